@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Commerce.Nodes;
 
 /// <summary>
 /// A PostgreSQL server of the shop's own, for who has PostgreSQL installed and no database yet. Its data stays in a directory; it listens
-/// on a socket there and on no port, and stops with the shop, however that ends: a shell beside it waits for the end of a pipe.
+/// on a socket there (elsewhere, where that path is too long for one) and on no port, and stops with the shop, however that ends: a shell
+/// beside it waits for the end of a pipe.
 /// </summary>
 internal sealed class PrivatePostgreSql : IAsyncDisposable
 {
@@ -12,25 +14,36 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     private const string Owner = "shop";
     private const string Script = """
         trap '' INT TERM HUP
-        "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 >> "$2/log" 2>&1 &
+        "$1/postgres" -D "$2/data" -k "$3" -c listen_addresses= -c max_connections=200 >> "$2/log" 2>&1 &
         server=$!
         cat > /dev/null
         kill -INT $server 2> /dev/null
         wait $server
+        [ "$3" = "$2" ] || rmdir "$3"
         """;
+
+    // The first directory on the way that is closed to who asks; nothing where none is.
+    private const string FindClosed = """
+        for directory; do
+          [ -x "$directory" ] || { printf %s "$directory"; break; }
+        done
+        """;
+    private const string SocketName = "/.s.PGSQL.5432";
+    private const int MostSocketBytes = 107; // sockaddr_un
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _directory;
+    private readonly string _socket;
     private readonly Process _shell;
 
-    private PrivatePostgreSql(string directory, Process shell) => (_directory, _shell) = (directory, shell);
+    private PrivatePostgreSql(string directory, string socket, Process shell) => (_directory, _socket, _shell) = (directory, socket, shell);
 
     /// <summary>How to connect to it.</summary>
-    public string ConnectionString => $"Host={_directory};Username={Owner};Database=postgres";
+    public string ConnectionString => $"Host={_socket};Username={Owner};Database=postgres";
 
     /// <summary>Starts the server whose data a directory holds, and makes it at the first time: about a second.</summary>
-    /// <exception cref="IOException">PostgreSQL is not installed, or does not start.</exception>
+    /// <exception cref="IOException">PostgreSQL is not installed, cannot reach the directory, or does not start.</exception>
     public static async Task<PrivatePostgreSql> Start(string directory)
     {
         var programs = FindPrograms() ?? throw new IOException(
@@ -38,12 +51,14 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
             + "Install one (Debian: apt-get install postgresql-15), or name a database: --postgres postgres://user@host/database.");
         directory = Path.GetFullPath(directory);
         Directory.CreateDirectory(directory);
+        await HandOver(directory);
         if (!File.Exists(Path.Combine(directory, "data", "PG_VERSION")))
             await Initialize(programs, directory);
-        string[] command = [.. AsServerUser(), "sh", "-c", Script, "sh", programs, directory];
+        var socket = await SocketDirectory(directory);
+        string[] command = [.. AsServerUser(), "sh", "-c", Script, "sh", programs, directory, socket];
         var shell = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/" })
             ?? throw new IOException("The shell that watches PostgreSQL did not start.");
-        var server = new PrivatePostgreSql(directory, shell);
+        var server = new PrivatePostgreSql(directory, socket, shell);
         try
         {
             await server.WaitUntilReady(programs);
@@ -65,12 +80,44 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         _shell.Dispose();
     }
 
-    private static async Task Initialize(string programs, string directory)
-    {
-        if (Environment.IsPrivilegedProcess)
-            await Run(["chown", ServerUser, directory]);
-        await Run([.. AsServerUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Owner, "-A", "trust",
+    private static async Task Initialize(string programs, string directory) => await Run(
+        [.. AsServerUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Owner, "-A", "trust",
             "-E", "UTF8", "--locale=C.UTF-8"]);
+
+    /// <summary>Where it listens: beside its data; where that path is too long, in a directory of its own, which goes with it.</summary>
+    private static async Task<string> SocketDirectory(string directory)
+    {
+        if (IsShortEnough(directory))
+            return directory;
+        var place = Directory.CreateTempSubdirectory("shop-").FullName;
+        if (!IsShortEnough(place))
+        {
+            Directory.Delete(place);
+            throw new IOException(
+                $"Neither {directory} nor {Path.GetTempPath()} is short enough for a socket: give --data or TMPDIR a shorter path.");
+        }
+        await HandOver(place);
+        return place;
+    }
+
+    private static bool IsShortEnough(string directory) => Encoding.UTF8.GetByteCount(directory + SocketName) <= MostSocketBytes;
+
+    /// <summary>Gives a directory to the user that the server runs as, who must be able to come there.</summary>
+    private static async Task HandOver(string directory)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        await Run(["chown", ServerUser, directory]);
+        var way = new List<string>();
+        for (var place = directory; place is not null; place = Path.GetDirectoryName(place))
+            way.Insert(0, place);
+        if (await Run([.. AsServerUser(), "sh", "-c", FindClosed, "sh", .. way]) is { Length: > 0 } closed)
+        {
+            throw new IOException(
+                $"PostgreSQL does not run as root, and the user {ServerUser}, as whom it is started, cannot reach {directory}: {closed} is "
+                + $"closed to others. Give --data a directory that {ServerUser} can reach (--data /var/tmp/shop), start the shop as another "
+                + "user than root, or name a database: --postgres postgres://user@host/database.");
+        }
     }
 
     private async Task WaitUntilReady(string programs)
@@ -87,7 +134,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
 
     private async Task<int> Ask(string programs)
     {
-        using var ask = Process.Start(new ProcessStartInfo(Path.Combine(programs, "pg_isready"), ["-q", "-h", _directory]))
+        using var ask = Process.Start(new ProcessStartInfo(Path.Combine(programs, "pg_isready"), ["-q", "-h", _socket]))
             ?? throw new IOException("pg_isready did not start.");
         await ask.WaitForExitAsync();
         return ask.ExitCode;
@@ -106,7 +153,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         ? ["setpriv", "--reuid", ServerUser, "--regid", ServerUser, "--clear-groups", "--"]
         : [];
 
-    private static async Task Run(string[] command)
+    private static async Task<string> Run(string[] command)
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
@@ -117,5 +164,6 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
             throw new IOException($"{command[0]} failed: {error}{await output}".TrimEnd());
+        return await output;
     }
 }
