@@ -76,6 +76,9 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>Starts all nodes at once.</summary>
     internal Task StartAll(int lies = 0) => Task.WhenAll(_nodes.Select(node => node.Start(lies)));
 
+    /// <summary>Why a fault cannot be done here; null where it can. Nothing can be made full without harm to others then.</summary>
+    internal static string? ReasonToSkip(Fault fault) => fault == Fault.FillDisk ? SmallDiskFactAttribute.ReasonToSkip : null;
+
     /// <summary>Kills all nodes.</summary>
     internal Task KillAll() => Task.WhenAll(_nodes.Select(node => node.Kill()));
 
@@ -120,9 +123,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                 await Pause.For(plan.Lasting);
                 _disk.Empty();
                 break;
-            default: // Nothing can be made full here without harm to others.
-                await Pause.For(plan.Lasting);
-                break;
+            default:
+                throw new InvalidOperationException(ReasonToSkip(plan.Fault) ?? $"Nothing is known of {plan.Fault}.");
         }
     }
 
