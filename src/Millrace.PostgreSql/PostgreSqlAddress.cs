@@ -53,7 +53,9 @@ public static class PostgreSqlAddress
         return $"PostgreSQL {string.Join(',', hosts)}/{settings.Database ?? settings.Username}";
     }
 
-    private static bool HasPort(string host) => host.LastIndexOf(':') > host.LastIndexOf(']') && host.IndexOf(':') == host.LastIndexOf(':');
+    private static bool HasPort(string host) => host.IndexOf(']', StringComparison.Ordinal) is var end and >= 0
+        ? host.IndexOf(':', end) >= 0
+        : host.Count(':') == 1; // An address of IPv6 without brackets has more.
 
     /// <summary>The address with the first of its servers alone, and all of them where there are several.</summary>
     private static (string Single, string? Hosts) TakeHosts(string text)
