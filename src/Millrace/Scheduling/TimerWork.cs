@@ -84,7 +84,7 @@ internal sealed partial class TimerWork : DueWork
             Companion = new CommandCompanion(timer.Id, stream, request =>
             {
                 request.To(stream, ExpectedVersion.Any, fired);
-                request.With(TimerStore.Remove(document.Key, document.Version));
+                request.EndDocument(TimerStore.Remove(document.Key, document.Version)); // The command may have set it again.
             }),
         };
     }

@@ -78,6 +78,18 @@ public sealed class AppendRequest
     /// <summary>Writes or removes a document with the request.</summary>
     internal void With(DocumentChange document) => (_documents ??= []).Add(document);
 
+    /// <summary>
+    /// Ends a document as it was read, unless the request says already what becomes of it: then the last word counts, from that version.
+    /// </summary>
+    internal void EndDocument(DocumentChange removal)
+    {
+        var said = _documents?.FindLast(IsAboutIt);
+        _documents?.RemoveAll(IsAboutIt);
+        With(said is null ? removal : said with { FromVersion = removal.FromVersion });
+
+        bool IsAboutIt(DocumentChange change) => change.Collection == removal.Collection && change.Key == removal.Key;
+    }
+
     /// <summary>Marks an id as handled by the request.</summary>
     internal void With(HandledMark mark) => (_handled ??= new List<HandledMark>(1)).Add(mark);
 

@@ -22,6 +22,7 @@ internal sealed class Bell
             "refuse", (_, _, _) => throw new InvariantViolatedException("bell", "silence", "It is night.")))
         .Command(new CommandDefinition<Wind, Nothing>("wind", Handle))
         .Command(new CommandDefinition<Unwind, bool>("unwind", Handle))
+        .Command(new CommandDefinition<Chime, Nothing>("chime", Handle))
         .Json(BellJson.Default);
 
     private static ValueTask<Nothing> Handle(Ring ring, CommandContext context, CancellationToken cancellationToken)
@@ -45,6 +46,20 @@ internal sealed class Bell
 
     private static async ValueTask<bool> Handle(Unwind unwind, CommandContext context, CancellationToken cancellationToken) =>
         await context.CancelTimer(unwind.Key, cancellationToken);
+
+    private static async ValueTask<Nothing> Handle(Chime chime, CommandContext context, CancellationToken cancellationToken)
+    {
+        var bell = context.Services.GetRequiredService<Bell>();
+        bell.Tries.Enqueue(context.CommandId);
+        context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung($"{chime.Left}"));
+        if (chime.Left > 0)
+            context.SetTimer(chime with { Left = chime.Left - 1 }, DateTimeOffset.UtcNow, new TimerOptions { Key = chime.Key });
+        if (Interlocked.Decrement(ref bell.Failures) >= 0)
+            throw new TimeoutException("The rope is stuck.");
+        if (chime.Cancels)
+            await context.CancelTimer(chime.Key, cancellationToken);
+        return default;
+    }
 }
 
 internal sealed record Rung(string Name);
@@ -59,11 +74,15 @@ internal sealed record Wind(string Key, DateTimeOffset Due, bool Fails = false) 
 
 internal sealed record Unwind(string Key) : ICommand<bool>;
 
+/// <summary>Rings, and sets its own timer again as often as is left; may cancel it then.</summary>
+internal sealed record Chime(string Key, int Left, bool Cancels = false) : ICommand;
+
 [JsonSerializable(typeof(Rung))]
 [JsonSerializable(typeof(Wound))]
 [JsonSerializable(typeof(Ring))]
 [JsonSerializable(typeof(Refuse))]
 [JsonSerializable(typeof(Wind))]
 [JsonSerializable(typeof(Unwind))]
+[JsonSerializable(typeof(Chime))]
 [JsonSerializable(typeof(bool))]
 internal sealed partial class BellJson : JsonSerializerContext;

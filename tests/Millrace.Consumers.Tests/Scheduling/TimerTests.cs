@@ -83,6 +83,40 @@ public sealed class TimerTests
         Assert.Empty((await node.Timers.List(new TimerQuery())).Timers);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_timer_that_sets_itself_again_fires_again_also_after_a_failure(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+        node.Bell.Failures = 1;
+
+        await node.Timers.Set(new Chime("chime", 2), TimeSpan.Zero, new TimerOptions { Key = "chime" });
+        await node.WaitForRings(3);
+
+        Assert.Equal(["2", "1", "0"], await node.Rings());
+        Assert.Equal(4, node.Bell.Tries.Count);
+        Assert.Null(await node.Timers.Find("chime"));
+    }
+
+    [Theory]
+    [InlineData(StoreKind.Memory, 0)]
+    [InlineData(StoreKind.Sqlite, 0)]
+    [InlineData(StoreKind.Memory, 1)]
+    [InlineData(StoreKind.Sqlite, 1)]
+    public async Task A_timer_that_its_own_command_cancels_has_fired_once_also_when_it_was_set_again_before(StoreKind kind, int left)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+
+        await node.Timers.Set(new Chime("chime", left, Cancels: true), TimeSpan.Zero, new TimerOptions { Key = "chime" });
+        await node.WaitForStory("chime", "timers.fired");
+
+        Assert.Equal([$"{left}"], await node.Rings());
+        Assert.Single(node.Bell.Tries);
+        Assert.Null(await node.Timers.Find("chime"));
+    }
+
     [Fact]
     public async Task Another_node_fires_what_was_set_here_and_takes_over_when_it_dies()
     {
