@@ -168,7 +168,7 @@ internal sealed class ProcessTrial : IAsyncDisposable
             {
                 await _runner.Run(_id, known: null, cancellationToken);
             }
-            catch (OperationCanceledException) when (_hasDied)
+            catch (LeaseLostException) when (_hasDied)
             {
                 // Nothing is left of it but what was committed.
             }
@@ -200,10 +200,10 @@ internal sealed class ProcessTrial : IAsyncDisposable
             throw Died();
     }
 
-    private OperationCanceledException Died()
+    private LeaseLostException Died()
     {
         _hasDied = true;
-        return new OperationCanceledException("The node is gone.");
+        return new LeaseLostException(_process, 0, "the node is gone");
     }
 
     private async Task<SpecificationException> Differs(string problem, CancellationToken cancellationToken)

@@ -130,7 +130,7 @@ internal sealed partial class ProcessRunner(
             flow.Decided(decision.Name, decision.Decide(data));
         }
 #pragma warning disable CA1031 // The application's own code: a decision that cannot be made is a person's.
-        catch (Exception exception) when (exception is not OperationCanceledException and not StorageException)
+        catch (Exception exception) when (exception is not StorageException && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             flow.Hold($"'{decision.Name}' cannot be decided: {exception.Message}");
@@ -176,7 +176,7 @@ internal sealed partial class ProcessRunner(
                 // Another step of the group, an event or a person was faster.
             }
             catch (Exception exception) when (
-                exception is not OperationCanceledException
+                !cancellationToken.IsCancellationRequested
                 && (CommandRefusal.Is(exception)
                     || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
             {

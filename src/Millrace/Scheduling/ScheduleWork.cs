@@ -89,7 +89,7 @@ internal sealed partial class ScheduleWork : DueWork
             // It was paused or asked for meanwhile.
         }
         catch (Exception exception) when (
-            exception is not OperationCanceledException
+            !cancellationToken.IsCancellationRequested
             && (CommandRefusal.Is(exception) || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
         {
             await Failed(document, record, definition, time, exception, cancellationToken).ConfigureAwait(false);

@@ -47,7 +47,7 @@ internal sealed partial class TimerWork : DueWork
             await Note(document, null, PlatformEvents.TimerRefused, note, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (
-            exception is not OperationCanceledException
+            !cancellationToken.IsCancellationRequested
             && FailurePolicy.Default.ClassOf(exception, isPure: false) is var kind and not FailureClass.System)
         {
             await Failed(document, timer, exception, kind == FailureClass.Permanent, cancellationToken).ConfigureAwait(false);

@@ -72,10 +72,10 @@ internal sealed class ProcessBench : IAsyncDisposable
             var work = (DoWork)command;
             before?.Invoke(work.Name);
             return work.Name == step
-                ? throw new OperationCanceledException("The test has come to this step.")
+                ? throw new LeaseLostException("process-trade", 0, "the test has come to this step")
                 : sending.Send(definition, command, options, cancellationToken);
         });
-        await Assert.ThrowsAsync<OperationCanceledException>(() => runner.Run("t", known: null, CancellationToken.None));
+        await Assert.ThrowsAsync<LeaseLostException>(() => runner.Run("t", known: null, CancellationToken.None));
     }
 
     public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has begun it.

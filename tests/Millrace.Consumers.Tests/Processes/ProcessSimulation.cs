@@ -202,7 +202,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             _nodes.Remove(node);
             await node.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (node.Work.Exception is { } exception)
-                throw exception; // A death is a cancellation, and everything else is wrong.
+                throw exception; // A death is none, and everything else is wrong.
         }
     }
 

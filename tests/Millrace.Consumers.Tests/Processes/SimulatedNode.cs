@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace.Tests.Processes;
 
 /// <summary>
@@ -20,16 +22,40 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
 
     public int Standing => _standing.Count;
 
-    public void Begin(Func<CommandSending, Task> work) => Work = work(Send);
+    public void Begin(Func<CommandSending, Task> work) => Work = UntilDead(work(Send));
 
     public void GoOn(int which) => _standing.GoOn(which);
 
     /// <summary>What it has committed stands; of the rest nobody hears.</summary>
     public void Die() => _standing.Die();
 
+    private async Task UntilDead(Task work)
+    {
+        try
+        {
+            await work;
+        }
+        catch (LeaseLostException) when (_standing.IsDead)
+        {
+            // Nothing is left of it but what was committed.
+        }
+    }
+
+    private async Task StandStill()
+    {
+        try
+        {
+            await _standing.StandStill();
+        }
+        catch (OperationCanceledException) when (_standing.IsDead)
+        {
+            throw new LeaseLostException("process-trade", 0, "the node is dead"); // A cancellation could be the command's own.
+        }
+    }
+
     private async Task Send(CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
     {
-        await _standing.StandStill();
+        await StandStill();
         var companion = options.Companion;
         if (fault == PlantedFault.IdOfStepLost && companion is not null)
             options = options with { Companion = companion with { CommandId = Guid.NewGuid() } };
@@ -38,7 +64,7 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
         if (fault == PlantedFault.StepTorn && companion is not null)
             options = options with { Companion = companion with { Add = static _ => { } } };
         await new ScopedSending(services).Send(definition, command, options, cancellationToken);
-        await _standing.StandStill();
+        await StandStill();
         if (fault == PlantedFault.StepTorn && companion is not null)
         {
             var request = new AppendRequest();

@@ -12,6 +12,9 @@ internal sealed class Bell
     /// <summary>How many of the tries still fail.</summary>
     public int Failures;
 
+    /// <summary>With what they fail.</summary>
+    public Exception Error { get; set; } = new TimeoutException("The rope is stuck.");
+
     public ConcurrentQueue<Guid> Tries { get; } = [];
 
     public static ModelBuilder Register(ModelBuilder model) => model
@@ -30,7 +33,7 @@ internal sealed class Bell
         var bell = context.Services.GetRequiredService<Bell>();
         bell.Tries.Enqueue(context.CommandId);
         if (Interlocked.Decrement(ref bell.Failures) >= 0)
-            throw new TimeoutException("The rope is stuck.");
+            throw bell.Error;
         context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung(ring.Name));
         return new(default(Nothing));
     }

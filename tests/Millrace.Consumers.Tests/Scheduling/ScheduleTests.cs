@@ -49,6 +49,22 @@ public sealed class ScheduleTests
         await Assert.ThrowsAsync<ScheduleNotFoundException>(() => schedules.Pause("drum"));
     }
 
+    [Fact]
+    public async Task A_time_out_of_the_command_counts_as_its_failure()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var node = await BellNode.Start(
+            shared.Open(), configure: millrace => millrace.AddSchedule("bell", "0 3 * * *", _ => new Ring("now")));
+        var schedules = Schedules(node);
+        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.Patience);
+        (node.Bell.Error, node.Bell.Failures) = (new TaskCanceledException("The request has timed out."), int.MaxValue);
+
+        await schedules.Run("bell", "ada");
+        var failed = await Eventually.Is(async () => await schedules.Find("bell"), one => one?.Error is not null, TestNode.Patience);
+
+        Assert.Contains("TaskCanceledException", failed!.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(MissedRuns.Skip, OverlappingRuns.Skip, null)]
     [InlineData(MissedRuns.Once, OverlappingRuns.Skip, "2026-11-21T11:00")]

@@ -155,6 +155,20 @@ public sealed class TimerTests
     }
 
     [Fact]
+    public async Task A_time_out_of_the_command_counts_as_its_failure()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var node = await BellNode.Start(shared.Open());
+        (node.Bell.Error, node.Bell.Failures) = (new TaskCanceledException("The request has timed out."), int.MaxValue);
+
+        await node.Timers.Set(new Ring("stuck"), TimeSpan.Zero, new TimerOptions { Key = "stuck" });
+        var failed = await Eventually.Is(
+            async () => await node.Timers.Find("stuck"), timer => timer?.Failures > 0, TestNode.Patience);
+
+        Assert.Contains("TaskCanceledException", failed!.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_domain_refuses_is_recorded_and_what_no_build_knows_is_held()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
