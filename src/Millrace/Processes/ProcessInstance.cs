@@ -136,6 +136,8 @@ internal sealed class ProcessInstance(string process, string id)
 
     public void Apply(string type, ProcessNote note, DateTimeOffset at)
     {
+        if (MustLook && type == ProcessEvents.Resumed)
+            CancelReason = null; // Who resumes takes a cancellation back that the process has not looked at.
         (ChangedAt, MustLook) = (at, ProcessEvents.OfOperators.Contains(type) || (MustLook && !AnswersWhatWasAsked(type, note)));
         if (note.Position is { } position)
             _seen = _seen.Add(position);
@@ -193,7 +195,9 @@ internal sealed class ProcessInstance(string process, string id)
                 State = ProcessState.Compensated;
                 break;
             case ProcessEvents.Held:
-                (HeldIn, State, Reason) = (State, ProcessState.Held, note.Reason);
+                if (State != ProcessState.Held)
+                    HeldIn = State;
+                (State, Reason) = (ProcessState.Held, note.Reason);
                 break;
             case ProcessEvents.CancelAsked:
                 CancelReason = note.Reason ?? "It was cancelled.";
@@ -218,7 +222,9 @@ internal sealed class ProcessInstance(string process, string id)
 
     private void Resume(string? from)
     {
-        (Reason, CancelReason) = (null, null);
+        Reason = null;
+        if (from is not null || HasPassed || HeldIn != ProcessState.Running)
+            CancelReason = null; // Otherwise no build could go on when it was asked for: it is still to be done.
         if (from is not null)
         {
             TurnForward();

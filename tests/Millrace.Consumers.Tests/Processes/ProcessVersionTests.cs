@@ -72,6 +72,48 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
+    public async Task What_is_cancelled_while_no_build_can_go_on_is_undone_when_one_can()
+    {
+        var storage = new InMemoryStorage();
+        await using var first = await ProcessBench.Start(storage, First());
+        await first.Take(new Agreed("t", 4));
+        await first.WorkUntil("pay");
+        await using (var stranger = await ProcessBench.Start(storage, Second(process => process)))
+        {
+            await stranger.Work();
+            Assert.Equal(ProcessState.Held, (await stranger.Find()).State);
+            await stranger.All.Cancel("trade", "t", "ada", "nobody wants it");
+            await stranger.Work();
+            Assert.Equal(ProcessState.Held, (await stranger.Find()).State);
+        }
+
+        await first.All.Resume("trade", "t", "ada", "the build is back");
+        await first.Work();
+
+        Assert.DoesNotContain("ignored", await first.Story());
+        Assert.Equal(["reserve", "refund", "release"], await first.Done()); // It had begun to pay.
+        var undone = await first.Find();
+        Assert.Equal((ProcessState.Compensated, "nobody wants it"), (undone.State, undone.Reason));
+    }
+
+    [Fact]
+    public async Task Who_resumes_right_after_a_cancellation_takes_it_back()
+    {
+        var storage = new InMemoryStorage();
+        await using var first = await ProcessBench.Start(storage, First());
+        await first.Take(new Agreed("t", 4));
+        await first.WorkUntil("pay");
+        await using var stranger = await ProcessBench.Start(storage, Second(process => process));
+        await stranger.Work();
+
+        await stranger.All.Cancel("trade", "t", "ada");
+        await stranger.All.Resume("trade", "t", "ada");
+        await first.Work();
+
+        Assert.Equal(["reserve", "pay"], await first.Done());
+    }
+
+    [Fact]
     public void A_definition_is_drawn_with_what_can_be_undone_where_it_waits_and_which_way_it_goes()
     {
         var diagram = TradeProcess.Of(process => process
