@@ -9,6 +9,7 @@ namespace Millrace;
 internal sealed class CronExpression
 {
     private const int MostYears = 8; // A 29th of February is at most that far.
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
 
     private readonly CronField _seconds;
     private readonly CronField _minutes;
@@ -46,36 +47,25 @@ internal sealed class CronExpression
     public DateTimeOffset? NextAfter(DateTimeOffset after, TimeZoneInfo zone)
     {
         var last = after.UtcDateTime.AddYears(MostYears);
-        var at = after.UtcDateTime.AddTicks(TimeSpan.TicksPerSecond - (after.UtcTicks % TimeSpan.TicksPerSecond));
-        while (at <= last)
+        var at = after.UtcDateTime;
+        var local = TimeZoneInfo.ConvertTimeFromUtc(at, zone);
+        var next = at.AddTicks(TimeSpan.TicksPerSecond - (at.Ticks % TimeSpan.TicksPerSecond));
+        while (next <= last)
         {
-            var local = TimeZoneInfo.ConvertTimeFromUtc(at, zone);
-            if (!_months.Allows(local.Month) || !IsDay(local))
-            {
-                at = Later(at, StartOfDay(local.Date.AddDays(1), zone));
-            }
+            var nextLocal = TimeZoneInfo.ConvertTimeFromUtc(next, zone);
+            if (nextLocal - local > next - at && FindBehindGap(at, next, zone) is { } behind)
+                return new DateTimeOffset(behind, TimeSpan.Zero);
+            (at, local) = (next, nextLocal);
+            if (!IsDay(local))
+                next = Later(at, StartOfDay(local.Date.AddDays(1), zone));
             else if (!_hours.Allows(local.Hour) || IsSecondTime(local, at, zone))
-            {
-                var next = at.AddTicks(TimeSpan.TicksPerHour - (local.Ticks % TimeSpan.TicksPerHour));
-                if (IsInGap(local, TimeZoneInfo.ConvertTimeFromUtc(next, zone)))
-                    return new DateTimeOffset(next, TimeSpan.Zero);
-                at = next;
-            }
+                next = at.AddTicks(TimeSpan.TicksPerHour - (local.Ticks % TimeSpan.TicksPerHour));
             else if (!_minutes.Allows(local.Minute))
-            {
-                var next = at.AddTicks(TimeSpan.TicksPerMinute - (local.Ticks % TimeSpan.TicksPerMinute));
-                if (IsInGap(local, TimeZoneInfo.ConvertTimeFromUtc(next, zone)))
-                    return new DateTimeOffset(next, TimeSpan.Zero);
-                at = next;
-            }
+                next = at.AddTicks(TimeSpan.TicksPerMinute - (local.Ticks % TimeSpan.TicksPerMinute));
             else if (!_seconds.Allows(local.Second))
-            {
-                at = at.AddSeconds(1);
-            }
+                next = at.AddSeconds(1);
             else
-            {
                 return new DateTimeOffset(at, TimeSpan.Zero);
-            }
         }
         return null;
     }
@@ -92,6 +82,8 @@ internal sealed class CronExpression
 
     private bool IsDay(DateTime local)
     {
+        if (!_months.Allows(local.Month))
+            return false;
         var isDay = _days.Allows(local.Day);
         var isWeekday = _weekdays.Allows((int)local.DayOfWeek) || (local.DayOfWeek == DayOfWeek.Sunday && _weekdays.Allows(7));
         return _days.IsAny || _weekdays.IsAny ? isDay && isWeekday : isDay || isWeekday;
@@ -101,18 +93,29 @@ internal sealed class CronExpression
     private bool IsSecondTime(DateTime local, DateTime utc, TimeZoneInfo zone) =>
         !_hours.IsAny && zone.IsAmbiguousTime(local) && zone.GetUtcOffset(utc) != zone.GetAmbiguousTimeOffsets(local).Max();
 
-    /// <summary>Whether a time of day that was asked for lies between two moments that follow each other: it does not exist.</summary>
-    private bool IsInGap(DateTime before, DateTime after)
+    /// <summary>
+    /// The first moment behind the gap that clocks leave between two moments, if a time that was asked for lies in it; null when none does.
+    /// </summary>
+    private DateTime? FindBehindGap(DateTime before, DateTime after, TimeZoneInfo zone)
     {
-        if (_hours.IsAny || after.Date != before.Date)
-            return false;
-        var hours = _hours;
-        for (var missing = before.Hour + 1; missing < after.Hour; missing++)
+        if (_hours.IsAny)
+            return null;
+        var offset = zone.GetUtcOffset(before);
+        while (after - before > OneSecond)
         {
-            if (hours.Allows(missing))
-                return true;
+            var middle = before.AddTicks((after - before).Ticks / 2 / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond);
+            if (zone.GetUtcOffset(middle) == offset)
+                before = middle;
+            else
+                after = middle;
         }
-        return false;
+        var end = after + zone.GetUtcOffset(after);
+        for (var skipped = after + offset; skipped < end; skipped = skipped.AddMinutes(1))
+        {
+            if (IsDay(skipped) && _hours.Allows(skipped.Hour) && _minutes.Allows(skipped.Minute))
+                return after;
+        }
+        return null;
     }
 
     private static DateTime StartOfDay(DateTime date, TimeZoneInfo zone)

@@ -39,6 +39,27 @@ public sealed class CronTests
         Assert.Equal([Utc(first), Utc(second)], times);
     }
 
+    [Theory]
+    [InlineData("Africa/Cairo", "0 0 * * *", "2026-04-22T23:00:00", "2026-04-23T22:00:00", "2026-04-24T21:00:00")]
+    [InlineData("Africa/Cairo", "30 0 * * *", "2026-04-22T23:00:00", "2026-04-23T22:00:00", "2026-04-24T21:30:00")]
+    [InlineData("Africa/Cairo", "0 0 * * 5", "2026-04-20T12:00:00", "2026-04-23T22:00:00", "2026-04-30T21:00:00")]
+    [InlineData("Africa/Cairo", "0 0 24 4 *", "2026-01-20T12:00:00", "2026-04-23T22:00:00", "2027-04-23T22:00:00")]
+    [InlineData("Africa/Cairo", "0 23 * * 4", "2026-04-20T12:00:00", "2026-04-23T21:00:00", "2026-04-30T20:00:00")]
+    [InlineData("Africa/Cairo", "0 0 * * 4", "2026-04-20T12:00:00", "2026-04-22T22:00:00", "2026-04-29T21:00:00")]
+    [InlineData("America/Santiago", "0 0 * * *", "2026-09-05T12:00:00", "2026-09-06T04:00:00", "2026-09-07T03:00:00")]
+    [InlineData("America/Santiago", "0 0 * * 0", "2026-09-02T12:00:00", "2026-09-06T04:00:00", "2026-09-13T03:00:00")]
+    [InlineData("Asia/Beirut", "0 0 29 * *", "2026-03-20T12:00:00", "2026-03-28T22:00:00", "2026-04-28T21:00:00")]
+    [InlineData("Europe/Berlin", "59 1,2 * * *", "2026-03-28T12:00:00", "2026-03-29T00:59:00", "2026-03-29T01:00:00")]
+    [InlineData("Europe/Berlin", "30 2 * * *", "2026-03-29T00:59:59", "2026-03-29T01:00:00", "2026-03-30T00:30:00")]
+    [InlineData("Europe/Berlin", "30 2 * * 1", "2026-03-28T12:00:00", "2026-03-30T00:30:00", "2026-04-06T00:30:00")] // A Sunday's gap.
+    [InlineData("Australia/Lord_Howe", "15 2 * * *", "2026-10-03T12:00:00", "2026-10-03T15:30:00", "2026-10-04T15:15:00")] // Half an hour.
+    public void What_a_gap_skips_is_taken_right_behind_it(string zone, string cron, string after, string first, string second)
+    {
+        var times = Times(cron, after, 2, TimeZoneInfo.FindSystemTimeZoneById(zone));
+
+        Assert.Equal([Utc(first), Utc(second)], times);
+    }
+
     [Fact]
     public void What_recurs_within_hours_goes_on_by_the_time_that_passes()
     {
@@ -63,11 +84,11 @@ public sealed class CronTests
     [InlineData("1,,2 * * * *")]
     public void What_is_not_cron_is_refused(string cron) => Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
 
-    private static List<DateTimeOffset> Times(string cron, string after, int count)
+    private static List<DateTimeOffset> Times(string cron, string after, int count, TimeZoneInfo? zone = null)
     {
         var (times, expression, last) = (new List<DateTimeOffset>(), CronExpression.Parse(cron), Utc(after));
         while (times.Count < count)
-            times.Add(last = expression.NextAfter(last, Berlin)!.Value);
+            times.Add(last = expression.NextAfter(last, zone ?? Berlin)!.Value);
         return times;
     }
 
