@@ -39,6 +39,8 @@ internal sealed class DueDocuments(
     private int _failures;
     private bool _isLooking;
     private bool _hasMore;
+    private DocumentCursor? _pageEnd; // Of the last look; null where nothing more was due behind it.
+    private bool _hasFailed; // Since a look has begun from the front.
 
     /// <summary>When to look next; null while only what is in hand, or an event, can tell.</summary>
     public DateTimeOffset? Next
@@ -100,6 +102,7 @@ internal sealed class DueDocuments(
     /// <summary>Looks what is due, and begins to work on it.</summary>
     public async ValueTask<bool> Begin(Action wake, CancellationToken cancellationToken)
     {
+        DocumentCursor? after;
         lock (_lock)
         {
             _begun = (wake, cancellationToken);
@@ -107,14 +110,17 @@ internal sealed class DueDocuments(
                 return false;
             _next = null; // What is written from here on asks for another look.
             _isLooking = true;
+            // What fails stays due: a page that it fills would hide all that is due later.
+            after = _hasFailed ? _pageEnd : null;
+            _hasFailed &= after is not null;
         }
         var now = store.Time.GetUtcNow();
         try
         {
-            var due = await Find(Comparison.LessOrEqual, now, PageDocuments, cancellationToken).ConfigureAwait(false);
-            var next = due.Count == PageDocuments ? []
-                : await Find(Comparison.Greater, now, 1, cancellationToken).ConfigureAwait(false);
-            return Take(due, next.Count == 0 ? null : DueOf(next[0]));
+            var due = await Find(Comparison.LessOrEqual, now, after, PageDocuments, cancellationToken).ConfigureAwait(false);
+            var next = due.Documents.Count == PageDocuments ? []
+                : (await Find(Comparison.Greater, now, null, 1, cancellationToken).ConfigureAwait(false)).Documents;
+            return Take(due, isBehind: after is not null, next.Count == 0 ? null : DueOf(next[0]));
         }
         catch
         {
@@ -133,7 +139,7 @@ internal sealed class DueDocuments(
         Task[] running;
         lock (_lock)
         {
-            (_begun, _next) = (null, LookAgain);
+            (_begun, _next, _pageEnd) = (null, LookAgain, null);
             while (_found.TryDequeue(out var left))
                 _inHand.Remove(left.Key);
             running = [.. _running];
@@ -158,21 +164,22 @@ internal sealed class DueDocuments(
             _next = at;
     }
 
-    private bool Take(IReadOnlyList<Document> due, DateTimeOffset? next)
+    private bool Take(DocumentPage due, bool isBehind, DateTimeOffset? next)
     {
         lock (_lock)
         {
             if (_begun is null)
                 return false; // It has ended meanwhile.
-            foreach (var document in due)
+            foreach (var document in due.Documents)
             {
                 if (_endedInLook.Contains(document.Key))
                     LookBy(store.Time.GetUtcNow() + FirstPause); // Where it was written anew; at once would be again and again under load.
                 else if (_inHand.Add(document.Key))
                     _found.Enqueue(document);
             }
-            _hasMore = due.Count == PageDocuments;
-            LookBy(next);
+            _hasMore = due.Documents.Count == PageDocuments;
+            _pageEnd = due.Next;
+            LookBy(isBehind && due.Next is null ? LookAgain : next); // At the end of a round what has failed comes again.
             BeginWorkers(_found.Count);
             return _found.Count > 0;
         }
@@ -252,21 +259,22 @@ internal sealed class DueDocuments(
             lock (_lock)
             {
                 var pause = FirstPause * Math.Pow(2, Math.Min(_failures++, 10));
+                _hasFailed = true;
                 _pausedUntil = store.Time.GetUtcNow() + (pause < LongestPause ? pause : LongestPause);
             }
             return LookAgain;
         }
     }
 
-    private async ValueTask<IReadOnlyList<Document>> Find(
-        Comparison comparison, DateTimeOffset now, int limit, CancellationToken cancellationToken)
-    {
-        var query = new DocumentQuery
-        {
-            Collection = collection, Conditions = [new FieldCondition(Field, comparison, now)], OrderBy = Field, Limit = limit,
-        };
-        return (await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false)).Documents;
-    }
+    private ValueTask<DocumentPage> Find(
+        Comparison comparison, DateTimeOffset now, DocumentCursor? after, int limit, CancellationToken cancellationToken) =>
+        store.Storage.Documents.Query(
+            new DocumentQuery
+            {
+                Collection = collection, Conditions = [new FieldCondition(Field, comparison, now)], OrderBy = Field, After = after,
+                Limit = limit,
+            },
+            cancellationToken);
 
     private static DateTimeOffset? DueOf(Document document)
     {

@@ -16,6 +16,7 @@ public sealed class DueDocumentsTests : IAsyncLifetime
     private readonly ConcurrentQueue<string> _worked = [];
     private readonly ConcurrentDictionary<string, DateTimeOffset?> _answers = [];
     private readonly ManualTimeProvider _time = new(Now);
+    private string _failing = "none"; // How the keys begin whose work fails.
     private TaskCompletionSource? _held; // What work waits for before its end.
     private Action? _asked; // What happens before something is asked of the collection.
     private int _looks;
@@ -37,7 +38,8 @@ public sealed class DueDocumentsTests : IAsyncLifetime
         };
         _store = await EventStore.Open(storage, EventTypeMap.Empty, time: _time);
         await storage.Documents.EnsureCollection(TimerStore.Collection, default);
-        _due = new DueDocuments(_store, TimerStore.Name, Work, exception => Assert.Fail(exception.ToString()));
+        _due = new DueDocuments(_store, TimerStore.Name, Work, exception =>
+            Assert.True(exception is CircuitOpenException, exception.ToString()));
     }
 
     public async Task DisposeAsync()
@@ -191,6 +193,32 @@ public sealed class DueDocumentsTests : IAsyncLifetime
         Assert.Equal(["a"], _worked);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(30)] // Some of the first page succeed.
+    public async Task What_fails_does_not_hold_up_what_was_due_later(int others)
+    {
+        const int Failing = 1_100;
+        _failing = "bad";
+        for (var i = 0; i < Failing; i++)
+            await Write($"bad-{i}", Now.AddHours(-1));
+        for (var i = 0; i < others; i++)
+            await Write($"soon-{i}", Now.AddHours(-2));
+        await Write("late", Now);
+
+        for (var look = 0; look < 4; look++)
+            await LookWhenItSays();
+
+        Assert.Contains("late", _worked);
+        Assert.Equal(others, _worked.Count(key => key.StartsWith("soon", StringComparison.Ordinal)));
+        _worked.Clear();
+        _failing = "none";
+        for (var look = 0; look < 8 && _due.Next is not null; look++)
+            await LookWhenItSays();
+        Assert.Equal(Failing, _worked.Distinct().Count()); // All come again.
+        Assert.Null(_due.Next);
+    }
+
     private static Document Known(string key) => new(key, 1, 0, default);
 
     private async Task Look()
@@ -198,6 +226,13 @@ public sealed class DueDocumentsTests : IAsyncLifetime
         await _due.Begin(() => Interlocked.Increment(ref _wakes), default);
         if (_held is null)
             await Rest();
+    }
+
+    private async Task LookWhenItSays()
+    {
+        if (_due.Next is { } next && next > _time.GetUtcNow())
+            _time.Advance(next - _time.GetUtcNow());
+        await Look();
     }
 
     private async Task Rest() => await Eventually.Is(() => Task.FromResult(_due.IsBusy), busy => !busy, Patience);
@@ -214,6 +249,8 @@ public sealed class DueDocumentsTests : IAsyncLifetime
         var found = await _store.Storage.Documents.Get(TimerStore.Name, document.Key, cancellationToken);
         var held = _held;
         _worked.Enqueue(document.Key);
+        if (document.Key.StartsWith(_failing, StringComparison.Ordinal))
+            throw new CircuitOpenException("bank", TimeSpan.FromMinutes(1));
         if (held is not null)
             await held.Task.WaitAsync(Patience, cancellationToken);
         if (found is not null)
