@@ -15,6 +15,9 @@ internal sealed record ScheduleRecord
 
     public bool IsPaused { get; init; }
 
+    /// <summary>Whether it runs however late it is: a person asked for it, or the time fell within the run before.</summary>
+    public bool MustRun { get; init; }
+
     public int Failures { get; init; }
 
     /// <summary>The time that it ran for last.</summary>

@@ -46,6 +46,7 @@ internal sealed partial class ScheduleWork : DueWork
         var after = (before ?? new ScheduleRecord { Cron = definition.Cron, TimeZone = definition.TimeZone.Id }) with
         {
             Cron = definition.Cron, TimeZone = definition.TimeZone.Id, Due = next, Time = next, Failures = 0,
+            MustRun = false,
         };
         if (isSame && next is null)
             return;
@@ -71,7 +72,7 @@ internal sealed partial class ScheduleWork : DueWork
             return;
         }
         var time = record.Time ?? now;
-        if (definition.PassesOver(time, now))
+        if (record is { Failures: 0, MustRun: false } && definition.PassesOver(time, now))
         {
             await Finish(document, record, definition.NextAfter(now), PlatformEvents.SchedulePassed, null, cancellationToken)
                 .ConfigureAwait(false);
@@ -92,7 +93,7 @@ internal sealed partial class ScheduleWork : DueWork
             !cancellationToken.IsCancellationRequested
             && (CommandRefusal.Is(exception) || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
         {
-            await Failed(document, record, definition, time, exception, cancellationToken).ConfigureAwait(false);
+            await Failed(document, record, definition, time, now, exception, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -109,7 +110,10 @@ internal sealed partial class ScheduleWork : DueWork
             {
                 var now = Store.Time.GetUtcNow();
                 var next = record.IsPaused ? null : definition.NextBehind(time, begun, now);
-                var after = record with { Due = next, Time = next, Failures = 0, LastTime = time, LastRunAt = begun, Error = null };
+                var after = record with
+                {
+                    Due = next, Time = next, MustRun = next <= now, Failures = 0, LastTime = time, LastRunAt = begun, Error = null,
+                };
                 var note = new TimerNote { DueBefore = time, Due = next };
                 ScheduleStore.AddTo(request, document.Key, after, document.Version, PlatformEvents.ScheduleRun, note);
             }),
@@ -118,14 +122,14 @@ internal sealed partial class ScheduleWork : DueWork
 
     /// <summary>Has it tried again after a pause, or goes on with the next time.</summary>
     private async Task Failed(
-        Document document, ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset time, Exception exception,
-        CancellationToken cancellationToken)
+        Document document, ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset time, DateTimeOffset begun,
+        Exception exception, CancellationToken cancellationToken)
     {
         var (failures, error) = (record.Failures + 1, $"{exception.GetType().Name}: {exception.Message}");
         if (CommandRefusal.Is(exception) || exception is HandlerNotFoundException || failures >= MostFailures)
         {
             Log.Failed(_logger, document.Key, time, failures, exception);
-            var next = record.IsPaused ? null : definition.NextAfter(Store.Time.GetUtcNow());
+            var next = definition.NextBehind(time, begun, Store.Time.GetUtcNow());
             await Finish(document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -136,7 +140,10 @@ internal sealed partial class ScheduleWork : DueWork
     private Task Finish(
         Document document, ScheduleRecord record, DateTimeOffset? next, string type, string? error, CancellationToken cancellationToken)
     {
-        var after = record with { Due = next, Time = next, Failures = 0, Error = error ?? record.Error };
+        if (record.IsPaused)
+            next = null;
+        var isLate = next <= Store.Time.GetUtcNow();
+        var after = record with { Due = next, Time = next, MustRun = isLate, Failures = 0, Error = error ?? record.Error };
         var note = new TimerNote { DueBefore = record.Time, Due = next, Reason = error };
         return Save(document.Key, after, document.Version, type, note, cancellationToken);
     }

@@ -60,8 +60,9 @@ public sealed class Schedules
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ScheduleNotFoundException">There is none.</exception>
     public Task<ScheduleInfo> Pause(string name, string? by = null, CancellationToken cancellationToken = default) =>
-        Change(name, PlatformEvents.SchedulePaused, by, static (record, _) => record with { IsPaused = true, Due = null, Time = null },
-            cancellationToken);
+        Change(
+            name, PlatformEvents.SchedulePaused, by,
+            static (record, _) => record with { IsPaused = true, Due = null, Time = null, MustRun = false }, cancellationToken);
 
     /// <summary>Has a paused schedule go on with the next time that comes; those that have passed are not made up for.</summary>
     /// <inheritdoc cref="Pause"/>
@@ -71,14 +72,15 @@ public sealed class Schedules
             if (!record.IsPaused)
                 return record;
             var next = CronExpression.Parse(record.Cron).NextAfter(now, TimeZoneInfo.FindSystemTimeZoneById(record.TimeZone));
-            return record with { IsPaused = false, Due = next, Time = next, Failures = 0 };
+            return record with { IsPaused = false, Due = next, Time = next, MustRun = false, Failures = 0 };
         }, cancellationToken);
 
     /// <summary>Has a schedule run now, also while it is paused; its other times stay.</summary>
     /// <inheritdoc cref="Pause"/>
     public Task<ScheduleInfo> Run(string name, string? by = null, CancellationToken cancellationToken = default) =>
-        Change(name, PlatformEvents.ScheduleAsked, by, static (record, now) => record with { Due = now, Time = now, Failures = 0 },
-            cancellationToken);
+        Change(
+            name, PlatformEvents.ScheduleAsked, by,
+            static (record, now) => record with { Due = now, Time = now, MustRun = true, Failures = 0 }, cancellationToken);
 
     /// <summary>Cancels the next run of a schedule: that time is passed over, and it goes on with the one behind it.</summary>
     /// <inheritdoc cref="Pause"/>
@@ -90,7 +92,7 @@ public sealed class Schedules
                 return record;
             var next = record.IsPaused ? null
                 : CronExpression.Parse(record.Cron).NextAfter(time, TimeZoneInfo.FindSystemTimeZoneById(record.TimeZone));
-            return record with { Due = next, Time = next, Failures = 0 };
+            return record with { Due = next, Time = next, MustRun = false, Failures = 0 };
         }, cancellationToken);
 
     private async Task<ScheduleInfo> Change(
