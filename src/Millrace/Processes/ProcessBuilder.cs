@@ -149,12 +149,21 @@ public sealed class ProcessBuilder<TId>
 
     /// <summary>Takes over the open instances of an earlier version that no class defines any more.</summary>
     /// <param name="version">The earlier version.</param>
-    /// <param name="renamed">The parts that have another name here.</param>
+    /// <param name="renamed">The parts that have another name here: all at once, so that two may change theirs.</param>
+    /// <exception cref="ArgumentException">A part has two names here, or two have one.</exception>
     public ProcessBuilder<TId> Continues(int version, params IReadOnlyList<(string From, string To)> renamed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
         ArgumentNullException.ThrowIfNull(renamed);
-        _whole._continued.Add((version, renamed.ToDictionary(pair => pair.From, pair => pair.To, StringComparer.Ordinal)));
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (from, to) in renamed)
+        {
+            if (!names.TryAdd(from, to))
+                throw new ArgumentException($"'{from}' has two names here: give it one.", nameof(renamed));
+        }
+        if (names.Values.CountBy(to => to, StringComparer.Ordinal).FirstOrDefault(to => to.Value > 1).Key is { } twice)
+            throw new ArgumentException($"Two parts would have the name '{twice}' here: give each its own.", nameof(renamed));
+        _whole._continued.Add((version, names));
         return this;
     }
 

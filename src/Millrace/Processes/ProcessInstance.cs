@@ -280,14 +280,17 @@ internal sealed class ProcessInstance(string process, string id)
     private void Migrate(ProcessNote note)
     {
         (Version, Outline) = (note.Version ?? Version, note.Outline ?? Outline);
-        foreach (var (from, to) in note.Names ?? new Dictionary<string, string>())
-        {
-            if (Steps.Remove(from, out var step))
-                Steps[to] = step;
-            if (Decisions.TryGetValue(from, out var branch))
-                Decisions = Decisions.Remove(from).SetItem(to, branch);
-            if (Order.IndexOf(from) is >= 0 and var place)
-                Order[place] = to;
-        }
+        if (note.Names is not { } names)
+            return;
+        // All at once: a name that one part gives up may be that of another.
+        var (steps, decisions) = (Steps.ToArray(), Decisions);
+        Steps.Clear();
+        foreach (var (name, step) in steps)
+            Steps[NameIn(name)] = step;
+        Decisions = Decisions.Clear().SetItems(decisions.Select(one => KeyValuePair.Create(NameIn(one.Key), one.Value)));
+        for (var i = 0; i < Order.Count; i++)
+            Order[i] = NameIn(Order[i]);
+
+        string NameIn(string name) => names.GetValueOrDefault(name, name);
     }
 }

@@ -51,6 +51,8 @@ internal sealed class ProcessPlans
             if (FindHeir(instance.Version) is not { } heir)
                 return $"No class defines version {instance.Version}, and none continues it.";
             plan = heir.Plan;
+            if (FindTaken(instance, heir.Names) is { } taken)
+                return $"It knows '{taken.Name}' and '{taken.Other}', and both would be '{taken.Name}': name each in Continues.";
             instance.Apply(ProcessEvents.Migrated, MigrationTo(heir.Version, plan, heir.Names), now);
         }
         List<string>? unknown = null;
@@ -61,6 +63,17 @@ internal sealed class ProcessPlans
         }
         return unknown is null ? null
             : $"It knows {string.Join(", ", unknown)}, which the definition has no more: name what they are now in Continues.";
+    }
+
+    /// <summary>A part that keeps its name, and another one that would get the same.</summary>
+    private static (string Name, string Other)? FindTaken(ProcessInstance instance, IReadOnlyDictionary<string, string> names)
+    {
+        foreach (var (from, to) in names)
+        {
+            if (from != to && instance.Steps.ContainsKey(from) && instance.Steps.ContainsKey(to) && !names.ContainsKey(to))
+                return (to, from);
+        }
+        return null;
     }
 
     public static ProcessNote MigrationTo(int version, ProcessPlan plan, IReadOnlyDictionary<string, string> names) =>

@@ -114,6 +114,47 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
+    public async Task Names_are_given_on_or_swapped_all_at_once()
+    {
+        foreach (var (pay, charge) in (ValueTuple<string, string>[])[("charge", "settle"), ("charge", "pay"), ("bill", "charge")])
+        {
+            var storage = new InMemoryStorage();
+            await using var before = await ProcessBench.Start(storage, Twice("pay", "charge", 1, process => process));
+            await before.Take(new Agreed("t", 4));
+            await before.WorkUntil("charge");
+            await using var next = await ProcessBench.Start(
+                storage, Twice(pay, charge, 2, process => process.Continues(1, ("pay", pay), ("charge", charge))));
+            next.Trade.Failures[charge] = -1;
+
+            await next.Work();
+
+            Assert.Equal(["reserve", "pay", "undo " + pay, "release"], await next.Done());
+            Assert.Equal(ProcessState.Compensated, (await next.Find()).State);
+        }
+    }
+
+    [Fact]
+    public async Task Two_names_that_become_one_are_refused()
+    {
+        var refused = Assert.Throws<ArgumentException>(
+            () => Twice("both", "other", 2, process => process.Continues(1, ("pay", "both"), ("charge", "both"))).Plan);
+        Assert.Throws<ArgumentException>(
+            () => Twice("one", "other", 2, process => process.Continues(1, ("pay", "one"), ("pay", "other"))).Plan);
+        var storage = new InMemoryStorage();
+        await using var before = await ProcessBench.Start(storage, Twice("pay", "charge", 1, process => process));
+        await before.Take(new Agreed("t", 4));
+        await before.WorkUntil("charge");
+        var heir = Twice("charge", "other", 2, process => process.Continues(1, ("pay", "charge")));
+        await using var next = await ProcessBench.Start(storage, heir);
+        var stuck = Assert.Single((await next.All.Check([heir])).Stuck);
+        await next.Work();
+
+        Assert.Contains("'both'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'charge'", stuck.Problem, StringComparison.Ordinal);
+        Assert.Equal((ProcessState.Held, stuck.Problem), ((await next.Find()).State, (await next.Find()).Reason));
+    }
+
+    [Fact]
     public void A_definition_is_drawn_with_what_can_be_undone_where_it_waits_and_which_way_it_goes()
     {
         var diagram = TradeProcess.Of(process => process
@@ -167,6 +208,16 @@ public sealed class ProcessVersionTests
         .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund"))
         .Await<Judged>(judged => judged.Trade)
         .Step("ship", id => new DoWork(id, "ship")));
+
+    /// <summary>A definition that takes money in two steps.</summary>
+    private static ProcessDefinition<string> Twice(
+        string first, string second, int version, Func<ProcessBuilder<string>, ProcessBuilder<string>> more) => TradeProcess.Of(
+        process => more(process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+            .Step(first, id => new DoWork(id, first), id => new DoWork(id, "undo " + first))
+            .Step(second, id => new DoWork(id, second))),
+        version);
 
     private static ProcessDefinition<string> Second(Func<ProcessBuilder<string>, ProcessBuilder<string>> more) => TradeProcess.Of(
         process => more(process
