@@ -3,14 +3,19 @@ namespace Millrace;
 /// <summary>Takes events over into the instances of a process that they are for: begins these, or has them go on.</summary>
 internal sealed class ProcessIntake
 {
+    /// <summary>How the definition of a version tells the instance that an event is for.</summary>
+    private sealed record Route(int Version, Func<object, string> IdOf, bool Begins);
+
     private readonly EventStore _store;
     private readonly ProcessPlans _plans;
-    private readonly ILookup<Type, Func<object, string>> _routes;
+    private readonly ILookup<Type, Route> _routes;
 
     public ProcessIntake(EventStore store, ProcessPlans plans)
     {
         (_store, _plans) = (store, plans);
-        _routes = plans.All.SelectMany(plan => plan.Routes).ToLookup(route => route.Event, route => route.IdOf);
+        var newest = plans.Newest.Version;
+        _routes = plans.All.SelectMany(one => one.Plan.Routes.Select(route => (route.Event, new Route(
+            one.Version, route.IdOf, Begins: route.Begins && one.Version == newest)))).ToLookup(one => one.Event, one => one.Item2);
         Types = [.. _routes.Select(route => store.Types.Get(route.Key).Name), .. ProcessEvents.OfOperators];
     }
 
@@ -26,8 +31,8 @@ internal sealed class ProcessIntake
     /// <summary>The instance that an event is for.</summary>
     public string KeyOf(RecordedEvent recorded)
     {
-        foreach (var idOf in _routes[recorded.Data.GetType()])
-            return idOf(recorded.Data);
+        foreach (var route in _routes[recorded.Data.GetType()])
+            return route.IdOf(recorded.Data);
         return recorded.Stream.Value;
     }
 
@@ -36,19 +41,21 @@ internal sealed class ProcessIntake
     {
         var data = recorded.Data;
         var type = data.GetType();
-        foreach (var id in _routes[type].Select(idOf => idOf(data)).Distinct(StringComparer.Ordinal))
+        foreach (var routes in _routes[type].GroupBy(route => route.IdOf(data), StringComparer.Ordinal))
         {
             // What may begin an instance mostly does: it is read only where the commit is refused because it is there.
-            if (Begins(type) && await TryBegin(id, type, recorded, cancellationToken).ConfigureAwait(false))
+            if (Begins(routes) && await TryBegin(routes.Key, type, recorded, cancellationToken).ConfigureAwait(false))
                 continue;
-            while (!await TryTake(id, type, recorded, cancellationToken).ConfigureAwait(false))
+            while (!await TryTake(routes, type, recorded, cancellationToken).ConfigureAwait(false))
                 cancellationToken.ThrowIfCancellationRequested(); // The instance has gone on meanwhile.
         }
     }
 
     /// <summary>Takes an event over. False when the instance has changed meanwhile.</summary>
-    private async ValueTask<bool> TryTake(string id, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryTake(
+        IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
+        var id = routes.Key;
         var instance = await ProcessStore.Load(_store, _plans.Name, id, cancellationToken).ConfigureAwait(false);
         if (instance?.HasSeen(recorded.Position) == true)
         {
@@ -57,8 +64,10 @@ internal sealed class ProcessIntake
         }
         var name = _store.Types.Get(type).Name;
         var newest = _plans.Newest.Plan;
-        if (instance is null && Begins(type))
+        if (instance is null && Begins(routes))
             return await TryBegin(id, type, recorded, cancellationToken).ConfigureAwait(false);
+        if (!IsFor(instance, routes))
+            return true;
         if (instance is null or { IsEnded: true })
             return PassOver(instance is null ? newest : _plans.Find(instance.Version) ?? newest, instance, id, name);
         var (plan, flow) = GoOn(instance);
@@ -85,14 +94,18 @@ internal sealed class ProcessIntake
         return (heir.Plan, flow);
     }
 
-    private bool Begins(Type type)
+    private static bool Begins(IEnumerable<Route> routes) => routes.Any(route => route.Begins);
+
+    /// <summary>
+    /// Whether an event has the id of an instance by the definition that the instance is on, or by the newest where there is none. What
+    /// another definition makes of the event is not for it. Where no definition is known for it, any may be right.
+    /// </summary>
+    private bool IsFor(ProcessInstance? instance, IEnumerable<Route> routes)
     {
-        foreach (var route in _plans.Newest.Plan.Routes)
-        {
-            if (route.Begins && route.Event == type)
-                return true;
-        }
-        return false;
+        var version = instance is null ? _plans.Newest.Version
+            : _plans.Find(instance.Version) is not null ? instance.Version
+            : _plans.FindHeir(instance.Version)?.Version;
+        return version is null || routes.Any(route => route.Version == version);
     }
 
     /// <summary>Begins an instance with an event. False when it is there already.</summary>

@@ -20,7 +20,7 @@ internal sealed class ProcessPlans
     /// <summary>The version that new instances begin with.</summary>
     public (int Version, ProcessPlan Plan) Newest => _plans.Last() is var last ? (last.Key, last.Value) : default;
 
-    public IEnumerable<ProcessPlan> All => _plans.Values;
+    public IEnumerable<(int Version, ProcessPlan Plan)> All => _plans.Select(one => (one.Key, one.Value));
 
     /// <summary>The definition that an instance is on; null when no class defines it.</summary>
     public ProcessPlan? Find(int version) => _plans.GetValueOrDefault(version);

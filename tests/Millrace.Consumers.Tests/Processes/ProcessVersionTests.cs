@@ -155,6 +155,43 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
+    public async Task An_event_begins_by_the_newest_definition_only_and_goes_to_instances_by_their_own()
+    {
+        var storage = new InMemoryStorage();
+        var older = ByForm("{0}", 1);
+        await using var before = await ProcessBench.Start(storage, older);
+        await before.Take(new Agreed("a", 4));
+        await before.Work("a");
+        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2));
+
+        await next.Take(new Agreed("b", 4));
+        await next.Work("new-b");
+        await next.Take(new Judged("a", IsGood: true));
+        await next.Take(new Judged("b", IsGood: true));
+        await next.Work("a");
+        await next.Work("new-b");
+
+        Assert.Equal(
+            ["a", "new-b"], (await next.All.List(new ProcessQuery { Process = "trade" })).Instances.Select(one => one.Id).Order());
+        Assert.Equal(ProcessState.Completed, (await next.Find("a")).State);
+        Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
+    }
+
+    [Fact]
+    public async Task An_instance_does_not_hear_what_another_definition_has_for_it()
+    {
+        await using var bench = await ProcessBench.Start(
+            new InMemoryStorage(), ByForm("new-{0}", 1), ByForm("{0}", 2));
+        await bench.Take(new Agreed("new-b", 4)); // Its id is that of b by the older definition.
+        await bench.Work("new-b");
+
+        await bench.Take(new Judged("b", IsGood: true));
+
+        Assert.Equal(["await-judged"], (await bench.Find("new-b")).Steps);
+        Assert.DoesNotContain("ignored", await bench.Story("new-b"));
+    }
+
+    [Fact]
     public void A_definition_is_drawn_with_what_can_be_undone_where_it_waits_and_which_way_it_goes()
     {
         var diagram = TradeProcess.Of(process => process
@@ -208,6 +245,18 @@ public sealed class ProcessVersionTests
         .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund"))
         .Await<Judged>(judged => judged.Trade)
         .Step("ship", id => new DoWork(id, "ship")));
+
+    /// <summary>A definition whose instances have ids of such a form.</summary>
+    private static ProcessDefinition<string> ByForm(string form, int version)
+    {
+        return TradeProcess.Of(
+            process => process
+                .StartOn<Agreed>(agreed => IdOf(agreed.Trade))
+                .Await<Judged>(judged => IdOf(judged.Trade)),
+            version);
+
+        string IdOf(string trade) => string.Format(System.Globalization.CultureInfo.InvariantCulture, form, trade);
+    }
 
     /// <summary>A definition that takes money in two steps.</summary>
     private static ProcessDefinition<string> Twice(
