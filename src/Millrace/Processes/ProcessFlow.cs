@@ -86,7 +86,8 @@ internal sealed class ProcessFlow(ProcessPlan plan, ProcessInstance instance, Ev
                     GoOn(); // Otherwise what a person asked for comes first, and goes on from here or back.
                 return true;
             }
-            isLater |= phase == StepPhase.None;
+            // What has failed is waited for again when a person resumes.
+            isLater |= phase == StepPhase.None || (phase == StepPhase.Failed && instance.State == ProcessState.Held);
         }
         if (isLater)
             Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = position });

@@ -19,6 +19,27 @@ public sealed class ProcessDecisionTests
     }
 
     [Fact]
+    public async Task An_event_that_comes_while_its_await_has_failed_is_there_when_a_person_resumes()
+    {
+        await using var bench = await ProcessBench.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Await<Judged>(judged => judged.Trade, within: TimeSpan.FromHours(1), onTimeout: TimeoutRule.Hold)
+            .Step("ship", id => new DoWork(id, "ship")));
+        await bench.Take(new Agreed("t", 4));
+        bench.Time.Advance(TimeSpan.FromHours(2));
+        await bench.Work();
+        Assert.Equal(ProcessState.Held, (await bench.Find()).State);
+
+        await bench.Take(new Judged("t", IsGood: true));
+        await bench.All.Resume("trade", "t", "ada");
+        await bench.Work();
+
+        Assert.Contains("received-early", await bench.Story());
+        Assert.Equal(["ship"], await bench.Done());
+        Assert.Equal(ProcessState.Completed, (await bench.Find()).State);
+    }
+
+    [Fact]
     public async Task What_an_earlier_run_did_is_undone_when_the_next_one_does_not_get_so_far()
     {
         await using var bench = await ProcessBench.Start(Delivery);
