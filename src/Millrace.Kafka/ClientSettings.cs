@@ -60,10 +60,16 @@ internal static class ClientSettings
         settings["reconnect.backoff.max.ms"] = "2000";
         settings["socket.keepalive.enable"] = "true";
         settings["socket.nagle.disable"] = "true"; // Who waits for a confirm does not wait for more to send.
+        if (SpeaksTls(options.Settings))
+            settings["ssl.endpoint.identification.algorithm"] = "https"; // The client's own default only from 2.0 on.
         foreach (var (name, value) in options.Settings)
             settings[name] = value;
         return settings;
     }
+
+    private static bool SpeaksTls(IDictionary<string, string> settings) =>
+        settings.TryGetValue("security.protocol", out var protocol)
+        && protocol.Trim().ToUpperInvariant() is "SSL" or "SASL_SSL";
 
     private static string Milliseconds(TimeSpan span) => ((int)span.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 }

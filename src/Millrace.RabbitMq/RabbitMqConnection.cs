@@ -64,7 +64,8 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         };
         // From an address with TLS the client takes that a certificate of any name will do.
         node.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
-        node.Ssl.ServerName = address.DnsSafeHost;
+        node.Ssl.ServerName = address.IdnHost;
+        options.ConfigureTls?.Invoke(node.Ssl);
         return node;
     }
 

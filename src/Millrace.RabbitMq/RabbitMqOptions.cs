@@ -1,3 +1,5 @@
+using RabbitMQ.Client;
+
 namespace Millrace.RabbitMq;
 
 /// <summary>
@@ -44,6 +46,12 @@ public sealed class RabbitMqOptions
 
     /// <summary>The most bytes of a message's body; from 1 KiB to 128 MiB, 16 MiB by default.</summary>
     public long MaxBodyBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Says more about TLS, such as whom to trust; none by default: then the machine's own certificates count, and the broker's must be of
+    /// the host that the address names.
+    /// </summary>
+    public Action<SslOption>? ConfigureTls { get; set; }
 
     /// <exception cref="ArgumentException">Something is not in its range; all of it is named.</exception>
     internal void Check()

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Millrace.Testing;
 
@@ -22,7 +21,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [KafkaFact]
     public async Task Messages_go_over_TLS_where_the_certificate_is_trusted()
     {
-        using var certificate = CertificateOf("localhost");
+        using var certificate = OwnCertificate.Of("localhost");
         await using var line = new SecureKafkaLine(own.Server.Address, certificate);
         await using var transport = Transport(line, Trusted(certificate), seconds: 30);
 
@@ -34,8 +33,8 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [InlineData("elsewhere", true)] // It is somebody else's.
     public async Task A_broker_that_cannot_show_who_it_is_gets_no_message(string name, bool isTrusted)
     {
-        using var certificate = CertificateOf(name);
-        using var other = CertificateOf("localhost");
+        using var certificate = OwnCertificate.Of(name);
+        using var other = OwnCertificate.Of("localhost");
         await using var line = new SecureKafkaLine(own.Server.Address, certificate);
         await using var transport = Transport(line, Trusted(isTrusted ? certificate : other));
 
@@ -53,7 +52,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [KafkaFact]
     public async Task Who_does_not_speak_TLS_is_not_let_in()
     {
-        using var certificate = CertificateOf("localhost");
+        using var certificate = OwnCertificate.Of("localhost");
         await using var line = new SecureKafkaLine(own.Server.Address, certificate);
         await using var transport = Transport(line, new() { ["security.protocol"] = "plaintext" });
 
@@ -63,7 +62,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [KafkaFact]
     public async Task Messages_go_where_the_client_says_by_SASL_who_it_is()
     {
-        using var certificate = CertificateOf("localhost");
+        using var certificate = OwnCertificate.Of("localhost");
         await using var line = new SecureKafkaLine(own.Server.Address, certificate, ("millrace", "secret"));
         await using var transport = Transport(line, WithLogin(certificate, "PLAIN", "secret"), seconds: 30);
 
@@ -75,7 +74,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker knows another.
     public async Task Who_is_not_known_by_SASL_is_told_why(string mechanism, string password, string why)
     {
-        using var certificate = CertificateOf("localhost");
+        using var certificate = OwnCertificate.Of("localhost");
         await using var line = new SecureKafkaLine(own.Server.Address, certificate, ("millrace", "secret"));
         await using var transport = Transport(line, WithLogin(certificate, mechanism, password));
 
@@ -104,18 +103,6 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         settings["security.protocol"] = "sasl_ssl";
         (settings["sasl.mechanism"], settings["sasl.username"], settings["sasl.password"]) = (mechanism, "millrace", password);
         return settings;
-    }
-
-    private static X509Certificate2 CertificateOf(string name)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true)); // It vouches for itself.
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
     }
 
     /// <summary>What a client is told so that it trusts a certificate and no other.</summary>

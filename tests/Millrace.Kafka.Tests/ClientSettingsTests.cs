@@ -1,0 +1,41 @@
+namespace Millrace.Kafka.Tests;
+
+/// <summary>What librdkafka is told beside what it is asked to be told.</summary>
+public sealed class ClientSettingsTests
+{
+    private const string Verifies = "ssl.endpoint.identification.algorithm";
+
+    /// <summary>librdkafka verified no names by itself before 2.0.</summary>
+    [Theory]
+    [InlineData("ssl")]
+    [InlineData("SASL_SSL")]
+    public void The_name_in_the_certificate_of_a_broker_is_verified(string protocol)
+    {
+        var options = new KafkaOptions { Settings = { ["security.protocol"] = protocol } };
+
+        Assert.Equal("https", ClientSettings.Common(options)[Verifies]);
+        Assert.Equal("https", ClientSettings.Producer(options)[Verifies]);
+        Assert.Equal("https", ClientSettings.Consumer(options, "shipping")[Verifies]);
+    }
+
+    [Fact]
+    public void Who_asks_that_it_is_not_verified_is_obeyed()
+    {
+        var options = new KafkaOptions { Settings = { ["security.protocol"] = "ssl", [Verifies] = "none" } };
+
+        Assert.Equal("none", ClientSettings.Common(options)[Verifies]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("plaintext")]
+    [InlineData("sasl_plaintext")]
+    public void A_client_that_speaks_no_TLS_is_told_nothing_of_it(string? protocol)
+    {
+        var options = new KafkaOptions();
+        if (protocol is not null)
+            options.Settings["security.protocol"] = protocol;
+
+        Assert.False(ClientSettings.Common(options).ContainsKey(Verifies));
+    }
+}

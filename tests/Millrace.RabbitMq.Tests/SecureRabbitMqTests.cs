@@ -1,0 +1,54 @@
+using System.Net.Security;
+using System.Security.Authentication;
+
+namespace Millrace.RabbitMq.Tests;
+
+/// <summary>TLS, with a broker that is reached by it alone.</summary>
+public sealed class SecureRabbitMqTests
+{
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    [RabbitMqFact]
+    public async Task A_broker_that_shows_its_own_name_is_spoken_to()
+    {
+        using var certificate = OwnCertificate.Of("localhost");
+        await using var door = new TlsDoor((await RabbitMqServer.Shared).Port, certificate);
+        await using var transport = Transport(door, Vouched);
+
+        await transport.Check(Cancel);
+    }
+
+    [RabbitMqFact]
+    public async Task A_broker_that_shows_the_name_of_another_is_not_spoken_to()
+    {
+        using var certificate = OwnCertificate.Of("elsewhere");
+        await using var door = new TlsDoor((await RabbitMqServer.Shared).Port, certificate);
+        await using var transport = Transport(door, Vouched);
+
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
+
+        Assert.Contains(nameof(AuthenticationException), away.ToString(), StringComparison.Ordinal);
+    }
+
+    [RabbitMqFact]
+    public async Task A_broker_that_nobody_vouches_for_is_not_spoken_to()
+    {
+        using var certificate = OwnCertificate.Of("localhost");
+        await using var door = new TlsDoor((await RabbitMqServer.Shared).Port, certificate);
+        await using var transport = Transport(door, null);
+
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
+
+        Assert.Contains(nameof(AuthenticationException), away.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>As if somebody vouched for every certificate; what else is wrong with one counts.</summary>
+    private static void Vouched(global::RabbitMQ.Client.SslOption tls) =>
+        tls.AcceptablePolicyErrors |= SslPolicyErrors.RemoteCertificateChainErrors;
+
+    private static RabbitMqTransport Transport(TlsDoor door, Action<global::RabbitMQ.Client.SslOption>? configure) => new(
+        new RabbitMqOptions
+        {
+            Uri = $"amqps://localhost:{door.Port}", ConfigureTls = configure, ConnectTimeout = TimeSpan.FromSeconds(30),
+        });
+}

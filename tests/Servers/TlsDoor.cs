@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Servers;
+
+/// <summary>Stands before a server on this machine that speaks no TLS, and speaks it for that one.</summary>
+public sealed class TlsDoor : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly X509Certificate2 _certificate;
+    private readonly int _target;
+    private readonly Task _accepting;
+
+    /// <summary>Listens on a free port.</summary>
+    /// <param name="target">The port of the server.</param>
+    /// <param name="certificate">What it shows, with its key.</param>
+    public TlsDoor(int target, X509Certificate2 certificate)
+    {
+        (_target, _certificate) = (target, certificate);
+        _listener.Start();
+        _accepting = Accept();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _listener.Stop();
+        _closing.Dispose();
+    }
+
+    private async Task Accept()
+    {
+        while (!_closing.IsCancellationRequested)
+            _ = Serve(await _listener.AcceptTcpClientAsync(_closing.Token));
+    }
+
+    private async Task Serve(TcpClient client)
+    {
+        using var own = client;
+        using var server = new TcpClient { NoDelay = true };
+        try
+        {
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+            await using var line = new SslStream(client.GetStream());
+            await line.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, ended.Token);
+            await server.ConnectAsync(IPAddress.Loopback, _target, ended.Token);
+            var back = server.GetStream().CopyToAsync(line, ended.Token);
+            await Task.WhenAny(line.CopyToAsync(server.GetStream(), ended.Token), back);
+            await ended.CancelAsync();
+            await back.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException or AuthenticationException)
+        {
+            // The client has hung up, or does not trust this one.
+        }
+    }
+}
