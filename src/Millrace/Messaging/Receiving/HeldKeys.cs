@@ -7,9 +7,16 @@ namespace Millrace.Messaging;
 /// The keys of a receiver of which messages are held in the log, and not handled yet: later messages of theirs are held behind them, so
 /// that the order is kept.
 /// </summary>
-internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOptions options)
+internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix)
 {
+    private const int PageEvents = 1_000;
+
+    private static readonly DeadLetterState[] Open =
+        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
+
     private readonly ConcurrentDictionary<StreamId, long> _last = new();
+    private readonly EventFilter _filter = new() { Types = [PlatformEvents.MessageHeld], StreamPrefix = prefix };
+    private long _next = 1; // Up to here all that is held is known.
     private long _lookedAt;
 
     public bool IsEmpty => _last.IsEmpty;
@@ -20,13 +27,11 @@ internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOpt
         _last.AddOrUpdate(stream, position, (_, before) => Math.Max(before, position));
 
     /// <summary>Learns what is held in the store, by whichever node.</summary>
-    public async ValueTask Load(string prefix, CancellationToken cancellationToken)
+    public async ValueTask Load(CancellationToken cancellationToken)
     {
-        var filter = new EventFilter { Types = [PlatformEvents.MessageHeld], StreamPrefix = prefix };
-        var after = await Checkpoint(cancellationToken).ConfigureAwait(false);
-        await foreach (var held in store.ReadLog(filter, after, cancellationToken).ConfigureAwait(false))
-            Add(held.Stream, held.Position);
-        var query = new DeadLetterQuery { Consumer = inbox.Consumer, IsBrief = true, Limit = 1_000 };
+        _next = await Checkpoint(cancellationToken).ConfigureAwait(false) + 1;
+        await Learn(cancellationToken).ConfigureAwait(false);
+        var query = new DeadLetterQuery { Consumer = inbox.Consumer, States = Open, IsBrief = true, Limit = 1_000 };
         while (true)
         {
             var letters = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
@@ -35,6 +40,24 @@ internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOpt
             if (letters.Count < query.Limit)
                 return;
             query = query with { After = letters[^1].Id };
+        }
+    }
+
+    /// <summary>
+    /// Learns what was held since, by whichever node. It asks the storage: what this node has heard of the log may be behind what another
+    /// had committed before it left the next message of the key to this one.
+    /// </summary>
+    public async ValueTask Learn(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var query = new LogPageQuery(_filter, _next, IsBackwards: false, PageEvents) { IsBrief = true };
+            var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < page.Events.Count; i++)
+                Add(page.Events[i].Stream, page.Events[i].Position);
+            _next = page.Next;
+            if (page.IsEnd)
+                return;
         }
     }
 
@@ -49,7 +72,7 @@ internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOpt
         {
             if (position > checkpoint)
                 continue;
-            var open = new DeadLetterQuery { Consumer = inbox.Consumer, Stream = stream };
+            var open = new DeadLetterQuery { Consumer = inbox.Consumer, States = Open, Stream = stream };
             if (await store.Storage.DeadLetters.Count(open, cancellationToken).ConfigureAwait(false) == 0)
                 _last.TryRemove(new KeyValuePair<StreamId, long>(stream, position));
         }

@@ -11,7 +11,7 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     private const int Parts = 4; // Of what may be in hand: one comes, one is handled, one is committed, of one the broker is told.
 
     private readonly RetrySchedule _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
-    private readonly HeldKeys _held = new(inbox, store, options);
+    private readonly HeldKeys _held = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
     private int _failures;
 
@@ -41,7 +41,7 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     private async Task Receive(CancellationToken stopping, CancellationToken abandoned)
     {
         await inbox.Transport.Declare(stopping).ConfigureAwait(false);
-        await _held.Load(prefix, stopping).ConfigureAwait(false);
+        await _held.Load(stopping).ConfigureAwait(false);
         var receiver = await inbox.Transport.Receive(inbox.Subscription, stopping).ConfigureAwait(false);
         await using (receiver.ConfigureAwait(false))
             await TakeAll(receiver, stopping, abandoned).ConfigureAwait(false);
@@ -59,7 +59,7 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
             while (true)
             {
                 var deliveries = await Take(receiver, underway, stopping).ConfigureAwait(false);
-                await _held.Release(abandoned).ConfigureAwait(false);
+                await LearnHeld(deliveries, abandoned).ConfigureAwait(false);
                 var ended = TakeEnded(underway);
                 var telling = Acknowledge(receiver, ended, abandoned);
                 if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
@@ -77,6 +77,14 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
             // Their messages may come again over the next line: not while they are in hand.
             await Task.WhenAll(underway.Select(static batch => batch.Ended)).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Learns which keys are held, now that messages have come: behind those of them that another node has held until then.</summary>
+    private async ValueTask LearnHeld(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        await _held.Release(cancellationToken).ConfigureAwait(false);
+        if (deliveries.Count > 0)
+            await _held.Learn(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes messages; none when something ends before any come, so that it can be acknowledged.</summary>

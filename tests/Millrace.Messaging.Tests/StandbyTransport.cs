@@ -1,0 +1,52 @@
+namespace Millrace.Messaging.Tests;
+
+/// <summary>A transport in memory whose receivers have a line each, and get nothing before it is their turn.</summary>
+internal sealed class StandbyTransport(InMemoryBroker broker) : ITransport
+{
+    private readonly InMemoryTransport _sound = new(broker);
+    private readonly TaskCompletionSource _turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _waits = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when a receiver waits for its turn.</summary>
+    public Task Waits => _waits.Task;
+
+    public string System => "standby";
+
+    public bool StopsAtFailure => false;
+
+    public long MaxBodyBytes => _sound.MaxBodyBytes;
+
+    /// <summary>Its turn has come.</summary>
+    public void TakeOver() => _turn.SetResult();
+
+    public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) =>
+        _sound.Declare(topology, cancellationToken);
+
+    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        _sound.Publish(messages, cancellationToken);
+
+    public async ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
+        new StandbyReceiver(this, await _sound.Receive(subscription, cancellationToken));
+
+    public ValueTask Check(CancellationToken cancellationToken) => _sound.Check(cancellationToken);
+
+    public ValueTask DisposeAsync() => _sound.DisposeAsync();
+
+    private sealed class StandbyReceiver(StandbyTransport standby, IReceiver sound) : IReceiver
+    {
+        public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+        {
+            standby._waits.TrySetResult();
+            await standby._turn.Task.WaitAsync(cancellationToken);
+            return await sound.Take(most, cancellationToken);
+        }
+
+        public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+            sound.Acknowledge(deliveries, cancellationToken);
+
+        public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
+            sound.Return(deliveries, cancellationToken);
+
+        public ValueTask DisposeAsync() => sound.DisposeAsync();
+    }
+}
