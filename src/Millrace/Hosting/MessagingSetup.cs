@@ -87,9 +87,10 @@ internal static class MessagingSetup
     /// <summary>Makes what removes bodies that have ended: at work only where bodies are put away.</summary>
     public static BodyRemoval CreateBodyRemoval(IServiceProvider provider, MillraceBuilder builder)
     {
-        var putsAway = TransportsOf(provider, builder).Any(transport => transport.Options.ClaimCheckAbove is not null);
+        var transports = TransportsOf(provider, builder);
         return new BodyRemoval(
-            putsAway ? provider.GetRequiredService<IBodyStore>() : null,
+            transports.Count > 0 ? provider.GetRequiredService<IBodyStore>() : null,
+            () => transports.Any(static one => one.Options.ClaimCheckAbove is not null || one.Bodies is { HasPutAway: true }),
             provider.GetRequiredService<TimeProvider>(),
             StoreParts.Loggers(provider).CreateLogger<Transports>());
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Messaging;
 
 /// <summary>Removes bodies of messages whose time is over, now and then, on nodes that put them away.</summary>
-internal sealed class BodyRemoval(IBodyStore? bodies, TimeProvider time, ILogger logger) : IStoreService, IDisposable
+internal sealed class BodyRemoval(IBodyStore? bodies, Func<bool> putsAway, TimeProvider time, ILogger logger) : IStoreService, IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
@@ -31,7 +31,7 @@ internal sealed class BodyRemoval(IBodyStore? bodies, TimeProvider time, ILogger
         {
             try
             {
-                var removed = await store.RemoveExpired(time.GetUtcNow(), stopping).ConfigureAwait(false);
+                var removed = putsAway() ? await store.RemoveExpired(time.GetUtcNow(), stopping).ConfigureAwait(false) : 0;
                 if (removed > 0)
                     MessagingLog.BodiesRemoved(logger, removed, store.Description);
             }

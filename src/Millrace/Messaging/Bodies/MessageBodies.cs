@@ -10,6 +10,11 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
 
     private const int MostAtOnce = 8;
 
+    private volatile bool _hasPutAway;
+
+    /// <summary>Whether this node has put a body away.</summary>
+    public bool HasPutAway => _hasPutAway;
+
     /// <summary>Puts away the bodies that are larger than a transport's limit. The messages are as before, but for these bodies.</summary>
     /// <exception cref="TransportUnavailableException">Where bodies lie is away: nothing was published.</exception>
     public async ValueTask<IReadOnlyList<OutgoingMessage>> PutAway(
@@ -32,6 +37,16 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         return [.. messages.Select(one => large.TryGetValue(one.Message, out var reference)
             ? one with { Message = WithReference(one.Message, reference) }
             : one)];
+    }
+
+    /// <summary>Puts the body of a message away. The message is as before, but for that.</summary>
+    /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
+    public async ValueTask<Message> PutAway(TransportRuntime transport, Message message, CancellationToken cancellationToken)
+    {
+        var reference = BodyReference.Of(message.Body.Span, time.GetUtcNow() + options.KeptFor);
+        await Within(transport, limit => Put(reference, message.Body, limit), cancellationToken).ConfigureAwait(false);
+        transport.Metrics.Moved(transport, "put");
+        return WithReference(message, reference);
     }
 
     /// <summary>A message with its body, wherever that lies.</summary>
@@ -67,6 +82,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
     private async ValueTask<bool> Put(BodyReference reference, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         await store.Put(reference, body, cancellationToken).ConfigureAwait(false);
+        _hasPutAway = true;
         return true;
     }
 

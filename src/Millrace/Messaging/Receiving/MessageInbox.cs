@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Millrace.Storage;
 
@@ -131,13 +132,36 @@ internal sealed class MessageInbox
     public async ValueTask<(StreamId Stream, long Position)> Hold(Message message, string? problem, CancellationToken cancellationToken)
     {
         var stream = HeldMessage.StreamOf(_receiver.Name, message);
-        var held = NewEvent.FromBytes(PlatformEvents.MessageHeld, HeldMessage.Write(message, problem));
+        var payload = HeldMessage.Write(message, problem);
+        if (payload.Length > MostHeldBytes)
+            payload = await WriteApart(message, problem, cancellationToken).ConfigureAwait(false);
+        var held = NewEvent.FromBytes(PlatformEvents.MessageHeld, payload);
         var request = EffectOf(message).To(stream, ExpectedVersion.Any, held);
         request.With(MarkOf(_heldScope, InboxId.Of(_receiver.Name, message)));
         var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         if (outcome.Result == CommitResult.Committed)
             Metrics.Held(_transport, Subscription);
         return outcome.Refusal is null ? (stream, outcome.Position) : throw outcome.Refusal;
+    }
+
+    private int MostHeldBytes => _store.Options.Limits.MaxPayloadBytes;
+
+    /// <summary>
+    /// A message that is larger than an event may be: its body lies where those of large messages lie. Where there is no such place, or the
+    /// rest is too large as well, it is kept without what it says, and says of what kind that was.
+    /// </summary>
+    private async ValueTask<ReadOnlyMemory<byte>> WriteApart(Message message, string? problem, CancellationToken cancellationToken)
+    {
+        if (_transport.Bodies is { } bodies && !message.Body.IsEmpty)
+        {
+            var light = await bodies.PutAway(_transport, message, cancellationToken).ConfigureAwait(false);
+            var payload = HeldMessage.Write(light, problem);
+            if (payload.Length <= MostHeldBytes)
+                return payload;
+        }
+        return HeldMessage.Write(
+            message with { Body = default, Headers = FrozenDictionary<string, string>.Empty },
+            HeldMessage.WhyCut(message, problem, MostHeldBytes));
     }
 
     private ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)

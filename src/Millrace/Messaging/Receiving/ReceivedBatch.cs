@@ -246,10 +246,10 @@ internal sealed class ReceivedBatch
             Fail(exception);
             return false;
         }
-        MessagingLog.Held(_logger, _inbox.Subscription.Name, delivery.Message, _inbox.Consumer, exception);
         try
         {
             await Hold(delivery).ConfigureAwait(false);
+            MessagingLog.Held(_logger, _inbox.Subscription.Name, delivery.Message, _inbox.Consumer, exception);
             return true;
         }
 #pragma warning disable CA1031 // Whatever it is, what is not done is not acknowledged.

@@ -1,0 +1,127 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+using Millrace.Tests;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>A message that cannot be handled, and is larger than an event may be: it is kept all the same, and holds up nobody.</summary>
+public sealed class LargeHeldMessageTests : IDisposable
+{
+    private const int Held = 9004;
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    private readonly InMemoryBroker _broker = new();
+    private readonly InMemoryStorage _storage = NewStorage();
+    private readonly RecordedLog _log = new(LogLevel.Warning);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-");
+    private bool _isMended;
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _log.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)] // In the database of the store.
+    [InlineData(true)]
+    public async Task Its_body_is_put_away_and_comes_back_when_it_is_tried_again(bool inFolder)
+    {
+        await using var billing = await Billing(inFolder);
+
+        await Publish(Message("7", 1, new string('x', 2_000_000)));
+        await Publish(Message("7", 2), Message("8", 3));
+
+        await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3"]);
+        var letters = await Eventually.Is(() => Letters(billing), static letters => letters is
+            [{ State: DeadLetterState.Parked, Message: "It is broken." }, { State: DeadLetterState.Waiting }]);
+        Assert.Equal(inFolder ? 1 : 0, _folder.GetFiles("*", SearchOption.AllDirectories).Length);
+        if (!inFolder)
+            Assert.Equal(1, await _storage.Documents.Count("message-bodies", [], Cancel));
+        Assert.Single(_log.Entries, static entry => entry.Id == Held);
+
+        Volatile.Write(ref _isMended, true);
+        await billing.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
+
+        await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3", "7 for 1", "7 for 2"]);
+    }
+
+    [Fact]
+    public async Task One_with_headers_that_are_too_large_is_parked_without_them()
+    {
+        await using var billing = await Billing(inFolder: true);
+        var headers = Enumerable.Range(0, 40).ToDictionary(number => $"header{number}", _ => new string('x', 50_000));
+
+        await Publish(Message("7", 1) with { Headers = headers });
+        await Publish(Message("8", 3));
+
+        await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3"]);
+        var letters = await Eventually.Is(() => Letters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
+        Assert.Contains("is too large to be kept", letters[0].Message, StringComparison.Ordinal);
+        Assert.Equal(FailureClass.Permanent, letters[0].Class);
+    }
+
+    /// <summary>A disk that is away says nothing of the message: it comes again.</summary>
+    [Fact]
+    public async Task Where_bodies_cannot_be_put_it_is_not_said_to_be_kept()
+    {
+        await using var billing = await Billing(inFolder: true);
+        _folder.Delete();
+
+        await Publish(Message("7", 1, new string('x', 2_000_000)));
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Unavailable);
+        Assert.DoesNotContain(_log.Entries, static entry => entry.Id == Held);
+        _folder.Create();
+
+        await Eventually.Is(() => Letters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
+    }
+
+    private static InMemoryStorage NewStorage() => new();
+
+    private static async Task<List<string>> Bills(Node node) =>
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+
+    private static async Task<IReadOnlyList<DeadLetter>> Letters(Node node) =>
+        [.. (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "receive.billing" })).OrderBy(letter => letter.Position)];
+
+    private static Message Message(string order, int total, string note = "") => new()
+    {
+        Id = $"{order}-{total}", Type = "order.placed", Source = "shop", Subject = $"order-{order}",
+        Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":{{total}},"note":"{{note}}"}"""),
+    };
+
+    private ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        if (placed.Total == 1 && !Volatile.Read(ref _isMended))
+            throw new InvalidOperationException("It is broken.");
+        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<Node> Billing(bool inFolder)
+    {
+        var node = await Node.Start(
+            millrace =>
+            {
+                millrace.Services.AddSingleton<ILoggerFactory>(_log);
+                millrace.UseInMemoryTransport(
+                    transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill)), _broker);
+            },
+            _storage,
+            new Dictionary<string, string?> { ["Millrace:Messaging:Bodies:Folder"] = inFolder ? _folder.FullName : null });
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        return node;
+    }
+
+    private async Task Publish(params IReadOnlyList<Message> messages)
+    {
+        await using var transport = new InMemoryTransport(_broker);
+        var outcomes = await transport.Publish([.. messages.Select(static one => new OutgoingMessage("orders", one))], Cancel);
+        Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
+    }
+}
