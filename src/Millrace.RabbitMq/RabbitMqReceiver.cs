@@ -128,24 +128,23 @@ internal sealed class RabbitMqReceiver : IReceiver
         await _channel.BasicConsumeAsync(_subscription.Name, autoAck: false, consumer, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task Received(BasicDeliverEventArgs delivered)
+    /// <summary>
+    /// Takes whatever the queue is bound for, also what the subscription does not ask for: it may be asked for by a newer version, on
+    /// another node, and was confirmed to who published it.
+    /// </summary>
+    private Task Received(BasicDeliverEventArgs delivered)
     {
         var (message, problem) = MessageHeaders.Read(delivered);
-        if (problem is null && !_subscription.Takes(message.Type))
-        {
-            // The queue was bound for it before, and is not asked for it any more.
-            await _channel.BasicAckAsync(delivered.DeliveryTag, multiple: false, CancellationToken.None).ConfigureAwait(false);
-            return;
-        }
         lock (_lock)
         {
             if (_broken is not null)
-                return;
+                return Task.CompletedTask;
             _open.Add((long)delivered.DeliveryTag);
             _waiting.TryAdd(
                 delivered.DeliveryTag, new RabbitMqDelivery(delivered.DeliveryTag, message, problem, delivered.Redelivered));
             _news.TrySetResult();
         }
+        return Task.CompletedTask;
     }
 
     private async Task Acknowledge(ulong through, List<ulong> alone, CancellationToken cancellationToken)

@@ -62,6 +62,7 @@ public sealed class TransportOptions
 
     /// <summary>
     /// Whether a receiver passes over messages of types that it has no handler for; false by default: then they are parked as dead letters.
+    /// Only brokers that route by type, as RabbitMQ, leave this to it: over Kafka and Redis they are passed over in any case.
     /// </summary>
     public bool IgnoresUnknown { get; set; }
 

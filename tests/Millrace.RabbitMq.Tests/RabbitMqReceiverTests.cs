@@ -1,0 +1,78 @@
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.RabbitMq.Tests;
+
+public sealed class RabbitMqReceiverTests
+{
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // Other tests and builds share the processor.
+
+    private readonly string _destination = $"orders-{Guid.NewGuid():N}";
+
+    private string Receiver => $"billing-{_destination}";
+
+    /// <summary>As in a deployment, while the nodes before it still run.</summary>
+    [RabbitMqTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_newer_version_has_bound_the_queue_for_is_not_lost_with_the_older_one(bool isIgnored)
+    {
+        var server = await RabbitMqServer.Shared;
+        var (handled, settings) = (0, new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:IgnoresUnknown"] = $"{isIgnored}" });
+        await using var older = await Node.Start(
+            millrace => millrace.UseRabbitMq(server.Uri, rabbit => rabbit.Receive(
+                Receiver, _destination, receiver => receiver.Handle<Placed>((_, _, _) =>
+                {
+                    Interlocked.Increment(ref handled);
+                    return ValueTask.CompletedTask;
+                }))),
+            settings: settings);
+        await Eventually.Holds(() => older.Transports.List().Single().State == TransportState.Connected, Patience);
+        await using var newer = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
+        await newer.Declare(
+            new TransportTopology([], [new Subscription(Receiver, _destination) { Types = ["order.placed", "order.paid"] }]), Cancel);
+
+        var outcomes = await newer.Publish([Outgoing("1", "order.paid", """{"order":"7"}"""), Outgoing("2", "order.placed", "{}")], Cancel);
+
+        Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
+        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, Patience);
+        if (isIgnored)
+        {
+            Assert.Equal(0, await older.DeadLetters.Count(new DeadLetterQuery()));
+            return;
+        }
+        var letters = await Eventually.Is(
+            async () => await older.DeadLetters.List(new DeadLetterQuery()),
+            static letters => letters is [{ State: DeadLetterState.Parked }],
+            Patience);
+        Assert.Contains("no handler takes 'order.paid'", letters[0].Message, StringComparison.Ordinal);
+    }
+
+    [RabbitMqFact]
+    public async Task A_message_that_is_larger_than_one_may_publish_oneself_is_received_all_the_same()
+    {
+        const int Large = 70 * 1024 * 1024; // The client by itself takes 64 MiB, and hangs up where one is larger.
+        var uri = (await RabbitMqServer.Shared).Uri;
+        await using var sender = new RabbitMqTransport(
+            new RabbitMqOptions { Uri = uri, MaxBodyBytes = 128 * 1024 * 1024, UsesQuorumQueues = false });
+        await using var transport = new RabbitMqTransport(new RabbitMqOptions { Uri = uri });
+        var subscription = new Subscription(Receiver, _destination);
+        await sender.Declare(new TransportTopology([_destination], [subscription]), Cancel);
+        var message = new Message { Id = "1", Type = "order.placed", Body = new byte[Large] };
+
+        var outcomes = await sender.Publish([new OutgoingMessage(_destination, message)], Cancel);
+
+        Assert.True(outcomes[0].IsConfirmed, outcomes[0].Problem);
+        await using var receiver = await transport.Receive(subscription, Cancel);
+        using var limit = new CancellationTokenSource(Patience);
+        var taken = Assert.Single(await receiver.Take(1, limit.Token));
+        Assert.Equal(Large, taken.Message.Body.Length);
+        await receiver.Acknowledge([taken], Cancel);
+    }
+
+    private OutgoingMessage Outgoing(string id, string type, string body) => new(_destination, new Message
+    {
+        Id = id, Type = type, Source = "shop", Subject = $"order-{id}", Body = System.Text.Encoding.UTF8.GetBytes(body),
+    });
+}
