@@ -14,7 +14,7 @@ internal sealed class PublisherWork : KeyedWork
 
     private readonly TransportRuntime _transport;
     private readonly string _source;
-    private readonly PublishWave[] _waves = [new(), new()];
+    private PublishWave[] _waves = [new(), new()];
     private List<RecordedEvent> _waiting = [];
     private List<RecordedEvent> _later = [];
     private bool _hasBegun;
@@ -90,6 +90,11 @@ internal sealed class PublisherWork : KeyedWork
                 }
             }
         }
+        catch (OperationCanceledException)
+        {
+            _waves = [new(), new()]; // What was given up is still being sent.
+            throw;
+        }
         finally
         {
             if (before is { } left)
@@ -100,8 +105,7 @@ internal sealed class PublisherWork : KeyedWork
     public override async ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
-        var wave = _waves[0];
-        wave.Clear();
+        var wave = new PublishWave(); // One that is given up is still being sent.
         AddTo(wave, again.Recorded);
         if (wave.Messages.Count == 0)
             return;

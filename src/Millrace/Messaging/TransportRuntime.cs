@@ -70,7 +70,7 @@ internal sealed class TransportRuntime(
     public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         Bodies is { } bodies && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
             ? PutAwayAndPublish(messages, bodies, above, cancellationToken)
-            : PublishNow(messages, cancellationToken);
+            : PublishShared(messages, cancellationToken);
 
     /// <summary>A message that was received, with its body.</summary>
     /// <exception cref="MessageBodyException">The body is not there, or is not what was sent.</exception>
@@ -103,15 +103,38 @@ internal sealed class TransportRuntime(
         return false;
     }
 
-    private async ValueTask<IReadOnlyList<PublishOutcome>> PublishNow(
+    /// <summary>
+    /// Publishes over what is shared with others: who gives up does not wait any longer, and what he began goes on for as long as a confirm
+    /// may take. A line on which it ended halfway would be broken for all.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<PublishOutcome>> PublishShared(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var publishing = PublishNow(messages);
+        if (publishing.IsCompleted || !cancellationToken.CanBeCanceled)
+            return await publishing.ConfigureAwait(false);
+        try
+        {
+            return await publishing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _ = Forget(publishing);
+            throw;
+        }
+    }
+
+    private static async Task Forget(Task given) => await given.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task<IReadOnlyList<PublishOutcome>> PublishNow(IReadOnlyList<OutgoingMessage> messages)
     {
         var begun = time.GetTimestamp();
         using var span = Metrics.BeginSend(this, messages);
         try
         {
             var outcomes = await Call(
-                (Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), cancellationToken)
+                (Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), CancellationToken.None)
                 .ConfigureAwait(false);
             Metrics.Sent(this, messages, outcomes, time.GetElapsedTime(begun), null);
             return outcomes;
@@ -137,7 +160,7 @@ internal sealed class TransportRuntime(
             NoteProblem(exception.Message); // The broker is as it was: to ask it again would only seem to mend this.
             throw;
         }
-        return await PublishNow(light, cancellationToken).ConfigureAwait(false);
+        return await PublishShared(light, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> DeclareNow(TransportTopology topology, CancellationToken cancellationToken)
