@@ -9,6 +9,8 @@ namespace Millrace.RabbitMq;
 /// </summary>
 internal sealed class RabbitMqConnection : IAsyncDisposable
 {
+    private const uint MostInboundBytes = 512 * 1024 * 1024; // No broker can be told to take more: a larger one would break the line.
+
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly TimeSpan _patience;
     private IConnection? _connection;
@@ -52,6 +54,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         var node = new ConnectionFactory
         {
             Uri = address,
+            MaxInboundMessageBodySize = MostInboundBytes,
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
             RequestedConnectionTimeout = options.ConnectTimeout,
