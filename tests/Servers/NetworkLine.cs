@@ -11,10 +11,10 @@ public sealed class NetworkLine : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<TcpClient, TcpClient> _pairs = [];
-    private readonly int _target;
     private readonly Task _accepting;
     private volatile TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isCut;
+    private volatile int _target;
 
     /// <summary>Listens on a free port.</summary>
     public NetworkLine(int target)
@@ -34,6 +34,9 @@ public sealed class NetworkLine : IAsyncDisposable
         _isCut = true;
         CloseAll();
     }
+
+    /// <summary>Has each new connection lead to another server, and leaves those that are there.</summary>
+    public void LeadTo(int target) => _target = target;
 
     /// <summary>Passes nothing on, and tells nobody, until it is mended.</summary>
     public void Silence() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

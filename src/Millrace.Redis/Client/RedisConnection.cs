@@ -16,6 +16,8 @@ internal sealed class RedisConnection : IRedisConnection
     private readonly Queue<RedisReplies> _asked = new();
     private RedisLostException? _failure;
 
+    private RespValue _farewell; // What a server has said that takes no writes any more; touched by what reads only.
+
     /// <param name="stream">The stream, which belongs to the connection.</param>
     /// <param name="mostBytes">The most bytes of an answer.</param>
     /// <param name="time">Bounds how long answers take.</param>
@@ -122,6 +124,8 @@ internal sealed class RedisConnection : IRedisConnection
         if (_takeUnasked?.Invoke(value) == true)
             return;
         RedisReplies asked;
+        if (value.IsError && RedisErrorException.IsOfReplica(value.Span))
+            _farewell = value;
         lock (_lock)
         {
             if (!_asked.TryPeek(out asked!))
@@ -135,6 +139,8 @@ internal sealed class RedisConnection : IRedisConnection
                 return;
         }
         asked.Finish();
+        if (_farewell.IsError) // Another server may have its name by now.
+            Break(new RedisLostException($"the server is a replica: {_farewell.Text}"));
     }
 
     /// <summary>Ends the connection, for the first reason given, and tells all who wait.</summary>
