@@ -114,9 +114,9 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         if (await Run([.. AsServerUser(), "sh", "-c", FindClosed, "sh", .. way]) is { Length: > 0 } closed)
         {
             throw new IOException(
-                $"PostgreSQL does not run as root, and the user {ServerUser}, as whom it is started, cannot reach {directory}: {closed} is "
-                + $"closed to others. Give --data a directory that {ServerUser} can reach (--data /var/tmp/shop), start the shop as another "
-                + "user than root, or name a database: --postgres postgres://user@host/database.");
+                $"PostgreSQL does not run as root, and user {ServerUser}, as whom it is started, cannot reach {directory}: {closed} is "
+                + $"closed to others. Give --data a directory that {ServerUser} can reach (--data /var/tmp/shop), start the shop as "
+                + "another user than root, or name a database: --postgres postgres://user@host/database.");
         }
     }
 
