@@ -79,7 +79,7 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         }
     }
 
-    /// <summary>Learns which keys are held, now that messages have come: behind those of them that another node has held until then.</summary>
+    /// <summary>Learns which keys are held, now that messages have come: they may stand behind some that another node has held.</summary>
     private async ValueTask LearnHeld(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         await _held.Release(cancellationToken).ConfigureAwait(false);
