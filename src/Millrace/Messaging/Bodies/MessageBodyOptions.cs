@@ -1,9 +1,9 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Where the bodies of messages lie that are larger than <see cref="TransportOptions.ClaimCheckAbove"/>, and of received ones that cannot be
-/// handled and are larger than an event may be; and for how long. From the configuration section <c>Millrace:Messaging:Bodies</c>, which
-/// comes after the application's own code and wins.
+/// Where the bodies of messages lie that are larger than <see cref="TransportOptions.ClaimCheckAbove"/>, and of received ones that cannot
+/// be handled and are larger than an event may be; and for how long. From the configuration section <c>Millrace:Messaging:Bodies</c>,
+/// which comes after the application's own code and wins.
 /// </summary>
 public sealed class MessageBodyOptions
 {

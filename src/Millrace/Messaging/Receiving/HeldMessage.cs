@@ -45,8 +45,8 @@ internal static class HeldMessage
     public static string WhyCut(Message message, string? problem, int mostBytes)
     {
         var why = $"it is too large to be kept, and an event has at most {mostBytes:N0} bytes: its body of {message.Body.Length:N0} bytes "
-            + $"(SHA-256 {Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its {message.Headers.Count:N0} headers are left "
-            + "out. Have it sent again once it can be handled.";
+            + $"(SHA-256 {Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its {message.Headers.Count:N0} headers are "
+            + "left out. Have it sent again once it can be handled.";
         return problem is null ? why : $"{problem} And {why}";
     }
 
