@@ -65,7 +65,9 @@ public static class PostgreSqlAddress
         begin = text.LastIndexOf('@', end - 1, end - begin) is var user and >= 0 ? user + 1 : begin;
         var hosts = text[begin..end];
         var comma = hosts.IndexOf(',', StringComparison.Ordinal);
-        return comma < 0 ? (text, null) : (string.Concat(text.AsSpan(0, begin), hosts.AsSpan(0, comma), text.AsSpan(end)), Uri.UnescapeDataString(hosts));
+        return comma < 0
+            ? (text, null)
+            : (string.Concat(text.AsSpan(0, begin), hosts.AsSpan(0, comma), text.AsSpan(end)), Uri.UnescapeDataString(hosts));
     }
 
     private static void Set(NpgsqlConnectionStringBuilder builder, string[] pair)

@@ -135,7 +135,8 @@ public sealed class PostgreSqlOptions
             if (settings.Host is not { Length: > 0 })
                 return "ConnectionString: must name a host.";
             return settings.TargetSessionAttributes is { } target && !DataSources.PrimaryNames.Contains(target.ToLowerInvariant())
-                ? $"ConnectionString: Target Session Attributes must be primary or left out, but is {target}: a store is read where it is written."
+                ? $"ConnectionString: Target Session Attributes must be primary or left out, but is {target}: a store is read where it is "
+                    + "written."
                 : null;
         }
         catch (Exception failure) when (failure is ArgumentException or FormatException)

@@ -225,7 +225,8 @@ public sealed class DoubtTests : StoreTests
 
             var (outcome, failure) = await Try(storage, Given.Append("a", ExpectedVersion.Any, Given.Event(payload: "cut here")));
 
-            Assert.Equal(cut == Cut.After ? (2L, null) : (0L, (StorageProblem?)StorageProblem.Moved), (outcome?.Position ?? 0, failure?.Problem));
+            Assert.Equal(
+                cut == Cut.After ? (2L, null) : (0L, (StorageProblem?)StorageProblem.Moved), (outcome?.Position ?? 0, failure?.Problem));
             Assert.Equal(cut == Cut.After ? 2 : 1, (await mover.ReadAll()).Count);
         }
         finally

@@ -16,7 +16,8 @@ public sealed class MoveBeginTests : StoreTests
         await moves.BeginSource("elsewhere", CancellationToken.None);
         try
         {
-            await (await TestServer.Server).Execute("DELETE FROM millrace.move", Database); // As far as a move is before it notes that it is one.
+            // As far as a move is before it notes that it is one.
+            await (await TestServer.Server).Execute("DELETE FROM millrace.move", Database);
             await using var writer = await TestServer.Connect(Database);
             await using var transaction = await writer.BeginTransactionAsync();
             await Execute(writer, "INSERT INTO millrace.claims (scope, value, owner) VALUES ('mail', 'a', 'x')");

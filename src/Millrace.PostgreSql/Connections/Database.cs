@@ -121,7 +121,9 @@ internal sealed class Database : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads. What a lost connection interrupts, or one to a server that is the primary no more, is read again on another.</summary>
+    /// <summary>
+    /// Reads. What a lost connection interrupts, or one to a server that is the primary no more, is read again on another one.
+    /// </summary>
     public async ValueTask<TResult> Read<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken)
     {

@@ -71,7 +71,8 @@ internal static class PostgreSqlErrors
             PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ConfigurationLimitExceeded =>
                 (StorageProblem.Unavailable, "Raise its limits, or lower PostgreSqlOptions.MaxConnections."),
             PostgresErrorCodes.ReadOnlySqlTransaction =>
-                (StorageProblem.ReadOnly, "This server is a standby or read-only: connect to the primary, or name all servers (Host=one,two)."),
+                (StorageProblem.ReadOnly,
+                    "This server is a standby or read-only: connect to the primary, or name all servers (Host=one,two)."),
             PostgresErrorCodes.InsufficientPrivilege =>
                 (StorageProblem.ReadOnly, "Grant the role what it needs: millrace schema --role prints the statements."),
             PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted =>

@@ -14,8 +14,10 @@ internal sealed class StoreVerification(
     private readonly string _lateCheckpoints = $"""
         SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint || ', but the log ends at ' || $1 FROM {tables.Consumers} WHERE checkpoint > $1 LIMIT 100
         """;
-    private readonly string _lateHandled =
-        $"SELECT 'Handled id ' || id || ' is at ' || position || ', but the log ends at ' || $1 FROM {tables.Handled} WHERE position > $1 LIMIT 100";
+    private readonly string _lateHandled = $"""
+        SELECT 'Handled id ' || id || ' is at ' || position || ', but the log ends at ' || $1 FROM {tables.Handled}
+        WHERE position > $1 LIMIT 100
+        """;
     private readonly string _lateLetters = $"""
         SELECT 'Dead letter ' || d.id || ' of ' || d.consumer || ' is at ' || d.position || ', beyond its consumer''s checkpoint '
             || coalesce(c.checkpoint, 0) || CASE WHEN d.position > $1 THEN ', but the log ends at ' || $1 ELSE '' END
