@@ -36,24 +36,28 @@ public sealed class HeldKeysTests
     }
 
     [Fact]
-    public async Task A_key_of_which_all_is_decided_is_free()
+    public async Task A_key_of_which_all_is_decided_is_let_go()
     {
         await using var node = await Billing(new InMemoryTransport(_broker));
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
         await Publish("7", -1);
         var letters = await Eventually.Is(() => Letters(node), static letters => letters is [{ State: DeadLetterState.Parked }]);
         await node.DeadLetters.Skip(letters[0].Id, new DeadLetterNote("ada", "not ours"));
-        await Eventually.Is(() => Letters(node), static letters => letters is [{ State: DeadLetterState.Skipped }]);
 
-        await node.Finished("receive.billing");
-
-        await Publish("7", 2);
-
-        await Eventually.Is(() => Bills(node), static bills => bills is ["7 for 2"]);
-        Assert.Equal(1, await node.Store.Count(new EventFilter { Types = ["messages.held"] })); // It was not held behind the other.
+        var published = 0;
+        await Eventually.Is(
+            async () =>
+            {
+                await Publish("7", ++published);
+                await Eventually.Is(() => Bills(node), bills => bills.Count == published);
+                var end = (await _storage.Log.GetHead(Cancel)).Position;
+                await Eventually.Is(Checkpoint, checkpoint => checkpoint >= end); // It is stored when there is nothing else to do.
+                return await node.Store.Count(new EventFilter { Types = ["messages.held"] });
+            },
+            held => held <= published); // Not all that came behind it were held as well.
     }
 
-    private static InMemoryStorage NewStorage() => new();
+    private static InMemoryStorage NewStorage() => new(); // Each node disposes of it, which is of no effect.
 
     private static async Task<List<string>> Bills(Node node) =>
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
@@ -68,6 +72,9 @@ public sealed class HeldKeysTests
         context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
         return ValueTask.CompletedTask;
     }
+
+    private async Task<long?> Checkpoint() =>
+        (await _storage.Leases.List(Cancel)).Where(record => record.Consumer == "receive.billing").Min(record => record.Checkpoint);
 
     private Task<Node> Billing(ITransport transport) => Node.Start(
         millrace => millrace.UseTransport(

@@ -11,9 +11,6 @@ internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOpt
 {
     private const int PageEvents = 1_000;
 
-    private static readonly DeadLetterState[] Open =
-        [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
-
     private readonly ConcurrentDictionary<StreamId, long> _last = new();
     private readonly EventFilter _filter = new() { Types = [PlatformEvents.MessageHeld], StreamPrefix = prefix };
     private long _next = 1; // Up to here all that is held is known.
@@ -31,7 +28,7 @@ internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOpt
     {
         _next = await Checkpoint(cancellationToken).ConfigureAwait(false) + 1;
         await Learn(cancellationToken).ConfigureAwait(false);
-        var query = new DeadLetterQuery { Consumer = inbox.Consumer, States = Open, IsBrief = true, Limit = 1_000 };
+        var query = new DeadLetterQuery { Consumer = inbox.Consumer, States = DeadLetter.OpenStates, IsBrief = true, Limit = 1_000 };
         while (true)
         {
             var letters = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
@@ -72,7 +69,7 @@ internal sealed class HeldKeys(MessageInbox inbox, EventStore store, ConsumerOpt
         {
             if (position > checkpoint)
                 continue;
-            var open = new DeadLetterQuery { Consumer = inbox.Consumer, States = Open, Stream = stream };
+            var open = new DeadLetterQuery { Consumer = inbox.Consumer, States = DeadLetter.OpenStates, Stream = stream };
             if (await store.Storage.DeadLetters.Count(open, cancellationToken).ConfigureAwait(false) == 0)
                 _last.TryRemove(new KeyValuePair<StreamId, long>(stream, position));
         }

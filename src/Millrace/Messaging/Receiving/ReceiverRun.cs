@@ -82,9 +82,9 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     /// <summary>Learns which keys are held, now that messages have come: they may stand behind some that another node has held.</summary>
     private async ValueTask LearnHeld(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        await _held.Release(cancellationToken).ConfigureAwait(false);
         if (deliveries.Count > 0)
-            await _held.Learn(cancellationToken).ConfigureAwait(false);
+            await _held.Learn(cancellationToken).ConfigureAwait(false); // First: what this node has held is read there as well.
+        await _held.Release(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes messages; none when something ends before any come, so that it can be acknowledged.</summary>
