@@ -36,6 +36,10 @@ internal static class DataSources
     public static bool HasSeveralHosts(NpgsqlConnectionStringBuilder settings) =>
         settings.Host?.Contains(',', StringComparison.Ordinal) == true;
 
+    /// <summary>Whether a server is reached by a socket of this machine, which knows no probes.</summary>
+    private static bool IsOnSocket(NpgsqlConnectionStringBuilder settings) =>
+        settings.Host?.Split(',').Any(host => host.StartsWith('/') || host.StartsWith('@')) == true;
+
     public static NpgsqlConnectionStringBuilder Settings(PostgreSqlOptions options)
     {
         var settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString))
@@ -56,7 +60,7 @@ internal static class DataSources
         };
         if (HasSeveralHosts(settings) && !settings.ShouldSerialize(LooksAgain))
             settings.HostRecheckSeconds = LookAgainSeconds;
-        if (!settings.ShouldSerialize(Probes))
+        if (!settings.ShouldSerialize(Probes) && !IsOnSocket(settings))
         {
             settings.TcpKeepAlive = true;
             (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (ProbeAfterSeconds, ProbeEverySeconds);
