@@ -11,8 +11,7 @@ public sealed class PostgreSqlOptions
     /// <summary>
     /// How to reach the database, as Npgsql or a <c>postgres://</c> address says it. Must be set: empty by default. What it says of
     /// pooling and of statements is replaced by the options here. Of several servers (<c>Host=one,two</c>) the one is used that is the
-    /// primary. Where <c>{tenant}</c> stands in the name of the database, each tenant
-    /// has one of its own.
+    /// primary. Where <c>{tenant}</c> stands in the name of the database, each tenant has one of its own.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 

@@ -13,14 +13,21 @@ public sealed class TlsDoor : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly X509Certificate2 _certificate;
     private readonly int _target;
+    private readonly Func<SslStream, NetworkStream, CancellationToken, Task<bool>>? _letIn;
+    private readonly Func<NetworkStream, SslStream, CancellationToken, Task> _answers;
     private readonly Task _accepting;
 
     /// <summary>Listens on a free port.</summary>
     /// <param name="target">The port of the server.</param>
     /// <param name="certificate">What it shows, with its key.</param>
-    public TlsDoor(int target, X509Certificate2 certificate)
+    /// <param name="letIn">Says whether a client may go on to the server; null for everybody.</param>
+    /// <param name="answers">Hands the server's answers on; null for as they are.</param>
+    public TlsDoor(
+        int target, X509Certificate2 certificate, Func<SslStream, NetworkStream, CancellationToken, Task<bool>>? letIn = null,
+        Func<NetworkStream, SslStream, CancellationToken, Task>? answers = null)
     {
-        (_target, _certificate) = (target, certificate);
+        (_target, _certificate, _letIn) = (target, certificate, letIn);
+        _answers = answers ?? (static (server, client, cancel) => server.CopyToAsync(client, cancel));
         _listener.Start();
         _accepting = Accept();
     }
@@ -53,7 +60,9 @@ public sealed class TlsDoor : IAsyncDisposable
             await using var line = new SslStream(client.GetStream());
             await line.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, ended.Token);
             await server.ConnectAsync(IPAddress.Loopback, _target, ended.Token);
-            var back = server.GetStream().CopyToAsync(line, ended.Token);
+            if (_letIn is not null && !await _letIn(line, server.GetStream(), ended.Token))
+                return;
+            var back = _answers(server.GetStream(), line, ended.Token);
             await Task.WhenAny(line.CopyToAsync(server.GetStream(), ended.Token), back);
             await ended.CancelAsync();
             await back.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -33,13 +33,6 @@ internal static class DataSources
             ? hosts.OpenConnectionAsync(TargetSessionAttributes.Primary, cancellationToken)
             : source.OpenConnectionAsync(cancellationToken);
 
-    public static bool HasSeveralHosts(NpgsqlConnectionStringBuilder settings) =>
-        settings.Host?.Contains(',', StringComparison.Ordinal) == true;
-
-    /// <summary>Whether a server is reached by a socket of this machine, which knows no probes.</summary>
-    private static bool IsOnSocket(NpgsqlConnectionStringBuilder settings) =>
-        settings.Host?.Split(',').Any(host => host.StartsWith('/') || host.StartsWith('@')) == true;
-
     public static NpgsqlConnectionStringBuilder Settings(PostgreSqlOptions options)
     {
         var settings = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString))
@@ -70,4 +63,11 @@ internal static class DataSources
             settings.Options = "-c jit=off";
         return settings;
     }
+
+    private static bool HasSeveralHosts(NpgsqlConnectionStringBuilder settings) =>
+        settings.Host?.Contains(',', StringComparison.Ordinal) == true;
+
+    /// <summary>Whether a server is reached by a socket of this machine, which knows no probes.</summary>
+    private static bool IsOnSocket(NpgsqlConnectionStringBuilder settings) =>
+        settings.Host?.Split(',').Any(host => host.StartsWith('/') || host.StartsWith('@')) == true;
 }

@@ -96,19 +96,14 @@ internal sealed class LogWriter(
             fast.Note(attempt, facts);
             return Confirmed(attempt, attempt.Outcomes);
         }
-        catch (Exception exception) when (PostgreSqlErrors.IsConnectionLost(exception))
+        catch (Exception exception) when (PostgreSqlErrors.IsLeft(exception))
         {
             await Leave().ConfigureAwait(false);
-            if (!attempt.WritesNothing)
+            if (!attempt.WritesNothing && !PostgreSqlErrors.IsStandby(exception)) // A standby has refused it.
                 return await Settle(attempt, exception).ConfigureAwait(false);
             return isLast || exception is TimeoutException or NpgsqlException { InnerException: TimeoutException }
                 ? throw PostgreSqlErrors.ToStorage(exception, database.Description)
                 : null;
-        }
-        catch (Exception exception) when (PostgreSqlErrors.IsStandby(exception))
-        {
-            await Leave().ConfigureAwait(false);
-            return isLast ? throw PostgreSqlErrors.ToStorage(exception, database.Description) : null;
         }
         catch (Exception exception)
         {

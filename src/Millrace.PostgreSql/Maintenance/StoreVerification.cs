@@ -12,15 +12,14 @@ internal sealed class StoreVerification(
 
     private readonly List<VerifyCheck> _checks = [];
     private readonly string _lateCheckpoints = $"""
-        SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint || ', but the log ends at ' || $1 FROM {tables.Consumers} WHERE checkpoint > $1 LIMIT 100
+        SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint, checkpoint FROM {tables.Consumers}
+        WHERE checkpoint > $1 LIMIT 100
         """;
-    private readonly string _lateHandled = $"""
-        SELECT 'Handled id ' || id || ' is at ' || position || ', but the log ends at ' || $1 FROM {tables.Handled}
-        WHERE position > $1 LIMIT 100
-        """;
+    private readonly string _lateHandled =
+        $"SELECT 'Handled id ' || id || ' is at ' || position, position FROM {tables.Handled} WHERE position > $1 LIMIT 100";
     private readonly string _lateLetters = $"""
         SELECT 'Dead letter ' || d.id || ' of ' || d.consumer || ' is at ' || d.position || ', beyond its consumer''s checkpoint '
-            || coalesce(c.checkpoint, 0) || CASE WHEN d.position > $1 THEN ', but the log ends at ' || $1 ELSE '' END
+            || coalesce(c.checkpoint, 0), d.position
         FROM {tables.DeadLetters} d LEFT JOIN {tables.Consumers} c ON c.consumer = d.consumer AND c.partition = d.partition
         WHERE d.position > $1 OR (d.state <= 3 AND d.position > coalesce(c.checkpoint, 0)) LIMIT 100
         """;
@@ -65,7 +64,7 @@ internal sealed class StoreVerification(
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var _ = row.ConfigureAwait(false);
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                problems.Add($"{row.GetString(0)}.");
+                problems.Add(row.GetInt64(1) > last ? $"{row.GetString(0)}, but the log ends at {last}." : $"{row.GetString(0)}.");
         }
         return await Scalar($"SELECT count(*) FROM {table}", cancellationToken).ConfigureAwait(false);
     }
