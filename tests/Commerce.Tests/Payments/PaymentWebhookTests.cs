@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using CardPayments.Webhooks;
 using Commerce.Payments;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,9 +17,9 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         var product = await shop.GivenProduct(price: 10, quantity: 10);
         var order = await shop.GivenOrder(product, quantity: 3);
 
-        await RunningShop.Json(await shop.Post($"/api/orders/{order}/checkout", new { card = "visa-3220" }));
+        var checkout = await Checkout(order, card: "visa-3220");
 
-        await Status(order, "shipped");
+        await Status(order, "shipped", after: checkout);
         var fulfilment = await RunningShop.Json(await shop.Http.GetAsync($"/api/orders/{order}/fulfilment"));
         Assert.Equal("running", fulfilment["tries"]![0]!["state"]!.GetValue<string>());
         Assert.Contains("awaiting", fulfilment.ToJsonString(), StringComparison.Ordinal);
@@ -32,9 +33,9 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         var product = await shop.GivenProduct(price: 10, quantity: 10);
         var order = await shop.GivenOrder(product, quantity: 3);
 
-        await RunningShop.Json(await shop.Post($"/api/orders/{order}/checkout", new { card }));
+        var checkout = await Checkout(order, card);
 
-        var view = await Status(order, "paymentFailed");
+        var view = await Status(order, "paymentFailed", after: checkout);
         Assert.Equal(reason, view["reason"]!.GetValue<string>());
         await Eventually.Is( // The read model of products may be a moment behind that of orders.
             async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/products/{product}")),
@@ -86,8 +87,15 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
-    private async Task<System.Text.Json.Nodes.JsonNode> Status(string order, string status) => await Eventually.Is(
-        async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/orders/{order}")),
+    private async Task<HttpResponseMessage> Checkout(string order, string card)
+    {
+        var answer = await shop.Post($"/api/orders/{order}/checkout", new { card });
+        await RunningShop.Json(answer);
+        return answer;
+    }
+
+    private Task<JsonNode> Status(string order, string status, HttpResponseMessage after) => Eventually.Is(
+        async () => await RunningShop.Json(await shop.Get($"/api/orders/{order}", after)),
         view => view["status"]!.GetValue<string>() == status,
         TimeSpan.FromMinutes(2));
 
