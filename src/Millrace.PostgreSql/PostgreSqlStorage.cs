@@ -15,6 +15,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     private readonly LogWriter _writer;
     private readonly PostgreSqlMoves _moves;
     private readonly IndexBuilder _indexes;
+    private readonly LongTextIndexes _longTexts;
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
 
@@ -48,7 +49,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         var streams = new StreamQueries(tables);
         Reads = new StreamReads(_database, streams);
         Copies = new LogCopies(_database, queries, clock);
-        Log = new PostgreSqlLog(_database, _writer, Changes, queries, Copies, streams, Reads, clock);
+        _longTexts = new LongTextIndexes(_database, collections);
+        Log = new PostgreSqlLog(_database, _writer, _longTexts, Changes, queries, Copies, streams, Reads, clock);
         var documents = new PostgreSqlDocuments(_database, collections);
         Documents = documents;
         Snapshots = new SnapshotReads(documents);
@@ -158,6 +160,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     public async ValueTask DisposeAsync()
     {
         await _indexes.DisposeAsync().ConfigureAwait(false);
+        await _longTexts.DisposeAsync().ConfigureAwait(false);
         await Changes.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
         await _moves.DisposeAsync().ConfigureAwait(false);

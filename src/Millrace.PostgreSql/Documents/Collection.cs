@@ -99,10 +99,17 @@ internal sealed class Collection
             sql.Append(CultureInfo.InvariantCulture, $", f{i} {FieldCoding.TypeOf(Definition.Fields[i].Kind)}");
         sql.Append(") WITH (fillfactor = 80);");
         for (var i = 0; i < Definition.Fields.Count; i++)
-            sql.Append(CultureInfo.InvariantCulture, $"CREATE INDEX {Name}_f{i} ON {Table} (f{i} NULLS FIRST, key);");
+            sql.Append(Indexes(i));
         var columns = string.Join(", ", Definition.Fields.Select((field, i) => $"f{i} is {field.Name}"));
         var comment = columns.Length == 0 ? $"Documents of {Definition.Name}." : $"Documents of {Definition.Name}: {columns}.";
         return sql.Append($"COMMENT ON TABLE {Table} IS '{comment.Replace("'", "''", StringComparison.Ordinal)}';").ToString();
+    }
+
+    private string Indexes(int field)
+    {
+        if (Definition.Fields[field].Kind != FieldKind.Text)
+            return string.Create(CultureInfo.InvariantCulture, $"CREATE INDEX {Name}_f{field} ON {Table} (f{field} NULLS FIRST, key);");
+        return string.Concat(LongTexts.Indexes(Name, field).Select(index => $"CREATE INDEX {index.Name} ON {Table} {index.Definition};"));
     }
 
     /// <summary>The place of a field.</summary>

@@ -5,10 +5,38 @@ namespace Millrace.PostgreSql;
 /// <summary>Conditions of a query over documents, as SQL and its parameters.</summary>
 internal static class ConditionSql
 {
-    public static void Add(SqlText sql, Collection collection, IReadOnlyList<FieldCondition> conditions)
+    public static void Add(SqlText sql, Collection collection, IReadOnlyList<FieldCondition> conditions) =>
+        Add(sql, collection, conditions, -1, TextPart.All);
+
+    /// <summary>Adds conditions, to which a part of the texts of a field may belong.</summary>
+    /// <param name="sql">Where they are added.</param>
+    /// <param name="collection">Where the documents are.</param>
+    /// <param name="conditions">The conditions; all must hold.</param>
+    /// <param name="field">The place of a field whose texts are taken in parts; less than 0 for none.</param>
+    /// <param name="part">Which of its texts are meant.</param>
+    public static void Add(
+        SqlText sql, Collection collection, IReadOnlyList<FieldCondition> conditions, int field, TextPart part)
     {
+        if (part != TextPart.All)
+            sql.Append($" AND {LongTexts.Are(part, field)}");
+        SortedDictionary<int, TextBounds>? texts = null;
         foreach (var condition in conditions)
-            Add(sql, collection, condition);
+        {
+            var place = collection.IndexOf(condition.Field);
+            if (collection.Definition.Fields[place].Kind != FieldKind.Text || !TextBounds.IsBound(condition))
+            {
+                Add(sql, place, collection.Definition.Fields[place].Kind, condition);
+                continue;
+            }
+            texts ??= [];
+            if (!texts.TryGetValue(place, out var bounds))
+                texts[place] = bounds = new TextBounds(place);
+            bounds.Add(condition);
+        }
+        if (texts is null)
+            return;
+        foreach (var (place, bounds) in texts)
+            bounds.AddTo(sql, place == field ? part : TextPart.All);
     }
 
     /// <summary>Restricts to what comes after a place in the order of a field, or of the key when it is negative. Nulls are
@@ -32,26 +60,26 @@ internal static class ConditionSql
         sql.Append(isDescending ? $" OR f{field} IS NULL)" : ")");
     }
 
-    private static void Add(SqlText sql, Collection collection, FieldCondition condition)
+    private static void Add(SqlText sql, int field, FieldKind kind, FieldCondition condition)
     {
-        var field = collection.IndexOf(condition.Field);
-        var kind = collection.Definition.Fields[field].Kind;
         if (condition.Comparison == Comparison.StartsWith)
-            AddPrefix(sql, field, kind, condition.Value);
+            sql.Append(kind == FieldKind.Text && condition.Value.Value is "" ? $" AND f{field} IS NOT NULL" : " AND false");
         else if (condition.Value.IsNull)
-            AddNull(sql, field, condition.Comparison);
+            AddNull(sql, field, kind, condition.Comparison);
         else
             sql.Append($" AND f{field} {Operator(condition.Comparison)} {FieldCoding.Compared(sql, kind, condition.Value)}");
     }
 
-    private static void AddNull(SqlText sql, int field, Comparison comparison) => sql.Append(comparison switch
+    private static void AddNull(SqlText sql, int field, FieldKind kind, Comparison comparison) => sql.Append(comparison switch
     {
+        Comparison.Equal when kind == FieldKind.Text => $" AND f{field} IS NULL AND {LongTexts.Are(TextPart.Short, field)}",
         Comparison.Equal => $" AND f{field} IS NULL",
         Comparison.NotEqual => $" AND f{field} IS NOT NULL",
         _ => " AND false",
     });
 
-    private static string Operator(Comparison comparison) => comparison switch
+    /// <summary>How a comparison with what is not null is written.</summary>
+    public static string Operator(Comparison comparison) => comparison switch
     {
         Comparison.Equal => "=",
         Comparison.NotEqual => "IS DISTINCT FROM",
@@ -61,14 +89,4 @@ internal static class ConditionSql
         Comparison.GreaterOrEqual => ">=",
         _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "There is no such comparison."),
     };
-
-    private static void AddPrefix(SqlText sql, int field, FieldKind kind, FieldValue value)
-    {
-        if (value.Value is not string prefix || kind != FieldKind.Text)
-            sql.Append(" AND false"); // Only texts begin with something.
-        else if (prefix.Length == 0)
-            sql.Append($" AND f{field} IS NOT NULL");
-        else
-            FilterSql.AddPrefix(sql, $"f{field}", prefix);
-    }
 }

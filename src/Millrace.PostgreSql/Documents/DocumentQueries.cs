@@ -12,8 +12,8 @@ internal static class DocumentQueries
     public static async ValueTask<DocumentPage> Read(
         NpgsqlConnection connection, Collection collection, DocumentQuery query, CancellationToken cancellationToken)
     {
-        var field = query.OrderBy is null ? -1 : collection.IndexOf(query.OrderBy);
-        var command = Page(collection, query, field).Command(connection);
+        var field = PlaceOf(query.OrderBy, collection);
+        var command = Page(collection, query).Command(connection);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
@@ -64,16 +64,38 @@ internal static class DocumentQueries
         return found;
     }
 
-    private static SqlText Page(Collection collection, DocumentQuery query, int field)
+    /// <summary>The statement of a query, which reads one document more than it asks for.</summary>
+    internal static SqlText Page(Collection collection, DocumentQuery query)
+    {
+        var field = PlaceOf(query.OrderBy, collection);
+        var order = query.IsDescending ? (Nulls: " DESC NULLS LAST", Keys: " DESC") : (Nulls: " NULLS FIRST", Keys: "");
+        var sql = new SqlText("");
+        if (field < 0 || collection.Definition.Fields[field].Kind != FieldKind.Text)
+        {
+            AddRows(sql, collection, query, field, TextPart.All);
+            sql.Append(field < 0 ? $" ORDER BY key{order.Keys}" : $" ORDER BY f{field}{order.Nulls}, key{order.Keys}");
+            return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
+        }
+        // Short texts and long ones are in an index each: the first of both hold the first of all.
+        var byField = $"f{field}{order.Nulls}, key{order.Keys}";
+        var most = sql.Parameter(query.Limit + 1L + query.Skip);
+        sql.Append($"SELECT key, version, position, body, f{field} FROM ((");
+        AddRows(sql, collection, query, field, TextPart.Short);
+        sql.Append($" ORDER BY {byField} LIMIT {most}) UNION ALL (");
+        AddRows(sql, collection, query, field, TextPart.Long);
+        sql.Append($" ORDER BY {LongTexts.Beginning(field)}{order.Keys}, {byField} LIMIT {most})) AS found ORDER BY {byField}");
+        return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
+    }
+
+    private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
+
+    private static void AddRows(SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part)
     {
         var ordered = field < 0 ? "" : $", f{field}";
-        var sql = new SqlText($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE true");
-        ConditionSql.Add(sql, collection, query.Conditions);
+        sql.Append($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE true");
+        ConditionSql.Add(sql, collection, query.Conditions, field, part);
         if (query.After is { } after)
             ConditionSql.AddAfter(sql, collection, field, after, query.IsDescending);
-        var (direction, nulls) = query.IsDescending ? (" DESC", " DESC NULLS LAST") : ("", " NULLS FIRST");
-        sql.Append(field < 0 ? $" ORDER BY key{direction}" : $" ORDER BY f{field}{nulls}, key{direction}");
-        return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
     }
 
     private static Document ReadOne(NpgsqlDataReader row) =>

@@ -4,8 +4,8 @@ namespace Millrace.PostgreSql;
 
 /// <summary>The log on PostgreSQL.</summary>
 internal sealed class PostgreSqlLog(
-    Database database, LogWriter writer, LogChanges changes, LogQueries queries, LogCopies copies, StreamQueries streams,
-    StreamReads reads, TimeProvider time)
+    Database database, LogWriter writer, LongTextIndexes longTexts, LogChanges changes, LogQueries queries, LogCopies copies,
+    StreamQueries streams, StreamReads reads, TimeProvider time)
     : ILogStorage
 {
     private readonly string _findClaim = $"SELECT owner FROM {database.Tables.Claims} WHERE scope = $1 AND value = $2";
@@ -19,7 +19,18 @@ internal sealed class PostgreSqlLog(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var outcomes = await writer.Commit(batch, now, cancellationToken).ConfigureAwait(false);
+        CommitOutcome[] outcomes;
+        try
+        {
+            outcomes = await writer.Commit(batch, now, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException refused) when (LongTextIndexes.MayHaveRefused(refused))
+        {
+            if (await longTexts.Replace(refused, batch, cancellationToken).ConfigureAwait(false) is { } told)
+                throw told;
+            // Nothing was written, and the index that refused it may just have gone.
+            outcomes = await writer.Commit(batch, now, cancellationToken).ConfigureAwait(false);
+        }
         var last = 0L;
         foreach (var outcome in outcomes)
         {

@@ -63,7 +63,7 @@ public static class PostgreSqlSchema
         foreach (var index in StoreSchema.LateIndexes)
         {
             var definition = index.Definition.Replace("{log}", tables.LogSchema, StringComparison.Ordinal);
-            statements.Add(Removal(tables, index));
+            statements.Add(Removal(tables.LogSchema, tables.Events, index.Name));
             statements.Add($"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index.Name} {definition}");
         }
         statements.Add("RESET lock_timeout");
@@ -84,16 +84,16 @@ public static class PostgreSqlSchema
     /// Removes what a build left that was killed. It looks again when nobody can be building it any more; and does not wait for that, since
     /// a build waits for everybody who does.
     /// </summary>
-    private static string Removal(Tables tables, LogIndex index)
+    internal static string Removal(string schema, string table, string index)
     {
-        var isLeft = $"EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{tables.LogSchema}.{index.Name}') AND NOT indisvalid)";
+        var isLeft = $"EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{schema}.{index}') AND NOT indisvalid)";
         return $"""
             DO $remove$ BEGIN
             IF {isLeft} THEN
-                LOCK TABLE {tables.Events} IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
+                LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
                 IF {isLeft} THEN
                     SET LOCAL lock_timeout = '{WaitForLogTable}';
-                    DROP INDEX {tables.LogSchema}.{index.Name};
+                    DROP INDEX {schema}.{index};
                 END IF;
             END IF;
             END $remove$

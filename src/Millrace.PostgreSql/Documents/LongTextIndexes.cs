@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Collections of an earlier version have one index for all texts of a field, which refuses long ones. When it does, it is replaced by two,
+/// beside all work and by whoever wrote the text; until then that is told to come back.
+/// </summary>
+internal sealed partial class LongTextIndexes(Database database, Collections collections) : IAsyncDisposable
+{
+    private const string OldNamePattern = "^(doc_[0-9]+)_f([0-9]+)$";
+    private const string TooLong = "54000"; // A limit of the program, as of a row of an index. It does not always say of which.
+
+    private readonly string _findOld = $"""
+        SELECT i.indrelid::regclass::text, c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid IN (SELECT to_regclass(t) FROM unnest($1) t) AND i.indpred IS NULL AND i.indcollation[0] <> 0
+            AND c.relname ~ '{OldNamePattern}'
+        """;
+
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Lock _lock = new();
+    private Task _work = Task.CompletedTask;
+    private StorageException? _failure; // Of the last time.
+    private bool _isClosed;
+
+    /// <summary>Whether a commit failed as one does whose text an index refuses.</summary>
+    public static bool MayHaveRefused(StorageException failure) => failure.InnerException is PostgresException { SqlState: TooLong };
+
+    /// <summary>What to tell who wrote such a text: that the index is being replaced, or why it cannot be. Null where no index of these
+    /// collections is of an earlier version, perhaps no more.</summary>
+    public async ValueTask<StorageException?> Replace(
+        StorageException refused, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
+    {
+        var tables = batch.SelectMany(request => request.Documents).Select(change => collections.FindKnown(change.Collection)?.Table)
+            .OfType<string>().Distinct().ToArray();
+        var old = await database.Read(
+            static (connection, ask, cancel) => ask.self.FindOld(connection, ask.tables, cancel), (self: this, tables), cancellationToken)
+            .ConfigureAwait(false);
+        if (old.Count == 0)
+            return null;
+        lock (_lock)
+        {
+            if (_work.IsCompleted && _failure is { IsTransient: false } reason)
+            {
+                _failure = null; // Somebody may have mended it: the next one tries again.
+                return reason;
+            }
+            if (_work.IsCompleted && !_isClosed)
+                _work = Task.Run(() => ReplaceAll(old), CancellationToken.None);
+        }
+        return new StorageException(
+            $"{database.Description}: {old[0].Index}, an index of an earlier version, cannot hold a text as long as this. It is being "
+            + "replaced beside all work. Try again.",
+            StorageProblem.Busy,
+            refused);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+        }
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _closing.Dispose();
+    }
+
+    private async Task ReplaceAll(List<(string Table, string Index)> old)
+    {
+        _failure = null;
+        try
+        {
+            foreach (var index in old)
+            {
+                await database.Read(
+                    static (connection, ask, cancel) => ask.self.Replace(connection, ask.index, cancel),
+                    (self: this, index),
+                    _closing.Token).ConfigureAwait(false);
+            }
+        }
+        catch (StorageException failure)
+        {
+            _failure = failure; // Whoever comes next is told, or begins again.
+        }
+    }
+
+    private async ValueTask<List<(string Table, string Index)>> FindOld(
+        NpgsqlConnection connection, string[] tables, CancellationToken cancellationToken)
+    {
+        var old = new List<(string, string)>();
+        var find = connection.Command(_findOld).With(tables);
+        await using var _ = find.ConfigureAwait(false);
+        var row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            old.Add((row.GetString(0), row.GetString(1)));
+        return old;
+    }
+
+    /// <summary>Two for one, which goes last: reads have one of them at every moment.</summary>
+    private async ValueTask<int> Replace(
+        NpgsqlConnection connection, (string Table, string Index) old, CancellationToken cancellationToken)
+    {
+        var name = OldName().Match(old.Index);
+        var indexes = LongTexts.Indexes(name.Groups[1].Value, int.Parse(name.Groups[2].Value, CultureInfo.InvariantCulture));
+        var schema = database.Tables.DocumentSchema;
+        foreach (var index in indexes)
+        {
+            await Execute(connection, PostgreSqlSchema.Removal(schema, old.Table, index.Name), cancellationToken).ConfigureAwait(false);
+            await Execute(
+                connection, $"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index.Name} ON {old.Table} {index.Definition}", cancellationToken)
+                .ConfigureAwait(false);
+        }
+        if (await AreValid(connection, indexes, cancellationToken).ConfigureAwait(false))
+            await Execute(connection, $"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{old.Index}", cancellationToken).ConfigureAwait(false);
+        return indexes.Count;
+    }
+
+    /// <summary>Another node may be building one of them still.</summary>
+    private async ValueTask<bool> AreValid(
+        NpgsqlConnection connection, IReadOnlyList<LogIndex> indexes, CancellationToken cancellationToken)
+    {
+        var names = indexes.Select(index => $"{database.Tables.DocumentSchema}.{index.Name}").ToArray();
+        var command = connection.Command(
+            "SELECT count(*) = cardinality($1) FROM pg_index WHERE indisvalid AND indexrelid IN (SELECT to_regclass(n) FROM unnest($1) n)")
+            .With(names);
+        await using var _ = command.ConfigureAwait(false);
+        return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask Execute(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
+    {
+        var command = connection.LongCommand(statement);
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    [GeneratedRegex(OldNamePattern)]
+    private static partial Regex OldName();
+}

@@ -1,0 +1,184 @@
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Fields of text of any length: found, sorted and paged through as exactly as short ones.</summary>
+internal static class LongTextChecks
+{
+    private const string Name = "long@1";
+    private const int Documents = 120;
+
+    private static readonly Comparison[] Ordered =
+        [Comparison.Equal, Comparison.NotEqual, Comparison.Less, Comparison.LessOrEqual, Comparison.Greater, Comparison.GreaterOrEqual];
+
+    private static readonly CollectionDefinition Definition = new(Name,
+    [
+        new FieldDefinition("text", FieldKind.Text), new FieldDefinition("other", FieldKind.Text),
+        new FieldDefinition("few", FieldKind.Text),
+    ]);
+
+    public static IReadOnlyList<ConformanceCheck> All { get; } =
+    [
+        new("A long text of a field is compared whole", Compared),
+        new("A long text of a field begins with another one, short or long", Beginnings),
+        new("Long texts are sorted by all of their characters, ties by key", Sorted),
+        new("Pages of a query with conditions on long texts are its whole result", Filtered_pages),
+        new("A field may be changed from a long text to a short one, and back", Changed),
+    ];
+
+    private static async Task Compared(StorageProbe probe)
+    {
+        var model = await Fill(probe);
+        foreach (var value in Texts())
+        {
+            foreach (var comparison in Ordered)
+                await Compare(probe, model, null, new FieldCondition("text", comparison, value));
+        }
+        foreach (var comparison in new[] { Comparison.Equal, Comparison.NotEqual })
+            await Compare(probe, model, null, new FieldCondition("text", comparison, FieldValue.Null));
+    }
+
+    private static async Task Beginnings(StorageProbe probe)
+    {
+        var model = await Fill(probe);
+        foreach (var text in Texts().Where(text => text.Length > 0))
+        {
+            foreach (var length in new[] { 1, 255, 256, 257, 512, 1_024, text.Length - 1, text.Length })
+            {
+                if (length > 0 && length <= text.Length && !char.IsHighSurrogate(text[length - 1]))
+                    await Compare(probe, model, null, new FieldCondition("text", Comparison.StartsWith, text[..length]));
+            }
+        }
+    }
+
+    private static async Task Sorted(StorageProbe probe)
+    {
+        var model = await Fill(probe);
+        foreach (var isDescending in new[] { false, true })
+        {
+            foreach (var limit in new[] { 1, 7, Documents - 1, Documents })
+            {
+                var query = new DocumentQuery { Collection = Name, OrderBy = "text", IsDescending = isDescending, Limit = limit };
+                await Pages(probe, model, query);
+            }
+        }
+        foreach (var skip in new[] { 1, 40, Documents })
+        {
+            var query = new DocumentQuery { Collection = Name, OrderBy = "text", Skip = skip, Limit = 30 };
+            var page = await probe.Documents.Query(query, probe.Cancel);
+            Expect.Same(model.Keys(query).Skip(skip).Take(30), page.Documents.Select(document => document.Key), $"the page behind {skip}");
+        }
+    }
+
+    private static async Task Filtered_pages(StorageProbe probe)
+    {
+        var model = await Fill(probe);
+        var (random, texts) = (new Random(3), Texts());
+        for (var i = 0; i < 80; i++)
+        {
+            var conditions = Enumerable.Range(0, 1 + random.Next(3)).Select(_ => random.Next(4) == 0
+                ? new FieldCondition("few", Ordered[random.Next(Ordered.Length)], "one")
+                : new FieldCondition(
+                    random.Next(3) == 0 ? "other" : "text", Ordered[random.Next(Ordered.Length)], texts[random.Next(texts.Length)]));
+            await Pages(probe, model, new DocumentQuery
+            {
+                Collection = Name,
+                Conditions = [.. conditions],
+                OrderBy = random.Next(3) switch { 0 => null, 1 => "other", _ => "text" },
+                IsDescending = random.Next(2) == 0,
+                Limit = 1 + random.Next(40),
+            });
+        }
+    }
+
+    private static async Task Changed(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Definition, probe.Cancel);
+        var longer = Random(4_000, 9);
+        foreach (var (now, before) in new[] { ("short", longer), (longer, "short"), (longer + "!", longer), ("short", longer + "!") })
+        {
+            await probe.Do(Sample.Write(Sample.Put(Name, "a", "1", now, FieldValue.Null, FieldValue.Null)));
+
+            Expect.Equal(1, await Count(probe, new FieldCondition("text", Comparison.Equal, now)), "documents with the new text");
+            Expect.Equal(0, await Count(probe, new FieldCondition("text", Comparison.Equal, before)), "documents with the old text");
+        }
+        await probe.Do(Sample.Write(new DocumentChange { Collection = Name, Key = "a" }));
+        Expect.Equal(0, await probe.Documents.Count(Name, [], probe.Cancel), "documents");
+    }
+
+    private static async Task<QueryModel> Fill(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Definition, probe.Cancel);
+        var (random, texts) = (new Random(11), Texts());
+        var documents = new Dictionary<string, FieldValue[]>();
+        for (var i = 0; i < Documents; i++)
+        {
+            // As long as a key may be, of characters that take the most room.
+            var key = i % 10 == 0 ? $"{i:000}{new string('本', 509)}" : $"{i:000}";
+            documents[key] =
+            [
+                i < texts.Length ? texts[i] : random.Next(8) == 0 ? FieldValue.Null : texts[random.Next(texts.Length)],
+                texts[random.Next(texts.Length)], random.Next(2) == 0 ? "one" : "two",
+            ];
+        }
+        await probe.Do(Sample.Write([.. documents.Select(pair => Sample.Put(Name, pair.Key, "{}", pair.Value))]));
+        return new QueryModel(Definition, documents);
+    }
+
+    /// <summary>Texts around the lengths at which a storage may begin to keep them otherwise, many with the same beginning, which no
+    /// compression makes short.</summary>
+    private static string[] Texts()
+    {
+        var wide = string.Concat(Enumerable.Range(0, 256).Select(i => char.ConvertFromUtf32(0x20000 + (i * 37))));
+        var same = Random(1_024, 1);
+        string[] texts =
+        [
+            "", "a", "z", same[..255], same[..256], same[..256] + "~", same[..256] + "\u0001", same[..1_023], same, same + "\u0001",
+            same + "a", same + "b", same + "😀", same + Random(3_000, 2), same + Random(3_000, 3),
+            same[..256] + Random(5_000, 4), wide[..510],
+            wide, wide + "a", wide + "b", wide + Random(3_000, 5), wide + Random(3_000, 6), Random(2_600, 7), Random(60_000, 8),
+            same[..1_022] + "é", same[..1_022] + "本",
+        ];
+        return texts;
+    }
+
+    private static string Random(int length, int seed)
+    {
+        var random = new Random(seed);
+        return string.Create(length, random, static (text, random) =>
+        {
+            for (var i = 0; i < text.Length; i++)
+                text[i] = (char)random.Next('!', 0x7f);
+        });
+    }
+
+    private static async Task<long> Count(StorageProbe probe, FieldCondition condition) =>
+        await probe.Documents.Count(Name, [condition], probe.Cancel);
+
+    private static async Task Compare(StorageProbe probe, QueryModel model, string? orderBy, params FieldCondition[] conditions)
+    {
+        var query = new DocumentQuery { Collection = Name, Conditions = conditions, OrderBy = orderBy, Limit = 1_000 };
+        var what = string.Join(" and ", conditions.Select(one => $"{one.Field} {one.Comparison} '{Shown(one.Value)}'"));
+        var page = await probe.Documents.Query(query, probe.Cancel);
+        Expect.Same(model.Keys(query), page.Documents.Select(document => document.Key), $"documents with {what}");
+        var count = await probe.Documents.Count(Name, conditions, probe.Cancel);
+        Expect.Equal(page.Documents.Count, count, $"the count of documents with {what}");
+    }
+
+    private static async Task Pages(StorageProbe probe, QueryModel model, DocumentQuery query)
+    {
+        var expected = model.Keys(query).ToList();
+        var actual = new List<string>();
+        for (DocumentQuery? next = query; next is not null;)
+        {
+            var page = await probe.Documents.Query(next, probe.Cancel);
+            actual.AddRange(page.Documents.Select(document => document.Key));
+            Expect.True(actual.Count <= expected.Count, "the pages do not end");
+            next = page.Next is { } cursor ? query with { After = cursor } : null;
+        }
+        var conditions = string.Join(" and ", query.Conditions.Select(one => $"{one.Field} {one.Comparison} '{Shown(one.Value)}'"));
+        Expect.Same(expected, actual, $"all pages by {query.OrderBy ?? "key"}, descending {query.IsDescending}, with {conditions}");
+    }
+
+    private static string Shown(FieldValue value) => $"{value}" is { Length: > 40 } text ? $"{text[..40]}… ({text.Length})" : $"{value}";
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text;
+using Millrace.Storage;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Fields of long texts, in collections of this version and of earlier ones.</summary>
+public sealed class LongTextTests : DatabaseTests
+{
+    private const string Name = "notes@1";
+    private const string Documents = "millrace_documents";
+
+    private static readonly CollectionDefinition Definition = new(
+        Name, [new FieldDefinition("text", FieldKind.Text), new FieldDefinition("number", FieldKind.Integer)]);
+
+    private static readonly string Long = string.Concat(
+        Enumerable.Range(0, 1_000).Select(i => (i * 7_919L * 104_729L).ToString("x8", CultureInfo.InvariantCulture)));
+
+    [PostgreSqlFact]
+    public async Task An_index_of_an_earlier_version_is_replaced_when_a_long_text_comes()
+    {
+        await using var storage = await MakeOld();
+        await using var another = await Given.Open(Database);
+
+        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)));
+        await Eventually.Is(async () => await IsWritten(storage) || await IsWritten(another), isWritten => isWritten);
+
+        Assert.True(refused.IsTransient, $"{refused}");
+        await Eventually.Is(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
+        Assert.Equal(["a", "b"], await Keys(storage, new FieldCondition("text", Comparison.GreaterOrEqual, "0")));
+        Assert.Equal(["b"], await Keys(storage, new FieldCondition("text", Comparison.Equal, Long)));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_build_that_was_killed_is_begun_anew_and_reads_are_right_meanwhile()
+    {
+        await using var storage = await MakeOld();
+        await (await TestServer.Server).Execute(
+            $"CREATE INDEX doc_1_f0_short ON {Documents}.doc_1 (key); "
+            + "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '" + Documents + ".doc_1_f0_short'::regclass",
+            Database);
+
+        await Eventually.Is(() => IsWritten(storage), isWritten => isWritten);
+
+        var definition = await Ask($"SELECT pg_get_indexdef('{Documents}.doc_1_f0_short'::regclass)");
+        Assert.Contains("octet_length", definition, StringComparison.Ordinal);
+        await Eventually.Is(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
+        Assert.Equal(["a"], await Keys(storage, new FieldCondition("text", Comparison.Equal, "short")));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_role_that_may_not_replace_it_is_told_so()
+    {
+        await (await MakeOld()).DisposeAsync();
+        var server = await TestServer.Server;
+        var role = $"app_{Database}";
+        await server.Execute($"CREATE ROLE {role} LOGIN");
+        await server.Execute(PostgreSqlSchema.Script(applicationRole: role), Database);
+        await server.Execute(
+            $"GRANT USAGE ON SCHEMA {Documents} TO {role}; GRANT ALL ON ALL TABLES IN SCHEMA {Documents} TO {role}", Database);
+        await using var storage = await Given.Open(
+            Database, options => options.ConnectionString = server.ConnectionString(Database, role));
+
+        var told = await Eventually.Is(
+            async () => (await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)))).Problem,
+            problem => problem != StorageProblem.Busy);
+
+        Assert.Equal(StorageProblem.ReadOnly, told);
+    }
+
+    /// <summary>Texts of both lengths are found by indexes, in order and by value, as long as there are statistics.</summary>
+    [PostgreSqlFact]
+    public async Task Short_and_long_texts_are_read_by_their_indexes()
+    {
+        await using var storage = await Given.Open(Database);
+        await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
+        await (await TestServer.Server).Execute(
+            $"INSERT INTO {Documents}.doc_1 SELECT 'k' || i, 1, 1, 'x', 'text ' || i, i FROM generate_series(1, 20000) i; "
+            + $"ANALYZE {Documents}.doc_1",
+            Database);
+        foreach (var query in new[]
+        {
+            new DocumentQuery { Collection = Name, OrderBy = "text", Limit = 10 },
+            new DocumentQuery { Collection = Name, OrderBy = "text", IsDescending = true, Limit = 10 },
+            Where(Comparison.Equal, "text 17"), Where(Comparison.StartsWith, "text 1999"), Where(Comparison.Equal, Long),
+            Where(Comparison.GreaterOrEqual, "text 9999") with { OrderBy = "text" },
+        })
+        {
+            var plan = await Plan(query);
+
+            Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+            Assert.Contains("doc_1_f0", plan, StringComparison.Ordinal);
+        }
+    }
+
+    private static DocumentQuery Where(Comparison comparison, string value) =>
+        new() { Collection = Name, Conditions = [new FieldCondition("text", comparison, value)], Limit = 10 };
+
+    private static CommitRequest Put(string key, string text) => new()
+    {
+        Documents =
+        [
+            new DocumentChange { Collection = Name, Key = key, Body = "{}"u8.ToArray(), Fields = [text, 1L] },
+        ],
+    };
+
+    private static async Task<bool> IsWritten(PostgreSqlStorage storage)
+    {
+        try
+        {
+            await storage.Commit(Put("b", Long));
+            return true;
+        }
+        catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<IEnumerable<string>> Keys(PostgreSqlStorage storage, FieldCondition condition)
+    {
+        var query = new DocumentQuery { Collection = Name, Conditions = [condition] };
+        return (await storage.Documents.Query(query, CancellationToken.None)).Documents.Select(document => document.Key);
+    }
+
+    /// <summary>A collection with the index that it had before, and a document.</summary>
+    private async Task<PostgreSqlStorage> MakeOld()
+    {
+        var storage = await Given.Open(Database);
+        await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
+        await storage.Commit(Put("a", "short"));
+        await (await TestServer.Server).Execute(
+            $"DROP INDEX {Documents}.doc_1_f0_short, {Documents}.doc_1_f0_long; "
+            + $"CREATE INDEX doc_1_f0 ON {Documents}.doc_1 (f0 NULLS FIRST, key)",
+            Database);
+        return storage;
+    }
+
+    private Task<string> Indexes() =>
+        Ask("SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'doc_1'");
+
+    private async Task<string> Plan(DocumentQuery query)
+    {
+        await using var connection = await TestServer.Connect(Database);
+        await using var command = DocumentQueries.Page(new Collection(1, Definition, new Tables("millrace", Documents)), query)
+            .Command(connection);
+        command.CommandText = "EXPLAIN " + command.CommandText;
+        await using var row = await command.ExecuteReaderAsync();
+        var plan = new StringBuilder();
+        while (await row.ReadAsync())
+            plan.AppendLine(row.GetString(0));
+        return plan.ToString();
+    }
+
+    private async Task<string> Ask(string sql)
+    {
+        await using var connection = await TestServer.Connect(Database);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync() as string ?? "";
+    }
+}
