@@ -55,6 +55,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),
+            BeginLogEpochCommand.Create(),
             MoveCommand.Create(),
             TenantsCommand.Create(),
             UpgradeCommand.Create(),

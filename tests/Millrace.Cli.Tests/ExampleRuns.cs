@@ -225,6 +225,8 @@ internal static class ExampleRuns
     private static ExampleRun[] Files =>
     [
         new("backup shop-backup.db", 0, "shop-backup.db") { Leaves = "shop-backup.db" },
+        new("begin-log-epoch --reason 'restored from Monday' --yes", 0, "Epoch 2 of the log begins behind position 1,103"),
+        new("read '$log-epochs'", 0, "log-epochs.begun") { Before = ["begin-log-epoch --reason 'restored from Monday' --yes"] },
         new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
         new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Leaves = "copy.db" },
         new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events") { Before = ["move shop.db copy.db"] },

@@ -86,6 +86,23 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     [PostgreSqlFact]
+    public async Task A_copy_restored_on_the_server_it_came_from_begins_an_epoch_when_it_is_told_to()
+    {
+        await Append("order-1", "1", "--create");
+        var copy = $"{_address}_copy";
+        await _server!.Execute($"CREATE DATABASE {NameIn(copy)} TEMPLATE {NameIn(_address)}"); // Started with the test.
+        var before = await _tool.Done("info", "--json", "--store", copy); // It looks like what was there before.
+
+        var begun = await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes", "--json", "--store", copy);
+
+        Assert.Equal(before.Json.GetProperty("logEpoch").GetInt64() + 1, begun.Json.GetProperty("logEpoch").GetInt64());
+        var after = await _tool.Done("info", "--json", "--store", copy);
+        Assert.Equal(begun.Json.GetProperty("logEpoch").GetInt64(), after.Json.GetProperty("logEpoch").GetInt64());
+    }
+
+    private static string NameIn(string address) => address[(address.LastIndexOf('/') + 1)..];
+
+    [PostgreSqlFact]
     public async Task The_password_is_never_shown()
     {
         await Append("order-1", "1", "--create");

@@ -48,7 +48,10 @@ internal static class PlatformEvents
     /// <summary>A schedule is to run now.</summary>
     public const string ScheduleAsked = "schedules.asked";
 
+    /// <summary>A person began a new epoch of the log.</summary>
+    public const string LogEpochBegun = "log-epochs.begun";
+
     public static bool Has(string type) =>
-        type is DeadLettersDecided or MessageHeld || type.StartsWith("timers.", StringComparison.Ordinal)
+        type is DeadLettersDecided or MessageHeld or LogEpochBegun || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal) || type.StartsWith("processes.", StringComparison.Ordinal);
 }

@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>A new epoch of the log, begun by a person.</summary>
+public sealed class LogEpochTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task It_begins_behind_the_last_event_and_says_who_began_it_and_why()
+    {
+        await _tool.Append("order-1", "order.noted", "{}");
+
+        var begun = await _tool.Done("begin-log-epoch", "--reason", "restored from Monday", "--by", "ada", "--yes", "--json");
+
+        Assert.Equal(
+            (2, 1, 2),
+            (Number(begun, "logEpoch"), Number(begun, "position"), Number(begun, "recordedAt")));
+        Assert.Equal(2, Number(await _tool.Done("info", "--json"), "logEpoch"));
+        var record = JsonDocument.Parse((await _tool.Done("read", "$log-epochs", "--json")).Output).RootElement;
+        Assert.Contains("\"by\":\"ada\"", $"{record}", StringComparison.Ordinal);
+        Assert.Contains("restored from Monday", $"{record}", StringComparison.Ordinal);
+        await _tool.Done("verify");
+    }
+
+    [Theory]
+    [InlineData("begin-log-epoch", "--yes")]
+    [InlineData("begin-log-epoch", "--reason", " ", "--yes")]
+    [InlineData("begin-log-epoch", "--reason", "restored")]
+    [InlineData("begin-log-epoch", "--reason", "restored", "--json")]
+    public async Task Without_a_reason_or_a_yes_nothing_is_changed(params string[] call)
+    {
+        await _tool.Append("order-1", "order.noted", "{}");
+
+        var refused = await _tool.Run(call);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Equal(1, Number(await _tool.Done("info", "--json"), "logEpoch"));
+        Assert.Equal(1, Number(await _tool.Done("info", "--json"), "position"));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_shares_a_store_gets_none_of_its_own()
+    {
+        await _tool.Append("order-1", "order.noted", "{}");
+        await _tool.Done("tenants", "create", "acme");
+
+        var refused = await _tool.Run("begin-log-epoch", "--reason", "restored", "--yes", "--tenant", "acme");
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Equal(1, Number(await _tool.Done("info", "--json"), "logEpoch"));
+    }
+
+    private static long Number(ToolRun run, string member) => run.Json.GetProperty(member).GetInt64();
+}
