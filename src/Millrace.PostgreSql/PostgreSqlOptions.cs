@@ -70,7 +70,11 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long any other statement may take; from 1 second to 1 hour, 30 seconds by default.</summary>
+    /// <summary>
+    /// How long any other statement may take; from 1 second to 1 hour, 30 seconds by default. A commit that takes longer, as while all
+    /// synchronous standbys are away, is looked for during half a minute more, and told as in doubt when that does not settle it
+    /// (<see cref="StorageProblem.InDoubt"/>).
+    /// </summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;
@@ -8,6 +9,13 @@ namespace Millrace.PostgreSql.Tests;
 public sealed class SlowStandbyTests : IAsyncLifetime
 {
     private const string Database = "postgres";
+
+    /// <summary>So long that a commit that settles would pass the bound, if it took as long too.</summary>
+    private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(25);
+
+    /// <summary>Half a minute, as the option says, and what the driver takes to end each statement.</summary>
+    private static readonly TimeSpan MostToSettle = TimeSpan.FromSeconds(30 + 12);
+
     private PostgreSqlServer? _server;
 
     private PostgreSqlServer Server => _server ?? throw new InvalidOperationException("The server was not started.");
@@ -30,15 +38,17 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         var storage = new PostgreSqlStorage(new PostgreSqlOptions
         {
             ConnectionString = Server.ConnectionString(Database),
-            CommandTimeout = TimeSpan.FromSeconds(1),
+            CommandTimeout = CommandTimeout,
             LockTimeout = TimeSpan.FromSeconds(1),
         });
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         await Append(store);
         var probe = await BeginToWait();
 
+        var started = Stopwatch.GetTimestamp();
         var failure = await Assert.ThrowsAsync<StorageException>(
             () => Append(store).WaitAsync(TimeSpan.FromMinutes(3)));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), CommandTimeout, CommandTimeout + MostToSettle);
         await WaitFor("''");
         await probe;
 

@@ -165,14 +165,15 @@ internal sealed class Database : IAsyncDisposable
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, bool takesLock,
         CancellationToken cancellationToken, bool triesAgain = true)
     {
-        var started = _time.GetTimestamp();
+        var (started, lockWait) = (_time.GetTimestamp(), !takesLock ? (TimeSpan?)null : triesAgain ? LockWait : Options.LockTimeout);
         while (true)
         {
             try
             {
                 return await Read(
-                    static (connection, all, cancel) => all.self.WriteOnce(connection, all.work, all.state, all.lockWait, cancel),
-                    (self: this, work, state, lockWait: !takesLock ? (TimeSpan?)null : triesAgain ? LockWait : Options.LockTimeout),
+                    static (connection, all, cancel) =>
+                        all.self.WriteOnce(connection, all.work, all.state, all.lockWait, Timeout.InfiniteTimeSpan, cancel),
+                    (self: this, work, state, lockWait),
                     cancellationToken).ConfigureAwait(false);
             }
             catch (StorageException waited) when (triesAgain && PostgreSqlErrors.IsLockWait(waited.InnerException)
@@ -180,6 +181,36 @@ internal sealed class Database : IAsyncDisposable
             {
                 await AfterLockWait(cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>
+    /// Changes something under the log's lock within a time, in which <see cref="PostgreSqlOptions.CommandTimeout"/> does not count: also a
+    /// commit that waits for a standby ends with it, in doubt.
+    /// </summary>
+    /// <param name="limit">The time; a moment more when the server does not answer at all.</param>
+    /// <param name="work">Reads and writes.</param>
+    /// <param name="state">What the work needs.</param>
+    /// <param name="cancellationToken">Gives up before the commit.</param>
+    /// <exception cref="StorageException">Nothing was changed in that time, or it is not known whether.</exception>
+    public async ValueTask<TResult> WriteWithin<TState, TResult>(
+        TimeSpan limit, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
+        CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        using var ending = new CancellationTokenSource(limit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, cancellationToken);
+        try
+        {
+            return await Read(
+                static (connection, all, cancel) => all.self.WriteOnce(
+                    connection, all.work, all.state, all.self.LockWait, all.limit - all.self._time.GetElapsedTime(all.started), cancel),
+                (self: this, work, state, limit, started),
+                either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StorageException($"{Description} did not answer in time.", StorageProblem.Busy);
         }
     }
 
@@ -213,7 +244,7 @@ internal sealed class Database : IAsyncDisposable
 
     private async ValueTask<TResult> WriteOnce<TState, TResult>(
         NpgsqlConnection connection, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
-        TimeSpan? lockWait, CancellationToken cancellationToken)
+        TimeSpan? lockWait, TimeSpan commitWait, CancellationToken cancellationToken)
     {
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = transaction.ConfigureAwait(false);
@@ -221,7 +252,7 @@ internal sealed class Database : IAsyncDisposable
             await TakeLogLock(connection, wait, cancellationToken).ConfigureAwait(false);
         var result = await work(connection, state, cancellationToken).ConfigureAwait(false);
         using var standby = new StandbyWatch(connection);
-        await Commit(transaction).ConfigureAwait(false);
+        await Commit(connection, commitWait).ConfigureAwait(false);
         return standby.HasGivenUp ? throw StandbyWatch.InDoubt(Description) : result;
     }
 
@@ -239,12 +270,16 @@ internal sealed class Database : IAsyncDisposable
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A commit that may have happened must not be done again.</summary>
-    private async ValueTask Commit(NpgsqlTransaction transaction)
+    /// <summary>A commit that may have happened must not be done again. How long it waits is bounded, and not by a token.</summary>
+    private async ValueTask Commit(NpgsqlConnection connection, TimeSpan wait)
     {
+        var command = connection.Command("COMMIT");
+        await using var _ = command.ConfigureAwait(false);
+        if (wait != Timeout.InfiniteTimeSpan)
+            command.CommandTimeout = Math.Clamp((int)Math.Ceiling(wait.TotalSeconds), 1, command.CommandTimeout);
         try
         {
-            await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception exception) when (PostgreSqlErrors.IsConnectionLost(exception))
         {

@@ -11,6 +11,7 @@ internal sealed class LogWriter(
     private const int Attempts = 3;
 
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(10); // As long as is looked for what became of a commit.
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _gate = new(1);
@@ -72,8 +73,8 @@ internal sealed class LogWriter(
         var doubts = Volatile.Read(ref _doubts);
         if (doubts == Volatile.Read(ref _settled))
             return;
-        await database.Write(
-            static (connection, self, cancel) => self.MoveTurn(connection, cancel), this, takesLock: true, cancellationToken)
+        await database.WriteWithin(
+            LookPatience, static (connection, self, cancel) => self.MoveTurn(connection, cancel), this, cancellationToken)
             .ConfigureAwait(false);
         Volatile.Write(ref _settled, doubts); // One that began meanwhile counts anew.
     }
@@ -156,9 +157,11 @@ internal sealed class LogWriter(
         {
             try
             {
-                var stands = await database.Write(
+                var left = SettlePatience - time.GetElapsedTime(started);
+                var stands = await database.WriteWithin(
+                    left > SettlePause ? left : SettlePause,
                     static (connection, ask, cancel) => ask.self.Look(connection, ask.attempt, cancel),
-                    (self: this, attempt), takesLock: true, CancellationToken.None).ConfigureAwait(false);
+                    (self: this, attempt), CancellationToken.None).ConfigureAwait(false);
                 if (stands == true)
                     return attempt.Outcomes!; // What may be committed was decided.
                 throw stands is null

@@ -79,9 +79,10 @@ internal sealed partial class CommitWriter(
 
     private async ValueTask SettleDoubt(IReadOnlyList<PendingCommit> batch, Exception exception)
     {
-        foreach (var pending in batch)
+        var next = 0;
+        await foreach (var (outcome, failure) in doubt.Resolve(batch, exception).ConfigureAwait(false))
         {
-            var (outcome, failure) = await doubt.Resolve(pending.Request, exception).ConfigureAwait(false);
+            var pending = batch[next++];
             if (outcome is not null)
                 pending.Settle(outcome);
             else

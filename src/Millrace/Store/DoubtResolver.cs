@@ -13,7 +13,24 @@ internal sealed class DoubtResolver(ILogStorage log, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public async ValueTask<(CommitOutcome? Outcome, Exception? Failure)> Resolve(CommitRequest request, Exception doubt)
+    /// <summary>Tells what became of each request of a batch, one by one. Once the storage has not answered for as long as it is waited
+    /// for, it is asked about none of the others: each of them would wait as long again.</summary>
+    public async IAsyncEnumerable<(CommitOutcome? Outcome, Exception? Failure)> Resolve(
+        IReadOnlyList<PendingCommit> batch, Exception doubt)
+    {
+        var answers = true;
+        foreach (var pending in batch)
+        {
+            var request = pending.Request;
+            var asks = request.Appends.Count > 0 || request.Handled.Count > 0;
+            var answer = answers || !asks ? await Resolve(request, doubt).ConfigureAwait(false) : null;
+            answers = answers && answer is not null;
+            yield return answer ?? (null, doubt);
+        }
+    }
+
+    /// <summary>Null when the storage did not answer.</summary>
+    private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)?> Resolve(CommitRequest request, Exception doubt)
     {
         var started = time.GetTimestamp();
         while (true)
@@ -28,7 +45,7 @@ internal sealed class DoubtResolver(ILogStorage log, TimeProvider time)
             }
             catch (StorageException)
             {
-                return (null, doubt);
+                return null;
             }
         }
     }

@@ -146,6 +146,33 @@ public sealed class CommitFailureTests : IDisposable
         _storage.BeforeRead = null;
     }
 
+    [Fact]
+    public async Task Doubt_of_many_that_cannot_be_settled_is_told_to_all_in_the_time_of_one()
+    {
+        var time = new ManualTimeProvider();
+        await using var store = await Given.Store(_storage, time: time);
+        using var gate = new SemaphoreSlim(0);
+        _storage.BeforeCommit = async (_, number) =>
+        {
+            Assert.True(number > 1 || await gate.WaitAsync(Given.Bound));
+            throw Doubt();
+        };
+        var looks = 0;
+        _storage.BeforeRead = () =>
+        {
+            Interlocked.Increment(ref looks);
+            time.Advance(TimeSpan.FromSeconds(11)); // Longer than is waited for one.
+            throw new StorageException("Nobody answers.", StorageProblem.Unavailable);
+        };
+
+        var all = Task.WhenAll(Enumerable.Range(0, 41).Select(number => AppendInDoubt(store, number)).ToList());
+        gate.Release();
+        await all.WaitAsync(Given.Bound);
+
+        Assert.InRange(looks, 1, 20); // One for each of two batches, and those of whoever else reads; not one for each append.
+        _storage.BeforeRead = null;
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -176,6 +203,9 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     public void Dispose() => _storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private static async Task AppendInDoubt(EventStore store, int number) => Assert.True((await Assert.ThrowsAsync<StorageException>(
+        () => store.Append(new StreamId($"order-{number}"), ExpectedVersion.NoStream, [Given.Event()]))).IsInDoubt);
 
     private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
 
