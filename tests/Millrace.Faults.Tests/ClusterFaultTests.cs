@@ -10,14 +10,14 @@ namespace Millrace.Faults.Tests;
 /// </summary>
 public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output) : IClassFixture<Cluster>
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
+    private static readonly bool IsLong = Figures.AreAsserted;
     private static readonly int Rounds = IsLong ? 200 : 10;
     private static readonly int RoundsPerLook = IsLong ? 20 : 5;
     private const int FewestKills = 3; // Each node once, however long it takes to start.
     private const int LeastOperations = 300; // A round on a busy machine goes on until it has as many.
     private static readonly TimeSpan Killing = TimeSpan.FromSeconds(IsLong ? 120 : 12);
     private static readonly double LeastAnswered = IsLong ? 0.999 : 0.99;
-    private static readonly TimeSpan ReturnLimit = TimeSpan.FromMinutes(2); // Beside other tests and builds.
+    private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(IsLong ? 5 : 120); // Beside other tests and builds.
 
     [PostgreSqlFact]
     public async Task Nothing_acknowledged_is_lost_whatever_fails()
@@ -43,7 +43,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         await models.Look($"the end of seed {seed}");
         await AssertVerified();
         await AssertAuditsSawNothing();
-        output.WriteLine(string.Create(
+        Figures.Keep(output, string.Create(
             CultureInfo.InvariantCulture,
             $"{operations} operations; nodes served again {cluster.LongestReturn.TotalSeconds:0.00} s after the database, at the latest."));
         Assert.True(cluster.LongestReturn < ReturnLimit, $"The service was back after {cluster.LongestReturn} only.");
@@ -73,7 +73,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             CultureInfo.InvariantCulture,
             $"{answered:P3} of {history.Count} requests were answered within {cluster.Client.Patience.TotalSeconds:0} s under {kills} "
             + $"kills; P50 {times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest {times[^1]:0} ms.");
-        output.WriteLine(told);
+        Figures.Keep(output, told);
         Assert.True(answered >= LeastAnswered, told);
     }
 
