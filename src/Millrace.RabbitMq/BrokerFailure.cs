@@ -20,6 +20,12 @@ internal static class BrokerFailure
         is BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or IOException or SocketException
         or TimeoutException or ObjectDisposedException or ConnectFailureException or ProtocolException;
 
+    /// <summary>Whether a channel was closed because an exchange is not there.</summary>
+    public static bool IsOfMissing(ShutdownEventArgs? reason) => reason?.ReplyCode == NotFound;
+
+    /// <summary>Whether a channel was closed because of what was asked of an exchange.</summary>
+    public static bool IsOfExchange(ShutdownEventArgs? reason) => reason?.ReplyCode is NotFound or AccessRefused;
+
     /// <summary>Whether connecting to a node failed, and was not given up.</summary>
     public static bool IsOfNode(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (Is(exception) || exception is OperationCanceledException);

@@ -41,6 +41,12 @@ internal sealed class PublishLine : IAsyncDisposable
 
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _broken) is null;
 
+    /// <summary>Whether the broker has closed it because an exchange is not there.</summary>
+    public bool MissesExchange => BrokerFailure.IsOfMissing(_channel.CloseReason);
+
+    /// <summary>Whether the broker has closed it because an exchange is not there, or takes nothing from here.</summary>
+    public bool WasRefused => BrokerFailure.IsOfExchange(_channel.CloseReason);
+
     public static async Task<PublishLine> Open(IConnection connection, CancellationToken cancellationToken)
     {
         var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);

@@ -18,6 +18,7 @@ public sealed class RabbitMqTransport : ITransport
     private readonly RabbitMqOptions _options;
     private readonly RabbitMqConnection _publishing;
     private readonly RabbitMqConnection _receiving;
+    private readonly FirstMessages _first;
     private readonly SemaphoreSlim _opening = new(1);
     private PublishLine? _line;
 
@@ -30,6 +31,7 @@ public sealed class RabbitMqTransport : ITransport
         _options = options;
         _publishing = new RabbitMqConnection(options, "publisher");
         _receiving = new RabbitMqConnection(options, "receiver");
+        _first = new FirstMessages(_publishing, MaxBodyBytes);
     }
 
     /// <inheritdoc/>
@@ -54,8 +56,12 @@ public sealed class RabbitMqTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
+        // The line first: when the one before was closed for a destination, none is known any more.
         var line = _line is { IsOpen: true } open ? open : await OpenLine(cancellationToken).ConfigureAwait(false);
-        return await line.Publish(messages, MaxBodyBytes, cancellationToken).ConfigureAwait(false);
+        return _first.KnowsAll(messages)
+            ? await line.Publish(messages, MaxBodyBytes, cancellationToken).ConfigureAwait(false)
+            : await _first.Publish(messages, (known, cancel) => line.Publish(known, MaxBodyBytes, cancel), cancellationToken)
+                .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -86,6 +92,7 @@ public sealed class RabbitMqTransport : ITransport
             await line.DisposeAsync().ConfigureAwait(false);
         await _publishing.DisposeAsync().ConfigureAwait(false);
         await _receiving.DisposeAsync().ConfigureAwait(false);
+        _first.Dispose();
         _opening.Dispose();
     }
 
@@ -97,7 +104,11 @@ public sealed class RabbitMqTransport : ITransport
             if (_line is { IsOpen: true } open)
                 return open;
             if (_line is { } broken)
+            {
+                if (broken.WasRefused)
+                    _first.Forget();
                 await broken.DisposeAsync().ConfigureAwait(false);
+            }
             _line = null;
             await BrokerFailure.Told(async () =>
             {

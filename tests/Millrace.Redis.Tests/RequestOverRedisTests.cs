@@ -1,4 +1,5 @@
 using Millrace.Messaging.Tests;
+using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
@@ -9,5 +10,35 @@ public sealed class RequestOverRedisTests
     {
         await using var server = await RedisServer.Start();
         await new RequestChecks((millrace, configure) => millrace.UseRedis(server.Address, configure)).Run();
+    }
+
+    /// <summary>Where the answer is to go another kind of value stands: Redis would refuse it for ever.</summary>
+    [RedisFact]
+    public async Task An_answer_that_cannot_be_delivered_is_dropped_and_the_next_request_is_answered()
+    {
+        await using var server = await RedisServer.Start();
+        await server.Ask("SET taken 1");
+        using var measured = new MeasuredMessages("stock");
+        var stock = new Stock();
+        await using var warehouse = await Node.Start(millrace => millrace.AddModel(stock.Register).UseRedis(
+            server.Address, redis => redis.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())));
+
+        await Request("1", "taken");
+        await Request("2", "answers");
+
+        await Eventually.Is(() => server.Ask("XLEN answers"), static length => length == ":1");
+        await Eventually.Holds(() => measured["millrace.messaging.unanswered"] == 1);
+        Assert.Equal(Stock.Begin - 2, stock.Left);
+        Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
+
+        // Of one key, so that the second waits for the first.
+        Task Request(string id, string replyTo) => warehouse.Transports.Publish(RedisTransport.Name, "stock", new Message
+        {
+            Id = id,
+            Type = "reserve-stock",
+            Subject = "one",
+            Body = """{ "product": "1", "quantity": 1 }"""u8.ToArray(),
+            Headers = new Dictionary<string, string> { ["replyto"] = replyTo, ["replytype"] = "asked" },
+        }).AsTask();
     }
 }

@@ -25,6 +25,13 @@ internal static partial class MessagingLog
     private static partial void Held(
         ILogger logger, string receiver, string type, string id, string consumer, string error, string problem, Exception? exception);
 
+    [LoggerMessage(
+        EventId = 9005, Level = LogLevel.Information,
+        Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it cannot be delivered to {Destination}. "
+            + "{Problem}")]
+    public static partial void Unanswered(
+        ILogger logger, string receiver, string type, string id, string destination, string problem);
+
     /// <summary>A message is kept. Why the domain refuses, its words say; where a fault is, its stack does.</summary>
     public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
     {

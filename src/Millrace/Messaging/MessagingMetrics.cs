@@ -22,6 +22,7 @@ internal sealed class MessagingMetrics
     private readonly Counter<long> _consumed;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _held;
+    private readonly Counter<long> _unanswered;
     private readonly Counter<long> _bodies;
     private readonly UpDownCounter<int> _inHand;
     private readonly Histogram<double> _operation;
@@ -41,6 +42,8 @@ internal sealed class MessagingMetrics
             "millrace.messaging.duplicates", "{message}", "Messages that came again and were passed over by the inbox.");
         _held = meter.CreateCounter<long>(
             "millrace.messaging.held", "{message}", "Messages that could not be handled, or wait behind one, and are kept in the log.");
+        _unanswered = meter.CreateCounter<long>(
+            "millrace.messaging.unanswered", "{message}", "Answers to requests that could not be delivered, and were dropped.");
         _inHand = meter.CreateUpDownCounter<int>(
             "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and is not done with.");
         _age = meter.CreateHistogram<double>(
@@ -119,6 +122,10 @@ internal sealed class MessagingMetrics
         _duplicates.Add(1, Tags("process", transport, subscription));
 
     public void Held(TransportRuntime transport, Subscription subscription) => _held.Add(1, Tags("process", transport, subscription));
+
+    /// <summary>The answer to a request could not be delivered.</summary>
+    public void Unanswered(TransportRuntime transport, ReceiverBuilder receiver) =>
+        _unanswered.Add(1, Tags("process", transport.Transport.System, receiver.Destination, receiver.Name, null));
 
     /// <summary>Bodies were put away or brought back.</summary>
     public void Moved(TransportRuntime transport, string operation, int bodies = 1) => _bodies.Add(

@@ -55,7 +55,7 @@ internal sealed class TransportRuntime(
         {
             if (_isDeclared)
                 return;
-            var topology = new TransportTopology(Routes.Destinations, Subscriptions);
+            var topology = new TransportTopology(Destinations(), Subscriptions);
             await Call((runtime: this, topology), static (one, limit) => one.runtime.DeclareNow(one.topology, limit), cancellationToken)
                 .ConfigureAwait(false);
             _isDeclared = true;
@@ -80,6 +80,11 @@ internal sealed class TransportRuntime(
     public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
         Call((Transport, subscription), static (one, limit) => one.Transport.Receive(one.subscription, limit), cancellationToken);
 
+    /// <summary>Asks the broker whether it is there.</summary>
+    /// <exception cref="TransportUnavailableException">It is not, or does not answer.</exception>
+    public async ValueTask Check(CancellationToken cancellationToken) =>
+        await Call(this, static (one, limit) => one.CheckNow(limit), cancellationToken).ConfigureAwait(false);
+
     public ValueTask DisposeAsync()
     {
         _declaring.Dispose();
@@ -93,11 +98,31 @@ internal sealed class TransportRuntime(
         NoteProblem(problem);
     }
 
+    /// <summary>Notes that an answer is dropped, since it cannot be delivered.</summary>
+    public void NoteUnanswered(ReceiverBuilder receiver, Message request, string destination, string problem)
+    {
+        Metrics.Unanswered(this, receiver);
+        MessagingLog.Unanswered(logger, receiver.Name, request.Type, request.Id, destination, problem);
+    }
+
+    /// <summary>Where events and requests go, each once: what is sent there before anybody receives is unroutable, and no more.</summary>
+    private List<string> Destinations() => [.. Routes.Destinations.Concat(Requests.Values).Distinct(StringComparer.Ordinal)];
+
     private static bool HasLarger(IReadOnlyList<OutgoingMessage> messages, long above)
     {
         for (var i = 0; i < messages.Count; i++)
         {
             if (messages[i].Message.Body.Length > above)
+                return true;
+        }
+        return false;
+    }
+
+    private static bool HasUnconfirmed(IReadOnlyList<PublishOutcome> outcomes)
+    {
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            if (outcomes[i].Result == PublishResult.Unconfirmed)
                 return true;
         }
         return false;
@@ -136,6 +161,8 @@ internal sealed class TransportRuntime(
             var outcomes = await Call(
                 (Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), CancellationToken.None)
                 .ConfigureAwait(false);
+            if (HasUnconfirmed(outcomes))
+                _isDeclared = false; // What was declared may have been removed.
             Metrics.Sent(this, messages, outcomes, time.GetElapsedTime(begun), null);
             return outcomes;
         }
@@ -166,6 +193,12 @@ internal sealed class TransportRuntime(
     private async ValueTask<bool> DeclareNow(TransportTopology topology, CancellationToken cancellationToken)
     {
         await Transport.Declare(topology, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask<bool> CheckNow(CancellationToken cancellationToken)
+    {
+        await Transport.Check(cancellationToken).ConfigureAwait(false);
         return true;
     }
 

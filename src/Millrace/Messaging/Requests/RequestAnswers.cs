@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +13,7 @@ internal sealed class RequestAnswers
     private readonly IKnownRequests _model;
     private readonly IServiceProvider _services;
     private readonly TimeProvider _time;
+    private readonly AnswerSending _sending;
     private readonly Dictionary<string, Func<object, SendOptions, IServiceProvider, CancellationToken, ValueTask<object?>>> _byName =
         new(StringComparer.Ordinal);
 
@@ -24,6 +24,7 @@ internal sealed class RequestAnswers
         ReceiverBuilder receiver, TransportRuntime transport, IKnownRequests model, IServiceProvider services, TimeProvider time)
     {
         (_transport, _model, _services, _time) = (transport, model, services, time);
+        _sending = new AnswerSending(transport, receiver, time);
         foreach (var type in receiver.Answers)
             Add(receiver.Name, type);
     }
@@ -51,7 +52,7 @@ internal sealed class RequestAnswers
             body = RequestForm.WriteProblem(exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
             error = exception;
         }
-        await Reply(request, body, HeadersOf(request, error, copies), cancellationToken).ConfigureAwait(false);
+        await _sending.Send(request, body, HeadersOf(request, error, copies), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>An error that who asks is told of; others are this service's own, which tries again.</summary>
@@ -133,32 +134,5 @@ internal sealed class RequestAnswers
                 ? "null"u8.ToArray()
                 : JsonSerializer.SerializeToUtf8Bytes(value, _model.Json.GetTypeInfo(result));
         }
-    }
-
-    /// <summary>Sends what came of a request, if somebody waits. A reply that reaches nobody is of no use any more.</summary>
-    private async ValueTask Reply(
-        Message request, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
-    {
-        if (!request.Headers.TryGetValue(RequestForm.ReplyTo, out var destination)
-            || !request.Headers.TryGetValue(RequestForm.ReplyType, out var type) || !PublishRoute.IsAllowed(destination))
-        {
-            return;
-        }
-        var reply = new Message
-        {
-            Id = Guid.CreateVersion7(_time.GetUtcNow()).ToString(),
-            Type = type,
-            Source = EventMessage.SourceOf(_transport.Options.Source),
-            Time = _time.GetUtcNow(),
-            CorrelationId = request.CorrelationId,
-            CausationId = request.Id,
-            TraceParent = Activity.Current?.Id,
-            Headers = headers,
-            Body = body,
-        };
-        var outgoing = new OutgoingMessage(destination, reply, _transport.Options.Format);
-        var outcomes = await _transport.Publish([outgoing], cancellationToken).ConfigureAwait(false);
-        if (PublishWave.FailureOf(outgoing, outcomes.Count > 0 ? outcomes[0] : default, _transport) is TransportUnavailableException away)
-            throw away;
     }
 }

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace Millrace.Messaging;
+
+/// <summary>
+/// Sends what came of the requests of a receiver to who asked. Where to, the request says: nobody may be there any more, or never was, and
+/// that must hold up no other request.
+/// </summary>
+internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder receiver, TimeProvider time)
+{
+    private const int Attempts = 3;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200); // Longer each time: a queue may be choosing its leader.
+
+    /// <summary>Sends an answer, if somebody waits. One that cannot be delivered is dropped: it is of no use any more.</summary>
+    /// <exception cref="TransportUnavailableException">The broker is away: the request comes again.</exception>
+    public async ValueTask Send(
+        Message request, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
+    {
+        if (!request.Headers.TryGetValue(RequestForm.ReplyTo, out var destination)
+            || !request.Headers.TryGetValue(RequestForm.ReplyType, out var type) || !PublishRoute.IsAllowed(destination))
+        {
+            return;
+        }
+        var reply = new Message
+        {
+            Id = Guid.CreateVersion7(time.GetUtcNow()).ToString(),
+            Type = type,
+            Source = EventMessage.SourceOf(transport.Options.Source),
+            Time = time.GetUtcNow(),
+            CorrelationId = request.CorrelationId,
+            CausationId = request.Id,
+            TraceParent = Activity.Current?.Id,
+            Headers = headers,
+            Body = body,
+        };
+        var outgoing = new OutgoingMessage(destination, reply, transport.Options.Format);
+        if (await ProblemOf(outgoing, cancellationToken).ConfigureAwait(false) is { } problem)
+            transport.NoteUnanswered(receiver, request, destination, problem);
+    }
+
+    /// <summary>
+    /// Why an answer cannot be delivered; null when it was. What the broker does not take over is tried a few times: where it answers
+    /// otherwise, the fault is the destination's, and would be for ever.
+    /// </summary>
+    private async ValueTask<string?> ProblemOf(OutgoingMessage answer, CancellationToken cancellationToken)
+    {
+        var begun = time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            var failure = await FailureOf(answer, cancellationToken).ConfigureAwait(false);
+            if (failure is not TransportUnavailableException)
+                return failure?.Message;
+            await transport.Check(cancellationToken).ConfigureAwait(false); // Throws when the broker is away, for all.
+            if (attempt == Attempts || time.GetElapsedTime(begun) >= transport.Options.ConfirmTimeout)
+                return failure.Message;
+            await Task.Delay(Pause * attempt, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<MillraceException?> FailureOf(OutgoingMessage answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcomes = await transport.Publish([answer], cancellationToken).ConfigureAwait(false);
+            return PublishWave.FailureOf(answer, outcomes.Count > 0 ? outcomes[0] : default, transport);
+        }
+        catch (TransportUnavailableException away)
+        {
+            return away;
+        }
+    }
+}
