@@ -8,6 +8,8 @@ namespace Millrace.Redis.Tests;
 /// </summary>
 public sealed class FailOverTests
 {
+    private const string AskedForRole = "EVAL \"return redis.call('INFO', 'commandstats'):find('cmdstat_role') and 1 or 0\" 0";
+
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // Other tests and builds share the processor.
 
@@ -38,6 +40,91 @@ public sealed class FailOverTests
         await FailOver(first, second, line);
 
         await Eventually.Is(() => IsTaken(locks, "orders"), static taken => taken, Patience);
+    }
+
+    /// <summary>Which is found by looking again and again: the first look is over when the server becomes a replica.</summary>
+    [RedisFact]
+    public async Task Who_listens_to_a_channel_moves_to_the_server_that_takes_over_and_is_told_of_a_gap()
+    {
+        await using var first = await RedisServer.Start();
+        await using var second = await RedisServer.Start();
+        await using var line = new NetworkLine(first.Port);
+        await using var channels = new RedisChannels(Options(line), TimeProvider.System);
+        await using var subscription = channels.Subscribe("stock");
+        using var limit = new CancellationTokenSource(Patience);
+        await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
+        Assert.True(await notices.MoveNextAsync());
+        await Eventually.Is(() => first.Ask(AskedForRole), static asked => asked == ":1", Patience);
+
+        await FailOver(first, second, line);
+
+        // While the first is its replica it hears what the second says, but is no listener of it.
+        await Eventually.Is(() => second.Ask("PUBLISH stock moving"), static heard => heard == ":1", Patience);
+        do
+            Assert.True(await notices.MoveNextAsync());
+        while (!notices.Current.IsGap);
+        Assert.Equal(":1", await second.Ask("PUBLISH stock moved"));
+        do
+            Assert.True(await notices.MoveNextAsync());
+        while (!notices.Current.Body.Span.SequenceEqual("moved"u8));
+    }
+
+    [RedisFact]
+    public async Task What_is_said_in_a_channel_is_heard_at_the_server_that_takes_over()
+    {
+        await using var first = await RedisServer.Start();
+        await using var second = await RedisServer.Start();
+        await using var line = new NetworkLine(first.Port);
+        await using var speaker = new RedisChannels(Options(line), TimeProvider.System);
+        await using var listener = new RedisChannels(new RedisOptions { Address = second.Address }, TimeProvider.System);
+        await using var subscription = listener.Subscribe("stock");
+        using var limit = new CancellationTokenSource(Patience);
+        await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
+        Assert.True(await notices.MoveNextAsync());
+        Assert.Equal(0, await speaker.Publish("stock", "first"u8.ToArray(), Cancel));
+
+        await FailOver(first, second, line);
+
+        Assert.Equal(1, await speaker.Publish("stock", "second"u8.ToArray(), Cancel));
+        Assert.True(await notices.MoveNextAsync());
+        Assert.Equal("second"u8.ToArray(), notices.Current.Body.ToArray());
+    }
+
+    /// <summary>It would be heard by nobody who listens at the server that takes writes, and who listens there would not learn it.</summary>
+    [RedisFact]
+    public async Task What_would_be_said_at_a_replica_is_not_taken_as_said()
+    {
+        await using var first = await RedisServer.Start();
+        await using var second = await RedisServer.Start();
+        await using var channels = new RedisChannels(new RedisOptions { Address = first.Address }, TimeProvider.System);
+        Assert.Equal(0, await channels.Publish("stock", default, Cancel));
+        Assert.Equal("+OK", await first.Ask($"REPLICAOF 127.0.0.1 {second.Port}"));
+
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => channels.Publish("stock", default, Cancel));
+
+        Assert.Contains("replica", away.Message, StringComparison.Ordinal);
+        Assert.Equal("+OK", await first.Ask("REPLICAOF NO ONE"));
+        Assert.Equal(0, await channels.Publish("stock", default, Cancel));
+    }
+
+    [RedisFact]
+    public async Task Who_may_not_ask_for_a_servers_role_speaks_and_listens_all_the_same()
+    {
+        await using var server = await RedisServer.Start(
+            "--user", "shop", "on", ">secret", "&*", "-@all", "+publish", "+subscribe", "+unsubscribe", "+ping");
+        await using var channels = new RedisChannels(
+            new RedisOptions { Address = $"redis://shop:secret@127.0.0.1:{server.Port}" }, TimeProvider.System);
+        await using var subscription = channels.Subscribe("stock");
+        using var limit = new CancellationTokenSource(Patience);
+        await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
+        Assert.True(await notices.MoveNextAsync());
+
+        for (var i = 1; i <= 2; i++)
+        {
+            Assert.Equal(1, await channels.Publish("stock", new[] { (byte)i }, Cancel));
+            Assert.True(await notices.MoveNextAsync());
+            Assert.Equal([(byte)i], notices.Current.Body.ToArray());
+        }
     }
 
     private static RedisOptions Options(NetworkLine line) => new() { Address = $"redis://127.0.0.1:{line.Port}" };

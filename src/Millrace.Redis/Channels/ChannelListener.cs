@@ -4,7 +4,8 @@ namespace Millrace.Redis;
 
 /// <summary>
 /// Keeps one connection on which all channels of a node are listened to: made when somebody listens, and again, with a back-off, when it
-/// breaks. Each time that Redis has taken a channel, its subscribers are told of a gap.
+/// breaks, or when its server is a replica and the address leads elsewhere. Each time that Redis has taken a channel, its subscribers are
+/// told of a gap.
 /// </summary>
 internal sealed partial class ChannelListener(RedisConnector connector, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
@@ -89,22 +90,51 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         }
     }
 
-    /// <summary>Listens over one connection until that breaks.</summary>
+    /// <summary>
+    /// Listens over one connection until that breaks, or its server has become a replica. One that listens can be asked for nothing: a
+    /// second one asks. That is made first: so it never stands at a later server than the one that it asks for.
+    /// </summary>
     private async Task Listen(Action began, CancellationToken cancellationToken)
     {
-        var connection = await connector.Connect(cancellationToken, Take).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        var asking = await connector.Connect(cancellationToken).ConfigureAwait(false);
+        await using (asking.ConfigureAwait(false))
         {
-            var taken = new HashSet<string>(StringComparer.Ordinal);
-            while (true)
+            var connection = await connector.Connect(cancellationToken, Take).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
             {
-                await Subscribe(connection, taken, cancellationToken).ConfigureAwait(false);
-                began();
-                await WaitForChange(connection, cancellationToken).ConfigureAwait(false);
-                if (connection.Failure is { } failure)
-                    throw new RedisLostException(failure.Message, failure);
-                await Ask(connection, ["PING"], cancellationToken).ConfigureAwait(false);
+                var taken = new HashSet<string>(StringComparer.Ordinal);
+                while (true)
+                {
+                    await Subscribe(connection, taken, cancellationToken).ConfigureAwait(false);
+                    began();
+                    await WaitForChange(connection, cancellationToken).ConfigureAwait(false);
+                    if (connection.Failure is { } failure)
+                        throw new RedisLostException(failure.Message, failure);
+                    await Ask(connection, ["PING"], cancellationToken).ConfigureAwait(false);
+                    if (await HasMoved(asking, cancellationToken).ConfigureAwait(false))
+                        throw new RedisLostException("the server is a replica, and its address leads to one that takes writes.");
+                }
             }
+        }
+    }
+
+    /// <summary>
+    /// Whether the server is a replica, and the address leads to one that is none. As long as it does not, a replica is as good: what is
+    /// said where writes go is heard there as well.
+    /// </summary>
+    private async Task<bool> HasMoved(IRedisConnection asking, CancellationToken cancellationToken)
+    {
+        if (!await ServerRole.IsReplica(asking, connector.AnswerTimeout, cancellationToken).ConfigureAwait(false))
+            return false;
+        try
+        {
+            var other = await connector.Connect(cancellationToken).ConfigureAwait(false);
+            await using (other.ConfigureAwait(false))
+                return !await ServerRole.IsReplica(other, connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+        {
+            return false; // There is none to go to yet.
         }
     }
 

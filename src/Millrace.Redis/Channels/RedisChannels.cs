@@ -32,14 +32,17 @@ public sealed class RedisChannels : IAsyncDisposable
     /// <summary>Where they are, for people.</summary>
     public string Description => _line.Description;
 
-    /// <summary>Sends a message to all who listen now.</summary>
+    /// <summary>Sends a message to all who listen now. At a replica that would be its own listeners only: it is left for the server to
+    /// which the address leads.</summary>
     /// <returns>To how many connections it went. One whose network has just broken is among them.</returns>
-    /// <exception cref="TransportUnavailableException">Redis is away.</exception>
+    /// <exception cref="TransportUnavailableException">Redis is away, or is a replica.</exception>
     /// <exception cref="TransportRefusedException">Redis does not let us.</exception>
     public async Task<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
-        var commands = new RedisCommands().Begin(3).Add("PUBLISH"u8).Add(NameOf(channel)).Add(body.Span);
-        return (await _line.Ask(commands, cancellationToken).ConfigureAwait(false)).Integer;
+        var name = NameOf(channel);
+        var told = await _line.AskPrimary(
+            commands => commands.Begin(3).Add("PUBLISH"u8).Add(name).Add(body.Span), cancellationToken).ConfigureAwait(false);
+        return told.Integer;
     }
 
     /// <summary>Listens to a channel. It begins with a gap as soon as Redis has it, also where that is away now.</summary>

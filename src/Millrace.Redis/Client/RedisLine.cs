@@ -35,12 +35,46 @@ internal sealed class RedisLine : IAsyncDisposable
 
     /// <exception cref="TransportUnavailableException">Redis is away, or cannot do it now.</exception>
     /// <exception cref="TransportRefusedException">It will not do it as long as nobody changes something.</exception>
-    public async ValueTask<RespValue> Ask(RedisCommands commands, CancellationToken cancellationToken)
+    public ValueTask<RespValue> Ask(RedisCommands commands, CancellationToken cancellationToken) => Told(async () =>
+    {
+        var connection = await Connection(commands, cancellationToken).ConfigureAwait(false);
+        return await connection.Ask(commands, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+    });
+
+    /// <summary>
+    /// Asks for something that a replica would do as well, though for nobody else. A server that says that it is one is left, and it is
+    /// asked for once more where the address leads by then.
+    /// </summary>
+    /// <param name="write">Writes the command.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TransportUnavailableException">Redis is away, or is a replica.</exception>
+    /// <exception cref="TransportRefusedException">It will not do it as long as nobody changes something.</exception>
+    public ValueTask<RespValue> AskPrimary(Action<RedisCommands> write, CancellationToken cancellationToken) => Told(async () =>
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var commands = new RedisCommands();
+            write(commands);
+            var connection = await Connection(ServerRole.Ask(commands), cancellationToken).ConfigureAwait(false);
+            var replies = await connection.Send(commands, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            await replies.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (replies.Failure is { } failure)
+                throw new RedisLostException(failure.Message, failure);
+            if (!ServerRole.IsReplica(replies[1]))
+                return replies[0].OrThrow();
+            await connection.DisposeAsync().ConfigureAwait(false);
+            if (!isFirst)
+                throw new RedisLostException("the server is a replica, and its address leads to no other.");
+        }
+    });
+
+    public ValueTask DisposeAsync() => _shared.DisposeAsync();
+
+    private static async ValueTask<RespValue> Told(Func<Task<RespValue>> ask)
     {
         try
         {
-            var connection = await Connection(commands, cancellationToken).ConfigureAwait(false);
-            return await connection.Ask(commands, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            return await ask().ConfigureAwait(false);
         }
         catch (RedisErrorException exception) when (exception.IsLasting)
         {
@@ -51,8 +85,6 @@ internal sealed class RedisLine : IAsyncDisposable
             throw RedisTransport.Away(exception);
         }
     }
-
-    public ValueTask DisposeAsync() => _shared.DisposeAsync();
 
     /// <summary>The connection; without one the memory of the commands is given back here.</summary>
     private async ValueTask<IRedisConnection> Connection(RedisCommands commands, CancellationToken cancellationToken)
