@@ -6,6 +6,16 @@ internal sealed class ProcessIntake
     /// <summary>How the definition of a version tells the instance that an event is for.</summary>
     private sealed record Route(int Version, Func<object, string> IdOf, bool Begins);
 
+    /// <summary>What became of an event by the definitions that have it for the same instance.</summary>
+    /// <param name="IsSettled">Whether the instance has it, or its definition passes it over.</param>
+    /// <param name="Refusal">Why its definition refuses it; null when it does not.</param>
+    private readonly record struct Fate(bool IsSettled, ProcessRefusedException? Refusal = null)
+    {
+        public static Fate Settled => new(IsSettled: true);
+
+        public static Fate OfNoInstance => default;
+    }
+
     private readonly EventStore _store;
     private readonly ProcessPlans _plans;
     private readonly ILookup<Type, Route> _routes;
@@ -36,23 +46,43 @@ internal sealed class ProcessIntake
         return recorded.Stream.Value;
     }
 
-    /// <summary>Takes an event over; one that was taken before is passed over.</summary>
+    /// <summary>
+    /// Takes an event over; one that was taken before is passed over. Each definition may have it for another instance: it is refused only
+    /// when it is for none of them.
+    /// </summary>
+    /// <exception cref="ProcessRefusedException">No instance has a use for it, and a definition says to refuse such events.</exception>
     public async ValueTask Take(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         var data = recorded.Data;
         var type = data.GetType();
+        var isSettled = false;
+        ProcessRefusedException? refusal = null;
         foreach (var routes in _routes[type].GroupBy(route => route.IdOf(data), StringComparer.Ordinal))
         {
-            // What may begin an instance mostly does: it is read only where the commit is refused because it is there.
-            if (Begins(routes) && await TryBegin(routes.Key, type, recorded, cancellationToken).ConfigureAwait(false))
-                continue;
-            while (!await TryTake(routes, type, recorded, cancellationToken).ConfigureAwait(false))
-                cancellationToken.ThrowIfCancellationRequested(); // The instance has gone on meanwhile.
+            var fate = await TakeInto(routes, type, recorded, cancellationToken).ConfigureAwait(false);
+            isSettled |= fate.IsSettled;
+            refusal ??= fate.Refusal;
+        }
+        if (!isSettled && refusal is not null)
+            throw refusal;
+    }
+
+    private async ValueTask<Fate> TakeInto(
+        IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        // What may begin an instance mostly does: it is read only where the commit is refused because it is there.
+        if (Begins(routes) && await TryBegin(routes.Key, type, recorded, cancellationToken).ConfigureAwait(false))
+            return Fate.Settled;
+        while (true)
+        {
+            if (await TryTake(routes, type, recorded, cancellationToken).ConfigureAwait(false) is { } fate)
+                return fate;
+            cancellationToken.ThrowIfCancellationRequested(); // The instance has gone on meanwhile.
         }
     }
 
-    /// <summary>Takes an event over. False when the instance has changed meanwhile.</summary>
-    private async ValueTask<bool> TryTake(
+    /// <summary>Takes an event over. Null when the instance has changed meanwhile.</summary>
+    private async ValueTask<Fate?> TryTake(
         IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
         var id = routes.Key;
@@ -60,22 +90,22 @@ internal sealed class ProcessIntake
         if (instance?.HasSeen(recorded.Position) == true)
         {
             Committed?.Invoke(instance, 0); // By whom, and whether he goes on with it, is not known.
-            return true;
+            return Fate.Settled;
         }
         var name = _store.Types.Get(type).Name;
         var newest = _plans.Newest.Plan;
         if (instance is null && Begins(routes))
-            return await TryBegin(id, type, recorded, cancellationToken).ConfigureAwait(false);
+            return await TryBegin(id, type, recorded, cancellationToken).ConfigureAwait(false) ? Fate.Settled : null;
         if (!IsFor(instance, routes))
-            return true;
+            return Fate.OfNoInstance;
         if (instance is null or { IsEnded: true })
             return PassOver(instance is null ? newest : _plans.Find(instance.Version) ?? newest, instance, id, name);
         var (plan, flow) = GoOn(instance);
         if (plan is null)
             flow.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = recorded.Position });
-        else if (!flow.TryReceive(type, name, recorded.Position))
-            Ignore(plan, flow, name, recorded.Position);
-        return await TrySave(flow, cancellationToken).ConfigureAwait(false);
+        else if (!flow.TryReceive(type, name, recorded.Position) && Ignore(plan, flow, name, recorded.Position) is { } refused)
+            return refused;
+        return await TrySave(flow, cancellationToken).ConfigureAwait(false) ? Fate.Settled : null;
     }
 
     /// <summary>
@@ -124,24 +154,28 @@ internal sealed class ProcessIntake
         return TrySave(flow, cancellationToken, instance.Correlation);
     }
 
-    private bool PassOver(ProcessPlan plan, ProcessInstance? instance, string id, string name)
+    private Fate PassOver(ProcessPlan plan, ProcessInstance? instance, string id, string name)
     {
         if (plan.Unexpected == UnexpectedEvents.Refuse)
         {
-            throw new ProcessRefusedException(_plans.Name, id, instance is null
+            return Refused(id, instance is null
                 ? $"'{name}' is for an instance that was not begun."
                 : $"'{name}' comes too late: it is at its end, {instance.State}.");
         }
-        return true;
+        return instance is null ? Fate.OfNoInstance : Fate.Settled;
     }
 
-    private void Ignore(ProcessPlan plan, ProcessFlow flow, string name, long position)
+    /// <summary>Has the instance note an event that it does not wait for. Null unless it refuses such.</summary>
+    private Fate? Ignore(ProcessPlan plan, ProcessFlow flow, string name, long position)
     {
         var reason = $"'{name}' is not waited for, or came before.";
         if (plan.Unexpected == UnexpectedEvents.Refuse)
-            throw new ProcessRefusedException(_plans.Name, flow.Instance.Id, reason);
+            return Refused(flow.Instance.Id, reason);
         flow.Emit(ProcessEvents.Ignored, new ProcessNote { Event = name, Position = position, Reason = reason });
+        return null;
     }
+
+    private Fate Refused(string id, string reason) => new(IsSettled: false, new ProcessRefusedException(_plans.Name, id, reason));
 
     private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken, Guid? correlation = null)
     {

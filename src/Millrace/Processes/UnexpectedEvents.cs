@@ -6,6 +6,8 @@ public enum UnexpectedEvents
     /// <summary>They are passed over; an open instance notes it in its stream. The default.</summary>
     Ignore,
 
-    /// <summary>They become dead letters of the process, for a person.</summary>
+    /// <summary>
+    /// They become dead letters of the process, for a person; not where another version of the process has them for an instance of its own.
+    /// </summary>
     Refuse,
 }

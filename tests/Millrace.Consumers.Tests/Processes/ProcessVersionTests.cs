@@ -191,6 +191,65 @@ public sealed class ProcessVersionTests
         Assert.DoesNotContain("ignored", await bench.Story("new-b"));
     }
 
+    /// <summary>By the older definition an instance waits for it; by the newest it is for one that was never begun.</summary>
+    [Fact]
+    public async Task An_event_that_an_older_instance_takes_is_not_refused_as_a_stranger_to_the_newest_definition()
+    {
+        var storage = new InMemoryStorage();
+        var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
+        await using var before = await ProcessBench.Start(storage, older);
+        await before.Take(new Agreed("a", 4));
+        await before.Work("a");
+        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+
+        await next.Take(new Judged("a", IsGood: true), times: 2);
+        await next.Work("a");
+        var late = await Assert.ThrowsAsync<ProcessRefusedException>(() => next.Take(new Judged("a", IsGood: false)));
+
+        Assert.Equal(ProcessState.Completed, (await next.Find("a")).State);
+        Assert.Contains("comes too late", late.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ProcessRefusedException>(() => next.Take(new Judged("nobody", IsGood: true)));
+    }
+
+    /// <summary>By the older definition it comes too late for an instance; by the newest one waits for it.</summary>
+    [Fact]
+    public async Task An_event_that_comes_too_late_for_an_older_instance_reaches_the_one_that_waits_for_it()
+    {
+        var storage = new InMemoryStorage();
+        var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
+        await using var before = await ProcessBench.Start(storage, older);
+        await before.Take(new Agreed("b", 4));
+        await before.Work("b");
+        await before.Take(new Judged("b", IsGood: true));
+        await before.Work("b");
+        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+        await next.Take(new Agreed("b", 4)); // Agreed once more, and begun by the newest.
+        await next.Work("new-b");
+
+        await next.Take(new Judged("b", IsGood: true));
+        await next.Work("new-b");
+
+        Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
+    }
+
+    /// <summary>What one definition passes over, another need not refuse: the instance that it is for is known.</summary>
+    [Fact]
+    public async Task An_event_that_an_older_definition_passes_over_is_not_refused_as_a_stranger_to_the_newest()
+    {
+        var storage = new InMemoryStorage();
+        var older = ByForm("{0}", 1);
+        await using var before = await ProcessBench.Start(storage, older);
+        await before.Take(new Agreed("a", 4));
+        await before.Work("a");
+        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+
+        await next.Take(new Judged("a", IsGood: true));
+        await next.Work("a");
+        await next.Take(new Judged("a", IsGood: false));
+
+        Assert.Equal(ProcessState.Completed, (await next.Find("a")).State);
+    }
+
     [Fact]
     public void A_definition_is_drawn_with_what_can_be_undone_where_it_waits_and_which_way_it_goes()
     {
@@ -247,12 +306,13 @@ public sealed class ProcessVersionTests
         .Step("ship", id => new DoWork(id, "ship")));
 
     /// <summary>A definition whose instances have ids of such a form.</summary>
-    private static ProcessDefinition<string> ByForm(string form, int version)
+    private static ProcessDefinition<string> ByForm(string form, int version, UnexpectedEvents unexpected = UnexpectedEvents.Ignore)
     {
         return TradeProcess.Of(
             process => process
                 .StartOn<Agreed>(agreed => IdOf(agreed.Trade))
-                .Await<Judged>(judged => IdOf(judged.Trade)),
+                .Await<Judged>(judged => IdOf(judged.Trade))
+                .OnUnexpected(unexpected),
             version);
 
         string IdOf(string trade) => string.Format(System.Globalization.CultureInfo.InvariantCulture, form, trade);
