@@ -127,9 +127,9 @@ internal sealed class MessagingMetrics
     public void Unanswered(TransportRuntime transport, ReceiverBuilder receiver) =>
         _unanswered.Add(1, Tags("process", transport.Transport.System, receiver.Destination, receiver.Name, null));
 
-    /// <summary>Bodies were put away or brought back.</summary>
-    public void Moved(TransportRuntime transport, string operation, int bodies = 1) => _bodies.Add(
-        bodies,
+    /// <summary>A body was put away or brought back.</summary>
+    public void Moved(TransportRuntime transport, string operation) => _bodies.Add(
+        1,
         new KeyValuePair<string, object?>(OperationTag, operation),
         new KeyValuePair<string, object?>(SystemTag, transport.Transport.System));
 

@@ -21,22 +21,18 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages, long above, CancellationToken cancellationToken)
     {
         // A message that goes to several destinations is one.
-        var large = new Dictionary<Message, BodyReference>(ReferenceEqualityComparer.Instance);
-        var until = time.GetUtcNow() + options.KeptFor;
+        var places = new Dictionary<Message, int>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Message is var message && message.Body.Length > above && !large.ContainsKey(message))
-                large.Add(message, BodyReference.Of(message.Body.Span, until));
+            if (messages[i].Message is var message && message.Body.Length > above)
+                places.TryAdd(message, places.Count);
         }
+        var light = new Message[places.Count];
         await Parallel.ForEachAsync(
-            large,
+            places,
             new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken },
-            async (one, cancel) => await Within(
-                transport, limit => Put(one.Value, one.Key.Body, limit), cancel).ConfigureAwait(false)).ConfigureAwait(false);
-        transport.Metrics.Moved(transport, "put", large.Count);
-        return [.. messages.Select(one => large.TryGetValue(one.Message, out var reference)
-            ? one with { Message = WithReference(one.Message, reference) }
-            : one)];
+            async (one, cancel) => light[one.Value] = await PutAway(transport, one.Key, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+        return [.. messages.Select(one => places.TryGetValue(one.Message, out var place) ? one with { Message = light[place] } : one)];
     }
 
     /// <summary>Puts the body of a message away. The message is as before, but for that.</summary>
@@ -46,7 +42,8 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         var reference = BodyReference.Of(message.Body.Span, time.GetUtcNow() + options.KeptFor);
         await Within(transport, limit => Put(reference, message.Body, limit), cancellationToken).ConfigureAwait(false);
         transport.Metrics.Moved(transport, "put");
-        return WithReference(message, reference);
+        var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal) { [ReferenceName] = reference.ToString() };
+        return message with { Body = default, Headers = headers };
     }
 
     /// <summary>A message with its body, wherever that lies.</summary>
@@ -72,12 +69,6 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         headers.Remove(ReferenceName);
         return message with { Body = body, Headers = headers };
     }
-
-    private static Message WithReference(Message message, BodyReference reference) => message with
-    {
-        Body = default,
-        Headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal) { [ReferenceName] = reference.ToString() },
-    };
 
     private async ValueTask<bool> Put(BodyReference reference, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
