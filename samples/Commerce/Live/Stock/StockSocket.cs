@@ -14,8 +14,11 @@ public static class StockSocket
     /// <summary>How long a client that is dropped has to take what was being sent to it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public static void MapLiveStock(this IEndpointRouteBuilder routes) =>
+    public static void MapLiveStock(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/api/live/stock", Serve).ExcludeFromDescription();
+        StockEvents.Map(routes);
+    }
 
     private static async Task Serve(
         HttpContext context, LiveStock stock, IStockReader reader, TimeProvider time, IHostApplicationLifetime host)

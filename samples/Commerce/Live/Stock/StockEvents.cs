@@ -1,0 +1,158 @@
+using System.Text;
+using System.Text.Json;
+using Commerce.Catalogue;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Primitives;
+
+namespace Commerce.Live.Stock;
+
+/// <summary>
+/// Live stock by server-sent events, for who only listens: the products stand in the address, and another wish is another connection. Each
+/// begins with the current states, whatever <c>Last-Event-ID</c> says: so nothing is missed between two of them.
+/// </summary>
+public static class StockEvents
+{
+    /// <summary>The most products of a connection.</summary>
+    public const int MostKeys = 100;
+
+    /// <summary>The event that says why a connection ends.</summary>
+    public const string End = "end";
+
+    private const string TooSlow = "You read too slowly: connect again.";
+    private const string Closing = "The shop is closing.";
+    private const string Failed = "The shop cannot tell its stock now: connect again.";
+
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a client that is dropped has to take what was being sent to it, and the reason.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long anything that is sent may lie before it is taken.</summary>
+    private static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(30);
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/live/stock/events", Serve).ExcludeFromDescription();
+
+    private static async Task Serve(
+        HttpContext context, LiveStock stock, IStockReader reader, TimeProvider time, IHostApplicationLifetime host)
+    {
+        var products = new HashSet<ProductId>();
+        if (ProblemOf(context.Request.Query["key"], products) is { } problem)
+        {
+            await Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
+            return;
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
+        using var dropping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        var client = new StockClient(reader)
+        {
+            OnTooSlow = () =>
+            {
+                dropping.CancelAfter(Patience);
+                stock.NoteDropped();
+            },
+        };
+        stock.Add(client);
+        try
+        {
+            foreach (var product in products)
+                client.Subscribe(product);
+            await Begin(context, ending.Token);
+            await Follow(context, client, time, ending, dropping.Token);
+        }
+        finally
+        {
+            stock.Remove(client);
+        }
+    }
+
+    private static string? ProblemOf(StringValues keys, HashSet<ProductId> products)
+    {
+        foreach (var key in keys)
+        {
+            if (!ProductId.TryParse(key, null, out var product))
+                return "A 'key' is no id of a product.";
+            products.Add(product);
+            if (products.Count > MostKeys)
+                return $"A connection has at most {MostKeys:N0} products.";
+        }
+
+        return products.Count == 0 ? "Name the products: ?key=…&key=…" : null;
+    }
+
+    private static Task Begin(HttpContext context, CancellationToken cancellationToken)
+    {
+        // A client that reads slowly is told so by us, and not cut off by the server before.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers["X-Accel-Buffering"] = "no"; // Of a proxy: it would keep events back.
+        return context.Response.Body.FlushAsync(cancellationToken);
+    }
+
+    private static async Task Follow(
+        HttpContext context, StockClient client, TimeProvider time, CancellationTokenSource ending, CancellationToken dropping)
+    {
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, dropping);
+        var sending = Send(context.Response, client, time, any.Token);
+        var reading = client.ReadStates(ending.Token);
+        await Task.WhenAny(sending, reading);
+        var reason = client.IsTooSlow ? TooSlow : ending.IsCancellationRequested ? Closing : Failed;
+        client.Finish();
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Each thing that is sent has a limit.
+        await ending.CancelAsync();
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!dropping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+            await SayEnd(context, reason);
+        else
+            context.Abort();
+    }
+
+    private static async Task Send(HttpResponse response, StockClient client, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var more = client.Messages.WaitToReadAsync(cancellationToken).AsTask();
+        while (true)
+        {
+            try
+            {
+                if (!await more.WaitAsync(SignOfLife, time, cancellationToken))
+                    return;
+            }
+            catch (TimeoutException)
+            {
+                await Write(response, ":\n\n"u8.ToArray(), cancellationToken); // So that a connection that is gone is found.
+                continue;
+            }
+
+            while (!client.IsTooSlow && client.Messages.TryRead(out var message))
+                await Write(response, [.. "data: "u8, .. message, .. "\n\n"u8], cancellationToken);
+            if (client.IsTooSlow)
+                return;
+            more = client.Messages.WaitToReadAsync(cancellationToken).AsTask();
+        }
+    }
+
+    /// <summary>Tells the client why it is over; one that does not listen within a time is cut off.</summary>
+    private static async Task SayEnd(HttpContext context, string reason)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var data = JsonSerializer.Serialize(new { reason }, JsonSerializerOptions.Web);
+        try
+        {
+            await Write(context.Response, Encoding.UTF8.GetBytes($"event: {End}\ndata: {data}\n\n"), limit.Token);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            context.Abort();
+        }
+    }
+
+    private static async Task Write(HttpResponse response, byte[] text, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestSend);
+        await response.Body.WriteAsync(text, limit.Token);
+        await response.Body.FlushAsync(limit.Token);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.ServerSentEvents;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Commerce.Catalogue;
+using Commerce.Inventory;
+using Commerce.Live.Stock;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Commerce.Tests.Live;
+
+/// <summary>Live stock by server-sent events, over real HTTP.</summary>
+public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningShop>, IDisposable
+{
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5)); // Other tests and builds share the processor.
+
+    public void Dispose() => _limit.Dispose();
+
+    [Fact]
+    public async Task Who_names_products_gets_the_state_of_each_first_and_then_the_changes_of_these_only()
+    {
+        var (one, other, stranger) = (await Product(10), await Product(20), await Product(30));
+        using var response = await Connect($"?key={one}&key={other}&key={one}");
+        await using var events = Events(response);
+        var states = new[] { await Next(events), await Next(events) };
+
+        await Add(stranger);
+        await Add(other);
+        await Add(one);
+        var changes = new[] { await Next(events), await Next(events) };
+
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(new[] { one, other }.Order(), states.Select(state => (string)state["subscribed"]!).Order());
+        Assert.Equal([10, 20], states.Select(state => (int)state["state"]![0]!["available"]!).Order());
+        Assert.Equal([(other, 21), (one, 11)], changes.Select(change => ((string)change["product"]!, (int)change["available"]!)));
+    }
+
+    [Fact]
+    public async Task Who_comes_back_gets_the_state_anew_wherever_it_was()
+    {
+        var product = await Product(1);
+        using (var first = await Connect($"?key={product}"))
+        await using (var events = Events(first))
+            Assert.Equal(1, (int)(await Next(events))["state"]![0]!["available"]!);
+        await Add(product);
+
+        using var again = await Connect($"?key={product}", lastEventId: "41");
+        await using var more = Events(again);
+        var state = await Next(more);
+        await Add(product);
+
+        Assert.Equal(2, (int)state["state"]![0]!["available"]!);
+        Assert.Equal(3, (int)(await Next(more))["available"]!);
+    }
+
+    [Theory]
+    [InlineData("", "?key=")]
+    [InlineData("?key=7", "no id of a product")]
+    [InlineData("?key=", "no id of a product")]
+    public async Task A_wish_that_cannot_be_understood_is_refused(string query, string named)
+    {
+        using var answer = await Connect(query);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(named, await answer.Content.ReadAsStringAsync(_limit.Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task More_products_than_a_connection_may_have_are_refused()
+    {
+        var keys = Enumerable.Range(0, StockEvents.MostKeys + 1).Select(_ => $"key={Guid.NewGuid()}").ToList();
+
+        using var most = await Connect("?" + string.Join('&', keys.Take(StockEvents.MostKeys)));
+        using var tooMany = await Connect("?" + string.Join('&', keys));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (most.StatusCode, tooMany.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_too_slowly_is_dropped_and_told_why_and_others_are_not()
+    {
+        var product = await Product(1);
+        var stock = shop.Services.GetRequiredService<LiveStock>();
+        var before = stock.Dropped;
+        using var quick = await Connect($"?key={product}");
+        await using var quicks = Events(quick);
+        await Next(quicks);
+        using var slow = await Connect($"?key={product}", isSlow: true);
+        await using var slows = Events(slow);
+        await Next(slows); // And then nothing for long.
+
+        // As many at a time as may wait: who reads has them all before the next.
+        var version = 1_000L;
+        while (stock.Dropped == before)
+        {
+            for (var i = 0; i < StockClient.MostWaiting / 2; i++)
+                stock.Tell(Change(product, ++version));
+            while ((int)(await Next(quicks))["available"]! < version)
+            {
+            }
+        }
+
+        SseItem<string> last;
+        do
+        {
+            Assert.True(await slows.MoveNextAsync());
+            last = slows.Current;
+        }
+        while (last.EventType != StockEvents.End);
+        Assert.Contains("too slowly", (string)JsonNode.Parse(last.Data)!["reason"]!, StringComparison.Ordinal);
+        Assert.False(await slows.MoveNextAsync());
+        Assert.Equal(before + 1, stock.Dropped);
+    }
+
+    private static StockChange Change(string product, long version) => new(
+        ProductId.Parse(product, null), WarehouseId.Main, (int)version, DateTimeOffset.UtcNow, version);
+
+    private static async Task<JsonNode> Next(IAsyncEnumerator<SseItem<string>> events)
+    {
+        Assert.True(await events.MoveNextAsync());
+        Assert.Equal("message", events.Current.EventType);
+        return JsonNode.Parse(events.Current.Data)!;
+    }
+
+    private Task<string> Product(int quantity) => shop.GivenProduct(quantity: quantity);
+
+    private async Task Add(string product) =>
+        await RunningShop.Json(await shop.Post("/api/inventory", new { product, quantity = 1 }));
+
+    private IAsyncEnumerator<SseItem<string>> Events(HttpResponseMessage response) =>
+        SseParser.Create(response.Content.ReadAsStream(_limit.Token)).EnumerateAsync(_limit.Token).GetAsyncEnumerator();
+
+    private async Task<HttpResponseMessage> Connect(string query, string? lastEventId = null, bool isSlow = false)
+    {
+        var handler = new SocketsHttpHandler();
+        if (isSlow)
+        {
+            handler.ConnectCallback = static async (context, cancel) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+                await socket.ConnectAsync(context.DnsEndPoint, cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(shop.Http.BaseAddress!, $"/api/live/stock/events{query}"));
+        if (lastEventId is not null)
+            request.Headers.Add("Last-Event-ID", lastEventId);
+        return await new HttpMessageInvoker(handler).SendAsync(request, _limit.Token);
+    }
+}
