@@ -41,6 +41,9 @@ public sealed class RedisTransport : ITransport
     public bool StopsAtFailure => false;
 
     /// <inheritdoc/>
+    public bool KeepsRetries => true;
+
+    /// <inheritdoc/>
     public long MaxBodyBytes => _options.MaxBodyBytes;
 
     /// <inheritdoc/>
@@ -96,7 +99,12 @@ public sealed class RedisTransport : ITransport
             IGroupHold hold = _options.SharesSubscriptions
                 ? new SharedHold(asker, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"))
                 : new SoleHold(asker, _id, _places.GetOrAdd(group, static (_, time) => new GroupPlace(time), _time));
-            return new RedisReceiver(asker, hold, subscription, _options, _time);
+            var receiver = new RedisReceiver(asker, hold, subscription, _options, _time);
+            if (subscription.Retries is not { } limits)
+                return receiver;
+            var queue = new RetryQueue(
+                new RetryCommands(asker, hold, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N")), receiver, limits, subscription.Prefetch);
+            return new RetryingReceiver(receiver, queue);
         }
         catch (Exception exception)
         {

@@ -106,7 +106,7 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
         if (message.Type.Length > 0 && !subscription.Takes(message.Type))
             _notAsked.Add(id);
         else
-            _read.Add(new RedisDelivery(id, message, problem, isAgain));
+            _read.Add(new RedisDelivery(id, message, problem, isAgain) { Fields = subscription.Retries is null ? [] : fields });
         return message.Body.Length;
     }
 }

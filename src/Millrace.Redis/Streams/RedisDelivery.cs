@@ -10,5 +10,8 @@ internal sealed class RedisDelivery : Delivery
 
     public EntryId Id { get; }
 
-    public RedisDelivery Again() => MayBeRepeated ? this : new RedisDelivery(Id, Message, Problem, isAgain: true);
+    /// <summary>What the entry says, where it may be kept to be tried again; empty elsewhere.</summary>
+    public RespValue[] Fields { get; init; } = [];
+
+    public RedisDelivery Again() => MayBeRepeated ? this : new RedisDelivery(Id, Message, Problem, isAgain: true) { Fields = Fields };
 }

@@ -39,6 +39,9 @@ internal sealed class RedisReceiver : IReceiver
         _keeping = Keep();
     }
 
+    /// <summary>Whether it is this receiver's turn.</summary>
+    public bool IsTurn => _isTurn;
+
     public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
@@ -85,6 +88,14 @@ internal sealed class RedisReceiver : IReceiver
             foreach (var id in ids)
                 _inHand.Remove(id);
         }
+    }
+
+    /// <summary>A delivery is not this receiver's any more, and needs no acknowledgement.</summary>
+    public void LetGo(RedisDelivery delivery)
+    {
+        _hasAcknowledged = true;
+        lock (_lock)
+            _inHand.Remove(delivery.Id);
     }
 
     public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)

@@ -15,6 +15,8 @@ internal sealed class SharedHold(GroupAsker group, string consumer) : IGroupHold
 
     public string Consumer => consumer;
 
+    public string Owner => "";
+
     public ValueTask<bool> TryTake(CancellationToken cancellationToken) => new(true);
 
     public async ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)

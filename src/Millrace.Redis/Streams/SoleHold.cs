@@ -15,13 +15,14 @@ internal sealed class SoleHold(GroupAsker group, string owner, GroupPlace place)
 
     private const string ReleaseScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
-    // The key of the lease lies where that of the stream does.
-    private readonly string _key = $"{{{group.Name.Stream}}}:{group.Name.Group}:holder";
+    private readonly string _key = group.Name.KeyOf("holder");
     private readonly string _milliseconds = ((long)group.TakeOverAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
     private long _renewed;
     private volatile bool _isHeld;
 
     public string Consumer => "millrace";
+
+    public string Owner => owner;
 
     public async ValueTask<bool> TryTake(CancellationToken cancellationToken)
     {

@@ -307,9 +307,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     private Consumer Make(
         ConsumerWork work, Func<string, ConsumerWork>? createCopy, PartitionShare share, SharedPages? pages = null)
     {
-        var policy = Policies.GetValueOrDefault(work.Name) ?? Policies.GetValueOrDefault(CollectionName.FirstOf(work.Name)) ?? work.Policy
-            ?? Policies.GetValueOrDefault("") ?? FailurePolicy.Default;
-        return new Consumer(work, policy, _services)
+        return new Consumer(work, FailurePolicy.For(work.Name, Policies, work.Policy), _services)
         {
             Share = share, Pages = pages, LookForLease = Keeper.LookSoon, HandBack = Keeper.HandBack, CreateCopy = createCopy,
         };

@@ -33,6 +33,7 @@ internal static class MessagingSetup
                 Bodies = bodies,
             });
         }
+        metrics.Watch(all);
         return new Transports(all);
     }
 
@@ -66,7 +67,9 @@ internal static class MessagingSetup
         var (store, model) = (provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>());
         foreach (var transport in TransportsOf(provider, builder))
         {
-            var own = transport.Receivers.Select(receiver => new MessageInbox(receiver, transport, store, model, provider)).ToList();
+            RequireRetries(transport);
+            var own = transport.Receivers
+                .Select(receiver => new MessageInbox(receiver, transport, store, model, provider, options, builder.Policies)).ToList();
             transport.Subscriptions = [.. own.Select(inbox => inbox.Subscription)];
             inboxes.AddRange(own);
             if (transport.Requests.Count == 0)
@@ -76,6 +79,16 @@ internal static class MessagingSetup
             lines.Add(line);
         }
         return new ReceiverHost(inboxes, new Requests(lines, model, store.Time), store, options, logger);
+    }
+
+    /// <exception cref="InvalidOperationException">Receivers want retries kept where none are.</exception>
+    private static void RequireRetries(TransportRuntime transport)
+    {
+        if (transport.Transport.KeepsRetries || transport.Receivers.FirstOrDefault(static one => one.KeepsRetries) is not { } receiver)
+            return;
+        throw new InvalidOperationException(
+            $"Receiver '{receiver.Name}' is to have its retries at the broker, but the transport '{transport.Name}' keeps none: only Redis "
+            + $"does. Leave out {nameof(ReceiverBuilder.RetryAtBroker)}, and they wait in the store.");
     }
 
     /// <summary>Where bodies of messages lie, as the options say.</summary>

@@ -13,4 +13,9 @@ public class Delivery(Message message, string? problem = null)
 
     /// <summary>Whether the broker says that it may have been delivered before.</summary>
     public bool MayBeRepeated { get; init; }
+
+    /// <summary>
+    /// How many attempts to handle it have failed, where the broker counts them (<see cref="IRetryingReceiver"/>); 0 elsewhere.
+    /// </summary>
+    public int Attempts { get; init; }
 }

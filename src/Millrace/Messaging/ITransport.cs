@@ -20,6 +20,10 @@ public interface ITransport : IAsyncDisposable
     /// <summary>The most bytes of a message's body.</summary>
     long MaxBodyBytes { get; }
 
+    /// <summary>Whether its receivers can keep messages that are to be tried again: <see cref="Subscription.Retries"/>. False by
+    /// default.</summary>
+    bool KeepsRetries => false;
+
     /// <summary>
     /// Makes the destinations and subscriptions that are not there. From then on a message published is kept for each subscription until
     /// it is acknowledged there. Calling it again changes nothing.

@@ -26,7 +26,7 @@ internal static partial class MessagingLog
         ILogger logger, string receiver, string type, string id, string consumer, string error, string problem, Exception? exception);
 
     [LoggerMessage(
-        EventId = 9005, Level = LogLevel.Information,
+        EventId = 9008, Level = LogLevel.Information,
         Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it cannot be delivered to {Destination}. "
             + "{Problem}")]
     public static partial void Unanswered(
@@ -39,6 +39,31 @@ internal static partial class MessagingLog
         var fault = CommandRefusal.Is(exception) ? null : exception;
         Held(logger, receiver, message.Type, message.Id, consumer, error, exception.Message, fault);
     }
+
+    /// <summary>A message waits at the broker.</summary>
+    public static void PutOff(ILogger logger, string receiver, Delivery delivery, TimeSpan delay, Exception exception)
+    {
+        var error = exception is InvariantViolatedException broken ? broken.Invariant : exception.GetType().Name;
+        var fault = CommandRefusal.Is(exception) ? null : exception;
+        var message = delivery.Message;
+        PutOff(
+            logger, receiver, message.Type, message.Id, delivery.Attempts + 1, delay.TotalMilliseconds, error, exception.Message, fault);
+    }
+
+    [LoggerMessage(
+        EventId = 9005, Level = LogLevel.Warning,
+        Message = "Receiver {Receiver} could not handle the message {Type} {Id} (attempt {Attempt}): it waits at the broker, and is tried "
+            + "again in {DelayMs} ms. {Error}: {Problem}")]
+    private static partial void PutOff(
+        ILogger logger, string receiver, string type, string id, int attempt, double delayMs, string error, string problem,
+        Exception? exception);
+
+    [LoggerMessage(
+        EventId = 9006, Level = LogLevel.Warning, Message = "Receiver {Receiver} takes no further messages: {Reason}")]
+    public static partial void RetriesStalled(ILogger logger, string receiver, string reason);
+
+    [LoggerMessage(EventId = 9007, Level = LogLevel.Information, Message = "Receiver {Receiver} takes messages again.")]
+    public static partial void RetriesGoOn(ILogger logger, string receiver);
 
     [LoggerMessage(EventId = 9020, Level = LogLevel.Information, Message = "{Bodies} bodies of messages have ended in {Store}: removed.")]
     public static partial void BodiesRemoved(ILogger logger, int bodies, string store);

@@ -18,11 +18,13 @@ internal sealed class MessagingMetrics
     private const int MostDestinations = 100; // Names may come from outside, as where to reply to; what is measured must stay bounded.
 
     private readonly ConcurrentDictionary<string, bool> _destinations = new(StringComparer.Ordinal);
+    private readonly Meter _meter;
     private readonly Counter<long> _sent;
     private readonly Counter<long> _consumed;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _held;
     private readonly Counter<long> _unanswered;
+    private readonly Counter<long> _putOff;
     private readonly Counter<long> _bodies;
     private readonly UpDownCounter<int> _inHand;
     private readonly Histogram<double> _operation;
@@ -31,7 +33,7 @@ internal sealed class MessagingMetrics
 
     public MessagingMetrics(IMeterFactory? meters)
     {
-        var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
+        var meter = _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _sent = meter.CreateCounter<long>(
             "messaging.client.sent.messages", "{message}", "Messages handed to a broker; with an error's type where it did not confirm.");
         _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Messages that a broker handed over.");
@@ -44,6 +46,8 @@ internal sealed class MessagingMetrics
             "millrace.messaging.held", "{message}", "Messages that could not be handled, or wait behind one, and are kept in the log.");
         _unanswered = meter.CreateCounter<long>(
             "millrace.messaging.unanswered", "{message}", "Answers to requests that could not be delivered, and were dropped.");
+        _putOff = meter.CreateCounter<long>(
+            "millrace.messaging.put_off", "{message}", "Messages that could not be handled, and wait at the broker until they are tried again.");
         _inHand = meter.CreateUpDownCounter<int>(
             "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and is not done with.");
         _age = meter.CreateHistogram<double>(
@@ -51,6 +55,14 @@ internal sealed class MessagingMetrics
         _bodies = meter.CreateCounter<long>(
             "millrace.messaging.bodies", "{body}", "Bodies of large messages put away and brought back.");
     }
+
+    /// <summary>Tells how many messages wait at the brokers of transports to be tried again.</summary>
+    public void Watch(IReadOnlyList<TransportRuntime> transports) => _meter.CreateObservableUpDownCounter(
+        "millrace.messaging.waiting",
+        () => transports.SelectMany(one => one.Status.Retries.Select(
+            queue => new Measurement<long>(queue.Waiting, [new(SystemTag, one.Transport.System), new(GroupTag, queue.Receiver)]))),
+        "{message}",
+        "Messages that wait at the broker to be tried again, or behind one that is.");
 
     /// <summary>Begins the span of a call that publishes; null when nobody listens.</summary>
     public Activity? BeginSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
@@ -126,6 +138,9 @@ internal sealed class MessagingMetrics
     /// <summary>The answer to a request could not be delivered.</summary>
     public void Unanswered(TransportRuntime transport, ReceiverBuilder receiver) =>
         _unanswered.Add(1, Tags("process", transport.Transport.System, receiver.Destination, receiver.Name, null));
+
+    public void PutOff(TransportRuntime transport, Subscription subscription) =>
+        _putOff.Add(1, Tags("process", transport, subscription));
 
     /// <summary>A body was put away or brought back.</summary>
     public void Moved(TransportRuntime transport, string operation) => _bodies.Add(

@@ -17,6 +17,12 @@ public sealed record Subscription(string Name, string Destination)
     /// </summary>
     public TimeSpan? KeptFor { get; init; }
 
+    /// <summary>
+    /// How many messages may wait at the broker to be tried again; null, which is the default, when they wait in the store. Asked for only
+    /// where <see cref="ITransport.KeepsRetries"/> says so; the receiver is then an <see cref="IRetryingReceiver"/>.
+    /// </summary>
+    public RetryLimits? Retries { get; init; }
+
     /// <summary>Whether a message of a type is asked for.</summary>
     public bool Takes(string type)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,7 @@ internal sealed class TransportRuntime(
     private readonly SemaphoreSlim _declaring = new(1);
     private readonly Lock _lock = new();
     private TransportStatus _status = new(name, transport.System, TransportState.Idle, null, null);
+    private readonly ConcurrentDictionary<string, IRetryingReceiver> _retrying = new(StringComparer.Ordinal);
     private volatile bool _isDeclared;
 
     public string Name { get; } = name;
@@ -40,10 +42,17 @@ internal sealed class TransportRuntime(
     {
         get
         {
+            var retries = _retrying.OrderBy(static one => one.Key, StringComparer.Ordinal)
+                .Select(static one => new RetryQueueStatus(one.Key, one.Value.Waiting, one.Value.Stall)).ToList();
             lock (_lock)
-                return _status;
+                return _status with { Retries = retries };
         }
     }
+
+    /// <summary>A receiver has a line that keeps what it is to try again, until <see cref="Closed"/>.</summary>
+    public void Opened(string receiver, IRetryingReceiver line) => _retrying[receiver] = line;
+
+    public void Closed(string receiver) => _retrying.TryRemove(receiver, out _);
 
     /// <summary>Makes what the application needs of the broker, once, and again after the broker was away.</summary>
     public async ValueTask Declare(CancellationToken cancellationToken)

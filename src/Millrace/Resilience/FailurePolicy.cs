@@ -82,6 +82,11 @@ public sealed class FailurePolicy
         return new FailurePolicy(this, null) { Observer = Observer + observer };
     }
 
+    /// <summary>The policy of a consumer: of those that the application gives by name, or else its own.</summary>
+    internal static FailurePolicy For(string consumer, IReadOnlyDictionary<string, FailurePolicy> policies, FailurePolicy? own) =>
+        policies.GetValueOrDefault(consumer) ?? policies.GetValueOrDefault(CollectionName.FirstOf(consumer)) ?? own
+        ?? policies.GetValueOrDefault("") ?? Default;
+
     /// <summary>What kind of failure an error is, by the rules and then by what is built in.</summary>
     internal FailureClass ClassOf(Exception exception, bool isPure)
     {

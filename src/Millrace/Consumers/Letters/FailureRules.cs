@@ -15,7 +15,13 @@ internal sealed class FailureRules(FailurePolicy policy, bool isPure, ConsumerOp
 
     private int MostRetries => policy.Retries ?? options.Retries;
 
-    public FailureClass ClassOf(Exception exception) => policy.ClassOf(exception, isPure);
+    public FailureClass ClassOf(Exception exception) => policy.ClassOf(AttemptsSpentException.Unwrap(exception), isPure);
+
+    /// <summary>How long to pause before the next attempt; null when there is none.</summary>
+    /// <param name="attempts">How many have failed, this one among them.</param>
+    /// <param name="failureClass">What kind of failure the last was.</param>
+    public TimeSpan? RetryAfter(int attempts, FailureClass failureClass) =>
+        failureClass == FailureClass.Permanent || attempts > MostRetries ? null : _schedule.DelayAfter(attempts);
 
     /// <summary>Whether a failure may be due to what an event asked for, and not to the state of the database.</summary>
     public bool MayBeAnEventsFault(Exception exception, ConsumerWork work) =>
@@ -28,12 +34,13 @@ internal sealed class FailureRules(FailurePolicy policy, bool isPure, ConsumerOp
     {
         var now = time.GetUtcNow();
         var failureClass = ClassOf(exception);
-        var attempts = letter.Attempts + 1;
-        var isParked = failureClass == FailureClass.Permanent || attempts > MostRetries;
+        var attempts = Math.Max(letter.Attempts, (exception as AttemptsSpentException)?.Attempts ?? 0) + 1;
+        exception = AttemptsSpentException.Unwrap(exception);
+        var pause = RetryAfter(attempts, failureClass);
         return letter with
         {
-            State = isParked ? DeadLetterState.Parked : DeadLetterState.RetryAt,
-            RetryAt = isParked ? null : now + _schedule.DelayAfter(attempts),
+            State = pause is null ? DeadLetterState.Parked : DeadLetterState.RetryAt,
+            RetryAt = now + pause,
             Attempts = attempts,
             Class = failureClass,
             Cause = FailureCause.Of(exception),

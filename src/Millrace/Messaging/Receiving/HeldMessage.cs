@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -12,6 +13,7 @@ internal static class HeldMessage
 {
     private const string HeadersName = "millraceheaders";
     private const string ProblemName = "millraceproblem";
+    private const string AttemptsName = "millraceattempts";
     private const int MostKeyBytes = 300;
 
     private static readonly CloudEventBinding Binding = new("ce-");
@@ -28,7 +30,11 @@ internal static class HeldMessage
             : new StreamId(PrefixOf(receiver) + "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
     }
 
-    public static ReadOnlyMemory<byte> Write(Message message, string? problem)
+    /// <summary>Writes a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="problem">Why it cannot be read; null when it can.</param>
+    /// <param name="attempts">How many attempts to handle it have failed before it was kept.</param>
+    public static ReadOnlyMemory<byte> Write(Message message, string? problem, int attempts = 0)
     {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -38,6 +44,8 @@ internal static class HeldMessage
             attributes[HeadersName] = TextOf(others);
         if (problem is not null)
             attributes[ProblemName] = problem;
+        if (attempts > 0)
+            attributes[AttemptsName] = attempts.ToString(CultureInfo.InvariantCulture);
         return CloudEventJson.Write(message with { Headers = attributes });
     }
 
@@ -50,19 +58,22 @@ internal static class HeldMessage
         return problem is null ? why : $"{problem} And {why}";
     }
 
-    public static (Message Message, string? Problem) Read(ReadOnlyMemory<byte> payload)
+    public static (Message Message, string? Problem, int Attempts) Read(ReadOnlyMemory<byte> payload)
     {
         var (message, problem) = Binding.Read(CloudEventJson.ContentType, [], payload);
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
         if (headers.Remove(ProblemName, out var known))
             problem = known;
+        var attempts = headers.Remove(AttemptsName, out var told) && int.TryParse(told, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : 0;
         if (headers.Remove(HeadersName, out var others))
         {
             using var json = JsonDocument.Parse(others);
             foreach (var header in json.RootElement.EnumerateObject())
                 headers[header.Name] = header.Value.GetString() ?? "";
         }
-        return (message with { Headers = headers }, problem);
+        return (message with { Headers = headers }, problem, attempts);
     }
 
     private static string TextOf(Dictionary<string, string> headers)

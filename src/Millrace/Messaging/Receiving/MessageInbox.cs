@@ -17,11 +17,19 @@ internal sealed class MessageInbox
     private readonly RequestAnswers _answers;
 
     public MessageInbox(
-        ReceiverBuilder receiver, TransportRuntime transport, EventStore store, IKnownRequests model, IServiceProvider services)
+        ReceiverBuilder receiver,
+        TransportRuntime transport,
+        EventStore store,
+        IKnownRequests model,
+        IServiceProvider services,
+        ConsumerOptions options,
+        IReadOnlyDictionary<string, FailurePolicy> policies)
     {
         (_receiver, _transport, _store, _services) = (receiver, transport, store, services);
         Consumer = ConsumerOf(receiver.Name);
         (_scope, _heldScope) = (Consumer, $"held.{receiver.Name}");
+        Rules = new FailureRules(
+            FailurePolicy.For(Consumer, policies, HeldPolicy), isPure: false, options, Random.Shared, store.Time);
         _readAs = new StreamId(HeldMessage.PrefixOf(receiver.Name));
         _answers = new RequestAnswers(receiver, transport, model, services, store.Time);
         var names = new HashSet<string>(_answers.Names, StringComparer.Ordinal);
@@ -30,6 +38,7 @@ internal sealed class MessageInbox
         Subscription = new Subscription(receiver.Name, receiver.Destination)
         {
             Types = [.. names.Order(StringComparer.Ordinal)], Prefetch = transport.Options.Prefetch,
+            Retries = receiver.KeepsRetries ? new RetryLimits(options.MaxWaitingPerKey, options.MaxDeadLetters) : null,
         };
     }
 
@@ -39,6 +48,12 @@ internal sealed class MessageInbox
     public Subscription Subscription { get; }
 
     public TransportRuntime Transport => _transport;
+
+    /// <summary>What is done about errors, as its consumer does it.</summary>
+    public FailureRules Rules { get; }
+
+    private static FailurePolicy HeldPolicy { get; } =
+        FailurePolicy.Default.Permanent<MessageUnreadableException>().Permanent<MessageBodyException>();
 
     private MessagingMetrics Metrics => _transport.Metrics;
 
@@ -51,7 +66,7 @@ internal sealed class MessageInbox
             Consumer,
             new EventFilter { Types = [PlatformEvents.MessageHeld], StreamPrefix = HeldMessage.PrefixOf(_receiver.Name) },
             HandleHeld)
-        .OnFailure(static policy => policy.Permanent<MessageUnreadableException>().Permanent<MessageBodyException>());
+        .OnFailure(static _ => HeldPolicy);
 
     /// <summary>Handles a message, unless it was handled before, and commits what comes of it.</summary>
     public async ValueTask Handle(Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
@@ -129,12 +144,17 @@ internal sealed class MessageInbox
         Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
     /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at most.</summary>
-    public async ValueTask<(StreamId Stream, long Position)> Hold(Message message, string? problem, CancellationToken cancellationToken)
+    /// <param name="message">The message.</param>
+    /// <param name="problem">Why it cannot be read; null when it can.</param>
+    /// <param name="attempts">How many attempts to handle it have failed elsewhere, to be counted with those to come.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<(StreamId Stream, long Position)> Hold(
+        Message message, string? problem, int attempts, CancellationToken cancellationToken)
     {
         var stream = HeldMessage.StreamOf(_receiver.Name, message);
-        var payload = HeldMessage.Write(message, problem);
+        var payload = HeldMessage.Write(message, problem, attempts);
         if (payload.Length > MostHeldBytes)
-            payload = await WriteApart(message, problem, cancellationToken).ConfigureAwait(false);
+            payload = await WriteApart(message, problem, attempts, cancellationToken).ConfigureAwait(false);
         var held = NewEvent.FromBytes(PlatformEvents.MessageHeld, payload);
         var request = EffectOf(message).To(stream, ExpectedVersion.Any, held);
         request.With(MarkOf(_heldScope, InboxId.Of(_receiver.Name, message)));
@@ -150,24 +170,37 @@ internal sealed class MessageInbox
     /// A message that is larger than an event may be: its body lies where those of large messages lie. Where there is no such place, or the
     /// rest is too large as well, it is kept without what it says, and says of what kind that was.
     /// </summary>
-    private async ValueTask<ReadOnlyMemory<byte>> WriteApart(Message message, string? problem, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> WriteApart(
+        Message message, string? problem, int attempts, CancellationToken cancellationToken)
     {
         if (_transport.Bodies is { } bodies && !message.Body.IsEmpty)
         {
             var light = await bodies.PutAway(_transport, message, cancellationToken).ConfigureAwait(false);
-            var payload = HeldMessage.Write(light, problem);
+            var payload = HeldMessage.Write(light, problem, attempts);
             if (payload.Length <= MostHeldBytes)
                 return payload;
         }
         return HeldMessage.Write(
             message with { Body = default, Headers = FrozenDictionary<string, string>.Empty },
-            HeldMessage.WhyCut(message, problem, MostHeldBytes));
+            HeldMessage.WhyCut(message, problem, MostHeldBytes),
+            attempts);
     }
 
-    private ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)
+    /// <summary>Tells that messages wait at the broker to be tried again.</summary>
+    public void HasPutOff() => Metrics.PutOff(_transport, Subscription);
+
+    private async ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        var (message, problem) = HeldMessage.Read(recorded.Payload);
-        return Handle(message, problem, mayBeRepeated: true, cancellationToken);
+        var (message, problem, attempts) = HeldMessage.Read(recorded.Payload);
+        try
+        {
+            await Handle(message, problem, mayBeRepeated: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (
+            attempts > 0 && exception is not OperationCanceledException && Rules.ClassOf(exception) != FailureClass.System)
+        {
+            throw new AttemptsSpentException(attempts, exception);
+        }
     }
 
     private async ValueTask<CommitRequest?> PreparePart(

@@ -14,6 +14,7 @@ internal sealed class ReceivedBatch
 
     private readonly MessageInbox _inbox;
     private readonly HeldKeys _held;
+    private readonly IRetryingReceiver? _retries;
     private readonly ILogger _logger;
     private readonly IReadOnlyList<Delivery> _deliveries;
     private readonly CancellationToken _abandoned;
@@ -23,9 +24,14 @@ internal sealed class ReceivedBatch
     private Exception? _failure;
 
     private ReceivedBatch(
-        MessageInbox inbox, HeldKeys held, ILogger logger, IReadOnlyList<Delivery> deliveries, CancellationToken abandoned)
+        MessageInbox inbox,
+        HeldKeys held,
+        IRetryingReceiver? retries,
+        ILogger logger,
+        IReadOnlyList<Delivery> deliveries,
+        CancellationToken abandoned)
     {
-        (_inbox, _held, _logger, _deliveries, _abandoned) = (inbox, held, logger, deliveries, abandoned);
+        (_inbox, _held, _retries, _logger, _deliveries, _abandoned) = (inbox, held, retries, logger, deliveries, abandoned);
         _lastOfKey = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
         (_next, _isDone) = (new int[deliveries.Count], new bool[deliveries.Count]);
     }
@@ -42,6 +48,7 @@ internal sealed class ReceivedBatch
     /// <summary>Begins to handle messages; returns when handlers that need not wait have run.</summary>
     /// <param name="inbox">Handles each once.</param>
     /// <param name="held">The keys of which messages are held.</param>
+    /// <param name="retries">Keeps what is to be tried again; null when the store does.</param>
     /// <param name="logger">Told of messages that are held.</param>
     /// <param name="deliveries">The messages, in order within a key.</param>
     /// <param name="before">The batches before that may not be at their end: messages of their keys wait for that.</param>
@@ -49,12 +56,13 @@ internal sealed class ReceivedBatch
     public static ReceivedBatch Begin(
         MessageInbox inbox,
         HeldKeys held,
+        IRetryingReceiver? retries,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
         List<ReceivedBatch> before,
         CancellationToken abandoned)
     {
-        var batch = new ReceivedBatch(inbox, held, logger, deliveries, abandoned);
+        var batch = new ReceivedBatch(inbox, held, retries, logger, deliveries, abandoned);
         batch.Ended = batch.Run(batch.FirstOfKeys(), before);
         return batch;
     }
@@ -230,9 +238,13 @@ internal sealed class ReceivedBatch
     /// <summary>Handles a message up to its commit; behind one of its key that is held, it is held as well.</summary>
     private async ValueTask<CommitRequest?> Prepare(Delivery delivery)
     {
+        // First: what waits at the broker came before it, also where the one before that is a dead letter by now.
+        if (_retries is not null && _retries.Waits(delivery)
+            && await _retries.PutBehind(delivery, _abandoned).ConfigureAwait(false))
+            return null;
         if (!_held.IsEmpty && _held.Holds(HeldMessage.StreamOf(_inbox.Subscription.Name, delivery.Message)))
         {
-            await Hold(delivery).ConfigureAwait(false);
+            await Hold(delivery, delivery.Attempts).ConfigureAwait(false);
             return null;
         }
         return await _inbox.Prepare(delivery.Message, delivery.Problem, delivery.MayBeRepeated, _abandoned).ConfigureAwait(false);
@@ -248,7 +260,9 @@ internal sealed class ReceivedBatch
         }
         try
         {
-            await Hold(delivery).ConfigureAwait(false);
+            if (await TryPutOff(delivery, exception).ConfigureAwait(false))
+                return true;
+            await Hold(delivery, _retries is null ? 0 : delivery.Attempts + 1).ConfigureAwait(false);
             MessagingLog.Held(_logger, _inbox.Subscription.Name, delivery.Message, _inbox.Consumer, exception);
             return true;
         }
@@ -261,9 +275,20 @@ internal sealed class ReceivedBatch
         }
     }
 
-    private async ValueTask Hold(Delivery delivery)
+    /// <summary>Has a message wait at the broker; false when it is not tried again from there.</summary>
+    private async ValueTask<bool> TryPutOff(Delivery delivery, Exception exception)
     {
-        var (stream, position) = await _inbox.Hold(delivery.Message, delivery.Problem, _abandoned).ConfigureAwait(false);
+        if (_retries is null || _inbox.Rules.RetryAfter(delivery.Attempts + 1, _inbox.Rules.ClassOf(exception)) is not { } delay)
+            return false;
+        await _retries.PutOff(delivery, delay, $"{exception.GetType().FullName}: {exception.Message}", _abandoned).ConfigureAwait(false);
+        _inbox.HasPutOff();
+        MessagingLog.PutOff(_logger, _inbox.Subscription.Name, delivery, delay, exception);
+        return true;
+    }
+
+    private async ValueTask Hold(Delivery delivery, int attempts)
+    {
+        var (stream, position) = await _inbox.Hold(delivery.Message, delivery.Problem, attempts, _abandoned).ConfigureAwait(false);
         _held.Add(stream, position);
     }
 
@@ -271,5 +296,6 @@ internal sealed class ReceivedBatch
 
     private bool IsMessagesFault(Exception exception) =>
         !_abandoned.IsCancellationRequested
-        && FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System;
+        && (_retries is null ? FailurePolicy.Default.ClassOf(exception, isPure: false) : _inbox.Rules.ClassOf(exception))
+            != FailureClass.System;
 }

@@ -16,6 +16,20 @@ public sealed class ReceiverBuilder
     /// <summary>The commands and queries that are answered.</summary>
     internal List<Type> Answers { get; } = [];
 
+    internal bool KeepsRetries { get; private set; }
+
+    /// <summary>
+    /// Has messages that are to be tried again wait at the broker, and not in the store: of nodes that have stores of their own another one
+    /// tries them when the node that failed is gone. Which errors, how often and with which pauses is said for the consumer
+    /// <c>receive.{name}</c>; what is not tried again becomes a dead letter in the store all the same. Over Redis only: the application
+    /// does not start where its transport keeps none.
+    /// </summary>
+    public ReceiverBuilder RetryAtBroker()
+    {
+        KeepsRetries = true;
+        return this;
+    }
+
     /// <summary>Handles messages of a type; what the handler puts into the effect is written once, however often one comes.</summary>
     /// <typeparam name="T">An event type of the model; messages are known by its stored name and read through its upcasters.</typeparam>
     /// <exception cref="InvalidOperationException">The type has a handler already.</exception>

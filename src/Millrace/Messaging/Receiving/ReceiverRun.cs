@@ -13,6 +13,8 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     private readonly RetrySchedule _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
     private readonly HeldKeys _held = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
+    private IRetryingReceiver? _retrying; // Of the line that is open, where the broker keeps what is to be tried again.
+    private string? _stall;
     private int _failures;
 
     /// <summary>Receives until <paramref name="stopping"/>, and finishes what is in hand unless <paramref name="abandoned"/> comes
@@ -44,7 +46,19 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         await _held.Load(stopping).ConfigureAwait(false);
         var receiver = await inbox.Transport.Receive(inbox.Subscription, stopping).ConfigureAwait(false);
         await using (receiver.ConfigureAwait(false))
-            await TakeAll(receiver, stopping, abandoned).ConfigureAwait(false);
+        {
+            _retrying = inbox.Subscription.Retries is null ? null : receiver as IRetryingReceiver;
+            if (_retrying is not null)
+                inbox.Transport.Opened(inbox.Subscription.Name, _retrying);
+            try
+            {
+                await TakeAll(receiver, stopping, abandoned).ConfigureAwait(false);
+            }
+            finally
+            {
+                inbox.Transport.Closed(inbox.Subscription.Name);
+            }
+        }
     }
 
     /// <summary>
@@ -63,8 +77,9 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
                 var ended = TakeEnded(underway);
                 var telling = Acknowledge(receiver, ended, abandoned);
                 if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
-                    underway.Add(ReceivedBatch.Begin(inbox, _held, logger, deliveries, underway, abandoned)); // While the broker is told.
+                    underway.Add(Begin(deliveries, underway, abandoned)); // While the broker is told.
                 await telling.ConfigureAwait(false);
+                TellStall();
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested && underway.Count > 0)
@@ -77,6 +92,20 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
             // Their messages may come again over the next line: not while they are in hand.
             await Task.WhenAll(underway.Select(static batch => batch.Ended)).ConfigureAwait(false);
         }
+    }
+
+    private ReceivedBatch Begin(IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned) =>
+        ReceivedBatch.Begin(inbox, _held, _retrying, logger, deliveries, underway, abandoned);
+
+    /// <summary>Tells once that no further messages are taken, and once that they are again.</summary>
+    private void TellStall()
+    {
+        var before = _stall;
+        _stall = _retrying?.Stall;
+        if (_stall is not null && before is null)
+            MessagingLog.RetriesStalled(logger, inbox.Subscription.Name, _stall);
+        else if (_stall is null && before is not null)
+            MessagingLog.RetriesGoOn(logger, inbox.Subscription.Name);
     }
 
     /// <summary>Learns which keys are held, now that messages have come: they may stand behind some that another node has held.</summary>

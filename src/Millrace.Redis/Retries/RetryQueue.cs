@@ -1,0 +1,340 @@
+using System.Collections.Concurrent;
+using Millrace.Messaging;
+
+namespace Millrace.Redis;
+
+/// <summary>
+/// The retries of a group, as one of its receivers sees them: what is due is leased and waits here until it is handed out, and is kept in
+/// Redis until it is done. Told of messages of different keys at once.
+/// </summary>
+internal sealed class RetryQueue : IAsyncDisposable
+{
+    private const int MostAtOnce = 250;
+    private const long BytesAtOnce = 4 * 1024 * 1024;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly RetryCommands _commands;
+    private readonly RedisReceiver _receiver;
+    private readonly RetryStall _stall;
+    private readonly int _atOnce;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _renewEvery;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _working;
+
+    // Keys of which messages may wait, by the number of what was last known of them.
+    private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
+    private long _changes;
+    private long _emptyAt = -1; // After so many changes nothing waited, and nobody else can have added any.
+    private long _inAll;
+
+    private readonly Lock _lock = new(); // Guards the four below.
+    private readonly List<RetryDelivery> _due = [];
+    private readonly Dictionary<string, HashSet<RetryDelivery>> _leased = new(StringComparer.Ordinal); // Due, or in hand.
+    private TaskCompletionSource _arrived = NewSignal();
+    private TaskCompletionSource _wake = NewSignal();
+
+    private bool _hasTaken; // Of the worker.
+    private volatile Exception? _failure;
+
+    public RetryQueue(RetryCommands commands, RedisReceiver receiver, RetryLimits limits, int prefetch)
+    {
+        (_commands, _receiver, _time) = (commands, receiver, commands.Group.Time);
+        _stall = new RetryStall(limits, commands.Group.Name.Group);
+        _atOnce = Math.Clamp(prefetch / 4, 1, MostAtOnce);
+        _renewEvery = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, commands.Group.TakeOverAfter.Ticks / 3));
+        _working = Work();
+    }
+
+    /// <summary>Ends when something is due, when a stall is over, or when nothing will come any more.</summary>
+    public Task Arrived
+    {
+        get
+        {
+            lock (_lock)
+                return _arrived.Task;
+        }
+    }
+
+    public Exception? Failure => _failure;
+
+    public long Waiting => Volatile.Read(ref _inAll);
+
+    public string? Stall => _stall.Reason;
+
+    /// <summary>Hands out what is due.</summary>
+    public List<RetryDelivery> HandOut(int most)
+    {
+        lock (_lock)
+        {
+            var taken = _due.GetRange(0, Math.Min(most, _due.Count));
+            _due.RemoveRange(0, taken.Count);
+            if (_due.Count > 0)
+                return taken;
+            if (_arrived.Task.IsCompleted && _failure is null)
+                _arrived = NewSignal();
+            if (taken.Count > 0)
+                _wake.TrySetResult(); // There may be more.
+            return taken;
+        }
+    }
+
+    /// <summary>Takes back what was handed out; it comes first.</summary>
+    public void TakeBack(IReadOnlyList<Delivery> deliveries)
+    {
+        lock (_lock)
+        {
+            _due.InsertRange(0, deliveries.OfType<RetryDelivery>().Where(IsLeased).Where(one => !_due.Contains(one)));
+            if (_due.Count > 0)
+                _arrived.TrySetResult();
+        }
+    }
+
+    /// <summary>Learns which keys of deliveries wait; asks nobody when none can.</summary>
+    public async ValueTask Learn(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        if (_commands.IsSole && Volatile.Read(ref _emptyAt) == Volatile.Read(ref _changes))
+            return;
+        var keys = new HashSet<string>(deliveries.Count, StringComparer.Ordinal);
+        for (var i = 0; i < deliveries.Count; i++)
+        {
+            if (!_known.ContainsKey(deliveries[i].Message.Key))
+                keys.Add(deliveries[i].Message.Key);
+        }
+        if (keys.Count == 0)
+            return;
+        var wait = await _commands.Wait(keys, cancellationToken).ConfigureAwait(false);
+        var place = 0;
+        foreach (var key in keys)
+        {
+            if (wait[place++])
+                _known[key] = Interlocked.Increment(ref _changes);
+        }
+    }
+
+    public bool Waits(Delivery delivery)
+    {
+        if (delivery is not RetryDelivery retry)
+            return _known.ContainsKey(delivery.Message.Key);
+        lock (_lock)
+            return !IsLeased(retry);
+    }
+
+    public async ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (delivery is not RedisDelivery own)
+            return Waits(delivery); // It stands in its place already, and comes again.
+        var change = Change(own.Message.Key);
+        var answer = await _commands.Add(own, null, "", cancellationToken).ConfigureAwait(false);
+        if (answer is { IsKept: false, IsGone: false })
+        {
+            _known.TryRemove(new KeyValuePair<string, long>(own.Message.Key, change));
+            return false;
+        }
+        Note(own.Message.Key, answer);
+        _receiver.LetGo(own);
+        return true;
+    }
+
+    public async ValueTask PutOff(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
+    {
+        if (delivery is RetryDelivery again)
+        {
+            if (!LetGo(again))
+                return; // It comes again as it is.
+            Change(again.Message.Key);
+            Note(again.Key, await _commands.Again(again, delay, error, cancellationToken).ConfigureAwait(false));
+        }
+        else if (delivery is RedisDelivery own)
+        {
+            Change(own.Message.Key);
+            Note(own.Message.Key, await _commands.Add(own, delay, error, cancellationToken).ConfigureAwait(false));
+            _receiver.LetGo(own);
+        }
+        Wake();
+    }
+
+    /// <summary>Removes what is done.</summary>
+    public async ValueTask Remove(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        var done = Finish(deliveries);
+        if (done.Count == 0)
+            return;
+        Volatile.Write(ref _inAll, await _commands.Remove(done, cancellationToken).ConfigureAwait(false));
+        Wake(); // What is left of the keys is due.
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _working.ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(LongestPause, _time);
+        try
+        {
+            if (Leased() is { Count: > 0 } keys && _commands.Group.Failure is null)
+                await _commands.Release(keys, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        {
+            // Redis is away: another receiver takes them when they have not been heard of for a while.
+        }
+        _closing.Dispose();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Leases what is due as soon as what was before is handed out, and keeps it leased.</summary>
+    private async Task Work()
+    {
+        var renewed = _time.GetTimestamp();
+        try
+        {
+            while (true)
+            {
+                var wake = NextWake();
+                var pause = _receiver.IsTurn && IsHandedOut() ? await TakeDue().ConfigureAwait(false) : _renewEvery;
+                await Sleep(wake, pause < _renewEvery ? pause : _renewEvery).ConfigureAwait(false);
+                if (_time.GetElapsedTime(renewed) < _renewEvery)
+                    continue;
+                renewed = _time.GetTimestamp();
+                await Renew().ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        {
+            _failure ??= exception;
+        }
+        finally
+        {
+            lock (_lock)
+                _arrived.TrySetResult();
+        }
+    }
+
+    /// <summary>Leases what is due; returns when to look again.</summary>
+    private async ValueTask<TimeSpan> TakeDue()
+    {
+        var changes = Volatile.Read(ref _changes);
+        var asked = _stall.Asked;
+        var due = await _commands.Take(_atOnce, BytesAtOnce, asked, !_hasTaken, _closing.Token).ConfigureAwait(false);
+        if (due.InAll is not { } inAll)
+            return _renewEvery; // Another has the group.
+        _hasTaken = true;
+        Volatile.Write(ref _inAll, inAll);
+        if (inAll == 0)
+            Volatile.Write(ref _emptyAt, changes);
+        var isOver = _stall.Look(asked, due.OfKey, inAll);
+        lock (_lock)
+        {
+            foreach (var delivery in due.Deliveries)
+            {
+                if (!_leased.TryGetValue(delivery.Key, out var own))
+                    _leased.Add(delivery.Key, own = []);
+                own.Add(delivery);
+                _known[delivery.Message.Key] = changes;
+            }
+            _due.AddRange(due.Deliveries);
+            if (due.Deliveries.Count > 0 || isOver)
+                _arrived.TrySetResult();
+        }
+        return due.Deliveries.Count > 0 ? _renewEvery : due.Next ?? _renewEvery;
+    }
+
+    /// <summary>Leases what is in hand for longer, and forgets keys of which nothing waits any more.</summary>
+    private async ValueTask Renew()
+    {
+        if (Leased() is { Count: > 0 } leased)
+            await _commands.Renew(leased, _closing.Token).ConfigureAwait(false);
+        if (_known.ToArray() is not { Length: > 0 } known)
+            return;
+        var wait = await _commands.Wait([.. known.Select(static one => one.Key)], _closing.Token).ConfigureAwait(false);
+        for (var i = 0; i < known.Length; i++)
+        {
+            if (!wait[i])
+                _known.TryRemove(known[i]); // Unless something was put off meanwhile.
+        }
+    }
+
+    /// <summary>Ends when there is something to look for from now on.</summary>
+    private Task NextWake()
+    {
+        lock (_lock)
+        {
+            if (_wake.Task.IsCompleted)
+                _wake = NewSignal();
+            return _wake.Task;
+        }
+    }
+
+    private async ValueTask Sleep(Task wake, TimeSpan pause)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        await Task.WhenAny(wake, Task.Delay(pause, _time, ended.Token)).ConfigureAwait(false);
+        await ended.CancelAsync().ConfigureAwait(false);
+        _closing.Token.ThrowIfCancellationRequested();
+    }
+
+    private void Wake()
+    {
+        lock (_lock)
+            _wake.TrySetResult();
+    }
+
+    private bool IsHandedOut()
+    {
+        lock (_lock)
+            return _due.Count == 0;
+    }
+
+    private List<string> Leased()
+    {
+        lock (_lock)
+            return [.. _leased.Keys];
+    }
+
+    private bool IsLeased(RetryDelivery delivery) => _leased.TryGetValue(delivery.Key, out var own) && own.Contains(delivery);
+
+    /// <summary>Something of a key is about to change; what is known of it from before counts no more.</summary>
+    private long Change(string key) => _known[key] = Interlocked.Increment(ref _changes);
+
+    private void Note(string key, RetryAnswer answer)
+    {
+        if (!answer.IsKept)
+            return;
+        Change(key); // Once more: whoever asked meanwhile may have been told that nothing waits.
+        Volatile.Write(ref _inAll, answer.InAll);
+        _stall.Note(key, answer.OfKey, answer.InAll);
+    }
+
+    /// <summary>Lets go of a key of which a message has failed, before it can be due again. False when it is not its turn.</summary>
+    private bool LetGo(RetryDelivery delivery)
+    {
+        lock (_lock)
+        {
+            if (!IsLeased(delivery))
+                return false;
+            _leased.Remove(delivery.Key);
+            _due.RemoveAll(one => one.Key == delivery.Key);
+            return true;
+        }
+    }
+
+    private List<(RetryDelivery Delivery, bool IsLast)> Finish(IReadOnlyList<Delivery> deliveries)
+    {
+        var done = new List<(RetryDelivery, bool)>();
+        lock (_lock)
+        {
+            for (var i = 0; i < deliveries.Count; i++)
+            {
+                if (deliveries[i] is not RetryDelivery retry || !IsLeased(retry))
+                    continue;
+                var own = _leased[retry.Key];
+                own.Remove(retry);
+                if (own.Count == 0)
+                    _leased.Remove(retry.Key);
+                done.Add((retry, own.Count == 0));
+            }
+        }
+        return done;
+    }
+}

@@ -1,0 +1,109 @@
+using Millrace.Messaging;
+
+namespace Millrace.Redis;
+
+/// <summary>A line to a group of a stream, and to the queue of what is to be tried again.</summary>
+internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) : IRetryingReceiver
+{
+    public long Waiting => queue.Waiting;
+
+    public string? Stall => queue.Stall;
+
+    public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            RequireQueue();
+            if (queue.HandOut(most) is { Count: > 0 } due)
+                return due;
+            if (queue.Stall is not null)
+                await queue.Arrived.WaitAsync(cancellationToken).ConfigureAwait(false);
+            else if (await TakeNew(most, cancellationToken).ConfigureAwait(false) is { Count: > 0 } taken)
+                return taken;
+        }
+    }
+
+    public async ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(deliveries);
+        RequireQueue();
+        await stream.Acknowledge(deliveries, cancellationToken).ConfigureAwait(false);
+        await Ask(queue.Remove(deliveries, cancellationToken)).ConfigureAwait(false);
+    }
+
+    public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(deliveries);
+        RequireQueue();
+        queue.TakeBack(deliveries);
+        return stream.Return(deliveries, cancellationToken);
+    }
+
+    public bool Waits(Delivery delivery) => queue.Waits(delivery);
+
+    public async ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken)
+    {
+        RequireQueue();
+        try
+        {
+            return await queue.PutBehind(delivery, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        {
+            throw RedisTransport.Away(exception);
+        }
+    }
+
+    public ValueTask PutOff(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
+    {
+        RequireQueue();
+        return Ask(queue.PutOff(delivery, delay, error, cancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await queue.DisposeAsync().ConfigureAwait(false); // First: it goes over the connections of the other.
+        await stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Takes what is new; none when something was due before.</summary>
+    private async ValueTask<IReadOnlyList<Delivery>> TakeNew(int most, CancellationToken cancellationToken)
+    {
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var taking = stream.Take(most, cut.Token).AsTask();
+        if (!taking.IsCompleted && await Task.WhenAny(taking, queue.Arrived).ConfigureAwait(false) != taking)
+            await cut.CancelAsync().ConfigureAwait(false);
+        IReadOnlyList<Delivery> taken;
+        try
+        {
+            taken = await taking.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
+        // Not to be given up: what was taken would be lost to the caller. Redis has a limit for its answer.
+        await Ask(queue.Learn(taken, CancellationToken.None)).ConfigureAwait(false);
+        return taken;
+    }
+
+    private static async ValueTask Ask(ValueTask asked)
+    {
+        try
+        {
+            await asked.ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        {
+            throw RedisTransport.Away(exception);
+        }
+    }
+
+    private void RequireQueue()
+    {
+        if (queue.Failure is { } failure)
+            throw RedisTransport.Away(failure);
+    }
+}

@@ -1,0 +1,17 @@
+using Millrace.Testing;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>A line that also keeps retries, of which there are none.</summary>
+public sealed class RetryingReceiverConformanceTests(OwnServer own)
+    : RedisConformance(own.Server, sharesSubscriptions: false), IClassFixture<OwnServer>
+{
+    public static TheoryData<string> Promises => SoleReceiverConformanceTests.Promises;
+
+    [RedisTheory]
+    [MemberData(nameof(Promises))]
+    public Task Keeps_its_promise(string check) => Run(check);
+
+    protected override async ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
+        new RetryingTransport((RedisTransport)await base.Create(cancellationToken));
+}
