@@ -8,8 +8,8 @@ namespace Millrace.AspNetCore;
 /// <summary>Says whether this node can do its work, and what of it.</summary>
 /// <remarks>
 /// A consumer that is stalled or faulted makes a node degraded and not unhealthy: it still takes commands, and starting it anew would
-/// mend nothing. So does a broker that is away: what is to be published waits in the log. So does a problem that the audit of the log has
-/// found.
+/// mend nothing. So does a broker that is away: what is to be published waits in the log. So do a receiver that takes no further messages
+/// before some of its retries are done, and a problem that the audit of the log has found.
 /// </remarks>
 internal static class HealthEndpoint
 {
@@ -21,7 +21,7 @@ internal static class HealthEndpoint
         var audit = http.RequestServices.GetService<LogAudit>()?.Status;
         var transports = http.RequestServices.GetService<Transports>()?.List() ?? [];
         var isDegraded = audit is { IsSound: false }
-            || transports.Any(transport => transport.State == TransportState.Unavailable)
+            || transports.Any(transport => transport.State == TransportState.Unavailable || transport.Retries.Any(IsStalled))
             || consumers.Any(consumer => consumer.State is ConsumerState.Stalled or ConsumerState.Faulted);
         http.Response.StatusCode = problem is null ? 200 : 503;
         http.Response.ContentType = "application/json; charset=utf-8";
@@ -59,7 +59,20 @@ internal static class HealthEndpoint
         foreach (var state in transports.GroupBy(transport => transport.State))
             writer.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(state.Key.ToString()), state.Count());
         writer.WriteEndObject();
+        if (transports.SelectMany(static transport => transport.Retries).ToList() is { Count: > 0 } retries)
+            WriteRetries(writer, retries);
     }
+
+    /// <summary>What waits at brokers to be tried again, of the receivers of this node.</summary>
+    private static void WriteRetries(Utf8JsonWriter writer, List<RetryQueueStatus> retries)
+    {
+        writer.WriteStartObject("retries");
+        writer.WriteNumber("waiting", retries.Sum(static queue => queue.Waiting));
+        writer.WriteNumber("stalled", retries.Count(IsStalled));
+        writer.WriteEndObject();
+    }
+
+    private static bool IsStalled(RetryQueueStatus queue) => queue.Stall is not null;
 
     private static void WriteAudit(Utf8JsonWriter writer, LogAuditStatus audit)
     {

@@ -1,5 +1,3 @@
-using Millrace.Testing;
-
 namespace Millrace.Redis.Tests;
 
 /// <summary>A line that also keeps retries, of which there are none.</summary>

@@ -1,0 +1,184 @@
+using System.Text;
+using Millrace.Testing;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>What is put off and put behind over a line, on a real server.</summary>
+public sealed class RetryingReceiverTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
+    private static readonly Subscription Billing = new("billing", "orders") { Retries = new RetryLimits(1_000, 10_000) };
+
+    [RedisFact]
+    public async Task What_is_put_off_comes_again_with_those_behind_it_and_with_all_that_it_says()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await Publish(transport, 3, limit.Token);
+        var (first, second, third) = await TakeThree(receiver, limit.Token);
+
+        await receiver.PutOff(first, Soon, "It failed.", limit.Token);
+        Assert.True(receiver.Waits(second));
+        Assert.True(await receiver.PutBehind(second, limit.Token));
+        Assert.True(await receiver.PutBehind(third, limit.Token));
+        await receiver.Acknowledge([first, second, third], limit.Token); // They are kept all the same.
+        var again = await TakeThree(receiver, limit.Token);
+
+        Assert.Equal((1, 0, 0), (again.First.Attempts, again.Second.Attempts, again.Third.Attempts));
+        Assert.True(again.First.MayBeRepeated);
+        Assert.Equal(first.Message.Body.ToArray(), again.First.Message.Body.ToArray());
+        var (said, saidAgain) = (first.Message, again.First.Message);
+        Assert.Equal((said.Id, said.Type, said.Source, said.Subject), (saidAgain.Id, saidAgain.Type, saidAgain.Source, saidAgain.Subject));
+        Assert.Equal((said.Time, said.ContentType), (saidAgain.Time, saidAgain.ContentType));
+        Assert.Equal(first.Message.Headers, again.First.Message.Headers);
+        Assert.Equal("*4", await server.Ask("XPENDING orders billing"));
+        Assert.Equal(":3", await server.Ask("HLEN {orders}:billing:retry:items"));
+        await receiver.Acknowledge([again.First, again.Second, again.Third], limit.Token);
+        Assert.Equal(":0", await server.Ask("HLEN {orders}:billing:retry:items"));
+        Assert.Equal(0, receiver.Waiting);
+    }
+
+    [RedisFact]
+    public async Task Of_a_key_that_is_tried_again_those_before_the_one_that_fails_are_done_and_those_behind_it_wait()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await Publish(transport, 3, limit.Token);
+        var (first, second, third) = await TakeThree(receiver, limit.Token);
+        await receiver.PutOff(first, Soon, "It failed.", limit.Token);
+        await receiver.PutBehind(second, limit.Token);
+        await receiver.PutBehind(third, limit.Token);
+        var again = await TakeThree(receiver, limit.Token);
+
+        Assert.False(receiver.Waits(again.Second));
+        await receiver.PutOff(again.Second, Soon, "It failed as well.", limit.Token);
+        Assert.True(receiver.Waits(again.Third));
+        Assert.True(await receiver.PutBehind(again.Third, limit.Token));
+        await receiver.Acknowledge([again.First, again.Second, again.Third], limit.Token);
+
+        var rest = await Take(receiver, 2, limit.Token);
+        Assert.Equal([("2", 1), ("3", 0)], rest.Select(static one => (one.Message.Id, one.Attempts)));
+        Assert.Equal(":1", await server.Ask("HLEN {orders}:billing:retry:notes"));
+    }
+
+    [RedisFact]
+    public async Task Who_comes_behind_a_key_of_which_nothing_waits_any_more_is_to_be_handled()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await Publish(transport, 2, limit.Token);
+        var both = await Take(receiver, 2, limit.Token);
+        await receiver.PutOff(both[0], Soon, "It failed.", limit.Token);
+        var again = await Take(receiver, 1, limit.Token);
+        await receiver.Acknowledge(again, limit.Token);
+
+        Assert.False(await receiver.PutBehind(both[1], limit.Token));
+        Assert.False(receiver.Waits(both[1]));
+        await receiver.Acknowledge([both[1]], limit.Token);
+        Assert.Equal("*4", await server.Ask("XPENDING orders billing"));
+    }
+
+    [RedisFact]
+    public async Task A_key_that_a_shared_node_had_in_hand_and_that_fell_silent_comes_to_another_after_its_lease()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var line = new NetworkLine(server.Port);
+        await using var first = await Transport(server, limit.Token, line.Port, isShared: true);
+        await using var second = await Transport(server, limit.Token, isShared: true);
+        await using var silent = (IRetryingReceiver)await first.Receive(Billing, limit.Token);
+        await Publish(first, 1, limit.Token);
+        await silent.PutOff((await Take(silent, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
+        Assert.Single(await Take(silent, 1, limit.Token)); // Leased.
+        await using var heir = (IRetryingReceiver)await second.Receive(Billing, limit.Token);
+        using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(4))) // Twice the lease: it is renewed.
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => heir.Take(1, brief.Token).AsTask());
+
+        line.Silence();
+
+        Assert.Equal(1, (await Take(heir, 1, limit.Token))[0].Attempts);
+    }
+
+    [RedisFact]
+    public async Task All_of_it_lies_in_one_slot_of_a_cluster_and_a_role_needs_no_more_than_is_said()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start(
+            "--cluster-enabled", "yes", "--cluster-port", $"{FreePorts.Take()}", "--user", "shop", "on", ">secret", "~*", "&*", "-@all",
+            // What the how-to tells a role to have.
+            "+xadd", "+xgroup", "+xreadgroup", "+xack", "+xautoclaim", "+xclaim", "+xpending", "+eval", "+get", "+set", "+del", "+type",
+            "+ping", "+select", "+client|id", "+client|unblock",
+            "+zadd", "+zrem", "+zscore", "+zmscore", "+zrange", "+zrangebyscore", "+zrangebylex", "+zlexcount", "+hset", "+hget", "+hdel",
+            "+hlen", "+hkeys", "+incr", "+time");
+        Assert.Equal("+OK", await server.Ask("CLUSTER ADDSLOTSRANGE 0 16383"));
+        await Eventually.Is(() => server.Ask("SET there yes"), static answer => answer == "+OK", Patience);
+        await using var transport = await Transport(server, limit.Token, user: "shop:secret@");
+        var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await Publish(transport, 2, limit.Token);
+        var both = await Take(receiver, 2, limit.Token);
+
+        await receiver.PutOff(both[0], Soon, "It failed.", limit.Token);
+        await receiver.PutBehind(both[1], limit.Token);
+        var again = await Take(receiver, 2, limit.Token);
+        await receiver.PutOff(again[0], Soon, "It failed.", limit.Token);
+        again = await Take(receiver, 2, limit.Token);
+        await receiver.DisposeAsync(); // Hands them over.
+        receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using (receiver)
+        {
+            again = await Take(receiver, 2, limit.Token);
+            await receiver.Acknowledge(again, limit.Token);
+        }
+
+        Assert.Equal([("1", 2), ("2", 0)], again.Select(static one => (one.Message.Id, one.Attempts)));
+        Assert.Equal(":0", await server.Ask("EXISTS {orders}:billing:retry:items"));
+    }
+
+    private static async Task<RedisTransport> Transport(
+        RedisServer server, CancellationToken cancellationToken, int? port = null, bool isShared = false, string user = "")
+    {
+        var options = new RedisOptions
+        {
+            Address = $"redis://{user}127.0.0.1:{port ?? server.Port}", SharesSubscriptions = isShared,
+            TakeOverAfter = TimeSpan.FromSeconds(2),
+        };
+        var transport = new RedisTransport(options, TimeProvider.System);
+        await transport.Declare(new TransportTopology(["orders"], [Billing]), cancellationToken);
+        return transport;
+    }
+
+    private static async Task Publish(RedisTransport transport, int count, CancellationToken cancellationToken)
+    {
+        for (var id = 1; id <= count; id++)
+        {
+            var message = new Message
+            {
+                Id = $"{id}", Type = "order.placed", Source = "shop", Subject = "order-7", Time = DateTimeOffset.UnixEpoch,
+                Headers = new Dictionary<string, string> { ["colour"] = "blau, grün" }, Body = Encoding.UTF8.GetBytes($"\0\r\n{id}ß"),
+                ContentType = "application/octet-stream",
+            };
+            Assert.True((await transport.Publish([new OutgoingMessage("orders", message)], cancellationToken)).Single().IsConfirmed);
+        }
+    }
+
+    private static async Task<(Delivery First, Delivery Second, Delivery Third)> TakeThree(
+        IReceiver receiver, CancellationToken cancellationToken) =>
+        await Take(receiver, 3, cancellationToken) is [var first, var second, var third]
+            ? (first, second, third)
+            : throw new InvalidOperationException("There are three.");
+
+    private static async Task<List<Delivery>> Take(IReceiver receiver, int count, CancellationToken cancellationToken)
+    {
+        var taken = new List<Delivery>();
+        while (taken.Count < count)
+            taken.AddRange(await receiver.Take(count - taken.Count, cancellationToken));
+        return taken;
+    }
+}
