@@ -102,9 +102,8 @@ public sealed class RedisTransport : ITransport
             var receiver = new RedisReceiver(asker, hold, subscription, _options, _time);
             if (subscription.Retries is not { } limits)
                 return receiver;
-            var queue = new RetryQueue(
-                new RetryCommands(asker, hold, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N")), receiver, limits, subscription.Prefetch);
-            return new RetryingReceiver(receiver, queue);
+            var commands = new RetryCommands(asker, hold, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"));
+            return new RetryingReceiver(receiver, new RetryQueue(commands, receiver, limits, subscription.Prefetch));
         }
         catch (Exception exception)
         {

@@ -8,6 +8,7 @@ public sealed class RetryingReceiverTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(2); // When those behind it have joined.
     private static readonly Subscription Billing = new("billing", "orders") { Retries = new RetryLimits(1_000, 10_000) };
 
     [RedisFact]
@@ -20,7 +21,7 @@ public sealed class RetryingReceiverTests
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
 
-        await receiver.PutOff(first, Soon, "It failed.", limit.Token);
+        await receiver.PutOff(first, Later, "It failed.", limit.Token);
         Assert.True(receiver.Waits(second));
         Assert.True(await receiver.PutBehind(second, limit.Token));
         Assert.True(await receiver.PutBehind(third, limit.Token));
@@ -50,7 +51,7 @@ public sealed class RetryingReceiverTests
         await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
-        await receiver.PutOff(first, Soon, "It failed.", limit.Token);
+        await receiver.PutOff(first, Later, "It failed.", limit.Token);
         await receiver.PutBehind(second, limit.Token);
         await receiver.PutBehind(third, limit.Token);
         var again = await TakeThree(receiver, limit.Token);
@@ -107,6 +108,50 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
+    public async Task What_is_new_comes_also_while_more_is_due_than_can_be_taken_and_the_other_way_round()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, limit.Token);
+        await Publish(transport, 40, limit.Token, ofOneKey: false);
+        await using (var before = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
+        {
+            foreach (var delivery in await Take(before, 20, limit.Token))
+                await before.PutOff(delivery, Soon, "It failed.", limit.Token);
+        }
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await Take(receiver, 1, limit.Token); // It has the group.
+        await Eventually.Is(() => server.Ask("HLEN {orders}:billing:retry:owners"), static leased => leased == ":20", Patience);
+
+        var taken = await Take(receiver, 16, limit.Token, atOnce: 1);
+        taken.AddRange(await Take(receiver, 8, limit.Token, atOnce: 8));
+
+        Assert.InRange(taken.Count(static one => one.Attempts == 0), 8, 16);
+        Assert.InRange(taken.Count(static one => one.Attempts == 1), 8, 16);
+    }
+
+    [RedisFact]
+    public async Task What_somebody_removed_by_hand_holds_up_nothing()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await Publish(transport, 2, limit.Token, ofOneKey: false);
+        var both = await Take(receiver, 2, limit.Token);
+        await receiver.PutOff(both[0], Later, "It failed.", limit.Token);
+        Assert.Equal(":1", await server.Ask("DEL {orders}:billing:retry:items"));
+        await receiver.PutOff(both[1], Soon, "It failed.", limit.Token);
+
+        var again = await Take(receiver, 1, limit.Token);
+        await receiver.Acknowledge(again, limit.Token);
+
+        Assert.Equal(both[1].Message.Id, again[0].Message.Id);
+        await Eventually.Is(() => server.Ask("ZCARD {orders}:billing:retry:due"), static keys => keys == ":0", Patience);
+        Assert.Equal(":0", await server.Ask("ZCARD {orders}:billing:retry:order"));
+    }
+
+    [RedisFact]
     public async Task All_of_it_lies_in_one_slot_of_a_cluster_and_a_role_needs_no_more_than_is_said()
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -124,7 +169,7 @@ public sealed class RetryingReceiverTests
         await Publish(transport, 2, limit.Token);
         var both = await Take(receiver, 2, limit.Token);
 
-        await receiver.PutOff(both[0], Soon, "It failed.", limit.Token);
+        await receiver.PutOff(both[0], Later, "It failed.", limit.Token);
         await receiver.PutBehind(both[1], limit.Token);
         var again = await Take(receiver, 2, limit.Token);
         await receiver.PutOff(again[0], Soon, "It failed.", limit.Token);
@@ -154,13 +199,13 @@ public sealed class RetryingReceiverTests
         return transport;
     }
 
-    private static async Task Publish(RedisTransport transport, int count, CancellationToken cancellationToken)
+    private static async Task Publish(RedisTransport transport, int count, CancellationToken cancellationToken, bool ofOneKey = true)
     {
         for (var id = 1; id <= count; id++)
         {
             var message = new Message
             {
-                Id = $"{id}", Type = "order.placed", Source = "shop", Subject = "order-7", Time = DateTimeOffset.UnixEpoch,
+                Id = $"{id}", Type = "order.placed", Source = "shop", Subject = $"order-{(ofOneKey ? 7 : id)}", Time = DateTimeOffset.UnixEpoch,
                 Headers = new Dictionary<string, string> { ["colour"] = "blau, grün" }, Body = Encoding.UTF8.GetBytes($"\0\r\n{id}ß"),
                 ContentType = "application/octet-stream",
             };
@@ -174,11 +219,12 @@ public sealed class RetryingReceiverTests
             ? (first, second, third)
             : throw new InvalidOperationException("There are three.");
 
-    private static async Task<List<Delivery>> Take(IReceiver receiver, int count, CancellationToken cancellationToken)
+    private static async Task<List<Delivery>> Take(
+        IReceiver receiver, int count, CancellationToken cancellationToken, int atOnce = int.MaxValue)
     {
         var taken = new List<Delivery>();
         while (taken.Count < count)
-            taken.AddRange(await receiver.Take(count - taken.Count, cancellationToken));
+            taken.AddRange(await receiver.Take(Math.Min(atOnce, count - taken.Count), cancellationToken));
         return taken;
     }
 }

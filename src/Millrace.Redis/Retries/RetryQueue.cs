@@ -58,6 +58,9 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     public Exception? Failure => _failure;
 
+    /// <summary>Whether something can be handed out.</summary>
+    public bool HasDue => !IsHandedOut();
+
     public long Waiting => Volatile.Read(ref _inAll);
 
     public string? Stall => _stall.Reason;
@@ -84,7 +87,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     {
         lock (_lock)
         {
-            _due.InsertRange(0, deliveries.OfType<RetryDelivery>().Where(IsLeased).Where(one => !_due.Contains(one)));
+            _due.InsertRange(0, [.. deliveries.OfType<RetryDelivery>().Where(IsLeased).Where(one => !_due.Contains(one))]);
             if (_due.Count > 0)
                 _arrived.TrySetResult();
         }

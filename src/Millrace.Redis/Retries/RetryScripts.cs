@@ -7,7 +7,7 @@ namespace Millrace.Redis;
 internal static class RetryScripts
 {
     /// <summary>
-    /// KEYS: the stream, the lease of the group, then <c>due</c> (the keys that wait, by when they are due or until when they are leased),
+    /// KEYS: the stream, the lease of the group, then <c>due</c> (the keys that wait, by when they are due or until when leased),
     /// <c>order</c> (the numbers of each key), <c>items</c> (the fields of each number), <c>notes</c> (its attempts and errors),
     /// <c>owners</c> (who has leased a key) and <c>next</c> (the last number). ARGV: the group, the consumer, who must have the group (empty
     /// where it is shared), and who asks.
@@ -29,6 +29,11 @@ internal static class RetryScripts
         end
         local function hand(key, time)
           redis.call('ZADD', due, at(time), key)
+          redis.call('HDEL', owners, key)
+        end
+        local function forget(key)
+          if countOf(key) > 0 then return end
+          redis.call('ZREM', due, key)
           redis.call('HDEL', owners, key)
         end
 
@@ -98,10 +103,15 @@ internal static class RetryScripts
             for _, place in ipairs(redis.call('ZRANGEBYLEX', order, first(key), last(key), 'LIMIT', 0, most - #taken)) do
               local number = string.sub(place, 42)
               local packed, note = redis.call('HGET', items, number), redis.call('HGET', notes, number)
-              taken[#taken + 1] = {key, number, note and cjson.decode(note).attempts or 0, cmsgpack.unpack(packed)}
-              bytes = bytes - #packed
+              if packed then
+                taken[#taken + 1] = {key, number, note and cjson.decode(note).attempts or 0, cmsgpack.unpack(packed)}
+                bytes = bytes - #packed
+              else
+                remove(place)
+              end
               if bytes <= 0 then break end
             end
+            forget(key)
           end
         end
         local soonest = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
@@ -117,10 +127,7 @@ internal static class RetryScripts
           if redis.call('HGET', owners, key) == own then
             remove(redis.sha1hex(key) .. ':' .. ARGV[i + 1])
             if ARGV[i + 2] == '1' then hand(key, now) end
-            if countOf(key) == 0 then
-              redis.call('ZREM', due, key)
-              redis.call('HDEL', owners, key)
-            end
+            forget(key)
           end
         end
         return redis.call('HLEN', items)

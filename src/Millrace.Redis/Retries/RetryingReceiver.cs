@@ -5,6 +5,8 @@ namespace Millrace.Redis;
 /// <summary>A line to a group of a stream, and to the queue of what is to be tried again.</summary>
 internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) : IRetryingReceiver
 {
+    private bool _isNewFirst;
+
     public long Waiting => queue.Waiting;
 
     public string? Stall => queue.Stall;
@@ -16,7 +18,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         {
             cancellationToken.ThrowIfCancellationRequested();
             RequireQueue();
-            if (queue.HandOut(most) is { Count: > 0 } due)
+            if (await TakeDue(most).ConfigureAwait(false) is { Count: > 0 } due)
                 return due;
             if (queue.Stall is not null)
                 await queue.Arrived.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -68,6 +70,22 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Takes what is due, and about as much of what is new, so that neither keeps the other waiting. Does not wait.</summary>
+    private async ValueTask<IReadOnlyList<Delivery>> TakeDue(int most)
+    {
+        _isNewFirst = !_isNewFirst;
+        var ready = queue.HasDue && queue.Stall is null ? stream.TakeReady(_isNewFirst ? (most + 1) / 2 : most / 2) : [];
+        var due = queue.HandOut(most - ready.Count);
+        if (ready.Count == 0)
+            return due;
+        await Learn(ready).ConfigureAwait(false);
+        return [.. due, .. ready];
+    }
+
+    /// <summary>Learns which keys of what was taken wait. Not to be given up: what was taken would be lost to the caller. Redis has a
+    /// limit for its answer.</summary>
+    private ValueTask Learn(IReadOnlyList<Delivery> taken) => Ask(queue.Learn(taken, CancellationToken.None));
+
     /// <summary>Takes what is new; none when something was due before.</summary>
     private async ValueTask<IReadOnlyList<Delivery>> TakeNew(int most, CancellationToken cancellationToken)
     {
@@ -84,8 +102,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         {
             return [];
         }
-        // Not to be given up: what was taken would be lost to the caller. Redis has a limit for its answer.
-        await Ask(queue.Learn(taken, CancellationToken.None)).ConfigureAwait(false);
+        await Learn(taken).ConfigureAwait(false);
         return taken;
     }
 

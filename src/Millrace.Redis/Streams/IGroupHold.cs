@@ -6,7 +6,7 @@ internal interface IGroupHold
     /// <summary>The consumer of the group that it reads as.</summary>
     string Consumer { get; }
 
-    /// <summary>Who must have the lease of the group for a receiver to change what belongs to it; empty where nobody has it alone.</summary>
+    /// <summary>Who must have the group's lease for a receiver to change what belongs to it; empty where nobody has it alone.</summary>
     string Owner { get; }
 
     /// <summary>Tries to get it; true when it is the receiver's turn.</summary>

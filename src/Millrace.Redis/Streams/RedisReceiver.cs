@@ -66,6 +66,15 @@ internal sealed class RedisReceiver : IReceiver
         }
     }
 
+    /// <summary>Takes what has come, and does not wait; has more come meanwhile.</summary>
+    public List<Delivery> TakeReady(int most)
+    {
+        RequireLine();
+        var taken = HandOut(most);
+        ReadAhead();
+        return taken;
+    }
+
     public async ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(deliveries);

@@ -47,7 +47,7 @@ internal sealed class MessagingMetrics
         _unanswered = meter.CreateCounter<long>(
             "millrace.messaging.unanswered", "{message}", "Answers to requests that could not be delivered, and were dropped.");
         _putOff = meter.CreateCounter<long>(
-            "millrace.messaging.put_off", "{message}", "Messages that could not be handled, and wait at the broker until they are tried again.");
+            "millrace.messaging.put_off", "{message}", "Messages that could not be handled, and wait at the broker for the next attempt.");
         _inHand = meter.CreateUpDownCounter<int>(
             "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and is not done with.");
         _age = meter.CreateHistogram<double>(
