@@ -70,7 +70,10 @@ internal sealed class Billing : IAsyncDisposable
         await using var transport = new RedisTransport(new RedisOptions { Address = server.Address }, TimeProvider.System);
         var outgoing = orders.Select(one => new OutgoingMessage("orders", new Message
         {
-            Id = $"{one.Order}-{one.Total}", Type = "order.placed", Source = "shop", Subject = $"order-{one.Order}",
+            Id = $"{one.Order}-{one.Total}",
+            Type = "order.placed",
+            Source = "shop",
+            Subject = $"order-{one.Order}",
             Headers = new Dictionary<string, string> { ["colour"] = "blue" },
             Body = Encoding.UTF8.GetBytes($$"""{"order":"{{one.Order}}","total":{{one.Total}}}"""),
         }));
