@@ -90,7 +90,7 @@ public sealed class FailOverTests
         Assert.Equal("second"u8.ToArray(), notices.Current.Body.ToArray());
     }
 
-    /// <summary>It would be heard by nobody who listens at the server that takes writes, and who listens there would not learn it.</summary>
+    /// <summary>Nobody would hear it who listens at the server that takes writes, nor learn that something was missed.</summary>
     [RedisFact]
     public async Task What_would_be_said_at_a_replica_is_not_taken_as_said()
     {

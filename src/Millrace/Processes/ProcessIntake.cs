@@ -148,7 +148,10 @@ internal sealed class ProcessIntake
         var flow = new ProcessFlow(plan, instance, _store.Types, now);
         flow.Emit(ProcessEvents.Started, new ProcessNote
         {
-            Version = version, Outline = plan.Outline, Event = _store.Types.Get(type).Name, Position = recorded.Position,
+            Version = version,
+            Outline = plan.Outline,
+            Event = _store.Types.Get(type).Name,
+            Position = recorded.Position,
         });
         flow.GoOn();
         return TrySave(flow, cancellationToken, instance.Correlation);

@@ -31,7 +31,8 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         await Parallel.ForEachAsync(
             places,
             new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = cancellationToken },
-            async (one, cancel) => light[one.Value] = await PutAway(transport, one.Key, cancel).ConfigureAwait(false)).ConfigureAwait(false);
+            async (one, cancel) => light[one.Value] = await PutAway(transport, one.Key, cancel).ConfigureAwait(false))
+            .ConfigureAwait(false);
         return [.. messages.Select(one => places.TryGetValue(one.Message, out var place) ? one with { Message = light[place] } : one)];
     }
 
