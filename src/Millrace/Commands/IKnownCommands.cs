@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Serialization;
 
 namespace Millrace;
 
@@ -13,4 +14,7 @@ internal interface IKnownCommands
 
     /// <summary>The command of a CLR type, or null.</summary>
     CommandDefinition? FindCommand(Type type);
+
+    /// <summary>How a type is written as JSON; null when nothing says so.</summary>
+    TypeDescription? Describe(Type type);
 }

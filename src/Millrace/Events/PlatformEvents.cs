@@ -15,6 +15,9 @@ internal static class PlatformEvents
     /// <summary>A timer is due at another time than before.</summary>
     public const string TimerMoved = "timers.moved";
 
+    /// <summary>A timer sends another command than before, or at another time.</summary>
+    public const string TimerEdited = "timers.edited";
+
     /// <summary>A timer was taken back.</summary>
     public const string TimerCancelled = "timers.cancelled";
 
@@ -50,6 +53,21 @@ internal static class PlatformEvents
 
     /// <summary>A person began a new epoch of the log.</summary>
     public const string LogEpochBegun = "log-epochs.begun";
+
+    /// <summary>A schedule was added at run time.</summary>
+    public const string ScheduleAdded = "schedules.added";
+
+    /// <summary>A person decided that a schedule is otherwise than the code says.</summary>
+    public const string ScheduleEdited = "schedules.edited";
+
+    /// <summary>A schedule runs no more.</summary>
+    public const string ScheduleRemoved = "schedules.removed";
+
+    /// <summary>A schedule that was removed runs again.</summary>
+    public const string ScheduleRestored = "schedules.restored";
+
+    /// <summary>A schedule is as the code says again.</summary>
+    public const string ScheduleReset = "schedules.reset";
 
     public static bool Has(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun || type.StartsWith("timers.", StringComparison.Ordinal)

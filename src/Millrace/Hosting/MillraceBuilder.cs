@@ -49,8 +49,10 @@ public sealed class MillraceBuilder
     /// <summary>Whether commands are sent at a time.</summary>
     internal bool HasTimers { get; private set; }
 
+    internal bool HasSchedules { get; private set; }
+
     /// <summary>Whether there is anything that works on events after they were appended.</summary>
-    internal bool HasConsumers => HasTimers || HasTransports || Schedules.Count > 0
+    internal bool HasConsumers => HasTimers || HasTransports || HasSchedules
         || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
 
@@ -245,6 +247,15 @@ public sealed class MillraceBuilder
         return this;
     }
 
+    /// <summary>
+    /// Runs schedules that are added at run time. See <see cref="Schedules"/>; <c>AddSchedule</c> does so as well.
+    /// </summary>
+    public MillraceBuilder AddSchedules()
+    {
+        HasSchedules = true;
+        return this;
+    }
+
     /// <summary>Has a command sent again and again, as cron tells: by one node, once for each time. See <see cref="Schedules"/>.</summary>
     /// <param name="name">Its stable name: lower case letters, digits and dashes.</param>
     /// <param name="cron">Minute, hour, day of the month, month and day of the week, such as <c>30 3 * * *</c>; or these with the second
@@ -263,6 +274,7 @@ public sealed class MillraceBuilder
             throw new InvalidOperationException($"Two schedules have the name '{name}': give one of them another.");
         var options = new ScheduleOptions();
         configure?.Invoke(options);
+        HasSchedules = true;
         Schedules.Add(new ScheduleDefinition(name, cron, command, options.TimeZone, options.Missed, options.Overlapping));
         return this;
     }

@@ -34,7 +34,7 @@ public static class MillraceServiceCollectionExtensions
         if (builder.HasTimers)
         {
             services.TryAddTransient(provider => new Timers(
-                provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>()));
+                provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>(), isTool: false));
         }
         if (builder.HasTenants)
         {
@@ -98,7 +98,8 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
-        services.TryAddTransient(provider => new Schedules(provider.GetRequiredService<EventStore>()));
+        services.TryAddTransient(provider => new Schedules(
+            provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>()));
         services.TryAddTransient(provider => new Processes(provider.GetRequiredService<EventStore>()));
         AddLocks(services);
         AddDiscovery(services, builder);

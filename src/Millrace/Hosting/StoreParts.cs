@@ -70,7 +70,7 @@ internal static class StoreParts
         var (model, sending) = (provider.GetRequiredService<ModelCatalog>(), new ScopedSending(provider));
         if (builder.HasTimers)
             host.Add(new TimerWork(host.Store, model, sending.Send, host.Logger));
-        if (builder.Schedules.Count > 0)
+        if (builder.HasSchedules)
             host.Add(new ScheduleWork(host.Store, builder.Schedules, model, sending.Send, host.Logger));
         foreach (var process in model.Processes.GroupBy(definition => definition.Name, StringComparer.Ordinal))
         {

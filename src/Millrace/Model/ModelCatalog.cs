@@ -85,6 +85,20 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
     /// <summary>The query of a CLR type, or null.</summary>
     public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
 
+    /// <summary>The timers of a store, for tools that run none themselves: with the model they edit commands as well.</summary>
+    public Timers TimersOf(EventStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return new Timers(store, this, isTool: true);
+    }
+
+    /// <summary>The schedules of a store, for tools that run none themselves: with the model they edit commands as well.</summary>
+    public Schedules SchedulesOf(EventStore store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return new Schedules(store, this);
+    }
+
     string IKnownRequests.NameOf(Type type) => FindCommand(type)?.Name ?? FindQuery(type)?.Name
         ?? type.GetCustomAttribute<MessageNameAttribute>()?.Name ?? string.Join('-', EventWords.OfType(type.Name));
 

@@ -6,6 +6,8 @@ public enum OverlappingRuns
     /// <summary>They are passed over. The default.</summary>
     Skip,
 
-    /// <summary>It runs for them when it is done.</summary>
+    /// <summary>
+    /// When it is done it runs for each of them, one after the other; at most 100 wait, and further ones are passed over.
+    /// </summary>
     Queue,
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Millrace;
 
 /// <summary>A schedule as it stands.</summary>
@@ -19,6 +21,33 @@ public sealed record ScheduleInfo(
     DateTimeOffset? LastRunAt,
     string? Error)
 {
+    /// <summary>What becomes of times at which nobody was there.</summary>
+    public MissedRuns Missed { get; init; }
+
+    /// <summary>What becomes of times that come while it still runs.</summary>
+    public OverlappingRuns Overlapping { get; init; }
+
+    /// <summary>The stable name of the command that a person gave it; null where the code makes one for each time.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>That command, as JSON.</summary>
+    public JsonElement? Body { get; init; }
+
+    /// <summary>What the code says; null where it has no such schedule.</summary>
+    public ScheduleForm? Code { get; init; }
+
+    /// <summary>Whether it was added at run time, so that it runs without the code.</summary>
+    public bool IsAdded { get; init; }
+
+    /// <summary>Who had it be otherwise than the code says, or added it, and why; null where it is as the code says.</summary>
+    public ScheduleDecision? Edited { get; init; }
+
+    /// <summary>Who removed it, and why; null where it was not.</summary>
+    public ScheduleDecision? Removed { get; init; }
+
+    /// <summary>Whether a person removed it, so that it does not run though the code has it.</summary>
+    public bool IsRemoved => Removed is not null;
+
     /// <summary>The times that follow.</summary>
     /// <param name="after">After when.</param>
     /// <param name="count">How many, from 1 to 1,000.</param>

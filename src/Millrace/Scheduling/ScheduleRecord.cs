@@ -3,15 +3,20 @@ namespace Millrace;
 /// <summary>A schedule as it is stored.</summary>
 internal sealed record ScheduleRecord
 {
-    /// <summary>When it acts next; null while it is paused, or when no time is left.</summary>
+    /// <summary>When it acts next; null while it is paused or removed, or when no time is left.</summary>
     public DateTimeOffset? Due { get; init; }
 
     /// <summary>The time that it runs for next.</summary>
     public DateTimeOffset? Time { get; init; }
 
+    /// <summary>When it recurs, by what holds: what a person decided, and else the code.</summary>
     public required string Cron { get; init; }
 
     public required string TimeZone { get; init; }
+
+    public MissedRuns Missed { get; init; }
+
+    public OverlappingRuns Overlapping { get; init; }
 
     public bool IsPaused { get; init; }
 
@@ -28,4 +33,66 @@ internal sealed record ScheduleRecord
 
     /// <summary>What went wrong last; null when it went well.</summary>
     public string? Error { get; init; }
+
+    /// <summary>The times behind the next one that came due within a run; null for none.</summary>
+    public DateTimeOffset[]? Queued { get; init; }
+
+    /// <summary>What the code says; null where it has no such schedule, or an earlier build wrote this.</summary>
+    public ScheduleForm? Code { get; init; }
+
+    /// <summary>What a person decided; null where all is as the code says.</summary>
+    public ScheduleOverride? Edit { get; init; }
+
+    /// <summary>Whether it was added at run time, so that it runs without the code.</summary>
+    public bool IsAdded { get; init; }
+
+    /// <summary>By whom and why it was removed, though the code has it; null where it was not.</summary>
+    public ScheduleDecision? Removed { get; init; }
+
+    /// <summary>Whether nothing runs it: the code that had it has it no more.</summary>
+    public bool IsGone { get; init; }
+
+    /// <summary>A schedule that has not run yet; its times are not worked out yet.</summary>
+    public static ScheduleRecord Of(ScheduleForm form) => new()
+    {
+        Cron = form.Cron, TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping,
+    };
+
+    /// <summary>The same where the form is that of the code with what a person decided over it.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="known">A zone of the application's own, which the system may not know; null for none.</param>
+    public ScheduleRecord Formed(DateTimeOffset now, TimeZoneInfo? known = null)
+    {
+        var code = Code ?? ToForm();
+        var form = Edit?.Over(code) ?? code;
+        var after = this with { Cron = form.Cron, TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping };
+        var isSame = (Cron, TimeZone) == (form.Cron, form.TimeZone);
+        return isSame && (Due is not null || IsPaused || Removed is not null) ? after : after.Timed(now, known);
+    }
+
+    /// <summary>The same where it runs for the next time that comes; a run that must be stays.</summary>
+    public ScheduleRecord Timed(DateTimeOffset now, TimeZoneInfo? known = null)
+    {
+        if (MustRun && Due is not null)
+            return Queued is null ? this : this with { Queued = null };
+        // Behind the last run also where that was by a clock that is ahead: no time is run twice.
+        var next = IsPaused || Removed is not null ? null : NextAfter(LastTime > now ? LastTime.Value : now, known);
+        return this with { Due = next, Time = next, MustRun = false, Failures = 0, Queued = null };
+    }
+
+    /// <summary>The same without the time that it runs for next.</summary>
+    public ScheduleRecord Passed(DateTimeOffset time)
+    {
+        if (IsPaused)
+            return this with { Due = null, Time = null, MustRun = false, Failures = 0, Queued = null };
+        if (Queued is [var first, .. var rest])
+            return this with { Due = first, Time = first, MustRun = true, Failures = 0, Queued = rest.Length == 0 ? null : rest };
+        var next = NextAfter(time);
+        return this with { Due = next, Time = next, MustRun = false, Failures = 0 };
+    }
+
+    public ScheduleForm ToForm() => new(Cron, TimeZone, Missed, Overlapping);
+
+    private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? known = null) => CronExpression.Parse(Cron).NextAfter(
+        time, known?.Id == TimeZone ? known : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
 }

@@ -19,16 +19,16 @@ internal static class ScheduleStore
     /// <summary>Adds a schedule as it is to be, and what is told of it, to a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="name">The schedule.</param>
-    /// <param name="record">As it is to be.</param>
+    /// <param name="record">As it is to be; null where it is to be no more.</param>
     /// <param name="fromVersion">The version that it has; 0 when it is new.</param>
     /// <param name="type">What is told of it; null for nothing.</param>
     /// <param name="note">The details.</param>
     public static AppendRequest AddTo(
-        AppendRequest request, string name, ScheduleRecord record, long fromVersion, string? type, TimerNote note)
+        AppendRequest request, string name, ScheduleRecord? record, long fromVersion, string? type, TimerNote note)
     {
         if (type is not null)
             request.To(StreamOf(name), ExpectedVersion.Any, TimerStore.Event(type, note));
-        request.With(new DocumentChange
+        request.With(record is null ? new DocumentChange { Collection = Name, Key = name, FromVersion = fromVersion } : new DocumentChange
         {
             Collection = Name,
             Key = name,

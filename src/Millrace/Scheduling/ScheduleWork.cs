@@ -23,7 +23,8 @@ internal sealed partial class ScheduleWork : DueWork
     }
 
     public override EventFilter Filter { get; } = EventFilter.OfTypes(
-        PlatformEvents.SchedulePaused, PlatformEvents.ScheduleResumed, PlatformEvents.ScheduleAsked);
+        PlatformEvents.SchedulePaused, PlatformEvents.ScheduleResumed, PlatformEvents.ScheduleAsked, PlatformEvents.ScheduleAdded,
+        PlatformEvents.ScheduleEdited, PlatformEvents.ScheduleRestored, PlatformEvents.ScheduleReset);
 
     public override bool BeginsAtEnd => true;
 
@@ -37,22 +38,35 @@ internal sealed partial class ScheduleWork : DueWork
     /// <summary>Brings what is stored to what this build says; what has not changed keeps the time that it is due.</summary>
     private async ValueTask Define(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
-        var found = await Store.Storage.Documents.Get(ScheduleStore.Name, definition.Name, cancellationToken).ConfigureAwait(false);
-        var before = found is null ? null : ScheduleStore.Read(found);
-        var isSame = before?.Cron == definition.Cron && before.TimeZone == definition.TimeZone.Id;
-        if (isSame && (before!.IsPaused || before.Due is not null))
-            return;
-        var next = before?.IsPaused == true ? null : definition.NextAfter(Store.Time.GetUtcNow());
-        var after = (before ?? new ScheduleRecord { Cron = definition.Cron, TimeZone = definition.TimeZone.Id }) with
+        while (true)
         {
-            Cron = definition.Cron, TimeZone = definition.TimeZone.Id, Due = next, Time = next, Failures = 0,
-            MustRun = false,
-        };
-        if (isSame && next is null)
-            return;
-        var note = new TimerNote { Due = next };
-        await Save(definition.Name, after, found?.Version ?? 0, PlatformEvents.ScheduleDefined, note, cancellationToken)
-            .ConfigureAwait(false);
+            var found = await Store.Storage.Documents.Get(ScheduleStore.Name, definition.Name, cancellationToken).ConfigureAwait(false);
+            var before = found is null ? null : ScheduleStore.Read(found);
+            if (FormOf(definition, before) is not { } after || after == before)
+                return;
+            var isNew = (before?.Cron, before?.TimeZone, before?.Time) != (after.Cron, after.TimeZone, after.Time);
+            var note = new TimerNote { Due = after.Due };
+            var type = isNew ? PlatformEvents.ScheduleDefined : null;
+            if (await TrySave(definition.Name, after, found?.Version ?? 0, type, note, cancellationToken).ConfigureAwait(false))
+                return;
+        } // Each time another change of it was made.
+    }
+
+    /// <summary>A schedule with the form that this build gives it; null where this machine does not have its zone.</summary>
+    private ScheduleRecord? FormOf(ScheduleDefinition definition, ScheduleRecord? before)
+    {
+        var coded = (before ?? ScheduleRecord.Of(definition.Form)) with { Code = definition.Form };
+        if (coded.IsGone)
+            coded = coded with { IsGone = false, Error = null };
+        try
+        {
+            return coded.Formed(Store.Time.GetUtcNow(), definition.TimeZone);
+        }
+        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
+        {
+            Log.CannotForm(_logger, definition.Name, exception);
+            return null; // When it is due it is told; the others run.
+        }
     }
 
     protected override async Task<DateTimeOffset?> Do(Document document, CancellationToken cancellationToken)
@@ -64,18 +78,16 @@ internal sealed partial class ScheduleWork : DueWork
     /// <summary>Sends the command of a time; that it has run, and the next time, are in the commit of the command.</summary>
     private async Task Send(Document document, CancellationToken cancellationToken)
     {
-        var (record, now) = (ScheduleStore.Read(document), Store.Time.GetUtcNow());
-        if (!_definitions.TryGetValue(document.Key, out var definition))
-        {
-            var gone = record with { Due = null, Error = "It is not in the build that runs." };
-            await Save(document.Key, gone, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
+        var (stored, now) = (ScheduleStore.Read(document), Store.Time.GetUtcNow());
+        var coded = _definitions.GetValueOrDefault(document.Key);
+        var record = stored with { Code = coded?.Form };
+        if (await TryForm(document, record, coded, cancellationToken).ConfigureAwait(false) is not { } definition)
             return;
-        }
         var time = record.Time ?? now;
         if (record is { Failures: 0, MustRun: false } && definition.PassesOver(time, now))
         {
-            await Finish(document, record, definition.NextAfter(now), PlatformEvents.SchedulePassed, null, cancellationToken)
-                .ConfigureAwait(false);
+            var next = (definition.NextAfter(now), (DateTimeOffset[])[]);
+            await Finish(document, record, next, PlatformEvents.SchedulePassed, null, cancellationToken).ConfigureAwait(false);
             return;
         }
         try
@@ -87,7 +99,7 @@ internal sealed partial class ScheduleWork : DueWork
         }
         catch (DocumentConflictException conflict) when (conflict.Collection == ScheduleStore.Name && conflict.Key == document.Key)
         {
-            // It was paused or asked for meanwhile.
+            // It was paused, edited or asked for meanwhile.
         }
         catch (Exception exception) when (
             !cancellationToken.IsCancellationRequested
@@ -95,6 +107,43 @@ internal sealed partial class ScheduleWork : DueWork
         {
             await Failed(document, record, definition, time, now, exception, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// A schedule as it is run: by the code, with what a person decided over it. What cannot be run has no time any more.
+    /// </summary>
+    private async ValueTask<ScheduleDefinition?> TryForm(
+        Document document, ScheduleRecord record, ScheduleDefinition? coded, CancellationToken cancellationToken)
+    {
+        if (coded is null && !record.IsAdded)
+        {
+            await Stop(document, record with { IsGone = true }, "It is not in the build that runs.", cancellationToken)
+                .ConfigureAwait(false);
+            return null;
+        }
+        if (record.Edit is not { } edit)
+            return coded;
+        var form = edit.Over(coded?.Form ?? record.ToForm());
+        try
+        {
+            var zone = coded?.TimeZone.Id == form.TimeZone ? coded.TimeZone : TimeZoneInfo.FindSystemTimeZoneById(form.TimeZone);
+            Func<DateTimeOffset, object> command = edit is { Command: { } name, Body: { } body }
+                ? _ => StoredCommand.Read(_commands, name, body).Command
+                : coded!.Command; // What was added has its own.
+            return new ScheduleDefinition(document.Key, form.Cron, command, zone, form.Missed, form.Overlapping);
+        }
+        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
+        {
+            await Stop(document, record, exception.Message, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private Task Stop(Document document, ScheduleRecord record, string error, CancellationToken cancellationToken)
+    {
+        Log.Stopped(_logger, document.Key, error);
+        var after = record with { Due = null, Time = null, Error = error };
+        return Save(document.Key, after, document.Version, null, new TimerNote(), cancellationToken);
     }
 
     protected override void TellFailure(Exception exception) => Log.CannotRun(_logger, exception);
@@ -109,10 +158,11 @@ internal sealed partial class ScheduleWork : DueWork
             Companion = new CommandCompanion(commandId, stream, request =>
             {
                 var now = Store.Time.GetUtcNow();
-                var next = record.IsPaused ? null : definition.NextBehind(time, begun, now);
+                var (next, queued) = record.IsPaused ? (null, []) : definition.NextBehind(time, record.Queued ?? [], begun, now);
                 var after = record with
                 {
                     Due = next, Time = next, MustRun = next <= now, Failures = 0, LastTime = time, LastRunAt = begun, Error = null,
+                    Queued = queued.Length == 0 ? null : queued,
                 };
                 var note = new TimerNote { DueBefore = time, Due = next };
                 ScheduleStore.AddTo(request, document.Key, after, document.Version, PlatformEvents.ScheduleRun, note);
@@ -126,10 +176,10 @@ internal sealed partial class ScheduleWork : DueWork
         Exception exception, CancellationToken cancellationToken)
     {
         var (failures, error) = (record.Failures + 1, $"{exception.GetType().Name}: {exception.Message}");
-        if (CommandRefusal.Is(exception) || exception is HandlerNotFoundException || failures >= MostFailures)
+        if (CommandRefusal.Is(exception) || exception is HandlerNotFoundException or NotSupportedException || failures >= MostFailures)
         {
             Log.Failed(_logger, document.Key, time, failures, exception);
-            var next = definition.NextBehind(time, begun, Store.Time.GetUtcNow());
+            var next = definition.NextBehind(time, record.Queued ?? [], begun, Store.Time.GetUtcNow());
             await Finish(document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -138,23 +188,33 @@ internal sealed partial class ScheduleWork : DueWork
     }
 
     private Task Finish(
-        Document document, ScheduleRecord record, DateTimeOffset? next, string type, string? error, CancellationToken cancellationToken)
+        Document document, ScheduleRecord record, (DateTimeOffset? Time, DateTimeOffset[] Queued) next, string type,
+        string? error, CancellationToken cancellationToken)
     {
         if (record.IsPaused)
-            next = null;
-        var isLate = next <= Store.Time.GetUtcNow();
-        var after = record with { Due = next, Time = next, MustRun = isLate, Failures = 0, Error = error ?? record.Error };
-        var note = new TimerNote { DueBefore = record.Time, Due = next, Reason = error };
+            next = (null, []);
+        var after = record with
+        {
+            Due = next.Time, Time = next.Time, MustRun = next.Time <= Store.Time.GetUtcNow(), Failures = 0, Error = error ?? record.Error,
+            Queued = next.Queued.Length == 0 ? null : next.Queued,
+        };
+        var note = new TimerNote { DueBefore = record.Time, Due = next.Time, Reason = error };
         return Save(document.Key, after, document.Version, type, note, cancellationToken);
     }
 
     private async Task Save(
+        string name, ScheduleRecord record, long fromVersion, string? type, TimerNote note, CancellationToken cancellationToken) =>
+        await TrySave(name, record, fromVersion, type, note, cancellationToken).ConfigureAwait(false); // Who was faster has decided.
+
+    /// <summary>Whether it was saved; false where it was changed meanwhile.</summary>
+    private async Task<bool> TrySave(
         string name, ScheduleRecord record, long fromVersion, string? type, TimerNote note, CancellationToken cancellationToken)
     {
         var request = ScheduleStore.AddTo(new AppendRequest(), name, record, fromVersion, type, note);
         var outcome = await Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DocumentConflictException)
             throw outcome.Refusal;
+        return outcome.Refusal is null;
     }
 
     private static partial class Log
@@ -166,5 +226,11 @@ internal sealed partial class ScheduleWork : DueWork
 
         [LoggerMessage(EventId = 6012, Level = LogLevel.Warning, Message = "Schedules that are due cannot be run; trying again.")]
         public static partial void CannotRun(ILogger logger, Exception exception);
+
+        [LoggerMessage(EventId = 6013, Level = LogLevel.Warning, Message = "Schedule {Schedule} has no time any more: {Problem}")]
+        public static partial void Stopped(ILogger logger, string schedule, string problem);
+
+        [LoggerMessage(EventId = 6014, Level = LogLevel.Warning, Message = "Schedule {Schedule} cannot be brought to what the code says.")]
+        public static partial void CannotForm(ILogger logger, string schedule, Exception exception);
     }
 }

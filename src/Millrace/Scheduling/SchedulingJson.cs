@@ -4,7 +4,9 @@ namespace Millrace;
 
 /// <summary>How timers and schedules are stored.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(TimerRecord))]
 [JsonSerializable(typeof(TimerNote))]
 [JsonSerializable(typeof(ScheduleRecord))]

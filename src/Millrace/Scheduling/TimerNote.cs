@@ -15,6 +15,12 @@ internal sealed record TimerNote
     /// <summary>Its command, as JSON.</summary>
     public System.Text.Json.JsonElement? Body { get; init; }
 
+    /// <summary>When a schedule recurs from now on, and how it behaves.</summary>
+    public ScheduleForm? Form { get; init; }
+
+    /// <summary>When a schedule recurred before, and how it behaved.</summary>
+    public ScheduleForm? FormBefore { get; init; }
+
     /// <summary>Who did it.</summary>
     public string? By { get; init; }
 

@@ -11,6 +11,9 @@ internal static class TimerStore
 
     private const int MostKeyCharacters = 256;
 
+    /// <summary>The JSON of a command without members.</summary>
+    public static JsonElement NoMembers { get; } = JsonDocument.Parse("{}").RootElement.Clone();
+
     public static CollectionDefinition Collection { get; } = new(
         Name, [new FieldDefinition(DueDocuments.Field, FieldKind.Integer), new FieldDefinition("command", FieldKind.Text)]);
 
@@ -61,10 +64,8 @@ internal static class TimerStore
     public static TimerRecord Read(Document document) =>
         JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.TimerRecord)!; // As it was written.
 
-    public static TimerInfo Show(Document document)
-    {
-        var record = Read(document);
-        return new TimerInfo(
-            document.Key, record.Command, record.Body, record.Due, record.SetAt, record.By, record.Failures, record.Error);
-    }
+    public static TimerInfo Show(Document document) => Show(document.Key, Read(document));
+
+    public static TimerInfo Show(string key, TimerRecord record) =>
+        new(key, record.Command, record.Body, record.Due, record.SetAt, record.By, record.Failures, record.Error);
 }

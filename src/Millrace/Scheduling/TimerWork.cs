@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
@@ -17,7 +16,8 @@ internal sealed partial class TimerWork : DueWork
     public TimerWork(EventStore store, IKnownCommands commands, CommandSending send, ILogger logger)
         : base(store, TimerStore.Collection) => (_commands, _send, _logger) = (commands, send, logger);
 
-    public override EventFilter Filter { get; } = EventFilter.OfTypes(PlatformEvents.TimerSet, PlatformEvents.TimerMoved);
+    public override EventFilter Filter { get; } = EventFilter.OfTypes(
+        PlatformEvents.TimerSet, PlatformEvents.TimerMoved, PlatformEvents.TimerEdited);
 
     /// <summary>What was set before stands in the collection.</summary>
     public override bool BeginsAtEnd => true;
@@ -34,7 +34,7 @@ internal sealed partial class TimerWork : DueWork
         var timer = TimerStore.Read(document);
         try
         {
-            var (definition, command) = CommandOf(timer);
+            var (definition, command) = StoredCommand.Read(_commands, timer.Command, timer.Body);
             await _send(definition, command, OptionsOf(document, timer), cancellationToken).ConfigureAwait(false);
         }
         catch (DocumentConflictException conflict) when (conflict.Collection == TimerStore.Name && conflict.Key == document.Key)
@@ -55,22 +55,6 @@ internal sealed partial class TimerWork : DueWork
     }
 
     protected override void TellFailure(Exception exception) => Log.CannotFire(_logger, exception);
-
-    private (CommandDefinition Definition, object Command) CommandOf(TimerRecord timer)
-    {
-        var definition = _commands.FindCommand(timer.Command)
-            ?? throw new NotSupportedException($"There is no command '{timer.Command}' in this build.");
-        if (!_commands.Json.TryGetTypeInfo(definition.CommandType, out var json))
-            throw new NotSupportedException($"The command '{timer.Command}' has no JSON metadata in this build.");
-        try
-        {
-            return (definition, JsonSerializer.Deserialize(timer.Body, json)!); // A command is never null.
-        }
-        catch (JsonException exception)
-        {
-            throw new NotSupportedException($"The command '{timer.Command}' cannot be read: {exception.Message}", exception);
-        }
-    }
 
     private static SendOptions OptionsOf(Document document, TimerRecord timer)
     {

@@ -1,11 +1,10 @@
-using System.Text.Json;
 using Millrace.Storage;
 
 namespace Millrace;
 
 /// <summary>
-/// Commands that are sent at a time, whatever happens until then: set, replaced, moved and cancelled by handle or by a key of the
-/// application's own. Safe to use from several threads.
+/// Commands that are sent at a time, whatever happens until then: set, replaced, moved, edited and cancelled by handle or by a key
+/// of the application's own. Safe to use from several threads.
 /// </summary>
 /// <remarks>
 /// A timer that is due is fired by one node; its command and the timer's end are one commit, so it happens once, however often a node
@@ -17,8 +16,9 @@ public sealed class Timers
 {
     private readonly EventStore _store;
     private readonly IKnownCommands? _commands;
+    private readonly bool _isTool; // It makes nothing: what the application keeps is looked for.
 
-    internal Timers(EventStore store, IKnownCommands? commands) => (_store, _commands) = (store, commands);
+    internal Timers(EventStore store, IKnownCommands? commands, bool isTool) => (_store, _commands, _isTool) = (store, commands, isTool);
 
     private IDocumentStorage Documents => _store.Storage.Documents;
 
@@ -26,7 +26,7 @@ public sealed class Timers
     public static Timers Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return new Timers(store, null);
+        return new Timers(store, null, isTool: true);
     }
 
     /// <summary>Has a command sent at a time, or at once when that has passed.</summary>
@@ -90,6 +90,70 @@ public sealed class Timers
     public Task<TimerInfo> Run(string key, string? by = null, string? reason = null, CancellationToken cancellationToken = default) =>
         Move(key, _store.Time.GetUtcNow(), by, reason, cancellationToken);
 
+    /// <summary>Has a timer send another command than it was set with, or at another time, or both.</summary>
+    /// <remarks>
+    /// The edit and the firing are told apart by what is committed first: a timer that has fired is not edited, and one that is edited
+    /// while its command is handled has that refused as a whole, and the new one is sent. Never are both done.
+    /// </remarks>
+    /// <param name="key">Its key.</param>
+    /// <param name="edit">What is to be otherwise.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
+    /// <exception cref="InvalidCommandException">There is no command of that name, or its JSON does not read. Nothing was changed.
+    /// </exception>
+    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it again.</exception>
+    /// <exception cref="InvalidOperationException">A command is told, and this tool does not know the application's.</exception>
+    /// <exception cref="ArgumentException">The edit says neither a command nor a time.</exception>
+    public async Task<TimerInfo> Edit(string key, TimerEdit edit, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        var isCommand = edit.Command is not null || edit.Body is not null;
+        if (!isCommand && edit.Due is null)
+            throw new ArgumentException("It says nothing that is to be otherwise: give it a command, or a time.", nameof(edit));
+        var id = Guid.Empty;
+        while (true)
+        {
+            var found = await FindDocument(key, cancellationToken).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
+            var before = TimerStore.Read(found);
+            if (id != Guid.Empty && id != before.Id) // Another timer than the one that was to be edited.
+                throw new DocumentConflictException(TimerStore.Name, key, found.Version - 1, found.Version);
+            id = before.Id;
+            var after = isCommand ? Edited(before, edit) : before;
+            if (edit.Due is { } due)
+                after = after with { Due = due.ToUniversalTime(), Failures = 0 };
+            var note = new TimerNote
+            {
+                Due = after.Due, DueBefore = before.Due, Command = isCommand ? after.Command : null, Body = isCommand ? after.Body : null,
+                By = edit.By, Reason = edit.Reason,
+            };
+            var request = RequestOf(key, PlatformEvents.TimerEdited, note);
+            request.With(TimerStore.Write(key, after, found.Version));
+            var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return TimerStore.Show(key, after);
+            if (outcome.Refusal is not DocumentConflictException)
+                throw outcome.Refusal;
+            cancellationToken.ThrowIfCancellationRequested(); // It was fired, moved or failed meanwhile.
+        }
+    }
+
+    /// <summary>Has a timer send another command.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="command">The command to send in place of the one that it has.</param>
+    /// <param name="edit">When, by whom and why, among others; null for nothing.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
+    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it again.</exception>
+    /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
+    public Task<TimerInfo> Edit<TResult>(
+        string key, ICommand<TResult> command, TimerEdit? edit = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var (name, body) = StoredCommand.Write(KnownCommands, command);
+        return Edit(key, (edit ?? new TimerEdit()) with { Command = name, Body = body }, cancellationToken);
+    }
+
     /// <summary>A timer, or null when there is none.</summary>
     public async ValueTask<TimerInfo?> Find(string key, CancellationToken cancellationToken = default)
     {
@@ -114,22 +178,17 @@ public sealed class Timers
     internal (string Key, TimerRecord Record) RecordOf<TResult>(ICommand<TResult> command, DateTimeOffset due, TimerOptions? options)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var commands = _commands ?? throw new InvalidOperationException("Timers of a tool set none: they do not know the application.");
-        var type = command.GetType();
-        var definition = commands.FindCommand(type) ?? throw new HandlerNotFoundException(type);
-        if (!commands.Json.TryGetTypeInfo(type, out var json))
-        {
-            throw new InvalidOperationException(
-                $"The command '{definition.Name}' ({type.Name}) cannot be kept for a timer: add its JSON metadata to the model.");
-        }
+        if (_isTool)
+            throw new InvalidOperationException("Timers of a tool set none: they are the application's.");
+        var (name, body) = StoredCommand.Write(KnownCommands, command);
         var now = _store.Time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var record = new TimerRecord
         {
             Due = due.ToUniversalTime(),
             Id = id,
-            Command = definition.Name,
-            Body = JsonSerializer.SerializeToElement(command, json),
+            Command = name,
+            Body = body,
             SetAt = now,
             By = options?.By,
             CorrelationId = options?.CorrelationId,
@@ -147,6 +206,22 @@ public sealed class Timers
         return await AreKept(cancellationToken).ConfigureAwait(false)
             ? await Documents.Get(TimerStore.Name, key, cancellationToken).ConfigureAwait(false)
             : null;
+    }
+
+    private IKnownCommands KnownCommands => _commands
+        ?? throw new InvalidOperationException("These timers do not know the application's commands: take those of its ModelCatalog.");
+
+    private TimerRecord Edited(TimerRecord before, TimerEdit edit)
+    {
+        var name = edit.Command ?? before.Command;
+        var given = edit.Body ?? (name == before.Command ? before.Body : TimerStore.NoMembers);
+        return before with
+        {
+            Id = Guid.CreateVersion7(_store.Time.GetUtcNow()), // Another command has an id of its own.
+            Command = name,
+            Body = StoredCommand.Check(KnownCommands, name, given),
+            By = edit.By ?? before.By,
+        };
     }
 
     private async Task<TimerInfo> Change(
@@ -174,6 +249,6 @@ public sealed class Timers
         new AppendRequest().To(TimerStore.StreamOf(key), ExpectedVersion.Any, TimerStore.Event(type, note));
 
     /// <summary>Whether the store has timers. An application's has; a tool looks, because it makes nothing.</summary>
-    private async ValueTask<bool> AreKept(CancellationToken cancellationToken) => _commands is not null
+    private async ValueTask<bool> AreKept(CancellationToken cancellationToken) => !_isTool
         || (await Documents.List(cancellationToken).ConfigureAwait(false)).Any(one => one.Definition.Name == TimerStore.Name);
 }

@@ -15,6 +15,9 @@ internal sealed class Bell
     /// <summary>With what they fail.</summary>
     public Exception Error { get; set; } = new TimeoutException("The rope is stuck.");
 
+    /// <summary>What happens while it is being rung, once; null for nothing.</summary>
+    public Func<Task>? Meanwhile;
+
     public ConcurrentQueue<Guid> Tries { get; } = [];
 
     public static ModelBuilder Register(ModelBuilder model) => model
@@ -28,14 +31,16 @@ internal sealed class Bell
         .Command(new CommandDefinition<Chime, Nothing>("chime", Handle))
         .Json(BellJson.Default);
 
-    private static ValueTask<Nothing> Handle(Ring ring, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Nothing> Handle(Ring ring, CommandContext context, CancellationToken cancellationToken)
     {
         var bell = context.Services.GetRequiredService<Bell>();
         bell.Tries.Enqueue(context.CommandId);
+        if (Interlocked.Exchange(ref bell.Meanwhile, null) is { } meanwhile)
+            await meanwhile().WaitAsync(cancellationToken);
         if (Interlocked.Decrement(ref bell.Failures) >= 0)
             throw bell.Error;
         context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung(ring.Name));
-        return new(default(Nothing));
+        return default;
     }
 
     private static ValueTask<Nothing> Handle(Wind wind, CommandContext context, CancellationToken cancellationToken)

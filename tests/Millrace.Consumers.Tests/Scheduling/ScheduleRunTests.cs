@@ -62,6 +62,49 @@ public sealed class ScheduleRunTests
         Assert.Equal(ScheduleBench.At("10:00"), (await bench.All.Find("bell"))!.Next);
     }
 
+    [Theory]
+    [InlineData(MissedRuns.Once)]
+    [InlineData(MissedRuns.Skip)]
+    [InlineData(MissedRuns.All)]
+    public async Task Each_time_that_came_due_within_a_run_is_run_once_behind_it(MissedRuns missed)
+    {
+        await using var bench = await ScheduleBench.Start(missed, OverlappingRuns.Queue, (time, at) =>
+        {
+            if (at == ScheduleBench.At("08:00"))
+                time.Advance(TimeSpan.FromMinutes(210)); // So long it runs.
+            if (at == ScheduleBench.At("09:00"))
+                time.Advance(TimeSpan.FromMinutes(40)); // So does another behind it.
+            return Named(at);
+        });
+
+        bench.Time.Advance(TimeSpan.FromMinutes(1));
+        await bench.Work();
+
+        Assert.Equal(["08:00", "09:00", "10:00", "11:00", "12:00"], await bench.Rings());
+        Assert.Equal(ScheduleBench.At("13:00"), (await bench.All.Find("bell"))!.Next);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_for_another_is_cancelled_alone_and_a_pause_takes_all_back()
+    {
+        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
+        await bench.Change(record => record with
+        {
+            Due = ScheduleBench.At("08:00"), Time = ScheduleBench.At("08:00"), MustRun = true,
+            Queued = [ScheduleBench.At("09:00"), ScheduleBench.At("10:00")],
+        });
+
+        var next = await bench.All.Cancel("bell", "ada");
+        await bench.All.Pause("bell", "ada");
+        bench.Time.Advance(TimeSpan.FromHours(3));
+        await bench.Decide(all => all.Resume("bell", "ada"));
+        await bench.Work();
+
+        Assert.Equal(ScheduleBench.At("09:00"), next.Next);
+        Assert.Empty(await bench.Rings());
+        Assert.Equal(ScheduleBench.At("11:00"), (await bench.All.Find("bell"))!.Next);
+    }
+
     [Fact]
     public async Task A_paused_schedule_is_left_without_a_time_when_one_is_passed_over()
     {

@@ -75,7 +75,7 @@ public sealed class ScheduleTests
         var (time, now) = (At("08:00"), At("10:30"));
 
         var isPassedOver = definition.PassesOver(time, now);
-        var behind = definition.NextBehind(time, begun: now, done: now);
+        var behind = definition.NextBehind(time, [], begun: now, done: now).Next;
 
         Assert.Equal(next is null, isPassedOver);
         if (next is not null)
@@ -84,12 +84,24 @@ public sealed class ScheduleTests
 
     [Theory]
     [InlineData(OverlappingRuns.Skip, "11:00")]
-    [InlineData(OverlappingRuns.Queue, "09:00")]
-    public void What_becomes_of_times_within_a_long_run_is_told(OverlappingRuns overlapping, string next)
+    [InlineData(OverlappingRuns.Queue, "09:00", "10:00")]
+    public void What_becomes_of_times_within_a_long_run_is_told(OverlappingRuns overlapping, string next, params string[] queued)
     {
-        var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(At("08:00"), begun: At("08:00"), done: At("10:30"));
+        var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(At("08:00"), [], begun: At("08:00"), done: At("10:30"));
 
-        Assert.Equal(At(next), behind);
+        Assert.Equal(At(next), behind.Next);
+        Assert.Equal(queued.Select(At), behind.Queued);
+    }
+
+    [Fact]
+    public void No_more_than_a_bounded_number_of_times_wait_for_a_run()
+    {
+        var (begun, done) = (At("08:00"), At("08:00").AddDays(10));
+
+        var behind = Hourly(MissedRuns.Once, OverlappingRuns.Queue).NextBehind(At("08:00"), [], begun, done);
+
+        Assert.Equal(At("09:00"), behind.Next);
+        Assert.Equal(ScheduleDefinition.MostQueued - 1, behind.Queued.Length);
     }
 
     private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();

@@ -1,0 +1,276 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Scheduling;
+
+/// <summary>What a person decides about a schedule stands, over restarts and other builds, until it is reset.</summary>
+public sealed class ScheduleEditTests
+{
+    private const string Yearly = "0 3 1 1 *";
+    private static readonly DateTimeOffset May = new(2031, 5, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task An_edit_survives_restarts_and_other_builds_until_it_is_reset(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await Start(shared, Yearly))
+        {
+            var edit = new ScheduleEdit
+            {
+                Cron = "30 6 * * *", TimeZone = "Europe/Berlin", Overlapping = OverlappingRuns.Queue, By = "ada",
+                Reason = "the day begins later",
+            };
+            var edited = await Schedules(first).Edit("bell", edit);
+            Assert.Equal(["05-01 04:30", "05-02 04:30", "05-03 04:30", "05-04 04:30", "05-05 04:30"], Times(edited));
+        }
+        await using var second = await Start(shared, "0 4 1 1 *", MissedRuns.All); // A deployment with other times, and another rule.
+        var kept = await Eventually.Is(
+            async () => (await Schedules(second).Find("bell"))!, found => found.Code?.Cron == "0 4 1 1 *", TestNode.Patience);
+        var reset = await Schedules(second).Reset("bell", "bob", "as it was");
+        var again = await Schedules(second).Reset("bell", "bob");
+
+        Assert.Equal(("30 6 * * *", "Europe/Berlin", OverlappingRuns.Queue), (kept.Cron, kept.TimeZone, kept.Overlapping));
+        Assert.Equal(MissedRuns.All, kept.Missed); // What was not edited follows the code.
+        Assert.Equal(("ada", "the day begins later"), (kept.Edited!.By, kept.Edited.Reason));
+        Assert.Equal(new ScheduleForm("0 4 1 1 *", "UTC", MissedRuns.All, OverlappingRuns.Skip), kept.Code);
+        Assert.Equal("06:30", Berlin(kept.Next!.Value));
+        Assert.Equal(("0 4 1 1 *", "UTC", null), (reset.Cron, reset.TimeZone, reset.Edited));
+        Assert.Equal((1, 4), (reset.Next!.Value.Month, reset.Next.Value.Hour));
+        Assert.Equal(reset.Next, again.Next);
+        var story = await Schedules(second).History("bell");
+        Assert.Equal(["defined", "edited", "reset"], story.Select(entry => entry.What));
+        Assert.Equal([null, "ada", "bob"], story.Select(entry => entry.By));
+        Assert.Equal([null, "the day begins later", "as it was"], story.Select(entry => entry.Reason));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task The_command_is_edited_on_several_nodes_and_each_time_is_run_once(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var one = await Start(shared, "* * * * * *");
+        await using var two = await Start(shared, "* * * * * *");
+        await one.WaitForRings(1);
+
+        await Schedules(two).Edit("bell", new Ring("edited"), new ScheduleEdit { By = "ada" });
+        var before = (await one.Rings()).Count; // Whatever was run from here on was run as it was edited.
+        for (var i = 0; i < 20; i++) // While it runs.
+            await Schedules(i % 2 == 0 ? one : two).Edit("bell", new Ring("edited"), new ScheduleEdit { Missed = MissedRuns.Once });
+        var rings = await one.WaitForRings(before + 2);
+        await Schedules(two).Pause("bell");
+        var runs = (await Schedules(two).History("bell")).Where(entry => entry.What == "run").ToList(); // None comes behind the pause.
+
+        Assert.All(rings.Skip(before), name => Assert.Equal("edited", name));
+        Assert.Equal((await one.Rings()).Count, runs.Count);
+        Assert.Equal(runs.Select(run => run.DueBefore).Distinct(), runs.Select(run => run.DueBefore));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_schedule_is_removed_over_deployments_and_restored_as_it_was(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await Start(shared, Yearly))
+        {
+            await Schedules(first).Edit("bell", new ScheduleEdit { Cron = "0 5 1 1 *" });
+            var removed = await Schedules(first).Remove("bell", "ada", "no more bells");
+            Assert.Equal((true, null, "no more bells"), (removed.IsRemoved, removed.Next, removed.Removed!.Reason));
+        }
+        await using var second = await Start(shared, "* * * * * *"); // It would run each second.
+        var still = await Eventually.Is(
+            async () => (await Schedules(second).Find("bell"))!, found => found.Code?.Cron == "* * * * * *", TestNode.Patience);
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Run("bell"));
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Edit("bell", new ScheduleEdit { Cron = Yearly }));
+        var restored = await Schedules(second).Restore("bell", "bob");
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Restore("bell"));
+        await Schedules(second).Remove("bell");
+        var reset = await Schedules(second).Reset("bell");
+        await second.WaitForRings(1);
+
+        Assert.Equal((true, null), (still.IsRemoved, still.Next));
+        Assert.Equal((false, "0 5 1 1 *", 5), (restored.IsRemoved, restored.Cron, restored.Next!.Value.Hour));
+        Assert.Equal((false, "* * * * * *"), (reset.IsRemoved, reset.Cron));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_schedule_is_added_at_run_time_runs_without_the_code_and_is_removed_for_good(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
+        {
+            await Kept(first);
+            await Schedules(first).Add("chimes", "* * * * * *", new Ring("added"), new ScheduleEdit { By = "ada", Reason = "a feast" });
+            await first.WaitForRings(1);
+        }
+        await using var second = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
+        await second.WaitForRings((await second.Rings()).Count + 1);
+        var found = await Schedules(second).Find("chimes");
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Add("chimes", Yearly, new Ring("x")));
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Reset("chimes"));
+        await Schedules(second).Edit("chimes", new ScheduleEdit { Cron = Yearly });
+        await Schedules(second).Remove("chimes", "ada", "the feast is over");
+
+        Assert.Equal((true, "ring", "ada", "a feast"), (found!.IsAdded, found.Command, found.Edited!.By, found.Edited.Reason));
+        Assert.Null(found.Code);
+        Assert.Empty(await Schedules(second).List());
+        await Assert.ThrowsAsync<ScheduleNotFoundException>(() => Schedules(second).Remove("chimes"));
+        var story = (await Schedules(second).History("chimes")).Select(entry => entry.What).Where(what => what != "run");
+        Assert.Equal(["added", "edited", "removed"], story);
+        Assert.Null((await Schedules(second).Add("chimes", Yearly, new Ring("x"))).LastTime);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_the_code_has_no_more_runs_no_more_and_its_edit_holds_again_when_it_is_back(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await Start(shared, Yearly))
+            await Schedules(first).Edit("bell", new Ring("edited"), new ScheduleEdit { Cron = "* * * * * *" });
+        await using (var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
+        {
+            var gone = await Eventually.Is(
+                async () => (await Schedules(without).Find("bell"))!, found => found.Error is not null, TestNode.Patience);
+            Assert.Contains("not in the build", gone.Error, StringComparison.Ordinal);
+            Assert.Equal((null, null, "* * * * * *"), (gone.Code, gone.Next, gone.Cron));
+            await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Reset("bell"));
+            await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Edit("bell", new ScheduleEdit { Cron = Yearly }));
+        }
+        await using (var back = await Start(shared, Yearly))
+        {
+            var rings = (await back.Rings()).Count;
+            Assert.Equal("edited", (await back.WaitForRings(rings + 1))[^1]);
+            Assert.Null((await Schedules(back).Find("bell"))!.Error);
+        }
+        await using var last = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
+        await Eventually.Is(async () => (await Schedules(last).Find("bell"))!, found => found.Error is not null, TestNode.Patience);
+        await Schedules(last).Remove("bell");
+        Assert.Empty(await Schedules(last).List());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_was_added_wins_over_code_that_comes_later_until_it_is_reset(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
+        {
+            await Kept(first);
+            await Schedules(first).Add("bell", "0 5 1 1 *", new Ring("added"));
+        }
+        await using var second = await Start(shared, Yearly);
+        var both = await Eventually.Is(
+            async () => (await Schedules(second).Find("bell"))!, found => found.Code is not null, TestNode.Patience);
+        var reset = await Schedules(second).Reset("bell");
+        await Schedules(second).Run("bell");
+
+        Assert.Equal(("0 5 1 1 *", Yearly, true), (both.Cron, both.Code!.Cron, both.IsAdded));
+        Assert.Equal((Yearly, false, null), (reset.Cron, reset.IsAdded, reset.Command));
+        Assert.Equal(["code"], await second.WaitForRings(1));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_is_no_schedule_is_refused_and_nothing_is_changed(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await Start(shared, Yearly);
+        var schedules = Schedules(node);
+
+        foreach (var edit in (ScheduleEdit[])[
+            new() { Cron = "soon" }, new() { Cron = "0 0 30 2 *" }, new() { TimeZone = "Europe/Atlantis" }])
+            await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("bell", edit));
+        await Assert.ThrowsAsync<InvalidCommandException>(() => schedules.Edit("bell", new ScheduleEdit { Command = "drum" }));
+        await Assert.ThrowsAsync<InvalidCommandException>(() => schedules.Edit("bell", new ScheduleEdit { Command = "ring" }));
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => schedules.Edit("bell", new ScheduleEdit { Body = TimerStore.NoMembers }));
+        await Assert.ThrowsAsync<ArgumentException>(() => schedules.Edit("bell", new ScheduleEdit { By = "ada" }));
+        await Assert.ThrowsAsync<ScheduleNotFoundException>(() => schedules.Edit("drum", new ScheduleEdit { Cron = Yearly }));
+        await Assert.ThrowsAsync<InvalidNameException>(() => schedules.Add("No Name", Yearly, new Ring("x")));
+        await Assert.ThrowsAsync<ArgumentException>(() => schedules.Add("chimes", new ScheduleEdit { Cron = Yearly }));
+        await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Add("chimes", "soon", new Ring("x")));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Millrace.Schedules.Of(node.Store).Add("chimes", Yearly, new Ring("x")));
+
+        Assert.Equal(["defined"], (await schedules.History("bell")).Select(entry => entry.What));
+        Assert.Null(Assert.Single(await schedules.List()).Edited);
+    }
+
+    [Fact]
+    public async Task A_command_that_another_build_cannot_send_is_told_and_the_next_time_comes()
+    {
+        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        using var body = JsonDocument.Parse("{}");
+        await bench.Change(record => record with
+        {
+            Edit = new ScheduleOverride
+            {
+                Command = "forgotten", Body = body.RootElement.Clone(),
+                Decision = new ScheduleDecision("ada", null, ScheduleBench.At("07:00")),
+            },
+        });
+        bench.Time.Advance(TimeSpan.FromMinutes(1));
+        await bench.Work();
+        var failed = await bench.All.Find("bell");
+
+        await bench.Decide(all => all.Reset("bell"));
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.Work();
+
+        Assert.Contains("forgotten", failed!.Error, StringComparison.Ordinal);
+        Assert.Equal(ScheduleBench.At("09:00"), failed.Next);
+        Assert.Equal(["09:00"], await bench.Rings());
+    }
+
+    [Fact]
+    public async Task A_run_that_was_asked_for_stays_when_the_times_are_edited()
+    {
+        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        await bench.All.Run("bell", "ada");
+
+        await bench.Decide(all => all.Edit("bell", new ScheduleEdit { Cron = "30 * * * *" }));
+        await bench.Work();
+
+        Assert.Equal(["07:59"], await bench.Rings());
+        Assert.Equal(ScheduleBench.At("08:30"), (await bench.All.Find("bell"))!.Next);
+    }
+
+    [Fact]
+    public async Task A_time_that_was_run_by_a_clock_that_is_ahead_is_not_run_again_after_an_edit()
+    {
+        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        await bench.Change(record => record with { LastTime = ScheduleBench.At("08:00") }); // It is a minute before.
+
+        var edited = await bench.All.Edit("bell", new ScheduleEdit { Cron = "*/30 * * * *" });
+
+        Assert.Equal(ScheduleBench.At("08:30"), edited.Next);
+    }
+
+    private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();
+
+    private static async Task<BellNode> Start(SharedStore shared, string cron, MissedRuns missed = MissedRuns.Once)
+    {
+        var node = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedule(
+            "bell", cron, _ => new Ring("code"), schedule => schedule.Missed = missed));
+        await Eventually.Is(async () => await Schedules(node).Find("bell"), found => found?.Code is not null, TestNode.Patience);
+        return node;
+    }
+
+    /// <summary>Waits until the node keeps schedules.</summary>
+    private static async Task Kept(BellNode node) => await Eventually.Is(
+        async () => await node.Store.Storage.Documents.List(default), all => all.Any(one => one.Definition.Name == "schedules"),
+        TestNode.Patience);
+
+    private static IEnumerable<string> Times(ScheduleInfo schedule) => schedule.NextTimes(May, 5)
+        .Select(time => time.ToUniversalTime().ToString("MM-dd HH:mm", CultureInfo.InvariantCulture));
+
+    private static string Berlin(DateTimeOffset time)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+        return TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm", CultureInfo.InvariantCulture);
+    }
+}

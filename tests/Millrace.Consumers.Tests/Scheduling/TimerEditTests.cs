@@ -1,0 +1,166 @@
+using System.Text.Json;
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Scheduling;
+
+/// <summary>The command of a timer is edited by its key: checked before, never beside the one that it had.</summary>
+public sealed class TimerEditTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task The_edited_command_is_sent_once_at_the_edited_time_and_the_edit_is_recorded(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+        await node.Timers.Set(new Ring("old"), Hour, new TimerOptions { Key = "a", By = "bob" });
+        var handle = await node.Timers.Set(new Ring("old"), Hour);
+
+        var kept = await node.Timers.Edit("a", new TimerEdit { Body = Json("""{"name":"new"}"""), By = "ada", Reason = "misspelt" });
+        await node.Timers.Edit("a", new TimerEdit { Due = DateTimeOffset.UtcNow, By = "ada" });
+        await node.Timers.Edit(handle, new Chime("c", 0), new TimerEdit { Due = DateTimeOffset.UtcNow, Reason = "another" });
+        await node.WaitForRings(2);
+        await node.WaitForStory("a", "timers.fired");
+        await node.WaitForStory(handle, "timers.fired");
+
+        Assert.Equal(("ring", """{"name":"new"}""", "ada"), (kept.Command, kept.Body.GetRawText(), kept.By));
+        Assert.InRange(kept.Due!.Value - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(50), Hour);
+        Assert.Equal(["0", "new"], (await node.Rings()).Order());
+        Assert.Equal(["timers.set", "timers.edited", "timers.edited", "timers.fired"], await node.Story("a"));
+        var entry = (await node.Timers.History("a"))[1];
+        Assert.Equal(("edited", "ada", "misspelt"), (entry.What, entry.By, entry.Reason));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_is_no_command_is_refused_and_nothing_is_changed(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+        await node.Timers.Set(new Ring("old"), Hour, new TimerOptions { Key = "a" });
+        var due = DateTimeOffset.UtcNow;
+
+        foreach (var (command, body, problem) in ((string?, string, string)[])[
+            ("drum", """{"name":"new"}""", "drum"), (null, "[]", "object"), (null, """{"name":7}""", "name"),
+            (null, """{"nam":"new"}""", "'nam'"), (null, "{}", "'name'"), ("chime", """{"key":"x","left":"y"}""", "left")])
+        {
+            var edit = new TimerEdit { Command = command, Body = Json(body), Due = due };
+            var refused = await Assert.ThrowsAsync<InvalidCommandException>(() => node.Timers.Edit("a", edit));
+            Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
+        }
+        await Assert.ThrowsAsync<ArgumentException>(() => node.Timers.Edit("a", new TimerEdit { By = "ada" }));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Timers.Of(node.Store).Edit("a", new TimerEdit { Body = Json("""{"name":"new"}""") }));
+        await Assert.ThrowsAsync<TimerNotFoundException>(() => node.Timers.Edit("b", new TimerEdit { Due = due }));
+
+        Assert.Equal(["timers.set"], await node.Story("a"));
+        Assert.Equal("""{"name":"old"}""", (await node.Timers.Find("a"))!.Body.GetRawText());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task An_edit_while_the_command_is_handled_has_only_the_new_one_done(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var fires = await BellNode.Start(shared.Open());
+        await using var edits = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
+        fires.Bell.Meanwhile = () => edits.Timers.Edit("a", new Ring("new"));
+
+        await edits.Timers.Set(new Ring("old"), TimeSpan.Zero, new TimerOptions { Key = "a" });
+        await edits.WaitForStory("a", "timers.fired");
+
+        Assert.Equal(["new"], await edits.Rings());
+        Assert.Equal(2, fires.Bell.Tries.Distinct().Count()); // Another command has another id.
+        Assert.Equal(["timers.set", "timers.edited", "timers.fired"], await edits.Story("a"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_fired_or_was_set_anew_before_the_edit_is_committed_is_not_edited(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var fires = await BellNode.Start(shared.Open());
+        var storage = new FaultyStorage(shared.Open());
+        await using var edits = await BellNode.Start(storage, options: all => all.IsEnabled = false);
+        foreach (var key in (string[])["fired", "anew", "moved"])
+            await fires.Timers.Set(new Ring("old"), Hour, new TimerOptions { Key = key });
+
+        storage.BeforeNextCommit = async () =>
+        {
+            await fires.Timers.Run("fired");
+            await fires.WaitForStory("fired", "timers.fired");
+        };
+        await Assert.ThrowsAsync<TimerNotFoundException>(() => edits.Timers.Edit("fired", new Ring("new")));
+        storage.BeforeNextCommit = () => fires.Timers.Set(new Ring("other"), Hour, new TimerOptions { Key = "anew" });
+        await Assert.ThrowsAsync<DocumentConflictException>(() => edits.Timers.Edit("anew", new Ring("new")));
+        storage.BeforeNextCommit = () => fires.Timers.Move("moved", DateTimeOffset.UtcNow + (2 * Hour));
+        var moved = await edits.Timers.Edit("moved", new Ring("new"));
+
+        Assert.Equal(["old"], await fires.Rings());
+        Assert.Equal("""{"name":"other"}""", (await fires.Timers.Find("anew"))!.Body.GetRawText());
+        Assert.True(moved.Due > DateTimeOffset.UtcNow + Hour);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Timers_that_are_edited_while_they_become_due_send_one_command_each(StoreKind kind)
+    {
+        const int Count = 60;
+        using var shared = await SharedStore.Create(kind);
+        await using var one = await BellNode.Start(shared.Open());
+        await using var two = await BellNode.Start(shared.Open());
+        var due = DateTimeOffset.UtcNow.AddMilliseconds(400);
+        for (var i = 0; i < Count; i++)
+            await one.Timers.Set(new Ring($"old-{i}"), due.AddMilliseconds(5 * i), new TimerOptions { Key = $"t{i}" });
+
+        var expected = await Task.WhenAll(Enumerable.Range(0, Count).Select(async i =>
+        {
+            var editor = i % 2 == 0 ? one : two;
+            try
+            {
+                for (var round = 0; round < 20; round++) // Until it has fired, or often enough.
+                    await editor.Timers.Edit($"t{i}", new Ring($"new-{i}-{round}"));
+                return $"new-{i}-19";
+            }
+            catch (TimerNotFoundException)
+            {
+                return null; // The one before it was the last.
+            }
+        }));
+        var rings = await one.WaitForRings(Count);
+        await Eventually.Is(
+            async () => (await one.Timers.List(new TimerQuery())).Timers.Count, left => left == 0, TestNode.Patience);
+
+        rings = await one.Rings();
+        Assert.Equal(Enumerable.Range(0, Count), rings.Select(name => int.Parse(name.Split('-')[1])).Order());
+        Assert.All(expected.OfType<string>(), name => Assert.Contains(name, rings));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_timer_that_is_held_stays_so_until_it_is_given_a_time_and_is_then_mended(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await BellNode.Start(shared.Open());
+        (node.Bell.Error, node.Bell.Failures) = (new NotSupportedException("There is no such bell."), 1);
+        await node.Timers.Set(new Ring("old"), TimeSpan.Zero, new TimerOptions { Key = "a" });
+        await node.WaitForStory("a", "timers.held");
+
+        var held = await node.Timers.Edit("a", new Ring("new"));
+        await node.Timers.Edit("a", new TimerEdit { Due = DateTimeOffset.UtcNow });
+        await node.WaitForStory("a", "timers.fired");
+
+        Assert.True(held.IsHeld);
+        Assert.Equal(["new"], await node.Rings());
+    }
+
+    private static JsonElement Json(string text)
+    {
+        using var parsed = JsonDocument.Parse(text);
+        return parsed.RootElement.Clone();
+    }
+}
