@@ -37,6 +37,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         ReadModelBuildException refused => new(409, "build-refused", refused.Message),
         TimerNotFoundException missing => new(404, "not-found", missing.Message),
         ScheduleNotFoundException missing => new(404, "not-found", missing.Message),
+        ScheduleRefusedException refused => new(409, "schedule-refused", refused.Message),
+        InvalidCommandException invalid => new(400, "invalid-command", invalid.Message),
         ProcessNotFoundException missing => new(404, "not-found", missing.Message),
         ProcessRefusedException refused => new(409, "process-refused", refused.Message),
         DeadLetterNotFoundException missing => new(404, "not-found", missing.Message),

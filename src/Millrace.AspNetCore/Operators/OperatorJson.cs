@@ -21,6 +21,8 @@ namespace Millrace.AspNetCore;
 [JsonSerializable(typeof(InstanceView))]
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(MoveTimerRequest))]
+[JsonSerializable(typeof(EditTimerRequest))]
+[JsonSerializable(typeof(EditScheduleRequest))]
 [JsonSerializable(typeof(ResumeRequest))]
 [JsonSerializable(typeof(MoveRequest))]
 [JsonSerializable(typeof(BuildRequest))]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -28,6 +29,24 @@ internal static class OperatorRequest
         body[name] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var time)
             ? time
             : throw Bad(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
+
+    /// <summary>A time in the body; null when absent.</summary>
+    public static DateTimeOffset? TimeOrNull(JsonObject body, string name) => body[name] is null ? null : Time(body, name);
+
+    /// <summary>An object in the body; null when absent.</summary>
+    public static JsonElement? Object(JsonObject body, string name)
+    {
+        switch (body[name])
+        {
+            case null:
+                return null;
+            case JsonObject value:
+                using (var parsed = JsonDocument.Parse(value.ToJsonString()))
+                    return parsed.RootElement.Clone();
+            default:
+                throw Bad(name, "It must be an object.");
+        }
+    }
 
     /// <summary>Who asks, by what is known of the caller.</summary>
     public static string Caller(HttpContext http) => http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? Nameless;

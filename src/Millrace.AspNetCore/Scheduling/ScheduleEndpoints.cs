@@ -1,10 +1,11 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Schedules over HTTP: looked at with their next times; paused, resumed, run and cancelled where that is allowed.</summary>
+/// <summary>Schedules over HTTP: looked at with their next times; decided about where that is allowed.</summary>
 internal sealed class ScheduleEndpoints(ILogger logger)
 {
     private const int NextTimes = 5;
@@ -25,9 +26,20 @@ internal sealed class ScheduleEndpoints(ILogger logger)
             all.Run(name, by, cancel));
         schedules.Decide(routes, "cancel", "Cancels the next run; it goes on with the time behind it.", static (all, name, by, cancel) =>
             all.Cancel(name, by, cancel));
+        schedules.Change(routes, "edit", "Has a schedule be otherwise than the code says, until it is reset.", EditOf, static
+            (all, name, edit, cancel) => all.Edit(name, edit, cancel));
+        schedules.Change(routes, "add", "Adds a schedule that the code does not have.", NewOf, static (all, name, edit, cancel) =>
+            all.Add(name, edit, cancel));
+        schedules.Explain(routes, "remove", "Has a schedule run no more: for good where it was added, else until it is restored.", static
+            (all, name, by, reason, cancel) => all.Remove(name, by, reason, cancel));
+        schedules.Explain(routes, "restore", "Has a schedule that was removed run again.", static (all, name, by, reason, cancel) =>
+            all.Restore(name, by, reason, cancel));
+        schedules.Explain(routes, "reset", "Has a schedule be as the code says again.", static (all, name, by, reason, cancel) =>
+            all.Reset(name, by, reason, cancel));
     }
 
-    private static Schedules SchedulesOf(HttpContext http) => Schedules.Of(http.RequestServices.GetRequiredService<EventStore>());
+    private static Schedules SchedulesOf(HttpContext http) => http.RequestServices.GetRequiredService<ModelCatalog>()
+        .SchedulesOf(http.RequestServices.GetRequiredService<EventStore>());
 
     private static async Task List(HttpContext http)
     {
@@ -49,17 +61,90 @@ internal sealed class ScheduleEndpoints(ILogger logger)
         await OperatorAnswer.Write(http, view, OperatorJson.Default.ScheduleView).ConfigureAwait(false);
     }
 
+    private static ScheduleEdit EditOf(HttpContext http, JsonObject body)
+    {
+        var edit = Read(http, body);
+        return edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null, Command: null, Body: null }
+            ? throw OperatorRequest.Bad("cron", "The body says nothing that is to be otherwise.")
+            : edit;
+    }
+
+    private static ScheduleEdit NewOf(HttpContext http, JsonObject body)
+    {
+        var schedule = Read(http, body);
+        foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("cron", schedule.Cron), ("command", schedule.Command)])
+        {
+            if (value is null)
+                throw OperatorRequest.Bad(name, "It is missing.");
+        }
+        return schedule;
+    }
+
+    private static ScheduleEdit Read(HttpContext http, JsonObject body) => new()
+    {
+        Cron = OperatorRequest.Text(body, "cron"),
+        TimeZone = OperatorRequest.Text(body, "timeZone"),
+        Missed = OperatorRequest.Word(body, "missed", "", ["once", "skip", "all"]) switch
+        {
+            "once" => MissedRuns.Once, "skip" => MissedRuns.Skip, "all" => MissedRuns.All, _ => null,
+        },
+        Overlapping = OperatorRequest.Word(body, "overlapping", "", ["skip", "queue"]) switch
+        {
+            "skip" => OverlappingRuns.Skip, "queue" => OverlappingRuns.Queue, _ => null,
+        },
+        Command = OperatorRequest.Text(body, "command"),
+        Body = OperatorRequest.Object(body, "body"),
+        By = OperatorRequest.Caller(http),
+        Reason = OperatorRequest.Text(body, "reason"),
+    };
+
     private void Decide(
         OperatorRoutes routes, string verb, string summary, Func<Schedules, string, string, CancellationToken, Task<ScheduleInfo>> decide)
     {
-        routes.Decide(HttpMethods.Post, $"/schedules/{{name}}/{verb}", Answer, new(summary) { Answer = typeof(ScheduleView) });
+        routes.Decide(HttpMethods.Post, $"/schedules/{{name}}/{verb}", Handle, new(summary) { Answer = typeof(ScheduleView) });
 
-        async Task Answer(HttpContext http)
+        Task Handle(HttpContext http) => Answer(
+            http, verb, decide(SchedulesOf(http), OperatorRequest.Name(http), OperatorRequest.Caller(http), http.RequestAborted));
+    }
+
+    private void Explain(
+        OperatorRoutes routes, string verb, string summary,
+        Func<Schedules, string, string, string?, CancellationToken, Task<ScheduleInfo>> decide)
+    {
+        routes.Decide(HttpMethods.Post, $"/schedules/{{name}}/{verb}", Handle, new(summary)
         {
-            var name = OperatorRequest.Name(http);
-            var after = await decide(SchedulesOf(http), name, OperatorRequest.Caller(http), http.RequestAborted).ConfigureAwait(false);
-            OperatorLog.Asked(logger, http, verb + " the schedule");
-            await OperatorAnswer.Write(http, ScheduleView.Of(after), OperatorJson.Default.ScheduleView).ConfigureAwait(false);
+            Answer = typeof(ScheduleView), Body = typeof(DecisionRequest),
+        });
+
+        async Task Handle(HttpContext http)
+        {
+            var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
+            var (name, by) = (OperatorRequest.Name(http), OperatorRequest.Caller(http));
+            await Answer(http, verb, decide(SchedulesOf(http), name, by, reason, http.RequestAborted)).ConfigureAwait(false);
         }
+    }
+
+    private void Change(
+        OperatorRoutes routes, string verb, string summary, Func<HttpContext, JsonObject, ScheduleEdit> read,
+        Func<Schedules, string, ScheduleEdit, CancellationToken, Task<ScheduleInfo>> change)
+    {
+        routes.Decide(HttpMethods.Post, $"/schedules/{{name}}/{verb}", Handle, new(summary)
+        {
+            Answer = typeof(ScheduleView), Body = typeof(EditScheduleRequest),
+        });
+
+        async Task Handle(HttpContext http)
+        {
+            var edit = read(http, await JsonBody.Read(http).ConfigureAwait(false));
+            await Answer(http, verb, change(SchedulesOf(http), OperatorRequest.Name(http), edit, http.RequestAborted))
+                .ConfigureAwait(false);
+        }
+    }
+
+    private async Task Answer(HttpContext http, string verb, Task<ScheduleInfo> decided)
+    {
+        var after = await decided.ConfigureAwait(false);
+        OperatorLog.Asked(logger, http, verb + " the schedule");
+        await OperatorAnswer.Write(http, ScheduleView.Of(after), OperatorJson.Default.ScheduleView).ConfigureAwait(false);
     }
 }

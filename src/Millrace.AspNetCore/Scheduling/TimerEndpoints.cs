@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Timers over HTTP: looked at; moved, run and cancelled where that is allowed.</summary>
+/// <summary>Timers over HTTP: looked at; moved, edited, run and cancelled where that is allowed.</summary>
 internal sealed class TimerEndpoints(ILogger logger)
 {
     private static readonly OperatorParameter[] Which =
@@ -27,6 +27,10 @@ internal sealed class TimerEndpoints(ILogger logger)
         {
             Answer = typeof(TimerView), Body = typeof(MoveTimerRequest),
         });
+        routes.Decide(HttpMethods.Post, "/timers/{key}/edit", timers.Edit, new("Has a timer send another command, or at another time.")
+        {
+            Answer = typeof(TimerView), Body = typeof(EditTimerRequest),
+        });
         routes.Decide(HttpMethods.Post, "/timers/{key}/run", timers.Run, new("Has a timer's command sent now, also of one that is held.")
         {
             Answer = typeof(TimerView), Body = typeof(DecisionRequest),
@@ -37,7 +41,8 @@ internal sealed class TimerEndpoints(ILogger logger)
         });
     }
 
-    private static Timers TimersOf(HttpContext http) => Timers.Of(http.RequestServices.GetRequiredService<EventStore>());
+    private static Timers TimersOf(HttpContext http) => http.RequestServices.GetRequiredService<ModelCatalog>()
+        .TimersOf(http.RequestServices.GetRequiredService<EventStore>());
 
     private static string KeyOf(HttpContext http) => OperatorRequest.Key(http, "key");
 
@@ -74,6 +79,23 @@ internal sealed class TimerEndpoints(ILogger logger)
         var moved = await TimersOf(http).Move(KeyOf(http), due, OperatorRequest.Caller(http), reason, http.RequestAborted)
             .ConfigureAwait(false);
         await Answer(http, "move the timer", moved).ConfigureAwait(false);
+    }
+
+    private async Task Edit(HttpContext http)
+    {
+        var body = await JsonBody.Read(http).ConfigureAwait(false);
+        var edit = new TimerEdit
+        {
+            Command = OperatorRequest.Text(body, "command"),
+            Body = OperatorRequest.Object(body, "body"),
+            Due = OperatorRequest.TimeOrNull(body, "due"),
+            By = OperatorRequest.Caller(http),
+            Reason = OperatorRequest.Text(body, "reason"),
+        };
+        if (edit is { Command: null, Body: null, Due: null })
+            throw OperatorRequest.Bad("body", "The body says nothing that is to be otherwise.");
+        var edited = await TimersOf(http).Edit(KeyOf(http), edit, http.RequestAborted).ConfigureAwait(false);
+        await Answer(http, "edit the timer", edited).ConfigureAwait(false);
     }
 
     private async Task Run(HttpContext http)
