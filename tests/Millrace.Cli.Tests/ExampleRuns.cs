@@ -108,6 +108,9 @@ internal static class ExampleRuns
         new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "There is no timer 'order-42-unpaid'"),
         new("timers cancel order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
         new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "There is no timer 'order-42-unpaid'"),
+        new(
+            "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order --build out", 3,
+            "There is no timer 'order-42-unpaid'"),
         new("timers run order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
         new("timers show order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
         new("schedules", 0, "There are no schedules."),
@@ -119,6 +122,18 @@ internal static class ExampleRuns
         new("schedules pause nightly-report", 3, "There is no schedule 'nightly-report'"),
         new("schedules resume nightly-report", 3, "There is no schedule 'nightly-report'"),
         new("schedules cancel nightly-report", 3, "There is no schedule 'nightly-report'"),
+        new(
+            "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day begins later\"", 3,
+            "There is no schedule 'nightly-report'"),
+        new(
+            "schedules edit nightly-report --command place-order --body '{\"order\":\"42\",\"amount\":10}' --build out", 3,
+            "There is no schedule 'nightly-report'"),
+        new(
+            "schedules add month-end --cron \"0 6 1 * *\" --command place-order --body '{\"order\":\"42\",\"amount\":10}' --build out", 1,
+            "No node of the application runs schedules"),
+        new("schedules remove nightly-report", 3, "There is no schedule 'nightly-report'"),
+        new("schedules restore nightly-report", 3, "There is no schedule 'nightly-report'"),
+        new("schedules reset nightly-report", 3, "There is no schedule 'nightly-report'"),
         new("processes diagram fulfilment --build out", 3, "The build has no process 'fulfilment'"),
         new("processes", 0, "No process has run on this store yet."),
         new("processes list fulfilment --state Held", 0, "There are no such instances."),

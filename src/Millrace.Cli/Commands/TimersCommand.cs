@@ -8,7 +8,7 @@ internal static class TimersCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("timers", "Shows commands that are to be sent at a time; cancels, moves and runs them.")
+        var command = new ToolCommand("timers", "Shows commands that are to be sent at a time; edits, runs and cancels them.")
         {
             Examples =
             [
@@ -69,17 +69,36 @@ internal static class TimersCommand
 
     private static ToolCommand Edit()
     {
-        var (key, note) = (Key(), new DecisionOptions());
-        var due = new Option<DateTimeOffset>("--due") { HelpName = "TIME", Description = "When its command is sent.", Required = true };
-        var command = new ToolCommand("edit", "Has a timer's command sent at another time.")
+        var (key, note, sends) = (Key(), new DecisionOptions(), new CommandToSend("The name of the command to send in its place."));
+        var due = new Option<DateTimeOffset?>("--due") { HelpName = "TIME", Description = "When its command is sent." };
+        var command = new ToolCommand("edit", "Has a timer send another command, or at another time.")
         {
-            Examples = [("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", "Later; what was before is recorded")],
+            Examples =
+            [
+                ("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", "Later; what was before is recorded"),
+                ("timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order --build out",
+                    "Another command, checked against the build"),
+            ],
         };
         command.Arguments.Add(key);
         command.Options.Add(due);
+        sends.AddTo(command);
         note.AddTo(command);
-        return command.DoesWithStore((call, open, cancellationToken) => Tell(
-            call, Timers.Of(open.Store).Move(call.Get(key), call.Get(due), note.By(call), note.Reason(call), cancellationToken)));
+        return command.DoesWithStore((call, open, cancellationToken) =>
+        {
+            if (call.Get(due) is null && !sends.AreGiven(call))
+                throw new CliException(ExitCode.Usage, "Say what is to be otherwise: --due, --command or --body.");
+            if (!sends.AreGiven(call))
+            {
+                return Tell(call, Timers.Of(open.Store).Move(
+                    call.Get(key), call.Get(due)!.Value, note.By(call), note.Reason(call), cancellationToken)); // It was looked for.
+            }
+            var edit = new TimerEdit
+            {
+                Due = call.Get(due), Command = sends.Name(call), Body = sends.Body(call), By = note.By(call), Reason = note.Reason(call),
+            };
+            return Tell(call, sends.Catalog(call).TimersOf(open.Store).Edit(call.Get(key), edit, cancellationToken));
+        });
     }
 
     private static ToolCommand Run()
@@ -111,7 +130,7 @@ internal static class TimersCommand
         if (call.IsJson)
             JsonAnswer.Object(call, writer => Write(writer, timer));
         else
-            call.Line($"{timer.Key} is due at {EventView.TimeOf(timer.Due!.Value)}."); // It was given a time.
+            call.Line(timer.Due is { } due ? $"{timer.Key} is due at {EventView.TimeOf(due)}." : $"{timer.Key} is still held: run it.");
         return ExitCode.Done;
     }
 

@@ -1,0 +1,118 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shop.Orders;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Timers and schedules of a running shop are edited by the tool, with commands that its build knows.</summary>
+public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
+{
+    private const string Place = """{"order":"added","amount":10}""";
+    private static readonly string Build = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!; // A file is in a folder.
+
+    private readonly Tool _tool = new();
+    private IHost? _host;
+
+    public async Task InitializeAsync()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseSqlite(_tool.Store)
+            .AddTimers()
+            .AddSchedule("report", "0 3 1 1 *", _ => new PlaceOrder(OrderId.Parse("report", null), 5))
+            .AddModel<Shop.Sales>()
+            .ConfigureConsumers(consumers => consumers.LookEvery = TimeSpan.FromMilliseconds(50)));
+        _host = builder.Build();
+        await _host.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host!.StopAsync();
+        _host.Dispose();
+    }
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task The_command_of_a_timer_is_edited_and_what_the_build_does_not_know_is_refused()
+    {
+        var timers = _host!.Services.GetRequiredService<Timers>();
+        await timers.Set(new PlaceOrder(OrderId.Parse("old", null), 1), TimeSpan.FromHours(1), new TimerOptions { Key = "one" });
+
+        var body = """{"order":"new","amount":7}""";
+        var edited = (await _tool.Done(
+            "timers", "edit", "one", "--body", body, "--build", Build, "--by", "ada", "--reason", "misspelt", "--json")).Json;
+        var unknown = await _tool.Run("timers", "edit", "one", "--command", "drum", "--body", "{}", "--build", Build);
+        var unread = await _tool.Run("timers", "edit", "one", "--body", """{"ordr":"x","amount":1}""", "--build", Build);
+        var noJson = await _tool.Run("timers", "edit", "one", "--body", "soon", "--build", Build);
+        var nothing = await _tool.Run("timers", "edit", "one", "--reason", "none");
+        await _tool.Done("timers", "edit", "one", "--due", DateTimeOffset.UtcNow.ToString("O"));
+        await _tool.Until(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
+        var placed = await _tool.Done("read", "order-new");
+        var shown = await _tool.Done("timers", "show", "one");
+
+        Assert.Equal("new", edited.GetProperty("body").GetProperty("order").GetString());
+        Assert.Equal((1, 1, 2, 2), (unknown.ExitCode, unread.ExitCode, noJson.ExitCode, nothing.ExitCode));
+        Assert.Contains("'drum'", unknown.Error, StringComparison.Ordinal);
+        Assert.Contains("'ordr'", unread.Error, StringComparison.Ordinal);
+        Assert.Contains("order.placed", placed.Output, StringComparison.Ordinal);
+        Assert.Contains("misspelt", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Schedules_are_edited_told_against_the_code_removed_restored_and_reset()
+    {
+        await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
+
+        var edited = (await _tool.Done(
+            "schedules", "edit", "report", "--cron", "30 6 5 5 *", "--zone", "Europe/Berlin", "--missed", "all", "--overlapping", "queue",
+            "--by", "ada", "--reason", "later", "--json")).Json;
+        var next = (await _tool.Done("schedules", "next", "report", "--json")).Json.GetProperty("nextTimes");
+        var text = await _tool.Done("schedules", "show", "report");
+        var table = await _tool.Done("schedules", "list");
+        var wrong = await _tool.Run("schedules", "edit", "report", "--cron", "soon");
+        var nothing = await _tool.Run("schedules", "edit", "report", "--by", "ada");
+        await _tool.Done("schedules", "remove", "report", "--reason", "no more");
+        var removed = await _tool.Done("schedules", "list");
+        var refused = await _tool.Run("schedules", "pause", "report");
+        var restored = (await _tool.Done("schedules", "restore", "report", "--json")).Json;
+        var reset = (await _tool.Done("schedules", "reset", "report", "--json")).Json;
+
+        Assert.Equal("0 3 1 1 *", edited.GetProperty("code").GetProperty("cron").GetString());
+        Assert.Equal(("all", "queue"), (edited.GetProperty("missed").GetString(), edited.GetProperty("overlapping").GetString()));
+        Assert.All(next.EnumerateArray(), time => Assert.Equal((5, 5), (time.GetDateTimeOffset().Month, time.GetDateTimeOffset().Day)));
+        Assert.Contains("It was edited by ada", text.Output, StringComparison.Ordinal);
+        Assert.Contains("The code says '0 3 1 1 *', UTC", text.Output, StringComparison.Ordinal);
+        Assert.Contains("edited", table.Output, StringComparison.Ordinal); // Its words may be broken over lines.
+        Assert.Contains("ada;", table.Output, StringComparison.Ordinal);
+        Assert.Equal((1, 2, 1), (wrong.ExitCode, nothing.ExitCode, refused.ExitCode));
+        Assert.Contains("removed", removed.Output, StringComparison.Ordinal);
+        Assert.Equal("30 6 5 5 *", restored.GetProperty("cron").GetString());
+        Assert.Equal(("0 3 1 1 *", false), (reset.GetProperty("cron").GetString(), reset.TryGetProperty("edited", out _)));
+    }
+
+    [Fact]
+    public async Task A_schedule_is_added_run_and_removed_for_good()
+    {
+        await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
+
+        var added = (await _tool.Done(
+            "schedules", "add", "chimes", "--cron", "0 3 1 1 *", "--command", "place-order", "--body", Place, "--build", Build,
+            "--json")).Json;
+        var twice = await _tool.Run(
+            "schedules", "add", "chimes", "--cron", "0 3 1 1 *", "--command", "place-order", "--body", Place, "--build", Build);
+        var without = await _tool.Run("schedules", "add", "other", "--cron", "0 3 1 1 *");
+        await _tool.Done("schedules", "run-now", "chimes");
+        await _tool.Until(["schedules", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));
+        var placed = await _tool.Done("read", "order-added");
+        var text = await _tool.Done("schedules", "show", "chimes");
+        await _tool.Done("schedules", "remove", "chimes");
+        var gone = await _tool.Run("schedules", "show", "chimes");
+
+        Assert.True(added.GetProperty("isAdded").GetBoolean());
+        Assert.Contains("order.placed", placed.Output, StringComparison.Ordinal);
+        Assert.Contains("It sends place-order", text.Output, StringComparison.Ordinal);
+        Assert.Equal((1, 2, 3), (twice.ExitCode, without.ExitCode, gone.ExitCode));
+    }
+}
