@@ -47,8 +47,13 @@ public sealed partial class ScheduleEditEndpointTests
 
         var edited = await Post(app, Schedules + "/report/edit", new
         {
-            cron = "30 6 5 5 *", timeZone = "Europe/Berlin", missed = "all", overlapping = "queue", command = "make-call",
-            body = new { to = "edited" }, reason = "later",
+            cron = "30 6 5 5 *",
+            timeZone = "Europe/Berlin",
+            missed = "all",
+            overlapping = "queue",
+            command = "make-call",
+            body = new { to = "edited" },
+            reason = "later",
         });
         var shown = await Json(app, Schedules + "/report");
         await Post(app, Schedules + "/report/run", null);

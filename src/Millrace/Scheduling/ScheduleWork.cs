@@ -161,7 +161,8 @@ internal sealed partial class ScheduleWork : DueWork
                 var (next, queued) = record.IsPaused ? (null, []) : definition.NextBehind(time, record.Queued ?? [], begun, now);
                 var after = record with
                 {
-                    Due = next, Time = next, MustRun = next <= now, Failures = 0, LastTime = time, LastRunAt = begun, Error = null,
+                    Due = next, Time = next, MustRun = next <= now, Failures = 0, LastTime = time, LastRunAt = begun,
+                    Error = null,
                     Queued = queued.Length == 0 ? null : queued,
                 };
                 var note = new TimerNote { DueBefore = time, Due = next };
@@ -195,7 +196,11 @@ internal sealed partial class ScheduleWork : DueWork
             next = (null, []);
         var after = record with
         {
-            Due = next.Time, Time = next.Time, MustRun = next.Time <= Store.Time.GetUtcNow(), Failures = 0, Error = error ?? record.Error,
+            Due = next.Time,
+            Time = next.Time,
+            MustRun = next.Time <= Store.Time.GetUtcNow(),
+            Failures = 0,
+            Error = error ?? record.Error,
             Queued = next.Queued.Length == 0 ? null : next.Queued,
         };
         var note = new TimerNote { DueBefore = record.Time, Due = next.Time, Reason = error };

@@ -123,8 +123,12 @@ public sealed class Timers
                 after = after with { Due = due.ToUniversalTime(), Failures = 0 };
             var note = new TimerNote
             {
-                Due = after.Due, DueBefore = before.Due, Command = isCommand ? after.Command : null, Body = isCommand ? after.Body : null,
-                By = edit.By, Reason = edit.Reason,
+                Due = after.Due,
+                DueBefore = before.Due,
+                Command = isCommand ? after.Command : null,
+                Body = isCommand ? after.Body : null,
+                By = edit.By,
+                Reason = edit.Reason,
             };
             var request = RequestOf(key, PlatformEvents.TimerEdited, note);
             request.With(TimerStore.Write(key, after, found.Version));

@@ -22,7 +22,10 @@ public sealed class ScheduleEditTests
         {
             var edit = new ScheduleEdit
             {
-                Cron = "30 6 * * *", TimeZone = "Europe/Berlin", Overlapping = OverlappingRuns.Queue, By = "ada",
+                Cron = "30 6 * * *",
+                TimeZone = "Europe/Berlin",
+                Overlapping = OverlappingRuns.Queue,
+                By = "ada",
                 Reason = "the day begins later",
             };
             var edited = await Schedules(first).Edit("bell", edit);
@@ -209,7 +212,8 @@ public sealed class ScheduleEditTests
         {
             Edit = new ScheduleOverride
             {
-                Command = "forgotten", Body = body.RootElement.Clone(),
+                Command = "forgotten",
+                Body = body.RootElement.Clone(),
                 Decision = new ScheduleDecision("ada", null, ScheduleBench.At("07:00")),
             },
         });

@@ -90,7 +90,9 @@ public sealed class ScheduleRunTests
         await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
         await bench.Change(record => record with
         {
-            Due = ScheduleBench.At("08:00"), Time = ScheduleBench.At("08:00"), MustRun = true,
+            Due = ScheduleBench.At("08:00"),
+            Time = ScheduleBench.At("08:00"),
+            MustRun = true,
             Queued = [ScheduleBench.At("09:00"), ScheduleBench.At("10:00")],
         });
 
