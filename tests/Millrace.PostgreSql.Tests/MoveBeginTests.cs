@@ -40,6 +40,31 @@ public sealed class MoveBeginTests : StoreTests
         }
     }
 
+    /// <summary>One mover at a time: another one may have begun since, and writes what is newer.</summary>
+    [PostgreSqlFact]
+    public async Task A_mover_that_lost_the_connection_with_its_lock_writes_nothing_more()
+    {
+        await using var storage = await Given.Open(Database);
+        await using var another = await Given.Open(Database);
+        var (moves, others) = (((IMovableStorage)storage).Moves, ((IMovableStorage)another).Moves);
+        await moves.BeginSource("elsewhere", CancellationToken.None);
+        await using (var watcher = await TestServer.Connect(Database))
+        {
+            await Execute(watcher, """
+                SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND d.datname = current_database()
+                """);
+        }
+        await others.BeginSource("elsewhere", CancellationToken.None);
+
+        foreach (var kind in new[] { MoveSessionKind.Write, MoveSessionKind.Fence })
+            await Assert.ThrowsAnyAsync<MillraceException>(() => moves.Begin(kind, CancellationToken.None).AsTask());
+        await Assert.ThrowsAnyAsync<MillraceException>(() => moves.Forget([1], CancellationToken.None).AsTask());
+        await Assert.ThrowsAnyAsync<MillraceException>(() => moves.BeginSource("elsewhere", CancellationToken.None).AsTask());
+        await (await others.Begin(MoveSessionKind.Write, CancellationToken.None)).DisposeAsync();
+        await others.End(CancellationToken.None);
+    }
+
     private static async Task<long> Execute(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);

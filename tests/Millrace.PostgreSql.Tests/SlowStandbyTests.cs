@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Millrace.Storage;
+using Millrace.Storage.Moves;
 using Millrace.Testing;
 using Npgsql;
 
@@ -56,6 +57,32 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         Assert.Equal(2, (await storage.Log.GetHead(CancellationToken.None)).Position);
         await Append(store);
         Assert.Equal(3, (await storage.Log.GetHead(CancellationToken.None)).Position);
+    }
+
+    /// <summary>A store that is marked as moved on one server alone would be open again after a fail-over, beside the new one.</summary>
+    [PostgreSqlFact]
+    public async Task A_step_of_a_move_that_it_does_not_confirm_is_not_taken_as_done()
+    {
+        await using var storage = new PostgreSqlStorage(new PostgreSqlOptions
+        {
+            ConnectionString = Server.ConnectionString(Database),
+            CommandTimeout = TimeSpan.FromSeconds(1),
+        });
+        await storage.Open(CancellationToken.None);
+        var moves = ((IMovableStorage)storage).Moves;
+        await moves.BeginSource("another place", CancellationToken.None);
+        var probe = await BeginToWait();
+
+        StorageException failure;
+        await using (var session = await moves.Begin(MoveSessionKind.Write, CancellationToken.None))
+        {
+            await session.SetRole(MoveRole.Moved, "another place", CancellationToken.None);
+            failure = await Assert.ThrowsAsync<StorageException>(() => session.Commit(CancellationToken.None).AsTask());
+        }
+        await WaitFor("''");
+        await probe;
+
+        Assert.True(failure.IsInDoubt, $"{failure}");
     }
 
     private static Task<AppendResult> Append(EventStore store) => store.Append(

@@ -179,7 +179,11 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             // What the mover itself writes passes until it commits.
             await Execute(_connection.Command($"UPDATE {_triggers.Move} SET passing = false"), cancellationToken).ConfigureAwait(false);
         }
+        // A place that is marked on this server alone would be another one after a fail-over: moved and open, or lacking what it was given.
+        using var standby = new StandbyWatch(_connection);
         await Execute(_connection.Command("COMMIT"), CancellationToken.None).ConfigureAwait(false);
+        if (standby.HasGivenUp)
+            throw StandbyWatch.InDoubt(_description);
     }
 
     public async ValueTask DisposeAsync()

@@ -12,6 +12,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
 
     private readonly MoveTriggers _triggers = new(database.Tables);
     private NpgsqlConnection? _turn;
+    private bool _isTurnLost;
 
     public async ValueTask RefuseClosed(CancellationToken cancellationToken)
     {
@@ -57,6 +58,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
     {
         if (notes.Count == 0)
             return;
+        await CheckTurn(cancellationToken).ConfigureAwait(false);
         await On(
             async (connection, cancel) =>
             {
@@ -69,6 +71,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
 
     public async ValueTask<IMoveSession> Begin(MoveSessionKind kind, CancellationToken cancellationToken)
     {
+        if (kind != MoveSessionKind.Read)
+            await CheckTurn(cancellationToken).ConfigureAwait(false);
         var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -111,11 +115,33 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
         await using var _ = command.ConfigureAwait(false);
         if (await command.Scalar(false, cancellationToken).ConfigureAwait(false))
         {
-            _turn = connection;
+            (_turn, _isTurnLost) = (connection, false);
             return;
         }
         await connection.DisposeAsync().ConfigureAwait(false);
         throw MoveChecks.TwoAtOnce(database.Description);
+    }
+
+    /// <summary>
+    /// A lock that was lost with its connection may be another mover's by now, which has carried what is newer: nothing more is written.
+    /// </summary>
+    private async ValueTask CheckTurn(CancellationToken cancellationToken)
+    {
+        if (_turn is { } turn)
+        {
+            try
+            {
+                await Execute(turn, "SELECT 1", cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
+            {
+                (_turn, _isTurnLost) = (null, true);
+                await turn.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+        if (_isTurnLost)
+            throw MoveChecks.TurnLost(database.Description);
     }
 
     /// <summary>
