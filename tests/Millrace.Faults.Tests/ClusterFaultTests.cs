@@ -144,7 +144,8 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var tool = Path.Combine(output.Parent!.Parent!.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll"); // artifacts/bin
         using var verify = Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, "verify", "--store", cluster.ConnectionString])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         }) ?? throw new InvalidOperationException("The tool did not start.");
         var error = verify.StandardError.ReadToEndAsync();
         var told = await verify.StandardOutput.ReadToEndAsync();

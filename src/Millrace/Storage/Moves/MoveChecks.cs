@@ -7,8 +7,8 @@ internal static class MoveChecks
         new($"Another 'millrace move' is at work on {store}. Two at once would undo each other's work: let that one end, or end it.");
 
     public static StoreMoveException TurnLost(string store) => new(
-        $"The connection to {store} was lost that kept others from moving it at the same time. Nothing more was written: run it again, and it "
-        + "goes on.");
+        $"The connection to {store} was lost that kept others from moving it at the same time. Nothing more was written: run it again, and "
+        + "it goes on.");
 
     /// <exception cref="StoreMoveException">It does not; says why, and what to do.</exception>
     public static void Refuse(string from, MoveState source, string to, MoveState target)
