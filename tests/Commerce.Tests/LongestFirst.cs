@@ -1,4 +1,5 @@
 using Commerce.Tests.Chaos;
+using Commerce.Tests.Choreography;
 using Commerce.Tests.Live;
 using Commerce.Tests.Nodes;
 using Commerce.Tests.Retail;
@@ -17,6 +18,7 @@ public sealed class LongestFirst : ITestCollectionOrderer
         .. ((Type[])
         [
             typeof(ServicesTests), typeof(NodesTests), typeof(ImportTests), typeof(StartServicesTests), typeof(LiveStockNodesTests),
+            typeof(ChoreographyTests),
             typeof(ChaosTests),
         ]).Select(type => $"Test collection for {type.FullName}"),
     ];
