@@ -3,10 +3,13 @@ using System.Collections.Concurrent;
 namespace Millrace;
 
 /// <summary>
-/// Chooses among the healthy instances of services: the one that has the least in hand from here, and where several have, each in its turn.
-/// Safe to use from several threads.
+/// Chooses among the healthy instances of services: the one that has the least in hand from here, and where several have, one of those at
+/// random. Safe to use from several threads.
 /// </summary>
-/// <remarks>What a registry said last is used again for <see cref="KeptFor"/>, and for as long as it is away.</remarks>
+/// <remarks>
+/// What an instance has in hand from here are the picks of it, by this picker, that are not disposed yet: what other nodes ask of it is not
+/// known here. What a registry said last is used again for <see cref="KeptFor"/>, and for as long as it is away.
+/// </remarks>
 public sealed class ServicePicker
 {
     /// <summary>How long what the registry said is used again.</summary>
@@ -18,15 +21,20 @@ public sealed class ServicePicker
 
     private readonly Lock _lock = new(); // Guards the two below.
     private readonly Dictionary<(string Name, string Id), int> _inHand = [];
-    private uint _turn;
+    private readonly Random _random;
 
     /// <summary>Makes one.</summary>
     /// <param name="registry">Who knows the instances.</param>
     /// <param name="time">The clock; null for the system's.</param>
     public ServicePicker(IServiceRegistry registry, TimeProvider? time = null)
+        : this(registry, time, Random.Shared)
+    {
+    }
+
+    internal ServicePicker(IServiceRegistry registry, TimeProvider? time, Random random)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        (_registry, _time) = (registry, time ?? TimeProvider.System);
+        (_registry, _time, _random) = (registry, time ?? TimeProvider.System, random);
     }
 
     /// <summary>Picks an instance. Disposing the pick says that what it was picked for is done.</summary>
@@ -39,13 +47,14 @@ public sealed class ServicePicker
             throw new ServiceNotFoundException(name);
         lock (_lock)
         {
-            var (best, least) = (found[0], int.MaxValue);
-            var first = (int)(_turn++ % (uint)found.Count);
+            var (best, least, equals) = (found[0], int.MaxValue, 0);
             for (var i = 0; i < found.Count; i++)
             {
-                var one = found[(first + i) % found.Count];
+                var one = found[i];
                 var inHand = _inHand.GetValueOrDefault((one.Name, one.Id));
-                if (inHand < least)
+                equals = inHand < least ? 1 : inHand == least ? equals + 1 : equals;
+                // The n-th of n equals takes the place of the one before it with the chance 1/n: so each has the same in the end.
+                if (inHand < least || (inHand == least && _random.Next(equals) == 0))
                     (best, least) = (one, inHand);
             }
             _inHand[(best.Name, best.Id)] = least + 1;

@@ -74,28 +74,52 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Picks_go_round_and_to_the_one_with_the_least_in_hand()
+    public async Task Picks_go_to_the_one_with_the_least_in_hand_and_among_equals_at_random()
+    {
+        await using var a = await Register("a");
+        await using var b = await Register("b");
+        await using var c = await Register("c");
+        await using var ill = await Register("ill", _ => new(false));
+        await PassUntil(all => all.Any(one => one.Health == ServiceHealth.Critical));
+        var picker = new ServicePicker(_registry, _time, new Random(1));
+
+        var all = await Picks(picker, 3_000);
+        using var kept = await picker.Pick("stock");
+        var others = await Picks(picker, 2_000);
+
+        Assert.Equal(["a", "b", "c"], all.Keys.Order());
+        Assert.All(all.Values, picks => Assert.InRange(picks, 900, 1_100));
+        Assert.Equal(2, others.Count);
+        Assert.DoesNotContain(kept.Instance.Id, others.Keys);
+        Assert.All(others.Values, picks => Assert.InRange(picks, 900, 1_100)); // Wherever the one with more in hand stands among them.
+    }
+
+    [Fact]
+    public async Task Nodes_that_begin_together_do_not_all_ask_the_same_instance()
+    {
+        await using var a = await Register("a");
+        await using var b = await Register("b");
+        var first = new HashSet<string>();
+
+        for (var node = 0; node < 64; node++)
+            first.UnionWith((await Picks(new ServicePicker(_registry, _time, new Random(node)), 1)).Keys);
+
+        Assert.Equal(["a", "b"], first.Order());
+    }
+
+    [Fact]
+    public async Task A_pick_is_all_that_is_allocated_for_it()
     {
         await using var a = await Register("a");
         await using var b = await Register("b");
         var picker = new ServicePicker(_registry, _time);
-        var round = new List<string>();
-        for (var i = 0; i < 4; i++)
-        {
-            using var pick = await picker.Pick("stock");
-            round.Add(pick.Instance.Id);
-        }
+        await Picks(picker, 1); // What the registry says is known then, and nothing is waited for.
 
-        using var kept = await picker.Pick("stock");
-        var others = new List<string>();
-        for (var i = 0; i < 4; i++)
-        {
-            using var pick = await picker.Pick("stock");
-            others.Add(pick.Instance.Id);
-        }
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+            (await picker.Pick("stock")).Dispose();
 
-        Assert.Equal(["a", "b", "a", "b"], round);
-        Assert.DoesNotContain(kept.Instance.Id, others);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40 * 1_000); // An object with three fields.
     }
 
     [Fact]
@@ -104,6 +128,17 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<ServiceNotFoundException>(() => new ServicePicker(_registry, _time).Pick("stock").AsTask());
 
         Assert.Equal(("stock", true), (refused.Service, refused.IsTransient));
+    }
+
+    private static async Task<Dictionary<string, int>> Picks(ServicePicker picker, int picks)
+    {
+        var all = new Dictionary<string, int>();
+        for (var i = 0; i < picks; i++)
+        {
+            using var pick = await picker.Pick("stock");
+            all[pick.Instance.Id] = all.GetValueOrDefault(pick.Instance.Id) + 1;
+        }
+        return all;
     }
 
     private Task<ServiceRegistrar> Register(string id, Func<CancellationToken, ValueTask<bool>>? isHealthy = null) =>
