@@ -55,10 +55,11 @@ public sealed class KafkaOptions
     public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long the client tries to deliver a message before it counts as not confirmed and is published again; from 100 milliseconds to
-    /// 5 minutes, 8 seconds by default. Shorter than <see cref="Millrace.Messaging.TransportOptions.ConfirmTimeout"/>.
+    /// How long the client tries to deliver a message before it counts as not confirmed and is published again, and how long one waits for
+    /// room in a client that is full; from 100 milliseconds to 5 minutes, 5 seconds by default. Shorter than
+    /// <see cref="Millrace.Messaging.TransportOptions.ConfirmTimeout"/>.
     /// </summary>
-    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(8);
+    public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long any other answer may take: about topics, groups and offsets; from 100 milliseconds to 5 minutes, 5 seconds by default.

@@ -5,6 +5,15 @@ public sealed class ClientSettingsTests
 {
     private const string Verifies = "ssl.endpoint.identification.algorithm";
 
+    [Fact]
+    public void A_message_that_is_not_confirmed_within_five_seconds_is_given_up_unless_told_otherwise()
+    {
+        var shorter = new KafkaOptions { DeliveryTimeout = TimeSpan.FromMilliseconds(700) };
+
+        Assert.Equal("5000", ClientSettings.Producer(new KafkaOptions())["message.timeout.ms"]);
+        Assert.Equal("700", ClientSettings.Producer(shorter)["message.timeout.ms"]);
+    }
+
     /// <summary>librdkafka verified no names by itself before 2.0.</summary>
     [Theory]
     [InlineData("ssl")]
