@@ -46,6 +46,24 @@ public sealed class PublisherTests
     }
 
     [Fact]
+    public async Task What_Millrace_writes_itself_is_published_where_it_is_asked_for_by_name()
+    {
+        await using var failures = await Subscribe("failures");
+        await using var audit = await Subscribe("audit");
+        await using var node = await Start(transport => transport.Publish("failures", ProcessEvents.StepFailed).PublishAll("audit"));
+
+        var failed = NewEvent.FromBytes(ProcessEvents.StepFailed, """{"step":"pay"}"""u8.ToArray());
+        await node.Store.Append(new StreamId("process-sale-7"), ExpectedVersion.NoStream, [failed], cancellationToken: Cancel);
+        await node.Store.Place("7");
+
+        Assert.Equal("process-sale-7", (await failures.Take(1)).Single().Subject);
+        Assert.Equal(["order.placed"], (await audit.Take(1)).Select(one => one.Type));
+        await node.Finished(Publisher);
+        Assert.Equal((0, 0), (failures.Left, audit.Left));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Start(transport => transport.Publish("failures", "processes.step-faild")));
+    }
+
+    [Fact]
     public async Task Routes_come_from_the_configuration_as_well()
     {
         await using var orders = await Subscribe("orders");

@@ -23,8 +23,11 @@ internal sealed class RouteTable
                 Add(destinations, route.Destination);
             }
         }
-        foreach (var destinations in byType.Values)
-            ofAll.ForEach(destination => Add(destinations, destination));
+        foreach (var (type, destinations) in byType)
+        {
+            if (!PlatformEvents.Has(type)) // Everything is every event of the application.
+                ofAll.ForEach(destination => Add(destinations, destination));
+        }
         _ofAll = [.. ofAll];
         _byType = byType.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
         Destinations = [.. routes.Select(route => route.Destination).Distinct(StringComparer.Ordinal)];
@@ -56,7 +59,7 @@ internal sealed class RouteTable
             return types.StoredNamesOf(clrType);
         foreach (var name in route.Names)
         {
-            if (!types.KnowsName(name))
+            if (!types.KnowsName(name) && !PlatformEvents.Knows(name))
             {
                 throw new InvalidOperationException(
                     $"Transport '{transport}' is to publish '{name}' to '{route.Destination}', but no event has that stored name. "
