@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Commerce.Announcements;
 using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Live;
@@ -70,6 +71,7 @@ public static class ShopApplication
         services.AddMillrace(millrace => KeepIn(options, millrace)
             .AddModel<Shop>()
             .UseServices(options, builder.Configuration)
+            .UseAnnouncements(options, builder.Configuration)
             .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())
             .AddCircuitBreaker(HttpCardPayments.Circuit, circuit => circuit.Counts = error => error is CardPaymentsUnavailableException)
             .ConfigureStore(store => store.Source = options.Broker is null ? "commerce" : Registration.NameOf(options.Role))

@@ -16,7 +16,7 @@ public static class AllocationHandlers
         if (!allocation.Make(command.Order, command.Lines, clock.Now))
             return;
         foreach (var (line, stock) in await Load(allocation, turn, context, cancellationToken))
-            stock.Reserve(command.Order, line.Product, line.Quantity, clock.Now);
+            stock.Reserve(command.Order, line.Product, line.Quantity, clock.Now, command.Fulfilment);
     }
 
     public static async Task Handle(

@@ -10,6 +10,8 @@ public sealed record StockAdded(
 [Event("inventory.stock-removed")]
 public sealed record StockRemoved(InventoryItemId Item, int Quantity, string Reason, DateTimeOffset OccurredAt);
 
+/// <summary>Some of an item is kept for an order.</summary>
+/// <param name="Fulfilment">The try to fulfil it; none where it was reserved by hand, or before tries were noted here.</param>
 [Event("inventory.reserved")]
 public sealed record InventoryReserved(
     InventoryItemId Item,
@@ -19,7 +21,8 @@ public sealed record InventoryReserved(
     int Quantity,
     int Remaining,
     int Total,
-    DateTimeOffset OccurredAt);
+    DateTimeOffset OccurredAt,
+    FulfilmentId? Fulfilment = null);
 
 [Event("inventory.released")]
 public sealed record InventoryReleased(InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);

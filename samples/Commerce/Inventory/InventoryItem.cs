@@ -52,11 +52,11 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     }
 
     /// <summary>Keeps some of it for an order.</summary>
-    public void Reserve(OrderId order, ProductId product, int quantity, DateTimeOffset at)
+    public void Reserve(OrderId order, ProductId product, int quantity, DateTimeOffset at, FulfilmentId? fulfilment = null)
     {
         RequirePositive(quantity);
         RequireAvailable(product, quantity);
-        Raise(new InventoryReserved(Id, order, product, Warehouse, quantity, Available - quantity, Quantity, at));
+        Raise(new InventoryReserved(Id, order, product, Warehouse, quantity, Available - quantity, Quantity, at, fulfilment));
         Announce("reserved", -quantity, at);
     }
 

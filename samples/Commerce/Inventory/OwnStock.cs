@@ -18,7 +18,7 @@ public sealed class OwnStock(StockTurn turn, ShopClock clock) : IStockKeeper
         {
             var stock = await context.StockOf(product, cancellationToken);
             if (quantity - stock.ReservedFor(order.Id) is > 0 and var missing) // A person may have had it done again.
-                stock.Reserve(order.Id, product, missing, clock.Now);
+                stock.Reserve(order.Id, product, missing, clock.Now, fulfilment);
         }
     }
 

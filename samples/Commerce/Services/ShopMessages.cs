@@ -7,7 +7,7 @@ namespace Commerce.Services;
 /// <summary>What goes between the services, over whichever broker: requests and answers about stock, and the facts of it.</summary>
 public static class ShopMessages
 {
-    private const string Requests = "shop.inventory";
+    private const string Requests = "inventory-commands";
     private const string Facts = "shop.stock";
 
     /// <summary>After which time another program takes over from one that died.</summary>

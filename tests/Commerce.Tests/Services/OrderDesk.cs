@@ -74,6 +74,13 @@ internal sealed class OrderDesk(Func<Uri> shop) : IDisposable
         return await RunningShop.Error(answer);
     }
 
+    /// <summary>Sends a command that sets something.</summary>
+    public async Task Put(string path, object body)
+    {
+        using var answer = await _http.PutAsJsonAsync(new Uri(shop(), path), body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Who answers that it cannot tell now says so in the answer.</summary>
     public async Task<JsonNode> Get(string path)
     {

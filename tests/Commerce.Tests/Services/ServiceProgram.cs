@@ -12,6 +12,9 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
     private readonly StringBuilder _said = new();
     private Process? _process;
 
+    /// <summary>Further variables of its environment; none by default.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Where it is since it was started last.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:1");
 
@@ -28,7 +31,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
     /// <summary>Starts it, and returns when it answers.</summary>
     public async Task Start()
     {
-        var process = _process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, .. arguments])
+        var start = new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -37,7 +40,10 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
                 [ShopOptions.SecretVariable] = RunningCardPayments.Secret,
                 ["Millrace__Kafka__CreatesTopics"] = "false", // The broker of tests makes them when they are asked for.
             },
-        }) ?? throw new InvalidOperationException("dotnet did not start.");
+        };
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
+        var process = _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         process.ErrorDataReceived += (_, line) =>
         {
             lock (_said)

@@ -50,7 +50,9 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         Assert.Equal(shop.Orders.Address, new Uri(Assert.Single(report["endpoints"]!["orders"]!.AsArray())!.GetValue<string>()));
         Assert.Equal(
             ["to shop.stock: product.stock-changed",
-                "from shop.inventory: allocate, hand-out-allocation, release-allocation, take-back-allocation, take-in"],
+                "from inventory-commands: allocate, hand-out-allocation, release-allocation, take-back-allocation, take-in",
+                "to inventory-events: inventory.committed, inventory.released, inventory.reserved, inventory.stock-added, "
+                    + "inventory.stock-removed, product.stock-changed"],
             report["flows"]!.AsArray().Select(FlowOf));
 
         Assert.Equal(0, await shop.Inventory.Stop());

@@ -1,0 +1,62 @@
+using Commerce.Fulfilments;
+using Commerce.Services;
+
+namespace Commerce.Announcements;
+
+/// <summary>All that the shop announces, by topic.</summary>
+internal static class AnnouncedEvents
+{
+    private const string Orders = "order-events";
+    private const string Products = "product-events";
+    private const string Stock = "inventory-events";
+    private const string Payments = "payment-events";
+    private const string Users = "user-events";
+    private const string Sagas = "order-saga";
+
+    /// <summary>The stream of a fulfilment's own log begins so.</summary>
+    private const string FulfilmentStream = $"process-{Fulfilment.Name}-";
+
+    public static IReadOnlyList<Announcement> All { get; } =
+    [
+        new(Orders, "order.created", "order customer time=occurredAt"),
+        new(Orders, "order.item-added", "order product productName quantity unitPrice time=occurredAt"),
+        new(Orders, "order.item-removed", "order product unitPrice time=occurredAt"),
+        new(Orders, "order.item-quantity-changed", "order product unitPrice quantity time=occurredAt"),
+        new(Orders, "order.submitted", "order customer total discount previousStatus time=occurredAt"),
+        new(Orders, "order.paid", "order payment transactionId time=occurredAt"),
+        new(Orders, "order.payment-failed", "order errorMessage time=occurredAt"),
+        new(Orders, "order.processing-started", "order time=occurredAt"),
+        new(Orders, "order.shipped", "order trackingCode time=occurredAt"),
+        new(Orders, "order.delivered", "order time=occurredAt"),
+        new(Orders, "order.cancelled", "order reason cancelledBy previousStatus time=occurredAt"),
+        new(Orders, "order.failed", "order reason time=occurredAt"),
+        new(Sagas, "order.checked-out", "saga=fulfilment order time=occurredAt") { Type = "saga.started" },
+        new(Products, "product.created", "product name price time=occurredAt"),
+        new(Products, "product.activated", "product time=occurredAt"),
+        new(Products, "product.discontinued", "product time=occurredAt"),
+        new(Products, "product.price-updated", "product oldPrice newPrice time=occurredAt"),
+        new(Payments, "payment.processed", "order payment transactionId amount method time=occurredAt"),
+        new(Payments, "payment.failed", "order payment errorMessage time=occurredAt"),
+        new(Payments, "payment.refunded", "order payment amount reason time=occurredAt"),
+        new(Users, "customer.registered", "user=customer username time=occurredAt") { Type = "user.created" },
+        new(Stock, "processes.step-failed", "reason")
+        {
+            Type = "inventory.reservation-failed",
+            OfStream = ("saga", FulfilmentStream),
+            Holds = static (message, note) => message.Subject?.StartsWith(FulfilmentStream, StringComparison.Ordinal) == true
+                && note.GetProperty("step").ValueEquals("reserve-stock"),
+        },
+        OfStock("inventory.stock-added", "item product warehouse quantity reason time=occurredAt"),
+        OfStock("inventory.stock-removed", "item quantity reason time=occurredAt"),
+        OfStock("inventory.reserved", "item order saga=fulfilment product warehouse quantity remaining total time=occurredAt"),
+        OfStock("inventory.released", "item order product quantity time=occurredAt"),
+        OfStock("inventory.committed", "item order product quantity time=occurredAt"),
+        OfStock("product.stock-changed", "product warehouse newAvailable changeType changeAmount time=occurredAt"),
+    ];
+
+    /// <summary>What a part of the shop tells: what is noted there of another part, that one tells.</summary>
+    public static IEnumerable<Announcement> Of(ShopRole role) =>
+        role == ShopRole.Whole ? All : All.Where(announcement => announcement.Teller == role);
+
+    private static Announcement OfStock(string name, string fields) => new(Stock, name, fields) { Teller = ShopRole.Inventory };
+}

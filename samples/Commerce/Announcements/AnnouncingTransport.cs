@@ -1,0 +1,69 @@
+using System.Text.Json;
+using Millrace.Messaging;
+
+namespace Commerce.Announcements;
+
+/// <summary>
+/// A broker over which events go as they are announced. The publisher follows the log as ever; only what it hands over is put into the
+/// announced form, so that nothing is stored for others, and all of it can be told again.
+/// </summary>
+/// <param name="broker">Where it goes; disposed with this.</param>
+/// <param name="announcements">The form of each event.</param>
+internal sealed class AnnouncingTransport(ITransport broker, IEnumerable<Announcement> announcements) : ITransport
+{
+    private readonly Dictionary<string, Announcement> _announcements =
+        announcements.ToDictionary(announcement => announcement.Event, StringComparer.Ordinal);
+
+    public string System => broker.System;
+
+    public bool StopsAtFailure => broker.StopsAtFailure;
+
+    public long MaxBodyBytes => broker.MaxBodyBytes;
+
+    public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) =>
+        broker.Declare(topology, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var outcomes = new PublishOutcome[messages.Count];
+        var (told, places) = (new List<OutgoingMessage>(messages.Count), new List<int>(messages.Count));
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (TryAnnounce(messages[i], out outcomes[i]) is not { } announced)
+                continue;
+            told.Add(announced);
+            places.Add(i);
+        }
+        if (told.Count == 0)
+            return outcomes;
+        var ends = await broker.Publish(told, cancellationToken);
+        for (var i = 0; i < places.Count; i++)
+            outcomes[places[i]] = i < ends.Count ? ends[i] : default;
+        return outcomes;
+    }
+
+    public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
+        broker.Receive(subscription, cancellationToken);
+
+    public ValueTask Check(CancellationToken cancellationToken) => broker.Check(cancellationToken);
+
+    public ValueTask DisposeAsync() => broker.DisposeAsync();
+
+    /// <summary>The message as it is announced; null where its outcome is known without the broker.</summary>
+    private OutgoingMessage? TryAnnounce(OutgoingMessage message, out PublishOutcome outcome)
+    {
+        outcome = PublishOutcome.Confirmed; // There is nothing to tell.
+        if (!_announcements.TryGetValue(message.Message.Type, out var announcement))
+            return message; // A route of the configuration: as it is.
+        try
+        {
+            return announcement.Of(message.Message) is { } announced ? message with { Message = announced } : null;
+        }
+        catch (JsonException exception)
+        {
+            outcome = PublishOutcome.Refused($"it cannot be announced, because it is not written as JSON: {exception.Message}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Commerce.Announcements;
+using Commerce.Services;
+using Millrace.Messaging;
+
+namespace Commerce.Tests.Announcements;
+
+public sealed class AnnouncedEventsTests
+{
+    /// <summary>A member that an event has no more would silently be left out.</summary>
+    [Fact]
+    public void Every_announced_member_stands_in_the_newest_form_of_its_event()
+    {
+        var contract = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "events.contract.json")))!["events"]!;
+        var own = AnnouncedEvents.All.Where(one => !one.Event.StartsWith("processes.", StringComparison.Ordinal)).ToList();
+
+        Assert.All(own, announcement =>
+        {
+            var versions = contract[announcement.Event]!.AsObject();
+            Assert.Single(versions); // Two forms may differ in what is told: say how before there is a second.
+            var members = versions.Single().Value!.AsObject().Select(member => member.Key.TrimEnd('?'));
+            Assert.Subset(members.ToHashSet(), announcement.Members.ToHashSet());
+        });
+    }
+
+    [Fact]
+    public void Of_two_services_each_event_has_one_that_tells_it()
+    {
+        var told = AnnouncedEvents.Of(ShopRole.Orders).Concat(AnnouncedEvents.Of(ShopRole.Inventory)).Select(one => one.Event);
+
+        Assert.Equal(AnnouncedEvents.Of(ShopRole.Whole).Select(one => one.Event).Order(), told.Order());
+    }
+
+    [Fact]
+    public async Task What_says_nothing_to_others_is_passed_over_and_what_cannot_be_read_is_refused()
+    {
+        var broker = new InMemoryBroker();
+        await using var transport = new AnnouncingTransport(new InMemoryTransport(broker), AnnouncedEvents.All);
+        await transport.Declare(new TransportTopology([], [new Subscription("all", "inventory-events")]), CancellationToken.None);
+        OutgoingMessage Of(string type, string stream, string body) => new(
+            "inventory-events",
+            new Message { Id = stream, Type = type, Subject = stream, Body = System.Text.Encoding.UTF8.GetBytes(body) });
+
+        var outcomes = await transport.Publish(
+            [
+                Of("processes.step-failed", "process-fulfilment-7", """{"step":"request-payment","reason":"no"}"""),
+                Of("processes.step-failed", "process-first-stock-7", """{"step":"bring-first-stock","reason":"no"}"""),
+                Of("inventory.released", "inventory-7", "no JSON"),
+                Of("processes.step-failed", "process-fulfilment-8", """{"step":"reserve-stock","reason":"too few"}"""),
+                Of("something.else", "inventory-8", "of a route in the configuration"),
+            ],
+            CancellationToken.None);
+
+        Assert.Equal(
+            [PublishResult.Confirmed, PublishResult.Confirmed, PublishResult.Refused, PublishResult.Confirmed, PublishResult.Confirmed],
+            outcomes.Select(outcome => outcome.Result));
+        Assert.Equal(2, broker.Waiting("all"));
+    }
+}

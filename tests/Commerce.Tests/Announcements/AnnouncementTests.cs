@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using Commerce.Services;
+using Commerce.Services.Brokers;
+using Commerce.Tests.Payments;
+using Commerce.Tests.Services;
+using Millrace.Kafka;
+using Millrace.Messaging;
+using Millrace.RabbitMq;
+using Millrace.Redis;
+using Servers;
+
+namespace Commerce.Tests.Announcements;
+
+/// <summary>What happens in the shop is told at its topics, in the form that was promised, over each broker.</summary>
+public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
+{
+    /// <summary>What is told of an order that arrives, but for the saga.</summary>
+    private static readonly string[] Life =
+    [
+        "order.created", "order.item-added", "order.submitted", "order.paid", "order.processing-started", "order.shipped",
+        "order.delivered",
+    ];
+
+    private readonly TemporaryDirectory _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [RabbitMqFact]
+    public async Task The_whole_shop_tells_over_RabbitMQ_what_the_configuration_has_it_tell()
+    {
+        await using var server = await RabbitMqServer.Start();
+        await using var listener = await TopicListener.Start(
+            new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri }), AnnouncedFields.Topics);
+        using var shop = new ServiceProgram(["--data", _data.Path, "--port", "0", "--no-simulation", "--payments", $"{bank.Address}"])
+        {
+            Variables = new Dictionary<string, string>
+            {
+                ["Millrace__Messaging__Transport"] = "rabbitmq", ["Millrace__Messaging__rabbitmq__Address"] = server.Uri,
+            },
+        };
+        await shop.Start();
+        using var desk = new OrderDesk(() => shop.Address);
+
+        await TradeAndHear(desk, listener, "commerce", "commerce");
+    }
+
+    [RedisFact]
+    public async Task Two_services_tell_over_Redis_each_its_own()
+    {
+        await using var server = await RedisServer.Start();
+        await using var listener = await TopicListener.Start(
+            new RedisTransport(new RedisOptions { Address = server.Address }, TimeProvider.System), AnnouncedFields.Topics);
+        await TradeInTwoServices(ShopBroker.Redis, server.Address, listener);
+    }
+
+    /// <summary>It shows the wire, and no broker's durability: see <see cref="KafkaServer"/>.</summary>
+    [KafkaFact]
+    public async Task Two_services_tell_over_Kafkas_protocol_each_its_own()
+    {
+        KafkaLibrary.Use();
+        using var server = new KafkaServer();
+        await using var listener = await TopicListener.Start(
+            new KafkaTransport(new KafkaOptions { Servers = server.Address, CreatesTopics = false }), AnnouncedFields.Topics);
+        await TradeInTwoServices(ShopBroker.Kafka, server.Address, listener);
+    }
+
+    private async Task TradeInTwoServices(ShopBroker broker, string address, TopicListener listener)
+    {
+        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderDesk(() => shop.Orders.Address);
+        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        await desk.Finds(shop.Inventory.Address);
+        await inventory.Finds(shop.Orders.Address);
+
+        await TradeAndHear(desk, listener, "orders", "inventory");
+    }
+
+    private static async Task TradeAndHear(OrderDesk desk, TopicListener listener, string seller, string keeper)
+    {
+        var product = await desk.Product(quantity: 10);
+        await desk.Put($"/api/products/{product}/price", new { price = 12 });
+        var order = await desk.Order(product, quantity: 3);
+        await desk.Becomes(order, "shipped");
+        await desk.Post($"/api/orders/{order}/deliver", new { });
+        var tooMany = await desk.Order(product, quantity: 8);
+        await desk.Becomes(tooMany, "failed");
+        var refused = await desk.Order(product, quantity: 2, card: "visa-0002");
+        await desk.Becomes(refused, "paymentFailed");
+        await desk.Post($"/api/orders/{refused}/cancel", new { reason = "changed my mind", cancelledBy = "customer" });
+
+        var heard = await listener.Hears(
+            all => AnnouncedFields.OfType.Keys.All(type => all.Any(one => one.Message.Type == type))
+                && all.Any(one => one.Message.Type == "order.delivered"));
+        Assert.All(heard, one => HasThePromisedForm(one.Topic, one.Message));
+        Assert.All(heard, one => Assert.Equal(IsOfStock(one.Message) ? keeper : seller, one.Message.Source));
+        HasItsValues(heard, product, order, tooMany);
+    }
+
+    private static void HasThePromisedForm(string topic, Message message)
+    {
+        var (promised, fields) = AnnouncedFields.OfType[message.Type];
+        Assert.Equal(promised, topic);
+        Assert.Equal(fields.Order(), Body(message).Select(field => field.Key).Order());
+        Assert.Equal((message.Subject, 1, "application/json"), (message.Key, message.SchemaVersion, message.ContentType));
+        Assert.NotNull(message.Time);
+    }
+
+    private static void HasItsValues(
+        IReadOnlyList<(string Topic, Message Message)> heard, string product, string order, string tooMany)
+    {
+        JsonObject One(string type, string member, string value) => heard.Where(one => one.Message.Type == type)
+            .Select(one => Body(one.Message)).First(body => body[member]!.GetValue<string>() == value);
+        var reserved = One("inventory.reserved", "order", order);
+        var failed = One("inventory.reservation-failed", "saga", tooMany);
+        var paid = One("payment.processed", "order", order);
+        var committed = One("inventory.committed", "order", order);
+
+        Assert.Equal((order, product), (reserved["saga"]!.GetValue<string>(), reserved["product"]!.GetValue<string>()));
+        Assert.Equal(
+            (3, 7, 10),
+            (reserved["quantity"]!.GetValue<int>(), reserved["remaining"]!.GetValue<int>(), reserved["total"]!.GetValue<int>()));
+        Assert.Contains("8 of product", failed["reason"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Equal((36, "GBP"), (paid["amount"]!["amount"]!.GetValue<decimal>(), paid["amount"]!["currency"]!.GetValue<string>()));
+        Assert.Equal((product, 3), (committed["product"]!.GetValue<string>(), committed["quantity"]!.GetValue<int>()));
+        Assert.Equal(order, One("saga.started", "order", order)["saga"]!.GetValue<string>());
+        Assert.Equal(
+            Life,
+            heard.Where(one => one.Topic == "order-events" && one.Message.Subject == $"order-{order}").Select(one => one.Message.Type));
+    }
+
+    /// <summary>Whether it is told by who keeps the stock; that there was too little of it is told by who asked.</summary>
+    private static bool IsOfStock(Message message) =>
+        AnnouncedFields.OfType[message.Type].Topic == "inventory-events" && message.Type != "inventory.reservation-failed";
+
+    private static JsonObject Body(Message message) => JsonNode.Parse(message.Body.Span)!.AsObject();
+}

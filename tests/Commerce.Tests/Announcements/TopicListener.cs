@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using Millrace.Messaging;
+
+namespace Commerce.Tests.Announcements;
+
+/// <summary>Somebody who knows nothing of the shop but its topics, and keeps each message that comes there.</summary>
+internal sealed class TopicListener : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly CancellationTokenSource _leaving = new();
+    private readonly ConcurrentQueue<(string Topic, Message Message)> _heard = new();
+    private readonly ITransport _broker;
+    private readonly List<Task> _listening = [];
+
+    private TopicListener(ITransport broker) => _broker = broker;
+
+    /// <summary>All that was heard, in the order in which it came, of each topic.</summary>
+    public IReadOnlyList<(string Topic, Message Message)> Heard => [.. _heard];
+
+    /// <summary>Listens at topics; disposes the broker in the end.</summary>
+    public static async Task<TopicListener> Start(ITransport broker, params string[] topics)
+    {
+        var listener = new TopicListener(broker);
+        var subscriptions = topics.Select(topic => new Subscription($"listener-of-{topic}", topic)).ToList();
+        using var limit = new CancellationTokenSource(Patience);
+        await broker.Declare(new TransportTopology([], subscriptions), limit.Token);
+        foreach (var subscription in subscriptions)
+            listener._listening.Add(listener.Listen(subscription));
+        return listener;
+    }
+
+    /// <summary>Waits until what was heard is as a condition wants it.</summary>
+    public Task<IReadOnlyList<(string Topic, Message Message)>> Hears(
+        Func<IReadOnlyList<(string Topic, Message Message)>, bool> condition) =>
+        Eventually.Is(() => Task.FromResult(Heard), condition, Patience);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _leaving.CancelAsync();
+        foreach (var listening in _listening)
+            await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _broker.DisposeAsync();
+        _leaving.Dispose();
+    }
+
+    private async Task Listen(Subscription subscription)
+    {
+        await using var receiver = await _broker.Receive(subscription, _leaving.Token);
+        while (!_leaving.IsCancellationRequested)
+        {
+            var deliveries = await receiver.Take(100, _leaving.Token);
+            foreach (var delivery in deliveries)
+                _heard.Enqueue((subscription.Destination, delivery.Message with { Body = delivery.Message.Body.ToArray() }));
+            await receiver.Acknowledge(deliveries, _leaving.Token);
+        }
+    }
+}
