@@ -18,8 +18,10 @@ public sealed record ShopOptions
                               runs orders and inventory as two services, each with a store of its own, and a broker between:
                               rabbitmq, kafka or redis. In --data there are orders.db and inventory.db, the store of each, and
                               registry.db, by which they find each other. Without ADDRESS, such as amqp://localhost, with a
-                              RabbitMQ or Redis of its own under --data, if one is installed
-          --role ROLE         with --services and ADDRESS: this program is one of the two, orders or inventory
+                              RabbitMQ or Redis of its own under --data, if one is installed; with --postgres the stores are two
+                              databases of the PostgreSQL under --data
+          --role ROLE         with --services and ADDRESS: this program is one of the two, orders or inventory; with
+                              --postgres URL on a database of its own
           --etcd URL          with --services: the two find each other in etcd, and not in the file registry.db of --data
           --stock-lock WHERE  who changes stock takes a lock first, kept in the store or in redis (Millrace__Redis__Address, or
                               the broker); without it the loser of a race decides again on what is left
@@ -140,7 +142,11 @@ public sealed record ShopOptions
                     BrokerAddress = OptionalValue() ?? Environment.GetEnvironmentVariable(BrokerVariable),
                 },
                 "--role" => options with { Role = OneOf<ShopRole>(name, Value()) },
-                "--service-of-another" => options with { EndsWithInput = true },
+                "--service-of-another" => options with
+                {
+                    EndsWithInput = true, Database = Environment.GetEnvironmentVariable(DatabaseVariable),
+                    UsesPostgres = Environment.GetEnvironmentVariable(DatabaseVariable) is not null,
+                },
                 "--etcd" => options with { Etcd = Service(name, Value()) },
                 "--stock-lock" => options with { StockLock = OneOf<StockLockPlace>(name, Value()) },
                 "--port" => options with { Port = Number(name, Value(), 65_535) },
@@ -168,8 +174,12 @@ public sealed record ShopOptions
         { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
         { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
             "--nodes needs --postgres: a file is used by one process that serves."),
-        { Broker: not null, UsesPostgres: true } or { Broker: not null, RetailFile: not null } => throw new ArgumentException(
-            "--services goes without --postgres and --retail: each service keeps a file of its own under --data."),
+        { Broker: not null, Nodes: > 1 } or { Broker: not null, RetailFile: not null } => throw new ArgumentException(
+            "--services goes without --nodes and --retail: each service is one program, with a store of its own."),
+        { Broker: not null, Role: ShopRole.Whole, Database: not null } => throw new ArgumentException(
+            "--services with a database needs --role: start each service by itself, with a database of its own."),
+        { Broker: not null, Role: not ShopRole.Whole, UsesPostgres: true, Database: null } => throw new ArgumentException(
+            "--role with --postgres needs the database of that service: --postgres URL."),
         { Broker: null, Role: not ShopRole.Whole } or { Broker: null, Etcd: not null } => throw new ArgumentException(
             "--role and --etcd go with --services BROKER."),
         { BrokerAddress: null, Role: not ShopRole.Whole } => throw new ArgumentException(

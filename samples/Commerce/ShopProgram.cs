@@ -4,6 +4,7 @@ using Commerce.Nodes;
 using Commerce.Payments;
 using Commerce.Retail;
 using Commerce.Services;
+using Commerce.Services.Discovery;
 using Microsoft.AspNetCore.Connections;
 
 namespace Commerce;
@@ -20,7 +21,7 @@ public sealed class ShopProgram(ShopOptions options)
         {
             if (File.Exists(options.Data))
                 throw new IOException($"--data {options.Data} is a file: name a directory.");
-            if (!options.UsesPostgres)
+            if (!options.UsesPostgres || options.Broker is not null) // The registry of services is a file.
                 Directory.CreateDirectory(options.Data);
             await Run(options);
             return 0;
@@ -40,9 +41,12 @@ public sealed class ShopProgram(ShopOptions options)
         await using var own = options is { UsesPostgres: true, Database: null }
             ? await PrivatePostgreSql.Start(Path.Combine(options.Data, "postgresql"))
             : null;
-        options = options with { Database = own?.ConnectionString ?? options.Database };
-        await using var services = await ShopServices.Start(options);
-        await (options.IsSummary ? Tell(options) : Serve(services.Options, services, own?.ConnectionString));
+        var isSplit = own is not null && options.Broker is not null;
+        var database = isSplit ? await own!.Database(Registration.NameOf(ShopRole.Orders)) : own?.ConnectionString;
+        var inventory = isSplit ? await own!.Database(Registration.NameOf(ShopRole.Inventory)) : null;
+        options = options with { Database = database ?? options.Database };
+        await using var services = await ShopServices.Start(options, inventory);
+        await (options.IsSummary ? Tell(options) : Serve(services.Options, services, own is null ? null : database));
     }
 
     /// <summary>Imports and prints the summary, alone on standard output.</summary>

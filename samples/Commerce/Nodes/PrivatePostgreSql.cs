@@ -40,7 +40,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     private PrivatePostgreSql(string directory, string socket, Process shell) => (_directory, _socket, _shell) = (directory, socket, shell);
 
     /// <summary>How to connect to it.</summary>
-    public string ConnectionString => $"Host={_socket};Username={Owner};Database=postgres";
+    public string ConnectionString => ConnectionTo("postgres");
 
     /// <summary>Starts the server whose data a directory holds, and makes it at the first time: about a second.</summary>
     /// <exception cref="IOException">PostgreSQL is not installed, cannot reach the directory, or does not start.</exception>
@@ -71,6 +71,18 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a database at the first time; returns how to connect to it.</summary>
+    /// <param name="name">Its name: lower case letters.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public async Task<string> Database(string name)
+    {
+        var programs = FindPrograms() ?? throw new IOException("The PostgreSQL that was started is gone.");
+        string[] ask = [Path.Combine(programs, "psql"), "-h", _socket, "-U", Owner, "-d", "postgres", "-tAc"];
+        if ((await Run([.. ask, $"SELECT 1 FROM pg_database WHERE datname = '{name}'"])).Trim().Length == 0)
+            await Run([.. ask, $"CREATE DATABASE {name}"]);
+        return ConnectionTo(name);
+    }
+
     /// <summary>Stops it, with all that was committed on disk.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -79,6 +91,8 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         await _shell.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _shell.Dispose();
     }
+
+    private string ConnectionTo(string database) => $"Host={_socket};Username={Owner};Database={database}";
 
     private static async Task Initialize(string programs, string directory) => await Run(
         [.. AsServerUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Owner, "-A", "trust",

@@ -16,7 +16,10 @@ internal sealed class ShopServices : IAsyncDisposable
     private Process? _inventory;
     private volatile bool _isLeaving;
 
-    private ShopServices(ShopOptions options) => Options = options;
+    private readonly string? _inventoryDatabase;
+
+    private ShopServices(ShopOptions options, string? inventoryDatabase) =>
+        (Options, _inventoryDatabase) = (options, inventoryDatabase);
 
     /// <summary>The options of this program, which is the service of orders then.</summary>
     public ShopOptions Options { get; private set; }
@@ -25,10 +28,12 @@ internal sealed class ShopServices : IAsyncDisposable
     public string? Inventory { get; private set; }
 
     /// <summary>Starts what is needed; nothing where this is the whole shop, or one of the services.</summary>
+    /// <param name="options">The options of this program.</param>
+    /// <param name="inventoryDatabase">The database of the service that keeps the stock; null where it keeps a file.</param>
     /// <exception cref="IOException">Something is not installed, or does not start.</exception>
-    public static async Task<ShopServices> Start(ShopOptions options)
+    public static async Task<ShopServices> Start(ShopOptions options, string? inventoryDatabase = null)
     {
-        var services = new ShopServices(options);
+        var services = new ShopServices(options, inventoryDatabase);
         if (options is not { Broker: { } broker, Role: ShopRole.Whole })
             return services;
         try
@@ -90,7 +95,10 @@ internal sealed class ShopServices : IAsyncDisposable
         {
             RedirectStandardInput = true, RedirectStandardOutput = true,
             // Not among the arguments, which everyone on this machine can read: there may be a password in it.
-            Environment = { [ShopOptions.BrokerVariable] = Options.BrokerAddress },
+            Environment =
+            {
+                [ShopOptions.BrokerVariable] = Options.BrokerAddress, [ShopOptions.DatabaseVariable] = _inventoryDatabase,
+            },
         };
         _inventory = new Process { StartInfo = start, EnableRaisingEvents = true };
         _inventory.Exited += (_, _) =>

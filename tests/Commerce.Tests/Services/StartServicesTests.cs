@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Commerce.Nodes;
+using Commerce.Tests.Chaos;
 using Commerce.Tests.Retail;
 using Servers;
 
@@ -33,6 +35,19 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     [RedisFact]
     public Task With_a_Redis_of_its_own() => StartAndStop("redis");
 
+    [ChaosFact]
+    public async Task With_a_database_of_each_service_in_a_PostgreSQL_of_its_own()
+    {
+        await StartAndStop("redis", "--postgres");
+
+        Assert.Empty(Directory.GetFiles(_data.Path, "orders.db").Concat(Directory.GetFiles(_data.Path, "inventory.db")));
+        await using var server = await PrivatePostgreSql.Start(Path.Combine(_data.Path, "postgresql"));
+        Assert.Contains("order", await Streams(server, "orders"));
+        var ofStock = await Streams(server, "inventory");
+        Assert.Contains("allocation", ofStock);
+        Assert.DoesNotContain("order", ofStock);
+    }
+
     [Fact]
     public async Task Kafka_is_to_be_installed_and_named()
     {
@@ -46,7 +61,9 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("--services needs one of rabbitmq, kafka, redis", "--services", "pigeons")]
-    [InlineData("--services goes without --postgres", "--services", "redis", "--postgres")]
+    [InlineData("--services goes without --nodes", "--services", "redis", "--postgres", "--nodes", "2")]
+    [InlineData("--services with a database needs --role", "--services", "redis", "--postgres", "postgres://app@host/shop")]
+    [InlineData("--role with --postgres needs the database", "--services", "redis", "redis://host", "--role", "orders", "--postgres")]
     [InlineData("--role and --etcd go with --services", "--role", "orders")]
     [InlineData("--role needs the address", "--services", "redis", "--role", "orders")]
     public void What_does_not_go_together_is_refused(string said, params string[] arguments)
@@ -56,11 +73,17 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         Assert.StartsWith(said, refused.Message, StringComparison.Ordinal);
     }
 
-    private async Task StartAndStop(string broker)
+    private static async Task<IReadOnlyList<string>> Streams(PrivatePostgreSql server, string database)
+    {
+        var log = await ChaosLog.Read<Shop>(new ChaosStore(database, "", await server.Database(database)));
+        return [.. log.Events.Select(one => one.Stream.Category).Distinct()];
+    }
+
+    private async Task StartAndStop(string broker, params string[] more)
     {
         var shop = _shop = Process.Start(new ProcessStartInfo(
             "dotnet",
-            [typeof(ShopApplication).Assembly.Location, "--services", broker, "--data", _data.Path, "--port", "0"])
+            [typeof(ShopApplication).Assembly.Location, "--services", broker, "--data", _data.Path, "--port", "0", .. more])
         {
             RedirectStandardOutput = true,
         }) ?? throw new InvalidOperationException("dotnet did not start.");
