@@ -60,7 +60,7 @@ public sealed class PublisherTests
         Assert.Equal(["order.placed"], (await audit.Take(1)).Select(one => one.Type));
         await node.Finished(Publisher);
         Assert.Equal((0, 0), (failures.Left, audit.Left));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Start(transport => transport.Publish("failures", "processes.step-faild")));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Start(transport => transport.Publish("failures", "processes.step-fail")));
     }
 
     [Fact]

@@ -33,8 +33,8 @@ public sealed class TransportBuilder
     /// <summary>Publishes events by the stored names of their types.</summary>
     /// <param name="destination">Where to.</param>
     /// <param name="types">
-    /// The stored names, at least one; also of what Millrace writes, such as <c>processes.step-failed</c>. Unknown names are refused when the
-    /// application starts.
+    /// The stored names, at least one; also of what Millrace writes, such as <c>processes.step-failed</c>. Unknown names are refused when
+    /// the application starts.
     /// </param>
     /// <exception cref="InvalidNameException">The name of the destination is not one that every broker can have.</exception>
     public TransportBuilder Publish(string destination, params IReadOnlyList<string> types)
