@@ -114,6 +114,45 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
+    public async Task What_a_shared_node_had_in_hand_when_it_closed_comes_to_another_at_once()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, limit.Token, isShared: true, takeOverAfter: TimeSpan.FromHours(1));
+        await using (var first = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
+        {
+            await Publish(transport, 1, limit.Token);
+            await first.PutOff((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
+            Assert.Single(await Take(first, 1, limit.Token)); // Leased.
+        }
+
+        await using var second = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+
+        Assert.Equal(1, (await Take(second, 1, limit.Token))[0].Attempts);
+    }
+
+    [RedisFact]
+    public async Task What_was_in_hand_when_the_line_broke_comes_at_once_to_who_has_the_group_alone()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var line = new NetworkLine(server.Port);
+        await using var transport = await Transport(server, limit.Token, line.Port, takeOverAfter: TimeSpan.FromHours(1));
+        await using (var first = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
+        {
+            await Publish(transport, 1, limit.Token);
+            await first.PutOff((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
+            Assert.Single(await Take(first, 1, limit.Token)); // Leased.
+            line.Cut();
+        }
+        line.Mend();
+
+        await using var second = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+
+        Assert.Equal(1, (await Take(second, 1, limit.Token))[0].Attempts);
+    }
+
+    [RedisFact]
     public async Task What_is_new_comes_also_while_more_is_due_than_can_be_taken_and_the_other_way_round()
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -188,13 +227,18 @@ public sealed class RetryingReceiverTests
     }
 
     private static async Task<RedisTransport> Transport(
-        RedisServer server, CancellationToken cancellationToken, int? port = null, bool isShared = false, string user = "")
+        RedisServer server,
+        CancellationToken cancellationToken,
+        int? port = null,
+        bool isShared = false,
+        string user = "",
+        TimeSpan? takeOverAfter = null)
     {
         var options = new RedisOptions
         {
             Address = $"redis://{user}127.0.0.1:{port ?? server.Port}",
             SharesSubscriptions = isShared,
-            TakeOverAfter = TimeSpan.FromSeconds(2),
+            TakeOverAfter = takeOverAfter ?? TimeSpan.FromSeconds(2),
         };
         var transport = new RedisTransport(options, TimeProvider.System);
         await transport.Declare(new TransportTopology(["orders"], [Billing]), cancellationToken);
