@@ -38,8 +38,9 @@ public sealed class RetriesAreToldTests
         Assert.True(measured["millrace.messaging.put_off {message} Counter"] >= 1);
         Volatile.Write(ref isOpen, true);
         var sound = await Eventually.Is(
-            () => Health(client), static health => Retries(health)?.GetProperty("waiting").GetInt64() == 0, Patience);
+            () => Health(client), static health => Retries(health)?.GetProperty("stalled").GetInt32() == 0, Patience);
         Assert.Equal("healthy", sound.GetProperty("status").GetString());
+        await Eventually.Is(() => Health(client), static health => Retries(health)?.GetProperty("waiting").GetInt64() == 0, Patience);
     }
 
     private static WebApplication Application(string address, Func<bool> isOpen)

@@ -7,10 +7,10 @@ namespace Millrace.Redis;
 internal static class RetryScripts
 {
     /// <summary>
-    /// KEYS: the stream, the lease of the group, then <c>due</c> (the keys that wait, by when they are due or until when leased),
+    /// KEYS: the stream, the lease of the group, then <c>due</c> (the keys that wait, by when they are due or leased until),
     /// <c>order</c> (the numbers of each key), <c>items</c> (the fields of each number), <c>notes</c> (its attempts and errors),
-    /// <c>owners</c> (who has leased a key) and <c>next</c> (the last number). ARGV: the group, the consumer, who must have the group (empty
-    /// where it is shared), and who asks.
+    /// <c>owners</c> (who has leased a key) and <c>next</c> (the last number). ARGV: the group, the consumer, who must have the group
+    /// (empty where it is shared), and who asks.
     /// </summary>
     private const string Prelude = """
         local stream, holder, due, order, items, notes, owners, counter = unpack(KEYS)
