@@ -144,7 +144,8 @@ public sealed record ShopOptions
                 "--role" => options with { Role = OneOf<ShopRole>(name, Value()) },
                 "--service-of-another" => options with
                 {
-                    EndsWithInput = true, Database = Environment.GetEnvironmentVariable(DatabaseVariable),
+                    EndsWithInput = true,
+                    Database = Environment.GetEnvironmentVariable(DatabaseVariable),
                     UsesPostgres = Environment.GetEnvironmentVariable(DatabaseVariable) is not null,
                 },
                 "--etcd" => options with { Etcd = Service(name, Value()) },

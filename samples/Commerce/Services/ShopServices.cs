@@ -97,7 +97,8 @@ internal sealed class ShopServices : IAsyncDisposable
             // Not among the arguments, which everyone on this machine can read: there may be a password in it.
             Environment =
             {
-                [ShopOptions.BrokerVariable] = Options.BrokerAddress, [ShopOptions.DatabaseVariable] = _inventoryDatabase,
+                [ShopOptions.BrokerVariable] = Options.BrokerAddress,
+                [ShopOptions.DatabaseVariable] = _inventoryDatabase,
             },
         };
         _inventory = new Process { StartInfo = start, EnableRaisingEvents = true };

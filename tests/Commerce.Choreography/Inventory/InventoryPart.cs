@@ -1,6 +1,6 @@
 using Commerce.Choreography.Orders;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Millrace.Messaging;
 
 namespace Commerce.Choreography.Inventory;

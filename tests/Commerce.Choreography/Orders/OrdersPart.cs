@@ -1,7 +1,7 @@
 using Commerce.Choreography.Inventory;
 using Commerce.Choreography.Payments;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Millrace.Messaging;
 
 namespace Commerce.Choreography.Orders;

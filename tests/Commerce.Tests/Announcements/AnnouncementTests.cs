@@ -35,7 +35,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
         {
             Variables = new Dictionary<string, string>
             {
-                ["Millrace__Messaging__Transport"] = "rabbitmq", ["Millrace__Messaging__rabbitmq__Address"] = server.Uri,
+                ["Millrace__Messaging__Transport"] = "rabbitmq",
+                ["Millrace__Messaging__rabbitmq__Address"] = server.Uri,
             },
         };
         await shop.Start();

@@ -66,7 +66,9 @@ internal sealed class Company : IAsyncDisposable
     /// <summary>Orders pieces of products at ten each.</summary>
     public Task Order(string order, string card, params (string Product, int Quantity)[] lines) => Post("orders", "/orders", new
     {
-        order, card, lines = lines.Select(line => new { product = line.Product, quantity = line.Quantity, unitPrice = 10 }),
+        order,
+        card,
+        lines = lines.Select(line => new { product = line.Product, quantity = line.Quantity, unitPrice = 10 }),
     });
 
     /// <summary>The bank says that it has the money for an order.</summary>
