@@ -86,11 +86,16 @@ internal sealed class ScheduleEndpoints(ILogger logger)
         TimeZone = OperatorRequest.Text(body, "timeZone"),
         Missed = OperatorRequest.Word(body, "missed", "", ["once", "skip", "all"]) switch
         {
-            "once" => MissedRuns.Once, "skip" => MissedRuns.Skip, "all" => MissedRuns.All, _ => null,
+            "once" => MissedRuns.Once,
+            "skip" => MissedRuns.Skip,
+            "all" => MissedRuns.All,
+            _ => null,
         },
         Overlapping = OperatorRequest.Word(body, "overlapping", "", ["skip", "queue"]) switch
         {
-            "skip" => OverlappingRuns.Skip, "queue" => OverlappingRuns.Queue, _ => null,
+            "skip" => OverlappingRuns.Skip,
+            "queue" => OverlappingRuns.Queue,
+            _ => null,
         },
         Command = OperatorRequest.Text(body, "command"),
         Body = OperatorRequest.Object(body, "body"),
@@ -113,7 +118,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     {
         routes.Decide(HttpMethods.Post, $"/schedules/{{name}}/{verb}", Handle, new(summary)
         {
-            Answer = typeof(ScheduleView), Body = typeof(DecisionRequest),
+            Answer = typeof(ScheduleView),
+            Body = typeof(DecisionRequest),
         });
 
         async Task Handle(HttpContext http)
@@ -130,7 +136,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     {
         routes.Decide(HttpMethods.Post, $"/schedules/{{name}}/{verb}", Handle, new(summary)
         {
-            Answer = typeof(ScheduleView), Body = typeof(EditScheduleRequest),
+            Answer = typeof(ScheduleView),
+            Body = typeof(EditScheduleRequest),
         });
 
         async Task Handle(HttpContext http)

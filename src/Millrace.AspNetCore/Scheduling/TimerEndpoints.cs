@@ -20,24 +20,29 @@ internal sealed class TimerEndpoints(ILogger logger)
         var timers = new TimerEndpoints(routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<TimerEndpoints>());
         routes.Look("/timers", List, new("Lists timers: those held for a person first, then the next one due.")
         {
-            Answer = typeof(TimersView), Query = Which,
+            Answer = typeof(TimersView),
+            Query = Which,
         });
         routes.Look("/timers/{key}", Show, new("A timer, and what happened to it.") { Answer = typeof(TimerView) });
         routes.Decide(HttpMethods.Post, "/timers/{key}/move", timers.Move, new("Has a timer's command sent at another time.")
         {
-            Answer = typeof(TimerView), Body = typeof(MoveTimerRequest),
+            Answer = typeof(TimerView),
+            Body = typeof(MoveTimerRequest),
         });
         routes.Decide(HttpMethods.Post, "/timers/{key}/edit", timers.Edit, new("Has a timer send another command, or at another time.")
         {
-            Answer = typeof(TimerView), Body = typeof(EditTimerRequest),
+            Answer = typeof(TimerView),
+            Body = typeof(EditTimerRequest),
         });
         routes.Decide(HttpMethods.Post, "/timers/{key}/run", timers.Run, new("Has a timer's command sent now, also of one that is held.")
         {
-            Answer = typeof(TimerView), Body = typeof(DecisionRequest),
+            Answer = typeof(TimerView),
+            Body = typeof(DecisionRequest),
         });
         routes.Decide(HttpMethods.Post, "/timers/{key}/cancel", timers.Cancel, new("Takes a timer back: its command is not sent.")
         {
-            Status = 204, Body = typeof(DecisionRequest),
+            Status = 204,
+            Body = typeof(DecisionRequest),
         });
     }
 

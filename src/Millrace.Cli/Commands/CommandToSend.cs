@@ -10,7 +10,8 @@ internal sealed class CommandToSend(string which)
     private readonly Option<string?> _command = new("--command", "-c") { HelpName = "NAME", Description = which };
     private readonly Option<string?> _body = new("--body")
     {
-        HelpName = "JSON", Description = "The command as JSON, with all its members.",
+        HelpName = "JSON",
+        Description = "The command as JSON, with all its members.",
     };
 
     private readonly Option<string?> _build = BuildOption.Create();

@@ -37,16 +37,20 @@ internal static class ScheduleDecisions
         var (name, note) = (SchedulesCommand.Name(), new DecisionOptions());
         var cron = new Option<string?>("--cron")
         {
-            HelpName = "CRON", Description = "Minute, hour, day of the month, month and day of the week.", Required = mustBeWhole,
+            HelpName = "CRON",
+            Description = "Minute, hour, day of the month, month and day of the week.",
+            Required = mustBeWhole,
         };
         var zone = new Option<string?>("--zone") { HelpName = "ID", Description = "The zone whose clock that is told by." };
-        var missed = new Option<MissedRuns?>("--missed") 
+        var missed = new Option<MissedRuns?>("--missed")
         {
-            HelpName = "RULE", Description = "What becomes of times that nobody ran: once, skip or all.",
+            HelpName = "RULE",
+            Description = "What becomes of times that nobody ran: once, skip or all.",
         };
         var overlapping = new Option<OverlappingRuns?>("--overlapping")
         {
-            HelpName = "RULE", Description = "What becomes of times that come while it runs: skip or queue.",
+            HelpName = "RULE",
+            Description = "What becomes of times that come while it runs: skip or queue.",
         };
         var sends = new CommandToSend("The name of the command to send, the same for each time.");
         var command = new ToolCommand(verb, description) { Examples = examples };
@@ -61,8 +65,14 @@ internal static class ScheduleDecisions
         {
             var edit = new ScheduleEdit
             {
-                Cron = call.Get(cron), TimeZone = call.Get(zone), Missed = call.Get(missed), Overlapping = call.Get(overlapping),
-                Command = sends.Name(call), Body = sends.Body(call), By = note.By(call), Reason = note.Reason(call),
+                Cron = call.Get(cron),
+                TimeZone = call.Get(zone),
+                Missed = call.Get(missed),
+                Overlapping = call.Get(overlapping),
+                Command = sends.Name(call),
+                Body = sends.Body(call),
+                By = note.By(call),
+                Reason = note.Reason(call),
             };
             if (mustBeWhole && edit.Command is null)
                 throw new CliException(ExitCode.Usage, "--command is missing: the name of the command to send.");

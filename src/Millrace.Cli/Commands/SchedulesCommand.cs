@@ -49,7 +49,9 @@ internal static class SchedulesCommand
         var name = Name();
         var count = new Option<int>("--count", "-n")
         {
-            HelpName = "N", Description = "How many times.", DefaultValueFactory = _ => NextTimes,
+            HelpName = "N",
+            Description = "How many times.",
+            DefaultValueFactory = _ => NextTimes,
         };
         var command = new ToolCommand("next", "Tells the next times of a schedule, whether or not it is paused.")
         {

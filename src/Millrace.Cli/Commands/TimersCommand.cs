@@ -95,7 +95,11 @@ internal static class TimersCommand
             }
             var edit = new TimerEdit
             {
-                Due = call.Get(due), Command = sends.Name(call), Body = sends.Body(call), By = note.By(call), Reason = note.Reason(call),
+                Due = call.Get(due),
+                Command = sends.Name(call),
+                Body = sends.Body(call),
+                By = note.By(call),
+                Reason = note.Reason(call),
             };
             return Tell(call, sends.Catalog(call).TimersOf(open.Store).Edit(call.Get(key), edit, cancellationToken));
         });

@@ -55,7 +55,10 @@ internal sealed record ScheduleRecord
     /// <summary>A schedule that has not run yet; its times are not worked out yet.</summary>
     public static ScheduleRecord Of(ScheduleForm form) => new()
     {
-        Cron = form.Cron, TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping,
+        Cron = form.Cron,
+        TimeZone = form.TimeZone,
+        Missed = form.Missed,
+        Overlapping = form.Overlapping,
     };
 
     /// <summary>The same where the form is that of the code with what a person decided over it.</summary>

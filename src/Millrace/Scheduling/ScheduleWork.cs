@@ -161,7 +161,12 @@ internal sealed partial class ScheduleWork : DueWork
                 var (next, queued) = record.IsPaused ? (null, []) : definition.NextBehind(time, record.Queued ?? [], begun, now);
                 var after = record with
                 {
-                    Due = next, Time = next, MustRun = next <= now, Failures = 0, LastTime = time, LastRunAt = begun,
+                    Due = next,
+                    Time = next,
+                    MustRun = next <= now,
+                    Failures = 0,
+                    LastTime = time,
+                    LastRunAt = begun,
                     Error = null,
                     Queued = queued.Length == 0 ? null : queued,
                 };

@@ -194,7 +194,12 @@ public sealed class Schedules
         string name, string? by = null, string? reason = null, CancellationToken cancellationToken = default) =>
         Change(name, PlatformEvents.ScheduleRemoved, by, reason, (record, now) => record.Removed is not null ? record : record with
         {
-            Removed = new ScheduleDecision(by, reason, now), Due = null, Time = null, MustRun = false, Queued = null, Failures = 0,
+            Removed = new ScheduleDecision(by, reason, now),
+            Due = null,
+            Time = null,
+            MustRun = false,
+            Queued = null,
+            Failures = 0,
         }, cancellationToken);
 
     /// <summary>Has a schedule that was removed run again, as it was before: edited, and paused where it was.</summary>
@@ -277,7 +282,10 @@ public sealed class Schedules
             return note;
         return note with
         {
-            Form = after.ToForm(), FormBefore = before?.ToForm(), Command = after.Edit?.Command, Body = after.Edit?.Body,
+            Form = after.ToForm(),
+            FormBefore = before?.ToForm(),
+            Command = after.Edit?.Command,
+            Body = after.Edit?.Body,
         };
     }
 
