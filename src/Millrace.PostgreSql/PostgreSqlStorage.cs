@@ -51,7 +51,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         Copies = new LogCopies(_database, queries, clock);
         _longTexts = new LongTextIndexes(_database, collections);
         Log = new PostgreSqlLog(_database, _writer, _longTexts, Changes, queries, Copies, streams, Reads, clock);
-        var documents = new PostgreSqlDocuments(_database, collections);
+        var documents = new PostgreSqlDocuments(_database, collections, clock);
         Documents = documents;
         Snapshots = new SnapshotReads(documents);
         Leases = new PostgreSqlLeases(_database);

@@ -23,6 +23,7 @@ public sealed class LongTextTests : DatabaseTests
     {
         await using var storage = await MakeOld();
         await using var another = await Given.Open(Database);
+        Assert.Equal(["a"], await KeysByText(another)); // It counts on the old index from now on, for a while.
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)));
         await Eventually.Is(async () => await IsWritten(storage) || await IsWritten(another), isWritten => isWritten);
@@ -31,6 +32,8 @@ public sealed class LongTextTests : DatabaseTests
         await Eventually.Is(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
         Assert.Equal(["a", "b"], await Keys(storage, new FieldCondition("text", Comparison.GreaterOrEqual, "0")));
         Assert.Equal(["b"], await Keys(storage, new FieldCondition("text", Comparison.Equal, Long)));
+        Assert.Equal(["b", "a"], await KeysByText(another));
+        Assert.Equal(["b", "a"], await KeysByText(storage));
     }
 
     [PostgreSqlFact]
@@ -76,10 +79,7 @@ public sealed class LongTextTests : DatabaseTests
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
-        await (await TestServer.Server).Execute(
-            $"INSERT INTO {Documents}.doc_1 SELECT 'k' || i, 1, 1, 'x', 'text ' || i, i FROM generate_series(1, 20000) i; "
-            + $"ANALYZE {Documents}.doc_1",
-            Database);
+        await Fill();
         foreach (var query in new[]
         {
             new DocumentQuery { Collection = Name, OrderBy = "text", Limit = 10 },
@@ -92,6 +92,28 @@ public sealed class LongTextTests : DatabaseTests
 
             Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
             Assert.Contains("doc_1_f0", plan, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Most of them never meet a long text, and keep their index for ever.</summary>
+    [PostgreSqlFact]
+    public async Task Pages_in_the_order_of_a_text_are_read_by_the_index_of_an_earlier_version()
+    {
+        await using var storage = await MakeOld();
+        await Fill();
+        var byText = new DocumentQuery { Collection = Name, OrderBy = "text", Limit = 10 };
+        foreach (var query in new[]
+        {
+            byText, byText with { IsDescending = true }, byText with { Skip = 10 },
+            Where(Comparison.GreaterOrEqual, "text 9") with { OrderBy = "text" },
+            Where(Comparison.StartsWith, "text 1999") with { OrderBy = "text", IsDescending = true },
+        })
+        {
+            var plan = await Plan(query);
+
+            Assert.DoesNotContain("Seq Scan", plan, StringComparison.Ordinal);
+            Assert.DoesNotContain("Sort", plan, StringComparison.Ordinal);
+            Assert.Contains("using doc_1_f0 ", plan, StringComparison.Ordinal);
         }
     }
 
@@ -125,6 +147,12 @@ public sealed class LongTextTests : DatabaseTests
         return (await storage.Documents.Query(query, CancellationToken.None)).Documents.Select(document => document.Key);
     }
 
+    private static async Task<IEnumerable<string>> KeysByText(PostgreSqlStorage storage)
+    {
+        var query = new DocumentQuery { Collection = Name, OrderBy = "text" };
+        return (await storage.Documents.Query(query, CancellationToken.None)).Documents.Select(document => document.Key);
+    }
+
     /// <summary>A collection with the index that it had before, and a document.</summary>
     private async Task<PostgreSqlStorage> MakeOld()
     {
@@ -138,14 +166,23 @@ public sealed class LongTextTests : DatabaseTests
         return storage;
     }
 
+    /// <summary>So many documents that it pays to go by an index.</summary>
+    private async Task Fill() => await (await TestServer.Server).Execute(
+        $"INSERT INTO {Documents}.doc_1 SELECT 'k' || i, 1, 1, 'x', 'text ' || i, i FROM generate_series(1, 20000) i; "
+        + $"ANALYZE {Documents}.doc_1",
+        Database);
+
     private Task<string> Indexes() =>
         Ask("SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'doc_1'");
 
     private async Task<string> Plan(DocumentQuery query)
     {
         await using var connection = await TestServer.Connect(Database);
-        await using var command = DocumentQueries.Page(new Collection(1, Definition, new Tables("millrace", Documents)), query)
-            .Command(connection);
+        var tables = new Tables("millrace", Documents);
+        var page = await DocumentQueries.Page(
+            connection, new Collection(1, Definition, tables), query, new WholeTextIndexes(tables, TimeProvider.System),
+            CancellationToken.None);
+        await using var command = page.Command(connection);
         command.CommandText = "EXPLAIN " + command.CommandText;
         await using var row = await command.ExecuteReaderAsync();
         var plan = new StringBuilder();

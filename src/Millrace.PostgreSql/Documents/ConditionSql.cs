@@ -17,7 +17,7 @@ internal static class ConditionSql
     public static void Add(
         SqlText sql, Collection collection, IReadOnlyList<FieldCondition> conditions, int field, TextPart part)
     {
-        if (part != TextPart.All)
+        if (part is TextPart.Short or TextPart.Long)
             sql.Append($" AND {LongTexts.Are(part, field)}");
         SortedDictionary<int, TextBounds>? texts = null;
         foreach (var condition in conditions)

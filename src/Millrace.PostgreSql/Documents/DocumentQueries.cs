@@ -10,10 +10,12 @@ internal static class DocumentQueries
     private const int FirstField = 4;
 
     public static async ValueTask<DocumentPage> Read(
-        NpgsqlConnection connection, Collection collection, DocumentQuery query, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Collection collection, DocumentQuery query, WholeTextIndexes wholeTexts,
+        CancellationToken cancellationToken)
     {
         var field = PlaceOf(query.OrderBy, collection);
-        var command = Page(collection, query).Command(connection);
+        var page = await Page(connection, collection, query, wholeTexts, cancellationToken).ConfigureAwait(false);
+        var command = page.Command(connection);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
@@ -65,18 +67,32 @@ internal static class DocumentQueries
     }
 
     /// <summary>The statement of a query, which reads one document more than it asks for.</summary>
-    internal static SqlText Page(Collection collection, DocumentQuery query)
+    internal static async ValueTask<SqlText> Page(
+        NpgsqlConnection connection, Collection collection, DocumentQuery query, WholeTextIndexes wholeTexts,
+        CancellationToken cancellationToken)
     {
         var field = PlaceOf(query.OrderBy, collection);
-        var order = query.IsDescending ? (Nulls: " DESC NULLS LAST", Keys: " DESC") : (Nulls: " NULLS FIRST", Keys: "");
-        var sql = new SqlText("");
         if (field < 0 || collection.Definition.Fields[field].Kind != FieldKind.Text)
-        {
-            AddRows(sql, collection, query, field, TextPart.All);
-            sql.Append(field < 0 ? $" ORDER BY key{order.Keys}" : $" ORDER BY f{field}{order.Nulls}, key{order.Keys}");
-            return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
-        }
-        // Short texts and long ones are in an index each: the first of both hold the first of all.
+            return Page(collection, query, field, TextPart.All);
+        return await wholeTexts.Stands(connection, collection, field, cancellationToken).ConfigureAwait(false)
+            ? Page(collection, query, field, TextPart.Whole)
+            : PageOfParts(collection, query, field);
+    }
+
+    private static SqlText Page(Collection collection, DocumentQuery query, int field, TextPart part)
+    {
+        var order = OrderOf(query);
+        var sql = new SqlText("");
+        AddRows(sql, collection, query, field, part);
+        sql.Append(field < 0 ? $" ORDER BY key{order.Keys}" : $" ORDER BY f{field}{order.Nulls}, key{order.Keys}");
+        return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
+    }
+
+    /// <summary>Short texts and long ones are in an index each: the first of both hold the first of all.</summary>
+    private static SqlText PageOfParts(Collection collection, DocumentQuery query, int field)
+    {
+        var order = OrderOf(query);
+        var sql = new SqlText("");
         var byField = $"f{field}{order.Nulls}, key{order.Keys}";
         var most = sql.Parameter(query.Limit + 1L + query.Skip);
         sql.Append($"SELECT key, version, position, body, f{field} FROM ((");
@@ -86,6 +102,9 @@ internal static class DocumentQueries
         sql.Append($" ORDER BY {LongTexts.Beginning(field)}{order.Keys}, {byField} LIMIT {most})) AS found ORDER BY {byField}");
         return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
     }
+
+    private static (string Nulls, string Keys) OrderOf(DocumentQuery query) =>
+        query.IsDescending ? (" DESC NULLS LAST", " DESC") : (" NULLS FIRST", "");
 
     private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
 

@@ -29,6 +29,9 @@ internal static class LongTexts
     /// <inheritdoc cref="Beginning(int)"/>
     public static string Beginning(string text) => string.Create(CultureInfo.InvariantCulture, $"left({text}, {BeginningCharacters})");
 
+    /// <summary>The name of the one index of an earlier version.</summary>
+    public static string OldIndex(string table, int field) => string.Create(CultureInfo.InvariantCulture, $"{table}_f{field}");
+
     /// <summary>The index of each part.</summary>
     public static IReadOnlyList<LogIndex> Indexes(string table, int field) =>
     [

@@ -4,9 +4,10 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each field.</summary>
-internal sealed class PostgreSqlDocuments(Database database, Collections collections) : IDocumentStorage
+internal sealed class PostgreSqlDocuments(Database database, Collections collections, TimeProvider time) : IDocumentStorage
 {
     private readonly ReadModelTable _readModels = new(database.Tables, database.Options.Clock == PostgreSqlClock.Node);
+    private readonly WholeTextIndexes _wholeTexts = new(database.Tables, time);
     private readonly LetterTable _letters = new(database.Tables);
     private readonly string _lockConsumer =
         $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
@@ -58,8 +59,9 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         ArgumentNullException.ThrowIfNull(query);
         return OnCollection(
             query.Collection,
-            static (connection, found, query, cancel) => DocumentQueries.Read(connection, found, query, cancel),
-            query,
+            static (connection, found, ask, cancel) =>
+                DocumentQueries.Read(connection, found, ask.query, ask._wholeTexts, cancel),
+            (query, _wholeTexts),
             cancellationToken);
     }
 

@@ -30,7 +30,7 @@ internal sealed class TextBounds(int field)
         _bounds.Add((ConditionSql.Operator(condition.Comparison), StoredText.Check(text)));
     }
 
-    /// <summary>Adds them for the texts of one part, or for all with what each part's index needs.</summary>
+    /// <summary>Adds them for the texts of one part or of one index, or for all with what each part's index needs.</summary>
     public void AddTo(SqlText sql, TextPart part)
     {
         if (part == TextPart.All && _areShort == _areLong)

@@ -6,6 +6,9 @@ internal enum TextPart
     /// <summary>All of them, and null.</summary>
     All,
 
+    /// <summary>All of them, and null, in one index of an earlier version.</summary>
+    Whole,
+
     /// <summary>Those that an index holds whole, and null.</summary>
     Short,
 
