@@ -50,9 +50,7 @@ public sealed class FrozenNodeTests : StoreTests
         await using var other = await Open(null);
         frozen.Fast.IsEnabled = false;
         proxy.CutAt("the end"u8, Cut.Freeze);
-        var filler = new string('x', 10_000);
-        var events = Enumerable.Range(0, 20).Select(number => Given.Event(payload: filler + (number == 19 ? "the end" : "")));
-        var batch = Task.Run(() => Try(frozen, Given.Append("a", ExpectedVersion.NoStream, [.. events])));
+        var batch = Task.Run(() => Try(frozen, LongBatch()));
         await proxy.Frozen.WaitAsync(Patience);
 
         var append = await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
@@ -63,6 +61,23 @@ public sealed class FrozenNodeTests : StoreTests
         var log = await other.ReadAll();
         Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(one => one.Position));
         Assert.True(log.Count is 1 or 21, $"{log.Count} events are in the log.");
+    }
+
+    /// <summary>Only its connection is dead, as where a router has forgotten it: the server waits for the rest of the batch, with the log's
+    /// lock.</summary>
+    [PostgreSqlFact]
+    public async Task A_node_whose_connection_died_in_a_batch_ends_it_itself_and_is_told_what_became_of_it()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await Open(proxy, options => options.CommandTimeout = TimeSpan.FromSeconds(4));
+        storage.Fast.IsEnabled = false;
+        proxy.CutAt("the end"u8, Cut.Freeze);
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(LongBatch()).WaitAsync(Patience));
+
+        Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
+        Assert.Empty(await storage.ReadAll());
+        Assert.Equal(1, (await storage.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()))).Position);
     }
 
     [PostgreSqlFact]
@@ -125,6 +140,14 @@ public sealed class FrozenNodeTests : StoreTests
         Assert.Equal(CommitResult.Committed, (await work.WaitAsync(Patience)).Result);
     }
 
+    /// <summary>Its last event marks where it is cut.</summary>
+    private static CommitRequest LongBatch()
+    {
+        var filler = new string('x', 10_000);
+        var events = Enumerable.Range(0, 20).Select(number => Given.Event(payload: filler + (number == 19 ? "the end" : "")));
+        return Given.Append("a", ExpectedVersion.NoStream, [.. events]);
+    }
+
     private static Task<ConsumerRecord> Take(PostgreSqlStorage storage, string holder, DateTimeOffset now) =>
         storage.Leases.Acquire(Wide.Name, 0, holder, TimeSpan.FromMinutes(1), now, CancellationToken.None).AsTask();
 
@@ -165,7 +188,7 @@ public sealed class FrozenNodeTests : StoreTests
         return connection;
     }
 
-    private async Task<PostgreSqlStorage> Open(CuttingProxy? proxy)
+    private async Task<PostgreSqlStorage> Open(CuttingProxy? proxy, Action<PostgreSqlOptions>? configure = null)
     {
         var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database));
         address.Port = proxy?.Port ?? address.Port;
@@ -173,6 +196,7 @@ public sealed class FrozenNodeTests : StoreTests
         {
             options.ConnectionString = address.ConnectionString;
             (options.HoldTimeout, options.LockTimeout) = (TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(1));
+            configure?.Invoke(options);
         });
     }
 }

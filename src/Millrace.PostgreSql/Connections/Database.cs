@@ -186,7 +186,7 @@ internal sealed class Database : IAsyncDisposable
 
     /// <summary>
     /// Changes something under the log's lock within a time, in which <see cref="PostgreSqlOptions.CommandTimeout"/> does not count: also a
-    /// commit that waits for a standby ends with it, in doubt.
+    /// commit that waits for a standby ends with it, in doubt. So long it is tried again while somebody holds the lock.
     /// </summary>
     /// <param name="limit">The time; a moment more when the server does not answer at all.</param>
     /// <param name="work">Reads and writes.</param>
@@ -200,17 +200,30 @@ internal sealed class Database : IAsyncDisposable
         var started = _time.GetTimestamp();
         using var ending = new CancellationTokenSource(limit, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, cancellationToken);
+        StorageException? waited = null;
         try
         {
-            return await Read(
-                static (connection, all, cancel) => all.self.WriteOnce(
-                    connection, all.work, all.state, all.self.LockWait, all.limit - all.self._time.GetElapsedTime(all.started), cancel),
-                (self: this, work, state, limit, started),
-                either.Token).ConfigureAwait(false);
+            while (true)
+            {
+                try
+                {
+                    return await Read(
+                        static (connection, all, cancel) => all.self.WriteOnce(
+                            connection, all.work, all.state, all.self.LockWait, all.limit - all.self._time.GetElapsedTime(all.started),
+                            cancel),
+                        (self: this, work, state, limit, started),
+                        either.Token).ConfigureAwait(false);
+                }
+                catch (StorageException failure) when (PostgreSqlErrors.IsLockWait(failure.InnerException))
+                {
+                    waited = failure;
+                    await AfterLockWait(either.Token).ConfigureAwait(false);
+                }
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StorageException($"{Description} did not answer in time.", StorageProblem.Busy);
+            throw waited ?? new StorageException($"{Description} did not answer in time.", StorageProblem.Busy);
         }
     }
 
