@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -13,6 +14,7 @@ namespace Repository.Tests;
 /// </summary>
 internal static class PageCompilation
 {
+    private static readonly Assembly JsonGenerator = LoadJsonGenerator();
     private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview);
 
     // What a web project imports by itself, and what a reader of a how-to has at hand.
@@ -123,16 +125,24 @@ internal static class PageCompilation
 
     private static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
     [
-        .. System.Reflection.Assembly.Load("Millrace.Generators").GetTypes()
+        .. Assembly.Load("Millrace.Generators").GetTypes()
             .Where(type => type.GetCustomAttributes(typeof(DiagnosticAnalyzerAttribute), false).Length > 0)
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
     private static IEnumerable<ISourceGenerator> Generators()
-        => RepositoryFiles.All.Contains("src/Millrace.Generators/Millrace.Generators.csproj")
-            ? System.Reflection.Assembly.Load("Millrace.Generators").GetTypes()
-                .Where(type => type.GetCustomAttributes(typeof(GeneratorAttribute), false).Length > 0)
-                .Select(type => Activator.CreateInstance(type))
-                .Select(generator => generator as ISourceGenerator ?? ((IIncrementalGenerator)generator!).AsSourceGenerator())
-            : [];
+        => from assembly in (Assembly[])[Assembly.Load("Millrace.Generators"), JsonGenerator]
+           from type in assembly.GetTypes()
+           where type.GetCustomAttributes(typeof(GeneratorAttribute), false).Length > 0
+           let generator = Activator.CreateInstance(type)
+           select generator as ISourceGenerator ?? ((IIncrementalGenerator)generator!).AsSourceGenerator();
+
+    // It comes with the SDK, beside the runtime: it is what every project has that writes a JsonSerializerContext.
+    private static Assembly LoadJsonGenerator()
+    {
+        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        var packs = Path.Combine(root, "packs", "Microsoft.NETCore.App.Ref");
+        var found = Directory.EnumerateFiles(packs, "System.Text.Json.SourceGeneration.dll", SearchOption.AllDirectories);
+        return Assembly.LoadFrom(found.Order(StringComparer.Ordinal).Last());
+    }
 }
