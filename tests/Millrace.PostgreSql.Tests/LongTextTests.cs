@@ -117,6 +117,27 @@ public sealed class LongTextTests : DatabaseTests
         }
     }
 
+    /// <summary>Newest first as well, where what is null lies behind all others.</summary>
+    [PostgreSqlFact]
+    public async Task A_page_behind_a_cursor_begins_there()
+    {
+        await using var storage = await Given.Open(Database);
+        await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
+        await Fill();
+
+        foreach (var isDescending in (bool[])[false, true])
+        {
+            var query = new DocumentQuery { Collection = Name, OrderBy = "number", IsDescending = isDescending, Limit = 10 };
+            var beyond = isDescending ? "<" : ">";
+
+            Assert.Contains(
+                $"Index Cond: (f1 {beyond}= ", await Plan(query with { After = new DocumentCursor(17L, "k17") }), StringComparison.Ordinal);
+            Assert.Contains(
+                "Index Cond: ((f1 IS NULL) AND ", await Plan(query with { After = new DocumentCursor(FieldValue.Null, "k17") }),
+                StringComparison.Ordinal);
+        }
+    }
+
     private static DocumentQuery Where(Comparison comparison, string value) =>
         new() { Collection = Name, Conditions = [new FieldCondition("text", comparison, value)], Limit = 10 };
 

@@ -53,6 +53,32 @@ public sealed class QueryPlanTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("age")]
+    public async Task A_page_behind_a_cursor_begins_there(string? field)
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        var definition = new CollectionDefinition(
+            "people", [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("age", FieldKind.Integer)]);
+        await storage.Documents.EnsureCollection(definition, Given.Cancel);
+
+        foreach (var isDescending in (bool[])[false, true])
+        {
+            foreach (var value in (FieldValue[])[17L, FieldValue.Null])
+            {
+                var query = new DocumentQuery
+                {
+                    Collection = "people", OrderBy = field, IsDescending = isDescending,
+                    After = new DocumentCursor(value, "ada"),
+                };
+                var plan = Explain(DocumentQueries.Page(new Collection(1, definition), query).Sql);
+
+                Assert.DoesNotContain("SCAN doc_1", plan, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData(StreamQueries.FindByIdInStream)]
     [InlineData(CommitFacts.FindVersionOfId)]
     public async Task An_id_is_looked_up_in_a_stream_without_reading_the_stream(string sql)

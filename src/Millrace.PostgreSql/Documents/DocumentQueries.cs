@@ -73,34 +73,51 @@ internal static class DocumentQueries
     {
         var field = PlaceOf(query.OrderBy, collection);
         if (field < 0 || collection.Definition.Fields[field].Kind != FieldKind.Text)
-            return Page(collection, query, field, TextPart.All);
+            return Page(collection, query, field, [TextPart.All]);
         return await wholeTexts.Stands(connection, collection, field, cancellationToken).ConfigureAwait(false)
-            ? Page(collection, query, field, TextPart.Whole)
-            : PageOfParts(collection, query, field);
+            ? Page(collection, query, field, [TextPart.Whole])
+            : Page(collection, query, field, [TextPart.Short, TextPart.Long]);
     }
 
-    private static SqlText Page(Collection collection, DocumentQuery query, int field, TextPart part)
+    /// <summary>
+    /// Short texts and long ones are in an index each, and behind a cursor may lie nulls beside values: the first of each are found by an
+    /// index, and the first of all are among them.
+    /// </summary>
+    private static SqlText Page(Collection collection, DocumentQuery query, int field, TextPart[] parts)
     {
         var order = OrderOf(query);
+        var byField = field < 0 ? $"key{order.Keys}" : $"f{field}{order.Nulls}, key{order.Keys}";
+        var hasRest = ConditionSql.HasRest(field, query);
         var sql = new SqlText("");
-        AddRows(sql, collection, query, field, part);
-        sql.Append(field < 0 ? $" ORDER BY key{order.Keys}" : $" ORDER BY f{field}{order.Nulls}, key{order.Keys}");
-        return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
+        if (parts is [var only] && !hasRest)
+        {
+            AddRows(sql, collection, query, field, only, isRest: false);
+        }
+        else
+        {
+            var first = $" LIMIT {sql.Parameter(query.Limit + 1L + query.Skip)})";
+            var before = $"SELECT key, version, position, body, f{field} FROM ((";
+            foreach (var (part, isRest) in Legs(parts, hasRest, query.IsDescending))
+            {
+                sql.Append(before);
+                AddRows(sql, collection, query, field, part, isRest);
+                sql.Append(part == TextPart.Long ? $" ORDER BY {LongTexts.Beginning(field)}{order.Keys}, {byField}" : $" ORDER BY {byField}");
+                sql.Append(first);
+                before = " UNION ALL (";
+            }
+            sql.Append(") AS found");
+        }
+        return sql.Append($" ORDER BY {byField} LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
     }
 
-    /// <summary>Short texts and long ones are in an index each: the first of both hold the first of all.</summary>
-    private static SqlText PageOfParts(Collection collection, DocumentQuery query, int field)
+    private static IEnumerable<(TextPart Part, bool IsRest)> Legs(TextPart[] parts, bool hasRest, bool isDescending)
     {
-        var order = OrderOf(query);
-        var sql = new SqlText("");
-        var byField = $"f{field}{order.Nulls}, key{order.Keys}";
-        var most = sql.Parameter(query.Limit + 1L + query.Skip);
-        sql.Append($"SELECT key, version, position, body, f{field} FROM ((");
-        AddRows(sql, collection, query, field, TextPart.Short);
-        sql.Append($" ORDER BY {byField} LIMIT {most}) UNION ALL (");
-        AddRows(sql, collection, query, field, TextPart.Long);
-        sql.Append($" ORDER BY {LongTexts.Beginning(field)}{order.Keys}, {byField} LIMIT {most})) AS found ORDER BY {byField}");
-        return sql.Append($" LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
+        foreach (var part in parts)
+        {
+            yield return (part, false);
+            if (hasRest && !(isDescending && part == TextPart.Long)) // No null is long.
+                yield return (part, true);
+        }
     }
 
     private static (string Nulls, string Keys) OrderOf(DocumentQuery query) =>
@@ -108,13 +125,13 @@ internal static class DocumentQueries
 
     private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
 
-    private static void AddRows(SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part)
+    private static void AddRows(SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part, bool isRest)
     {
         var ordered = field < 0 ? "" : $", f{field}";
         sql.Append($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE true");
         ConditionSql.Add(sql, collection, query.Conditions, field, part);
         if (query.After is { } after)
-            ConditionSql.AddAfter(sql, collection, field, after, query.IsDescending);
+            ConditionSql.AddAfter(sql, collection, field, after, query.IsDescending, isRest);
     }
 
     private static Document ReadOne(NpgsqlDataReader row) =>

@@ -15,10 +15,22 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
     }
 
     /// <summary>
-    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative. Nulls are least.
+    /// Whether what comes after a place is two ranges of an index: nulls are least, so that they lie before all values or behind them.
     /// </summary>
-    public void AddAfter(int field, DocumentCursor after, bool isDescending)
+    public static bool HasRest(int field, DocumentQuery query) =>
+        field >= 0 && query.After is { } after && after.Value.IsNull != query.IsDescending;
+
+    /// <summary>
+    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range that begins there, or
+    /// to the rest behind that. Each is written so that an index finds its beginning.
+    /// </summary>
+    public void AddAfter(int field, DocumentCursor after, bool isDescending, bool isRest)
     {
+        if (isRest)
+        {
+            sql.Append(isDescending ? $" AND f{field} IS NULL" : $" AND f{field} IS NOT NULL");
+            return;
+        }
         var beyond = isDescending ? '<' : '>';
         var key = AddParameter((statement, index) => statement.Bind(index, after.Key));
         if (field < 0)
@@ -28,12 +40,11 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
         }
         if (after.Value.IsNull)
         {
-            sql.Append(isDescending ? $" AND f{field} IS NULL AND key < ?{key}" : $" AND (f{field} IS NOT NULL OR key > ?{key})");
+            sql.Append($" AND f{field} IS NULL AND key {beyond} ?{key}");
             return;
         }
         var value = AddValue(field, after.Value);
-        sql.Append($" AND (f{field} {beyond} ?{value} OR (f{field} = ?{value} AND key {beyond} ?{key})");
-        sql.Append(isDescending ? $" OR f{field} IS NULL)" : ")");
+        sql.Append($" AND f{field} {beyond}= ?{value} AND (f{field} {beyond} ?{value} OR key {beyond} ?{key})");
     }
 
     /// <summary>The text that restricts how many rows are read, and how many are passed over before.</summary>

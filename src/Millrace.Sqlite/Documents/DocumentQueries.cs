@@ -10,17 +10,9 @@ internal static class DocumentQueries
 
     public static DocumentPage Read(Connection connection, Collection collection, DocumentQuery query)
     {
-        var field = query.OrderBy is null ? -1 : collection.IndexOf(query.OrderBy);
-        var ordered = field < 0 ? "" : $", f{field}";
-        var sql = new StringBuilder($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE 1");
-        var parameters = new ConditionSql(collection, sql);
-        parameters.Add(query.Conditions);
-        if (query.After is { } after)
-            parameters.AddAfter(field, after, query.IsDescending);
-        var direction = query.IsDescending ? " DESC" : "";
-        sql.Append(field < 0 ? $" ORDER BY key{direction}" : $" ORDER BY f{field}{direction}, key{direction}");
-        sql.Append(parameters.AddLimit(query.Limit + 1L, query.Skip));
-        var statement = parameters.Bind(connection.Get(sql.ToString()));
+        var field = PlaceOf(query.OrderBy, collection);
+        var (sql, parameters) = Page(collection, query);
+        var statement = parameters.Bind(connection.Get(sql));
         var documents = new List<Document>();
         var last = FieldValue.Null;
         var hasMore = false;
@@ -34,6 +26,46 @@ internal static class DocumentQueries
         }
         statement.Reset();
         return new DocumentPage(documents, hasMore ? new DocumentCursor(last, documents[^1].Key) : null);
+    }
+
+    /// <summary>
+    /// The statement of a query, which reads one document more than it asks for. Where nulls lie beside values behind a cursor, the first of
+    /// each are found by the index, and the first of all are among them.
+    /// </summary>
+    internal static (string Sql, ConditionSql Parameters) Page(Collection collection, DocumentQuery query)
+    {
+        var field = PlaceOf(query.OrderBy, collection);
+        var direction = query.IsDescending ? " DESC" : "";
+        var order = field < 0 ? $" ORDER BY key{direction}" : $" ORDER BY f{field}{direction}, key{direction}";
+        var sql = new StringBuilder();
+        var parameters = new ConditionSql(collection, sql);
+        if (!ConditionSql.HasRest(field, query))
+        {
+            AddRows(sql, parameters, collection, query, field, isRest: false);
+        }
+        else
+        {
+            var most = parameters.AddLimit(query.Limit + 1L + query.Skip, 0);
+            sql.Append("SELECT * FROM (SELECT * FROM (");
+            AddRows(sql, parameters, collection, query, field, isRest: false);
+            sql.Append($"{order}{most}) UNION ALL SELECT * FROM (");
+            AddRows(sql, parameters, collection, query, field, isRest: true);
+            sql.Append($"{order}{most}))");
+        }
+        sql.Append(order).Append(parameters.AddLimit(query.Limit + 1L, query.Skip));
+        return (sql.ToString(), parameters);
+    }
+
+    private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
+
+    private static void AddRows(
+        StringBuilder sql, ConditionSql parameters, Collection collection, DocumentQuery query, int field, bool isRest)
+    {
+        var ordered = field < 0 ? "" : $", f{field}";
+        sql.Append($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE 1");
+        parameters.Add(query.Conditions);
+        if (query.After is { } after)
+            parameters.AddAfter(field, after, query.IsDescending, isRest);
     }
 
     public static long Count(Connection connection, Collection collection, IReadOnlyList<FieldCondition> conditions)
