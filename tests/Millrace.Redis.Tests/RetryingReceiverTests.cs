@@ -197,6 +197,30 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
+    public async Task A_receiver_that_waits_for_room_and_has_lost_the_group_says_so_and_the_next_goes_on()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, limit.Token);
+        await Publish(transport, 2, limit.Token, ofOneKey: false);
+        await using (var full = (IRetryingReceiver)await transport.Receive(Billing with { Retries = new RetryLimits(1, 1) }, limit.Token))
+        {
+            await full.PutOff((await Take(full, 1, limit.Token))[0], TimeSpan.FromHours(1), "It failed.", limit.Token);
+            Assert.NotNull(full.Stall);
+
+            Assert.Equal("+OK", await server.Ask("SET {orders}:billing:holder another"));
+
+            var lost = await Assert.ThrowsAsync<TransportUnavailableException>(
+                () => full.Take(1, limit.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), limit.Token));
+            Assert.Contains("'billing' is another node's by now", lost.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(":1", await server.Ask("DEL {orders}:billing:holder")); // It left the other's alone.
+
+        await using var next = await transport.Receive(Billing, limit.Token);
+        Assert.Equal("2", (await Take(next, 1, limit.Token))[0].Message.Id);
+    }
+
+    [RedisFact]
     public async Task All_of_it_lies_in_one_slot_of_a_cluster_and_a_role_needs_no_more_than_is_said()
     {
         using var limit = new CancellationTokenSource(Patience);

@@ -192,7 +192,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         var renewed = _time.GetTimestamp();
         try
         {
-            while (true)
+            while (_receiver.Failure is null)
             {
                 var wake = NextWake();
                 var pause = _receiver.IsTurn && IsHandedOut() ? await TakeDue().ConfigureAwait(false) : _renewEvery;
@@ -202,6 +202,7 @@ internal sealed class RetryQueue : IAsyncDisposable
                 renewed = _time.GetTimestamp();
                 await Renew().ConfigureAwait(false);
             }
+            _failure ??= _receiver.Failure; // Who waits for what is due does not ask the receiver.
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
         {

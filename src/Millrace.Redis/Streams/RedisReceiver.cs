@@ -42,6 +42,9 @@ internal sealed class RedisReceiver : IReceiver
     /// <summary>Whether it is this receiver's turn.</summary>
     public bool IsTurn => _isTurn;
 
+    /// <summary>Why nothing goes over this receiver any more; null as long as something does.</summary>
+    public Exception? Failure => _failure ?? _group.Failure;
+
     public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
@@ -259,7 +262,7 @@ internal sealed class RedisReceiver : IReceiver
 
     private void RequireLine()
     {
-        if ((_failure ?? _group.Failure) is { } failure)
+        if (Failure is { } failure)
             throw RedisTransport.Away(failure);
     }
 }
