@@ -89,18 +89,22 @@ public sealed class RedisTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(subscription);
         ArgumentOutOfRangeException.ThrowIfLessThan(subscription.Prefetch, 1);
+        var group = GroupOf(subscription);
+        var limits = subscription.Retries;
         IRedisConnection? reading = null;
+        IRedisConnection? telling = null;
         try
         {
             reading = await _connector.Connect(cancellationToken).ConfigureAwait(false);
-            var telling = await _connector.Connect(cancellationToken).ConfigureAwait(false);
-            var group = GroupOf(subscription);
+            telling = await _connector.Connect(cancellationToken).ConfigureAwait(false);
             var asker = new GroupAsker(group, reading, telling, _options, _time);
             IGroupHold hold = _options.SharesSubscriptions
                 ? new SharedHold(asker, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"))
                 : new SoleHold(asker, _id, _places.GetOrAdd(group, static (_, time) => new GroupPlace(time), _time));
-            var receiver = new RedisReceiver(asker, hold, subscription, _options, _time);
-            if (subscription.Retries is not { } limits)
+            // What was put off while retries were kept has been acknowledged: nobody else would hand it over.
+            var isPlain = limits is null && !await LeftRetries.Wait(asker, cancellationToken).ConfigureAwait(false);
+            var receiver = new RedisReceiver(asker, hold, subscription, _options, _time, mayFindRetries: isPlain);
+            if (isPlain)
                 return receiver;
             var commands = new RetryCommands(asker, hold, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"));
             return new RetryingReceiver(receiver, new RetryQueue(commands, receiver, limits, subscription.Prefetch));
@@ -109,6 +113,8 @@ public sealed class RedisTransport : ITransport
         {
             if (reading is not null)
                 await reading.DisposeAsync().ConfigureAwait(false);
+            if (telling is not null)
+                await telling.DisposeAsync().ConfigureAwait(false);
             if (exception is RedisErrorException or RedisLostException)
                 throw Away(exception);
             throw;

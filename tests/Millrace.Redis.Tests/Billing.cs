@@ -8,7 +8,8 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>
-/// A service that writes bills of orders, and whose handler fails as it is told. What is to be tried again waits in Redis.
+/// A service that writes bills of orders, and whose handler fails as it is told. What is to be tried again waits in Redis, unless it is
+/// told otherwise.
 /// </summary>
 internal sealed class Billing : IAsyncDisposable
 {
@@ -19,6 +20,9 @@ internal sealed class Billing : IAsyncDisposable
 
     /// <summary>Throws for a message that is to fail.</summary>
     public Action<Placed> Check { get; set; } = static _ => { };
+
+    /// <summary>Whether what is to be tried again waits in Redis.</summary>
+    public bool RetriesAtBroker { get; init; } = true;
 
     public Node Node => _node!; // It was started.
 
@@ -49,7 +53,7 @@ internal sealed class Billing : IAsyncDisposable
                     address,
                     transport => transport
                         .Configure(options => options.Prefetch = prefetch)
-                        .Receive("billing", "orders", receiver => receiver.RetryAtBroker().Handle<Placed>(Bill)),
+                        .Receive("billing", "orders", Receive),
                     redis)
                 .ConfigureConsumers(consumers ?? (static _ => { }))
                 .OnFailure(Consumer, policy),
@@ -97,6 +101,13 @@ internal sealed class Billing : IAsyncDisposable
     {
         if (_node is not null)
             await _node.DisposeAsync();
+    }
+
+    private void Receive(ReceiverBuilder receiver)
+    {
+        if (RetriesAtBroker)
+            receiver.RetryAtBroker();
+        receiver.Handle<Placed>(Bill);
     }
 
     private ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)

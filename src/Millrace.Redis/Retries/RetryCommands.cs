@@ -57,11 +57,13 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     /// <param name="bytes">About how many bytes of them at the most.</param>
     /// <param name="asked">A key of which is to be told how many wait.</param>
     /// <param name="isFirst">Whether it is the first time: who has the group alone has no need to wait for leases of those before.</param>
+    /// <param name="isLeft">Whether no pauses are kept any more: all that nobody has leased is due.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<DueRetries> Take(int most, long bytes, string asked, bool isFirst, CancellationToken cancellationToken)
+    public async ValueTask<DueRetries> Take(
+        int most, long bytes, string asked, bool isFirst, bool isLeft, CancellationToken cancellationToken)
     {
-        var commands = Begin(RetryScripts.Take, 5).Add(Milliseconds(group.TakeOverAfter)).Add(most).Add(bytes).Add(asked);
-        commands.Add(isFirst && IsSole ? "1"u8 : "0"u8);
+        var commands = Begin(RetryScripts.Take, 6).Add(Milliseconds(group.TakeOverAfter)).Add(most).Add(bytes).Add(asked);
+        commands.Add(isFirst && IsSole ? "1"u8 : "0"u8).Add(isFirst && isLeft ? "1"u8 : "0"u8);
         var answer = await group.Tell(commands, cancellationToken).ConfigureAwait(false);
         if (answer.Array("what is due") is not [var next, var inAll, var ofKey, var taken])
             throw RedisLostException.Odd($"what is due is {answer}");

@@ -16,6 +16,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     private readonly RetryCommands _commands;
     private readonly RedisReceiver _receiver;
     private readonly RetryStall _stall;
+    private readonly bool _isLeft;
     private readonly int _atOnce;
     private readonly TimeProvider _time;
     private readonly TimeSpan _renewEvery;
@@ -37,8 +38,13 @@ internal sealed class RetryQueue : IAsyncDisposable
     private bool _hasTaken; // Of the worker.
     private volatile Exception? _failure;
 
-    public RetryQueue(RetryCommands commands, RedisReceiver receiver, RetryLimits limits, int prefetch)
+    /// <param name="commands">Asks Redis.</param>
+    /// <param name="receiver">The line to the group.</param>
+    /// <param name="limits">How many may wait; null when none are kept any more: what is left is due at once, before anything new.</param>
+    /// <param name="prefetch">How much is in hand at the most.</param>
+    public RetryQueue(RetryCommands commands, RedisReceiver receiver, RetryLimits? limits, int prefetch)
     {
+        _isLeft = limits is null;
         (_commands, _receiver, _time) = (commands, receiver, commands.Group.Time);
         _stall = new RetryStall(limits, commands.Group.Name.Group);
         _atOnce = Math.Clamp(prefetch / 4, 1, MostAtOnce);
@@ -220,7 +226,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     {
         var changes = Volatile.Read(ref _changes);
         var asked = _stall.Asked;
-        var due = await _commands.Take(_atOnce, BytesAtOnce, asked, !_hasTaken, _closing.Token).ConfigureAwait(false);
+        var due = await _commands.Take(_atOnce, BytesAtOnce, asked, !_hasTaken, _isLeft, _closing.Token).ConfigureAwait(false);
         if (due.InAll is not { } inAll)
             return _renewEvery; // Another has the group.
         _hasTaken = true;

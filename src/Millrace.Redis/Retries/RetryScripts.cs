@@ -83,9 +83,10 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Leases keys that are due. ARGV: for how long, the most messages, the most bytes of them, a key that is asked about, and 1 from who
-    /// has just got the group alone: what others have leased is his. Answers in how many milliseconds the next is due (-1 for none), how
-    /// many wait in all (-1 to who has not the group) and of that key, and for each message key, number, attempts and fields.
+    /// Leases keys that are due. ARGV: for how long, the most messages, the most bytes of them, a key that is asked about, 1 from who
+    /// has just got the group alone: what others have leased is his, and 1 to have all due that nobody has leased. Answers in how many
+    /// milliseconds the next is due (-1 for none), how many wait in all (-1 to who has not the group) and of that key, and for each
+    /// message key, number, attempts and fields.
     /// </summary>
     public const string Take = Prelude + """
         local span, most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -95,6 +96,11 @@ internal static class RetryScripts
           inAll = redis.call('HLEN', items)
           if ARGV[9] == '1' then
             for _, key in ipairs(redis.call('HKEYS', owners)) do hand(key, now) end
+          end
+          if ARGV[10] == '1' then
+            for _, key in ipairs(redis.call('ZRANGE', due, 0, -1)) do
+              if not redis.call('HGET', owners, key) then hand(key, now) end
+            end
           end
           for _, key in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', at(now), 'LIMIT', 0, most)) do
             if #taken >= most or bytes <= 0 then break end

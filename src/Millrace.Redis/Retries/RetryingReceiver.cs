@@ -21,7 +21,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
             if (await TakeDue(most).ConfigureAwait(false) is { Count: > 0 } due)
                 return due;
             if (queue.Stall is not null)
-                await queue.Arrived.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await Task.WhenAny(queue.Arrived, stream.AskForTurn()).WaitAsync(cancellationToken).ConfigureAwait(false);
             else if (await TakeNew(most, cancellationToken).ConfigureAwait(false) is { Count: > 0 } taken)
                 return taken;
         }

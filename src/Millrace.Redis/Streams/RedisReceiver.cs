@@ -15,6 +15,7 @@ internal sealed class RedisReceiver : IReceiver
     private readonly TimeSpan _answerTimeout;
     private readonly bool _removesHandled;
     private readonly TimeSpan? _keptFor;
+    private readonly bool _mayFindRetries;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _keeping;
@@ -30,9 +31,16 @@ internal sealed class RedisReceiver : IReceiver
     private volatile Exception? _failure;
     private int _isDisposed;
 
-    public RedisReceiver(GroupAsker group, IGroupHold hold, Subscription subscription, RedisOptions options, TimeProvider time)
+    /// <param name="group">The group, over the receiver's own connections.</param>
+    /// <param name="hold">How it has its part of the group.</param>
+    /// <param name="subscription">What is received.</param>
+    /// <param name="options">How Redis is used.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="mayFindRetries">Whether nobody hands over what waits of the group's retries: it fails when it finds any.</param>
+    public RedisReceiver(
+        GroupAsker group, IGroupHold hold, Subscription subscription, RedisOptions options, TimeProvider time, bool mayFindRetries)
     {
-        (_group, _hold, _time) = (group, hold, time);
+        (_group, _hold, _time, _mayFindRetries) = (group, hold, time, mayFindRetries);
         (_prefetch, _answerTimeout) = (subscription.Prefetch, options.AnswerTimeout);
         (_removesHandled, _keptFor) = (options.RemovesHandled, subscription.KeptFor);
         _entries = new EntryReader(group, hold, subscription, time);
@@ -76,6 +84,15 @@ internal sealed class RedisReceiver : IReceiver
         var taken = HandOut(most);
         ReadAhead();
         return taken;
+    }
+
+    /// <summary>Asks for its turn, for who does not take; ends when that may have come, or with the line.</summary>
+    public Task AskForTurn()
+    {
+        RequireLine();
+        if (!_isTurn)
+            ReadAhead();
+        return _isTurn || _reading is null ? _group.Broken : _reading;
     }
 
     public async ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -174,8 +191,11 @@ internal sealed class RedisReceiver : IReceiver
     {
         try
         {
-            _isTurn = await _hold.TryTake(_closing.Token).ConfigureAwait(false);
-            if (!_isTurn)
+            var isTurn = await _hold.TryTake(_closing.Token).ConfigureAwait(false);
+            if (isTurn && !_isTurn)
+                await RequireNoRetries().ConfigureAwait(false); // Who had the group before may have put some off.
+            _isTurn = isTurn;
+            if (!isTurn)
             {
                 await Task.Delay(LongestStandBy, _time, _closing.Token).ConfigureAwait(false);
                 return;
@@ -205,6 +225,8 @@ internal sealed class RedisReceiver : IReceiver
             while (await ticks.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false) && _failure is null)
             {
                 await _hold.Renew(Held(), _closing.Token).ConfigureAwait(false);
+                if (_hold.Owner.Length == 0)
+                    await RequireNoRetries().ConfigureAwait(false); // Others have the group as well, and may put some off.
                 if (_keptFor is { } keptFor)
                     await PassingEntries.Remove(_group, keptFor, _closing.Token).ConfigureAwait(false);
                 if (!_removesHandled || !_hasAcknowledged)
@@ -217,6 +239,13 @@ internal sealed class RedisReceiver : IReceiver
         {
             _failure ??= exception;
         }
+    }
+
+    /// <summary>Fails when retries wait that nobody else hands over: the next receiver of the group does, before anything new.</summary>
+    private async ValueTask RequireNoRetries()
+    {
+        if (_mayFindRetries && await LeftRetries.Wait(_group, _closing.Token).ConfigureAwait(false))
+            throw new RedisLostException($"messages wait in the queue of retries of '{_group.Name.Group}', and come first.");
     }
 
     private List<Delivery> HandOut(int most)

@@ -20,6 +20,8 @@ public sealed record Subscription(string Name, string Destination)
     /// <summary>
     /// How many messages may wait at the broker to be tried again; null, which is the default, when they wait in the store. Asked for only
     /// where <see cref="ITransport.KeepsRetries"/> says so; the receiver is then an <see cref="IRetryingReceiver"/>.
+    /// Without it a receiver is one only while messages wait that were kept when it was asked for: it delivers them first, and is given
+    /// none to keep.
     /// </summary>
     public RetryLimits? Retries { get; init; }
 

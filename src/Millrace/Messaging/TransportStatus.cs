@@ -10,7 +10,7 @@ public sealed record TransportStatus(string Name, string System, TransportState 
 {
     /// <summary>
     /// What waits at the broker to be tried again, by receiver; only of receivers that work on this node and keep it there
-    /// (<see cref="ReceiverBuilder.RetryAtBroker"/>).
+    /// (<see cref="ReceiverBuilder.RetryAtBroker"/>), or handle what was kept there before.
     /// </summary>
     public IReadOnlyList<RetryQueueStatus> Retries { get; init; } = [];
 }

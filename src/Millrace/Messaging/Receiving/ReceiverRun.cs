@@ -13,7 +13,7 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     private readonly RetrySchedule _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
     private readonly HeldKeys _held = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
-    private IRetryingReceiver? _retrying; // Of the line that is open, where the broker keeps what is to be tried again.
+    private IRetryingReceiver? _retrying; // The line that is open, where messages wait at the broker to be tried again.
     private string? _stall;
     private int _failures;
 
@@ -47,7 +47,7 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         var receiver = await inbox.Transport.Receive(inbox.Subscription, stopping).ConfigureAwait(false);
         await using (receiver.ConfigureAwait(false))
         {
-            _retrying = inbox.Subscription.Retries is null ? null : receiver as IRetryingReceiver;
+            _retrying = receiver as IRetryingReceiver;
             if (_retrying is not null)
                 inbox.Transport.Opened(inbox.Subscription.Name, _retrying);
             try
@@ -95,7 +95,8 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     }
 
     private ReceivedBatch Begin(IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned) =>
-        ReceivedBatch.Begin(inbox, _held, _retrying, logger, deliveries, underway, abandoned);
+        ReceivedBatch.Begin(
+            inbox, _held, inbox.Subscription.Retries is null ? null : _retrying, logger, deliveries, underway, abandoned);
 
     /// <summary>Tells once that no further messages are taken, and once that they are again.</summary>
     private void TellStall()

@@ -1,0 +1,12 @@
+namespace Millrace.Redis;
+
+/// <summary>What waits of a group's retries when its receivers keep none any more, or do not yet.</summary>
+internal static class LeftRetries
+{
+    /// <summary>Whether any wait. Asked in a way that needs no right which a role without retries has not.</summary>
+    public static async ValueTask<bool> Wait(GroupAsker group, CancellationToken cancellationToken)
+    {
+        var type = await group.Tell(RedisCommands.Of("TYPE", group.Name.KeyOf("retry:items")), cancellationToken).ConfigureAwait(false);
+        return type.Text != "none";
+    }
+}
