@@ -91,6 +91,8 @@ public sealed class RedisTransport : ITransport
         ArgumentOutOfRangeException.ThrowIfLessThan(subscription.Prefetch, 1);
         var group = GroupOf(subscription);
         var limits = subscription.Retries;
+        if (limits is not null)
+            RequireOneSlot(group);
         IRedisConnection? reading = null;
         IRedisConnection? telling = null;
         try
@@ -141,6 +143,17 @@ public sealed class RedisTransport : ITransport
     internal static TransportUnavailableException Away(Exception exception) => new(Name, exception.Message, exception);
 
     private GroupName GroupOf(Subscription subscription) => new(_options.KeyPrefix + subscription.Destination, subscription.Name);
+
+    /// <exception cref="TransportRefusedException">A cluster would have the stream in another slot than the group's retries.</exception>
+    private static void RequireOneSlot(GroupName group)
+    {
+        if (!group.Stream.Contains('}', StringComparison.Ordinal))
+            return;
+        throw new TransportRefusedException(
+            Name,
+            $"'{group.Group}' is to have its retries beside the stream '{group.Stream}', whose key must have no '}}' then: set another "
+            + $"KeyPrefix, or leave out {nameof(ReceiverBuilder.RetryAtBroker)}.");
+    }
 
     /// <summary>A stream is made by what is first added to it: here it is only seen that nothing else stands in its place.</summary>
     private async ValueTask RequireStream(IRedisConnection line, string destination, CancellationToken cancellationToken)

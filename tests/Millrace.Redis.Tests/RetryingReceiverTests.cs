@@ -220,6 +220,20 @@ public sealed class RetryingReceiverTests
         Assert.Equal("2", (await Take(next, 1, limit.Token))[0].Message.Id);
     }
 
+    [Theory]
+    [InlineData("{shop}:")]
+    [InlineData("a}b")]
+    public async Task A_prefix_that_puts_the_stream_into_another_slot_than_its_retries_is_refused(string prefix)
+    {
+        await using var transport = new RedisTransport(new RedisOptions { KeyPrefix = prefix }, TimeProvider.System);
+
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(
+            () => transport.Receive(Billing, CancellationToken.None).AsTask());
+
+        Assert.Contains($"'{prefix}orders'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("KeyPrefix", refused.Message, StringComparison.Ordinal);
+    }
+
     [RedisFact]
     public async Task All_of_it_lies_in_one_slot_of_a_cluster_and_a_role_needs_no_more_than_is_said()
     {
