@@ -15,6 +15,7 @@ internal static class HeldMessage
     private const string ProblemName = "millraceproblem";
     private const string AttemptsName = "millraceattempts";
     private const int MostKeyBytes = 300;
+    private const int MostAttempts = 1_000_000; // More than any policy allows, and far from the most of a number.
 
     private static readonly CloudEventBinding Binding = new("ce-");
 
@@ -39,7 +40,11 @@ internal static class HeldMessage
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in message.Headers)
+        {
+            if (name is HeadersName or ProblemName or AttemptsName)
+                continue; // Ours: a sender must not say how often a message has failed.
             (CloudEventJson.CanBeAttribute(name) ? attributes : others)[name] = value;
+        }
         if (others.Count > 0)
             attributes[HeadersName] = TextOf(others);
         if (problem is not null)
@@ -65,7 +70,7 @@ internal static class HeldMessage
         if (headers.Remove(ProblemName, out var known))
             problem = known;
         var attempts = headers.Remove(AttemptsName, out var told) && int.TryParse(told, CultureInfo.InvariantCulture, out var count)
-            ? count
+            ? Math.Clamp(count, 0, MostAttempts)
             : 0;
         if (headers.Remove(HeadersName, out var others))
         {
