@@ -14,6 +14,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly TimeSpan _patience;
     private IConnection? _connection;
+    private volatile string? _blocked;
     private int _next; // The node that was reached last, or the one behind that which was not.
 
     public RabbitMqConnection(RabbitMqOptions options, string purpose)
@@ -24,6 +25,12 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
 
     /// <summary>How each node is connected to.</summary>
     internal IReadOnlyList<ConnectionFactory> Nodes { get; }
+
+    /// <summary>
+    /// Why the broker takes nothing that is published over it, as when it has too little memory or disk; null when it does, and as long as
+    /// nothing was: it tells who publishes.
+    /// </summary>
+    public string? Blocked => _connection is { IsOpen: true } ? _blocked : null;
 
     public async ValueTask<IConnection> Get(CancellationToken cancellationToken)
     {
@@ -101,7 +108,16 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(_patience);
-        return await node.CreateConnectionAsync(bounded.Token).ConfigureAwait(false);
+        var connection = await node.CreateConnectionAsync(bounded.Token).ConfigureAwait(false);
+        connection.ConnectionBlockedAsync += (_, blocked) => Note(blocked.Reason);
+        connection.ConnectionUnblockedAsync += (_, _) => Note(null);
+        return connection;
+    }
+
+    private Task Note(string? blocked)
+    {
+        _blocked = blocked;
+        return Task.CompletedTask;
     }
 
     private async ValueTask Close()
@@ -117,5 +133,6 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         {
             // It is gone: there is nobody to say goodbye to.
         }
+        _blocked = null;
     }
 }

@@ -80,6 +80,8 @@ public sealed class RabbitMqTransport : ITransport
     /// <inheritdoc/>
     public ValueTask Check(CancellationToken cancellationToken) => BrokerFailure.Told(async () =>
     {
+        if (_publishing.Blocked is { } reason)
+            throw new TransportUnavailableException(Name, $"it takes no messages for the time being: {reason}.");
         var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);

@@ -9,6 +9,9 @@ public static class RabbitMqPrograms
     /// <summary>The program itself, and not the script that changes the user.</summary>
     public const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
+    /// <summary>What sets a server that runs.</summary>
+    public const string Control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
+
     /// <summary>Whether it is there.</summary>
     public static bool AreThere { get; } = File.Exists(Server);
 

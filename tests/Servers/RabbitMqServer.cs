@@ -74,6 +74,13 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await WaitUntilReady();
     }
 
+    /// <summary>Has <c>rabbitmqctl</c> do something; some seconds.</summary>
+    public Task Control(params string[] arguments) => PostgreSqlServer.Run(
+        [
+            .. WatchedProgram.AsUser(), "env", $"HOME={_directory}", $"RABBITMQ_NODENAME=r{Port}@localhost",
+            $"RABBITMQ_CONF_ENV_FILE={Path.Combine(_directory, "none")}", RabbitMqPrograms.Control, .. arguments,
+        ]);
+
     /// <summary>Stops it and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {

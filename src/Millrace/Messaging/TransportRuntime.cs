@@ -77,9 +77,27 @@ internal sealed class TransportRuntime(
 
     /// <summary>Publishes messages; bodies that are too large for the broker are put away before.</summary>
     public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        Bodies is { } bodies && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
-            ? PutAwayAndPublish(messages, bodies, above, cancellationToken)
+        Bodies is not null && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
+            ? PutAwayAndPublish(messages, cancellationToken)
             : PublishShared(messages, cancellationToken);
+
+    /// <summary>Puts away the bodies that are too large for the broker. The messages are as before, but for these bodies.</summary>
+    /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
+    public async ValueTask<IReadOnlyList<OutgoingMessage>> PutAway(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        if (Bodies is not { } bodies || Options.ClaimCheckAbove is not { } above || !HasLarger(messages, above))
+            return messages;
+        try
+        {
+            return await bodies.PutAway(this, messages, above, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportUnavailableException exception)
+        {
+            NoteProblem(exception.Message); // The broker is as it was: to ask it again would only seem to mend this.
+            throw;
+        }
+    }
 
     /// <summary>A message that was received, with its body.</summary>
     /// <exception cref="MessageBodyException">The body is not there, or is not what was sent.</exception>
@@ -184,18 +202,9 @@ internal sealed class TransportRuntime(
     }
 
     private async ValueTask<IReadOnlyList<PublishOutcome>> PutAwayAndPublish(
-        IReadOnlyList<OutgoingMessage> messages, MessageBodies bodies, long above, CancellationToken cancellationToken)
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        IReadOnlyList<OutgoingMessage> light;
-        try
-        {
-            light = await bodies.PutAway(this, messages, above, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TransportUnavailableException exception)
-        {
-            NoteProblem(exception.Message); // The broker is as it was: to ask it again would only seem to mend this.
-            throw;
-        }
+        var light = await PutAway(messages, cancellationToken).ConfigureAwait(false);
         return await PublishShared(light, cancellationToken).ConfigureAwait(false);
     }
 

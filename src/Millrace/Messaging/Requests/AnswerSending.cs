@@ -12,7 +12,7 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200); // Longer each time: a queue may be choosing its leader.
 
     /// <summary>Sends an answer, if somebody waits. One that cannot be delivered is dropped: it is of no use any more.</summary>
-    /// <exception cref="TransportUnavailableException">The broker is away: the request comes again.</exception>
+    /// <exception cref="TransportUnavailableException">The broker is away, or where bodies lie: the request comes again.</exception>
     public async ValueTask Send(
         Message request, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
     {
@@ -34,6 +34,8 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
             Body = body,
         };
         var outgoing = new OutgoingMessage(destination, reply, transport.Options.Format);
+        // First, and not with each try: where bodies lie is away for all, and no fault of where this answer goes.
+        outgoing = (await transport.PutAway([outgoing], cancellationToken).ConfigureAwait(false))[0];
         if (await ProblemOf(outgoing, cancellationToken).ConfigureAwait(false) is { } problem)
             transport.NoteUnanswered(receiver, request, destination, problem);
     }

@@ -1,0 +1,62 @@
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>Answers whose bodies go beside the broker.</summary>
+public sealed class LargeAnswerTests : IDisposable
+{
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    private readonly string _stock = $"stock-{Guid.NewGuid():N}";
+    private readonly InMemoryBroker _broker = new();
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>A disk that is away says nothing of where the answer goes: the request comes again.</summary>
+    [Fact]
+    public async Task Where_its_body_cannot_be_put_an_answer_is_not_dropped()
+    {
+        using var measured = new MeasuredMessages(_stock);
+        var stock = new Stock();
+        await using var warehouse = await Warehouse(stock);
+        await using var transport = new InMemoryTransport(_broker);
+        var answers = new Subscription("answers-heard", "answers");
+        await transport.Declare(new TransportTopology([], [answers]), Cancel);
+        await using var heard = new Listener(await transport.Receive(answers, Cancel));
+        _folder.Delete();
+
+        await transport.Publish([new OutgoingMessage(_stock, Request())], Cancel);
+        await Eventually.Holds(() => Failed(measured) || measured["millrace.messaging.unanswered"] > 0);
+        _folder.Create();
+
+        var answer = (await heard.Take(1)).Single();
+        Assert.Equal("1", answer.CausationId);
+        Assert.Contains("dataref", answer.Headers.Keys);
+        Assert.Equal(0, measured["millrace.messaging.unanswered"]);
+        Assert.Equal(Stock.Begin - 1, stock.Left);
+    }
+
+    private static bool Failed(MeasuredMessages measured) =>
+        measured[$"messaging.process.duration {nameof(TransportUnavailableException)}"] > 0;
+
+    private static Message Request() => new()
+    {
+        Id = "1",
+        Type = "reserve-stock",
+        Body = """{ "product": "1", "quantity": 1 }"""u8.ToArray(),
+        Headers = new Dictionary<string, string> { ["replyto"] = "answers", ["replytype"] = "asked" },
+    };
+
+    private async Task<Node> Warehouse(Stock stock)
+    {
+        var node = await Node.Start(
+            millrace => millrace.AddModel(stock.Register).UseInMemoryTransport(
+                transport => transport.Receive(_stock, _stock, receiver => receiver.Answer<ReserveStock>())
+                    .Configure(static options => options.ClaimCheckAbove = 1),
+                _broker),
+            settings: new Dictionary<string, string?> { ["Millrace:Messaging:Bodies:Folder"] = _folder.FullName });
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        return node;
+    }
+}
