@@ -13,6 +13,7 @@ internal sealed class FirstMessages(RabbitMqConnection connection, long maxBodyB
     private const int MostKnown = 1_000; // Names may come from outside, as where to reply to.
 
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _required = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _places = new(AtOnce);
 
     /// <summary>Whether all messages are for destinations that have taken one.</summary>
@@ -27,6 +28,16 @@ internal sealed class FirstMessages(RabbitMqConnection connection, long maxBodyB
             last = destination;
         }
         return true;
+    }
+
+    /// <summary>
+    /// Notes destinations that were declared from here. Where one of them is missing after all it was removed: nobody knows what became of
+    /// the message, and who publishes has it declared anew first.
+    /// </summary>
+    public void Require(IEnumerable<string> destinations)
+    {
+        foreach (var destination in destinations)
+            _required.TryAdd(destination, true);
     }
 
     /// <summary>Forgets which destinations have taken a message: one of them is not there any more, or takes none.</summary>
@@ -90,7 +101,7 @@ internal sealed class FirstMessages(RabbitMqConnection connection, long maxBodyB
                 var outcomes = await line!.Publish(messages, maxBodyBytes, cancellationToken).ConfigureAwait(false);
                 if (line.IsOpen)
                     Note(destination);
-                return line.MissesExchange ? [.. outcomes.Select(Unroutable)] : outcomes;
+                return line.MissesExchange && !_required.ContainsKey(destination) ? [.. outcomes.Select(Unroutable)] : outcomes;
             }
         }
         finally

@@ -136,6 +136,7 @@ public sealed class RabbitMqTransport : ITransport
             foreach (var subscription in topology.Subscriptions)
                 await DeclareQueue(channel, subscription, cancellationToken).ConfigureAwait(false);
         }
+        _first.Require(topology.Destinations.Concat(topology.Subscriptions.Select(static one => one.Destination)));
     }
 
     private async Task DeclareQueue(IChannel channel, Subscription subscription, CancellationToken cancellationToken)

@@ -61,8 +61,9 @@ public sealed class StrangeDestinationTests
     public async Task A_destination_that_is_declared_later_is_found_and_one_that_is_removed_is_missed()
     {
         await using var transport = await Transport();
+        await using var other = await Transport();
         var first = await Publish(transport, "1");
-        await using var stock = await Subscribe(transport);
+        await using var stock = await Subscribe(other);
 
         var second = await Publish(transport, "2");
         var third = await Publish(transport, "3");

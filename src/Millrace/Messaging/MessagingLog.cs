@@ -32,6 +32,12 @@ internal static partial class MessagingLog
     public static partial void Unanswered(
         ILogger logger, string receiver, string type, string id, string destination, string problem);
 
+    [LoggerMessage(
+        EventId = 9009, Level = LogLevel.Warning,
+        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there all the same, and fail "
+            + "where it is not there or takes none. {Problem}")]
+    public static partial void NotDeclared(ILogger logger, string transport, string destination, string problem);
+
     /// <summary>A message is kept. Why the domain refuses, its words say; where a fault is, its stack does.</summary>
     public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
     {

@@ -13,6 +13,7 @@ internal sealed class TransportRuntime(
     private readonly Lock _lock = new();
     private TransportStatus _status = new(name, transport.System, TransportState.Idle, null, null);
     private readonly ConcurrentDictionary<string, IRetryingReceiver> _retrying = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal); // Where requests go, if not declared.
     private volatile bool _isDeclared;
 
     public string Name { get; } = name;
@@ -64,9 +65,7 @@ internal sealed class TransportRuntime(
         {
             if (_isDeclared)
                 return;
-            var topology = new TransportTopology(Destinations(), Subscriptions);
-            await Call((runtime: this, topology), static (one, limit) => one.runtime.DeclareNow(one.topology, limit), cancellationToken)
-                .ConfigureAwait(false);
+            await Call(this, static (one, limit) => one.DeclareNow(limit), cancellationToken).ConfigureAwait(false);
             _isDeclared = true;
         }
         finally
@@ -131,9 +130,6 @@ internal sealed class TransportRuntime(
         Metrics.Unanswered(this, receiver);
         MessagingLog.Unanswered(logger, receiver.Name, request.Type, request.Id, destination, problem);
     }
-
-    /// <summary>Where events and requests go, each once: what is sent there before anybody receives is unroutable, and no more.</summary>
-    private List<string> Destinations() => [.. Routes.Destinations.Concat(Requests.Values).Distinct(StringComparer.Ordinal)];
 
     private static bool HasLarger(IReadOnlyList<OutgoingMessage> messages, long above)
     {
@@ -208,9 +204,26 @@ internal sealed class TransportRuntime(
         return await PublishShared(light, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<bool> DeclareNow(TransportTopology topology, CancellationToken cancellationToken)
+    /// <summary>
+    /// Where requests go is another's, and comes last and one by one: a broker that refuses to make it, or has it in another form, keeps
+    /// nothing else from going on, and may still take the requests.
+    /// </summary>
+    private async ValueTask<bool> DeclareNow(CancellationToken cancellationToken)
     {
-        await Transport.Declare(topology, cancellationToken).ConfigureAwait(false);
+        await Transport.Declare(new TransportTopology([.. Routes.Destinations], Subscriptions), cancellationToken).ConfigureAwait(false);
+        foreach (var destination in Requests.Values.Except(Routes.Destinations, StringComparer.Ordinal))
+        {
+            try
+            {
+                await Transport.Declare(new TransportTopology([destination], []), cancellationToken).ConfigureAwait(false);
+                _refused.TryRemove(destination, out _);
+            }
+            catch (TransportRefusedException exception)
+            {
+                if (_refused.TryAdd(destination, true)) // Told once, and not whenever the broker was away.
+                    MessagingLog.NotDeclared(logger, Name, destination, exception.Message);
+            }
+        }
         return true;
     }
 
