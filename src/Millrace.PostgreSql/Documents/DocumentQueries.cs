@@ -101,8 +101,8 @@ internal static class DocumentQueries
             {
                 sql.Append(before);
                 AddRows(sql, collection, query, field, part, isRest);
-                sql.Append(part == TextPart.Long ? $" ORDER BY {LongTexts.Beginning(field)}{order.Keys}, {byField}" : $" ORDER BY {byField}");
-                sql.Append(first);
+                var byIndex = part == TextPart.Long ? $"{LongTexts.Beginning(field)}{order.Keys}, {byField}" : byField;
+                sql.Append($" ORDER BY {byIndex}{first}");
                 before = " UNION ALL (";
             }
             sql.Append(") AS found");

@@ -29,8 +29,8 @@ internal static class DocumentQueries
     }
 
     /// <summary>
-    /// The statement of a query, which reads one document more than it asks for. Where nulls lie beside values behind a cursor, the first of
-    /// each are found by the index, and the first of all are among them.
+    /// The statement of a query, which reads one document more than it asks for. Where nulls lie beside values behind a cursor, the first
+    /// of each are found by the index, and the first of all are among them.
     /// </summary>
     internal static (string Sql, ConditionSql Parameters) Page(Collection collection, DocumentQuery query)
     {
