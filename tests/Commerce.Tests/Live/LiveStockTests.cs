@@ -1,14 +1,10 @@
 using System.Net;
 using System.Net.WebSockets;
-using Commerce.Live.Stock;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Live;
 
 public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop>
 {
-    private const int Warehouses = 90; // So that a state is long, and few of them fill what lies between.
-
     private Uri Node => shop.Http.BaseAddress!; // It has started.
 
     [Fact]
@@ -94,35 +90,6 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
 
         Assert.Contains(named, answer!["warning"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(3, await listener.Available());
-    }
-
-    [Fact]
-    public async Task A_client_that_reads_too_slowly_is_dropped_and_told_why()
-    {
-        var product = await shop.GivenProduct(quantity: 1);
-        for (var i = 1; i < Warehouses; i++)
-            await RunningShop.Json(await shop.Post("/api/inventory", new { product, quantity = 1, warehouse = Guid.NewGuid() }));
-        var stock = shop.Services.GetRequiredService<LiveStock>();
-        var before = stock.Dropped;
-        using var slow = await StockListener.Connect(Node, isSlow: true);
-
-        await Eventually.Is(
-            async () =>
-            {
-                await slow.Subscribe(product); // Each time the whole state is sent, and not read.
-                return stock.Dropped;
-            },
-            dropped => dropped > before,
-            TimeSpan.FromMinutes(4));
-        while (await slow.Next() is not null)
-        {
-        }
-
-        Assert.Equal(StockSocket.TooSlow, slow.Socket.CloseStatus);
-        Assert.Contains("too slowly", slow.Socket.CloseStatusDescription, StringComparison.Ordinal);
-        using var again = await StockListener.Connect(Node);
-        await again.Subscribe(product);
-        Assert.Equal(Warehouses, (await again.Next())!["state"]!.AsArray().Count);
     }
 
     [Fact]

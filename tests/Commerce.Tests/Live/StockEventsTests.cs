@@ -1,11 +1,7 @@
 using System.Net;
 using System.Net.ServerSentEvents;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using Commerce.Catalogue;
-using Commerce.Inventory;
 using Commerce.Live.Stock;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Live;
 
@@ -76,45 +72,6 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (most.StatusCode, tooMany.StatusCode));
     }
 
-    [Fact]
-    public async Task A_client_that_reads_too_slowly_is_dropped_and_told_why_and_others_are_not()
-    {
-        var product = await Product(1);
-        var stock = shop.Services.GetRequiredService<LiveStock>();
-        var before = stock.Dropped;
-        using var quick = await Connect($"?key={product}");
-        await using var quicks = Events(quick);
-        await Next(quicks);
-        using var slow = await Connect($"?key={product}", isSlow: true);
-        await using var slows = Events(slow);
-        await Next(slows); // And then nothing for long.
-
-        // As many at a time as may wait: who reads has them all before the next.
-        var version = 1_000L;
-        while (stock.Dropped == before)
-        {
-            for (var i = 0; i < StockClient.MostWaiting / 2; i++)
-                stock.Tell(Change(product, ++version));
-            while ((int)(await Next(quicks))["available"]! < version)
-            {
-            }
-        }
-
-        SseItem<string> last;
-        do
-        {
-            Assert.True(await slows.MoveNextAsync());
-            last = slows.Current;
-        }
-        while (last.EventType != StockEvents.End);
-        Assert.Contains("too slowly", (string)JsonNode.Parse(last.Data)!["reason"]!, StringComparison.Ordinal);
-        Assert.False(await slows.MoveNextAsync());
-        Assert.Equal(before + 1, stock.Dropped);
-    }
-
-    private static StockChange Change(string product, long version) => new(
-        ProductId.Parse(product, null), WarehouseId.Main, (int)version, DateTimeOffset.UtcNow, version);
-
     private static async Task<JsonNode> Next(IAsyncEnumerator<SseItem<string>> events)
     {
         Assert.True(await events.MoveNextAsync());
@@ -130,22 +87,11 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
     private IAsyncEnumerator<SseItem<string>> Events(HttpResponseMessage response) =>
         SseParser.Create(response.Content.ReadAsStream(_limit.Token)).EnumerateAsync(_limit.Token).GetAsyncEnumerator();
 
-    private async Task<HttpResponseMessage> Connect(string query, string? lastEventId = null, bool isSlow = false)
+    private async Task<HttpResponseMessage> Connect(string query, string? lastEventId = null)
     {
-        var handler = new SocketsHttpHandler();
-        if (isSlow)
-        {
-            handler.ConnectCallback = static async (context, cancel) =>
-            {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
-                await socket.ConnectAsync(context.DnsEndPoint, cancel);
-                return new NetworkStream(socket, ownsSocket: true);
-            };
-        }
-
         var request = new HttpRequestMessage(HttpMethod.Get, new Uri(shop.Http.BaseAddress!, $"/api/live/stock/events{query}"));
         if (lastEventId is not null)
             request.Headers.Add("Last-Event-ID", lastEventId);
-        return await new HttpMessageInvoker(handler).SendAsync(request, _limit.Token);
+        return await new HttpMessageInvoker(new SocketsHttpHandler()).SendAsync(request, _limit.Token);
     }
 }

@@ -8,27 +8,24 @@ namespace Commerce.Live.Stock;
 /// What one client has subscribed to, and what waits to be sent to it. The state of a product comes first; changes that arrive while it is
 /// read are held back, and whatever is not newer than what was sent is left out. So there is neither a gap nor a step back.
 /// </summary>
-public sealed class StockClient(IStockReader reader)
+public sealed class StockClient(IStockReader reader, TimeProvider time)
 {
-    /// <summary>The most messages that wait for a client that reads slowly, before it is dropped.</summary>
-    public const int MostWaiting = 100;
-
     /// <summary>The most products that a client may subscribe to.</summary>
     public const int MostProducts = 1_000;
 
-    private readonly Channel<byte[]> _messages = Channel.CreateBounded<byte[]>(MostWaiting);
+    /// <summary>How long anything that is sent may lie before the client takes it, or is dropped.</summary>
+    public static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
 
     // States that are to be read: to be sent whole, or only for what is news after something may have been missed.
     private readonly Channel<(ProductId Product, bool IsWhole)> _asked =
         Channel.CreateBounded<(ProductId Product, bool IsWhole)>(4 * MostProducts);
 
     private readonly Lock _lock = new(); // Guards those below.
-    private bool _isFinished;
     private readonly Dictionary<ProductId, List<StockChange>?> _products = []; // With what is held back while the state is read.
     private readonly Dictionary<InventoryItemId, long> _sent = [];
 
     /// <summary>What is to be sent; ends when the client is too slow.</summary>
-    public ChannelReader<byte[]> Messages => _messages.Reader;
+    public StockBacklog Messages { get; } = new();
 
     /// <summary>Whether it is dropped.</summary>
     public bool IsTooSlow { get; private set; }
@@ -67,8 +64,23 @@ public sealed class StockClient(IStockReader reader)
 
     public void Warn(string text)
     {
-        lock (_lock)
-            Send(StockMessages.Warning(text));
+        if (!Messages.TryWarn(text))
+            Drop();
+    }
+
+    /// <summary>Waits until what is being sent is taken. A client that does not take it in time is dropped.</summary>
+    public async Task Sent(Task sending)
+    {
+        try
+        {
+            await sending.WaitAsync(LongestSend, time);
+        }
+        catch (TimeoutException)
+        {
+            if (!sending.IsCompleted)
+                Drop();
+            await sending;
+        }
     }
 
     public void Tell(StockChange change)
@@ -78,9 +90,9 @@ public sealed class StockClient(IStockReader reader)
             if (!_products.TryGetValue(change.Product, out var held))
                 return;
             if (held is not null)
-                held.Add(change);
+                Hold(held, change);
             else if (IsNews(change))
-                Send(StockMessages.Change(change));
+                Messages.Add(change);
         }
     }
 
@@ -97,11 +109,13 @@ public sealed class StockClient(IStockReader reader)
         }
     }
 
-    /// <summary>Reads the states that are asked for, one after the other, until it is cancelled.</summary>
+    /// <summary>Reads the states that are asked for, each when the one before is taken, until it is cancelled.</summary>
     public async Task ReadStates(CancellationToken cancellationToken)
     {
         await foreach (var (product, isWhole) in _asked.Reader.ReadAllAsync(cancellationToken))
         {
+            if (isWhole)
+                await Messages.StateTaken.WaitAsync(cancellationToken);
             var state = await reader.Read(product, cancellationToken);
             lock (_lock)
             {
@@ -120,18 +134,18 @@ public sealed class StockClient(IStockReader reader)
             return; // Unsubscribed meanwhile.
         foreach (var change in state)
             _sent[change.Item] = Math.Max(change.Version, _sent.GetValueOrDefault(change.Item));
-        Send(StockMessages.State(product, state));
+        Messages.Add(product, state);
         _products[product] = null;
         foreach (var change in held.Where(IsNews))
-            Send(StockMessages.Change(change));
+            Messages.Add(change);
     }
 
-    /// <summary>Sends nothing after what waits.</summary>
-    public void Finish()
+    /// <summary>Of many, only the newest of each item is held.</summary>
+    private static void Hold(List<StockChange> held, StockChange change)
     {
-        lock (_lock)
-            _isFinished = true;
-        _messages.Writer.TryComplete();
+        if (held.Count >= StockBacklog.MostWaiting)
+            held.RemoveAll(older => older.Item == change.Item && older.Version <= change.Version);
+        held.Add(change);
     }
 
     private bool IsNews(StockChange change)
@@ -142,18 +156,16 @@ public sealed class StockClient(IStockReader reader)
         return true;
     }
 
-    private void Send(byte[] message)
-    {
-        if (!_isFinished && !IsTooSlow && !_messages.Writer.TryWrite(message))
-            Drop();
-    }
-
     private void Drop()
     {
-        if (IsTooSlow)
-            return;
-        IsTooSlow = true;
-        _messages.Writer.TryComplete();
+        lock (_lock)
+        {
+            if (IsTooSlow)
+                return;
+            IsTooSlow = true;
+        }
+
+        Messages.Finish();
         OnTooSlow?.Invoke();
     }
 }

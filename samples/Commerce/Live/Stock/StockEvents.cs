@@ -27,9 +27,6 @@ public static class StockEvents
     /// <summary>How long a client that is dropped has to take what was being sent to it, and the reason.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long anything that is sent may lie before it is taken.</summary>
-    private static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(30);
-
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/live/stock/events", Serve).ExcludeFromDescription();
 
     private static async Task Serve(
@@ -44,7 +41,7 @@ public static class StockEvents
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
         using var dropping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        var client = new StockClient(reader)
+        var client = new StockClient(reader, time)
         {
             OnTooSlow = () =>
             {
@@ -99,19 +96,19 @@ public static class StockEvents
         var reading = client.ReadStates(ending.Token);
         await Task.WhenAny(sending, reading);
         var reason = client.IsTooSlow ? TooSlow : ending.IsCancellationRequested ? Closing : Failed;
-        client.Finish();
+        client.Messages.Finish();
         await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // Each thing that is sent has a limit.
         await ending.CancelAsync();
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!dropping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
-            await SayEnd(context, reason);
+            await SayEnd(context, reason, time);
         else
             context.Abort();
     }
 
     private static async Task Send(HttpResponse response, StockClient client, TimeProvider time, CancellationToken cancellationToken)
     {
-        var more = client.Messages.WaitToReadAsync(cancellationToken).AsTask();
+        var more = client.Messages.WaitForMore(cancellationToken).AsTask();
         while (true)
         {
             try
@@ -121,22 +118,22 @@ public static class StockEvents
             }
             catch (TimeoutException)
             {
-                await Write(response, ":\n\n"u8.ToArray(), cancellationToken); // So that a connection that is gone is found.
+                await client.Sent(Write(response, ":\n\n"u8.ToArray(), cancellationToken)); // So that a connection that is gone is found.
                 continue;
             }
 
-            while (!client.IsTooSlow && client.Messages.TryRead(out var message))
-                await Write(response, [.. "data: "u8, .. message, .. "\n\n"u8], cancellationToken);
+            while (!client.IsTooSlow && client.Messages.TryTake(out var message))
+                await client.Sent(Write(response, [.. "data: "u8, .. message, .. "\n\n"u8], cancellationToken));
             if (client.IsTooSlow)
                 return;
-            more = client.Messages.WaitToReadAsync(cancellationToken).AsTask();
+            more = client.Messages.WaitForMore(cancellationToken).AsTask();
         }
     }
 
     /// <summary>Tells the client why it is over; one that does not listen within a time is cut off.</summary>
-    private static async Task SayEnd(HttpContext context, string reason)
+    private static async Task SayEnd(HttpContext context, string reason, TimeProvider time)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Patience, time);
         var data = JsonSerializer.Serialize(new { reason }, JsonSerializerOptions.Web);
         try
         {
@@ -150,9 +147,7 @@ public static class StockEvents
 
     private static async Task Write(HttpResponse response, byte[] text, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LongestSend);
-        await response.Body.WriteAsync(text, limit.Token);
-        await response.Body.FlushAsync(limit.Token);
+        await response.Body.WriteAsync(text, cancellationToken);
+        await response.Body.FlushAsync(cancellationToken);
     }
 }

@@ -33,7 +33,7 @@ public static class StockSocket
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         using var dropping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        var client = new StockClient(reader)
+        var client = new StockClient(reader, time)
         {
             OnTooSlow = () =>
             {
@@ -44,7 +44,7 @@ public static class StockSocket
         stock.Add(client);
         try
         {
-            await Follow(socket, client, ending, dropping.Token, host.ApplicationStopping);
+            await Follow(socket, client, time, ending, dropping.Token, host.ApplicationStopping);
         }
         finally
         {
@@ -53,7 +53,12 @@ public static class StockSocket
     }
 
     private static async Task Follow(
-        WebSocket socket, StockClient client, CancellationTokenSource ending, CancellationToken dropping, CancellationToken stopping)
+        WebSocket socket,
+        StockClient client,
+        TimeProvider time,
+        CancellationTokenSource ending,
+        CancellationToken dropping,
+        CancellationToken stopping)
     {
         var sending = Send(socket, client, ending.Token, dropping);
         var reading = client.ReadStates(ending.Token);
@@ -68,10 +73,10 @@ public static class StockSocket
         if (client.IsTooSlow)
             await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         else
-            client.Finish();
-        await Close(socket, sending, status, reason);
+            client.Messages.Finish();
+        await Close(socket, sending, time, status, reason);
         // Not cancelled at once: that would cut the connection before the client has read why it ends.
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Patience, time);
         await ((Task)receiving).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
         await Task.WhenAll(sending, reading, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -80,11 +85,12 @@ public static class StockSocket
     private static async Task Send(WebSocket socket, StockClient client, CancellationToken ending, CancellationToken dropping)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(ending, dropping);
-        await foreach (var message in client.Messages.ReadAllAsync(any.Token))
+        while (await client.Messages.WaitForMore(any.Token))
         {
+            while (!client.IsTooSlow && client.Messages.TryTake(out var message))
+                await client.Sent(socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, any.Token));
             if (client.IsTooSlow)
                 return;
-            await socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, any.Token);
         }
     }
 
@@ -110,9 +116,10 @@ public static class StockSocket
     }
 
     /// <summary>Tells the client why it is over, if it still listens; one that does not within a time is cut off.</summary>
-    private static async Task Close(WebSocket socket, Task sending, WebSocketCloseStatus status, string reason)
+    private static async Task Close(
+        WebSocket socket, Task sending, TimeProvider time, WebSocketCloseStatus status, string reason)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Patience, time);
         try
         {
             await sending.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

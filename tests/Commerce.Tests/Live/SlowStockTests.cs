@@ -1,0 +1,114 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json.Nodes;
+using Commerce.Live.Stock;
+
+namespace Commerce.Tests.Live;
+
+/// <summary>Who reads is told however much happens at once; who does not is dropped, and told why when it reads again.</summary>
+public sealed class SlowStockTests
+{
+    [Fact]
+    public async Task A_burst_over_all_that_is_watched_ends_in_the_newest_of_each_by_events()
+    {
+        await using var host = await StockHost.Start();
+        await using var events = await host.Listen();
+        await Reads(host, 1, () => Next(events));
+
+        await Reads(host, host.Burst(), () => Next(events));
+
+        Assert.Equal(0, host.Stock.Dropped);
+    }
+
+    [Fact]
+    public async Task A_burst_over_all_that_is_watched_ends_in_the_newest_of_each_by_socket()
+    {
+        await using var host = await StockHost.Start();
+        using var listener = await StockListener.Connect(host.Address);
+        await listener.Subscribe([.. host.Products.Select(one => one.ToString())]);
+        await Reads(host, 1, listener.Next);
+
+        await Reads(host, host.Burst(), listener.Next);
+
+        Assert.Equal(0, host.Stock.Dropped);
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_events_is_dropped_and_told_why_and_others_are_not()
+    {
+        await using var host = await StockHost.Start();
+        await using var quick = await host.Listen();
+        await using var slow = await host.Listen(isSlow: true);
+        await Reads(host, 1, () => Next(quick));
+        await Next(slow); // And then nothing for long.
+
+        await host.DropSlowOne(available => Reads(host, available, () => Next(quick)));
+
+        do
+            Assert.True(await slow.MoveNextAsync());
+        while (slow.Current.EventType != StockEvents.End);
+        Assert.Contains("too slowly", (string)JsonNode.Parse(slow.Current.Data)!["reason"]!, StringComparison.Ordinal);
+        Assert.False(await slow.MoveNextAsync());
+        await Reads(host, host.Burst(), () => Next(quick));
+        Assert.Equal(1, host.Stock.Dropped);
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_its_socket_is_dropped_and_told_why_and_others_are_not()
+    {
+        await using var host = await StockHost.Start();
+        var products = host.Products.Select(one => one.ToString()).ToArray();
+        using var quick = await StockListener.Connect(host.Address);
+        using var slow = await StockListener.Connect(host.Address, isSlow: true);
+        await quick.Subscribe(products);
+        await slow.Subscribe(products);
+        await Reads(host, 1, quick.Next);
+
+        await host.DropSlowOne(available => Reads(host, available, quick.Next));
+
+        while (await slow.Next() is not null)
+        {
+        }
+
+        Assert.Equal(StockSocket.TooSlow, slow.Socket.CloseStatus);
+        Assert.Contains("too slowly", slow.Socket.CloseStatusDescription, StringComparison.Ordinal);
+        await Reads(host, host.Burst(), quick.Next);
+        Assert.Equal(1, host.Stock.Dropped);
+    }
+
+    /// <summary>Who is dropped and does not read then either is cut off, and no longer told.</summary>
+    [Fact]
+    public async Task Who_never_reads_again_is_cut_off()
+    {
+        await using var host = await StockHost.Start();
+        await using var slow = await host.Listen(isSlow: true);
+        await Next(slow);
+
+        await host.DropSlowOne(_ => Task.CompletedTask);
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        await Eventually.Holds(() => !host.Stock.IsAnybodyHere, TimeSpan.FromMinutes(4));
+    }
+
+    /// <summary>Reads until so many of each product are there; of none there are fewer than it was told before.</summary>
+    private static async Task Reads(StockHost host, int available, Func<Task<JsonNode?>> next)
+    {
+        var known = host.Products.ToDictionary(one => one.ToString(), _ => 0);
+        while (known.Values.Any(one => one != available))
+        {
+            var message = await next();
+            Assert.NotNull(message);
+            var (product, now) = message["subscribed"] is { } subscribed
+                ? ((string)subscribed!, (int)message["state"]![0]!["available"]!)
+                : ((string)message["product"]!, (int)message["available"]!);
+            Assert.True(now > known[product], $"{product} went from {known[product]} to {now}.");
+            known[product] = now;
+        }
+    }
+
+    private static async Task<JsonNode?> Next(IAsyncEnumerator<SseItem<string>> events)
+    {
+        Assert.True(await events.MoveNextAsync());
+        Assert.Equal("message", events.Current.EventType);
+        return JsonNode.Parse(events.Current.Data);
+    }
+}

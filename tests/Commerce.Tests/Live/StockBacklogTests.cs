@@ -1,0 +1,75 @@
+using System.Text.Json.Nodes;
+using Commerce.Catalogue;
+using Commerce.Inventory;
+using Commerce.Live.Stock;
+
+namespace Commerce.Tests.Live;
+
+public sealed class StockBacklogTests
+{
+    private readonly StockBacklog _backlog = new();
+    private readonly List<ProductId> _products = [.. Enumerable.Range(0, 3).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
+
+    [Fact]
+    public void Each_change_waits_while_there_is_room_and_then_the_newest_of_each_item()
+    {
+        for (var version = 1; version <= 1_000; version++)
+            _backlog.Add(Change(version % 3, version));
+
+        var taken = TakeAll();
+
+        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MostWaiting), 998, 999, 1_000], taken);
+    }
+
+    [Fact]
+    public async Task Who_has_ended_takes_what_waits_and_no_more()
+    {
+        for (var version = 1; version <= StockBacklog.MostWaiting + 2; version++)
+            _backlog.Add(Change(version % 3, version));
+        _backlog.Finish();
+        _backlog.Add(Change(0, 500));
+
+        Assert.True(await _backlog.WaitForMore(CancellationToken.None));
+        Assert.Equal(Enumerable.Range(1, StockBacklog.MostWaiting + 2), TakeAll());
+        Assert.False(await _backlog.WaitForMore(CancellationToken.None));
+    }
+
+    [Fact]
+    public void What_a_state_contains_is_not_sent_behind_it_and_the_next_state_comes_when_it_is_taken()
+    {
+        for (var version = 1; version <= StockBacklog.MostWaiting; version++)
+            _backlog.Add(Change(0, version));
+        _backlog.Add(Change(1, 200));
+        _backlog.Add(Change(2, 201));
+
+        _backlog.Add(_products[1], [Change(1, 300)]);
+        var isTakenBefore = _backlog.StateTaken.IsCompleted;
+        var taken = TakeAll();
+
+        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MostWaiting), 300, 201], taken);
+        Assert.False(isTakenBefore);
+        Assert.True(_backlog.StateTaken.IsCompleted);
+    }
+
+    [Fact]
+    public void Warnings_are_bounded()
+    {
+        var warned = Enumerable.Range(0, 1_000).Count(_ => _backlog.TryWarn("No."));
+
+        Assert.InRange(warned, StockBacklog.MostWaiting, 2 * StockBacklog.MostWaiting);
+    }
+
+    private StockChange Change(int product, int version) => new(_products[product], WarehouseId.Main, version, default, version);
+
+    private List<int> TakeAll()
+    {
+        var taken = new List<int>();
+        while (_backlog.TryTake(out var bytes))
+        {
+            var message = JsonNode.Parse(bytes)!;
+            taken.Add((int)(message["state"] is { } state ? state[0]! : message)["available"]!);
+        }
+
+        return taken;
+    }
+}

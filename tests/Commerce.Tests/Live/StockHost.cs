@@ -1,0 +1,105 @@
+using System.Net.ServerSentEvents;
+using System.Net.Sockets;
+using Commerce.Catalogue;
+using Commerce.Inventory;
+using Commerce.Live.Stock;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Commerce.Tests.Live;
+
+/// <summary>Live stock alone, over real HTTP: what changes says the test, and time passes when the test says so.</summary>
+internal sealed class StockHost : IAsyncDisposable
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5)); // Other tests and builds share the processor.
+    private readonly WebApplication _app;
+    private int _told;
+
+    private StockHost()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(Stock).AddSingleton<TimeProvider>(Clock).AddSingleton<IStockReader>(new OneOfEach());
+        _app = builder.Build();
+        _app.UseWebSockets();
+        _app.MapLiveStock();
+    }
+
+    public LiveStock Stock { get; } = new();
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    /// <summary>As many products as a connection for server-sent events may have; one of each is there.</summary>
+    public IReadOnlyList<ProductId> Products { get; } =
+        [.. Enumerable.Range(0, StockEvents.MostKeys).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
+
+    public Uri Address => new(_app.Urls.First());
+
+    public static async Task<StockHost> Start()
+    {
+        var host = new StockHost();
+        await host._app.StartAsync(host._limit.Token);
+        return host;
+    }
+
+    /// <summary>Listens to all products by server-sent events.</summary>
+    public async Task<IAsyncEnumerator<SseItem<string>>> Listen(bool isSlow = false)
+    {
+        var handler = new SocketsHttpHandler();
+        if (isSlow)
+        {
+            handler.ConnectCallback = static async (context, cancel) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
+                await socket.ConnectAsync(context.DnsEndPoint, cancel);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
+        var address = new Uri(Address, "/api/live/stock/events?" + string.Join('&', Products.Select(one => $"key={one}")));
+        var response = await new HttpMessageInvoker(handler).SendAsync(new HttpRequestMessage(HttpMethod.Get, address), _limit.Token);
+        return SseParser.Create(await response.Content.ReadAsStreamAsync(_limit.Token)).EnumerateAsync(_limit.Token)
+            .GetAsyncEnumerator(_limit.Token);
+    }
+
+    /// <summary>Everything changes five times, in no time; how much there is of each then.</summary>
+    public int Burst()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _told++;
+            foreach (var product in Products)
+                Stock.Tell(new StockChange(product, WarehouseId.Main, 1 + _told, Clock.GetUtcNow(), 1 + _told));
+        }
+
+        return 1 + _told;
+    }
+
+    /// <summary>Tells more and more, and lets time pass, until somebody is dropped; whoever reads has it all before it goes on.</summary>
+    public async Task DropSlowOne(Func<int, Task> read)
+    {
+        while (Stock.Dropped == 0)
+        {
+            _limit.Token.ThrowIfCancellationRequested();
+            await read(Burst());
+            Clock.Advance(Moment);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _limit.Dispose();
+    }
+
+    private sealed class OneOfEach : IStockReader
+    {
+        public Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<StockChange>>([new StockChange(product, WarehouseId.Main, 1, default, 1)]);
+    }
+}
