@@ -52,6 +52,8 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
         app.MapGet("/log", ReadLog);
         app.MapGet("/parked", async (DeadLetters letters, CancellationToken cancellationToken) =>
             (await letters.List(new DeadLetterQuery { States = [DeadLetterState.Parked] }, cancellationToken)).Count);
+        app.MapGet("/letters", async (DeadLetters letters, CancellationToken cancellationToken) =>
+            (await letters.List(new DeadLetterQuery { IsBrief = true, Limit = 10_000 }, cancellationToken)).Count);
         await app.RunAsync();
     }
 
@@ -62,12 +64,19 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
         var other => throw new ArgumentException($"There is no broker '{other}'.", nameof(surroundings)),
     };
 
-    /// <summary>All that has happened here, in order: streams and types.</summary>
+    /// <summary>All that has happened here, in order: streams and types, and which change of a product's stock it is.</summary>
     private static async Task<IResult> ReadLog(EventStore store, CancellationToken cancellationToken)
     {
         var log = new JsonArray();
         await foreach (var recorded in store.ReadLog(EventFilter.All, cancellationToken: cancellationToken))
-            log.Add(new JsonObject { ["stream"] = recorded.Stream.Value, ["type"] = recorded.Type });
+        {
+            log.Add(new JsonObject
+            {
+                ["stream"] = recorded.Stream.Value,
+                ["type"] = recorded.Type,
+                ["change"] = (recorded.Data as ProductStockChanged)?.Change,
+            });
+        }
         return Results.Text(log.ToJsonString(), "application/json");
     }
 }

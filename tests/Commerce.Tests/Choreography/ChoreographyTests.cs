@@ -119,6 +119,8 @@ public sealed class ChoreographyTests
         await company.Order("just", PaymentHandlers.SlowCard, ("mug", 2));
         await company.Becomes("late", story => story.Payment == "payment.requested");
         await company.Becomes("just", story => story.Payment == "payment.requested");
+        await company.IsTimed("late");
+        await company.IsTimed("just");
 
         await company.Kill("orders");
         await company.BankPays("just"); // Whichever is first, its answer or the end of its time, decides.
@@ -151,6 +153,8 @@ public sealed class ChoreographyTests
         await company.Becomes("unpaid", story => story.Order == "order.payment-requested");
         await company.Kill("inventory");
         await company.Order("unheard", "full", ("mug", 2));
+        await company.IsTimed("unpaid");
+        await company.IsTimed("unheard");
 
         await company.Kill("orders");
         await company.Start(["orders"], days: 2);
@@ -184,7 +188,7 @@ public sealed class ChoreographyTests
         await company.BankPays("real");
         await company.AllEnd();
 
-        var books = await company.Close();
+        var books = await company.Close(refused: 3);
         Assert.Equal(
             ["received.orders-of-inventory:stock-false", "received.orders-of-payments:payment-false",
                 "received.orders-of-payments:payment-stranger"],

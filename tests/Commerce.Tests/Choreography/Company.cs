@@ -16,6 +16,7 @@ internal sealed class Company : IAsyncDisposable
     public static readonly string[] Services = ["orders", "inventory", "payments"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(1);
 
     private readonly ChaosData _data = new();
     private readonly Dictionary<string, ChaosProgram> _programs = [];
@@ -75,20 +76,29 @@ internal sealed class Company : IAsyncDisposable
     public Task BankPays(string order) => Post("payments", $"/payments/{order}/settle", new { isPaid = true });
 
     /// <summary>Waits until the services say of an order what a condition wants.</summary>
-    public Task<Story> Becomes(string order, Func<Story, bool> condition) =>
-        Eventually.Is(async () => (await Stories()).Single(story => story.Id == order), condition, Patience);
+    public async Task<Story> Becomes(string order, Func<Story, bool> condition) => (await Eventually.Is(
+        async () => (await Stories()).SingleOrDefault(story => story.Id == order),
+        story => story is not null && condition(story),
+        Patience))!; // Just seen.
+
+    /// <summary>Waits until the time of an order runs: it begins when the service of orders has noted that it waits for the money.</summary>
+    public Task IsTimed(string order) => Eventually.Is(
+        async () => (await LastOf("orders", "process-unanswered-order-")).GetValueOrDefault(order),
+        last => last == "processes.awaiting",
+        Patience);
 
     /// <summary>Waits until all orders are at their end, in all three services.</summary>
     public Task<IReadOnlyList<Story>> AllEnd() =>
-        Eventually.Is(Stories, stories => stories.All(story => story.IsAtItsEnd), Patience);
+        Eventually.Is(Stories, stories => stories.Count > 0 && stories.All(story => story.IsAtItsEnd), Patience);
 
     /// <summary>Waits until the service of orders has put so many messages aside, for a person to look at.</summary>
-    public Task<int> Refuses(int messages) => Eventually.Is(
-        () => _http.GetFromJsonAsync<int>(new Uri(_programs["orders"].Address, "/parked")), parked => parked == messages, Patience);
+    public Task Refuses(int messages) => Eventually.Is(() => Get<int?>("orders", "/parked"), parked => parked == messages, Patience);
 
-    /// <summary>Kills all three and reads what they have written.</summary>
-    public async Task<CompanyBooks> Close()
+    /// <summary>Waits until nothing is under way any more, kills all three and reads what they have written.</summary>
+    /// <param name="refused">How many messages are put aside for good.</param>
+    public async Task<CompanyBooks> Close(int refused = 0)
     {
+        await IsStill(refused);
         await Kill(Services);
         var logs = new List<ChaosLog>();
         foreach (var name in Services)
@@ -112,6 +122,49 @@ internal sealed class Company : IAsyncDisposable
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
+    /// <summary>
+    /// Waits until the orders' side knows the stock, no message is tried again, and nothing has changed for a moment: what is on its way at
+    /// the broker shows in no store.
+    /// </summary>
+    private async Task IsStill(int refused)
+    {
+        var (before, since) = (await Rest(), TimeProvider.System.GetTimestamp());
+        await Eventually.Is(
+            async () =>
+            {
+                var now = await Rest();
+                if (now != before)
+                    (before, since) = (now, TimeProvider.System.GetTimestamp());
+                return now;
+            },
+            rest => rest is { Unheard: "" } && rest.Letters == refused && TimeProvider.System.GetElapsedTime(since) >= Calm,
+            Patience);
+    }
+
+    /// <summary>How far all three are; null where one does not answer.</summary>
+    private async Task<Standing?> Rest()
+    {
+        var (events, letters, logs) = (0, 0, new Dictionary<string, JsonArray>());
+        foreach (var service in Services)
+        {
+            if (await Get<JsonArray>(service, "/log") is not { } log || await Get<int?>(service, "/letters") is not { } open)
+                return null;
+            (events, letters, logs[service]) = (events + log.Count, letters + open, log);
+        }
+        var known = LastChanges(logs["orders"], "availability-");
+        var unheard = LastChanges(logs["inventory"], "stock-").Except(known).Select(change => change.ToString());
+        return new Standing(events, letters, string.Join(' ', unheard));
+    }
+
+    /// <summary>The last change of the stock of each product, as a log has it.</summary>
+    private static HashSet<(string Product, int Change)> LastChanges(JsonArray log, string prefix) =>
+    [
+        .. log.Where(one => one!["change"] is not null)
+            .Select(one => (Product: one!["stream"]!.GetValue<string>()[prefix.Length..], Change: one["change"]!.GetValue<int>()))
+            .GroupBy(one => one.Product)
+            .Select(product => product.MaxBy(one => one.Change)),
+    ];
+
     private async Task<IReadOnlyList<Story>> Stories()
     {
         var orders = await LastOf("orders", "order-");
@@ -124,19 +177,26 @@ internal sealed class Company : IAsyncDisposable
     }
 
     /// <summary>The last event of each stream of a kind; of none where the service is away.</summary>
-    private async Task<Dictionary<string, string>> LastOf(string service, string prefix)
+    private async Task<Dictionary<string, string>> LastOf(string service, string prefix) =>
+        (await Get<JsonArray>(service, "/log") ?? [])
+            .Select(one => (Stream: one!["stream"]!.GetValue<string>(), Type: one["type"]!.GetValue<string>()))
+            .Where(one => one.Stream.StartsWith(prefix, StringComparison.Ordinal))
+            .GroupBy(one => one.Stream[prefix.Length..])
+            .ToDictionary(stream => stream.Key, stream => stream.Last().Type);
+
+    /// <summary>What a service says; null where it is away.</summary>
+    private async Task<T?> Get<T>(string service, string path)
     {
         try
         {
-            var log = await _http.GetFromJsonAsync<JsonArray>(new Uri(_programs[service].Address, "/log"));
-            return log!.Select(one => (Stream: one!["stream"]!.GetValue<string>(), Type: one["type"]!.GetValue<string>()))
-                .Where(one => one.Stream.StartsWith(prefix, StringComparison.Ordinal))
-                .GroupBy(one => one.Stream[prefix.Length..])
-                .ToDictionary(stream => stream.Key, stream => stream.Last().Type);
+            return await _http.GetFromJsonAsync<T>(new Uri(_programs[service].Address, path));
         }
-        catch (HttpRequestException)
+        catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
         {
-            return [];
+            return default;
         }
     }
+
+    /// <summary>How many events and dead letters there are, and which changes of stock the orders' side has not heard of.</summary>
+    private sealed record Standing(int Events, int Letters, string Unheard);
 }
