@@ -91,7 +91,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
 
         var heard = await listener.Hears(
             all => AnnouncedFields.OfType.Keys.All(type => all.Any(one => one.Message.Type == type))
-                && all.Any(one => one.Message.Type == "order.delivered"));
+                && AboutOne(order, tooMany).All(about => Find(all, about) is not null));
         Assert.All(heard, one => HasThePromisedForm(one.Topic, one.Message));
         Assert.All(heard, one => Assert.Equal(IsOfStock(one.Message) ? keeper : seller, one.Message.Source));
         HasItsValues(heard, product, order, tooMany);
@@ -109,12 +109,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     private static void HasItsValues(
         IReadOnlyList<(string Topic, Message Message)> heard, string product, string order, string tooMany)
     {
-        JsonObject One(string type, string member, string value) => heard.Where(one => one.Message.Type == type)
-            .Select(one => Body(one.Message)).First(body => body[member]!.GetValue<string>() == value);
-        var reserved = One("inventory.reserved", "order", order);
-        var failed = One("inventory.reservation-failed", "saga", tooMany);
-        var paid = One("payment.processed", "order", order);
-        var committed = One("inventory.committed", "order", order);
+        var found = AboutOne(order, tooMany).Select(about => Find(heard, about)!).ToList(); // They were waited for.
+        var (reserved, failed, paid, committed, started) = (found[0], found[1], found[2], found[3], found[4]);
 
         Assert.Equal((order, product), (reserved["saga"]!.GetValue<string>(), reserved["product"]!.GetValue<string>()));
         Assert.Equal(
@@ -123,11 +119,28 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
         Assert.Contains("8 of product", failed["reason"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal((36, "GBP"), (paid["amount"]!["amount"]!.GetValue<decimal>(), paid["amount"]!["currency"]!.GetValue<string>()));
         Assert.Equal((product, 3), (committed["product"]!.GetValue<string>(), committed["quantity"]!.GetValue<int>()));
-        Assert.Equal(order, One("saga.started", "order", order)["saga"]!.GetValue<string>());
-        Assert.Equal(
+        Assert.Equal(order, started["saga"]!.GetValue<string>());
+        Assert.Equal( // A broker may deliver a message twice.
             Life,
-            heard.Where(one => one.Topic == "order-events" && one.Message.Subject == $"order-{order}").Select(one => one.Message.Type));
+            heard.Where(one => one.Topic == "order-events" && one.Message.Subject == $"order-{order}")
+                .DistinctBy(one => one.Message.Id).Select(one => one.Message.Type));
     }
+
+    /// <summary>What is told of one order or the other, by a member of it: other orders are told of in the same words.</summary>
+    private static (string Type, string Member, string Value)[] AboutOne(string order, string tooMany) =>
+    [
+        ("inventory.reserved", "order", order),
+        ("inventory.reservation-failed", "saga", tooMany),
+        ("payment.processed", "order", order),
+        ("inventory.committed", "order", order),
+        ("saga.started", "order", order),
+    ];
+
+    private static JsonObject? Find(
+        IReadOnlyList<(string Topic, Message Message)> heard, (string Type, string Member, string Value) about) =>
+        heard.Where(one => one.Message.Type == about.Type)
+            .Select(one => Body(one.Message))
+            .FirstOrDefault(body => body[about.Member]!.GetValue<string>() == about.Value);
 
     /// <summary>Whether it is told by who keeps the stock; that there was too little of it is told by who asked.</summary>
     private static bool IsOfStock(Message message) =>
