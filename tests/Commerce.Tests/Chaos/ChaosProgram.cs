@@ -63,7 +63,7 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
             return;
         _process = null;
         process.StandardInput.Close();
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(Patience);
         process.Dispose();
     }
 

@@ -119,7 +119,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     /// <summary>Folds the log again and compares.</summary>
     private async Task AssertSound(string projection)
     {
-        var check = await Services.GetRequiredService<Projections>().Check(projection + "@1", TimeSpan.FromMinutes(1));
+        var check = await Services.GetRequiredService<Projections>().Check(projection + "@1", TimeSpan.FromMinutes(4));
         var first = check.Differences.Take(3).Select(difference => difference.ToString());
         Assert.True(check.IsSound, $"{check.Differences.Count} of {check.Compared} documents differ: {string.Join("; ", first)}");
     }
