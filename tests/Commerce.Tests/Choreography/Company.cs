@@ -81,7 +81,7 @@ internal sealed class Company : IAsyncDisposable
         story => story is not null && condition(story),
         Patience))!; // Just seen.
 
-    /// <summary>Waits until the time of an order runs: it begins when the service of orders has noted that it waits for the money.</summary>
+    /// <summary>Waits until the time of an order runs: it begins when the service has noted that it waits for the money.</summary>
     public Task IsTimed(string order) => Eventually.Is(
         async () => (await LastOf("orders", "process-unanswered-order-")).GetValueOrDefault(order),
         last => last == "processes.awaiting",
