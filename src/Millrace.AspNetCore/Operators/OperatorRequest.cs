@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore;
 
@@ -50,6 +51,9 @@ internal static class OperatorRequest
 
     /// <summary>Who asks, by what is known of the caller.</summary>
     public static string Caller(HttpContext http) => http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? Nameless;
+
+    /// <summary>Who must allow that the caller sends the command that is stored: an operator is not for that a user of each.</summary>
+    public static CommandAccess Access(HttpContext http) => new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);
 
     /// <summary>A whole number in the query string.</summary>
     public static long Number(HttpContext http, string name, long otherwise, long least, long most) =>

@@ -100,6 +100,7 @@ internal sealed class ScheduleEndpoints(ILogger logger)
         Command = OperatorRequest.Text(body, "command"),
         Body = OperatorRequest.Object(body, "body"),
         By = OperatorRequest.Caller(http),
+        Access = OperatorRequest.Access(http),
         Reason = OperatorRequest.Text(body, "reason"),
     };
 

@@ -95,6 +95,7 @@ internal sealed class TimerEndpoints(ILogger logger)
             Body = OperatorRequest.Object(body, "body"),
             Due = OperatorRequest.TimeOrNull(body, "due"),
             By = OperatorRequest.Caller(http),
+            Access = OperatorRequest.Access(http),
             Reason = OperatorRequest.Text(body, "reason"),
         };
         if (edit is { Command: null, Body: null, Due: null })

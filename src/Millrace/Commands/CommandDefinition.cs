@@ -31,6 +31,9 @@ public abstract class CommandDefinition
     public abstract ValueTask<CommandResult<object?>> Send(
         ICommandBus bus, object command, SendOptions? options, CancellationToken cancellationToken);
 
+    /// <summary>What its own validation says of a command; nothing where it has none.</summary>
+    internal abstract IReadOnlyList<ValidationProblem> ProblemsOf(object command);
+
     internal abstract CommandRoute CreateRoute(CommandRuntime runtime);
 }
 
@@ -65,6 +68,13 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
         ArgumentNullException.ThrowIfNull(bus);
         var result = await bus.Send((TCommand)command, options, cancellationToken).ConfigureAwait(false);
         return new CommandResult<object?>(result.Value, result.Version, result.Token, result.WasRepeated);
+    }
+
+    internal override IReadOnlyList<ValidationProblem> ProblemsOf(object command)
+    {
+        var problems = new ValidationProblems();
+        Validate?.Invoke((TCommand)command, problems);
+        return problems.All;
     }
 
     internal override CommandRoute CreateRoute(CommandRuntime runtime) =>

@@ -25,11 +25,16 @@ public sealed record ScheduleEdit
     /// </summary>
     public JsonElement? Body { get; init; }
 
-    /// <summary>Who does it; recorded.</summary>
+    /// <summary>Who does it; recorded, and with a command noted as the user on its events.</summary>
     public string? By { get; init; }
 
     /// <summary>Why; recorded, null for nothing.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>
+    /// Whose right to send the command is asked for before it is stored; null asks nobody. Without a command nobody is asked.
+    /// </summary>
+    public CommandAccess? Access { get; init; }
 
     /// <summary>Whether it says nothing that is to be otherwise.</summary>
     internal bool IsEmpty =>

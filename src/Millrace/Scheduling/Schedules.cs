@@ -106,8 +106,9 @@ public sealed class Schedules
     /// <exception cref="ScheduleNotFoundException">There is none.</exception>
     /// <exception cref="ScheduleRefusedException">It is removed, or the code has it no more.</exception>
     /// <exception cref="InvalidValueException">Cron or zone are none, or no time would be left. Nothing was changed.</exception>
-    /// <exception cref="InvalidCommandException">There is no command of that name, or its JSON does not read. Nothing was changed.
-    /// </exception>
+    /// <exception cref="InvalidCommandException">There is no command of that name, its JSON does not read, or its validation refuses it.
+    /// Nothing was changed.</exception>
+    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was changed.</exception>
     /// <exception cref="InvalidOperationException">A command is told, and this tool does not know the application's.</exception>
     /// <exception cref="ArgumentException">The edit says nothing that is to be otherwise.</exception>
     public Task<ScheduleInfo> Edit(string name, ScheduleEdit edit, CancellationToken cancellationToken = default)
@@ -117,7 +118,8 @@ public sealed class Schedules
             throw new ArgumentException("It says nothing that is to be otherwise.", nameof(edit));
         return Change(
             name, PlatformEvents.ScheduleEdited, edit.By, edit.Reason,
-            (record, now) => Checked(record with { Edit = EditOf(name, record.Edit, edit, now) }, now), cancellationToken);
+            (record, now) => Checked(record with { Edit = EditOf(name, record.Edit, edit, now) }, now), cancellationToken,
+            after => Demand(after, edit, cancellationToken));
     }
 
     /// <summary>Has a schedule send another command, the same for each time.</summary>
@@ -139,7 +141,9 @@ public sealed class Schedules
     /// <exception cref="ScheduleRefusedException">There is one of that name, or the application runs no schedules: call
     /// <c>AddSchedules</c>.</exception>
     /// <exception cref="InvalidValueException">Cron or zone are none, or no time would be left.</exception>
-    /// <exception cref="InvalidCommandException">There is no command of that name, or its JSON does not read.</exception>
+    /// <exception cref="InvalidCommandException">There is no command of that name, its JSON does not read, or its validation refuses it.
+    /// </exception>
+    /// <exception cref="AccessDeniedException">Whom it is for may not send the command.</exception>
     /// <exception cref="InvalidOperationException">This tool does not know the application's commands.</exception>
     /// <exception cref="ArgumentException">It does not say when it recurs, or what it sends.</exception>
     public async Task<ScheduleInfo> Add(string name, ScheduleEdit schedule, CancellationToken cancellationToken = default)
@@ -160,6 +164,7 @@ public sealed class Schedules
             throw Exists();
         var now = _store.Time.GetUtcNow();
         var record = Checked(ScheduleRecord.Of(form) with { IsAdded = true, Edit = EditOf(name, null, whole, now) }, now);
+        await Demand(record, whole, cancellationToken).ConfigureAwait(false);
         var note = NoteOf(null, record, schedule.By, schedule.Reason);
         if (await TrySave(name, record, found?.Version ?? 0, PlatformEvents.ScheduleAdded, note, cancellationToken).ConfigureAwait(false))
             return Show(name, record);
@@ -237,7 +242,7 @@ public sealed class Schedules
 
     private async Task<ScheduleInfo> Change(
         string name, string type, string? by, string? reason, Func<ScheduleRecord, DateTimeOffset, ScheduleRecord> change,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, Func<ScheduleRecord, ValueTask>? check = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         while (true)
@@ -249,6 +254,8 @@ public sealed class Schedules
             var after = change(before, _store.Time.GetUtcNow());
             if (ReferenceEquals(after, before))
                 return Show(name, before);
+            if (check is not null)
+                await check(after).ConfigureAwait(false);
             var isForGood = after.Removed is not null && (after.IsAdded || after.IsGone);
             var note = NoteOf(before, after, by, reason);
             if (await TrySave(name, isForGood ? null : after, found.Version, type, note, cancellationToken).ConfigureAwait(false))
@@ -300,6 +307,12 @@ public sealed class Schedules
         var given = edit.Body ?? (command == before?.Command ? before.Body : null) ?? TimerStore.NoMembers;
         return merged with { Body = StoredCommand.Check(KnownCommands, command, given) };
     }
+
+    /// <summary>Asks whether who edits may send the command that the edit gives it.</summary>
+    private ValueTask Demand(ScheduleRecord after, ScheduleEdit edit, CancellationToken cancellationToken) =>
+        (edit.Command is not null || edit.Body is not null) && after.Edit is { Command: { } command, Body: { } body }
+            ? StoredCommand.Demand(KnownCommands, command, body, edit.Access, cancellationToken)
+            : ValueTask.CompletedTask;
 
     /// <summary>A schedule with what was decided, whose times can be told.</summary>
     private static ScheduleRecord Checked(ScheduleRecord record, DateTimeOffset now)

@@ -39,7 +39,7 @@ internal static class StoredCommand
     }
 
     /// <summary>Checks what a person wrote: the command as its type writes it.</summary>
-    /// <exception cref="InvalidCommandException">There is no such command, or the JSON is none.</exception>
+    /// <exception cref="InvalidCommandException">There is no such command, the JSON is none, or its validation refuses it.</exception>
     public static JsonElement Check(IKnownCommands commands, string name, JsonElement body)
     {
         var definition = commands.FindCommand(name)
@@ -51,13 +51,24 @@ internal static class StoredCommand
         try
         {
             var (_, command) = Read(commands, name, body);
+            if (definition.ProblemsOf(command) is { Count: > 0 } problems)
+                throw new InvalidCommandException(name, string.Join(" ", problems.Select(one => $"{one.Member}: {one.Message}")));
             return Write(commands, command).Body;
         }
-        catch (Exception exception) when (exception is NotSupportedException or MillraceException or ArgumentException)
+        catch (Exception exception) when (
+            exception is NotSupportedException or ArgumentException or MillraceException and not InvalidCommandException)
         {
             throw new InvalidCommandException(name, exception.Message);
         }
     }
+
+    /// <summary>Asks whether somebody may send a command that is to be stored: when it is sent, nobody is asked.</summary>
+    /// <exception cref="AccessDeniedException">They may not.</exception>
+    public static ValueTask Demand(
+        IKnownCommands commands, string name, JsonElement body, CommandAccess? access, CancellationToken cancellationToken) =>
+        access is null
+            ? ValueTask.CompletedTask
+            : AccessCheck.Demand(access.Authorizers, name, Read(commands, name, body).Command, access.User, cancellationToken);
 
     /// <summary>A misspelt member would be read as one that is left out: a person is told.</summary>
     private static void CheckMembers(string name, JsonElement body, TypeDescription description)
@@ -69,8 +80,12 @@ internal static class StoredCommand
         }
         foreach (var member in description.Members)
         {
-            if (member.IsRequired && !body.TryGetProperty(member.Name, out _))
+            if (!member.IsRequired)
+                continue;
+            if (!body.TryGetProperty(member.Name, out var value))
                 throw new InvalidCommandException(name, $"its member '{member.Name}' is missing.");
+            if (value.ValueKind == JsonValueKind.Null && !member.AllowsNull)
+                throw new InvalidCommandException(name, $"its member '{member.Name}' must not be null.");
         }
     }
 }

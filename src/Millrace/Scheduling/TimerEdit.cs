@@ -19,4 +19,9 @@ public sealed record TimerEdit
 
     /// <summary>Why; recorded, null for nothing.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>
+    /// Whose right to send the command is asked for before it is stored; null asks nobody. Without a command nobody is asked.
+    /// </summary>
+    public CommandAccess? Access { get; init; }
 }

@@ -99,8 +99,9 @@ public sealed class Timers
     /// <param name="edit">What is to be otherwise.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
-    /// <exception cref="InvalidCommandException">There is no command of that name, or its JSON does not read. Nothing was changed.
-    /// </exception>
+    /// <exception cref="InvalidCommandException">There is no command of that name, its JSON does not read, or its validation refuses it.
+    /// Nothing was changed.</exception>
+    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was changed.</exception>
     /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it again.</exception>
     /// <exception cref="InvalidOperationException">A command is told, and this tool does not know the application's.</exception>
     /// <exception cref="ArgumentException">The edit says neither a command nor a time.</exception>
@@ -119,6 +120,11 @@ public sealed class Timers
                 throw new DocumentConflictException(TimerStore.Name, key, found.Version - 1, found.Version);
             id = before.Id;
             var after = isCommand ? Edited(before, edit) : before;
+            if (isCommand)
+            {
+                await StoredCommand.Demand(KnownCommands, after.Command, after.Body, edit.Access, cancellationToken)
+                    .ConfigureAwait(false);
+            }
             if (edit.Due is { } due)
                 after = after with { Due = due.ToUniversalTime(), Failures = 0 };
             var note = new TimerNote
@@ -148,6 +154,8 @@ public sealed class Timers
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
+    /// <exception cref="InvalidCommandException">Its validation refuses it. Nothing was changed.</exception>
+    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was changed.</exception>
     /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it again.</exception>
     /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     public Task<TimerInfo> Edit<TResult>(

@@ -26,7 +26,10 @@ internal sealed class Bell
         .Command(new CommandDefinition<Ring, Nothing>("ring", Handle))
         .Command(new CommandDefinition<Refuse, Nothing>(
             "refuse", (_, _, _) => throw new InvariantViolatedException("bell", "silence", "It is night.")))
-        .Command(new CommandDefinition<Wind, Nothing>("wind", Handle))
+        .Command(new CommandDefinition<Wind, Nothing>("wind", Handle)
+        {
+            Validate = static (wind, problems) => problems.Require(wind.Key.Length > 0, "key", "It must be told."),
+        })
         .Command(new CommandDefinition<Unwind, bool>("unwind", Handle))
         .Command(new CommandDefinition<Chime, Nothing>("chime", Handle))
         .Json(BellJson.Default);

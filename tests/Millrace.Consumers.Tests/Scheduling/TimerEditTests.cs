@@ -46,7 +46,8 @@ public sealed class TimerEditTests
 
         foreach (var (command, body, problem) in ((string?, string, string)[])[
             ("drum", """{"name":"new"}""", "drum"), (null, "[]", "object"), (null, """{"name":7}""", "name"),
-            (null, """{"nam":"new"}""", "'nam'"), (null, "{}", "'name'"), ("chime", """{"key":"x","left":"y"}""", "left")])
+            (null, """{"nam":"new"}""", "'nam'"), (null, "{}", "'name'"), ("chime", """{"key":"x","left":"y"}""", "left"),
+            (null, """{"name":null}""", "must not be null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be told")])
         {
             var edit = new TimerEdit { Command = command, Body = Json(body), Due = due };
             var refused = await Assert.ThrowsAsync<InvalidCommandException>(() => node.Timers.Edit("a", edit));
