@@ -99,6 +99,7 @@ public sealed partial class ScheduleEditEndpointTests
         await Refused(400, "malformed-request", "/report/edit", new { command = "make-call", body = "text" });
         await Refused(400, "invalid-value", "/report/edit", new { cron = "soon" });
         await Refused(400, "invalid-value", "/report/edit", new { timeZone = "Europe/Atlantis" });
+        await Refused(400, "invalid-value", "/report/edit", new { timeZone = "Europe" }); // A directory where zones are files.
         await Refused(400, "invalid-command", "/report/edit", new { command = "drum" });
         await Refused(400, "invalid-name", "/No%20Name/add", whole);
         await Refused(409, "schedule-refused", "/report/edit", new { body = new { to = "b" } });
@@ -118,13 +119,48 @@ public sealed partial class ScheduleEditEndpointTests
             Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync("/millrace" + path, null)).StatusCode);
     }
 
-    private static Task<LibraryApp> Start(bool allowDecisions = true) => OperatorsApp.Start(allowDecisions, millrace => millrace
-        .AddTimers()
-        .AddSchedule("report", "0 3 1 1 *", _ => new MakeCall("report"))
-        .AddModel(model => model
-            .Event("call.made", 1, EditShapes.Default.CallMade)
-            .Command(new CommandDefinition<MakeCall, Nothing>("make-call", Make))
-            .Json(EditShapes.Default)));
+    [Fact]
+    public async Task Who_may_decide_has_no_command_sent_that_they_may_not_send()
+    {
+        await using var app = await Start(authorizer: new OnlyToFriends());
+        await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
+        var timers = app.Services.GetRequiredService<Millrace.Timers>();
+        await timers.Set(new MakeCall("a friend"), TimeSpan.FromHours(1), new TimerOptions { Key = "x" });
+        var foe = new { cron = "* * * * * *", command = "make-call", body = new { to = "a foe" } };
+        var friend = new { cron = "0 3 1 1 *", command = "make-call", body = new { to = "a friend" } };
+
+        foreach (var path in (string[])[Timers + "/x/edit", Schedules + "/report/edit", Schedules + "/chimes/add"])
+        {
+            var response = await app.Client.PostAsJsonAsync(path, foe);
+            Assert.Equal((403, "access-denied"), await response.Problem());
+        }
+        var timer = await timers.Find("x");
+        var all = await Json(app, Schedules);
+        await Post(app, Timers + "/x/edit", new { due = DateTimeOffset.UtcNow.AddHours(2) }); // Without a command nobody is asked.
+        await Post(app, Schedules + "/report/edit", friend);
+        await Post(app, Schedules + "/report/run", null);
+        await Eventually.Is(() => Calls(app), calls => calls.Count == 1);
+
+        Assert.Equal("a friend", timer!.Body.GetProperty("to").GetString());
+        Assert.False(Assert.Single(all.EnumerateArray()).TryGetProperty("edited", out _));
+        var store = app.Services.GetRequiredService<EventStore>();
+        Assert.Equal("ada", (await store.ReadStream(new StreamId("calls")).SingleAsync()).Metadata.UserId);
+    }
+
+    private static Task<LibraryApp> Start(bool allowDecisions = true, IAuthorizer? authorizer = null) => OperatorsApp.Start(
+        allowDecisions, millrace => Configure(millrace, authorizer));
+
+    private static void Configure(MillraceBuilder millrace, IAuthorizer? authorizer)
+    {
+        if (authorizer is not null)
+            millrace.Services.AddSingleton(authorizer);
+        millrace.AddTimers()
+            .AddSchedule("report", "0 3 1 1 *", _ => new MakeCall("report"))
+            .AddModel(model => model
+                .Event("call.made", 1, EditShapes.Default.CallMade)
+                .Command(new CommandDefinition<MakeCall, Nothing>("make-call", Make))
+                .Json(EditShapes.Default));
+    }
 
     private static async Task<IReadOnlyList<string>> Calls(LibraryApp app)
     {
@@ -148,6 +184,15 @@ public sealed partial class ScheduleEditEndpointTests
     {
         context.Append(new StreamId("calls"), ExpectedVersion.Any, new CallMade(call.To));
         return new(default(Nothing));
+    }
+
+    /// <summary>Asks that a call is to a friend, and by an operator whom it is told.</summary>
+    private sealed class OnlyToFriends : IAuthorizer
+    {
+        public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>
+            new(request is { Message: MakeCall { To: "a friend" }, User.Identity.Name: "ada" }
+                ? AccessDecision.Allowed
+                : AccessDecision.Denied("It is to a foe."));
     }
 
     internal sealed record CallMade(string To);

@@ -22,6 +22,12 @@ internal sealed record ScheduleOverride
     /// <summary>That command, as JSON.</summary>
     public JsonElement? Body { get; init; }
 
+    /// <summary>Which setting of the command this is, and so a part of its ids; null where the code makes it.</summary>
+    public Guid? CommandId { get; init; }
+
+    /// <summary>Who had it send that command; null when nobody said it.</summary>
+    public string? CommandBy { get; init; }
+
     /// <summary>Who decided it last, and why.</summary>
     public required ScheduleDecision Decision { get; init; }
 

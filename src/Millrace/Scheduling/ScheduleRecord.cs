@@ -37,6 +37,11 @@ internal sealed record ScheduleRecord
     /// <summary>The times behind the next one that came due within a run; null for none.</summary>
     public DateTimeOffset[]? Queued { get; init; }
 
+    /// <summary>
+    /// Up to when the times that came within tries wait already; null where its time was not tried yet, or had nothing wait.
+    /// </summary>
+    public DateTimeOffset? QueuedUntil { get; init; }
+
     /// <summary>What the code says; null where it has no such schedule, or an earlier build wrote this.</summary>
     public ScheduleForm? Code { get; init; }
 
@@ -66,35 +71,85 @@ internal sealed record ScheduleRecord
     /// <param name="known">A zone of the application's own, which the system may not know; null for none.</param>
     public ScheduleRecord Formed(DateTimeOffset now, TimeZoneInfo? known = null)
     {
-        var code = Code ?? ToForm();
-        var form = Edit?.Over(code) ?? code;
-        var after = this with { Cron = form.Cron, TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping };
-        var isSame = (Cron, TimeZone) == (form.Cron, form.TimeZone);
+        var after = Formed();
+        var isSame = (Cron, TimeZone) == (after.Cron, after.TimeZone);
         return isSame && (Due is not null || IsPaused || Removed is not null) ? after : after.Timed(now, known);
+    }
+
+    /// <summary>
+    /// The same where this machine may not know its zone, which is the application's own: then the node that runs it works its time out.
+    /// </summary>
+    public ScheduleRecord FormedAnywhere(DateTimeOffset now)
+    {
+        try
+        {
+            return Formed(now);
+        }
+        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
+        {
+            return Formed().Untimed() with { Due = now };
+        }
     }
 
     /// <summary>The same where it runs for the next time that comes; a run that must be stays.</summary>
     public ScheduleRecord Timed(DateTimeOffset now, TimeZoneInfo? known = null)
     {
         if (MustRun && Due is not null)
-            return Queued is null ? this : this with { Queued = null };
+            return this with { QueuedUntil = null }; // The times since then are no more those that it would queue.
         // Behind the last run also where that was by a clock that is ahead: no time is run twice.
         var next = IsPaused || Removed is not null ? null : NextAfter(LastTime > now ? LastTime.Value : now, known);
-        return this with { Due = next, Time = next, MustRun = false, Failures = 0, Queued = null };
+        return this with { Due = next, Time = next, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
+    }
+
+    /// <summary>The same where it runs now; a time that waits already and must not be lost comes behind that.</summary>
+    public ScheduleRecord Asked(DateTimeOffset now)
+    {
+        var asked = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
+        // Otherwise one run stands for all that is due: this one.
+        var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
+        return !IsPaused && isEachRun && Time is { } waiting && waiting < now
+            ? asked with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MostQueued - 1)] }
+            : asked;
     }
 
     /// <summary>The same without the time that it runs for next.</summary>
     public ScheduleRecord Passed(DateTimeOffset time)
     {
         if (IsPaused)
-            return this with { Due = null, Time = null, MustRun = false, Failures = 0, Queued = null };
+            return Untimed();
         if (Queued is [var first, .. var rest])
-            return this with { Due = first, Time = first, MustRun = true, Failures = 0, Queued = rest.Length == 0 ? null : rest };
+        {
+            return this with
+            {
+                Due = first,
+                Time = first,
+                MustRun = true,
+                Failures = 0,
+                Queued = rest.Length == 0 ? null : rest,
+                QueuedUntil = null,
+            };
+        }
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
+            throw new InvalidValueException("time zone", TimeZone, "this machine knows none of that id.");
         var next = NextAfter(time);
-        return this with { Due = next, Time = next, MustRun = false, Failures = 0 };
+        return this with { Due = next, Time = next, MustRun = false, Failures = 0, QueuedUntil = null };
     }
 
+    /// <summary>Whether the code does not have it, so that it does not come back where it is removed.</summary>
+    public bool IsWithoutCode() => IsGone || (IsAdded && Code is null);
+
+    /// <summary>The same without a time to run for.</summary>
+    public ScheduleRecord Untimed() =>
+        this with { Due = null, Time = null, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
+
     public ScheduleForm ToForm() => new(Cron, TimeZone, Missed, Overlapping);
+
+    private ScheduleRecord Formed()
+    {
+        var code = Code ?? ToForm();
+        var form = Edit?.Over(code) ?? code;
+        return this with { Cron = form.Cron, TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping };
+    }
 
     private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? known = null) => CronExpression.Parse(Cron).NextAfter(
         time, known?.Id == TimeZone ? known : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
@@ -7,6 +8,7 @@ namespace Millrace;
 internal sealed partial class ScheduleWork : DueWork
 {
     private const int MostFailures = 5;
+    private const string NotInBuild = "It is not in the build that runs.";
     private static readonly RetrySchedule Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), Random.Shared);
 
     private readonly Dictionary<string, ScheduleDefinition> _definitions;
@@ -32,6 +34,7 @@ internal sealed partial class ScheduleWork : DueWork
     {
         foreach (var definition in _definitions.Values)
             await Define(definition, cancellationToken).ConfigureAwait(false);
+        await Undefine(cancellationToken).ConfigureAwait(false);
         LookNow();
     }
 
@@ -50,6 +53,63 @@ internal sealed partial class ScheduleWork : DueWork
             if (await TrySave(definition.Name, after, found?.Version ?? 0, type, note, cancellationToken).ConfigureAwait(false))
                 return;
         } // Each time another change of it was made.
+    }
+
+    /// <summary>Tells at once of what this build has no more, and not when it is due, which may be never.</summary>
+    private async ValueTask Undefine(CancellationToken cancellationToken)
+    {
+        DocumentCursor? after = null;
+        do
+        {
+            var query = new DocumentQuery { Collection = ScheduleStore.Name, After = after, Limit = 1_000 };
+            var page = await Store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
+            foreach (var document in page.Documents.Where(document => !_definitions.ContainsKey(document.Key)))
+                await Undefine(document, cancellationToken).ConfigureAwait(false);
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private async ValueTask Undefine(Document document, CancellationToken cancellationToken)
+    {
+        for (var found = document; found is not null;)
+        {
+            var before = ScheduleStore.Read(found);
+            var after = WithoutCode(before);
+            if (after == before)
+                return;
+            var note = new TimerNote();
+            if (await TrySave(found.Key, after, found.Version, null, note, cancellationToken).ConfigureAwait(false))
+            {
+                if (after.IsGone && !before.IsGone)
+                    Log.Stopped(_logger, found.Key, after.Error!); // It says that it is gone.
+                return;
+            }
+            found = await Store.Storage.Documents.Get(ScheduleStore.Name, found.Key, cancellationToken).ConfigureAwait(false);
+        } // Each time another change of it was made.
+    }
+
+    /// <summary>
+    /// A schedule that this build does not have. Its time stays until it is due: where builds take turns, one that has it goes on with
+    /// that.
+    /// </summary>
+    private ScheduleRecord WithoutCode(ScheduleRecord before)
+    {
+        var after = before with { Code = null };
+        if (before.IsGone)
+            return after;
+        if (before is not { IsAdded: true, Removed: null })
+            return after with { IsGone = true, Error = NotInBuild };
+        if (before.Due is not null || before.IsPaused)
+            return after;
+        try
+        {
+            return after.Formed(Store.Time.GetUtcNow()); // A node that does not have its zone had stopped it.
+        }
+        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
+        {
+            return after;
+        }
     }
 
     /// <summary>A schedule with the form that this build gives it; null where this machine does not have its zone.</summary>
@@ -83,7 +143,13 @@ internal sealed partial class ScheduleWork : DueWork
         var record = stored with { Code = coded?.Form };
         if (await TryForm(document, record, coded, cancellationToken).ConfigureAwait(false) is not { } definition)
             return;
-        var time = record.Time ?? now;
+        if (record.Time is not { } time)
+        {
+            var first = definition.NextAfter(record.LastTime > now ? record.LastTime.Value : now); // Who decided could not tell it.
+            var timed = record with { Due = first, Time = first };
+            await Save(document.Key, timed, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
+            return;
+        }
         if (record is { Failures: 0, MustRun: false } && definition.PassesOver(time, now))
         {
             var next = (definition.NextAfter(now), (DateTimeOffset[])[]);
@@ -100,6 +166,7 @@ internal sealed partial class ScheduleWork : DueWork
         catch (DocumentConflictException conflict) when (conflict.Collection == ScheduleStore.Name && conflict.Key == document.Key)
         {
             // It was paused, edited or asked for meanwhile.
+            await Overtaken(document.Key, record, definition, time, now, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (
             !cancellationToken.IsCancellationRequested
@@ -117,8 +184,7 @@ internal sealed partial class ScheduleWork : DueWork
     {
         if (coded is null && !record.IsAdded)
         {
-            await Stop(document, record with { IsGone = true }, "It is not in the build that runs.", cancellationToken)
-                .ConfigureAwait(false);
+            await Stop(document, record with { IsGone = true }, NotInBuild, cancellationToken).ConfigureAwait(false);
             return null;
         }
         if (record.Edit is not { } edit)
@@ -152,13 +218,17 @@ internal sealed partial class ScheduleWork : DueWork
         Document document, ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset time, DateTimeOffset begun)
     {
         var stream = ScheduleStore.StreamOf(document.Key);
-        var commandId = CommandIds.Of("schedule", document.Key, time.UtcTicks.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var ticks = time.UtcTicks.ToString(CultureInfo.InvariantCulture);
+        var commandId = record.Edit?.CommandId is { } setting // Another command is no repetition of the one before it.
+            ? CommandIds.Of("schedule", document.Key, ticks, setting.ToString())
+            : CommandIds.Of("schedule", document.Key, ticks);
         return new SendOptions
         {
+            Metadata = record.Edit?.CommandBy is { } by ? new EventMetadata { UserId = by } : null,
             Companion = new CommandCompanion(commandId, stream, request =>
             {
                 var now = Store.Time.GetUtcNow();
-                var (next, queued) = record.IsPaused ? (null, []) : definition.NextBehind(time, record.Queued ?? [], begun, now);
+                var (next, queued) = record.IsPaused ? (null, []) : NextBehind(record, definition, time, begun, now);
                 var after = record with
                 {
                     Due = next,
@@ -169,11 +239,59 @@ internal sealed partial class ScheduleWork : DueWork
                     LastRunAt = begun,
                     Error = null,
                     Queued = queued.Length == 0 ? null : queued,
+                    QueuedUntil = null,
                 };
                 var note = new TimerNote { DueBefore = time, Due = next };
                 ScheduleStore.AddTo(request, document.Key, after, document.Version, PlatformEvents.ScheduleRun, note);
             }),
         };
+    }
+
+    /// <summary>The times that came while it was run wait also where the run came to nothing, because it was changed meanwhile.</summary>
+    private async Task Overtaken(
+        string name, ScheduleRecord run, ScheduleDefinition definition, DateTimeOffset time, DateTimeOffset begun,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var found = await Store.Storage.Documents.Get(ScheduleStore.Name, name, cancellationToken).ConfigureAwait(false);
+            if (found is null || ScheduleStore.Read(found) is not { Due: not null } before)
+                return;
+            if (before.Time != time && before.Queued?.Contains(time) != true)
+                return; // It will not be run for that time again.
+            var after = before.Time == time ? before with { MustRun = true } : before; // It was not missed, though it is late now.
+            if ((before.Cron, before.TimeZone, before.Overlapping) == (run.Cron, run.TimeZone, run.Overlapping))
+                after = WithWaiting(after, definition, Since(run, begun), Store.Time.GetUtcNow());
+            if (after == before)
+                return;
+            if (await TrySave(name, after, found.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false))
+                return;
+        } // Each time another change of it was made.
+    }
+
+    private static (DateTimeOffset? Next, DateTimeOffset[] Queued) NextBehind(
+        ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset time, DateTimeOffset begun, DateTimeOffset done) =>
+        definition.NextBehind(time, record.Queued ?? [], Since(record, begun), begun, done);
+
+    /// <summary>A schedule whose run goes on with another try: what came due until now waits.</summary>
+    private static ScheduleRecord WithWaiting(
+        ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset since, DateTimeOffset now)
+    {
+        if (definition.Overlapping != OverlappingRuns.Queue || record.IsPaused)
+            return record;
+        var waiting = definition.Waiting(record.Queued ?? [], since, now);
+        return record with { Queued = waiting.Length == 0 ? null : waiting, QueuedUntil = now };
+    }
+
+    /// <summary>
+    /// Since when times that come wait for a run. What comes between two tries of it does, unless nobody was there to try it again.
+    /// </summary>
+    private static DateTimeOffset Since(ScheduleRecord record, DateTimeOffset begun)
+    {
+        if (record.QueuedUntil is not { } until)
+            return begun;
+        var expected = record.Due > until ? record.Due.Value : until;
+        return begun - expected > ScheduleDefinition.Grace ? begun : until;
     }
 
     /// <summary>Has it tried again after a pause, or goes on with the next time.</summary>
@@ -185,11 +303,17 @@ internal sealed partial class ScheduleWork : DueWork
         if (CommandRefusal.Is(exception) || exception is HandlerNotFoundException or NotSupportedException || failures >= MostFailures)
         {
             Log.Failed(_logger, document.Key, time, failures, exception);
-            var next = definition.NextBehind(time, record.Queued ?? [], begun, Store.Time.GetUtcNow());
+            var next = NextBehind(record, definition, time, begun, Store.Time.GetUtcNow());
             await Finish(document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken).ConfigureAwait(false);
             return;
         }
-        var again = record with { Failures = failures, Error = error, Due = Store.Time.GetUtcNow() + Pauses.DelayAfter(failures) };
+        var now = Store.Time.GetUtcNow();
+        var again = WithWaiting(record, definition, Since(record, begun), now) with
+        {
+            Failures = failures,
+            Error = error,
+            Due = now + Pauses.DelayAfter(failures),
+        };
         await Save(document.Key, again, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
     }
 
@@ -207,6 +331,7 @@ internal sealed partial class ScheduleWork : DueWork
             Failures = 0,
             Error = error ?? record.Error,
             Queued = next.Queued.Length == 0 ? null : next.Queued,
+            QueuedUntil = null,
         };
         var note = new TimerNote { DueBefore = record.Time, Due = next.Time, Reason = error };
         return Save(document.Key, after, document.Version, type, note, cancellationToken);

@@ -14,8 +14,9 @@ namespace Millrace;
 /// </remarks>
 public sealed class Schedules
 {
-    private readonly EventStore _store;
+    private const string NoMore = "The code has it no more.";
 
+    private readonly EventStore _store;
     private readonly IKnownCommands? _commands;
 
     internal Schedules(EventStore store, IKnownCommands? commands) => (_store, _commands) = (store, commands);
@@ -68,23 +69,23 @@ public sealed class Schedules
     public Task<ScheduleInfo> Pause(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
             name, PlatformEvents.SchedulePaused, by,
-            static (record, _) => record with { IsPaused = true, Due = null, Time = null, MustRun = false, Queued = null },
-            cancellationToken);
+            static (record, _) => record.Untimed() with { IsPaused = true }, cancellationToken);
 
     /// <summary>Has a paused schedule go on with the next time that comes; those that have passed are not made up for.</summary>
     /// <inheritdoc cref="Pause"/>
     public Task<ScheduleInfo> Resume(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(name, PlatformEvents.ScheduleResumed, by, static (record, now) =>
         {
-            return record.IsPaused ? (record with { IsPaused = false, MustRun = false }).Timed(now) : record;
+            return record.IsPaused
+                ? (record with { IsPaused = false, Due = null, MustRun = false }).FormedAnywhere(now)
+                : record;
         }, cancellationToken);
 
     /// <summary>Has a schedule run now, also while it is paused; its other times stay.</summary>
     /// <inheritdoc cref="Pause"/>
     public Task<ScheduleInfo> Run(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
-            name, PlatformEvents.ScheduleAsked, by,
-            static (record, now) => record with { Due = now, Time = now, MustRun = true, Failures = 0 }, cancellationToken);
+            name, PlatformEvents.ScheduleAsked, by, static (record, now) => record.Asked(now), cancellationToken);
 
     /// <summary>Cancels the next run of a schedule: that time is passed over, and it goes on with the one behind it.</summary>
     /// <inheritdoc cref="Pause"/>
@@ -197,15 +198,9 @@ public sealed class Schedules
     /// <exception cref="ScheduleNotFoundException">There is none.</exception>
     public Task<ScheduleInfo> Remove(
         string name, string? by = null, string? reason = null, CancellationToken cancellationToken = default) =>
-        Change(name, PlatformEvents.ScheduleRemoved, by, reason, (record, now) => record.Removed is not null ? record : record with
-        {
-            Removed = new ScheduleDecision(by, reason, now),
-            Due = null,
-            Time = null,
-            MustRun = false,
-            Queued = null,
-            Failures = 0,
-        }, cancellationToken);
+        Change(name, PlatformEvents.ScheduleRemoved, by, reason, (record, now) => record.Removed is not null && !record.IsWithoutCode()
+            ? record
+            : record.Untimed() with { Removed = new ScheduleDecision(by, reason, now) }, cancellationToken);
 
     /// <summary>Has a schedule that was removed run again, as it was before: edited, and paused where it was.</summary>
     /// <exception cref="ScheduleNotFoundException">There is none.</exception>
@@ -216,9 +211,12 @@ public sealed class Schedules
         string name, string? by = null, string? reason = null, CancellationToken cancellationToken = default) =>
         Change(
             name, PlatformEvents.ScheduleRestored, by, reason,
-            (record, now) => record.Removed is null
-                ? throw new ScheduleRefusedException(name, "It is not removed.")
-                : (record with { Removed = null }).Timed(now),
+            (record, now) => record switch
+            {
+                { Removed: null } => throw new ScheduleRefusedException(name, "It is not removed."),
+                { IsGone: true, IsAdded: false } => throw new ScheduleRefusedException(name, NoMore),
+                _ => (record with { Removed = null, IsGone = false }).FormedAnywhere(now),
+            },
             cancellationToken);
 
     /// <summary>Has a schedule be as the code says again: what was edited holds no more, and one that was removed runs again.</summary>
@@ -232,7 +230,7 @@ public sealed class Schedules
             { Code: null } when record.Edit is not null || record.Removed is not null || record.IsGone =>
                 throw new ScheduleRefusedException(name, "The code has no such schedule that it could be as."),
             { Edit: null, Removed: null } => record,
-            _ => (record with { Edit = null, Removed = null, IsAdded = false }).Formed(now),
+            _ => (record with { Edit = null, Removed = null, IsAdded = false }).FormedAnywhere(now),
         }, cancellationToken);
 
     private Task<ScheduleInfo> Change(
@@ -250,13 +248,13 @@ public sealed class Schedules
             var found = await FindDocument(name, cancellationToken).ConfigureAwait(false);
             var before = ScheduleStore.Read(found ?? throw new ScheduleNotFoundException(name));
             if (!IsAllowed(type, before))
-                throw new ScheduleRefusedException(name, before.IsGone ? "The code has it no more." : "It is removed: restore it first.");
+                throw new ScheduleRefusedException(name, before.IsGone ? NoMore : "It is removed: restore it first.");
             var after = change(before, _store.Time.GetUtcNow());
             if (ReferenceEquals(after, before))
                 return Show(name, before);
             if (check is not null)
                 await check(after).ConfigureAwait(false);
-            var isForGood = after.Removed is not null && (after.IsAdded || after.IsGone);
+            var isForGood = after.Removed is not null && after.IsWithoutCode();
             var note = NoteOf(before, after, by, reason);
             if (await TrySave(name, isForGood ? null : after, found.Version, type, note, cancellationToken).ConfigureAwait(false))
                 return Show(name, after);
@@ -305,7 +303,12 @@ public sealed class Schedules
         if (merged.Command is not { } command)
             throw new ScheduleRefusedException(name, "The code makes its command: name the one that the JSON is of.");
         var given = edit.Body ?? (command == before?.Command ? before.Body : null) ?? TimerStore.NoMembers;
-        return merged with { Body = StoredCommand.Check(KnownCommands, command, given) };
+        return merged with
+        {
+            Body = StoredCommand.Check(KnownCommands, command, given),
+            CommandId = Guid.CreateVersion7(now), // Another command has ids of its own.
+            CommandBy = edit.By,
+        };
     }
 
     /// <summary>Asks whether who edits may send the command that the edit gives it.</summary>
@@ -318,19 +321,16 @@ public sealed class Schedules
     private static ScheduleRecord Checked(ScheduleRecord record, DateTimeOffset now)
     {
         var form = record.Edit!.Over(record.Code ?? record.ToForm());
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(form.TimeZone, out var zone))
+            throw new InvalidValueException("time zone", form.TimeZone, "this machine knows none of that id.");
         try
         {
-            var zone = TimeZoneInfo.FindSystemTimeZoneById(form.TimeZone);
             if (CronExpression.Parse(form.Cron).NextAfter(now, zone) is null)
                 throw new InvalidValueException("cron", form.Cron, "no time is left that it tells.");
         }
         catch (FormatException exception)
         {
             throw new InvalidValueException("cron", form.Cron, exception.Message);
-        }
-        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
-        {
-            throw new InvalidValueException("time zone", form.TimeZone, "this machine knows none of that id.");
         }
         return record.Formed(now);
     }
@@ -355,7 +355,8 @@ public sealed class Schedules
             .Any(one => one.Definition.Name == ScheduleStore.Name);
 
     private static ScheduleInfo Show(string name, ScheduleRecord record) => new(
-        name, record.Cron, record.TimeZone, record.IsPaused, record.Time, record.LastTime, record.LastRunAt, record.Error)
+        name, record.Cron, record.TimeZone, record.IsPaused, record.IsGone ? null : record.Time, record.LastTime, record.LastRunAt,
+        record.Error)
     {
         Missed = record.Missed,
         Overlapping = record.Overlapping,

@@ -26,11 +26,15 @@ internal sealed class ScheduleBench : IAsyncDisposable
 
     public Schedules All => Schedules.Of(Store);
 
+    /// <summary>The same, with the commands.</summary>
+    public Schedules Known => _host.Services.GetRequiredService<ModelCatalog>().SchedulesOf(Store);
+
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
     /// <summary>Defines the schedule, a minute before eight.</summary>
     public static async Task<ScheduleBench> Start(
-        MissedRuns missed, OverlappingRuns overlapping, Func<ManualTimeProvider, DateTimeOffset, object> command)
+        MissedRuns missed, OverlappingRuns overlapping, Func<ManualTimeProvider, DateTimeOffset, object> command,
+        TimeZoneInfo? zone = null)
     {
         var time = new ManualTimeProvider(At("07:59"));
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -42,7 +46,7 @@ internal sealed class ScheduleBench : IAsyncDisposable
         var host = builder.Build();
         await host.StartAsync();
         var definition = new ScheduleDefinition(
-            "bell", "0 * * * *", at => command(time, at), TimeZoneInfo.Utc, missed, overlapping);
+            "bell", "0 * * * *", at => command(time, at), zone ?? TimeZoneInfo.Utc, missed, overlapping);
         var bench = new ScheduleBench(host, time, definition);
         await bench._work.Prepare(default);
         await bench._work.Begin(0, default);
@@ -61,6 +65,13 @@ internal sealed class ScheduleBench : IAsyncDisposable
             await _work.BeginDue(static () => { }, default);
             await Eventually.Is(() => Task.FromResult(_work.IsBusy), busy => !busy, TestNode.Patience);
         }
+    }
+
+    /// <summary>Runs what is due now, as a node does that is told of a decision.</summary>
+    public async Task Look()
+    {
+        await _work.Handle([], null!, default); // It only looks.
+        await Work();
     }
 
     /// <summary>Decides something, and has it looked at.</summary>
@@ -83,6 +94,10 @@ internal sealed class ScheduleBench : IAsyncDisposable
     /// <summary>The names that it was rung with, in order.</summary>
     public async Task<IReadOnlyList<string>> Rings() =>
         await Store.ReadStream(new StreamId(Bell.Stream)).Select(one => ((Rung)one.Data).Name).ToListAsync();
+
+    /// <summary>The users that are noted on that.</summary>
+    public async Task<IReadOnlyList<string?>> Users() =>
+        await Store.ReadStream(new StreamId(Bell.Stream)).Select(one => one.Metadata.UserId).ToListAsync();
 
     public async ValueTask DisposeAsync()
     {

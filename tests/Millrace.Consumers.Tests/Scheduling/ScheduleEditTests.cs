@@ -254,7 +254,87 @@ public sealed class ScheduleEditTests
         Assert.Equal(ScheduleBench.At("08:30"), edited.Next);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_was_added_and_is_in_the_code_since_stays_removed(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
+        {
+            await Kept(first);
+            await Schedules(first).Add("bell", "0 5 1 1 *", new Ring("added"));
+        }
+        await using (var second = await Start(shared, "* * * * * *"))
+            Assert.True((await Schedules(second).Remove("bell", "ada")).IsRemoved);
+        await using (var third = await Start(shared, "* * * * * *"))
+        {
+            Assert.True((await Schedules(third).Find("bell"))!.IsRemoved);
+            Assert.Equal("0 5 1 1 *", (await Schedules(third).Restore("bell")).Cron); // As it was added.
+            await Schedules(third).Remove("bell");
+        }
+        await using var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
+        await Gone(without);
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Reset("bell"));
+        await Schedules(without).Remove("bell"); // The code does not have it: nothing could bring it back.
+
+        Assert.Empty(await Schedules(without).List());
+        Assert.Empty(await without.Rings());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_the_code_has_no_more_is_told_before_its_time_and_can_be_taken_away(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        DateTimeOffset? next;
+        await using (var first = await Start(shared, Yearly))
+            next = (await Schedules(first).Find("bell"))!.Next;
+        await using (var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
+        {
+            var gone = await Gone(without);
+            Assert.Equal((null, null), (gone.Code, gone.Next));
+            await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Run("bell"));
+        }
+        await using (var back = await Start(shared, Yearly)) // As where nodes of both builds take turns.
+        {
+            var again = (await Schedules(back).Find("bell"))!;
+            Assert.Equal((next, null), (again.Next, again.Error));
+            Assert.Equal(["defined"], (await Schedules(back).History("bell")).Select(entry => entry.What));
+            await Schedules(back).Remove("bell", "ada");
+        }
+        await using var last = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
+        Assert.True((await Gone(last)).IsRemoved);
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(last).Restore("bell"));
+        await Schedules(last).Remove("bell", "ada");
+
+        Assert.Empty(await Schedules(last).List());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_was_added_and_had_no_time_on_a_node_without_its_zone_has_one_on_the_next(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
+        {
+            await Kept(first);
+            await Schedules(first).Add("chimes", Yearly, new Ring("added"));
+            var found = (await first.Store.Storage.Documents.Get(ScheduleStore.Name, "chimes", default))!;
+            var stopped = ScheduleStore.Read(found) with { Due = null, Time = null, Error = "no such zone" };
+            await first.Store.Append(
+                ScheduleStore.AddTo(new AppendRequest(), "chimes", stopped, found.Version, null, new TimerNote()));
+        }
+        await using var second = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
+
+        await Eventually.Is(async () => (await Schedules(second).Find("chimes"))!, one => one.Next is not null, TestNode.Patience);
+    }
+
     private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();
+
+    /// <summary>Waits until a node has told that it does not have the schedule.</summary>
+    private static Task<ScheduleInfo> Gone(BellNode node) => Eventually.Is(
+        async () => (await Schedules(node).Find("bell"))!,
+        found => found.Error?.Contains("not in the build", StringComparison.Ordinal) == true, TestNode.Patience);
 
     private static async Task<BellNode> Start(SharedStore shared, string cron, MissedRuns missed = MissedRuns.Once)
     {

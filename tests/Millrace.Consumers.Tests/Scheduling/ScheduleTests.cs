@@ -75,7 +75,7 @@ public sealed class ScheduleTests
         var (time, now) = (At("08:00"), At("10:30"));
 
         var isPassedOver = definition.PassesOver(time, now);
-        var behind = definition.NextBehind(time, [], begun: now, done: now).Next;
+        var behind = definition.NextBehind(time, [], since: now, begun: now, done: now).Next;
 
         Assert.Equal(next is null, isPassedOver);
         if (next is not null)
@@ -87,7 +87,8 @@ public sealed class ScheduleTests
     [InlineData(OverlappingRuns.Queue, "09:00", "10:00")]
     public void What_becomes_of_times_within_a_long_run_is_told(OverlappingRuns overlapping, string next, params string[] queued)
     {
-        var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(At("08:00"), [], begun: At("08:00"), done: At("10:30"));
+        var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(
+            At("08:00"), [], since: At("08:00"), begun: At("08:00"), done: At("10:30"));
 
         Assert.Equal(At(next), behind.Next);
         Assert.Equal(queued.Select(At), behind.Queued);
@@ -98,7 +99,7 @@ public sealed class ScheduleTests
     {
         var (begun, done) = (At("08:00"), At("08:00").AddDays(10));
 
-        var behind = Hourly(MissedRuns.Once, OverlappingRuns.Queue).NextBehind(At("08:00"), [], begun, done);
+        var behind = Hourly(MissedRuns.Once, OverlappingRuns.Queue).NextBehind(At("08:00"), [], begun, begun, done);
 
         Assert.Equal(At("09:00"), behind.Next);
         Assert.Equal(ScheduleDefinition.MostQueued - 1, behind.Queued.Length);
