@@ -52,7 +52,7 @@ internal static class OperatorRequest
     /// <summary>Who asks, by what is known of the caller.</summary>
     public static string Caller(HttpContext http) => http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? Nameless;
 
-    /// <summary>Who must allow that the caller sends the command that is stored: an operator is not for that a user of each.</summary>
+    /// <summary>Who must allow that the caller sends a command: an operator may decide, and still not send each.</summary>
     public static CommandAccess Access(HttpContext http) => new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);
 
     /// <summary>A whole number in the query string.</summary>
