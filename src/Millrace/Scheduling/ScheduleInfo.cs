@@ -48,14 +48,16 @@ public sealed record ScheduleInfo(
     /// <summary>Whether a person removed it, so that it does not run though the code has it.</summary>
     public bool IsRemoved => Removed is not null;
 
-    /// <summary>The times that follow.</summary>
+    /// <summary>The times that follow; none where its time zone is the application's own, which this machine does not know.</summary>
     /// <param name="after">After when.</param>
     /// <param name="count">How many, from 1 to 1,000.</param>
     public IReadOnlyList<DateTimeOffset> NextTimes(DateTimeOffset after, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1_000);
-        var (cron, zone) = (CronExpression.Parse(Cron), TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone))
+            return [];
+        var cron = CronExpression.Parse(Cron);
         var times = new List<DateTimeOffset>(count);
         for (var next = cron.NextAfter(after, zone); next is { } time && times.Count < count; next = cron.NextAfter(time, zone))
             times.Add(time);

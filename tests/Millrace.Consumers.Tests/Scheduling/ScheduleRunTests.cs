@@ -220,6 +220,7 @@ public sealed class ScheduleRunTests
         var zone = TimeZoneInfo.CreateCustomTimeZone("Half", TimeSpan.FromMinutes(30), null, null);
         await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => Named(at), zone);
         var first = (await bench.All.Find("bell"))!.Next;
+        Assert.Empty((await bench.All.Find("bell"))!.NextTimes(ScheduleBench.At("08:00"), 5));
 
         foreach (var (away, back) in ((Func<Schedules, Task>, Func<Schedules, Task>)[])[
             (all => all.Remove("bell"), all => all.Restore("bell")),
