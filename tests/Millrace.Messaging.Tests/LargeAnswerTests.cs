@@ -26,7 +26,7 @@ public sealed class LargeAnswerTests : IDisposable
         await using var heard = new Listener(await transport.Receive(answers, Cancel));
         _folder.Delete();
 
-        await transport.Publish([new OutgoingMessage(_stock, Request())], Cancel);
+        await transport.Publish([new OutgoingMessage(_stock, Request(DateTimeOffset.UtcNow))], Cancel);
         await Eventually.Holds(() => Failed(measured) || measured["millrace.messaging.unanswered"] > 0);
         _folder.Create();
 
@@ -37,13 +37,30 @@ public sealed class LargeAnswerTests : IDisposable
         Assert.Equal(Stock.Begin - 1, stock.Left);
     }
 
+    /// <summary>It would come first again and again, and hold up all others for as long as its answer is refused.</summary>
+    [Fact]
+    public async Task A_request_that_does_not_say_until_when_it_waits_does_not_come_again_for_ever()
+    {
+        using var measured = new MeasuredMessages(_stock);
+        await using var warehouse = await Warehouse(new Stock());
+        await using var transport = new InMemoryTransport(_broker);
+        _folder.Delete();
+
+        await transport.Publish([new OutgoingMessage(_stock, Request(DateTimeOffset.UtcNow.AddHours(-2)))], Cancel);
+        await Eventually.Holds(() => measured["millrace.messaging.unanswered"] > 0);
+        _folder.Create();
+
+        Assert.False(Failed(measured));
+    }
+
     private static bool Failed(MeasuredMessages measured) =>
         measured[$"messaging.process.duration {nameof(TransportUnavailableException)}"] > 0;
 
-    private static Message Request() => new()
+    private static Message Request(DateTimeOffset sent) => new()
     {
         Id = "1",
         Type = "reserve-stock",
+        Time = sent,
         Body = """{ "product": "1", "quantity": 1 }"""u8.ToArray(),
         Headers = new Dictionary<string, string> { ["replyto"] = "answers", ["replytype"] = "asked" },
     };

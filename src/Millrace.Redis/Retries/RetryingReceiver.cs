@@ -9,7 +9,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
 
     public long Waiting => queue.Waiting;
 
-    public string? Stall => queue.Stall;
+    public string? Stall => stream.IsTurn ? queue.Stall : null; // Who stands by takes nothing either way, and does not look.
 
     public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
     {

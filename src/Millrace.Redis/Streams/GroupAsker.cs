@@ -18,7 +18,7 @@ internal sealed class GroupAsker(
 
     public TimeSpan TakeOverAfter => options.TakeOverAfter;
 
-    public Task Broken => Task.WhenAny(reading.Broken, telling.Broken);
+    public Task Broken { get; } = Task.WhenAny(reading.Broken, telling.Broken);
 
     public RedisLostException? Failure => reading.Failure ?? telling.Failure;
 

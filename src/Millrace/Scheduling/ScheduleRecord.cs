@@ -107,7 +107,7 @@ internal sealed record ScheduleRecord
         var asked = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
         // Otherwise one run stands for all that is due: this one.
         var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
-        return !IsPaused && isEachRun && Time is { } waiting && waiting < now
+        return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !IsPassedOver(waiting, now)
             ? asked with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MostQueued - 1)] }
             : asked;
     }
@@ -143,6 +143,10 @@ internal sealed record ScheduleRecord
         this with { Due = null, Time = null, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
 
     public ScheduleForm ToForm() => new(Cron, TimeZone, Missed, Overlapping);
+
+    /// <summary>Whether nobody was there for a time that is not made up for.</summary>
+    private bool IsPassedOver(DateTimeOffset time, DateTimeOffset now) =>
+        Missed == MissedRuns.Skip && !MustRun && Failures == 0 && now - time > ScheduleDefinition.Grace;
 
     private ScheduleRecord Formed()
     {

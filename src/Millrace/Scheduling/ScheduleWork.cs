@@ -140,7 +140,7 @@ internal sealed partial class ScheduleWork : DueWork
     {
         var (stored, now) = (ScheduleStore.Read(document), Store.Time.GetUtcNow());
         var coded = _definitions.GetValueOrDefault(document.Key);
-        var record = stored with { Code = coded?.Form };
+        var record = stored with { Code = coded?.Form, IsGone = stored.IsGone && coded is null };
         if (await TryForm(document, record, coded, cancellationToken).ConfigureAwait(false) is not { } definition)
             return;
         if (record.Time is not { } time)
@@ -304,7 +304,8 @@ internal sealed partial class ScheduleWork : DueWork
         {
             Log.Failed(_logger, document.Key, time, failures, exception);
             var next = NextBehind(record, definition, time, begun, Store.Time.GetUtcNow());
-            await Finish(document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken).ConfigureAwait(false);
+            if (!await Finish(document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken).ConfigureAwait(false))
+                await Overtaken(document.Key, record, definition, time, begun, cancellationToken).ConfigureAwait(false);
             return;
         }
         var now = Store.Time.GetUtcNow();
@@ -314,10 +315,12 @@ internal sealed partial class ScheduleWork : DueWork
             Error = error,
             Due = now + Pauses.DelayAfter(failures),
         };
-        await Save(document.Key, again, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
+        if (!await TrySave(document.Key, again, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false))
+            await Overtaken(document.Key, record, definition, time, begun, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task Finish(
+    /// <summary>Whether it is done with that time; false where it was changed meanwhile.</summary>
+    private Task<bool> Finish(
         Document document, ScheduleRecord record, (DateTimeOffset? Time, DateTimeOffset[] Queued) next, string type,
         string? error, CancellationToken cancellationToken)
     {
@@ -334,7 +337,7 @@ internal sealed partial class ScheduleWork : DueWork
             QueuedUntil = null,
         };
         var note = new TimerNote { DueBefore = record.Time, Due = next.Time, Reason = error };
-        return Save(document.Key, after, document.Version, type, note, cancellationToken);
+        return TrySave(document.Key, after, document.Version, type, note, cancellationToken);
     }
 
     private async Task Save(

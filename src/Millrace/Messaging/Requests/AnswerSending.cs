@@ -12,7 +12,9 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200); // Longer each time: a queue may be choosing its leader.
 
     /// <summary>Sends an answer, if somebody waits. One that cannot be delivered is dropped: it is of no use any more.</summary>
-    /// <exception cref="TransportUnavailableException">The broker is away, or where bodies lie: the request comes again.</exception>
+    /// <exception cref="TransportUnavailableException">
+    /// The broker is away, or where bodies lie: the request comes again, for as long as it may.
+    /// </exception>
     public async ValueTask Send(
         Message request, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
     {
@@ -34,11 +36,26 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
             Body = body,
         };
         var outgoing = new OutgoingMessage(destination, reply, transport.Options.Format);
-        // First, and not with each try: where bodies lie is away for all, and no fault of where this answer goes.
-        outgoing = (await transport.PutAway([outgoing], cancellationToken).ConfigureAwait(false))[0];
+        try
+        {
+            // First, and not with each try: where bodies lie is away for all, and no fault of where this answer goes.
+            outgoing = (await transport.PutAway([outgoing], cancellationToken).ConfigureAwait(false))[0];
+        }
+        catch (TransportUnavailableException away) when (!MayComeAgain(request))
+        {
+            transport.NoteUnanswered(receiver, request, destination, away.Message);
+            return;
+        }
         if (await ProblemOf(outgoing, cancellationToken).ConfigureAwait(false) is { } problem)
             transport.NoteUnanswered(receiver, request, destination, problem);
     }
+
+    /// <summary>
+    /// Whether a request may come again for want of its answer. One that says until when is passed over by then; one that does not would
+    /// hold up all others for as long as where bodies lie refuses its answer.
+    /// </summary>
+    private bool MayComeAgain(Message request) =>
+        (RequestForm.ExpiryOf(request) ?? request.Time + Requests.LongestTimeout) > time.GetUtcNow();
 
     /// <summary>
     /// Why an answer cannot be delivered; null when it was. What the broker does not take over is tried a few times: where it answers
