@@ -143,6 +143,9 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{world.Faults.Kills} kills and restarts, {customers.Placed.Count} orders placed, {books.Events} events"));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{customers.Brought.Values.Sum()} pieces brought, {books.Stock.Values.Sum(one => one.Quantity - one.Reserved)} left"));
         foreach (var status in books.Orders.Values.GroupBy(order => order.Status).OrderByDescending(status => status.Count()))
             output.WriteLine($"{status.Count(),6} {status.Key}");
         foreach (var state in books.Processes.Values.GroupBy(state => state, StringComparer.Ordinal))
