@@ -40,12 +40,6 @@ internal static class ConditionSql
     }
 
     /// <summary>
-    /// Whether what comes after a place is two ranges of an index: nulls are least, so that they lie before all values or behind them.
-    /// </summary>
-    public static bool HasRest(int field, DocumentQuery query) =>
-        field >= 0 && query.After is { } after && after.Value.IsNull != query.IsDescending;
-
-    /// <summary>
     /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range that begins there, or
     /// to the rest behind that. Each is written so that an index finds its beginning.
     /// </summary>

@@ -87,9 +87,8 @@ internal static class DocumentQueries
     {
         var order = OrderOf(query);
         var byField = field < 0 ? $"key{order.Keys}" : $"f{field}{order.Nulls}, key{order.Keys}";
-        var hasRest = ConditionSql.HasRest(field, query);
         var sql = new SqlText("");
-        if (parts is [var only] && !hasRest)
+        if (parts is [var only] && !query.HasRest)
         {
             AddRows(sql, collection, query, field, only, isRest: false);
         }
@@ -97,7 +96,7 @@ internal static class DocumentQueries
         {
             var first = $" LIMIT {sql.Parameter(query.Limit + 1L + query.Skip)})";
             var before = $"SELECT key, version, position, body, f{field} FROM ((";
-            foreach (var (part, isRest) in Legs(parts, hasRest, query.IsDescending))
+            foreach (var (part, isRest) in Legs(parts, query))
             {
                 sql.Append(before);
                 AddRows(sql, collection, query, field, part, isRest);
@@ -110,12 +109,12 @@ internal static class DocumentQueries
         return sql.Append($" ORDER BY {byField} LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
     }
 
-    private static IEnumerable<(TextPart Part, bool IsRest)> Legs(TextPart[] parts, bool hasRest, bool isDescending)
+    private static IEnumerable<(TextPart Part, bool IsRest)> Legs(TextPart[] parts, DocumentQuery query)
     {
         foreach (var part in parts)
         {
             yield return (part, false);
-            if (hasRest && !(isDescending && part == TextPart.Long)) // No null is long.
+            if (query.HasRest && !(query.IsDescending && part == TextPart.Long)) // No null is long.
                 yield return (part, true);
         }
     }

@@ -39,7 +39,7 @@ internal static class DocumentQueries
         var order = field < 0 ? $" ORDER BY key{direction}" : $" ORDER BY f{field}{direction}, key{direction}";
         var sql = new StringBuilder();
         var parameters = new ConditionSql(collection, sql);
-        if (!ConditionSql.HasRest(field, query))
+        if (!query.HasRest)
         {
             AddRows(sql, parameters, collection, query, field, isRest: false);
         }
@@ -56,18 +56,6 @@ internal static class DocumentQueries
         return (sql.ToString(), parameters);
     }
 
-    private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
-
-    private static void AddRows(
-        StringBuilder sql, ConditionSql parameters, Collection collection, DocumentQuery query, int field, bool isRest)
-    {
-        var ordered = field < 0 ? "" : $", f{field}";
-        sql.Append($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE 1");
-        parameters.Add(query.Conditions);
-        if (query.After is { } after)
-            parameters.AddAfter(field, after, query.IsDescending, isRest);
-    }
-
     public static long Count(Connection connection, Collection collection, IReadOnlyList<FieldCondition> conditions)
     {
         var sql = new StringBuilder($"SELECT count(*) FROM {collection.Table} WHERE 1");
@@ -82,6 +70,18 @@ internal static class DocumentQueries
         var found = statement.Step() ? ReadOne(statement) : null;
         statement.Reset();
         return found;
+    }
+
+    private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
+
+    private static void AddRows(
+        StringBuilder sql, ConditionSql parameters, Collection collection, DocumentQuery query, int field, bool isRest)
+    {
+        var ordered = field < 0 ? "" : $", f{field}";
+        sql.Append($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE 1");
+        parameters.Add(query.Conditions);
+        if (query.After is { } after)
+            parameters.AddAfter(field, after, query.IsDescending, isRest);
     }
 
     private static Document ReadOne(Statement row) => new(row.GetText(0), row.GetInt64(1), row.GetInt64(2), row.GetBytes(3).ToArray());

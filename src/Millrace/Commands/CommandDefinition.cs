@@ -70,10 +70,14 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
         return new CommandResult<object?>(result.Value, result.Version, result.Token, result.WasRepeated);
     }
 
-    internal override IReadOnlyList<ValidationProblem> ProblemsOf(object command)
+    internal override IReadOnlyList<ValidationProblem> ProblemsOf(object command) => ProblemsOf((TCommand)command);
+
+    internal IReadOnlyList<ValidationProblem> ProblemsOf(TCommand command)
     {
+        if (Validate is null)
+            return [];
         var problems = new ValidationProblems();
-        Validate?.Invoke((TCommand)command, problems);
+        Validate(command, problems);
         return problems.All;
     }
 

@@ -88,7 +88,8 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Validate(command);
+        if (definition.ProblemsOf(command) is { Count: > 0 } problems)
+            throw new ValidationFailedException(definition.Name, problems);
         if (runtime.HasAuthorizers && options?.Companion is null)
             await AccessCheck.Demand(services, definition.Name, command, options?.User, cancellationToken).ConfigureAwait(false);
         var key = _idempotency.KeyOf(command, options);
@@ -126,16 +127,6 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         {
             context.Leave();
         }
-    }
-
-    private void Validate(TCommand command)
-    {
-        if (definition.Validate is not { } validate)
-            return;
-        var problems = new ValidationProblems();
-        validate(command, problems);
-        if (problems.All.Count > 0)
-            throw new ValidationFailedException(definition.Name, problems.All);
     }
 
     /// <summary>

@@ -75,28 +75,36 @@ internal sealed class TransportRuntime(
     }
 
     /// <summary>Publishes messages; bodies that are too large for the broker are put away before.</summary>
-    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        Bodies is not null && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
-            ? PutAwayAndPublish(messages, cancellationToken)
-            : PublishShared(messages, cancellationToken);
-
-    /// <summary>Puts away the bodies that are too large for the broker. The messages are as before, but for these bodies.</summary>
-    /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
-    public async ValueTask<IReadOnlyList<OutgoingMessage>> PutAway(
+    /// <remarks>
+    /// What it is published over is shared with others: who gives up does not wait any longer, and what he began goes on for as long as a
+    /// confirm may take. A line on which it ended halfway would be broken for all.
+    /// </remarks>
+    public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        if (Bodies is not { } bodies || Options.ClaimCheckAbove is not { } above || !HasLarger(messages, above))
-            return messages;
+        var light = await PutAway(messages, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        var publishing = PublishNow(light);
+        if (publishing.IsCompleted || !cancellationToken.CanBeCanceled)
+            return await publishing.ConfigureAwait(false);
         try
         {
-            return await bodies.PutAway(this, messages, above, cancellationToken).ConfigureAwait(false);
+            return await publishing.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (TransportUnavailableException exception)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            NoteProblem(exception.Message); // The broker is as it was: to ask it again would only seem to mend this.
+            _ = Forget(publishing);
             throw;
         }
     }
+
+    /// <summary>Puts away the bodies that are too large for the broker. The messages are as before, but for these bodies.</summary>
+    /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
+    public ValueTask<IReadOnlyList<OutgoingMessage>> PutAway(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        Bodies is { } bodies && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
+            ? PutAway(bodies, messages, above, cancellationToken)
+            : new(messages);
 
     /// <summary>A message that was received, with its body.</summary>
     /// <exception cref="MessageBodyException">The body is not there, or is not what was sent.</exception>
@@ -151,28 +159,6 @@ internal sealed class TransportRuntime(
         return false;
     }
 
-    /// <summary>
-    /// Publishes over what is shared with others: who gives up does not wait any longer, and what he began goes on for as long as a confirm
-    /// may take. A line on which it ended halfway would be broken for all.
-    /// </summary>
-    private async ValueTask<IReadOnlyList<PublishOutcome>> PublishShared(
-        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var publishing = PublishNow(messages);
-        if (publishing.IsCompleted || !cancellationToken.CanBeCanceled)
-            return await publishing.ConfigureAwait(false);
-        try
-        {
-            return await publishing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            _ = Forget(publishing);
-            throw;
-        }
-    }
-
     private static async Task Forget(Task given) => await given.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task<IReadOnlyList<PublishOutcome>> PublishNow(IReadOnlyList<OutgoingMessage> messages)
@@ -197,11 +183,18 @@ internal sealed class TransportRuntime(
         }
     }
 
-    private async ValueTask<IReadOnlyList<PublishOutcome>> PutAwayAndPublish(
-        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<OutgoingMessage>> PutAway(
+        MessageBodies bodies, IReadOnlyList<OutgoingMessage> messages, long above, CancellationToken cancellationToken)
     {
-        var light = await PutAway(messages, cancellationToken).ConfigureAwait(false);
-        return await PublishShared(light, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await bodies.PutAway(this, messages, above, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransportUnavailableException exception)
+        {
+            NoteProblem(exception.Message); // The broker is as it was: to ask it again would only seem to mend this.
+            throw;
+        }
     }
 
     /// <summary>

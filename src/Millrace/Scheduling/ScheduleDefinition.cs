@@ -16,9 +16,6 @@ internal sealed record ScheduleDefinition(
 
     public DateTimeOffset? NextAfter(DateTimeOffset time) => Times.NextAfter(time, TimeZone);
 
-    /// <summary>Whether a time is passed over, because nobody was there.</summary>
-    public bool PassesOver(DateTimeOffset time, DateTimeOffset now) => Missed == MissedRuns.Skip && now - time > Grace;
-
     /// <summary>The time that follows one that was run, and those that wait behind it because they came due within a run.</summary>
     /// <param name="time">The time that it was run for.</param>
     /// <param name="queued">The times that waited already, in order.</param>

@@ -79,7 +79,10 @@ internal sealed record ScheduleRecord
     /// <summary>
     /// The same where this machine may not know its zone, which is the application's own: then the node that runs it works its time out.
     /// </summary>
-    public ScheduleRecord FormedAnywhere(DateTimeOffset now)
+    public ScheduleRecord FormedAnywhere(DateTimeOffset now) => TryFormed(now) ?? Formed().Untimed() with { Due = now };
+
+    /// <summary>As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null where this machine does not have its zone.</summary>
+    public ScheduleRecord? TryFormed(DateTimeOffset now)
     {
         try
         {
@@ -87,7 +90,7 @@ internal sealed record ScheduleRecord
         }
         catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
         {
-            return Formed().Untimed() with { Due = now };
+            return null;
         }
     }
 
@@ -107,7 +110,7 @@ internal sealed record ScheduleRecord
         var asked = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
         // Otherwise one run stands for all that is due: this one.
         var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
-        return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !IsPassedOver(waiting, now)
+        return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !PassesOver(waiting, now, Missed)
             ? asked with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MostQueued - 1)] }
             : asked;
     }
@@ -129,11 +132,37 @@ internal sealed record ScheduleRecord
                 QueuedUntil = null,
             };
         }
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out _))
-            throw new InvalidValueException("time zone", TimeZone, "this machine knows none of that id.");
-        var next = NextAfter(time);
+        var next = CronExpression.Parse(Cron).NextAfter(time, FindZone(TimeZone));
         return this with { Due = next, Time = next, MustRun = false, Failures = 0, QueuedUntil = null };
     }
+
+    /// <summary>The same where it is done with its time.</summary>
+    /// <param name="next">The time that it runs for next, which must be run if it has come already, and those that wait behind it.</param>
+    /// <param name="now">The time.</param>
+    public ScheduleRecord Done((DateTimeOffset? Time, DateTimeOffset[] Queued) next, DateTimeOffset now) => IsPaused
+        ? Untimed()
+        : this with
+        {
+            Due = next.Time,
+            Time = next.Time,
+            MustRun = next.Time <= now,
+            Failures = 0,
+            Queued = next.Queued.Length == 0 ? null : next.Queued,
+            QueuedUntil = null,
+        };
+
+    /// <summary>Whether nobody was there for a time, and it is not made up for.</summary>
+    /// <param name="time">The time.</param>
+    /// <param name="now">When it is asked.</param>
+    /// <param name="missed">What becomes of missed times, by who runs it.</param>
+    public bool PassesOver(DateTimeOffset time, DateTimeOffset now, MissedRuns missed) =>
+        missed == MissedRuns.Skip && !MustRun && Failures == 0 && now - time > ScheduleDefinition.Grace;
+
+    /// <summary>A zone that a person named.</summary>
+    /// <exception cref="InvalidValueException">This machine knows none of that id.</exception>
+    public static TimeZoneInfo FindZone(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone)
+        ? zone
+        : throw new InvalidValueException("time zone", id, "this machine knows none of that id.");
 
     /// <summary>Whether the code does not have it, so that it does not come back where it is removed.</summary>
     public bool IsWithoutCode() => IsGone || (IsAdded && Code is null);
@@ -143,10 +172,6 @@ internal sealed record ScheduleRecord
         this with { Due = null, Time = null, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
 
     public ScheduleForm ToForm() => new(Cron, TimeZone, Missed, Overlapping);
-
-    /// <summary>Whether nobody was there for a time that is not made up for.</summary>
-    private bool IsPassedOver(DateTimeOffset time, DateTimeOffset now) =>
-        Missed == MissedRuns.Skip && !MustRun && Failures == 0 && now - time > ScheduleDefinition.Grace;
 
     private ScheduleRecord Formed()
     {

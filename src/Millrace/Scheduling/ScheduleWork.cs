@@ -102,14 +102,7 @@ internal sealed partial class ScheduleWork : DueWork
             return after with { IsGone = true, Error = NotInBuild };
         if (before.Due is not null || before.IsPaused)
             return after;
-        try
-        {
-            return after.Formed(Store.Time.GetUtcNow()); // A node that does not have its zone had stopped it.
-        }
-        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
-        {
-            return after;
-        }
+        return after.TryFormed(Store.Time.GetUtcNow()) ?? after; // A node that does not have its zone had stopped it.
     }
 
     /// <summary>A schedule with the form that this build gives it; null where this machine does not have its zone.</summary>
@@ -150,7 +143,7 @@ internal sealed partial class ScheduleWork : DueWork
             await Save(document.Key, timed, document.Version, null, new TimerNote(), cancellationToken).ConfigureAwait(false);
             return;
         }
-        if (record is { Failures: 0, MustRun: false } && definition.PassesOver(time, now))
+        if (record.PassesOver(time, now, definition.Missed))
         {
             var next = (definition.NextAfter(now), (DateTimeOffset[])[]);
             await Finish(document, record, next, PlatformEvents.SchedulePassed, null, cancellationToken).ConfigureAwait(false);
@@ -228,20 +221,13 @@ internal sealed partial class ScheduleWork : DueWork
             Companion = new CommandCompanion(commandId, stream, request =>
             {
                 var now = Store.Time.GetUtcNow();
-                var (next, queued) = record.IsPaused ? (null, []) : NextBehind(record, definition, time, begun, now);
-                var after = record with
+                var after = record.Done(NextBehind(record, definition, time, begun, now), now) with
                 {
-                    Due = next,
-                    Time = next,
-                    MustRun = next <= now,
-                    Failures = 0,
                     LastTime = time,
                     LastRunAt = begun,
                     Error = null,
-                    Queued = queued.Length == 0 ? null : queued,
-                    QueuedUntil = null,
                 };
-                var note = new TimerNote { DueBefore = time, Due = next };
+                var note = new TimerNote { DueBefore = time, Due = after.Due };
                 ScheduleStore.AddTo(request, document.Key, after, document.Version, PlatformEvents.ScheduleRun, note);
             }),
         };
@@ -324,19 +310,8 @@ internal sealed partial class ScheduleWork : DueWork
         Document document, ScheduleRecord record, (DateTimeOffset? Time, DateTimeOffset[] Queued) next, string type,
         string? error, CancellationToken cancellationToken)
     {
-        if (record.IsPaused)
-            next = (null, []);
-        var after = record with
-        {
-            Due = next.Time,
-            Time = next.Time,
-            MustRun = next.Time <= Store.Time.GetUtcNow(),
-            Failures = 0,
-            Error = error ?? record.Error,
-            Queued = next.Queued.Length == 0 ? null : next.Queued,
-            QueuedUntil = null,
-        };
-        var note = new TimerNote { DueBefore = record.Time, Due = next.Time, Reason = error };
+        var after = record.Done(next, Store.Time.GetUtcNow()) with { Error = error ?? record.Error };
+        var note = new TimerNote { DueBefore = record.Time, Due = after.Due, Reason = error };
         return TrySave(document.Key, after, document.Version, type, note, cancellationToken);
     }
 

@@ -321,8 +321,7 @@ public sealed class Schedules
     private static ScheduleRecord Checked(ScheduleRecord record, DateTimeOffset now)
     {
         var form = record.Edit!.Over(record.Code ?? record.ToForm());
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(form.TimeZone, out var zone))
-            throw new InvalidValueException("time zone", form.TimeZone, "this machine knows none of that id.");
+        var zone = ScheduleRecord.FindZone(form.TimeZone);
         try
         {
             if (CronExpression.Parse(form.Cron).NextAfter(now, zone) is null)

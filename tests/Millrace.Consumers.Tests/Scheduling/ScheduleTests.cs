@@ -74,7 +74,7 @@ public sealed class ScheduleTests
         var definition = Hourly(missed, overlapping);
         var (time, now) = (At("08:00"), At("10:30"));
 
-        var isPassedOver = definition.PassesOver(time, now);
+        var isPassedOver = ScheduleRecord.Of(definition.Form).PassesOver(time, now, definition.Missed);
         var behind = definition.NextBehind(time, [], since: now, begun: now, done: now).Next;
 
         Assert.Equal(next is null, isPassedOver);
