@@ -10,6 +10,7 @@ public sealed partial class HeldLock : IAsyncDisposable
     private readonly LockRequest _request;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly LockTurn? _turn;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly ITimer _end;
@@ -21,10 +22,10 @@ public sealed partial class HeldLock : IAsyncDisposable
     private bool _isGivenBack;
 
     internal HeldLock(
-        ILockKeeper keeper, LockRequest request, string owner, long token, long asked, TimeProvider time, ILogger logger)
+        ILockKeeper keeper, LockRequest request, string owner, long token, long asked, LockTurn? turn, TimeProvider time, ILogger logger)
     {
         (_keeper, _request, Owner, Token, _renewed) = (keeper, request, owner, token, asked);
-        (_time, _logger) = (time, logger);
+        (_turn, _time, _logger) = (turn, time, logger);
         Lost = _lost.Token;
         var left = LeftOrNone(); // The answer may have taken longer than the lock lasts: then it is lost at once.
         _end = time.CreateTimer(static one => ((HeldLock)one!).LoseIfOver(), this, left, Timeout.InfiniteTimeSpan); // Its own state.
@@ -84,10 +85,17 @@ public sealed partial class HeldLock : IAsyncDisposable
                 return !_isLost;
             _isGivenBack = true;
         }
-        await _ending.CancelAsync().ConfigureAwait(false);
-        await _renewing.ConfigureAwait(false);
-        await _end.DisposeAsync().ConfigureAwait(false);
-        return await _keeper.Release(Name, Owner, Token, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _ending.CancelAsync().ConfigureAwait(false);
+            await _renewing.ConfigureAwait(false);
+            await _end.DisposeAsync().ConfigureAwait(false);
+            return await _keeper.Release(Name, Owner, Token, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn?.End(); // Where it was not given back, who is next waits until it has run out.
+        }
     }
 
     /// <inheritdoc/>
@@ -178,6 +186,7 @@ public sealed partial class HeldLock : IAsyncDisposable
             _isLost = true;
         }
         Log.Lost(_logger, Name, Token);
+        _turn?.End();
         _lost.Cancel();
     }
 

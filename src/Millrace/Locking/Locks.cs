@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,15 +11,23 @@ namespace Millrace;
 /// A lock saves work that would be done twice; alone it does not keep what it protects whole. A holder that stands still for longer than
 /// <see cref="LockRequest.Duration"/> has lost the lock without knowing: what must never be written by two passes its
 /// <see cref="HeldLock.Token"/> along, and refuses a token that is less than one it has seen, as <see cref="Fences"/> does.
+/// <para>Within a process who asks first has it first, and has it as soon as it is given back. Between processes there is no such order:
+/// one where a lock is always wanted lets others ask first once a second.</para>
 /// </remarks>
 public sealed class Locks
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The longest pause while the lock goes from one to the next: shorter than the chance that others are given.</summary>
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(40);
+
+    private static readonly ConditionalWeakTable<ILockKeeper, LockLines> Lines = [];
+
     private readonly ILockKeeper _keeper;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly LockLines _lines;
 
     /// <summary>Makes the locks of a keeper. In an application <c>AddMillrace</c> does this, with the locks of the store.</summary>
     /// <param name="keeper">Where they are kept.</param>
@@ -28,6 +37,7 @@ public sealed class Locks
     {
         ArgumentNullException.ThrowIfNull(keeper);
         (_keeper, _time, _logger) = (keeper, time ?? TimeProvider.System, logger ?? NullLogger<Locks>.Instance);
+        _lines = Lines.GetOrCreateValue(keeper); // All that ask it in this process stand in the same.
     }
 
     /// <summary>The locks of a store, for who opens one without an application.</summary>
@@ -55,20 +65,42 @@ public sealed class Locks
         ArgumentNullException.ThrowIfNull(request);
         request.Check();
         var owner = request.Owner ?? Guid.CreateVersion7(_time.GetUtcNow()).ToString("N");
-        var (started, pause, tries) = (_time.GetTimestamp(), FirstPause, 0);
+        var started = _time.GetTimestamp();
+        var turn = await _lines.Wait(request, owner, _time, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (turn is { IsLate: true } && request.Wait - _time.GetElapsedTime(started) > LockLines.Chance)
+                await Task.Delay(LockLines.Chance, _time, cancellationToken).ConfigureAwait(false);
+            return await Ask(request, owner, started, turn, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            turn?.End(); // Once it has the lock, it ends with that.
+            throw;
+        }
+    }
+
+    private async Task<HeldLock> Ask(
+        LockRequest request, string owner, long started, LockTurn? turn, CancellationToken cancellationToken)
+    {
+        var (pause, holder) = (FirstPause, (string?)null);
         while (true)
         {
             var asked = _time.GetTimestamp();
             var (answer, failure) = await Ask(request, owner, cancellationToken).ConfigureAwait(false);
             if (answer.IsTaken)
-                return new HeldLock(_keeper, request, owner, answer.Token, asked, _time, _logger);
+                return new HeldLock(_keeper, request, owner, answer.Token, asked, turn, _time, _logger);
             var left = request.Wait - _time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
                 throw failure ?? new LockTakenException(request.Name, answer.Holder, _time.GetElapsedTime(started));
+            if (failure is null)
+                turn?.NoteOther();
+            if (answer.Holder != holder && pause > BusyPause)
+                pause = BusyPause;
+            holder = answer.Holder;
             var next = Shortest(left, pause, failure is null && answer.FreeIn > TimeSpan.Zero ? answer.FreeIn : pause);
             await Task.Delay(next, _time, cancellationToken).ConfigureAwait(false);
-            // Those who wait for one lock do not come all at once: each is a little slower than the one before.
-            pause = Shortest(LongestPause, FirstPause * (1 << Math.Min(tries++, 5)) * (1 + Spread(owner)), LongestPause);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 
@@ -90,14 +122,5 @@ public sealed class Locks
         var least = one < other ? one : other;
         least = least < third ? least : third;
         return least > TimeSpan.FromMilliseconds(1) ? least : TimeSpan.FromMilliseconds(1);
-    }
-
-    /// <summary>A number from 0 to 1 that differs from owner to owner, without a source of chance.</summary>
-    private static double Spread(string owner)
-    {
-        var sum = 17u;
-        foreach (var letter in owner)
-            sum = (sum * 31) + letter;
-        return sum % 1000 / 1000.0;
     }
 }

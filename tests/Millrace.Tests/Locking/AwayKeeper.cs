@@ -4,10 +4,14 @@ namespace Millrace.Tests.Locking;
 internal sealed class AwayKeeper(ILockKeeper keeper) : ILockKeeper
 {
     private int _renewals;
+    private int _takes;
 
     public bool IsAway { get; set; }
 
     public int Renewals => Volatile.Read(ref _renewals);
+
+    /// <summary>How often the lock was asked for.</summary>
+    public int Takes => Volatile.Read(ref _takes);
 
     public string Description => keeper.Description;
 
@@ -16,6 +20,7 @@ internal sealed class AwayKeeper(ILockKeeper keeper) : ILockKeeper
 
     public async ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _takes);
         var answer = await Here(keeper).TryTake(name, owner, duration, cancellationToken);
         WhenTaken();
         return answer;

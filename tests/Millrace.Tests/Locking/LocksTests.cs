@@ -51,6 +51,85 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asked_first_has_it_first_however_long_they_wait()
+    {
+        const int Waiting = 12;
+        var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
+        var had = new List<int>();
+        var waiting = new List<Task>();
+        for (var number = 0; number < Waiting; number++)
+        {
+            var before = _time.ArmedTimers;
+            waiting.Add(HaveIt(number));
+            await Eventually.Holds(() => _time.ArmedTimers > before);
+            _time.Advance(Step / 5); // Who came before has asked more often, and would ask more seldom by now.
+        }
+
+        await held.DisposeAsync();
+        await PassUntil(Task.WhenAll(waiting), before: 0);
+
+        Assert.Equal(Enumerable.Range(0, Waiting), had);
+
+        async Task HaveIt(int number)
+        {
+            await using var mine = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long, Wait = Long });
+            had.Add(number); // Nobody else has it.
+        }
+    }
+
+    [Fact]
+    public async Task However_many_wait_the_keeper_is_asked_by_one()
+    {
+        await using var elsewhere = await Locks.Of(_store).Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
+        var before = _time.ArmedTimers;
+        using var enough = new CancellationTokenSource();
+        var waiting = Enumerable.Range(0, 20)
+            .Select(_ => _locks.Acquire(new LockRequest("stock") { Wait = Long }, enough.Token)).ToList();
+        await Eventually.Holds(() => _time.ArmedTimers == before + waiting.Count);
+
+        Assert.Equal(1, _keeper.Takes);
+
+        await enough.CancelAsync();
+        foreach (var one in waiting)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_leaves_the_lock_to_those_behind()
+    {
+        var held = await _locks.Acquire("stock");
+        using var enough = new CancellationTokenSource();
+        var leaving = _locks.Acquire(new LockRequest("stock"), enough.Token);
+        var brief = _locks.Acquire(new LockRequest("stock") { Wait = Step });
+        var staying = _locks.Acquire(new LockRequest("stock") { Wait = Long });
+
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+        await PassUntil(brief, before: 0);
+        await Assert.ThrowsAsync<LockTakenException>(() => brief);
+        await held.DisposeAsync();
+        await PassUntil(staying, before: 0);
+
+        await using var next = await staying;
+        Assert.True(next.IsHeld);
+    }
+
+    [Fact]
+    public async Task Who_holds_a_lock_has_it_again_at_once_though_others_wait()
+    {
+        var mine = new LockRequest("stock") { Owner = "anna" };
+        await using var held = await _locks.Acquire(mine);
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long });
+
+        await using var again = await _locks.Acquire(mine);
+
+        Assert.Equal(held.Token, again.Token);
+        await held.DisposeAsync();
+        await PassUntil(waiting, before: 0);
+        await (await waiting).DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_lock_whose_answer_comes_after_its_time_is_lost()
     {
         _keeper.WhenTaken = () => _time.Advance(Step * 20);

@@ -15,6 +15,7 @@ internal static class LockChecks
         ("Locks of different names know nothing of each other", Apart),
         ("Names and owners may hold anything but NUL", Odd_names),
         ("Of many that ask at once one has the lock at a time, and tokens grow from holder to holder", One_at_a_time),
+        ("A node where many always want a lock does not keep it from another", Not_to_itself),
     ];
 
     private static async Task Refused(LockProbe probe)
@@ -154,5 +155,27 @@ internal static class LockChecks
 
         Expect.Equal(1, most, "the most that had the lock at once");
         Expect.Equal(40, tokens.Distinct().Count(), "the tokens");
+    }
+
+    private static async Task Not_to_itself(LockProbe probe)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
+        var request = new LockRequest(probe.Name()) { Duration = LockProbe.Long, Wait = LockProbe.Long };
+        var many = Enumerable.Range(0, 8).Select(_ => Task.Run(WorkOnAndOn, probe.Cancel)).ToList();
+        var locks = new Locks(probe.Second);
+
+        for (var i = 0; i < 3; i++)
+            await using (await locks.Acquire(request, probe.Cancel))
+                await Task.Yield();
+
+        await enough.CancelAsync();
+        await Task.WhenAll(many);
+
+        async Task WorkOnAndOn()
+        {
+            while (!enough.IsCancellationRequested)
+                await using (await new Locks(probe.First).Acquire(request, probe.Cancel))
+                    await Task.Yield();
+        }
     }
 }

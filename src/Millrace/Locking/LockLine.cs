@@ -1,0 +1,44 @@
+namespace Millrace;
+
+/// <summary>Those of one process that want one lock, in the order in which they came. Guarded by its <see cref="LockLines"/>.</summary>
+internal sealed class LockLine(LockLines lines, TimeProvider time)
+{
+    /// <summary>How long the process has a lock again and again before others have their chance.</summary>
+    private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(1);
+
+    private long _begun = time.GetTimestamp();
+    private long _ended = time.GetTimestamp();
+
+    /// <summary>Whose turn it is; null when it is nobody's.</summary>
+    public string? Owner { get; private set; }
+
+    public LinkedList<LockPlace> Places { get; } = [];
+
+    /// <summary>Whether nothing of it need be remembered.</summary>
+    public bool IsOver => Owner is null && time.GetElapsedTime(_ended) >= LockLines.Chance;
+
+    /// <summary>It is somebody's turn.</summary>
+    public LockTurn Begin(string owner)
+    {
+        if (IsOver)
+            _begun = time.GetTimestamp(); // Others had their chance.
+        var isLate = time.GetElapsedTime(_begun) >= LongestRun;
+        if (isLate)
+            _begun = time.GetTimestamp();
+        Owner = owner;
+        return new LockTurn(lines, this, isLate);
+    }
+
+    public void NoteChance() => _begun = time.GetTimestamp();
+
+    /// <summary>It is nobody's turn.</summary>
+    public void End() => (Owner, _ended) = (null, time.GetTimestamp());
+}
+
+/// <summary>The place of one that waits in a line.</summary>
+internal sealed class LockPlace(string owner)
+{
+    public string Owner { get; } = owner;
+
+    public TaskCompletionSource<LockTurn> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

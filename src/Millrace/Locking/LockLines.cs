@@ -1,0 +1,101 @@
+namespace Millrace;
+
+/// <summary>
+/// The lines of one process in front of its keeper of locks: of all here that want a lock, only who came first asks the keeper for it.
+/// </summary>
+/// <remarks>
+/// So a lock is had in the order in which it was asked for, nobody is overtaken by who came later and asks more often, and however many
+/// wait, the keeper has one of them to answer. Processes stand in no line. So that one where it is always wanted does not keep a lock to
+/// itself, it lets others ask first now and then, as in a cohort lock (Dice, Marathe and Shavit, "Lock Cohorting", PPoPP 2012).
+/// </remarks>
+internal sealed class LockLines
+{
+    /// <summary>How long the process leaves a lock to others, who ask for it at least once meanwhile.</summary>
+    public static readonly TimeSpan Chance = TimeSpan.FromMilliseconds(60);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LockLine> _lines = new(StringComparer.Ordinal);
+    private int _sweepAt = 128;
+
+    /// <summary>Waits until nobody of this process is before.</summary>
+    /// <param name="request">The lock, and how long to wait.</param>
+    /// <param name="owner">Who asks.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null where it is not waited for: the same owner's turn it is already, or the time is over.</returns>
+    public async ValueTask<LockTurn?> Wait(LockRequest request, string owner, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Task<LockTurn> coming;
+        LinkedListNode<LockPlace> place;
+        LockLine line;
+        lock (_lock)
+        {
+            line = LineOf(request.Name, time);
+            if (line.Owner is null)
+                return line.Begin(owner);
+            if (line.Owner == owner || request.Wait <= TimeSpan.Zero)
+                return null;
+            place = line.Places.AddLast(new LockPlace(owner));
+            coming = place.Value.Turn.Task;
+        }
+        try
+        {
+            return await coming.WaitAsync(request.Wait, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            Leave(line, place);
+            if (exception is TimeoutException)
+                return null;
+            throw;
+        }
+    }
+
+    /// <summary>Another process has the lock: it has had its chance.</summary>
+    internal void NoteOther(LockLine line)
+    {
+        lock (_lock)
+            line.NoteChance();
+    }
+
+    /// <summary>Who stands next has the turn.</summary>
+    internal void Next(LockLine line)
+    {
+        lock (_lock)
+        {
+            if (line.Places.First is not { } next)
+            {
+                line.End();
+                return;
+            }
+            line.Places.RemoveFirst();
+            next.Value.Turn.SetResult(line.Begin(next.Value.Owner)); // Goes on elsewhere.
+        }
+    }
+
+    private void Leave(LockLine line, LinkedListNode<LockPlace> place)
+    {
+        lock (_lock)
+        {
+            if (place.List is not null)
+            {
+                line.Places.Remove(place);
+                return;
+            }
+        }
+        place.Value.Turn.Task.Result.End(); // It came at the last moment.
+    }
+
+    private LockLine LineOf(string name, TimeProvider time)
+    {
+        if (_lines.TryGetValue(name, out var line))
+            return line;
+        if (_lines.Count >= _sweepAt)
+        {
+            foreach (var (left, _) in _lines.Where(static one => one.Value.IsOver))
+                _lines.Remove(left);
+            _sweepAt = Math.Max(128, 2 * _lines.Count);
+        }
+        return _lines[name] = new LockLine(this, time);
+    }
+}
