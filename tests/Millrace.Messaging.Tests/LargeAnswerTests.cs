@@ -70,7 +70,7 @@ public sealed class LargeAnswerTests : IDisposable
         var node = await Node.Start(
             millrace => millrace.AddModel(stock.Register).UseInMemoryTransport(
                 transport => transport.Receive(_stock, _stock, receiver => receiver.Answer<ReserveStock>())
-                    .Configure(static options => options.ClaimCheckAbove = 1),
+                    .Configure(static options => (options.ClaimCheckAbove, options.AnswersTo) = (1, ["answers"])),
                 _broker),
             settings: new Dictionary<string, string?> { ["Millrace:Messaging:Bodies:Folder"] = _folder.FullName });
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);

@@ -12,7 +12,7 @@ public sealed class MessagingSettingsTests
     [InlineData("memory:Prefech", "5", "Millrace:Messaging:memory:Prefech: there is no such setting. Did you mean 'Prefetch'?")]
     [InlineData("memory:prefetchs", "5", "Did you mean 'Prefetch'?")]
     [InlineData("memory:Publsh:orders", "*", "Millrace:Messaging:memory:Publsh: there is no such setting. Did you mean 'Publish'?")]
-    [InlineData("memory:Colour", "red", "Millrace:Messaging:memory:Colour: there is no such setting. There are: AllowsUnroutable, Batch")]
+    [InlineData("memory:Colour", "red", "Millrace:Messaging:memory:Colour: there is no such setting. There are: AllowsUnroutable, Answ")]
     [InlineData("memory:Address", "here", "Millrace:Messaging:memory:Address: there is no such setting.")]
     [InlineData("Transprot", "memory", "Millrace:Messaging:Transprot: there is no such setting. Did you mean 'Transport'?")]
     [InlineData("memry:Prefetch", "5", "Millrace:Messaging:memry: there is no such setting. Did you mean 'memory'?")]

@@ -81,7 +81,7 @@ public sealed class RequestCopyTests
             .ConfigureCommands(options => options.IdempotencyWindow = idempotencyWindow ?? options.IdempotencyWindow)
             .UseInMemoryTransport(
                 transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
-                    .Configure(options => options.InboxWindow = inboxWindow ?? options.InboxWindow),
+                    .Configure(options => (options.InboxWindow, options.AnswersTo) = (inboxWindow ?? options.InboxWindow, ["answers"])),
                 _broker),
         time: _clock);
 

@@ -141,7 +141,9 @@ public sealed class RequestTests
         .UseInMemoryTransport(transport => transport.Request<ReserveStock>("stock"), _broker);
 
     private Task<Node> Warehouse(Stock stock) => Node.Start(millrace => millrace.AddModel(stock.Register).UseInMemoryTransport(
-        transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>()), _broker));
+        transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
+            .Configure(static options => options.AnswersTo = ["answers"]),
+        _broker));
 
     private ValueTask Declare() => new InMemoryTransport(_broker)
         .Declare(new TransportTopology([], [new Subscription("stock", "stock")]), CancellationToken.None);

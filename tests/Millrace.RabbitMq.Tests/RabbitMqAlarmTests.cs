@@ -19,7 +19,7 @@ public sealed class RabbitMqAlarmTests
         await using var warehouse = await Node.Start(millrace => millrace.AddModel(stock.Register).UseRabbitMq(
             server.Uri,
             rabbit => rabbit.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
-                .Configure(static options => options.ConfirmTimeout = TimeSpan.FromSeconds(3))));
+                .Configure(static options => (options.ConfirmTimeout, options.AnswersTo) = (TimeSpan.FromSeconds(3), ["answers"]))));
         await using var transport = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
         var answers = new Subscription("answers-heard", "answers");
         await transport.Declare(new TransportTopology([], [answers]), Cancel);

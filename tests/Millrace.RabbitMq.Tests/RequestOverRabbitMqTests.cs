@@ -8,4 +8,11 @@ public sealed class RequestOverRabbitMqTests
         var server = await RabbitMqServer.Shared;
         await new RequestChecks((millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run();
     }
+
+    [RabbitMqFact]
+    public async Task An_answer_goes_to_no_exchange_that_a_request_names()
+    {
+        var server = await RabbitMqServer.Shared;
+        await new StrayAnswerChecks((millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run();
+    }
 }

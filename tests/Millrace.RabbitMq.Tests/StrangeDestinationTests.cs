@@ -105,7 +105,8 @@ public sealed class StrangeDestinationTests
         using var measured = new MeasuredMessages(_destination);
         var stock = new Stock();
         await using (var warehouse = await Node.Start(millrace => millrace.AddModel(stock.Register).UseRabbitMq(
-            server.Uri, rabbit => rabbit.Receive(_destination, _destination, receiver => receiver.Answer<ReserveStock>()))))
+            server.Uri, rabbit => rabbit.Receive(_destination, _destination, receiver => receiver.Answer<ReserveStock>())
+                .Configure(options => options.AnswersTo = [replyTo, $"{_destination}.*"]))))
         await using (var transport = await Transport())
         {
             await using var answers = await Subscribe(transport, $"{_destination}.answers");

@@ -12,6 +12,17 @@ public sealed class RequestOverRedisTests
         await new RequestChecks((millrace, configure) => millrace.UseRedis(server.Address, configure)).Run();
     }
 
+    [RedisFact]
+    public async Task An_answer_makes_no_stream_that_a_request_names_and_adds_to_none()
+    {
+        await using var server = await RedisServer.Start();
+        var checks = new StrayAnswerChecks((millrace, configure) => millrace.UseRedis(server.Address, configure));
+
+        await checks.Run();
+
+        Assert.Equal(":0", await server.Ask($"EXISTS {checks.Nowhere}"));
+    }
+
     /// <summary>Where the answer is to go another kind of value stands: Redis would refuse it for ever.</summary>
     [RedisFact]
     public async Task An_answer_that_cannot_be_delivered_is_dropped_and_the_next_request_is_answered()
@@ -21,7 +32,8 @@ public sealed class RequestOverRedisTests
         using var measured = new MeasuredMessages("stock");
         var stock = new Stock();
         await using var warehouse = await Node.Start(millrace => millrace.AddModel(stock.Register).UseRedis(
-            server.Address, redis => redis.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())));
+            server.Address, redis => redis.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
+                .Configure(static options => options.AnswersTo = ["taken", "answers"])));
 
         await Request("1", "taken");
         await Request("2", "answers");

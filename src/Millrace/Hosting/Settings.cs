@@ -42,6 +42,14 @@ internal sealed class Settings(IConfigurationSection section)
             Read($"{name}:{one.Key}", (int value) => set(one.Key, value));
     }
 
+    /// <summary>Reads texts, parted by commas or one below the other.</summary>
+    public void ReadList(string name, Action<IReadOnlyList<string>> set)
+    {
+        var listed = TextOf(name)?.Split(',') ?? section.GetSection(name).GetChildren().Select(static child => child.Value ?? "");
+        if (listed.Select(static one => one.Trim()).Where(static one => one.Length > 0).ToList() is { Count: > 0 } texts)
+            set(texts);
+    }
+
     /// <summary>Reads one of the names of an enumeration, in any case.</summary>
     public void ReadName<T>(string name, Action<T> set)
         where T : struct, Enum

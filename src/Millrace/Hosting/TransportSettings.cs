@@ -46,6 +46,7 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         settings.Read(nameof(options.Prefetch), (int value) => options.Prefetch = value);
         settings.Read(nameof(options.InboxWindow), (TimeSpan value) => options.InboxWindow = value);
         settings.Read(nameof(options.IgnoresUnknown), (bool value) => options.IgnoresUnknown = value);
+        settings.ReadList(nameof(options.AnswersTo), value => options.AnswersTo = value);
         settings.RefuseOthers([Routes, .. TransportAddress.NamesOf(name)]);
         settings.Finish(typeof(TransportOptions));
         foreach (var destination in section.GetSection(Routes).GetChildren())

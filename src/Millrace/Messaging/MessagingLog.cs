@@ -5,6 +5,10 @@ namespace Millrace.Messaging;
 /// <summary>The log messages about brokers: 9001 to 9999.</summary>
 internal static partial class MessagingLog
 {
+    // Of what others have written, where it may be of any length.
+    private const int MostOfName = 200;
+    private const int MostOfProblem = 1_000;
+
     [LoggerMessage(
         EventId = 9001, Level = LogLevel.Warning,
         Message = "Transport {Transport} is unavailable; it is tried again with growing pauses, and nothing is lost: {Problem}")]
@@ -27,9 +31,9 @@ internal static partial class MessagingLog
 
     [LoggerMessage(
         EventId = 9008, Level = LogLevel.Information,
-        Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it cannot be delivered to {Destination}. "
+        Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it is not delivered to {Destination}. "
             + "{Problem}")]
-    public static partial void Unanswered(
+    private static partial void Unanswered(
         ILogger logger, string receiver, string type, string id, string destination, string problem);
 
     [LoggerMessage(
@@ -37,6 +41,13 @@ internal static partial class MessagingLog
         Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there all the same, and fail "
             + "where it is not there or takes none. {Problem}")]
     public static partial void NotDeclared(ILogger logger, string transport, string destination, string problem);
+
+    /// <summary>An answer is dropped. Who sent its request may want to fill this log, or to write in it.</summary>
+    public static void Unanswered(ILogger logger, string receiver, Message request, string destination, string problem)
+    {
+        var (id, place, reason) = (Plain(request.Id, MostOfName), Plain(destination, MostOfName), Plain(problem, MostOfProblem));
+        Unanswered(logger, receiver, request.Type, id, place, reason);
+    }
 
     /// <summary>A message is kept. Why the domain refuses, its words say; where a fault is, its stack does.</summary>
     public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
@@ -55,6 +66,15 @@ internal static partial class MessagingLog
         PutOff(
             logger, receiver, message.Type, message.Id, delivery.Attempts + 1, delay.TotalMilliseconds, error, exception.Message, fault);
     }
+
+    /// <summary>As much of a text as is told, on one line.</summary>
+    private static string Plain(string text, int most) => string.Create(Math.Min(text.Length, most), text, static (plain, text) =>
+    {
+        for (var i = 0; i < plain.Length; i++)
+            plain[i] = char.IsControl(text[i]) || text[i] is '\u2028' or '\u2029' ? ' ' : text[i];
+        if (plain.Length < text.Length)
+            plain[^1] = '…';
+    });
 
     [LoggerMessage(
         EventId = 9005, Level = LogLevel.Warning,

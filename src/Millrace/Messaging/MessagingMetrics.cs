@@ -45,7 +45,9 @@ internal sealed class MessagingMetrics
         _held = meter.CreateCounter<long>(
             "millrace.messaging.held", "{message}", "Messages that could not be handled, or wait behind one, and are kept in the log.");
         _unanswered = meter.CreateCounter<long>(
-            "millrace.messaging.unanswered", "{message}", "Answers to requests that could not be delivered, and were dropped.");
+            "millrace.messaging.unanswered",
+            "{message}",
+            "Answers to requests that could not be delivered or may not go where they are wanted, and were dropped.");
         _putOff = meter.CreateCounter<long>(
             "millrace.messaging.put_off", "{message}", "Messages that could not be handled, and wait at the broker for the next attempt.");
         _inHand = meter.CreateUpDownCounter<int>(

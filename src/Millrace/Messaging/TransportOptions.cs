@@ -66,6 +66,14 @@ public sealed class TransportOptions
     /// </summary>
     public bool IgnoresUnknown { get; set; }
 
+    /// <summary>
+    /// Where answers to requests may go beside <c>millrace.replies</c>, where Millrace's own requests have theirs: names of destinations,
+    /// or how they begin and a <c>*</c>, as <c>crm.replies-*</c>; none by default, and in the configuration parted by commas. A request
+    /// says where it wants its answer: whoever can send one would have it written to any destination, also to one whose messages are acted
+    /// on. What is asked is done in any case; an answer that may not go where it is wanted is dropped and counted.
+    /// </summary>
+    public IReadOnlyList<string> AnswersTo { get; set; } = [];
+
     internal List<PublishRoute> Routes { get; } = [];
 
     internal IEnumerable<string> Problems()
@@ -84,5 +92,10 @@ public sealed class TransportOptions
             yield return $"{nameof(Format)}: must be {nameof(MessageFormat.Binary)} or {nameof(MessageFormat.Structured)}.";
         if (Source is { Length: 0 or > 256 })
             yield return $"{nameof(Source)}: must have 1 to 256 characters.";
+        foreach (var other in AnswersTo.Where(static other => !ReplyDestinations.CanBe(other)))
+        {
+            yield return $"{nameof(AnswersTo)}: must be names of destinations, or how they begin and a '*', but one is '{other}'. "
+                + "They have 1 to 200 ASCII letters, digits, '.', '-' and '_'.";
+        }
     }
 }

@@ -132,11 +132,11 @@ internal sealed class TransportRuntime(
         NoteProblem(problem);
     }
 
-    /// <summary>Notes that an answer is dropped, since it cannot be delivered.</summary>
+    /// <summary>Notes that an answer is dropped, since it cannot be delivered or may not go where it is wanted.</summary>
     public void NoteUnanswered(ReceiverBuilder receiver, Message request, string destination, string problem)
     {
         Metrics.Unanswered(this, receiver);
-        MessagingLog.Unanswered(logger, receiver.Name, request.Type, request.Id, destination, problem);
+        MessagingLog.Unanswered(logger, receiver.Name, request, destination, problem);
     }
 
     private static bool HasLarger(IReadOnlyList<OutgoingMessage> messages, long above)

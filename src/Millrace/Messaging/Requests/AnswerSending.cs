@@ -3,15 +3,20 @@ using System.Diagnostics;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Sends what came of the requests of a receiver to who asked. Where to, the request says: nobody may be there any more, or never was, and
-/// that must hold up no other request.
+/// Sends what came of the requests of a receiver to who asked. Where to, the request says: it may name a place that is for no answers, and
+/// nobody may be there any more, or never was. Neither must hold up another request.
 /// </summary>
 internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder receiver, TimeProvider time)
 {
     private const int Attempts = 3;
+    private const string NotAllowed =
+        $"Requests may have no answers there: {nameof(TransportOptions)}.{nameof(TransportOptions.AnswersTo)} says where they may.";
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200); // Longer each time: a queue may be choosing its leader.
 
-    /// <summary>Sends an answer, if somebody waits. One that cannot be delivered is dropped: it is of no use any more.</summary>
+    private readonly ReplyDestinations _destinations = new(transport.Options.AnswersTo);
+
+    /// <summary>Sends an answer, if somebody waits. One that may not go there or cannot be delivered is dropped: it is of no use.</summary>
     /// <exception cref="TransportUnavailableException">
     /// The broker is away, or where bodies lie: the request comes again, for as long as it may.
     /// </exception>
@@ -19,8 +24,13 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
         Message request, ReadOnlyMemory<byte> body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
     {
         if (!request.Headers.TryGetValue(RequestForm.ReplyTo, out var destination)
-            || !request.Headers.TryGetValue(RequestForm.ReplyType, out var type) || !PublishRoute.IsAllowed(destination))
+            || !request.Headers.TryGetValue(RequestForm.ReplyType, out var type))
         {
+            return;
+        }
+        if (!_destinations.Allows(destination))
+        {
+            transport.NoteUnanswered(receiver, request, destination, NotAllowed);
             return;
         }
         var reply = new Message

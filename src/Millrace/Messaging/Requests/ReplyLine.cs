@@ -7,7 +7,9 @@ namespace Millrace.Messaging;
 /// <summary>What a node asks over a transport and is answered: replies come over a subscription of the node's own.</summary>
 internal sealed class ReplyLine
 {
-    private const string Destination = "millrace.replies";
+    /// <summary>Where all nodes have their requests answered.</summary>
+    public const string Destination = "millrace.replies";
+
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<string, TaskCompletionSource<Message>> _open = new(StringComparer.Ordinal);

@@ -1,0 +1,20 @@
+using Confluent.Kafka;
+
+namespace Millrace.Kafka.Tests;
+
+public sealed class RequestOverKafkaTests
+{
+    [KafkaFact]
+    public async Task An_answer_makes_no_topic_that_a_request_names_and_adds_to_none()
+    {
+        using var server = new KafkaServer();
+        var checks = new StrayAnswerChecks((millrace, configure) => millrace.UseKafka(
+            server.Address, configure, options => options.CreatesTopics = false));
+
+        await checks.Run();
+
+        using var client = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = server.Address }).Build();
+        var topics = client.GetMetadata(TimeSpan.FromSeconds(20)).Topics.ConvertAll(static one => one.Topic);
+        Assert.DoesNotContain(checks.Nowhere, topics);
+    }
+}
