@@ -104,7 +104,7 @@ public static class MillraceEndpointExtensions
 
     /// <summary>
     /// Maps <c>/health</c> and, for operators who meet a policy, what there is to see of dead letters, read models,
-    /// consumers, timers, schedules, processes and streams, and explanations of values; to decide about them must be allowed.
+    /// consumers, transports, timers, schedules, processes and streams, and explanations of values; to decide about them must be allowed.
     /// </summary>
     /// <exception cref="InvalidOperationException">No policy was named.</exception>
     public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints, Action<MillraceEndpointOptions> configure)
@@ -123,6 +123,7 @@ public static class MillraceEndpointExtensions
         DeadLetterEndpoints.Map(routes);
         ProjectionEndpoints.Map(routes);
         ConsumerEndpoints.Map(routes);
+        TransportEndpoints.Map(routes);
         TimerEndpoints.Map(routes);
         ScheduleEndpoints.Map(routes);
         ProcessEndpoints.Map(routes);

@@ -17,7 +17,7 @@ public sealed class RetriesAreToldTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
 
     [RedisFact]
-    public async Task Health_and_instruments_tell_how_many_wait_and_that_no_further_are_taken()
+    public async Task Health_instruments_and_operators_are_told_how_many_wait_and_that_no_further_are_taken()
     {
         await using var server = await RedisServer.Start();
         var measured = new ConcurrentDictionary<string, long>();
@@ -31,16 +31,22 @@ public sealed class RetriesAreToldTests
         var stalled = await Eventually.Is(
             () => Health(client), static health => Retries(health)?.GetProperty("stalled").GetInt32() == 1, Patience);
         listener.RecordObservableInstruments();
+        var told = await Told(client);
 
         Assert.Equal("degraded", stalled.GetProperty("status").GetString());
         Assert.True(Retries(stalled)!.Value.GetProperty("waiting").GetInt64() >= 2);
         Assert.True(measured["millrace.messaging.waiting {message} ObservableUpDownCounter"] >= 2);
         Assert.True(measured["millrace.messaging.put_off {message} Counter"] >= 1);
+        Assert.Equal("telling", told.GetProperty("receiver").GetString());
+        Assert.True(told.GetProperty("waiting").GetInt64() >= 2);
+        Assert.Contains("it goes on when", told.GetProperty("stall").GetString(), StringComparison.Ordinal);
         Volatile.Write(ref isOpen, true);
         var sound = await Eventually.Is(
             () => Health(client), static health => Retries(health)?.GetProperty("stalled").GetInt32() == 0, Patience);
         Assert.Equal("healthy", sound.GetProperty("status").GetString());
         await Eventually.Is(() => Health(client), static health => Retries(health)?.GetProperty("waiting").GetInt64() == 0, Patience);
+        var handled = await Told(client);
+        Assert.Equal((0, false), (handled.GetProperty("waiting").GetInt64(), handled.TryGetProperty("stall", out _)));
     }
 
     private static WebApplication Application(string address, Func<bool> isOpen)
@@ -57,13 +63,23 @@ public sealed class RetriesAreToldTests
             .UseRedis(address, redis => redis.Receive("telling", "orders", receiver => receiver
                 .RetryAtBroker()
                 .Handle<Placed>((_, _, _) => isOpen() ? ValueTask.CompletedTask : throw new InvalidOperationException("Not yet.")))));
+        builder.Services.AddAuthorizationBuilder().AddPolicy("operators", static policy => policy.RequireAssertion(static _ => true));
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        app.MapMillrace();
+        app.UseAuthorization();
+        app.MapMillrace(static options => options.OperatorPolicy = "operators");
         return app;
     }
 
     private static async Task<JsonElement> Health(HttpClient client) => await client.GetFromJsonAsync<JsonElement>("/health", Cancel);
+
+    /// <summary>What operators are told of the only receiver.</summary>
+    private static async Task<JsonElement> Told(HttpClient client)
+    {
+        var transport = (await client.GetFromJsonAsync<JsonElement>("/millrace/transports", Cancel)).EnumerateArray().Single();
+        Assert.Equal(("redis", "connected"), (transport.GetProperty("name").GetString(), transport.GetProperty("state").GetString()));
+        return transport.GetProperty("retries").EnumerateArray().Single();
+    }
 
     private static JsonElement? Retries(JsonElement health) => health.TryGetProperty("retries", out var retries) ? retries : null;
 

@@ -8,6 +8,7 @@ namespace Millrace.AspNetCore;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<ConsumerView>))]
+[JsonSerializable(typeof(IReadOnlyList<TransportView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]
 [JsonSerializable(typeof(ComparisonView))]
 [JsonSerializable(typeof(OperatorView))]

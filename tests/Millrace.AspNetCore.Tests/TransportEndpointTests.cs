@@ -1,0 +1,58 @@
+using System.Net;
+using System.Text.Json;
+using Millrace.Messaging;
+using Millrace.Testing;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Operators see over HTTP how the brokers are. What waits at them to be tried again is tested with Redis.</summary>
+public sealed class TransportEndpointTests
+{
+    private const string Root = "/millrace/transports";
+
+    [Fact]
+    public async Task A_broker_is_told_with_its_state_and_since_when_and_what_is_wrong()
+    {
+        var broker = new InMemoryBroker();
+        await using var app = await OperatorsApp.Start(millrace: millrace => millrace.UseInMemoryTransport(
+            transport => transport.Receive("audit", "books", receiver => receiver.Handle<BookAdded>((_, _, _) => ValueTask.CompletedTask)),
+            broker));
+
+        var sound = await Until(app, "connected");
+        broker.GoAway();
+        var away = await Until(app, "unavailable");
+
+        Assert.Equal(("memory", "memory"), (sound.GetProperty("name").GetString(), sound.GetProperty("system").GetString()));
+        Assert.False(sound.TryGetProperty("problem", out _));
+        Assert.Empty(sound.GetProperty("retries").EnumerateArray());
+        Assert.StartsWith("The broker 'memory' is not available", away.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.True(away.GetProperty("since").GetDateTimeOffset() >= sound.GetProperty("since").GetDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task Without_transports_there_are_none_and_the_answer_is_not_kept()
+    {
+        await using var app = await OperatorsApp.Start();
+
+        var response = await app.Client.GetAsync(Root);
+
+        Assert.Equal((HttpStatusCode.OK, "no-store"), (response.StatusCode, response.Headers.CacheControl?.ToString()));
+        Assert.Empty((await response.Json()).EnumerateArray());
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("bob", HttpStatusCode.Forbidden)]
+    public async Task Who_is_no_operator_is_told_nothing(string? user, HttpStatusCode expected)
+    {
+        await using var app = await OperatorsApp.Start(user: user);
+
+        var response = await app.Client.GetAsync(Root);
+
+        Assert.Equal(expected, response.StatusCode);
+    }
+
+    private static Task<JsonElement> Until(LibraryApp app, string state) => Eventually.Is(
+        async () => (await (await app.Client.GetAsync(Root)).Json()).EnumerateArray().Single(),
+        one => one.GetProperty("state").GetString() == state);
+}
