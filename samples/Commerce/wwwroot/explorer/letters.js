@@ -2,6 +2,7 @@
 
 import { get, operator, post } from './api.js';
 import { Batch } from './batches.js';
+import { besideLetters, brokersOf } from './brokers.js';
 import { announce, button, card, empty, failure, focusOn, h, replace, table } from './dom.js';
 import { decide } from './decide.js';
 import { ago, count, number, time, words } from './format.js';
@@ -27,20 +28,24 @@ export async function showLetters(root, { query, signal }) {
   const chosen = { consumer: query.get('consumer'), cause: query.get('cause'), state: query.get('state') ?? '' };
   const after = Number(query.get('after')) || 0;
   const me = await operator();
-  const [groups, letters] = [h('div'), h('div')];
+  const [groups, brokers, letters] = [h('div'), h('div'), h('div')];
   if (!outcome.querySelector('#stopBatch')) outcome.replaceChildren();
   const draw = async () => {
-    const [failed, page] = await Promise.all([
+    const [failed, transports, page] = await Promise.all([
       get('/millrace/dead-letters/groups', signal),
+      get('/millrace/transports', signal),
       get(`/millrace/dead-letters?${listed(chosen, after)}`, signal),
     ]);
-    update(groups, groupsOf(failed, me));
+    update(groups, groupsOf(failed, me, transports));
+    brokers.hidden = transports.length === 0;
+    update(brokers, brokersOf(transports));
     update(letters, lettersOf(page, chosen, after));
   };
   await draw();
   replace(root,
     card('What failed', { id: 'groupsTitle', head: h('p', { class: 'muted' }, me.mayDecide ? `You decide as “${me.name}”.` : 'You may look, and try on copies.') },
       groups, outcome),
+    brokers,
     letters,
     me.mayDecide && trial());
   follow(draw, signal);
@@ -55,10 +60,10 @@ function listed({ consumer, cause, state }, after) {
 
 const wanted = query => new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== ''));
 
-const groupsOf = (groups, me) => groups.length ? [
+const groupsOf = (groups, me, transports) => groups.length ? [
   groups.map(group => groupOf(group, me)),
   groups.length === MostGroups && h('p', { class: 'muted' }, `These are the ${MostGroups} largest groups; there may be more.`),
-] : empty('Nothing is held up: every consumer handled every event it asked for.');
+] : empty(besideLetters(transports) ?? 'Nothing is held up: every consumer handled every event it asked for.');
 
 function groupOf(group, me) {
   const query = wanted({ consumer: group.consumer, cause: group.cause });
