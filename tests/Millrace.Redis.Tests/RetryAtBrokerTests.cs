@@ -192,8 +192,9 @@ public sealed class RetryAtBrokerTests
         const int Prefetch = 4, Most = 5, Published = 60;
         await using var server = await RedisServer.Start();
         var isOpen = false;
+        var outcomes = new ConcurrentQueue<FailureOutcome>();
         await using var billing = await new Billing { Check = _ => Require(Volatile.Read(ref isOpen)) }.Start(
-            server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(50)),
+            server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(50)).Notify(outcomes.Enqueue),
             consumers: static options => options.MaxWaitingPerKey = Most, prefetch: Prefetch);
 
         await Billing.Publish(server, Orders("7", 1, Published));
@@ -203,10 +204,14 @@ public sealed class RetryAtBrokerTests
 
         Assert.InRange(await Billing.WaitingIn(server), Most + 1, Most + 1 + Prefetch);
         Assert.Contains("behind one of their key in the queue of retries of 'billing', and 5 are the most", stalled);
+        var escalated = Assert.IsType<FailureOutcome.Escalated>(Assert.Single(outcomes)); // Of what is tried again nobody is told.
+        Assert.Equal(Billing.Consumer, escalated.Consumer);
+        Assert.Contains("5 are the most", escalated.Reason, StringComparison.Ordinal);
         Volatile.Write(ref isOpen, true);
         await Eventually.Is(billing.Bills, static bills => bills.Count == Published, Patience);
         await Eventually.Holds(() => billing.Retries is { Stall: null, Waiting: 0 }, Patience);
         Assert.Equal(Bills("7", 1, Published), await billing.Bills());
+        await Eventually.Holds(() => outcomes.LastOrDefault() is FailureOutcome.Recovered { Consumer: Billing.Consumer }, Patience);
     }
 
     [RedisFact]

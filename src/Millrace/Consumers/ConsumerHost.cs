@@ -75,6 +75,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     /// <summary>What is done about errors, by the consumer's name; empty for those that are not named.</summary>
     public Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Who is told what becomes of failures that a consumer has elsewhere than in the log.</summary>
+    public FailureReports ReportsOf(string consumer, FailureRules rules) => new(consumer, _services, rules);
+
     /// <summary>Adds a consumer, before the host is started.</summary>
     /// <param name="work">What it does.</param>
     /// <param name="createCopy">Makes the same work anew for a consumer of that name, or of another build of its read model, to be tried

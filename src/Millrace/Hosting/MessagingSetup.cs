@@ -49,7 +49,10 @@ internal static class MessagingSetup
         if (transports.Count == 0)
             return;
         foreach (var inbox in provider.GetRequiredService<ReceiverHost>().Inboxes)
+        {
             host.Add(new HandlerWork(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount));
+            inbox.Reports = host.ReportsOf(inbox.Consumer, inbox.Rules);
+        }
     }
 
     /// <summary>Makes what receives, and tells the transports what that asks for.</summary>

@@ -45,7 +45,7 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
         public override string Name => "circuit-open";
     }
 
-    /// <summary>The consumer goes on after a failure that was no event's fault.</summary>
+    /// <summary>The consumer goes on after a failure that was no event's fault, or its receiver takes messages again.</summary>
     /// <param name="Consumer">The consumer.</param>
     /// <param name="At">When.</param>
     public sealed record Recovered(string Consumer, DateTimeOffset At) : FailureOutcome(Consumer, At)
@@ -54,7 +54,10 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
         public override string Name => "recovered";
     }
 
-    /// <summary>Somebody has to look at it: an event is parked, or a consumer stalled.</summary>
+    /// <summary>
+    /// Somebody has to look at it: an event is parked, a consumer stalled, or so much of a receiver waits at the broker to be tried again
+    /// that it takes no further messages.
+    /// </summary>
     /// <param name="Consumer">The consumer.</param>
     /// <param name="At">When.</param>
     /// <param name="Reason">Why.</param>

@@ -46,8 +46,10 @@ internal sealed class FailureReports(string consumer, ConsumerServices services,
     public void Recovered(long position)
     {
         ConsumerLog.GoesOn(services.Logger, consumer, position);
-        Tell(new FailureOutcome.Recovered(consumer, Now));
+        Recovered();
     }
+
+    public void Recovered() => Tell(new FailureOutcome.Recovered(consumer, Now));
 
     public void Stalled(string reason) => Tell(new FailureOutcome.Escalated(consumer, Now, reason));
 

@@ -52,6 +52,9 @@ internal sealed class MessageInbox
     /// <summary>What is done about errors, as its consumer does it.</summary>
     public FailureRules Rules { get; }
 
+    /// <summary>Who is told what becomes of failures, as its consumer tells it; known when that is made.</summary>
+    public FailureReports? Reports { get; set; }
+
     private static FailurePolicy HeldPolicy { get; } =
         FailurePolicy.Default.Permanent<MessageUnreadableException>().Permanent<MessageBodyException>();
 

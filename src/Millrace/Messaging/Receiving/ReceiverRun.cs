@@ -104,9 +104,15 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         var before = _stall;
         _stall = _retrying?.Stall;
         if (_stall is not null && before is null)
+        {
             MessagingLog.RetriesStalled(logger, inbox.Subscription.Name, _stall);
+            inbox.Reports?.Stalled(_stall);
+        }
         else if (_stall is null && before is not null)
+        {
             MessagingLog.RetriesGoOn(logger, inbox.Subscription.Name);
+            inbox.Reports?.Recovered();
+        }
     }
 
     /// <summary>Learns which keys are held, now that messages have come: they may stand behind some that another node has held.</summary>
