@@ -34,11 +34,3 @@ internal sealed class LockLine(LockLines lines, TimeProvider time)
     /// <summary>It is nobody's turn.</summary>
     public void End() => (Owner, _ended) = (null, time.GetTimestamp());
 }
-
-/// <summary>The place of one that waits in a line.</summary>
-internal sealed class LockPlace(string owner)
-{
-    public string Owner { get; } = owner;
-
-    public TaskCompletionSource<LockTurn> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-}

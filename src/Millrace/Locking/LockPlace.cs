@@ -1,0 +1,9 @@
+namespace Millrace;
+
+/// <summary>The place of one that waits in a line.</summary>
+internal sealed class LockPlace(string owner)
+{
+    public string Owner { get; } = owner;
+
+    public TaskCompletionSource<LockTurn> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
