@@ -133,8 +133,10 @@ public sealed record ShopOptions
                 "--nodes" => options with { Nodes = Number(name, Value(), MostNodes) },
                 "--node-of-another" => options with
                 {
-                    IsFurtherNode = true, EndsWithInput = true,
-                    UsesPostgres = true, Database = Environment.GetEnvironmentVariable(DatabaseVariable),
+                    IsFurtherNode = true,
+                    EndsWithInput = true,
+                    UsesPostgres = true,
+                    Database = Environment.GetEnvironmentVariable(DatabaseVariable),
                 },
                 "--services" => options with
                 {
@@ -156,7 +158,8 @@ public sealed record ShopOptions
                 "--no-simulation" => options with { Simulates = false },
                 "--payments" => options with
                 {
-                    Payments = Service(name, Value()), PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
+                    Payments = Service(name, Value()),
+                    PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
                 },
                 "--smtp" => options with { MailServer = Server(Value()) },
                 "--retail" => options with { RetailFile = Value(), Simulates = false },

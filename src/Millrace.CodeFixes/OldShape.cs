@@ -15,11 +15,29 @@ internal sealed class OldShape
 
     private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
     {
-        ["string"] = "string", ["boolean"] = "bool", ["char"] = "char", ["sByte"] = "sbyte", ["byte"] = "byte", ["int16"] = "short",
-        ["uInt16"] = "ushort", ["int32"] = "int", ["uInt32"] = "uint", ["int64"] = "long", ["uInt64"] = "ulong", ["single"] = "float",
-        ["double"] = "double", ["decimal"] = "decimal", ["guid"] = "System.Guid", ["dateTime"] = "System.DateTime",
-        ["dateTimeOffset"] = "System.DateTimeOffset", ["dateOnly"] = "System.DateOnly", ["timeOnly"] = "System.TimeOnly",
-        ["timeSpan"] = "System.TimeSpan", ["uri"] = "System.Uri", ["bytes"] = "byte[]", ["("] = "string",
+        ["string"] = "string",
+        ["boolean"] = "bool",
+        ["char"] = "char",
+        ["sByte"] = "sbyte",
+        ["byte"] = "byte",
+        ["int16"] = "short",
+        ["uInt16"] = "ushort",
+        ["int32"] = "int",
+        ["uInt32"] = "uint",
+        ["int64"] = "long",
+        ["uInt64"] = "ulong",
+        ["single"] = "float",
+        ["double"] = "double",
+        ["decimal"] = "decimal",
+        ["guid"] = "System.Guid",
+        ["dateTime"] = "System.DateTime",
+        ["dateTimeOffset"] = "System.DateTimeOffset",
+        ["dateOnly"] = "System.DateOnly",
+        ["timeOnly"] = "System.TimeOnly",
+        ["timeSpan"] = "System.TimeSpan",
+        ["uri"] = "System.Uri",
+        ["bytes"] = "byte[]",
+        ["("] = "string",
     };
 
     private readonly Dictionary<string, ParameterSyntax> _parameters;

@@ -89,9 +89,17 @@ public sealed class KafkaOptions
     {
         var copy = new KafkaOptions
         {
-            Servers = Servers, GroupPrefix = GroupPrefix, CreatesTopics = CreatesTopics, Partitions = Partitions, Copies = Copies,
-            Linger = Linger, FetchWait = FetchWait, DeliveryTimeout = DeliveryTimeout, RequestTimeout = RequestTimeout,
-            TakeOverAfter = TakeOverAfter, MaxBodyBytes = MaxBodyBytes,
+            Servers = Servers,
+            GroupPrefix = GroupPrefix,
+            CreatesTopics = CreatesTopics,
+            Partitions = Partitions,
+            Copies = Copies,
+            Linger = Linger,
+            FetchWait = FetchWait,
+            DeliveryTimeout = DeliveryTimeout,
+            RequestTimeout = RequestTimeout,
+            TakeOverAfter = TakeOverAfter,
+            MaxBodyBytes = MaxBodyBytes,
         };
         foreach (var (name, value) in Settings)
             copy.Settings[name] = value;

@@ -55,7 +55,9 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         var milliseconds = ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         topic.Configs = new Dictionary<string, string>
         {
-            ["cleanup.policy"] = "delete", ["retention.ms"] = milliseconds, ["segment.ms"] = milliseconds,
+            ["cleanup.policy"] = "delete",
+            ["retention.ms"] = milliseconds,
+            ["segment.ms"] = milliseconds,
         };
         return topic;
     }

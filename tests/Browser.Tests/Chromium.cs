@@ -34,7 +34,10 @@ public sealed class Chromium : IAsyncLifetime
         _driver = await Playwright.CreateAsync();
         _browser = await _driver.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = program, Headless = true, Args = Arguments, Timeout = Patience,
+            ExecutablePath = program,
+            Headless = true,
+            Args = Arguments,
+            Timeout = Patience,
         });
     }
 

@@ -28,9 +28,11 @@ internal sealed class JsonShape(JsonObject root)
             {
                 case "$ref": Check(Definition(says!.GetValue<string>()["#/$defs/".Length..]), value, path, problems); break;
                 case "type" when !Types(says!)
-                    .Any(type => IsOf(type, value)): problems.Add($"{path} is {value.ValueKind}, not {says}"); break;
+                    .Any(type => IsOf(type, value)):
+                    problems.Add($"{path} is {value.ValueKind}, not {says}"); break;
                 case "enum" when !says!.AsArray()
-                    .Any(one => Same(one, value)): problems.Add($"{path} is {value}, none of {says.ToJsonString()}"); break;
+                    .Any(one => Same(one, value)):
+                    problems.Add($"{path} is {value}, none of {says.ToJsonString()}"); break;
                 case "const" when !Same(says, value): problems.Add($"{path} is {value}, not {says}"); break;
                 case "anyOf": CheckAny(says!.AsArray(), value, path, problems); break;
                 case "items" when value.ValueKind == JsonValueKind.Array: CheckItems(says!.AsObject(), value, path, problems); break;

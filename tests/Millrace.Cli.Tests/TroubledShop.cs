@@ -76,7 +76,10 @@ internal sealed partial class TroubledShop(string file) : IAsyncDisposable
 
     private async Task Pay(string id, string order, int total) => await Get<Transports>().Publish("rabbitmq", "bank", new Message
     {
-        Id = id, Type = "payment.taken", Source = "bank", Subject = "account-" + order,
+        Id = id,
+        Type = "payment.taken",
+        Source = "bank",
+        Subject = "account-" + order,
         Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":{{total}}}"""),
     });
 

@@ -57,7 +57,12 @@ public sealed class ExplanationLimitTests
         var stopped = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { TimeLimit = limit });
         var wrongState = new SearchPoint
         {
-            Collection = "cargo@1", Key = "ada", Member = "crates", Position = 5, Events = 5, State = "{\"crates\":\"many\"}"u8.ToArray(),
+            Collection = "cargo@1",
+            Key = "ada",
+            Member = "crates",
+            Position = 5,
+            Events = 5,
+            State = "{\"crates\":\"many\"}"u8.ToArray(),
         }.ToText();
 
         foreach (var (path, point) in ((string, string?)[])
@@ -243,7 +248,9 @@ public sealed class ExplanationLimitTests
             var before = document ?? new Cargo(key, 0, 0, 0);
             return change(before with
             {
-                Crates = before.Crates + ((Loaded)recorded.Data).Crates, Changes = before.Changes + 1, Last = recorded.Version,
+                Crates = before.Crates + ((Loaded)recorded.Data).Crates,
+                Changes = before.Changes + 1,
+                Last = recorded.Version,
             });
         }
     }

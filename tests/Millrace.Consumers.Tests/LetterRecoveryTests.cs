@@ -56,9 +56,16 @@ public sealed class LetterRecoveryTests
         var lines = new KeyLines(Cargo, rules, options);
         var (now, letter) = (DateTimeOffset.UnixEpoch, new DeadLetter
         {
-            Id = 1, Consumer = Cargo, Position = 1, Key = "ada", Stream = Harbour.StreamOf("ada"), Version = 1, EventType = "loaded",
+            Id = 1,
+            Consumer = Cargo,
+            Position = 1,
+            Key = "ada",
+            Stream = Harbour.StreamOf("ada"),
+            Version = 1,
+            EventType = "loaded",
             EventId = Guid.Empty,
-            State = DeadLetterState.RetryAt, RetryAt = DateTimeOffset.UnixEpoch.AddSeconds(10),
+            State = DeadLetterState.RetryAt,
+            RetryAt = DateTimeOffset.UnixEpoch.AddSeconds(10),
         });
         lines.Load([letter], DecidedLetters.None);
 

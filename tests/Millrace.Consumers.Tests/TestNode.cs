@@ -101,7 +101,11 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var decided = letter with
         {
-            State = DeadLetterState.Released, Decision = decision, By = "ada", Reason = "because", DecidedAt = DateTimeOffset.UnixEpoch,
+            State = DeadLetterState.Released,
+            Decision = decision,
+            By = "ada",
+            Reason = "because",
+            DecidedAt = DateTimeOffset.UnixEpoch,
         };
         var change = new DeadLetterChange(payload is null ? decided : decided with { EditedPayload = payload });
         return Store.Commit(new CommitRequest { DeadLetters = [change] }, isBackground: false, CancellationToken.None);

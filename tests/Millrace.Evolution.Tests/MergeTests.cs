@@ -76,7 +76,7 @@ public sealed class MergeTests : IDisposable
         var cards = build.Model<string, ContactCard>("contact-cards");
         var ask = new ReadAfter(token, Deployment.Patience);
 
-        ContactCard?[] live = [ await CardOf(cards, Ada, ask), await CardOf(cards, Ben, ask)];
+        ContactCard?[] live = [await CardOf(cards, Ada, ask), await CardOf(cards, Ben, ask)];
         await build.Projections.Rebuild("contact-cards@1", cancellationToken: CancellationToken.None);
         ContactCard?[] rebuilt = [await CardOf(cards, Ada, ask), await CardOf(cards, Ben, ask)];
 

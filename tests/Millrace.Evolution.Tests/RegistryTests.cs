@@ -48,7 +48,10 @@ public sealed class RegistryTests
         Examples.Register(model);
         model.Projection(new ProjectionDefinition<string, ContactCard>
         {
-            Name = "by-hand", Version = 1, Events = [typeof(PhoneSet)], Create = static () => new ByHand(),
+            Name = "by-hand",
+            Version = 1,
+            Events = [typeof(PhoneSet)],
+            Create = static () => new ByHand(),
             Document = ContactJson.Default.ContactCard,
         });
 

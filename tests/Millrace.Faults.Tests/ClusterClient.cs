@@ -38,11 +38,16 @@ internal sealed class ClusterClient : IDisposable
         {
             ["OK", var version, var position] => operation with
             {
-                Ended = Stopwatch.GetTimestamp(), Answer = AnswerKind.Done, Version = Number(version), Position = Number(position),
+                Ended = Stopwatch.GetTimestamp(),
+                Answer = AnswerKind.Done,
+                Version = Number(version),
+                Position = Number(position),
             },
             ["CONFLICT", var actual] => operation with
             {
-                Ended = Stopwatch.GetTimestamp(), Answer = AnswerKind.Conflict, Version = Number(actual),
+                Ended = Stopwatch.GetTimestamp(),
+                Answer = AnswerKind.Conflict,
+                Version = Number(actual),
             },
             _ => operation,
         };

@@ -81,7 +81,9 @@ public sealed class LinearizabilityTests
                 log.AddRange(ids);
             history.Add(new Operation(client, "s", OperationKind.Append, began, random.Next(20) == 0 ? Operation.Never : ended)
             {
-                Expected = expected, Ids = ids, Version = log.Count,
+                Expected = expected,
+                Ids = ids,
+                Version = log.Count,
             });
             history[^1] = history[^1] with
             {
@@ -103,13 +105,19 @@ public sealed class LinearizabilityTests
     private static Operation Append(long began, long ended, long expected, long version, params int[] ids) =>
         new(0, "s", OperationKind.Append, began, ended)
         {
-            Expected = expected, Version = version, Ids = [.. ids.Select(id => Ids[id])], Answer = AnswerKind.Done,
+            Expected = expected,
+            Version = version,
+            Ids = [.. ids.Select(id => Ids[id])],
+            Answer = AnswerKind.Done,
         };
 
     private static Operation Conflict(long began, long ended, long expected, long version, int id) =>
         new(0, "s", OperationKind.Append, began, ended)
         {
-            Expected = expected, Version = version, Ids = [Ids[id]], Answer = AnswerKind.Conflict,
+            Expected = expected,
+            Version = version,
+            Ids = [Ids[id]],
+            Answer = AnswerKind.Conflict,
         };
 
     private static Operation Lost(long began, long expected, int id) =>

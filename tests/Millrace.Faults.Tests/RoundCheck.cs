@@ -78,6 +78,7 @@ internal static class RoundCheck
             .Concat(history.Select(one => one.Began)).Max();
         var standing = rows.ToLookup(row => row.Stream, row => row.Id);
         return history.Select(one => one.Stream).Distinct().Select(stream => new Operation(
-            -1, stream, OperationKind.Read, end, end + 1) { Ids = [.. standing[stream]], Answer = AnswerKind.Done });
+            -1, stream, OperationKind.Read, end, end + 1)
+        { Ids = [.. standing[stream]], Answer = AnswerKind.Done });
     }
 }

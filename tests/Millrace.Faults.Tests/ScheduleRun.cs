@@ -65,7 +65,10 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
     {
         var events = Enumerable.Range(0, step.Events).Select(_ => new EncodedEvent
         {
-            Id = Guid.NewGuid(), HasGivenId = true, Type = "plan.made", Payload = "{}"u8.ToArray(),
+            Id = Guid.NewGuid(),
+            HasGivenId = true,
+            Type = "plan.made",
+            Payload = "{}"u8.ToArray(),
         }).ToArray();
         var known = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
         var request = new CommitRequest
@@ -75,7 +78,8 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         };
         var operation = new Operation(step.Node, stream, OperationKind.Append, Stopwatch.GetTimestamp(), Operation.Never)
         {
-            Expected = expected, Ids = Array.ConvertAll(events, one => one.Id),
+            Expected = expected,
+            Ids = Array.ConvertAll(events, one => one.Id),
         };
         try
         {

@@ -141,7 +141,9 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         using var late = new KafkaServer();
         await using var transport = new KafkaTransport(new KafkaOptions
         {
-            Servers = late.Address, RequestTimeout = TimeSpan.FromMilliseconds(300), DeliveryTimeout = TimeSpan.FromMilliseconds(500),
+            Servers = late.Address,
+            RequestTimeout = TimeSpan.FromMilliseconds(300),
+            DeliveryTimeout = TimeSpan.FromMilliseconds(500),
         });
         late.AnswerAfter(TimeSpan.FromSeconds(3));
 
@@ -172,7 +174,10 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     {
         var options = new KafkaOptions
         {
-            Partitions = -1, TakeOverAfter = TimeSpan.Zero, Linger = TimeSpan.FromDays(1), FetchWait = TimeSpan.Zero,
+            Partitions = -1,
+            TakeOverAfter = TimeSpan.Zero,
+            Linger = TimeSpan.FromDays(1),
+            FetchWait = TimeSpan.Zero,
         };
         if (name == "Servers")
             options.Servers = value;
@@ -209,8 +214,11 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     {
         var options = new KafkaOptions
         {
-            Servers = own.Server.Address, CreatesTopics = false, TakeOverAfter = TimeSpan.FromSeconds(4),
-            RequestTimeout = TimeSpan.FromSeconds(20), DeliveryTimeout = TimeSpan.FromSeconds(20),
+            Servers = own.Server.Address,
+            CreatesTopics = false,
+            TakeOverAfter = TimeSpan.FromSeconds(4),
+            RequestTimeout = TimeSpan.FromSeconds(20),
+            DeliveryTimeout = TimeSpan.FromSeconds(20),
         };
         configure?.Invoke(options);
         return new KafkaTransport(options, logger ?? NullLogger<KafkaTransport>.Instance);

@@ -78,7 +78,11 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
 
     private static Message Placed() => new()
     {
-        Id = "e-1", Type = "order.placed", Source = "urn:shop", Subject = "order-7", Body = Encoding.UTF8.GetBytes("""{"total":3}"""),
+        Id = "e-1",
+        Type = "order.placed",
+        Source = "urn:shop",
+        Subject = "order-7",
+        Body = Encoding.UTF8.GetBytes("""{"total":3}"""),
     };
 
     private static async Task<Delivery> First(KafkaTransport transport, string topic)
@@ -92,7 +96,9 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     {
         var transport = new KafkaTransport(new KafkaOptions
         {
-            Servers = own.Server.Address, CreatesTopics = false, RequestTimeout = TimeSpan.FromSeconds(20),
+            Servers = own.Server.Address,
+            CreatesTopics = false,
+            RequestTimeout = TimeSpan.FromSeconds(20),
             TakeOverAfter = TimeSpan.FromSeconds(4),
         });
         await transport.Declare(new TransportTopology([topic], []), Cancel);
@@ -109,7 +115,9 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     {
         var start = new ProcessStartInfo(KafkaPrograms.Client, ["-b", own.Server.Address, .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         using var client = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Patience);

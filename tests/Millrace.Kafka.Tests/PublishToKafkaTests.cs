@@ -122,7 +122,9 @@ public sealed class PublishToKafkaTests
         using var limit = new CancellationTokenSource(Patience);
         await using var transport = new KafkaTransport(new KafkaOptions
         {
-            Servers = server.Address, CreatesTopics = false, TakeOverAfter = TimeSpan.FromSeconds(4),
+            Servers = server.Address,
+            CreatesTopics = false,
+            TakeOverAfter = TimeSpan.FromSeconds(4),
         });
         await using var receiver = await transport.Receive(new Subscription("shipping", topic), limit.Token);
         var firsts = new List<Message>();

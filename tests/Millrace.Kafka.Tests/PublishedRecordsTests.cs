@@ -77,7 +77,11 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
 
     private static Message Of(string key, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers) => new()
     {
-        Id = "1", Type = "order.placed", Key = key, Body = body, ContentType = "text/plain",
+        Id = "1",
+        Type = "order.placed",
+        Key = key,
+        Body = body,
+        ContentType = "text/plain",
         Headers = headers.ToDictionary(header => header.Name, header => header.Value),
     };
 
@@ -103,7 +107,9 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
         {
-            BootstrapServers = own.Server.Address, GroupId = $"{_topic}-readers", AutoOffsetReset = AutoOffsetReset.Earliest,
+            BootstrapServers = own.Server.Address,
+            GroupId = $"{_topic}-readers",
+            AutoOffsetReset = AutoOffsetReset.Earliest,
         }).Build();
         consumer.Subscribe(_topic);
         var records = new List<ConsumeResult<byte[], byte[]>>();

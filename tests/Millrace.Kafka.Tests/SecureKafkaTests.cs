@@ -120,8 +120,11 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     {
         var options = new KafkaOptions
         {
-            Servers = line.Address, CreatesTopics = false, TakeOverAfter = TimeSpan.FromSeconds(4),
-            RequestTimeout = TimeSpan.FromSeconds(seconds), DeliveryTimeout = TimeSpan.FromSeconds(seconds),
+            Servers = line.Address,
+            CreatesTopics = false,
+            TakeOverAfter = TimeSpan.FromSeconds(4),
+            RequestTimeout = TimeSpan.FromSeconds(seconds),
+            DeliveryTimeout = TimeSpan.FromSeconds(seconds),
         };
         settings["broker.address.family"] = "v4";
         foreach (var (name, value) in settings)

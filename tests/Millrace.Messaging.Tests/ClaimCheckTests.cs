@@ -238,7 +238,9 @@ public sealed class ClaimCheckTests : IDisposable
     {
         var message = new Message
         {
-            Id = Guid.NewGuid().ToString(), Type = "order.placed", Body = Encoding.UTF8.GetBytes(body),
+            Id = Guid.NewGuid().ToString(),
+            Type = "order.placed",
+            Body = Encoding.UTF8.GetBytes(body),
             Headers = new Dictionary<string, string> { [Reference] = reference },
         };
         await using var transport = new InMemoryTransport(_broker);

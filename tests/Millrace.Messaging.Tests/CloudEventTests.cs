@@ -20,8 +20,13 @@ public sealed class CloudEventTests
                 {
                     var sent = new Message
                     {
-                        Id = "1", Type = "order.placed", Subject = Sound(subject), Key = Sound(text), ContentType = contentType,
-                        CorrelationId = Sound(header), Body = body ?? [],
+                        Id = "1",
+                        Type = "order.placed",
+                        Subject = Sound(subject),
+                        Key = Sound(text),
+                        ContentType = contentType,
+                        CorrelationId = Sound(header),
+                        Body = body ?? [],
                         Headers = new Dictionary<string, string> { ["odd-name"] = Sound(header), ["plain"] = Sound(text) },
                     };
 
@@ -53,8 +58,14 @@ public sealed class CloudEventTests
     {
         var message = new Message
         {
-            Id = "1", Type = "order.placed", Source = "shop", Subject = "order-7", SchemaVersion = 2, Body = """{"total":40}"""u8.ToArray(),
-            Time = new DateTimeOffset(2026, 11, 21, 4, 5, 6, TimeSpan.Zero), TraceParent = "00-a-b-01",
+            Id = "1",
+            Type = "order.placed",
+            Source = "shop",
+            Subject = "order-7",
+            SchemaVersion = 2,
+            Body = """{"total":40}"""u8.ToArray(),
+            Time = new DateTimeOffset(2026, 11, 21, 4, 5, 6, TimeSpan.Zero),
+            TraceParent = "00-a-b-01",
         };
 
         var json = Encoding.UTF8.GetString(CloudEventJson.Write(message).Span);

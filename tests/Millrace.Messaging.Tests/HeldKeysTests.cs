@@ -85,7 +85,10 @@ public sealed class HeldKeysTests
     {
         var message = new Message
         {
-            Id = $"{order}-{total}", Type = "order.placed", Source = "shop", Subject = $"order-{order}",
+            Id = $"{order}-{total}",
+            Type = "order.placed",
+            Source = "shop",
+            Subject = $"order-{order}",
             Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":{{total}}}"""),
         };
         await using var transport = new InMemoryTransport(_broker);

@@ -61,7 +61,11 @@ public sealed class HeldMessageLogTests : IDisposable
         await using var transport = new InMemoryTransport(_broker);
         var message = new Message
         {
-            Id = "1", Type = "order.placed", Source = "shop", Subject = "order-7", Body = """{"order":"7","total":1}"""u8.ToArray(),
+            Id = "1",
+            Type = "order.placed",
+            Source = "shop",
+            Subject = "order-7",
+            Body = """{"order":"7","total":1}"""u8.ToArray(),
         };
 
         await Eventually.Is( // A receiver that has not started yet has nothing declared: what it would miss is told.

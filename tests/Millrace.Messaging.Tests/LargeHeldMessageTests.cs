@@ -91,7 +91,10 @@ public sealed class LargeHeldMessageTests : IDisposable
 
     private static Message Message(string order, int total, string note = "") => new()
     {
-        Id = $"{order}-{total}", Type = "order.placed", Source = "shop", Subject = $"order-{order}",
+        Id = $"{order}-{total}",
+        Type = "order.placed",
+        Source = "shop",
+        Subject = $"order-{order}",
         Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":{{total}},"note":"{{note}}"}"""),
     };
 

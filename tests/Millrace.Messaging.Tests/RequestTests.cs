@@ -59,10 +59,15 @@ public sealed class RequestTests
             var request = (await requests.Take(1)).Single();
             var reply = new Message
             {
-                Id = request.Headers["expires"], Type = request.Headers["replytype"], CausationId = "once", Body = "{}"u8.ToArray(),
+                Id = request.Headers["expires"],
+                Type = request.Headers["replytype"],
+                CausationId = "once",
+                Body = "{}"u8.ToArray(),
                 Headers = new Dictionary<string, string>
                 {
-                    ["refused"] = "InvariantViolatedException", ["settled"] = "true", ["expires"] = (of ?? request).Headers["expires"],
+                    ["refused"] = "InvariantViolatedException",
+                    ["settled"] = "true",
+                    ["expires"] = (of ?? request).Headers["expires"],
                 },
             };
             await shop.Transports.Publish(InMemoryTransport.Name, request.Headers["replyto"], reply);
@@ -115,7 +120,9 @@ public sealed class RequestTests
         await using var replies = await Subscribe("answers", "asked");
         var request = new Message
         {
-            Id = "1", Type = "reserve-stock", Body = "no JSON"u8.ToArray(),
+            Id = "1",
+            Type = "reserve-stock",
+            Body = "no JSON"u8.ToArray(),
             Headers = new Dictionary<string, string> { ["replyto"] = "answers", ["replytype"] = "asked" },
         };
 

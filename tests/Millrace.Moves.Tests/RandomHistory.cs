@@ -28,7 +28,11 @@ internal sealed class RandomHistory(IStorage storage, int seed)
         await storage.Documents.PutReadModel(
             new ReadModelRecord
             {
-                Name = "sales", Live = "sales@1", Building = "plain@1", SwitchesItself = true, Builds = 3,
+                Name = "sales",
+                Live = "sales@1",
+                Building = "plain@1",
+                SwitchesItself = true,
+                Builds = 3,
                 Retired = [new RetiredCollection("sales@0", Start.AddYears(90))],
             },
             reached: null, default);

@@ -40,18 +40,18 @@ public sealed class BatchFormTests : StoreTests
     private static EncodedEvent Rare(
         Guid? correlation = null, Guid? causation = null, string contentType = EventContentType.Json, string? source = null,
         string? key = null, Tag? tag = null, string metadata = "") => new()
-    {
-        Id = Guid.CreateVersion7(),
-        Type = "thing.happened",
-        Payload = "{}"u8.ToArray(),
-        CorrelationId = correlation,
-        CausationId = causation,
-        ContentType = contentType,
-        Source = source,
-        EncryptionKeyId = key,
-        Tags = tag is { } one ? [one] : [],
-        MetadataBytes = Encoding.UTF8.GetBytes(metadata),
-    };
+        {
+            Id = Guid.CreateVersion7(),
+            Type = "thing.happened",
+            Payload = "{}"u8.ToArray(),
+            CorrelationId = correlation,
+            CausationId = causation,
+            ContentType = contentType,
+            Source = source,
+            EncryptionKeyId = key,
+            Tags = tag is { } one ? [one] : [],
+            MetadataBytes = Encoding.UTF8.GetBytes(metadata),
+        };
 
     /// <summary>Each to a stream of its own, so that they are several requests and one batch.</summary>
     private static async Task CommitTogether(PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)

@@ -144,7 +144,10 @@ public sealed class IndexBuildTests : DatabaseTests
 
     private static EncodedEvent Imports() => new()
     {
-        Id = Guid.CreateVersion7(), Type = "thing.happened", Payload = "{}"u8.ToArray(), Source = "import",
+        Id = Guid.CreateVersion7(),
+        Type = "thing.happened",
+        Payload = "{}"u8.ToArray(),
+        Source = "import",
     };
 
     /// <summary>A store as version 2 left it, with events.</summary>

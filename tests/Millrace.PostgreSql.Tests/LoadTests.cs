@@ -69,7 +69,8 @@ public sealed class LoadTests : StoreTests
             "wide", 0, "node", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, CancellationToken.None);
         return new CommitRequest
         {
-            Documents = [.. documents], Checkpoint = new CheckpointMove("wide", 0, lease.LeaseEpoch, from, 0),
+            Documents = [.. documents],
+            Checkpoint = new CheckpointMove("wide", 0, lease.LeaseEpoch, from, 0),
         };
     }
 

@@ -35,7 +35,10 @@ public sealed class SourceIndexTests : DatabaseTests
 
     private static EncodedEvent From(string? source) => new()
     {
-        Id = Guid.CreateVersion7(), Type = "thing.happened", Payload = "{}"u8.ToArray(), Source = source,
+        Id = Guid.CreateVersion7(),
+        Type = "thing.happened",
+        Payload = "{}"u8.ToArray(),
+        Source = source,
     };
 
     private async Task<long> CountScans()

@@ -104,7 +104,8 @@ public sealed class RabbitMqNodesTests
     {
         var options = new RabbitMqOptions
         {
-            Uri = "amqps://shop:p%2Cw@a.example:5690/one%2Ftwo", Nodes = "b.example, a.example:5690, [::1]:5700",
+            Uri = "amqps://shop:p%2Cw@a.example:5690/one%2Ftwo",
+            Nodes = "b.example, a.example:5690, [::1]:5700",
         };
         await using var connection = new RabbitMqConnection(options, "test");
 
@@ -138,7 +139,9 @@ public sealed class RabbitMqNodesTests
 
     private static RabbitMqTransport Transport(string uri, string nodes, TimeSpan? connectTimeout = null) => new(new RabbitMqOptions
     {
-        Uri = uri, Nodes = nodes, ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(20),
+        Uri = uri,
+        Nodes = nodes,
+        ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(20),
     });
 
     private static async Task<bool> Answers(RabbitMqTransport transport)

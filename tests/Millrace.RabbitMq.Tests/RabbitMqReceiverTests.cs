@@ -73,6 +73,10 @@ public sealed class RabbitMqReceiverTests
 
     private OutgoingMessage Outgoing(string id, string type, string body) => new(_destination, new Message
     {
-        Id = id, Type = type, Source = "shop", Subject = $"order-{id}", Body = System.Text.Encoding.UTF8.GetBytes(body),
+        Id = id,
+        Type = type,
+        Source = "shop",
+        Subject = $"order-{id}",
+        Body = System.Text.Encoding.UTF8.GetBytes(body),
     });
 }

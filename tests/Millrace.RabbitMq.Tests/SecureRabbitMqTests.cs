@@ -49,6 +49,8 @@ public sealed class SecureRabbitMqTests
     private static RabbitMqTransport Transport(TlsDoor door, Action<global::RabbitMQ.Client.SslOption>? configure) => new(
         new RabbitMqOptions
         {
-            Uri = $"amqps://localhost:{door.Port}", ConfigureTls = configure, ConnectTimeout = TimeSpan.FromSeconds(30),
+            Uri = $"amqps://localhost:{door.Port}",
+            ConfigureTls = configure,
+            ConnectTimeout = TimeSpan.FromSeconds(30),
         });
 }

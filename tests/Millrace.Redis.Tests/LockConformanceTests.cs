@@ -21,7 +21,8 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
         var locks = new Locks(await Create(CancellationToken.None));
         var held = await locks.Acquire(new LockRequest("inventory:lock:7")
         {
-            Owner = "anna", Duration = TimeSpan.FromMinutes(2),
+            Owner = "anna",
+            Duration = TimeSpan.FromMinutes(2),
         });
 
         var left = await own.Server.Ask("PTTL inventory:lock:7");

@@ -50,7 +50,9 @@ public sealed class OddServerTests
     {
         await using var server = new OddServer(piece => piece switch
         {
-            0 => "+PONG\r\n"u8.ToArray(), 1 => ":7\r\n"u8.ToArray(), _ => "$3\r\n1-1\r\n"u8.ToArray(),
+            0 => "+PONG\r\n"u8.ToArray(),
+            1 => ":7\r\n"u8.ToArray(),
+            _ => "$3\r\n1-1\r\n"u8.ToArray(),
         });
         var outcomes = await PublishThree(server.Address);
 

@@ -14,7 +14,9 @@ public abstract class RedisConformance(RedisServer server, bool sharesSubscripti
     protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new RedisTransport(
         new RedisOptions
         {
-            Address = server.Address, SharesSubscriptions = sharesSubscriptions, TakeOverAfter = TimeSpan.FromSeconds(6),
+            Address = server.Address,
+            SharesSubscriptions = sharesSubscriptions,
+            TakeOverAfter = TimeSpan.FromSeconds(6),
             AnswerTimeout = TimeSpan.FromSeconds(20),
         },
         TimeProvider.System));

@@ -260,7 +260,9 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     {
         var options = new RedisOptions
         {
-            Address = own.Server.Address, TakeOverAfter = TakeOverAfter, AnswerTimeout = TimeSpan.FromSeconds(20),
+            Address = own.Server.Address,
+            TakeOverAfter = TakeOverAfter,
+            AnswerTimeout = TimeSpan.FromSeconds(20),
         };
         configure?.Invoke(options);
         return new RedisTransport(options, TimeProvider.System);

@@ -14,7 +14,8 @@ public sealed class CommitTraceTests : IDisposable
     {
         _writer = new Writer(new SqliteOptions { Path = _directory["shop.db"] }, TimeProvider.System)
         {
-            Committed = _names.Committed, RolledBack = _names.RolledBack,
+            Committed = _names.Committed,
+            RolledBack = _names.RolledBack,
         };
         _writer.Open();
         var (queries, sides) = (new LogQueries(_names, new StreamTable()), new SideTables(_names));

@@ -60,7 +60,10 @@ public sealed class DocumentVersionTests : IDisposable
     {
         var change = new DocumentChange
         {
-            Collection = "things", Key = "one", Body = new byte[] { 1 }, Fields = new FieldValue[fields],
+            Collection = "things",
+            Key = "one",
+            Body = new byte[] { 1 },
+            Fields = new FieldValue[fields],
         };
         return (await storage.Commit(new CommitRequest { Documents = [change] })).DocumentVersion;
     }

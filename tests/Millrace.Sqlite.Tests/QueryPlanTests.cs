@@ -68,7 +68,9 @@ public sealed class QueryPlanTests : IDisposable
             {
                 var query = new DocumentQuery
                 {
-                    Collection = "people", OrderBy = field, IsDescending = isDescending,
+                    Collection = "people",
+                    OrderBy = field,
+                    IsDescending = isDescending,
                     After = new DocumentCursor(value, "ada"),
                 };
                 var plan = Explain(DocumentQueries.Page(new Collection(1, definition), query).Sql);

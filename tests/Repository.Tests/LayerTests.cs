@@ -30,7 +30,7 @@ public sealed class LayerTests
     ];
 
     // Events lie in streams, streams are made of events, and old events become new ones: one vocabulary in three rooms.
-    private static readonly (string From, string To)[] Neighbours = 
+    private static readonly (string From, string To)[] Neighbours =
     [
         ("Events", "Streams"), ("Streams", "Events"), ("Events", "Evolution"), ("Evolution", "Events"), ("Evolution", "Streams"),
     ];

@@ -101,7 +101,10 @@ internal sealed record Sizes
     /// <summary>What the goals ask for.</summary>
     public static Sizes Long { get; } = Full with
     {
-        Name = "long", LargeLog = 5_000_000, LargeTable = 20_000_000, SnapshotSeconds = 600,
+        Name = "long",
+        LargeLog = 5_000_000,
+        LargeTable = 20_000_000,
+        SnapshotSeconds = 600,
     };
 
     /// <summary>As little as will run: to see that the benchmarks work, not to measure.</summary>

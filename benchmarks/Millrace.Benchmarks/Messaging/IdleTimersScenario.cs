@@ -49,7 +49,11 @@ internal sealed class IdleTimersScenario : IScenario
             number.ToString(CultureInfo.InvariantCulture),
             new TimerRecord
             {
-                Due = now.AddDays(365).AddSeconds(number), Id = Guid.CreateVersion7(), Command = "cancel-order", Body = body, SetAt = now,
+                Due = now.AddDays(365).AddSeconds(number),
+                Id = Guid.CreateVersion7(),
+                Command = "cancel-order",
+                Body = body,
+                SetAt = now,
             },
             fromVersion: null));
         await store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);

@@ -65,8 +65,11 @@ internal sealed class KafkaBroker : IBenchBroker
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
         {
-            BootstrapServers = Server.Address, GroupId = subscription.Name, EnableAutoCommit = false,
-            AutoOffsetReset = AutoOffsetReset.Earliest, FetchWaitMaxMs = (int)FetchWait.TotalMilliseconds,
+            BootstrapServers = Server.Address,
+            GroupId = subscription.Name,
+            EnableAutoCommit = false,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            FetchWaitMaxMs = (int)FetchWait.TotalMilliseconds,
         }).Build();
         consumer.Subscribe(subscription.Destination);
         var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
@@ -101,7 +104,9 @@ internal sealed class KafkaBroker : IBenchBroker
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
-            BootstrapServers = Server.Address, Acks = Acks.All, DeliveryReportFields = "none",
+            BootstrapServers = Server.Address,
+            Acks = Acks.All,
+            DeliveryReportFields = "none",
         }).Build();
         var failed = 0;
         using var awaited = new CountdownEvent(count + 1); // Flush may come back while the last reports are being told.

@@ -48,7 +48,10 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
         var name = $"bench_{_run}_{++_stores}";
         var options = new PostgreSqlOptions
         {
-            ConnectionString = ConnectionString, LogSchema = name, DocumentSchema = name + "_documents", MaxConnections = 40,
+            ConnectionString = ConnectionString,
+            LogSchema = name,
+            DocumentSchema = name + "_documents",
+            MaxConnections = 40,
         };
         var store = new BenchStore(this, run, options);
         await Stores.Fill(new PostgreSqlStorage(options), events, streams);

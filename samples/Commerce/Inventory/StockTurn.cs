@@ -36,6 +36,8 @@ public sealed class StockTurn(Locks locks, Fences fences, StockLocking locking) 
 
     private LockRequest RequestOf(InventoryItemId item) => new($"inventory:lock:{item}")
     {
-        Duration = locking.Duration, Wait = locking.Wait, RenewsItself = false,
+        Duration = locking.Duration,
+        Wait = locking.Wait,
+        RenewsItself = false,
     };
 }

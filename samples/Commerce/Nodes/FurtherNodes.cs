@@ -67,7 +67,8 @@ internal sealed class FurtherNodes : IAsyncDisposable
                     .. options.MailServer is { } mail ? ["--smtp", $"{mail.Host}:{mail.Port}"] : Array.Empty<string>(),
                     .. options.Port is { } port ? ["--port", $"{(port == 0 ? 0 : port + number - 1)}"] : Array.Empty<string>()])
             {
-                RedirectStandardInput = true, RedirectStandardOutput = true,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
                 // Not among the arguments, which everyone on this machine can read: there may be a password in it.
                 Environment =
                 {

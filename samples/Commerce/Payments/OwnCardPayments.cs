@@ -53,7 +53,8 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         _process = Process.Start(new ProcessStartInfo(
             "dotnet", ["exec", Place(), "--until-input-ends", "--port", "0", "--data", Folder(), .. Webhook()])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
             // Not among the arguments, which everyone on this machine can read.
             Environment = { ["CARD_PAYMENTS_SECRET"] = secret, ["CARD_PAYMENTS_DATABASE"] = options.Database ?? "" },
         });

@@ -18,7 +18,12 @@ public static class ServicesEndpoint
             report.Registry,
             registered = report.Registered.Select(one => new
             {
-                one.Name, one.Id, one.Url, health = one.Health.ToString().ToLowerInvariant(), one.LastCheck, one.Tags,
+                one.Name,
+                one.Id,
+                one.Url,
+                health = one.Health.ToString().ToLowerInvariant(),
+                one.LastCheck,
+                one.Tags,
             }),
             brokers = transports.List().Select(one => new { one.Name, state = one.State.ToString().ToLowerInvariant(), one.Problem }),
             report.Flows,

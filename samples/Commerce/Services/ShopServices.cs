@@ -93,7 +93,8 @@ internal sealed class ShopServices : IAsyncDisposable
                 .. Options.StockLock is { } place ? ["--stock-lock", $"{place}"] : Array.Empty<string>(),
                 "--port", $"{(Options.Port is { } port and > 0 ? port + 1 : 0)}"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
             // Not among the arguments, which everyone on this machine can read: there may be a password in it.
             Environment =
             {

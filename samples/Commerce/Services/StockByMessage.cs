@@ -54,7 +54,10 @@ public sealed class StockByMessage(Requests requests, CircuitBreakers circuits) 
     {
         var options = new RequestOptions
         {
-            Timeout = Patience, IdempotencyKey = key, Key = line, CorrelationId = context.CorrelationId,
+            Timeout = Patience,
+            IdempotencyKey = key,
+            Key = line,
+            CorrelationId = context.CorrelationId,
         };
         try
         {

@@ -14,9 +14,11 @@ internal sealed class ConsumerEndpoints(ILogger logger)
         routes.Look("/consumers", List, new("How all consumers stand, by name.") { Answer = typeof(IReadOnlyList<ConsumerView>) });
         routes.Look("/consumers/{name}", Show, new("How a consumer stands.") { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/pause", consumers.Pause, new(
-            "Has a consumer finish its batch and take no more, on whatever node, until it is resumed.") { Answer = typeof(ConsumerView) });
+            "Has a consumer finish its batch and take no more, on whatever node, until it is resumed.")
+        { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/resume", consumers.Resume, new(
-            "Has a paused consumer go on; a stalled one tries again at once.") { Answer = typeof(ConsumerView) });
+            "Has a paused consumer go on; a stalled one tries again at once.")
+        { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/reset", consumers.Reset, new(
             "Sets a handler's checkpoint, so that it sees events again, or never. Read models are rebuilt instead.")
         {

@@ -27,7 +27,8 @@ internal sealed class ProcessEndpoints(ILogger logger)
         });
         routes.Look("/processes/{name}/instances", List, new("Lists instances of a process, those that changed last first.")
         {
-            Answer = typeof(InstancesView), Query = Which,
+            Answer = typeof(InstancesView),
+            Query = Which,
         });
         routes.Look(Instance, Show, new("An instance, and all that happened to it.") { Answer = typeof(InstanceView) });
         processes.Decide(routes, "resume", typeof(ResumeRequest), "Has an instance go on that is held, or from a step.", Resume);
@@ -109,7 +110,9 @@ internal sealed class ProcessEndpoints(ILogger logger)
     {
         routes.Decide(HttpMethods.Post, $"{Instance}/{verb}", Answer, new(summary)
         {
-            Answer = typeof(InstanceView), Body = body, Conflict = "It cannot be decided so as the instance stands; says why.",
+            Answer = typeof(InstanceView),
+            Body = body,
+            Conflict = "It cannot be decided so as the instance stands; says why.",
         });
 
         async Task Answer(HttpContext http)

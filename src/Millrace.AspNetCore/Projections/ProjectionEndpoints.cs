@@ -46,7 +46,8 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             Conflict = Refused,
         });
         routes.Decide(HttpMethods.Delete, "/projections/{name}/build", Cancel, new(
-            "Ends the build under way and removes its documents.") { Answer = typeof(ProjectionView), Conflict = Refused });
+            "Ends the build under way and removes its documents.")
+        { Answer = typeof(ProjectionView), Conflict = Refused });
         routes.Decide(HttpMethods.Post, "/projections/{name}/switch", Switch, new(
             "Has the build take over, in one transaction, as soon as it has caught up.")
         {

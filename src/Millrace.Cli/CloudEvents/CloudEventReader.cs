@@ -125,8 +125,12 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix)
             if (given.Text(name) is { } text && given.Guid(name) is null)
                 more[name] = text;
         }
-        return new EventMetadata { Source = source, TraceParent = given.Text(CloudEventNames.TraceParent),
-            Extensions = more.ToImmutable() };
+        return new EventMetadata
+        {
+            Source = source,
+            TraceParent = given.Text(CloudEventNames.TraceParent),
+            Extensions = more.ToImmutable()
+        };
     }
 
     private static ImmutableArray<Tag> TagsOf(string? json) =>

@@ -19,7 +19,8 @@ internal static class AppendCommand
         };
         var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
         var anyName = new Option<bool>(
-            "--any-name") { Description = "Begins a stream even if its name holds blanks or control characters." };
+            "--any-name")
+        { Description = "Begins a stream even if its name holds blanks or control characters." };
         var given = new EventOptions();
         var command = new ToolCommand(
             "append", "Appends one event, also while an application uses the store. The bytes are kept as they are.")

@@ -121,7 +121,9 @@ internal static class DeadLetterTrials
             var query = options.ToDecide(call, fix.IsEdit);
             var how = new DeadLetterReplayOptions
             {
-                MaxPerSecond = call.Get(rate), StopAtErrorShare = call.Get(stop), Limit = options.Most(call),
+                MaxPerSecond = call.Get(rate),
+                StopAtErrorShare = call.Get(stop),
+                Limit = options.Most(call),
             };
             if (model is not null && await MayFail(call, letters, query, fix, how, cancellationToken))
                 return ExitCode.Failed;

@@ -16,9 +16,11 @@ internal static class ImportCommand
         var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Checks every line and writes nothing." };
         var renumber = new Option<bool>(
-            "--renumber") { Description = "Numbers the events of each stream anew, where versions are missing." };
+            "--renumber")
+        { Description = "Numbers the events of each stream anew, where versions are missing." };
         var retime = new Option<bool>(
-            "--retime") { Description = "Records the time of the import; the event's own is kept in its metadata." };
+            "--retime")
+        { Description = "Records the time of the import; the event's own is kept in its metadata." };
         var gzip = new Option<bool>("--gzip") { Description = "Reads compressed events, whatever the file's name is." };
         var streamFrom = new Option<string>("--stream-from")
         {

@@ -14,7 +14,8 @@ internal static class ProcessDecisions
     {
         var from = new Option<string?>("--from")
         {
-            HelpName = "STEP", Description = "Do this step and all behind it again; by default what failed.",
+            HelpName = "STEP",
+            Description = "Do this step and all behind it again; by default what failed.",
         };
         var command = new ToolCommand("resume", "Has an instance go on that is held.")
         {

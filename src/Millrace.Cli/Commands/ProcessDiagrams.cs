@@ -11,7 +11,8 @@ internal static class ProcessDiagrams
         var (name, build) = (ProcessDecisions.Name(), BuildOption.Create());
         var version = new Option<int?>("--definition")
         {
-            HelpName = "N", Description = "The version of its definition; the newest by default.",
+            HelpName = "N",
+            Description = "The version of its definition; the newest by default.",
         };
         var command = new ToolCommand("diagram", "Draws a process of a build as a Mermaid state diagram, on standard output.")
         {

@@ -42,31 +42,32 @@ internal sealed class LineCompletion(Command root, StoreValues values)
 
     private async Task<IEnumerable<Candidate>> ValuesOf(Option option, string word, CancellationToken cancellationToken) =>
         option.Name switch
-    {
-        "--stream" => await values.Streams(word, cancellationToken),
-        "--type" => await values.Types(word, cancellationToken),
-        "--consumer" => await values.Consumers(word, cancellationToken),
-        "--cause" => await values.Causes(word, cancellationToken),
-        "--expect" => Words(word, "any", "none", "exists"),
-        "--stream-from" => Words(word, "subject", "source", "type"),
-        _ when FileOptions.Contains(option.Name) => [new Candidate(Files, "")],
-        _ when option.ValueType.GetElementType() is { IsEnum: true } kind => Words(word, Enum.GetNames(kind)),
-        _ => Known(option.GetCompletions(CompletionContext.Empty), word),
-    };
+        {
+            "--stream" => await values.Streams(word, cancellationToken),
+            "--type" => await values.Types(word, cancellationToken),
+            "--consumer" => await values.Consumers(word, cancellationToken),
+            "--cause" => await values.Causes(word, cancellationToken),
+            "--expect" => Words(word, "any", "none", "exists"),
+            "--stream-from" => Words(word, "subject", "source", "type"),
+            _ when FileOptions.Contains(option.Name) => [new Candidate(Files, "")],
+            _ when option.ValueType.GetElementType() is { IsEnum: true } kind => Words(word, Enum.GetNames(kind)),
+            _ => Known(option.GetCompletions(CompletionContext.Empty), word),
+        };
 
     private async Task<IEnumerable<Candidate>> ValuesOf(Argument argument, string word, CancellationToken cancellationToken) =>
         argument.Name switch
-    {
-        "stream" or "prefix" => await values.Streams(word, cancellationToken),
-        "consumer" => await values.Consumers(word, cancellationToken),
-        "projection" or "read-model" => await values.ReadModels(word, cancellationToken),
-        "letter" => await values.Letters(word, cancellationToken),
-        "name" => await values.Types(word, cancellationToken),
-        "file" => [new Candidate(Files, "")],
-        "shell" => Words(word, [.. ShellScripts.Shells]),
-        "command" => Known(root.Subcommands.Where(command => !command.Hidden).Select(command => new CompletionItem(command.Name)), word),
-        _ => [],
-    };
+        {
+            "stream" or "prefix" => await values.Streams(word, cancellationToken),
+            "consumer" => await values.Consumers(word, cancellationToken),
+            "projection" or "read-model" => await values.ReadModels(word, cancellationToken),
+            "letter" => await values.Letters(word, cancellationToken),
+            "name" => await values.Types(word, cancellationToken),
+            "file" => [new Candidate(Files, "")],
+            "shell" => Words(word, [.. ShellScripts.Shells]),
+            "command" => Known(
+                root.Subcommands.Where(command => !command.Hidden).Select(command => new CompletionItem(command.Name)), word),
+            _ => [],
+        };
 
     private static IEnumerable<Candidate> Known(IEnumerable<CompletionItem> items, string word) =>
         items.Where(item => item.Label.StartsWith(word, StringComparison.OrdinalIgnoreCase))

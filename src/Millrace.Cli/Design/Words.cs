@@ -6,9 +6,17 @@ internal static class Words
     // States that are said by an adjective, with the verb that leads there.
     private static readonly Dictionary<string, string> Adjectives = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Active"] = "activate", ["Inactive"] = "deactivate", ["Open"] = "open", ["Ready"] = "complete", ["Draft"] = "draft",
-            ["Done"] = "complete",
-        ["Processing"] = "start processing", ["Shipping"] = "start shipping", ["Live"] = "publish", ["Free"] = "release", ["Void"] = "void",
+        ["Active"] = "activate",
+        ["Inactive"] = "deactivate",
+        ["Open"] = "open",
+        ["Ready"] = "complete",
+        ["Draft"] = "draft",
+        ["Done"] = "complete",
+        ["Processing"] = "start processing",
+        ["Shipping"] = "start shipping",
+        ["Live"] = "publish",
+        ["Free"] = "release",
+        ["Void"] = "void",
     };
 
     public static string Pascal(string name) => char.ToUpperInvariant(name[0]) + name[1..];

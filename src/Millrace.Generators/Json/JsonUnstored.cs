@@ -26,15 +26,15 @@ internal static class JsonUnstored
 
     private static bool HoldsState(
         ISymbol member, INamedTypeSymbol level, INamedTypeSymbol type, IMethodSymbol constructor) => member switch
-    {
-        IFieldSymbol field => !field.IsImplicitlyDeclared
-            && (field.DeclaredAccessibility == Accessibility.Public || field.Attribute(Known.JsonInclude) is not null),
-        IPropertySymbol { IsIndexer: false } property => IsAutomatic(property, level)
-            && (property.SetMethod is not null
-                || property.Attribute(Known.JsonInclude) is not null
-                || (SymbolEqualityComparer.Default.Equals(level, type) && IsSetElsewhere(property, constructor))),
-        _ => false,
-    };
+        {
+            IFieldSymbol field => !field.IsImplicitlyDeclared
+                && (field.DeclaredAccessibility == Accessibility.Public || field.Attribute(Known.JsonInclude) is not null),
+            IPropertySymbol { IsIndexer: false } property => IsAutomatic(property, level)
+                && (property.SetMethod is not null
+                    || property.Attribute(Known.JsonInclude) is not null
+                    || (SymbolEqualityComparer.Default.Equals(level, type) && IsSetElsewhere(property, constructor))),
+            _ => false,
+        };
 
     private static bool IsAutomatic(IPropertySymbol property, INamedTypeSymbol level) => level.GetMembers().OfType<IFieldSymbol>()
         .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));

@@ -14,7 +14,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         """;
     private const string RenewLeases =
         "UPDATE consumers SET lease_until = ?2, reported_at = iif(reported_at IS NULL, NULL, ?3) WHERE holder = ?1";
-    private const string GiveBack = 
+    private const string GiveBack =
         "UPDATE consumers SET holder = NULL, held_since = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3";
     private const string SetState = """
         UPDATE consumers SET state_since = iif(state IS ?4, state_since, ?6), state = ?4, error = ?5, reported_at = ?6

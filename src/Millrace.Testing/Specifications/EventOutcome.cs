@@ -12,10 +12,10 @@ internal sealed record EventOutcome(Exception? Thrown)
 
     public TException RequireThrown<TException>()
         where TException : Exception => Thrown switch
-    {
-        TException expected => expected,
-        null => throw new SpecificationException($"{typeof(TException).Name} was expected, but the event passes."),
-        _ => throw new SpecificationException(
-            $"{typeof(TException).Name} was expected, but {Thrown.GetType().Name} was thrown: {Thrown.Message}", Thrown),
-    };
+        {
+            TException expected => expected,
+            null => throw new SpecificationException($"{typeof(TException).Name} was expected, but the event passes."),
+            _ => throw new SpecificationException(
+                $"{typeof(TException).Name} was expected, but {Thrown.GetType().Name} was thrown: {Thrown.Message}", Thrown),
+        };
 }

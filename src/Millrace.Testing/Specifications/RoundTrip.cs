@@ -165,17 +165,17 @@ internal sealed class RoundTrip(Assembly? home)
 
     private static RecordedEvent Recorded(
         EventSerializer serializer, StoredForm form, StreamId stream, StoredPlace place, DateTimeOffset now) => new()
-    {
-        Id = Guid.CreateVersion7(now),
-        Stream = stream,
-        Version = place.Version,
-        Position = place.Position,
-        Type = form.Type,
-        SchemaVersion = form.SchemaVersion,
-        Timestamp = now,
-        Payload = form.Bytes,
-        Decoder = serializer,
-    };
+        {
+            Id = Guid.CreateVersion7(now),
+            Stream = stream,
+            Version = place.Version,
+            Position = place.Position,
+            Type = form.Type,
+            SchemaVersion = form.SchemaVersion,
+            Timestamp = now,
+            Payload = form.Bytes,
+            Decoder = serializer,
+        };
 
     private SpecifiedModel ModelOf(Type clrType) => Find(clrType) ?? (Models().Any() || SpecifiedModel.In(clrType.Assembly) is not null
         ? throw new EventTypeNotFoundException(clrType)

@@ -312,7 +312,11 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     {
         return new Consumer(work, FailurePolicy.For(work.Name, Policies, work.Policy), _services)
         {
-            Share = share, Pages = pages, LookForLease = Keeper.LookSoon, HandBack = Keeper.HandBack, CreateCopy = createCopy,
+            Share = share,
+            Pages = pages,
+            LookForLease = Keeper.LookSoon,
+            HandBack = Keeper.HandBack,
+            CreateCopy = createCopy,
         };
     }
 

@@ -271,7 +271,10 @@ internal sealed class DueDocuments(
         store.Storage.Documents.Query(
             new DocumentQuery
             {
-                Collection = collection, Conditions = [new FieldCondition(Field, comparison, now)], OrderBy = Field, After = after,
+                Collection = collection,
+                Conditions = [new FieldCondition(Field, comparison, now)],
+                OrderBy = Field,
+                After = after,
                 Limit = limit,
             },
             cancellationToken);

@@ -56,7 +56,8 @@ public sealed class StoreRegistry : IServiceRegistry
                 return false;
             var next = record with
             {
-                Instance = record.Instance with { Health = health, LastCheck = now }, Until = now + record.TimeToLive,
+                Instance = record.Instance with { Health = health, LastCheck = now },
+                Until = now + record.TimeToLive,
             };
             if (await TryWrite(next, found.Version, cancellationToken).ConfigureAwait(false))
                 return true;
@@ -120,7 +121,9 @@ public sealed class StoreRegistry : IServiceRegistry
         var now = await Now(cancellationToken).ConfigureAwait(false);
         var query = new DocumentQuery
         {
-            Collection = Name, Conditions = [.. conditions, new FieldCondition("until", Comparison.Greater, now)], Limit = MostInstances,
+            Collection = Name,
+            Conditions = [.. conditions, new FieldCondition("until", Comparison.Greater, now)],
+            Limit = MostInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
         return [.. page.Documents.Select(static one => Read(one).Instance)];
@@ -131,7 +134,9 @@ public sealed class StoreRegistry : IServiceRegistry
     {
         var query = new DocumentQuery
         {
-            Collection = Name, Conditions = [new FieldCondition("until", Comparison.LessOrEqual, now)], Limit = MostInstances,
+            Collection = Name,
+            Conditions = [new FieldCondition("until", Comparison.LessOrEqual, now)],
+            Limit = MostInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
         foreach (var gone in page.Documents)

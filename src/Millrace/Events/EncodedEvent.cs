@@ -55,23 +55,23 @@ public sealed class EncodedEvent
 
     private RecordedEvent At(
         StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder, object? data) => new()
-    {
-        Id = Id,
-        Stream = stream,
-        Version = version,
-        Position = position,
-        Type = Type,
-        SchemaVersion = SchemaVersion,
-        ContentType = ContentType,
-        Timestamp = timestamp,
-        Payload = Payload,
-        MetadataBytes = MetadataBytes,
-        Source = Source,
-        CorrelationId = CorrelationId,
-        CausationId = CausationId,
-        EncryptionKeyId = EncryptionKeyId,
-        Tags = Tags,
-        KnownData = data,
-        Decoder = decoder,
-    };
+        {
+            Id = Id,
+            Stream = stream,
+            Version = version,
+            Position = position,
+            Type = Type,
+            SchemaVersion = SchemaVersion,
+            ContentType = ContentType,
+            Timestamp = timestamp,
+            Payload = Payload,
+            MetadataBytes = MetadataBytes,
+            Source = Source,
+            CorrelationId = CorrelationId,
+            CausationId = CausationId,
+            EncryptionKeyId = EncryptionKeyId,
+            Tags = Tags,
+            KnownData = data,
+            Decoder = decoder,
+        };
 }

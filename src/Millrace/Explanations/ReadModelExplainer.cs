@@ -85,19 +85,19 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 
     private static SearchPoint PointOf(
         SearchedModel searched, DocumentTrack track, ValueHistory history, long reached, SearchPoint? before, bool isOnly) => new()
-    {
-        Collection = searched.Definition.Collection,
-        Key = track.Key,
-        Member = history.Member?.Text,
-        IsOnly = isOnly,
-        Position = reached,
-        Events = track.Events,
-        Failures = track.FailureCount,
-        Unread = searched.Failures.Count + (before?.Unread ?? 0),
-        Changes = history.Count,
-        Last = history.Last,
-        State = track.Body,
-    };
+        {
+            Collection = searched.Definition.Collection,
+            Key = track.Key,
+            Member = history.Member?.Text,
+            IsOnly = isOnly,
+            Position = reached,
+            Events = track.Events,
+            Failures = track.FailureCount,
+            Unread = searched.Failures.Count + (before?.Unread ?? 0),
+            Changes = history.Count,
+            Last = history.Last,
+            State = track.Body,
+        };
 
     /// <summary>
     /// The readings that may still be meant after an earlier part of the search: none behind the one that it found events for.
@@ -208,7 +208,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var value = document is null ? null : history.ValueOf(document.Body.Span);
         return new StoredValue(StoredValueState.OtherVersion)
         {
-            Collection = other, Value = ValueHistory.Text(value), Position = document?.Position ?? 0,
+            Collection = other,
+            Value = ValueHistory.Text(value),
+            Position = document?.Position ?? 0,
         };
     }
 

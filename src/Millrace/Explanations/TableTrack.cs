@@ -56,13 +56,13 @@ internal sealed class TableTrack(SqlProjection projection, string key, KeyLetter
 
     private ValueChange ChangeOf(
         RecordedEvent recorded, RecordedEvent folded, IReadOnlyList<SqlStatement> statements, EventTypeMap types) => new()
-    {
-        Event = folded,
-        Rules = [.. folded.Parts().Select(part => $"{projection.GetType().Name}.Apply({part.Data.GetType().Name})").Distinct()],
-        Statements = statements,
-        ReadAs = ValueHistory.ReadAs(types, folded),
-        IsCorrected = !ReferenceEquals(folded, recorded),
-    };
+        {
+            Event = folded,
+            Rules = [.. folded.Parts().Select(part => $"{projection.GetType().Name}.Apply({part.Data.GetType().Name})").Distinct()],
+            Statements = statements,
+            ReadAs = ValueHistory.ReadAs(types, folded),
+            IsCorrected = !ReferenceEquals(folded, recorded),
+        };
 
     private static long SizeOf(IReadOnlyList<SqlStatement> statements) =>
         statements.Sum(one => one.Sql.Length + one.Parameters.Sum(static value => BytesPerParameter + SizeOf(value)));

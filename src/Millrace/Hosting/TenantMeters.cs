@@ -17,7 +17,9 @@ internal sealed class TenantMeters(IMeterFactory? outer, TenantId tenant) : IMet
                 return known;
             var meter = new Meter(new MeterOptions(options.Name)
             {
-                Version = options.Version, Tags = [new("millrace.tenant", tenant.Value)], Scope = outer,
+                Version = options.Version,
+                Tags = [new("millrace.tenant", tenant.Value)],
+                Scope = outer,
             });
             _meters.Add(meter);
             return meter;

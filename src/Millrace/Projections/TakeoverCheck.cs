@@ -47,8 +47,13 @@ internal sealed class TakeoverCheck(EventStore store)
             return true;
         var query = new DeadLetterQuery
         {
-            Consumer = consumer, States = DeadLetter.OpenStates, Key = letter.Key, AfterPosition = letter.Position - 1,
-            Stream = letter.Stream, IsBrief = true, Limit = LettersPerPage,
+            Consumer = consumer,
+            States = DeadLetter.OpenStates,
+            Key = letter.Key,
+            AfterPosition = letter.Position - 1,
+            Stream = letter.Stream,
+            IsBrief = true,
+            Limit = LettersPerPage,
         };
         while (true)
         {

@@ -31,7 +31,11 @@ public sealed record TimerQuery
             conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Equal, FieldValue.Null));
         return new DocumentQuery
         {
-            Collection = TimerStore.Name, Conditions = conditions, OrderBy = DueDocuments.Field, After = After, Limit = Limit,
+            Collection = TimerStore.Name,
+            Conditions = conditions,
+            OrderBy = DueDocuments.Field,
+            After = After,
+            Limit = Limit,
         };
     }
 }

@@ -91,9 +91,14 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var api = await ApiDescription.Read(shop.Http);
         var known = new Dictionary<string, JsonNode>
         {
-            ["Email"] = "ada@example.com", ["Username"] = "ada", ["Sku"] = "MUG-1", ["initialQuantity"] = 50, ["currency"] = "GBP",
+            ["Email"] = "ada@example.com",
+            ["Username"] = "ada",
+            ["Sku"] = "MUG-1",
+            ["initialQuantity"] = 50,
+            ["currency"] = "GBP",
             ["country"] = "Ireland", // The carrier goes there.
-            ["warehouse"] = (await AnyStock())["items"]![0]!["warehouse"]!, ["by"] = "day",
+            ["warehouse"] = (await AnyStock())["items"]![0]!["warehouse"]!,
+            ["by"] = "day",
         };
         var answers = new Dictionary<string, JsonNode>();
         async Task Call(string operation) => answers[operation] = await Send(api, operation, known);

@@ -32,7 +32,10 @@ internal sealed class ChaosCustomers(ChaosClient client)
         {
             var created = await client.Post("/api/products", new
             {
-                name = $"Thing {number}", price = 3.35 + number, initialQuantity = AtFirst, category = "kitchen",
+                name = $"Thing {number}",
+                price = 3.35 + number,
+                initialQuantity = AtFirst,
+                category = "kitchen",
             });
             var product = created["productId"]!.GetValue<string>(); // It has an id.
             await client.Post($"/api/products/{product}/activate", new { });
@@ -85,7 +88,10 @@ internal sealed class ChaosCustomers(ChaosClient client)
     {
         var address = new
         {
-            street = "1 Mill Lane", city = "Rochdale", state = "Lancashire", postalCode = "OL16 1AA",
+            street = "1 Mill Lane",
+            city = "Rochdale",
+            state = "Lancashire",
+            postalCode = "OL16 1AA",
             country = client.Next(12) == 0 ? Nowhere : "Ireland", // Where the carrier does not go, all is undone.
         };
         var items = Enumerable.Range(0, 1 + client.Next(3))

@@ -88,7 +88,9 @@ public sealed class NodesTests : IDisposable
     private static Process Start(params string[] arguments) => Process.Start(
         new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         }) ?? throw new InvalidOperationException("dotnet did not start.");
 
     /// <summary>The next address that it prints.</summary>

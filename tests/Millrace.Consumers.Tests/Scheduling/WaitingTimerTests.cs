@@ -75,7 +75,11 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
             number.ToString(CultureInfo.InvariantCulture),
             new TimerRecord
             {
-                Due = now.AddDays(365).AddSeconds(number), Id = Guid.CreateVersion7(), Command = "ring", Body = command, SetAt = now,
+                Due = now.AddDays(365).AddSeconds(number),
+                Id = Guid.CreateVersion7(),
+                Command = "ring",
+                Body = command,
+                SetAt = now,
             },
             fromVersion: null));
         return store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);

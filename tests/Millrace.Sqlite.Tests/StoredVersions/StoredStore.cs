@@ -42,7 +42,12 @@ internal static class StoredStore
 
     private static readonly ReadModelRecord Sold = new()
     {
-        Name = "sales", Live = "sales@1", Building = "sales@2", Kept = "sales@1.2", SwitchesItself = true, Builds = 3,
+        Name = "sales",
+        Live = "sales@1",
+        Building = "sales@2",
+        Kept = "sales@1.2",
+        SwitchesItself = true,
+        Builds = 3,
         Retired = [new RetiredCollection("sales@0", Later)],
     };
 

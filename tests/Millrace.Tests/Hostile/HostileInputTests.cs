@@ -53,7 +53,11 @@ public sealed class HostileInputTests
         {
             Limits = new EventLimits
             {
-                MaxPayloadBytes = 100, MaxMetadataBytes = 300, MaxEventsPerAppend = 3, MaxBytesPerAppend = 1024, MaxTagsPerEvent = 2,
+                MaxPayloadBytes = 100,
+                MaxMetadataBytes = 300,
+                MaxEventsPerAppend = 3,
+                MaxBytesPerAppend = 1024,
+                MaxTagsPerEvent = 2,
             },
         });
         var metadata = new EventMetadata { UserId = new string('u', 400) };

@@ -78,7 +78,8 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var first = await TakenByTheWriter(store, gate);
         CommitRequest Sql(string consumer) => new()
         {
-            Statements = [new SqlStatement("SELECT 1", [])], Checkpoint = new CheckpointMove(consumer, 0, 1, null, 1),
+            Statements = [new SqlStatement("SELECT 1", [])],
+            Checkpoint = new CheckpointMove(consumer, 0, 1, null, 1),
         };
 
         var group = store.TryCommitAll([Sql("one"), Sql("two"), Sql("three")], default);

@@ -43,7 +43,8 @@ internal sealed class PrivateServer : IAsyncDisposable
         var log = Path.Combine(directory, "log");
         var start = new ProcessStartInfo("sh", ["-c", Script, "sh", log, last, .. command])
         {
-            RedirectStandardInput = true, WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            WorkingDirectory = directory,
         };
         var server = new PrivateServer(Process.Start(start) ?? throw new IOException($"The shell that watches {name} did not start."));
         try

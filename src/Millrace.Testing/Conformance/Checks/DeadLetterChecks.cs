@@ -54,9 +54,19 @@ internal static class DeadLetterChecks
         var at = StorageProbe.Beginning.AddTicks(12_345_670);
         var letter = Letter(2, "ключ '\n\" %") with
         {
-            Partition = 3, State = DeadLetterState.Released, Attempts = 7, RetryAt = at, Class = FailureClass.Permanent,
-            Message = "Ünïcode\u0000 and\r\nlines", Stack = "at A()\n   at B()", FirstFailedAt = at.AddDays(-1), LastFailedAt = at,
-            EditedPayload = new byte[] { 0, 255, 10 }, Decision = DeadLetterDecision.Discard, By = "ada", Reason = "why\tnot",
+            Partition = 3,
+            State = DeadLetterState.Released,
+            Attempts = 7,
+            RetryAt = at,
+            Class = FailureClass.Permanent,
+            Message = "Ünïcode\u0000 and\r\nlines",
+            Stack = "at A()\n   at B()",
+            FirstFailedAt = at.AddDays(-1),
+            LastFailedAt = at,
+            EditedPayload = new byte[] { 0, 255, 10 },
+            Decision = DeadLetterDecision.Discard,
+            By = "ada",
+            Reason = "why\tnot",
             DecidedAt = at.AddHours(1),
         };
         var bare = Letter(3, "") with { State = DeadLetterState.Waiting, Cause = null, ErrorType = null };

@@ -123,8 +123,14 @@ internal static class PartitionChecks
         var lease = await Acquire(probe, 0);
         var letter = new DeadLetter
         {
-            Consumer = "sales", Position = 2, Key = "k", Stream = new StreamId("a"), Version = 2, EventType = "sample",
-            EventId = Guid.CreateVersion7(StorageProbe.Beginning), State = DeadLetterState.Parked,
+            Consumer = "sales",
+            Position = 2,
+            Key = "k",
+            Stream = new StreamId("a"),
+            Version = 2,
+            EventType = "sample",
+            EventId = Guid.CreateVersion7(StorageProbe.Beginning),
+            State = DeadLetterState.Parked,
         };
         await probe.Do(new CommitRequest { Checkpoint = Move(lease, null, 3).Checkpoint, DeadLetters = [new DeadLetterChange(letter)] });
 

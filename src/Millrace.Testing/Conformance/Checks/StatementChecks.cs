@@ -114,7 +114,8 @@ internal static class StatementChecks
             () => probe.Commit(
                 new CommitRequest
                 {
-                    Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))], Statements = [Insert(1, "one")],
+                    Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))],
+                    Statements = [Insert(1, "one")],
                 },
                 new CommitRequest { Statements = [Insert(1, "again")] }),
             "a statement that breaks a constraint");

@@ -22,7 +22,11 @@ internal sealed class StoreBodies(EventStore store) : IBodyStore
         await Make(cancellationToken).ConfigureAwait(false);
         var change = new DocumentChange
         {
-            Collection = Name, Key = reference.Name, FromVersion = 0, Body = body, Fields = [reference.Until],
+            Collection = Name,
+            Key = reference.Name,
+            FromVersion = 0,
+            Body = body,
+            Fields = [reference.Until],
         };
         var outcome = await store.TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)
             .ConfigureAwait(false);
@@ -41,7 +45,9 @@ internal sealed class StoreBodies(EventStore store) : IBodyStore
         await Make(cancellationToken).ConfigureAwait(false);
         var query = new DocumentQuery
         {
-            Collection = Name, Conditions = [new FieldCondition(Until, Comparison.LessOrEqual, now)], Limit = MostAtOnce,
+            Collection = Name,
+            Conditions = [new FieldCondition(Until, Comparison.LessOrEqual, now)],
+            Limit = MostAtOnce,
         };
         for (var removed = 0; ;)
         {

@@ -37,7 +37,8 @@ internal sealed class MessageInbox
             names.UnionWith(store.Types.StoredNamesOf(type));
         Subscription = new Subscription(receiver.Name, receiver.Destination)
         {
-            Types = [.. names.Order(StringComparer.Ordinal)], Prefetch = transport.Options.Prefetch,
+            Types = [.. names.Order(StringComparer.Ordinal)],
+            Prefetch = transport.Options.Prefetch,
             Retries = receiver.KeepsRetries ? new RetryLimits(options.MaxWaitingPerKey, options.MaxDeadLetters) : null,
         };
     }

@@ -25,7 +25,9 @@ internal sealed class ReplyLine
         var node = $"reply-{Guid.CreateVersion7(time.GetUtcNow()):N}";
         Subscription = new Subscription($"{Destination}.{node}", Destination)
         {
-            Types = [node], Prefetch = transport.Options.Prefetch, KeptFor = KeptFor,
+            Types = [node],
+            Prefetch = transport.Options.Prefetch,
+            KeptFor = KeptFor,
         };
         Source = EventMessage.SourceOf(transport.Options.Source);
     }

@@ -43,11 +43,15 @@ internal sealed class ProcessReader(
         ParallelNode group => new(ProcessPartKind.Parallel, group.Name) { Steps = Parts(group.Steps, steps) },
         AwaitNode awaits => new(ProcessPartKind.Await, awaits.Name)
         {
-            Event = EventOf(awaits.EventType), Within = awaits.Within, OnTimeout = awaits.OnTimeout,
+            Event = EventOf(awaits.EventType),
+            Within = awaits.Within,
+            OnTimeout = awaits.OnTimeout,
         },
         DecisionNode decision => new(ProcessPartKind.Decision, decision.Name)
         {
-            Event = EventOf(decision.EventType), Then = Parts(decision.Then, steps), Otherwise = Parts(decision.Otherwise, steps),
+            Event = EventOf(decision.EventType),
+            Then = Parts(decision.Then, steps),
+            Otherwise = Parts(decision.Otherwise, steps),
         },
         _ => new(ProcessPartKind.PointOfNoReturn, node.Name),
     };

@@ -36,7 +36,10 @@ internal sealed class KeyLetters
         {
             var query = new DeadLetterQuery
             {
-                Consumer = consumer, States = consumer == collection ? [] : Decided, IsBrief = true, Limit = Page,
+                Consumer = consumer,
+                States = consumer == collection ? [] : Decided,
+                IsBrief = true,
+                Limit = Page,
             };
             IReadOnlyList<DeadLetter> page;
             do

@@ -88,7 +88,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             {
                 data.ReadModels[row.Name] = row with
                 {
-                    Revision = row.Revision + 1, Retired = [.. row.Retired.Where(one => one.Name != collection)],
+                    Revision = row.Revision + 1,
+                    Retired = [.. row.Retired.Where(one => one.Name != collection)],
                 };
             }
             data.Collections.Remove(collection);

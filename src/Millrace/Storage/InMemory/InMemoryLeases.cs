@@ -17,7 +17,10 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
             else if (isFree)
                 record = data.Consumers.Put(record with
                 {
-                    Holder = holder, HeldSince = now, LeaseEpoch = record.LeaseEpoch + 1, LeaseUntil = now + duration,
+                    Holder = holder,
+                    HeldSince = now,
+                    LeaseEpoch = record.LeaseEpoch + 1,
+                    LeaseUntil = now + duration,
                 });
             return ValueTask.FromResult(Whole(record));
         }
@@ -66,7 +69,10 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
                 consumer,
                 record => record with
                 {
-                    Checkpoint = checkpoint, Holder = null, HeldSince = null, LeaseEpoch = record.LeaseEpoch + 1,
+                    Checkpoint = checkpoint,
+                    Holder = null,
+                    HeldSince = null,
+                    LeaseEpoch = record.LeaseEpoch + 1,
                 });
             return ValueTask.FromResult<long?>(null);
         }
