@@ -43,7 +43,7 @@ public sealed class BrokerPageTests(Chromium browser)
             await redis.Crash();
             await page.Until("() => document.querySelector('#view article[data-key=redis] .unavailable')");
             await page.Photograph("brokers-away");
-            Assert.Contains("What waits at a broker that is away is not known", await page.Text("#view"), StringComparison.Ordinal);
+            Assert.Contains("What may wait at a broker that is away is not known", await page.Text("#view"), StringComparison.Ordinal);
             Assert.Contains("'redis' is not available", await page.Text("#view article[data-key=redis]"), StringComparison.Ordinal);
             await redis.Restart();
             await page.Until("() => document.querySelector('#view article[data-key=redis] .connected')");

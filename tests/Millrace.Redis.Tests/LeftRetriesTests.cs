@@ -96,6 +96,25 @@ public sealed class LeftRetriesTests
         Assert.Equal(("7-1", 1), await Take(next, 1, limit.Token) is [var one] ? (one.Message.Id, one.Attempts) : default);
     }
 
+    [RedisFact]
+    public async Task That_all_is_handled_that_was_left_is_told_without_waiting_for_what_is_new()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, isShared: true, limit.Token);
+        await Billing.Publish(server, ("7", 1));
+        await using (var keeping = (IRetryingReceiver)await transport.Receive(Keeping, limit.Token))
+            await keeping.PutOff((await Take(keeping, 1, limit.Token))[0], Late, "It failed.", limit.Token);
+        await using var next = (IRetryingReceiver)await transport.Receive(Plain, limit.Token);
+        var left = await Take(next, 1, limit.Token);
+        Assert.NotNull(next.Stall);
+
+        await next.Acknowledge(left, limit.Token);
+
+        Assert.Empty(await next.Take(1, limit.Token));
+        Assert.Null(next.Stall);
+    }
+
     private static async Task<RedisTransport> Transport(RedisServer server, bool isShared, CancellationToken cancellationToken)
     {
         var options = new RedisOptions

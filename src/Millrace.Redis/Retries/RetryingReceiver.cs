@@ -6,6 +6,7 @@ namespace Millrace.Redis;
 internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) : IRetryingReceiver
 {
     private bool _isNewFirst;
+    private bool _wasStalled;
 
     public long Waiting => queue.Waiting;
 
@@ -20,7 +21,11 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
             RequireQueue();
             if (await TakeDue(most).ConfigureAwait(false) is { Count: > 0 } due)
                 return due;
-            if (queue.Stall is not null)
+            var isOver = _wasStalled && queue.Stall is null;
+            _wasStalled = queue.Stall is not null;
+            if (isOver)
+                return []; // It is told now, and not with the next message.
+            if (_wasStalled)
                 await Task.WhenAny(queue.Arrived, stream.AskForTurn()).WaitAsync(cancellationToken).ConfigureAwait(false);
             else if (await TakeNew(most, cancellationToken).ConfigureAwait(false) is { Count: > 0 } taken)
                 return taken;

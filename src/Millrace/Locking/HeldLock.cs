@@ -89,12 +89,12 @@ public sealed partial class HeldLock : IAsyncDisposable
         {
             await _ending.CancelAsync().ConfigureAwait(false);
             await _renewing.ConfigureAwait(false);
-            await _end.DisposeAsync().ConfigureAwait(false);
             return await _keeper.Release(Name, Owner, Token, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _turn?.End(); // Where it was not given back, who is next waits until it has run out.
+            await _end.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -167,7 +167,10 @@ public sealed partial class HeldLock : IAsyncDisposable
         lock (_lock)
         {
             if (_isGivenBack)
+            {
+                _turn?.End(); // The keeper takes long to answer, and others may have it by now.
                 return;
+            }
             if (Left() is var left && left > TimeSpan.Zero)
             {
                 _end.Change(left, Timeout.InfiniteTimeSpan);

@@ -8,27 +8,31 @@ internal sealed class LockLine(LockLines lines, TimeProvider time)
 
     private long _begun = time.GetTimestamp();
     private long _ended = time.GetTimestamp();
+    private long _ownersSince = time.GetTimestamp();
+    private string? _lastOwner;
 
     /// <summary>Whose turn it is; null when it is nobody's.</summary>
     public string? Owner { get; private set; }
 
     public LinkedList<LockPlace> Places { get; } = [];
 
-    /// <summary>Whether nothing of it need be remembered.</summary>
-    public bool IsOver => Owner is null && time.GetElapsedTime(_ended) >= LockLines.Chance;
+    /// <summary>Whether nothing of it need be remembered: others had their chance.</summary>
+    public bool IsOver => Owner is null && time.GetElapsedTime(_ended) >= LockPauses.ChanceAfter(time.GetElapsedTime(_ownersSince, _ended));
 
     /// <summary>It is somebody's turn.</summary>
     public LockTurn Begin(string owner)
     {
         if (IsOver)
-            _begun = time.GetTimestamp(); // Others had their chance.
+            NoteChance();
         var isLate = time.GetElapsedTime(_begun) >= LongestRun;
-        if (isLate)
-            _begun = time.GetTimestamp();
+        var chance = isLate ? LockPauses.ChanceAfter(time.GetElapsedTime(_ownersSince)) : TimeSpan.Zero;
+        if (owner != _lastOwner)
+            (_lastOwner, _ownersSince) = (owner, time.GetTimestamp());
         Owner = owner;
-        return new LockTurn(lines, this, isLate);
+        return new LockTurn(lines, this, chance);
     }
 
+    /// <summary>Other processes have their chance, or have had it.</summary>
     public void NoteChance() => _begun = time.GetTimestamp();
 
     /// <summary>It is nobody's turn.</summary>

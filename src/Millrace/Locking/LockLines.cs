@@ -10,9 +10,6 @@ namespace Millrace;
 /// </remarks>
 internal sealed class LockLines
 {
-    /// <summary>How long the process leaves a lock to others, who ask for it at least once meanwhile.</summary>
-    public static readonly TimeSpan Chance = TimeSpan.FromMilliseconds(60);
-
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LockLine> _lines = new(StringComparer.Ordinal);
     private int _sweepAt = 128;
@@ -25,7 +22,7 @@ internal sealed class LockLines
     /// <returns>Null where it is not waited for: the same owner's turn it is already, or the time is over.</returns>
     public async ValueTask<LockTurn?> Wait(LockRequest request, string owner, TimeProvider time, CancellationToken cancellationToken)
     {
-        Task<LockTurn> coming;
+        Task<LockTurn?> coming;
         LinkedListNode<LockPlace> place;
         LockLine line;
         lock (_lock)
@@ -51,15 +48,15 @@ internal sealed class LockLines
         }
     }
 
-    /// <summary>Another process has the lock: it has had its chance.</summary>
-    internal void NoteOther(LockLine line)
+    /// <summary>Other processes had their chance.</summary>
+    public void NoteChance(LockLine line)
     {
         lock (_lock)
             line.NoteChance();
     }
 
     /// <summary>Who stands next has the turn.</summary>
-    internal void Next(LockLine line)
+    public void Next(LockLine line)
     {
         lock (_lock)
         {
@@ -69,7 +66,16 @@ internal sealed class LockLines
                 return;
             }
             line.Places.RemoveFirst();
-            next.Value.Turn.SetResult(line.Begin(next.Value.Owner)); // Goes on elsewhere.
+            var turn = line.Begin(next.Value.Owner);
+            next.Value.Turn.SetResult(turn); // Goes on elsewhere, as do those below.
+            for (var place = line.Places.First; place is not null; place = next)
+            {
+                next = place.Next;
+                if (place.Value.Owner != line.Owner)
+                    continue;
+                line.Places.Remove(place);
+                place.Value.Turn.SetResult(null);
+            }
         }
     }
 
@@ -83,7 +89,7 @@ internal sealed class LockLines
                 return;
             }
         }
-        place.Value.Turn.Task.Result.End(); // It came at the last moment.
+        place.Value.Turn.Task.Result?.End(); // It came at the last moment.
     }
 
     private LockLine LineOf(string name, TimeProvider time)

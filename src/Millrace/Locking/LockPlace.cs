@@ -5,5 +5,6 @@ internal sealed class LockPlace(string owner)
 {
     public string Owner { get; } = owner;
 
-    public TaskCompletionSource<LockTurn> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Its turn; null where its owner has it by now.</summary>
+    public TaskCompletionSource<LockTurn?> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

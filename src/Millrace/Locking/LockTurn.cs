@@ -3,15 +3,15 @@ namespace Millrace;
 /// <summary>The turn of one in its process to ask the keeper for a lock, and to have it, until it ends.</summary>
 /// <param name="lines">All lines.</param>
 /// <param name="line">Where others wait for it.</param>
-/// <param name="isLate">Whether other processes are to ask first.</param>
-internal sealed class LockTurn(LockLines lines, LockLine line, bool isLate)
+/// <param name="chance">How long other processes are left to ask first; zero where it is not their time.</param>
+internal sealed class LockTurn(LockLines lines, LockLine line, TimeSpan chance)
 {
     private int _hasEnded;
 
-    public bool IsLate { get; } = isLate;
+    public TimeSpan Chance { get; } = chance;
 
-    /// <summary>Another process has the lock.</summary>
-    public void NoteOther() => lines.NoteOther(line);
+    /// <summary>Other processes had their chance.</summary>
+    public void NoteChance() => lines.NoteChance(line);
 
     /// <summary>Lets the next have it. Called again, it does nothing.</summary>
     public void End()

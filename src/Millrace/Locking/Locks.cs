@@ -11,18 +11,13 @@ namespace Millrace;
 /// A lock saves work that would be done twice; alone it does not keep what it protects whole. A holder that stands still for longer than
 /// <see cref="LockRequest.Duration"/> has lost the lock without knowing: what must never be written by two passes its
 /// <see cref="HeldLock.Token"/> along, and refuses a token that is less than one it has seen, as <see cref="Fences"/> does.
-/// <para>Within a process who asks first has it first, and has it as soon as it is given back. Between processes there is no such order:
-/// one where a lock is always wanted lets others ask first once a second.</para>
+/// <para>Within a process who waits first has it first, and as soon as it is given back. Between processes there is no such order: one
+/// where a lock is always wanted lets others ask first once a second. Who does not wait, or no longer, takes what is free at that
+/// moment.</para>
 /// </remarks>
 public sealed class Locks
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>The longest pause while the lock goes from one to the next: shorter than the chance that others are given.</summary>
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(40);
-
-    private static readonly ConditionalWeakTable<ILockKeeper, LockLines> Lines = [];
+    private static readonly ConditionalWeakTable<object, LockLines> Lines = [];
 
     private readonly ILockKeeper _keeper;
     private readonly TimeProvider _time;
@@ -37,7 +32,8 @@ public sealed class Locks
     {
         ArgumentNullException.ThrowIfNull(keeper);
         (_keeper, _time, _logger) = (keeper, time ?? TimeProvider.System, logger ?? NullLogger<Locks>.Instance);
-        _lines = Lines.GetOrCreateValue(keeper); // All that ask it in this process stand in the same.
+        // All of this process that ask it stand in the same; of the locks in a store there may be several keepers.
+        _lines = Lines.GetOrCreateValue(keeper is StoreLocks { Store: var store } ? store : keeper);
     }
 
     /// <summary>The locks of a store, for who opens one without an application.</summary>
@@ -57,7 +53,7 @@ public sealed class Locks
 
     /// <summary>Takes a lock, and waits while another has it.</summary>
     /// <exception cref="LockTakenException">It was not free in time.</exception>
-    /// <exception cref="MillraceException">The keeper of locks was away all the time; tells so by being transient.</exception>
+    /// <exception cref="MillraceException">The keeper of locks was away when it was asked last; tells so by being transient.</exception>
     /// <exception cref="InvalidNameException">The name or the owner is not allowed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A time of the request is out of its range.</exception>
     public async Task<HeldLock> Acquire(LockRequest request, CancellationToken cancellationToken = default)
@@ -69,8 +65,11 @@ public sealed class Locks
         var turn = await _lines.Wait(request, owner, _time, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (turn is { IsLate: true } && request.Wait - _time.GetElapsedTime(started) > LockLines.Chance)
-                await Task.Delay(LockLines.Chance, _time, cancellationToken).ConfigureAwait(false);
+            if (turn is { Chance: var chance } && chance > TimeSpan.Zero && request.Wait - _time.GetElapsedTime(started) > chance)
+            {
+                await Task.Delay(chance, _time, cancellationToken).ConfigureAwait(false);
+                turn.NoteChance();
+            }
             return await Ask(request, owner, started, turn, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -83,7 +82,7 @@ public sealed class Locks
     private async Task<HeldLock> Ask(
         LockRequest request, string owner, long started, LockTurn? turn, CancellationToken cancellationToken)
     {
-        var (pause, holder) = (FirstPause, (string?)null);
+        var (holder, since) = ((string?)null, started);
         while (true)
         {
             var asked = _time.GetTimestamp();
@@ -94,13 +93,12 @@ public sealed class Locks
             if (left <= TimeSpan.Zero)
                 throw failure ?? new LockTakenException(request.Name, answer.Holder, _time.GetElapsedTime(started));
             if (failure is null)
-                turn?.NoteOther();
-            if (answer.Holder != holder && pause > BusyPause)
-                pause = BusyPause;
-            holder = answer.Holder;
+                turn?.NoteChance(); // Another has it.
+            if (answer.Holder != holder)
+                (holder, since) = (answer.Holder, asked);
+            var pause = LockPauses.WhileHeldFor(_time.GetElapsedTime(since));
             var next = Shortest(left, pause, failure is null && answer.FreeIn > TimeSpan.Zero ? answer.FreeIn : pause);
             await Task.Delay(next, _time, cancellationToken).ConfigureAwait(false);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class StoreLocks(EventStore store) : ILockKeeper
     private readonly StoreClock _clock = new(() => store.Storage, store.Time);
     private volatile bool _isMade;
 
+    /// <summary>What keeps them: there may be several of these for one.</summary>
+    public EventStore Store => store;
+
     public string Description => store.Description;
 
     public async ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Millrace.Messaging;
 /// <param name="System">The kind of broker, such as <c>rabbitmq</c>.</param>
 /// <param name="State">Whether the broker could be reached when it was last needed.</param>
 /// <param name="Since">Since when that is so; null when it was not needed yet.</param>
-/// <param name="Problem">What the last failure said; null when there is none.</param>
+/// <param name="Problem">What the failure said with which it went away; null when nothing is wrong.</param>
 public sealed record TransportStatus(string Name, string System, TransportState State, DateTimeOffset? Since, string? Problem)
 {
     /// <summary>

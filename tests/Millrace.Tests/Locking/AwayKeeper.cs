@@ -18,6 +18,9 @@ internal sealed class AwayKeeper(ILockKeeper keeper) : ILockKeeper
     /// <summary>Called between the lock's being taken and the answer.</summary>
     public Action WhenTaken { get; set; } = static () => { };
 
+    /// <summary>What is waited for before the lock is given back.</summary>
+    public Func<Task> BeforeRelease { get; set; } = static () => Task.CompletedTask;
+
     public async ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _takes);
@@ -38,8 +41,11 @@ internal sealed class AwayKeeper(ILockKeeper keeper) : ILockKeeper
         }
     }
 
-    public ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken) =>
-        Here(keeper).Release(name, owner, token, cancellationToken);
+    public async ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken)
+    {
+        await BeforeRelease();
+        return await Here(keeper).Release(name, owner, token, cancellationToken);
+    }
 
     private ILockKeeper Here(ILockKeeper there) => IsAway ? throw new TransportUnavailableException("test", "it is away.") : there;
 }

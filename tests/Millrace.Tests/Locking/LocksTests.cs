@@ -50,11 +50,14 @@ public sealed class LocksTests : IAsyncLifetime
         Assert.False(held.Lost.IsCancellationRequested);
     }
 
-    [Fact]
-    public async Task Who_asked_first_has_it_first_however_long_they_wait()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // As tenants have them, in each scope anew.
+    public async Task Who_asked_first_has_it_first_however_long_they_wait(bool isEachItsOwn)
     {
         const int Waiting = 12;
-        var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
+        var locks = () => isEachItsOwn ? Locks.Of(_store) : _locks;
+        var held = await locks().Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
         var had = new List<int>();
         var waiting = new List<Task>();
         for (var number = 0; number < Waiting; number++)
@@ -72,7 +75,7 @@ public sealed class LocksTests : IAsyncLifetime
 
         async Task HaveIt(int number)
         {
-            await using var mine = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long, Wait = Long });
+            await using var mine = await locks().Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long, Wait = Long });
             had.Add(number); // Nobody else has it.
         }
     }
@@ -127,6 +130,50 @@ public sealed class LocksTests : IAsyncLifetime
         await held.DisposeAsync();
         await PassUntil(waiting, before: 0);
         await (await waiting).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_waits_twice_under_one_name_has_it_twice_when_it_is_their_turn()
+    {
+        var held = await _locks.Acquire("stock");
+        var mine = new LockRequest("stock") { Owner = "anna", Wait = Long, RenewsItself = false };
+        var waiting = new[] { _locks.Acquire(mine), _locks.Acquire(mine) };
+        await held.DisposeAsync();
+
+        await PassUntil(Task.WhenAll(waiting), before: 0);
+
+        Assert.Equal((await waiting[0]).Token, (await waiting[1]).Token);
+    }
+
+    [Fact]
+    public async Task A_lock_that_is_long_in_being_given_back_is_the_next_ones_once_it_has_run_out()
+    {
+        var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+        using var goesOn = new SemaphoreSlim(0);
+        _keeper.BeforeRelease = () => goesOn.WaitAsync(Given.Bound);
+        var releasing = held.Release();
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long, RenewsItself = false });
+
+        await PassUntil(waiting, before: 0);
+
+        Assert.False(releasing.IsCompleted);
+        goesOn.Release();
+        Assert.False(await releasing);
+        Assert.True((await waiting).IsHeld);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(300)]
+    [InlineData(2_000)]
+    [InlineData(600_000)]
+    public void Others_have_a_chance_for_longer_than_they_pause(int heldFor)
+    {
+        var held = TimeSpan.FromMilliseconds(heldFor);
+
+        Assert.True(LockPauses.ChanceAfter(held) >= LockPauses.WhileHeldFor(held) + TimeSpan.FromMilliseconds(30));
+        Assert.InRange(LockPauses.WhileHeldFor(held).TotalMilliseconds, 20, 250);
     }
 
     [Fact]
