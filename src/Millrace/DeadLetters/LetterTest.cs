@@ -46,8 +46,8 @@ internal static class LetterTest
             throw NoText(letter);
         return new StringBuilder()
             .Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
-            .AppendLine(letter.ErrorType is null ? "it was not tried yet, and waits behind another." : OneLine(letter.ErrorType))
-            .Append(letter.Message is null ? "" : $"// {OneLine(letter.Message)}{Environment.NewLine}")
+            .AppendLine(letter.ErrorType is { } type ? ForeignText.OneLine(type) : "it was not tried yet, and waits behind another.")
+            .Append(letter.Message is null ? "" : $"// {ForeignText.OneLine(letter.Message)}{Environment.NewLine}")
             .AppendLine("using Millrace.Testing;")
             .AppendLine("using Xunit;")
             .AppendLine()
@@ -91,15 +91,7 @@ internal static class LetterTest
         return quotes + value + quotes;
     }
 
-    private static bool HasControl(string value)
-    {
-        foreach (var one in value)
-        {
-            if (char.IsControl(one) || one is '\u2028' or '\u2029')
-                return true;
-        }
-        return false;
-    }
+    private static bool HasControl(string value) => value.Any(ForeignText.IsControl);
 
     private static string Quote(string value)
     {
@@ -107,12 +99,9 @@ internal static class LetterTest
         foreach (var one in value)
         {
             _ = one is '"' or '\\' ? text.Append('\\').Append(one)
-                : char.IsControl(one) || one is '\u2028' or '\u2029' ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}")
+                : ForeignText.IsControl(one) ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}")
                 : text.Append(one);
         }
         return text.Append('"').ToString();
     }
-
-    private static string OneLine(string? text) =>
-        new([.. (text ?? "").Select(one => char.IsControl(one) || one is '\u2028' or '\u2029' ? ' ' : one)]);
 }

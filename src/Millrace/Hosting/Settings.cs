@@ -45,9 +45,16 @@ internal sealed class Settings(IConfigurationSection section)
     /// <summary>Reads texts, parted by commas or one below the other.</summary>
     public void ReadList(string name, Action<IReadOnlyList<string>> set)
     {
-        var listed = TextOf(name)?.Split(',') ?? section.GetSection(name).GetChildren().Select(static child => child.Value ?? "");
-        if (listed.Select(static one => one.Trim()).Where(static one => one.Length > 0).ToList() is { Count: > 0 } texts)
+        _known.Add(name);
+        if (ListOf(section.GetSection(name)) is { Count: > 0 } texts)
             set(texts);
+    }
+
+    /// <summary>The texts of a section, parted by commas or one below the other.</summary>
+    public static List<string> ListOf(IConfigurationSection section)
+    {
+        var listed = section.Value?.Split(',') ?? section.GetChildren().Select(static child => child.Value ?? "");
+        return [.. listed.Select(static one => one.Trim()).Where(static one => one.Length > 0)];
     }
 
     /// <summary>Reads one of the names of an enumeration, in any case.</summary>

@@ -56,8 +56,7 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
     /// <summary>A route: its types parted by commas, or one below the other.</summary>
     private static PublishRoute RouteOf(IConfigurationSection destination)
     {
-        var listed = destination.GetChildren().Select(child => child.Value ?? "");
-        var types = (destination.Value?.Split(',') ?? listed).Select(type => type.Trim()).Where(type => type.Length > 0).ToList();
+        var types = Settings.ListOf(destination);
         if (types.Count == 0)
         {
             throw new OptionsValidationException(

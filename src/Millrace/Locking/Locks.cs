@@ -97,7 +97,7 @@ public sealed class Locks
             if (answer.Holder != holder)
                 (holder, since) = (answer.Holder, asked);
             var pause = LockPauses.WhileHeldFor(_time.GetElapsedTime(since));
-            var next = Shortest(left, pause, failure is null && answer.FreeIn > TimeSpan.Zero ? answer.FreeIn : pause);
+            var next = Shortest(left, pause, answer.FreeIn > TimeSpan.Zero ? answer.FreeIn : pause);
             await Task.Delay(next, _time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -67,14 +67,7 @@ internal static partial class MessagingLog
             logger, receiver, message.Type, message.Id, delivery.Attempts + 1, delay.TotalMilliseconds, error, exception.Message, fault);
     }
 
-    /// <summary>As much of a text as is told, on one line.</summary>
-    private static string Plain(string text, int most) => string.Create(Math.Min(text.Length, most), text, static (plain, text) =>
-    {
-        for (var i = 0; i < plain.Length; i++)
-            plain[i] = char.IsControl(text[i]) || text[i] is '\u2028' or '\u2029' ? ' ' : text[i];
-        if (plain.Length < text.Length)
-            plain[^1] = '…';
-    });
+    private static string Plain(string text, int most) => ForeignText.OneLine(ForeignText.Clip(text, most));
 
     [LoggerMessage(
         EventId = 9005, Level = LogLevel.Warning,

@@ -45,13 +45,11 @@ internal sealed class FailureRules(FailurePolicy policy, bool isPure, ConsumerOp
             Class = failureClass,
             Cause = FailureCause.Of(exception),
             ErrorType = exception.GetType().FullName,
-            Message = Clip(exception.Message, 4_000),
-            Stack = Clip(exception.ToString(), 16_000),
+            Message = ForeignText.Clip(exception.Message, 4_000),
+            Stack = ForeignText.Clip(exception.ToString(), 16_000),
             FirstFailedAt = letter.FirstFailedAt ?? now,
             LastFailedAt = now,
             Decision = null,
         };
     }
-
-    private static string Clip(string text, int most) => text.Length <= most ? text : string.Concat(text.AsSpan(0, most - 1), "…");
 }
