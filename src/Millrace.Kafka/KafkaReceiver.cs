@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Millrace.Adapters;
+using Millrace.Kafka.Native;
 using Millrace.Messaging;
 
 namespace Millrace.Kafka;
@@ -22,6 +23,8 @@ internal sealed class KafkaReceiver : IReceiver
     private readonly HashSet<TopicPartition> _paused = []; // The thread's own.
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly NativeConsumer _records;
+    private readonly RecordReader _reader; // The thread's own.
     private readonly HeardCause _cause = new();
     private readonly KafkaOptions _options;
     private readonly Subscription _subscription;
@@ -34,6 +37,8 @@ internal sealed class KafkaReceiver : IReceiver
     private volatile bool _isClosing;
     private bool? _isPaused = false; // The thread's own; null when some partitions may be and others not.
     private bool _hasEnded; // Under the lock of commits.
+    private int _assigned; // The thread's own: how many partitions the group has given.
+    private bool _isAssignedAnew; // The thread's own.
 
     private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
     {
@@ -42,10 +47,12 @@ internal sealed class KafkaReceiver : IReceiver
         _consumer = new ConsumerBuilder<byte[], byte[]>(settings)
             .SetErrorHandler((_, error) => Note(error))
             .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
-            .SetPartitionsAssignedHandler((_, partitions) => Gain(partitions))
-            .SetPartitionsRevokedHandler((_, partitions) => Lose(partitions, isOurs: true))
-            .SetPartitionsLostHandler((_, partitions) => Lose(partitions, isOurs: false))
+            .SetPartitionsAssignedHandler((_, partitions) => Hear(() => Gain(partitions)))
+            .SetPartitionsRevokedHandler((_, partitions) => Hear(() => Lose(partitions, isOurs: true)))
+            .SetPartitionsLostHandler((_, partitions) => Hear(() => Lose(partitions, isOurs: false)))
             .Build();
+        _records = new NativeConsumer(_consumer);
+        _reader = new RecordReader(subscription.Destination);
     }
 
     public static KafkaReceiver Open(KafkaOptions options, Subscription subscription, ILogger logger)
@@ -142,10 +149,14 @@ internal sealed class KafkaReceiver : IReceiver
             _consumer.Subscribe(_subscription.Destination);
             while (!_isClosing)
             {
-                if (_consumer.Consume(MakeRoom() ? PollFor : TimeSpan.Zero) is { Message: not null } record)
+                using var record = _records.Take(MakeRoom() ? PollFor : TimeSpan.Zero);
+                RequireAssigned();
+                if (record.IsNone)
+                    Commit(); // What was passed over, or could not be committed before.
+                else if (record.Error == ErrorCode.NoError)
                     Keep(record);
                 else
-                    Commit(); // What was passed over, or could not be committed before.
+                    throw new KafkaException(_records.ErrorOf(record.Error));
             }
         }
         catch (KafkaException exception)
@@ -220,22 +231,22 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
-    private void Keep(ConsumeResult<byte[], byte[]> record)
+    private void Keep(in NativeRecord record)
     {
-        var (message, problem) = RecordForm.Read(record, _subscription.Destination);
+        var (message, problem) = _reader.Read(record);
         _cause.Forget();
         lock (_lock)
         {
-            if (!_partitions.TryGetValue(record.Partition.Value, out var partition))
-                _partitions[record.Partition.Value] = partition = new PartitionProgress(record.Partition.Value);
-            partition.Begin(record.Offset.Value);
+            if (!_partitions.TryGetValue(record.Partition, out var partition))
+                _partitions[record.Partition] = partition = new PartitionProgress(record.Partition);
+            partition.Begin(record.Offset);
             if (problem is null && !_subscription.Takes(message.Type))
             {
-                partition.Finish(record.Offset.Value); // Kafka brings all that is in a topic.
+                partition.Finish(record.Offset); // Kafka brings all that is in a topic.
                 return;
             }
             _places++;
-            _waiting.TryAdd(_places, new KafkaDelivery(_places, partition, record.Offset.Value, message, problem, mayBeRepeated: false));
+            _waiting.TryAdd(_places, new KafkaDelivery(_places, partition, record.Offset, message, problem, mayBeRepeated: false));
             _news.TrySetResult();
         }
     }
@@ -275,9 +286,38 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
+    /// <summary>
+    /// What librdkafka refuses of partitions that the group has given, Confluent's client keeps for who asks it for records, which nobody
+    /// does here: then they are not there.
+    /// </summary>
+    private void RequireAssigned()
+    {
+        if (!_isAssignedAnew)
+            return;
+        _isAssignedAnew = false;
+        if (_consumer.Assignment.Count != _assigned)
+            throw new KafkaException(new Error(ErrorCode.Local_State, "the partitions that the group gave were not taken"));
+    }
+
+    /// <summary>Hears of partitions; what goes wrong there would be told by nobody, as librdkafka calls it.</summary>
+    private void Hear(Action news)
+    {
+        try
+        {
+            news();
+        }
+#pragma warning disable CA1031 // Whatever it is, the line is given up with it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Break(new Error(ErrorCode.Local_Application, exception.Message));
+        }
+    }
+
     private void Gain(List<TopicPartition> partitions)
     {
         _isPaused = null; // Of these, those that were paused when they went.
+        (_assigned, _isAssignedAnew) = (_assigned + partitions.Count, true);
         var numbers = string.Join(", ", partitions.Select(one => one.Partition.Value));
         KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
     }
@@ -285,6 +325,7 @@ internal sealed class KafkaReceiver : IReceiver
     /// <summary>Partitions go to somebody else: what is done is told, the rest comes to them.</summary>
     private void Lose(List<TopicPartitionOffset> partitions, bool isOurs)
     {
+        (_assigned, _isAssignedAnew) = (_assigned - partitions.Count, true);
         if (isOurs)
             CommitBeforeLosing();
         lock (_lock)

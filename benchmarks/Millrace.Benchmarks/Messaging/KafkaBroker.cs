@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Confluent.Kafka;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
@@ -16,6 +17,7 @@ namespace Millrace.Benchmarks.Messaging;
 internal sealed class KafkaBroker : IBenchBroker
 {
     private const int Batch = 1_000;
+    private const string IdHeader = "ce_id"; // As CloudEvents are written over Kafka.
     private const int LeastPartitions = 6; // As an application makes them.
     private const int MostOfPartition = 5_000; // It keeps the last 5 MB of each.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -81,7 +83,7 @@ internal sealed class KafkaBroker : IBenchBroker
             {
                 if (done + batch.Count == 0)
                     begin();
-                batch.Add(($"{come.Partition.Value}/{come.Offset.Value}", come.Message.Value));
+                batch.Add((Encoding.UTF8.GetString(come.Message.Headers.GetLastBytes(IdHeader)), come.Message.Value));
                 wait = TimeSpan.Zero;
             }
             await rows.Write(batch);

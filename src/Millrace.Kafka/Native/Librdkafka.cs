@@ -4,7 +4,7 @@ using Confluent.Kafka;
 
 namespace Millrace.Kafka.Native;
 
-/// <summary>What publishing calls of librdkafka, in the library that Confluent's client has loaded.</summary>
+/// <summary>What publishing and receiving call of librdkafka, in the library that Confluent's client has loaded.</summary>
 internal static unsafe class Librdkafka
 {
     /// <summary>What an error text has room for.</summary>
@@ -29,8 +29,8 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, nint, void> SetOpaque =
         (delegate* unmanaged[Cdecl]<nint, nint, void>)Get("rd_kafka_conf_set_opaque");
 
-    public static readonly delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, NativeReport*, nint, void>, void> OnReport =
-        (delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, NativeReport*, nint, void>, void>)
+    public static readonly delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void>, void> OnReport =
+        (delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, NativeMessage*, nint, void>, void>)
         Get("rd_kafka_conf_set_dr_msg_cb");
 
     public static readonly delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, int, nint, nint, void>, void> OnError =
@@ -53,6 +53,21 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, int, int> Poll =
         (delegate* unmanaged[Cdecl]<nint, int, int>)Get("rd_kafka_poll");
 
+    /// <summary>Takes the next record, and waits for it for so many milliseconds; calls what is to be called. 0 when none came.</summary>
+    public static readonly delegate* unmanaged[Cdecl]<nint, int, NativeMessage*> ConsumerPoll =
+        (delegate* unmanaged[Cdecl]<nint, int, NativeMessage*>)Get("rd_kafka_consumer_poll");
+
+    public static readonly delegate* unmanaged[Cdecl]<NativeMessage*, void> DestroyMessage =
+        (delegate* unmanaged[Cdecl]<NativeMessage*, void>)Get("rd_kafka_message_destroy");
+
+    /// <summary>Finds the headers of a record, which are its own; not 0 when it has none.</summary>
+    public static readonly delegate* unmanaged[Cdecl]<NativeMessage*, nint*, int> HeadersOf =
+        (delegate* unmanaged[Cdecl]<NativeMessage*, nint*, int>)Get("rd_kafka_message_headers");
+
+    /// <summary>The name, the value and its size of the header with a number, from 0; not 0 when there are no more.</summary>
+    public static readonly delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int> GetHeader =
+        (delegate* unmanaged[Cdecl]<nint, nuint, byte**, byte**, nuint*, int>)Get("rd_kafka_header_get_all");
+
     /// <summary>Hands over a record, of which it makes a copy; 0 when it is taken, otherwise an error that is to be destroyed.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, RecordPart*, nuint, nint> Produce =
         (delegate* unmanaged[Cdecl]<nint, RecordPart*, nuint, nint>)Get("rd_kafka_produceva");
@@ -62,33 +77,46 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, void> DestroyError =
         (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_error_destroy");
 
-    /// <summary>The error after which a client does nothing more, and its text.</summary>
-    public static readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, int> FatalError =
+    private static readonly delegate* unmanaged[Cdecl]<nint, byte*, nuint, int> FatalError =
         (delegate* unmanaged[Cdecl]<nint, byte*, nuint, int>)Get("rd_kafka_fatal_error");
+
+    /// <summary>The error after which a client does nothing more; null as long as there is none.</summary>
+    public static Error? FindFatal(nint client)
+    {
+        var text = stackalloc byte[ErrorBytes];
+        var cause = (ErrorCode)FatalError(client, text, ErrorBytes);
+        return cause == ErrorCode.NoError ? null : new Error(cause, Marshal.PtrToStringUTF8((nint)text) ?? "", isFatal: true);
+    }
 
     private static nint Get(string name) => NativeLibrary.GetExport(Loaded, name);
 
-    /// <summary>The library that is there, wherever it was found; where no system tells what is loaded, one by its name.</summary>
+    /// <summary>
+    /// The library that is there, wherever it was found; where no system tells what is loaded, one by its name. It must be the very one:
+    /// what Confluent's client has made is asked for records by it.
+    /// </summary>
     private static nint Find()
     {
-        _ = Library.Version; // It is loaded, by the rules of Confluent's client and whoever gave it others.
+        var version = Library.Version; // It is loaded, by the rules of Confluent's client and whoever gave it others.
         using var process = Process.GetCurrentProcess();
         foreach (ProcessModule module in process.Modules)
         {
             using (module)
             {
                 if (module.ModuleName.Contains(Own, StringComparison.Ordinal) && NativeLibrary.TryLoad(module.FileName, out var loaded)
-                    && IsWhole(loaded))
+                    && Is(loaded, version))
                     return loaded;
             }
         }
         foreach (var name in Names)
         {
-            if (NativeLibrary.TryLoad(name, typeof(Library).Assembly, null, out var loaded) && IsWhole(loaded))
+            if (NativeLibrary.TryLoad(name, typeof(Library).Assembly, null, out var loaded) && Is(loaded, version))
                 return loaded;
         }
         throw new DllNotFoundException("librdkafka 1.6 or later is not there.");
     }
 
-    private static bool IsWhole(nint library) => NativeLibrary.TryGetExport(library, "rd_kafka_produceva", out _);
+    private static bool Is(nint library, int version) =>
+        NativeLibrary.TryGetExport(library, "rd_kafka_produceva", out _)
+        && NativeLibrary.TryGetExport(library, "rd_kafka_version", out var number)
+        && ((delegate* unmanaged[Cdecl]<int>)number)() == version;
 }

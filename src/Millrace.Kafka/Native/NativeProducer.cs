@@ -55,12 +55,7 @@ internal sealed unsafe class NativeProducer : IDisposable
     }
 
     /// <summary>The error after which nothing goes any more; null as long as there is none.</summary>
-    public Error? FindFatal()
-    {
-        var text = stackalloc byte[Librdkafka.ErrorBytes];
-        var cause = (ErrorCode)Librdkafka.FatalError(_handle, text, Librdkafka.ErrorBytes);
-        return cause == ErrorCode.NoError ? null : new Error(cause, TextOf((nint)text), isFatal: true);
-    }
+    public Error? FindFatal() => Librdkafka.FindFatal(_handle);
 
     /// <summary>Drops what it still has, and tells nothing of it. Does nothing when it has ended before.</summary>
     public void Dispose()
@@ -133,7 +128,7 @@ internal sealed unsafe class NativeProducer : IDisposable
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Report(nint handle, NativeReport* report, nint self) =>
+    private static void Report(nint handle, NativeMessage* report, nint self) =>
         Of(self)._reports.Add((unchecked((uint)report->Number), (ErrorCode)report->Error));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Millrace.Messaging;
 
@@ -75,25 +76,34 @@ public sealed class CloudEventBinding
         var draft = new MessageDraft();
         if (!CloudEventJson.Is(contentType))
         {
-            AddHeaders(draft, headers);
+            AddHeaders(ref draft, headers);
             var message = draft.Finish(body, contentType, out var wrong);
             return (message, wrong);
         }
-        var (data, unreadable) = CloudEventJson.Read(body, draft);
-        AddHeaders(draft, headers);
+        var (data, unreadable) = CloudEventJson.Read(body, ref draft);
+        AddHeaders(ref draft, headers);
         var structured = draft.Finish(data, unreadable is null ? null : contentType, out var problem);
         return (structured, unreadable ?? problem);
     }
 
-    private void AddHeaders(MessageDraft draft, IEnumerable<KeyValuePair<string, string>> headers)
+    private void AddHeaders(ref MessageDraft draft, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        foreach (var (name, value) in headers)
+        if (headers is List<KeyValuePair<string, string>> list) // With every message: no enumerator is made.
         {
-            if (AttributeOf(name) is { } attribute)
-                draft.SetAttribute(attribute, value);
-            else
-                draft.SetHeader(name, value);
+            foreach (var (name, value) in CollectionsMarshal.AsSpan(list))
+                Add(ref draft, name, value);
+            return;
         }
+        foreach (var (name, value) in headers)
+            Add(ref draft, name, value);
+    }
+
+    private void Add(ref MessageDraft draft, string name, string value)
+    {
+        if (AttributeOf(name) is { } attribute)
+            draft.SetAttribute(attribute, value);
+        else
+            draft.SetHeader(name, value);
     }
 
     private string? AttributeOf(string name)

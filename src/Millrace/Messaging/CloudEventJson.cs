@@ -52,7 +52,7 @@ public static class CloudEventJson
     }
 
     /// <summary>Reads a message into a draft. Returns the bytes that it is about, and what is wrong with it, if anything is.</summary>
-    internal static (ReadOnlyMemory<byte> Data, string? Problem) Read(ReadOnlyMemory<byte> json, MessageDraft draft)
+    internal static (ReadOnlyMemory<byte> Data, string? Problem) Read(ReadOnlyMemory<byte> json, ref MessageDraft draft)
     {
         try
         {

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 
 namespace Millrace.Messaging;
 
-/// <summary>The attributes of a message while it is read, in whatever order they come.</summary>
-internal sealed class MessageDraft
+/// <summary>The attributes of a message while it is read, in whatever order they come. Handed on by reference.</summary>
+internal struct MessageDraft
 {
     private Dictionary<string, string>? _headers;
     private string? _id;
@@ -50,7 +50,7 @@ internal sealed class MessageDraft
             (_headers ??= new Dictionary<string, string>(StringComparer.Ordinal))[name] = value;
     }
 
-    public Message Finish(ReadOnlyMemory<byte> body, string? contentType, out string? problem)
+    public readonly Message Finish(ReadOnlyMemory<byte> body, string? contentType, out string? problem)
     {
         var time = TimeOf(_time, out var isTime);
         var version = 1;

@@ -94,5 +94,5 @@ public sealed class AppendRequest
     internal void With(HandledMark mark) => (_handled ??= new List<HandledMark>(1)).Add(mark);
 
     /// <summary>Runs the user's own SQL in the request's transaction.</summary>
-    internal void With(SqlStatement statement) => (_statements ??= []).Add(statement);
+    internal void With(SqlStatement statement) => (_statements ??= new List<SqlStatement>(1)).Add(statement);
 }

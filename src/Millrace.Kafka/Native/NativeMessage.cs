@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Kafka.Native;
 
-/// <summary>What librdkafka says of a record that it is done with: its <c>rd_kafka_message_t</c>.</summary>
+/// <summary>A record that librdkafka brings, or says that it is done with: its <c>rd_kafka_message_t</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct NativeReport
+internal readonly struct NativeMessage
 {
     public readonly int Error;
     public readonly nint Topic;

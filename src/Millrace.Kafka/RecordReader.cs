@@ -1,0 +1,48 @@
+using System.Text;
+using System.Text.Unicode;
+using Millrace.Kafka.Native;
+using Millrace.Messaging;
+
+namespace Millrace.Kafka;
+
+/// <summary>
+/// Reads the records of a topic, those of senders who know of no CloudEvents as well. For one thread: what record after record has in
+/// common is made once.
+/// </summary>
+internal sealed class RecordReader(string topic)
+{
+    private const string Id = RecordForm.Prefix + "id";
+    private const string OwnKey = RecordForm.Prefix + "partitionkey";
+
+    private readonly KnownHeaders _known = new();
+    private readonly List<KeyValuePair<string, string>> _headers = [];
+
+    /// <summary>Reads a record, or tells why it is no message.</summary>
+    public (Message Message, string? Problem) Read(in NativeRecord record)
+    {
+        _headers.Clear();
+        string? contentType = null;
+        var isCloudEvent = false;
+        var hasKey = false;
+        for (var headers = record.GetHeaders(); headers.TryNext();)
+        {
+            var (name, value) = _known.Read(headers.Name, headers.Value);
+            if (string.Equals(name, RecordForm.ContentType, StringComparison.OrdinalIgnoreCase))
+            {
+                contentType = value;
+                continue;
+            }
+            isCloudEvent |= name == Id;
+            hasKey |= name == OwnKey;
+            _headers.Add(new(RecordForm.Unescaped(name), value));
+        }
+        if (!isCloudEvent && !CloudEventJson.Is(contentType)) // Without an id: where it lies is one, so that records are told apart.
+            _headers.Add(new(Id, $"{topic}/{record.Partition}/{record.Offset}"));
+        if (!hasKey && record.HasKey && FindText(record.Key) is { Length: > 0 } key)
+            _headers.Add(new(OwnKey, key));
+        return RecordForm.Binding.Read(contentType, _headers, record.Value.ToArray());
+    }
+
+    /// <summary>The text of a key; null when it is none.</summary>
+    private static string? FindText(ReadOnlySpan<byte> key) => Utf8.IsValid(key) ? Encoding.UTF8.GetString(key) : null;
+}
