@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Millrace.Benchmarks.Data;
 using Millrace.Storage;
 
 namespace Millrace.Benchmarks;
@@ -16,7 +15,7 @@ internal static class Application
         {
             millrace
                 .UseStorage(_ => storage)
-                .AddModel(model => model.Event(SampleLines.EventType, 1, DataJson.Default.LineAdded))
+                .AddModel<Formats>()
                 .AddModel(addToModel);
             configure?.Invoke(millrace);
         });

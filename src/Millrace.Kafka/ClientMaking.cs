@@ -16,7 +16,9 @@ internal static class ClientMaking
         catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException or BadImageFormatException)
         {
             throw new TransportRefusedException(
-                KafkaTransport.Name, "librdkafka is not there for this machine: the package librdkafka.redist brings it.", exception);
+                KafkaTransport.Name,
+                $"librdkafka is not there for this machine ({exception.GetBaseException().Message}): the package librdkafka.redist brings it.",
+                exception);
         }
     }
 }

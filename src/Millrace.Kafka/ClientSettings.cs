@@ -48,7 +48,6 @@ internal static class ClientSettings
         ["max.poll.interval.ms"] = Milliseconds(options.TakeOverAfter > LongestSilence ? options.TakeOverAfter : LongestSilence),
         ["fetch.wait.max.ms"] = Milliseconds(options.FetchWait),
         ["fetch.message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(CultureInfo.InvariantCulture),
-        ["dotnet.consumer.consume.result.fields"] = "headers", // Not the time, nor the topic, which is known.
         // What a receiver holds before it is asked for. Where it holds more, it asks the broker again only after a second.
         ["queued.max.messages.kbytes"] = "32768",
     });

@@ -35,4 +35,9 @@ internal static partial class KafkaLog
         EventId = 9104, Level = LogLevel.Information,
         Message = "Receiver {Receiver} has {Count} partitions of {Topic} less; what it has not acknowledged goes to who has them now.")]
     public static partial void Revoked(ILogger logger, string receiver, int count, string topic);
+
+    [LoggerMessage(
+        EventId = 9105, Level = LogLevel.Error,
+        Message = "Receiver {Receiver} gives up its line to Kafka for an error that is not Kafka's; it is opened anew.")]
+    public static partial void ReceivingFailed(ILogger logger, string receiver, Exception exception);
 }

@@ -23,7 +23,8 @@ internal sealed class KafkaReceiver : IReceiver
     private readonly HashSet<TopicPartition> _paused = []; // The thread's own.
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
-    private readonly NativeConsumer _records;
+    private readonly NativeConsumer _native;
+    private readonly GroupWatch _group = new(); // The thread's own.
     private readonly RecordReader _reader; // The thread's own.
     private readonly HeardCause _cause = new();
     private readonly KafkaOptions _options;
@@ -37,8 +38,6 @@ internal sealed class KafkaReceiver : IReceiver
     private volatile bool _isClosing;
     private bool? _isPaused = false; // The thread's own; null when some partitions may be and others not.
     private bool _hasEnded; // Under the lock of commits.
-    private int _assigned; // The thread's own: how many partitions the group has given.
-    private bool _isAssignedAnew; // The thread's own.
 
     private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
     {
@@ -47,11 +46,19 @@ internal sealed class KafkaReceiver : IReceiver
         _consumer = new ConsumerBuilder<byte[], byte[]>(settings)
             .SetErrorHandler((_, error) => Note(error))
             .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
-            .SetPartitionsAssignedHandler((_, partitions) => Hear(() => Gain(partitions)))
-            .SetPartitionsRevokedHandler((_, partitions) => Hear(() => Lose(partitions, isOurs: true)))
-            .SetPartitionsLostHandler((_, partitions) => Hear(() => Lose(partitions, isOurs: false)))
+            .SetPartitionsAssignedHandler((_, partitions) => _group.Hear(() => Gain(partitions)))
+            .SetPartitionsRevokedHandler((_, partitions) => _group.Hear(() => Lose(partitions, isOurs: true)))
+            .SetPartitionsLostHandler((_, partitions) => _group.Hear(() => Lose(partitions, isOurs: false)))
             .Build();
-        _records = new NativeConsumer(_consumer);
+        try
+        {
+            _native = new NativeConsumer(_consumer);
+        }
+        catch
+        {
+            _consumer.Dispose();
+            throw;
+        }
         _reader = new RecordReader(subscription.Destination);
     }
 
@@ -149,19 +156,28 @@ internal sealed class KafkaReceiver : IReceiver
             _consumer.Subscribe(_subscription.Destination);
             while (!_isClosing)
             {
-                using var record = _records.Take(MakeRoom() ? PollFor : TimeSpan.Zero);
-                RequireAssigned();
+                using var record = _native.Take(MakeRoom() ? PollFor : TimeSpan.Zero);
+                _group.Require(_consumer, record.IsNone);
                 if (record.IsNone)
                     Commit(); // What was passed over, or could not be committed before.
                 else if (record.Error == ErrorCode.NoError)
                     Keep(record);
                 else
-                    throw new KafkaException(_records.ErrorOf(record.Error));
+                    throw new KafkaException(_native.ErrorOf(record));
             }
         }
         catch (KafkaException exception)
         {
+            if (exception.InnerException is { } own)
+                KafkaLog.ReceivingFailed(_logger, _subscription.Name, own);
             Break(exception.Error);
+        }
+#pragma warning disable CA1031 // Whatever it is: who waits for messages must not wait for ever.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            KafkaLog.ReceivingFailed(_logger, _subscription.Name, exception);
+            Break(new Error(ErrorCode.Local_Application, exception.Message));
         }
         finally
         {
@@ -181,8 +197,11 @@ internal sealed class KafkaReceiver : IReceiver
             {
                 // Nobody is there to be told; the group finds out by itself.
             }
-            _hasEnded = true;
-            _consumer.Dispose();
+            finally
+            {
+                _hasEnded = true;
+                _consumer.Dispose();
+            }
         }
     }
 
@@ -286,38 +305,10 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
-    /// <summary>
-    /// What librdkafka refuses of partitions that the group has given, Confluent's client keeps for who asks it for records, which nobody
-    /// does here: then they are not there.
-    /// </summary>
-    private void RequireAssigned()
-    {
-        if (!_isAssignedAnew)
-            return;
-        _isAssignedAnew = false;
-        if (_consumer.Assignment.Count != _assigned)
-            throw new KafkaException(new Error(ErrorCode.Local_State, "the partitions that the group gave were not taken"));
-    }
-
-    /// <summary>Hears of partitions; what goes wrong there would be told by nobody, as librdkafka calls it.</summary>
-    private void Hear(Action news)
-    {
-        try
-        {
-            news();
-        }
-#pragma warning disable CA1031 // Whatever it is, the line is given up with it.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Break(new Error(ErrorCode.Local_Application, exception.Message));
-        }
-    }
-
     private void Gain(List<TopicPartition> partitions)
     {
         _isPaused = null; // Of these, those that were paused when they went.
-        (_assigned, _isAssignedAnew) = (_assigned + partitions.Count, true);
+        _group.Gave(partitions.Count);
         var numbers = string.Join(", ", partitions.Select(one => one.Partition.Value));
         KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
     }
@@ -325,7 +316,7 @@ internal sealed class KafkaReceiver : IReceiver
     /// <summary>Partitions go to somebody else: what is done is told, the rest comes to them.</summary>
     private void Lose(List<TopicPartitionOffset> partitions, bool isOurs)
     {
-        (_assigned, _isAssignedAnew) = (_assigned - partitions.Count, true);
+        _group.Took(partitions.Count);
         if (isOurs)
             CommitBeforeLosing();
         lock (_lock)

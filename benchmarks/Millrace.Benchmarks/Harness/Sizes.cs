@@ -6,7 +6,7 @@ internal sealed record Sizes
     /// <summary>Its name, for people.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Rounds of each side after the one that warms up.</summary>
+    /// <summary>Rounds of each side after those that warm up.</summary>
     public required int Rounds { get; init; }
 
     /// <summary>Appends of each of 32 writers.</summary>

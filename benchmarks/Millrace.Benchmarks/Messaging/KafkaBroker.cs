@@ -72,6 +72,7 @@ internal sealed class KafkaBroker : IBenchBroker
             EnableAutoCommit = false,
             AutoOffsetReset = AutoOffsetReset.Earliest,
             FetchWaitMaxMs = (int)FetchWait.TotalMilliseconds,
+            ConsumeResultFields = "headers",
         }).Build();
         consumer.Subscribe(subscription.Destination);
         var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);

@@ -23,9 +23,10 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         var often = Math.Max(Once, run.Sizes.SingleAppends);
         if (run.Sizes.Rounds > 1)
             await Warm(run);
-        // Each round of either side appends an event to each: in the middle one twenty are loaded.
+        // Each round of either side appends an event to each: in the middle one of those that count twenty are loaded.
+        var warmUps = run.Sizes.Rounds > 1 ? Paired.WarmUpRounds : 0;
         await using var store = await database.NewSchemas(
-            run, (long)SampleLines.Keys * (EventsEach - run.Sizes.Rounds), SampleLines.Keys);
+            run, (long)SampleLines.Keys * (EventsEach - run.Sizes.Rounds - (2 * warmUps)), SampleLines.Keys);
         return
         [
             await Measure(run, Names[0], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false)),

@@ -94,25 +94,37 @@ internal static unsafe class Librdkafka
     /// The library that is there, wherever it was found; where no system tells what is loaded, one by its name. It must be the very one:
     /// what Confluent's client has made is asked for records by it.
     /// </summary>
+    /// <exception cref="DllNotFoundException">It is not found, or there are several of them.</exception>
     private static nint Find()
     {
         var version = Library.Version; // It is loaded, by the rules of Confluent's client and whoever gave it others.
-        using var process = Process.GetCurrentProcess();
-        foreach (ProcessModule module in process.Modules)
-        {
-            using (module)
-            {
-                if (module.ModuleName.Contains(Own, StringComparison.Ordinal) && NativeLibrary.TryLoad(module.FileName, out var loaded)
-                    && Is(loaded, version))
-                    return loaded;
-            }
-        }
+        if (FindLoaded(version) is { } one)
+            return one;
         foreach (var name in Names)
         {
             if (NativeLibrary.TryLoad(name, typeof(Library).Assembly, null, out var loaded) && Is(loaded, version))
                 return loaded;
         }
-        throw new DllNotFoundException("librdkafka 1.6 or later is not there.");
+        throw new DllNotFoundException($"the library that Confluent's client has loaded ({Library.VersionString}) is not found");
+    }
+
+    private static nint? FindLoaded(int version)
+    {
+        nint? found = null;
+        using var process = Process.GetCurrentProcess();
+        foreach (ProcessModule module in process.Modules)
+        {
+            using (module)
+            {
+                if (!module.ModuleName.Contains(Own, StringComparison.Ordinal) || !NativeLibrary.TryLoad(module.FileName, out var loaded)
+                    || !Is(loaded, version))
+                    continue;
+                if (found is { } other && other != loaded)
+                    throw new DllNotFoundException($"several libraries of version {Library.VersionString} are loaded");
+                found = loaded;
+            }
+        }
+        return found;
     }
 
     private static bool Is(nint library, int version) =>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using Confluent.Kafka;
 
 namespace Millrace.Kafka.Native;
@@ -13,8 +14,10 @@ internal sealed unsafe class NativeConsumer
     private readonly nint _handle;
 
     /// <exception cref="InvalidOperationException">This version of Confluent's client does not say which client it has made.</exception>
+    /// <exception cref="TypeInitializationException">The library that has made it is not found.</exception>
     public NativeConsumer(IClient consumer)
     {
+        RuntimeHelpers.RunClassConstructor(typeof(Librdkafka).TypeHandle); // Here, where it is told, and not by the thread.
         try
         {
             _handle = ((SafeHandle)HandleOf(consumer.Handle)).DangerousGetHandle();
@@ -29,8 +32,14 @@ internal sealed unsafe class NativeConsumer
     /// <summary>Takes the next record, and waits for it so long. What was taken must be given back.</summary>
     public NativeRecord Take(TimeSpan wait) => new(Librdkafka.ConsumerPoll(_handle, (int)wait.TotalMilliseconds));
 
-    /// <summary>What went wrong: that which ended the client, where something did.</summary>
-    public Error ErrorOf(ErrorCode code) => Librdkafka.FindFatal(_handle) ?? new Error(code);
+    /// <summary>What came instead of a record: that which ended the client, where something did.</summary>
+    public Error ErrorOf(in NativeRecord record)
+    {
+        if (Librdkafka.FindFatal(_handle) is { } fatal)
+            return fatal;
+        var text = record.Value; // What would be the body says what is wrong.
+        return text.IsEmpty ? new Error(record.Error) : new Error(record.Error, Encoding.UTF8.GetString(text));
+    }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_LibrdkafkaHandle")]
     [return: UnsafeAccessorType("Confluent.Kafka.Impl.SafeKafkaHandle, Confluent.Kafka")]

@@ -15,6 +15,6 @@ internal readonly struct NativeMessage
     public readonly nuint KeyBytes;
     public readonly long Offset;
 
-    /// <summary>What was given with the record.</summary>
+    /// <summary>Of one that it is done with: what was given with the record.</summary>
     public readonly nint Number;
 }

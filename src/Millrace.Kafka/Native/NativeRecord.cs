@@ -3,7 +3,10 @@ using Confluent.Kafka;
 
 namespace Millrace.Kafka.Native;
 
-/// <summary>A record that librdkafka has brought, in its memory: until it is given back, which is when it is disposed.</summary>
+/// <summary>
+/// A record that librdkafka has brought, in its memory: until it is given back, which is when it is disposed. Where there is none, nothing
+/// else may be asked of it.
+/// </summary>
 internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
 {
     /// <summary>Whether there is none: nothing came in time.</summary>
