@@ -15,9 +15,10 @@ internal static class ClientMaking
         }
         catch (Exception exception) when (exception is DllNotFoundException or TypeInitializationException or BadImageFormatException)
         {
+            var cause = exception.GetBaseException().Message;
             throw new TransportRefusedException(
                 KafkaTransport.Name,
-                $"librdkafka is not there for this machine ({exception.GetBaseException().Message}): the package librdkafka.redist brings it.",
+                $"librdkafka is not there for this machine: {cause}. The package librdkafka.redist brings it.",
                 exception);
         }
     }
