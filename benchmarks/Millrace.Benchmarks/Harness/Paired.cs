@@ -4,7 +4,7 @@ namespace Millrace.Benchmarks.Harness;
 internal sealed record Paired(IReadOnlyList<Round> Raw, IReadOnlyList<Round> Millrace)
 {
     // The runtime compiles what is called often a second and a third time: until then neither side shows its speed.
-    public const int WarmUpRounds = 2;
+    private const int WarmUpRounds = 2;
 
     public Round MedianRaw => Median(Raw);
 
@@ -14,7 +14,10 @@ internal sealed record Paired(IReadOnlyList<Round> Raw, IReadOnlyList<Round> Mil
     /// Measures raw, Millrace, raw, Millrace … after rounds of each that only warm up, unless there is but one to see that it runs.
     /// </summary>
     public static Task<Paired> InTurn(int rounds, Func<int, Task<Round>> raw, Func<int, Task<Round>> millrace) =>
-        InTurn(rounds > 1 ? WarmUpRounds : 0, rounds, raw, millrace);
+        InTurn(WarmUpsBefore(rounds), rounds, raw, millrace);
+
+    /// <summary>How many rounds of each side warm up before so many that count.</summary>
+    public static int WarmUpsBefore(int rounds) => rounds > 1 ? WarmUpRounds : 0;
 
     /// <summary>The same after as many rounds as are wanted that only warm up.</summary>
     public static async Task<Paired> InTurn(int warmUps, int rounds, Func<int, Task<Round>> raw, Func<int, Task<Round>> millrace)

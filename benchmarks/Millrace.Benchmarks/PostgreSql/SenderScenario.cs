@@ -24,9 +24,8 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         if (run.Sizes.Rounds > 1)
             await Warm(run);
         // Each round of either side appends an event to each: in the middle one of those that count twenty are loaded.
-        var warmUps = run.Sizes.Rounds > 1 ? Paired.WarmUpRounds : 0;
-        await using var store = await database.NewSchemas(
-            run, (long)SampleLines.Keys * (EventsEach - run.Sizes.Rounds - (2 * warmUps)), SampleLines.Keys);
+        var first = EventsEach - run.Sizes.Rounds - (2 * Paired.WarmUpsBefore(run.Sizes.Rounds));
+        await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * first, SampleLines.Keys);
         return
         [
             await Measure(run, Names[0], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false)),

@@ -20,7 +20,7 @@ internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
     {
         var seconds = run.Sizes.SnapshotSeconds;
         var rounds = seconds > LongSeconds ? 1 : run.Sizes.Rounds;
-        var warmUps = run.Sizes.Rounds > 1 ? Paired.WarmUpRounds : 0;
+        var warmUps = Paired.WarmUpsBefore(run.Sizes.Rounds);
         TimeSpan LastingOf(int round) => TimeSpan.FromSeconds(round < warmUps ? 1 : seconds);
         Task<Round> Again() => Append(run, LastingOf(warmUps), holds: true);
         var paired = await Paired.InTurn(

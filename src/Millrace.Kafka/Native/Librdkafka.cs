@@ -85,8 +85,11 @@ internal static unsafe class Librdkafka
     {
         var text = stackalloc byte[ErrorBytes];
         var cause = (ErrorCode)FatalError(client, text, ErrorBytes);
-        return cause == ErrorCode.NoError ? null : new Error(cause, Marshal.PtrToStringUTF8((nint)text) ?? "", isFatal: true);
+        return cause == ErrorCode.NoError ? null : new Error(cause, TextOf((nint)text), isFatal: true);
     }
+
+    /// <summary>The text that a zero ends; empty where there is none.</summary>
+    public static string TextOf(nint text) => Marshal.PtrToStringUTF8(text) ?? "";
 
     private static nint Get(string name) => NativeLibrary.GetExport(Loaded, name);
 

@@ -76,7 +76,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             foreach (var (name, value) in settings)
             {
                 if (!TrySet(conf, name, value, text))
-                    throw new InvalidOperationException(TextOf((nint)text));
+                    throw new InvalidOperationException(Librdkafka.TextOf((nint)text));
             }
             Librdkafka.SetOpaque(conf, self);
             Librdkafka.OnReport(conf, &Report);
@@ -84,7 +84,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             Librdkafka.OnLog(conf, &Say);
             var handle = Librdkafka.New(Kind, conf, text, Librdkafka.ErrorBytes);
             if (handle == 0)
-                throw new InvalidOperationException(TextOf((nint)text));
+                throw new InvalidOperationException(Librdkafka.TextOf((nint)text));
             conf = 0; // It is the client's.
             return handle;
         }
@@ -136,7 +136,7 @@ internal sealed unsafe class NativeProducer : IDisposable
     {
         var producer = Of(self);
         var fatal = (ErrorCode)code == ErrorCode.Local_Fatal ? producer.FindFatal() : null;
-        producer._errors.Add((fatal ?? new Error((ErrorCode)code, TextOf(reason)), producer._reports.Count));
+        producer._errors.Add((fatal ?? new Error((ErrorCode)code, Librdkafka.TextOf(reason)), producer._reports.Count));
     }
 
     /// <summary>Called by any thread, also while the producer is made and while it ends.</summary>
@@ -145,8 +145,10 @@ internal sealed unsafe class NativeProducer : IDisposable
     {
         try
         {
-            if (handle != 0 && Librdkafka.OpaqueOf(handle) is var self && self != 0)
-                Of(self)._listener.Said(new LogMessage(KafkaTransport.Name, (SyslogLevel)level, TextOf(facility), TextOf(text)));
+            if (handle == 0 || Librdkafka.OpaqueOf(handle) is not (var self and not 0))
+                return;
+            var (about, said) = (Librdkafka.TextOf(facility), Librdkafka.TextOf(text));
+            Of(self)._listener.Said(new LogMessage(KafkaTransport.Name, (SyslogLevel)level, about, said));
         }
 #pragma warning disable CA1031 // What fails to be logged must not end the process: above is code that knows no exceptions.
         catch
@@ -156,6 +158,4 @@ internal sealed unsafe class NativeProducer : IDisposable
     }
 
     private static NativeProducer Of(nint self) => (NativeProducer)GCHandle.FromIntPtr(self).Target!;
-
-    private static string TextOf(nint text) => Marshal.PtrToStringUTF8(text) ?? "";
 }
