@@ -30,8 +30,8 @@ internal sealed class HandledMessages(string receiver, int expected, int inHand)
             return false;
         for (; _committed < _last.Length; _committed++)
         {
-            var id = InboxId.Of(receiver, _last[_committed]);
-            if (await store.Storage.Log.FindHandled(MessageInbox.ConsumerOf(receiver), id.Text, cancellationToken) is null)
+            var note = new InboxId(receiver, _last[_committed]).ToNote();
+            if (await store.Storage.Log.FindHandled(MessageInbox.ConsumerOf(receiver), note, cancellationToken) is null)
                 return false;
         }
         return true;

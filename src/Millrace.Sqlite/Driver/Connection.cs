@@ -23,7 +23,7 @@ internal sealed class Connection : IDisposable
     public bool IsInTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
     /// <summary>How many rows the last statement changed.</summary>
-    public int Changes => raw.sqlite3_changes(_handle);
+    public int Changes => NativeMethods.sqlite3_changes(_handle.DangerousGetHandle());
 
     /// <summary>Opens the file.</summary>
     /// <exception cref="Storage.StorageException">It cannot be opened.</exception>

@@ -27,6 +27,10 @@ internal static unsafe partial class NativeMethods
     internal static partial int sqlite3_file_control(nint connection, byte* database, int operation, void* argument);
 
     [LibraryImport(Library)]
+    [SuppressGCTransition]
+    internal static partial int sqlite3_changes(nint connection);
+
+    [LibraryImport(Library)]
     internal static partial int sqlite3_step(nint statement);
 
     [LibraryImport(Library)]

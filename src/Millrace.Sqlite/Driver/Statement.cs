@@ -13,7 +13,7 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
     /// <summary>When it was last asked for, in uses of the connection.</summary>
     public long LastUse { get; set; }
 
-    public int ParameterCount => raw.sqlite3_bind_parameter_count(handle);
+    public int ParameterCount { get; } = raw.sqlite3_bind_parameter_count(handle);
 
     public bool IsBusy => raw.sqlite3_stmt_busy(handle) != 0;
 

@@ -74,6 +74,9 @@ internal static class UserStatements
             case null:
                 statement.BindNull(index);
                 break;
+            case string text:
+                statement.Bind(index, text);
+                break;
             case byte[] bytes:
                 statement.Bind(index, bytes);
                 break;

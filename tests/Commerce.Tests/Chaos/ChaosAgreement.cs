@@ -16,7 +16,7 @@ internal static class ChaosAgreement
         var facts = inventory.Events.Where(recorded => recorded.Type == Fact).Select(recorded => recorded.Id.ToString());
         await ChaosHearsay.Equal(
             [.. facts.Order(StringComparer.Ordinal)],
-            () => ChaosInbox.Read(orders.Store, "note-stock"),
+            () => ChaosInbox.ReadCommands(orders.Store, "note-stock"),
             "the broker, by the inbox,");
     }
 

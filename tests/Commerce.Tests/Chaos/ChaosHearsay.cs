@@ -17,7 +17,7 @@ internal static class ChaosHearsay
             await Equal(said, async () => await Read(listener, broker), broker);
             await Equal(
                 [.. books.Published.Values.SelectMany(ids => ids).Order(StringComparer.Ordinal)],
-                () => ChaosInbox.Read(listener, $"receive.gazette-{broker}"),
+                () => ChaosInbox.Read(listener, $"gazette-{broker}"),
                 $"{broker}, by the inbox,");
         }
         await Eventually.Is( // What came twice may just be tried again.

@@ -14,7 +14,7 @@ internal sealed class CommandOfMessageRoute<T, TResult>(Func<T, ICommand<TResult
         {
             var options = new SendOptions
             {
-                IdempotencyKey = id.Text,
+                IdempotencyKey = id.ToKey(),
                 CorrelationId = context.Effect.CorrelationId,
                 CausationId = context.Effect.CausationId,
             };

@@ -1,43 +1,84 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace Millrace.Messaging;
 
 /// <summary>By what a message is known that comes again: its receiver, id, source and subject.</summary>
-/// <remarks>
-/// The id alone is not enough: ids of events are unique in their stream. But it comes first: most ids begin with the time, so that what is
-/// noted together lies together in the store, on few pages of its index.
-/// </remarks>
-internal readonly record struct InboxId
+/// <remarks>The id alone is not enough: ids of events are unique in their stream.</remarks>
+/// <param name="receiver">The receiver's name.</param>
+/// <param name="message">The message.</param>
+/// <param name="part">Which event of it is meant, where an upcaster makes several; from 0.</param>
+internal readonly struct InboxId(string receiver, Message message, int part = 0)
 {
-    private const int MostPlain = 197; // 200 with what parts them.
+    private const int MostPlain = 197; // So that with what parts and ends it nothing is longer than 256.
+    private const int UuidLength = 36;
+    private const int UuidBytes = 16;
+    private const int OriginBytes = 8; // Of the digest of source and subject.
+    private const int DigestBytes = SHA256.HashSizeInBytes;
+    private const int StackBytes = 512;
 
-    private InboxId(string text) => Text = text;
-
-    /// <summary>At most 256 characters.</summary>
-    public string Text { get; }
-
-    public static InboxId Of(string receiver, Message message, int part = 0)
+    /// <summary>Among the keys of commands, whoever sends them. At most 256 characters.</summary>
+    public string ToKey()
     {
         var (id, source, subject) = (message.Id, message.Source, message.Subject ?? "");
         // A line feed parts them: where one is inside, or there are too many characters, the digest tells them apart.
         var isPlain = receiver.Length + id.Length + source.Length + subject.Length <= MostPlain
             && IsPlain(receiver) && IsPlain(id) && IsPlain(source) && IsPlain(subject);
-        var text = isPlain ? $"{receiver}\n{id}\n{source}\n{subject}" : $"{receiver}\n{Digest(receiver, id, source, subject)}";
-        return new InboxId(part == 0 ? text : $"{text}\n#{part}");
+        return Whole(isPlain ? $"{receiver}\n{id}\n{source}\n{subject}" : $"{receiver}\n{DigestOf(receiver, id, source, subject)}");
     }
 
-    private static bool IsPlain(string part) => !part.AsSpan().ContainsAny('\n', '\0');
-
-    private static string Digest(params ReadOnlySpan<string> parts)
+    /// <summary>Among what its receiver has handled, where each message leaves a note: short. At most 256 characters.</summary>
+    /// <remarks>
+    /// The id comes first: most ids begin with the time, so that what is noted together lies together in the store, on few pages of its
+    /// index. A UUID is written without its hyphens.
+    /// </remarks>
+    public string ToNote()
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in parts)
+        var (id, source, subject) = (message.Id, message.Source, message.Subject ?? "");
+        Span<byte> bytes = stackalloc byte[UuidBytes + DigestBytes];
+        WriteDigest(bytes[UuidBytes..], source, subject);
+        if (TryWriteUuid(id, bytes))
+            return Whole(Convert.ToHexStringLower(bytes[..(UuidBytes + OriginBytes)]));
+        return Whole(id.Length <= MostPlain && IsPlain(id)
+            ? $"{id}\n{Convert.ToHexStringLower(bytes.Slice(UuidBytes, OriginBytes))}"
+            : $"\n{DigestOf(id, source, subject)}");
+    }
+
+    private string Whole(string text) => part == 0 ? text : $"{text}\n#{part}";
+
+    private static bool IsPlain(string text) => !text.AsSpan().ContainsAny('\n', '\0');
+
+    /// <summary>Writes the bytes of a UUID in its usual form; in another it is another id to who compares texts.</summary>
+    private static bool TryWriteUuid(string id, Span<byte> bytes)
+    {
+        Span<char> usual = stackalloc char[UuidLength];
+        return Guid.TryParseExact(id, "D", out var uuid)
+            && uuid.TryFormat(usual, out _, "D")
+            && id.AsSpan().SequenceEqual(usual)
+            && uuid.TryWriteBytes(bytes, bigEndian: true, out _);
+    }
+
+    private static string DigestOf(params ReadOnlySpan<string> parts)
+    {
+        Span<byte> digest = stackalloc byte[DigestBytes];
+        WriteDigest(digest, parts);
+        return Convert.ToHexStringLower(digest);
+    }
+
+    private static void WriteDigest(Span<byte> digest, params ReadOnlySpan<string> parts)
+    {
+        var most = 0;
+        foreach (var one in parts)
+            most += sizeof(int) + Encoding.UTF8.GetMaxByteCount(one.Length);
+        var bytes = most <= StackBytes ? stackalloc byte[StackBytes] : new byte[most];
+        var end = 0;
+        foreach (var one in parts)
         {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            hash.AppendData(BitConverter.GetBytes(bytes.Length));
-            hash.AppendData(bytes);
+            var length = Encoding.UTF8.GetBytes(one, bytes[(end + sizeof(int))..]);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[end..], length);
+            end += sizeof(int) + length;
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        SHA256.HashData(bytes[..end], digest);
     }
 }

@@ -109,13 +109,13 @@ internal sealed class MessageInbox
         message = await _transport.BringBack(message, cancellationToken).ConfigureAwait(false);
         if (_answers.Answers(message.Type))
         {
-            await _answers.Answer(message, InboxId.Of(_receiver.Name, message), cancellationToken).ConfigureAwait(false);
+            await _answers.Answer(message, new InboxId(_receiver.Name, message), cancellationToken).ConfigureAwait(false);
             return null;
         }
         var parts = Read(message).Parts();
         for (var i = 0; i < parts.Count; i++)
         {
-            var id = InboxId.Of(_receiver.Name, message, i);
+            var id = new InboxId(_receiver.Name, message, i);
             if (mayBeRepeated && await WasHandled(id, cancellationToken).ConfigureAwait(false))
             {
                 Metrics.WasDuplicate(_transport, Subscription);
@@ -161,7 +161,7 @@ internal sealed class MessageInbox
             payload = await WriteApart(message, problem, attempts, cancellationToken).ConfigureAwait(false);
         var held = NewEvent.FromBytes(PlatformEvents.MessageHeld, payload);
         var request = EffectOf(message).To(stream, ExpectedVersion.Any, held);
-        request.With(MarkOf(_heldScope, InboxId.Of(_receiver.Name, message)));
+        request.With(MarkOf(_heldScope, new InboxId(_receiver.Name, message)));
         var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         if (outcome.Result == CommitResult.Committed)
             Metrics.Held(_transport, Subscription);
@@ -235,10 +235,10 @@ internal sealed class MessageInbox
     }
 
     private async ValueTask<bool> WasHandled(InboxId id, CancellationToken cancellationToken) =>
-        await _store.Storage.Log.FindHandled(_scope, id.Text, cancellationToken).ConfigureAwait(false) is not null;
+        await _store.Storage.Log.FindHandled(_scope, id.ToNote(), cancellationToken).ConfigureAwait(false) is not null;
 
     private HandledMark MarkOf(string scope, InboxId id) =>
-        new(scope, id.Text, default, _store.Time.GetUtcNow() + _transport.Options.InboxWindow);
+        new(scope, id.ToNote(), default, _store.Time.GetUtcNow() + _transport.Options.InboxWindow);
 
     private static AppendRequest EffectOf(Message message) => new()
     {

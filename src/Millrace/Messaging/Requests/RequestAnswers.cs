@@ -103,7 +103,7 @@ internal sealed class RequestAnswers
 
     private static SendOptions SendOptionsOf(Message message, InboxId id, DateTimeOffset copies) => new()
     {
-        IdempotencyKey = id.Text,
+        IdempotencyKey = id.ToKey(),
         CopiesComeUntil = copies,
         CorrelationId = Guid.TryParse(message.CorrelationId, out var correlation) ? correlation : null,
         CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
