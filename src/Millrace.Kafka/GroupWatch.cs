@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Confluent.Kafka;
 
 namespace Millrace.Kafka;
@@ -10,7 +11,7 @@ internal sealed class GroupWatch
 {
     private int _given;
     private bool _hasNews;
-    private Exception? _failure;
+    private ExceptionDispatchInfo? _failure;
 
     /// <summary>Partitions have come.</summary>
     public void Gave(int count) => (_given, _hasNews) = (_given + count, true);
@@ -29,7 +30,7 @@ internal sealed class GroupWatch
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            _failure ??= exception;
+            _failure ??= ExceptionDispatchInfo.Capture(exception);
         }
     }
 
@@ -38,8 +39,7 @@ internal sealed class GroupWatch
     /// <param name="isQuiet">Whether nothing has come: then it is looked, whatever was heard.</param>
     public void Require<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool isQuiet)
     {
-        if (_failure is { } failure)
-            throw new KafkaException(new Error(ErrorCode.Local_Application, failure.Message), failure);
+        _failure?.Throw();
         if (!_hasNews && !isQuiet)
             return;
         _hasNews = false;

@@ -168,8 +168,6 @@ internal sealed class KafkaReceiver : IReceiver
         }
         catch (KafkaException exception)
         {
-            if (exception.InnerException is { } own)
-                KafkaLog.ReceivingFailed(_logger, _subscription.Name, own);
             Break(exception.Error);
         }
 #pragma warning disable CA1031 // Whatever it is: who waits for messages must not wait for ever.
