@@ -69,7 +69,8 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
 
     /// <summary>
     /// Why an answer cannot be delivered; null when it was. What the broker does not take over is tried a few times: where it answers
-    /// otherwise, the fault is the destination's, and would be for ever.
+    /// otherwise, the fault is the destination's, and would be for ever. Once is not enough, however long it took: the broker may have been
+    /// away for as long, and have come back just before it was asked.
     /// </summary>
     private async ValueTask<string?> ProblemOf(OutgoingMessage answer, CancellationToken cancellationToken)
     {
@@ -80,7 +81,7 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
             if (failure is not TransportUnavailableException)
                 return failure?.Message;
             await transport.Check(cancellationToken).ConfigureAwait(false); // Throws when the broker is away, for all.
-            if (attempt == Attempts || time.GetElapsedTime(begun) >= transport.Options.ConfirmTimeout)
+            if (attempt == Attempts || (attempt > 1 && time.GetElapsedTime(begun) >= transport.Options.ConfirmTimeout))
                 return failure.Message;
             await Task.Delay(Pause * attempt, time, cancellationToken).ConfigureAwait(false);
         }
