@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The calls that are made for every column and parameter, straight into the library that the driver has loaded: the driver's own count
-/// references to a handle at each, which took a third of the time of reading an event. And what the driver does not have.
+/// The calls that are made for every column, parameter and change, straight into the library that the driver has loaded: the driver's own
+/// count references to a handle at each, which took a third of the time of reading an event. And what the driver does not have.
 /// </summary>
 /// <remarks>
 /// What only looks at a row that stands in memory returns within nanoseconds, waits for nothing and calls nobody back, so the

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Millrace.Messaging;
 
@@ -11,7 +11,7 @@ namespace Millrace.Messaging;
 /// <param name="part">Which event of it is meant, where an upcaster makes several; from 0.</param>
 internal readonly struct InboxId(string receiver, Message message, int part = 0)
 {
-    private const int MostPlain = 197; // So that with what parts and ends it nothing is longer than 256.
+    private const int MostPlain = 197; // So that with what parts and ends it nothing is longer than 256. It is part of what is stored.
     private const int UuidLength = 36;
     private const int UuidBytes = 16;
     private const int OriginBytes = 8; // Of the digest of source and subject.
@@ -49,7 +49,7 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
 
     private static bool IsPlain(string text) => !text.AsSpan().ContainsAny('\n', '\0');
 
-    /// <summary>Writes the bytes of a UUID in its usual form; in another it is another id to who compares texts.</summary>
+    /// <summary>Writes the bytes of a UUID in its usual spelling; another spelling counts as another id.</summary>
     private static bool TryWriteUuid(string id, Span<byte> bytes)
     {
         Span<char> usual = stackalloc char[UuidLength];
@@ -66,19 +66,21 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
         return Convert.ToHexStringLower(digest);
     }
 
+    /// <summary>Of the characters as they are: UTF-8 makes the same of all that are half of one.</summary>
     private static void WriteDigest(Span<byte> digest, params ReadOnlySpan<string> parts)
     {
-        var most = 0;
+        var size = 0;
         foreach (var one in parts)
-            most += sizeof(int) + Encoding.UTF8.GetMaxByteCount(one.Length);
-        var bytes = most <= StackBytes ? stackalloc byte[StackBytes] : new byte[most];
-        var end = 0;
+            size += sizeof(int) + (one.Length * sizeof(char));
+        Span<byte> bytes = size <= StackBytes ? stackalloc byte[size] : new byte[size];
+        var rest = bytes;
         foreach (var one in parts)
         {
-            var length = Encoding.UTF8.GetBytes(one, bytes[(end + sizeof(int))..]);
-            BinaryPrimitives.WriteInt32LittleEndian(bytes[end..], length);
-            end += sizeof(int) + length;
+            var text = MemoryMarshal.AsBytes(one.AsSpan());
+            BinaryPrimitives.WriteInt32LittleEndian(rest, text.Length);
+            text.CopyTo(rest[sizeof(int)..]);
+            rest = rest[(sizeof(int) + text.Length)..];
         }
-        SHA256.HashData(bytes[..end], digest);
+        SHA256.HashData(bytes, digest);
     }
 }
