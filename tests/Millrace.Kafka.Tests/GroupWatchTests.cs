@@ -51,10 +51,9 @@ public sealed class GroupWatchTests : IDisposable
         var cause = new InvalidOperationException("the disk is gone");
         _group.Hear(() => throw cause);
 
-        var exception = Assert.Throws<KafkaException>(() => _group.Require(_consumer, isQuiet: false));
+        var thrown = Assert.Throws<InvalidOperationException>(() => _group.Require(_consumer, isQuiet: false));
 
-        Assert.Same(cause, exception.InnerException);
-        Assert.Equal("the disk is gone", exception.Error.Reason);
+        Assert.Same(cause, thrown);
     }
 
     public void Dispose() => _consumer.Dispose();

@@ -7,7 +7,7 @@ internal static class ChaosInbox
 {
     private const int UuidDigits = 32;
 
-    /// <summary>The ids of the messages that a receiver handled, in order: what their notes begin with, without its hyphens.</summary>
+    /// <summary>The ids of the messages that a receiver handled, in order: their notes begin with them, without hyphens.</summary>
     /// <param name="store">A store in a database.</param>
     /// <param name="receiver">The receiver.</param>
     public static Task<IReadOnlyList<string>> Read(ChaosStore store, string receiver) => Read(

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Millrace.Messaging;
 
@@ -11,7 +11,7 @@ namespace Millrace.Messaging;
 /// <param name="part">Which event of it is meant, where an upcaster makes several; from 0.</param>
 internal readonly struct InboxId(string receiver, Message message, int part = 0)
 {
-    private const int MostPlain = 197; // So that with what parts and ends it nothing is longer than 256. It is part of what is stored.
+    private const int MostPlain = 197; // With what parts and ends it at most 256. Another number would change what is stored.
     private const int UuidLength = 36;
     private const int UuidBytes = 16;
     private const int OriginBytes = 8; // Of the digest of source and subject.
@@ -66,21 +66,19 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
         return Convert.ToHexStringLower(digest);
     }
 
-    /// <summary>Of the characters as they are: UTF-8 makes the same of all that are half of one.</summary>
     private static void WriteDigest(Span<byte> digest, params ReadOnlySpan<string> parts)
     {
-        var size = 0;
+        var most = 0;
         foreach (var one in parts)
-            size += sizeof(int) + (one.Length * sizeof(char));
-        Span<byte> bytes = size <= StackBytes ? stackalloc byte[size] : new byte[size];
-        var rest = bytes;
+            most += sizeof(int) + Encoding.UTF8.GetMaxByteCount(one.Length);
+        Span<byte> bytes = most <= StackBytes ? stackalloc byte[most] : new byte[most];
+        var end = 0;
         foreach (var one in parts)
         {
-            var text = MemoryMarshal.AsBytes(one.AsSpan());
-            BinaryPrimitives.WriteInt32LittleEndian(rest, text.Length);
-            text.CopyTo(rest[sizeof(int)..]);
-            rest = rest[(sizeof(int) + text.Length)..];
+            var length = Encoding.UTF8.GetBytes(one, bytes[(end + sizeof(int))..]);
+            BinaryPrimitives.WriteInt32LittleEndian(bytes[end..], length);
+            end += sizeof(int) + length;
         }
-        SHA256.HashData(bytes, digest);
+        SHA256.HashData(bytes[..end], digest);
     }
 }

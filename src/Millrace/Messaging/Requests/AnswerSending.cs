@@ -9,6 +9,7 @@ namespace Millrace.Messaging;
 internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder receiver, TimeProvider time)
 {
     private const int Attempts = 3;
+    private const int LateAttempts = 2;
     private const string NotAllowed =
         $"Requests may have no answers there: {nameof(TransportOptions)}.{nameof(TransportOptions.AnswersTo)} says where they may.";
 
@@ -69,19 +70,21 @@ internal sealed class AnswerSending(TransportRuntime transport, ReceiverBuilder 
 
     /// <summary>
     /// Why an answer cannot be delivered; null when it was. What the broker does not take over is tried a few times: where it answers
-    /// otherwise, the fault is the destination's, and would be for ever. Once is not enough, however long it took: the broker may have been
-    /// away for as long, and have come back just before it was asked.
+    /// otherwise, the fault is the destination's, and would be for ever. One that took as long as it may is not the last: the broker may
+    /// have been away for as long, and have come back just before it was asked.
     /// </summary>
     private async ValueTask<string?> ProblemOf(OutgoingMessage answer, CancellationToken cancellationToken)
     {
-        var begun = time.GetTimestamp();
+        var late = 0;
         for (var attempt = 1; ; attempt++)
         {
+            var begun = time.GetTimestamp();
             var failure = await FailureOf(answer, cancellationToken).ConfigureAwait(false);
             if (failure is not TransportUnavailableException)
                 return failure?.Message;
+            late += time.GetElapsedTime(begun) >= transport.Options.ConfirmTimeout ? 1 : 0;
             await transport.Check(cancellationToken).ConfigureAwait(false); // Throws when the broker is away, for all.
-            if (attempt == Attempts || (attempt > 1 && time.GetElapsedTime(begun) >= transport.Options.ConfirmTimeout))
+            if (attempt == Attempts || late == LateAttempts)
                 return failure.Message;
             await Task.Delay(Pause * attempt, time, cancellationToken).ConfigureAwait(false);
         }
