@@ -29,11 +29,18 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
     public Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, CancellationToken cancellationToken) =>
-        Wait(within, isStanding: false, cancellationToken);
+        Wait(within, within, isStanding: false, cancellationToken);
 
     /// <summary>The same while the clock stands: what is tried again later stays so.</summary>
+    /// <param name="left">What is left of the longest that it takes, in real time.</param>
+    /// <param name="within">The longest that it takes, in real time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
-    public Task WaitStanding(TimeSpan within, CancellationToken cancellationToken) => Wait(within, isStanding: true, cancellationToken);
+    public Task WaitStanding(TimeSpan left, TimeSpan within, CancellationToken cancellationToken) =>
+        Wait(left, within, isStanding: true, cancellationToken);
+
+    /// <summary>Whether nothing is about to be written.</summary>
+    public bool IsIdle => store.IsIdle;
 
     /// <summary>Whether nothing is in the log behind a position, nothing about to be, and every consumer rests.</summary>
     public async ValueTask<bool> IsStill(long position, CancellationToken cancellationToken)
@@ -65,13 +72,17 @@ internal sealed class Settling(EventStore store, ConsumerHost host, Consumers co
         return next;
     }
 
-    private async Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, bool isStanding, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Consumer>> Wait(
+        TimeSpan left, TimeSpan within, bool isStanding, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(within);
+        if (left > TimeSpan.Zero)
+            limit.CancelAfter(left);
+        else
+            await limit.CancelAsync();
         try
         {
-            return host.IsRunning ? await OwnConsumers(isStanding, limit.Token) : await OthersConsumers(within, limit.Token);
+            return host.IsRunning ? await OwnConsumers(isStanding, limit.Token) : await OthersConsumers(left, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -4,24 +4,30 @@ namespace Millrace.Testing;
 /// Lets time pass on a clock that stands still: it stops wherever something is due, so that each thing happens at its own moment and not
 /// at the end of all.
 /// </summary>
-internal sealed class VirtualTime(ManualTimeProvider clock, Settling settling)
+/// <param name="clock">The clock.</param>
+/// <param name="settling">What is waited for.</param>
+/// <param name="within">The longest that it takes, in real time.</param>
+/// <param name="longestWork">The longest wait, in real time, for threads that are at work behind what was written.</param>
+internal sealed class VirtualTime(ManualTimeProvider clock, Settling settling, TimeSpan within, TimeSpan longestWork)
 {
     /// <summary>More would take longer than anybody waits.</summary>
     private const int MostStops = 10_000;
 
     private const int FewestYields = 3;
     private const int MostYields = 20;
+    private const int MostWaits = 40; // For work, of the longest: a thread may be at something else of the process all the time.
+
+    private readonly long _begun = TimeProvider.System.GetTimestamp();
+    private TimeSpan _patience = longestWork * MostWaits;
+
+    private TimeSpan Left => within - TimeProvider.System.GetElapsedTime(_begun);
 
     /// <summary>Lets time pass, and all that is due meanwhile settle.</summary>
-    /// <param name="by">How much.</param>
-    /// <param name="within">The longest that it takes, in real time.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It took longer; says who was at what.</exception>
-    public async Task Pass(TimeSpan by, TimeSpan within, CancellationToken cancellationToken)
+    public async Task Pass(TimeSpan by, CancellationToken cancellationToken)
     {
-        var (begun, end, apart) = (TimeProvider.System.GetTimestamp(), clock.GetUtcNow() + by, by / MostStops);
-        await settling.WaitStanding(within, cancellationToken);
-        var (settled, head) = (clock.GetUtcNow(), await settling.Head(cancellationToken));
+        var (end, apart) = (clock.GetUtcNow() + by, by / MostStops);
+        var (settled, head) = (clock.GetUtcNow(), await Settle(cancellationToken));
         while (clock.GetUtcNow() < end)
         {
             var stop = NextStop(end);
@@ -33,10 +39,20 @@ internal sealed class VirtualTime(ManualTimeProvider clock, Settling settling)
             // Most of what fires is the platform looking around: nothing follows from it.
             if (stop < end && await settling.IsStill(head, cancellationToken))
                 continue;
-            var left = within - TimeProvider.System.GetElapsedTime(begun);
-            await settling.WaitStanding(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken);
-            await LetRun();
-            head = await settling.Head(cancellationToken);
+            head = await Settle(cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until nothing more follows, and returns where the log ends then.</summary>
+    private async Task<long> Settle(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await settling.WaitStanding(Left, within, cancellationToken);
+            var head = await settling.Head(cancellationToken);
+            await LetEnd(cancellationToken);
+            if (settling.IsIdle && await settling.Head(cancellationToken) == head)
+                return head;
         }
     }
 
@@ -51,6 +67,25 @@ internal sealed class VirtualTime(ManualTimeProvider clock, Settling settling)
                 stop = due.Value;
         }
         return stop < now ? now : stop;
+    }
+
+    /// <summary>Whoever waited for what was written goes on now, and may have something to do before it waits for time again.</summary>
+    private async Task LetEnd(CancellationToken cancellationToken)
+    {
+        await LetRun();
+        var begun = TimeProvider.System.GetTimestamp();
+        var most = _patience < longestWork ? _patience : longestWork;
+        while (IsPoolBusy() && TimeProvider.System.GetElapsedTime(begun) < most)
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellationToken);
+        _patience -= TimeProvider.System.GetElapsedTime(begun);
+    }
+
+    /// <summary>Whether anything but this itself is at work, or waits for its turn.</summary>
+    private static bool IsPoolBusy()
+    {
+        ThreadPool.GetMaxThreads(out var most, out _);
+        ThreadPool.GetAvailableThreads(out var free, out _);
+        return most - free > 1 || ThreadPool.PendingWorkItemCount > 0;
     }
 
     /// <summary>Timers wake tasks that are no consumers' too: they get their turn before anybody looks whether all has settled.</summary>
