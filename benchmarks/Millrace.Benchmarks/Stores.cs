@@ -8,10 +8,8 @@ internal static class Stores
 {
     private const int StreamsPerRequest = 100;
 
-    public static EventTypeMap Types { get; } =
-        new ModelBuilder().Event(SampleLines.EventType, 1, DataJson.Default.LineAdded).BuildEventTypes();
-
-    public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Types);
+    /// <summary>Opens a store whose events are read and written by generated code, as those of an application with a model.</summary>
+    public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Formats.Types);
 
     /// <summary>
     /// Fills a store with events that are spread over streams, so that neighbours in the log belong to streams far apart.

@@ -16,7 +16,9 @@ internal sealed class WhyScenario : IScenario
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         await using var store = await Stores.Open((await run.GetLog()).NewStorage());
-        var model = new ModelBuilder().Event(SampleLines.EventType, 1, DataJson.Default.LineAdded).Projection(LineTotals.Definition);
+        var model = new ModelBuilder();
+        Formats.Register(model);
+        model.Projection(LineTotals.Definition);
         var explanations = Explanations.Of(store, model.BuildCatalog());
         var events = Math.Min(run.Sizes.LogEvents, (long)(BytesOfRealYear / SampleLines.Instance.AverageBytes));
         var latencies = new Latencies(run.Sizes.Rounds * 3);
