@@ -145,6 +145,7 @@ internal sealed class KafkaReceiver : IReceiver
         Break(new Error(ErrorCode.Local_Destroy, "the line was closed"));
         _isClosing = true;
         _room.Set();
+        _native.Wake();
         await _run.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // It says what goes wrong by itself.
     }
 
@@ -198,6 +199,7 @@ internal sealed class KafkaReceiver : IReceiver
             finally
             {
                 _hasEnded = true;
+                _native.Dispose();
                 _consumer.Dispose();
             }
         }

@@ -6,7 +6,8 @@ namespace Millrace.Benchmarks.Messaging;
 /// <param name="receiver">The receiver.</param>
 /// <param name="expected">How many come.</param>
 /// <param name="inHand">How many may be handled and not committed.</param>
-internal sealed class HandledMessages(string receiver, int expected, int inHand)
+/// <param name="begin">Called with the first. Handlers that need not wait are called one after the other.</param>
+internal sealed class HandledMessages(string receiver, int expected, int inHand, Action begin)
 {
     private readonly Message[] _last = new Message[Math.Min(inHand, expected)];
     private int _places;
@@ -14,11 +15,13 @@ internal sealed class HandledMessages(string receiver, int expected, int inHand)
     private int _committed; // Of the last.
 
     /// <summary>How many were handled.</summary>
-    public int Count => Volatile.Read(ref _count);
+    private int Count => Volatile.Read(ref _count);
 
     /// <summary>Notes one.</summary>
     public void Add(Message message)
     {
+        if (Count == 0)
+            begin();
         _last[(Interlocked.Increment(ref _places) - 1) % _last.Length] = message;
         Interlocked.Increment(ref _count); // Behind the message, which is there for who sees this.
     }

@@ -1,16 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Storages;
+using Millrace.Messaging;
 using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
 /// Messages received through the inbox, each with an event as its effect, or with a row as the bare client writes it, beside that client,
-/// which writes a row for each in batches. Both are measured from the first message on: opening a line is no part of it. A thousand are
-/// committed together at most on both sides: the bare client has no more in hand than these, while Millrace, which commits a quarter of
-/// what it may have in hand, takes the next meanwhile.
+/// which writes a row for each in batches. Both are measured from the first message until the broker knows that the last is done:
+/// opening a line is no part of it, nor is taking an application down when its line is closed. A thousand are committed together at most
+/// on both sides: the bare client has no more in hand than these, while Millrace, which commits a quarter of what it may have in hand,
+/// takes the next meanwhile.
 /// </summary>
 internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double goal) : IScenario
 {
@@ -44,34 +47,45 @@ internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double 
         await using var bench = await run.Storage.NewStore(run);
         if (hasRows)
             await MakeTable(bench);
-        return await Round.Measure(async begin =>
+        IHost? host = null;
+        try
         {
-            var handled = new HandledMessages(load.Subscription.Name, count, InHand);
-            using var host = await Application.Start(
-                bench.NewStorage(),
-                _ => { },
-                millrace => broker.Connect(millrace, transport => transport.Receive(
-                    load.Subscription.Name,
-                    load.Subscription.Destination,
-                    receiver => receiver.Handle<LineAdded>((line, context, _) =>
-                    {
-                        if (handled.Count == 0)
-                            begin(); // Handlers that need not wait are called one after the other.
-                        handled.Add(context.Message);
-                        if (hasRows)
-                            context.Statement(bench.RowStatements.Insert, context.Message.Id, context.Message.Body);
-                        else
-                            context.Effect.To(SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
-                        return ValueTask.CompletedTask;
-                    })).Configure(static options => options.Prefetch = InHand)));
-            var store = host.Services.GetRequiredService<EventStore>();
-            using var limit = new CancellationTokenSource(Patience);
-            using var ticks = new PeriodicTimer(Look);
-            while (!await handled.AreCommitted(store, limit.Token))
-                await ticks.WaitForNextTickAsync(limit.Token);
-            await host.StopAsync();
-            return ((long)count, (Latencies?)null);
-        });
+            return await Round.Measure(async begin =>
+            {
+                var handled = new HandledMessages(load.Subscription.Name, count, InHand, begin);
+                host = await Start(bench, load.Subscription, handled);
+                await AwaitAll(handled, host.Services.GetRequiredService<EventStore>());
+                await host.StopAsync();
+                return ((long)count, (Latencies?)null);
+            });
+        }
+        finally
+        {
+            host?.Dispose();
+        }
+    }
+
+    private Task<IHost> Start(IBenchStore bench, Subscription subscription, HandledMessages handled) => Application.Start(
+        bench.NewStorage(),
+        _ => { },
+        millrace => broker.Connect(millrace, transport => transport
+            .Receive(subscription.Name, subscription.Destination, receiver => receiver.Handle<LineAdded>((line, context, _) =>
+            {
+                handled.Add(context.Message);
+                if (hasRows)
+                    context.Statement(bench.RowStatements.Insert, context.Message.Id, context.Message.Body);
+                else
+                    context.Effect.To(SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
+                return ValueTask.CompletedTask;
+            }))
+            .Configure(static options => options.Prefetch = InHand)));
+
+    private static async Task AwaitAll(HandledMessages handled, EventStore store)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var ticks = new PeriodicTimer(Look);
+        while (!await handled.AreCommitted(store, limit.Token))
+            await ticks.WaitForNextTickAsync(limit.Token);
     }
 
     private static async Task MakeTable(IBenchStore bench)

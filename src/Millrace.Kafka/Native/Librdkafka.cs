@@ -57,6 +57,20 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, int, NativeMessage*> ConsumerPoll =
         (delegate* unmanaged[Cdecl]<nint, int, NativeMessage*>)Get("rd_kafka_consumer_poll");
 
+    /// <summary>The queue that <see cref="ConsumerPoll"/> waits at; to be destroyed before the client is.</summary>
+    public static readonly delegate* unmanaged[Cdecl]<nint, nint> ConsumerQueueOf =
+        (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_consumer");
+
+    /// <summary>The queue that <see cref="Poll"/> waits at; to be destroyed before the client is.</summary>
+    public static readonly delegate* unmanaged[Cdecl]<nint, nint> MainQueueOf =
+        (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_main");
+
+    /// <summary>Ends the wait at a queue that is under way, or else the next one.</summary>
+    public static readonly delegate* unmanaged[Cdecl]<nint, void> Yield = (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_queue_yield");
+
+    public static readonly delegate* unmanaged[Cdecl]<nint, void> DestroyQueue =
+        (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_queue_destroy");
+
     public static readonly delegate* unmanaged[Cdecl]<NativeMessage*, void> DestroyMessage =
         (delegate* unmanaged[Cdecl]<NativeMessage*, void>)Get("rd_kafka_message_destroy");
 

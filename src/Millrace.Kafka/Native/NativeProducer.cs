@@ -16,6 +16,7 @@ internal sealed unsafe class NativeProducer : IDisposable
 
     private readonly ProducerListener _listener;
     private readonly nint _handle;
+    private readonly NativeQueue _queue;
     private readonly GCHandle _self;
     private readonly Thread _thread;
     private volatile bool _isEnding;
@@ -38,6 +39,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             _self.Free();
             throw;
         }
+        _queue = new NativeQueue(Librdkafka.MainQueueOf(_handle));
         _thread = new Thread(Run) { IsBackground = true, Name = "millrace-kafka-publish" };
         _thread.Start();
     }
@@ -62,7 +64,9 @@ internal sealed unsafe class NativeProducer : IDisposable
     {
         if (Interlocked.Exchange(ref _isEnding, true))
             return; // Its memory is another's by now.
+        _queue.Wake();
         _thread.Join();
+        _queue.Dispose();
         Librdkafka.Destroy(_handle); // Waits for its threads, which may still log.
         _self.Free();
     }

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Millrace.Kafka.Native;
+
+namespace Millrace.Kafka.Tests;
+
+public sealed class NativeConsumerTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Short = TimeSpan.FromMinutes(1);
+
+    [KafkaFact]
+    public async Task A_wait_for_records_is_ended_by_who_wakes_it()
+    {
+        using var server = new KafkaServer();
+        using var client = Client(server);
+        using var consumer = new NativeConsumer(client);
+        var begun = Stopwatch.GetTimestamp();
+        var waiting = Task.Factory.StartNew(
+            () => TakesNone(consumer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        while (!waiting.IsCompleted && Stopwatch.GetElapsedTime(begun) < Short)
+        {
+            consumer.Wake(); // Before the wait begins as well: it is ended at once then.
+            await Task.WhenAny(waiting, Task.Delay(10));
+        }
+
+        Assert.True(waiting.IsCompleted);
+        Assert.True(await waiting);
+    }
+
+    [KafkaFact]
+    public void A_wait_that_begins_after_the_waking_ends_at_once()
+    {
+        using var server = new KafkaServer();
+        using var client = Client(server);
+        using var consumer = new NativeConsumer(client);
+        var begun = Stopwatch.GetTimestamp();
+
+        consumer.Wake();
+
+        Assert.True(TakesNone(consumer));
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Short);
+    }
+
+    [KafkaFact]
+    public void Who_wakes_a_consumer_that_has_ended_does_nothing()
+    {
+        using var server = new KafkaServer();
+        using var client = Client(server);
+        var consumer = new NativeConsumer(client);
+
+        consumer.Dispose();
+        consumer.Dispose();
+
+        consumer.Wake();
+    }
+
+    private static bool TakesNone(NativeConsumer consumer)
+    {
+        using var record = consumer.Take(Long);
+        return record.IsNone;
+    }
+
+    private static IConsumer<byte[], byte[]> Client(KafkaServer server) => new ConsumerBuilder<byte[], byte[]>(
+        new ConsumerConfig { BootstrapServers = server.Address, GroupId = "nobody" }).Build();
+}
