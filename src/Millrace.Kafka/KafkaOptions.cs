@@ -43,8 +43,8 @@ public sealed class KafkaOptions
     public int Copies { get; set; }
 
     /// <summary>
-    /// How long a message waits for others to go with; from 0 to 1 second, half a millisecond by default. Longer is fewer and larger requests,
-    /// and fewer messages a second: those published together are handed over together, and the next wait for their confirms.
+    /// How long a message waits for others to go with; from 0 to 1 second, half a millisecond by default. Longer is fewer and larger
+    /// requests, and fewer messages a second: those published together are handed over together, and the next wait for their confirms.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(0.5);
 

@@ -15,18 +15,21 @@ public sealed class NativeConsumerTests
         using var server = new KafkaServer();
         using var client = Client(server);
         using var consumer = new NativeConsumer(client);
-        var begun = Stopwatch.GetTimestamp();
+        var begins = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var waiting = Task.Factory.StartNew(
-            () => TakesNone(consumer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () =>
+            {
+                begins.SetResult();
+                return TakesNone(consumer);
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        await begins.Task;
 
-        while (!waiting.IsCompleted && Stopwatch.GetElapsedTime(begun) < Short)
-        {
-            consumer.Wake(); // Before the wait begins as well: it is ended at once then.
-            await Task.WhenAny(waiting, Task.Delay(10));
-        }
+        consumer.Wake();
 
-        Assert.True(waiting.IsCompleted);
-        Assert.True(await waiting);
+        Assert.True(await waiting.WaitAsync(Short));
     }
 
     [KafkaFact]

@@ -66,7 +66,8 @@ internal static unsafe class Librdkafka
         (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_main");
 
     /// <summary>Ends the wait at a queue that is under way, or else the next one.</summary>
-    public static readonly delegate* unmanaged[Cdecl]<nint, void> Yield = (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_queue_yield");
+    public static readonly delegate* unmanaged[Cdecl]<nint, void> Yield =
+        (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_queue_yield");
 
     public static readonly delegate* unmanaged[Cdecl]<nint, void> DestroyQueue =
         (delegate* unmanaged[Cdecl]<nint, void>)Get("rd_kafka_queue_destroy");
