@@ -186,6 +186,7 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void Close()
     {
+        _native.Dispose(); // First: waking who waits would end the wait for the group to be left as well.
         lock (_committing) // librdkafka must not be asked for anything while it ends.
         {
             try
@@ -199,7 +200,6 @@ internal sealed class KafkaReceiver : IReceiver
             finally
             {
                 _hasEnded = true;
-                _native.Dispose();
                 _consumer.Dispose();
             }
         }

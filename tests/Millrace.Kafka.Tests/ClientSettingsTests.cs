@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Millrace.Kafka.Tests;
 
 /// <summary>What librdkafka is told beside what it is asked to be told.</summary>
@@ -12,6 +14,24 @@ public sealed class ClientSettingsTests
 
         Assert.Equal("5000", ClientSettings.Producer(new KafkaOptions())["message.timeout.ms"]);
         Assert.Equal("700", ClientSettings.Producer(shorter)["message.timeout.ms"]);
+    }
+
+    [Fact]
+    public void A_message_waits_for_half_a_millisecond_for_others_in_every_culture()
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            var withComma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            withComma.NumberFormat.NumberDecimalSeparator = ",";
+            CultureInfo.CurrentCulture = withComma;
+
+            Assert.Equal("0.5", ClientSettings.Producer(new KafkaOptions())["linger.ms"]);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
     }
 
     /// <summary>librdkafka verified no names by itself before 2.0.</summary>

@@ -26,10 +26,16 @@ public sealed class NativeConsumerTests
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
         await begins.Task;
+        try
+        {
+            consumer.Wake();
 
-        consumer.Wake();
-
-        Assert.True(await waiting.WaitAsync(Short));
+            Assert.True(await waiting.WaitAsync(Short));
+        }
+        finally
+        {
+            await waiting; // The client must not end before.
+        }
     }
 
     [KafkaFact]

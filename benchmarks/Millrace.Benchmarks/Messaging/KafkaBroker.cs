@@ -110,6 +110,7 @@ internal sealed class KafkaBroker : IBenchBroker
             BootstrapServers = Server.Address,
             Acks = Acks.All,
             DeliveryReportFields = "none",
+            LingerMs = new KafkaOptions().Linger.TotalMilliseconds, // As Millrace: the bare client is no slower by it.
         }).Build();
         var failed = 0;
         using var awaited = new CountdownEvent(count + 1); // Flush may come back while the last reports are being told.

@@ -6,7 +6,7 @@ namespace Commerce.Nodes;
 /// <summary>
 /// A PostgreSQL server of the shop's own, for who has PostgreSQL installed and no database yet. Its data stays in a directory; it listens
 /// on a socket there (elsewhere, where that path is too long for one) and on no port, and stops with the shop, however that ends: a shell
-/// beside it waits for the end of a pipe.
+/// beside it waits for the end of a pipe. Ctrl-C does not reach it, so that it is there until the shop has finished.
 /// </summary>
 internal sealed class PrivatePostgreSql : IAsyncDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     private const string Owner = "shop";
     private const string Script = """
         trap '' INT TERM HUP
-        "$1/postgres" -D "$2/data" -k "$3" -c listen_addresses= -c max_connections=200 >> "$2/log" 2>&1 &
+        setsid "$1/postgres" -D "$2/data" -k "$3" -c listen_addresses= -c max_connections=200 >> "$2/log" 2>&1 &
         server=$!
         cat > /dev/null
         kill -INT $server 2> /dev/null

@@ -33,15 +33,15 @@ internal sealed unsafe class NativeProducer : IDisposable
         try
         {
             _handle = Make(settings, GCHandle.ToIntPtr(_self));
+            _queue = new NativeQueue(Librdkafka.MainQueueOf(_handle));
+            _thread = new Thread(Run) { IsBackground = true, Name = "millrace-kafka-publish" };
+            _thread.Start();
         }
         catch
         {
-            _self.Free();
+            End();
             throw;
         }
-        _queue = new NativeQueue(Librdkafka.MainQueueOf(_handle));
-        _thread = new Thread(Run) { IsBackground = true, Name = "millrace-kafka-publish" };
-        _thread.Start();
     }
 
     /// <summary>Hands over what a writer has written.</summary>
@@ -66,8 +66,15 @@ internal sealed unsafe class NativeProducer : IDisposable
             return; // Its memory is another's by now.
         _queue.Wake();
         _thread.Join();
-        _queue.Dispose();
-        Librdkafka.Destroy(_handle); // Waits for its threads, which may still log.
+        End();
+    }
+
+    /// <summary>Ends what was made, of which nothing is used any more.</summary>
+    private void End()
+    {
+        _queue?.Dispose();
+        if (_handle != 0)
+            Librdkafka.Destroy(_handle); // Waits for its threads, which may still log.
         _self.Free();
     }
 

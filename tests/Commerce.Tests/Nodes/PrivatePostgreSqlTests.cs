@@ -46,6 +46,20 @@ public sealed class PrivatePostgreSqlTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(place, "data")));
     }
 
+    /// <summary>Ctrl-C goes to all of a terminal's foreground, and the server would be gone before the shop has finished.</summary>
+    [PostgreSqlFact]
+    public async Task What_a_terminal_sends_to_the_shop_does_not_reach_the_server()
+    {
+        var place = Path.Combine(_data.Path, "postgresql");
+
+        await using var server = await PrivatePostgreSql.Start(place);
+
+        var id = (await File.ReadAllLinesAsync(Path.Combine(place, "data", "postmaster.pid")))[0];
+        var stat = await File.ReadAllTextAsync($"/proc/{id}/stat");
+        string[] rest = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // State, parent, group, session.
+        Assert.Equal((id, id), (rest[2], rest[3]));
+    }
+
     /// <summary>Starts it, says something and stops it; returns where it listened.</summary>
     private static async Task<string> InUse(string directory, string sql)
     {
