@@ -57,11 +57,11 @@ internal static unsafe class Librdkafka
     public static readonly delegate* unmanaged[Cdecl]<nint, int, NativeMessage*> ConsumerPoll =
         (delegate* unmanaged[Cdecl]<nint, int, NativeMessage*>)Get("rd_kafka_consumer_poll");
 
-    /// <summary>The queue that <see cref="ConsumerPoll"/> waits at; to be destroyed before the client is.</summary>
+    /// <summary>The queue that <see cref="ConsumerPoll"/> waits at; to be destroyed before the client is closed.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, nint> ConsumerQueueOf =
         (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_consumer");
 
-    /// <summary>The queue that <see cref="Poll"/> waits at; to be destroyed before the client is.</summary>
+    /// <summary>The queue that <see cref="Poll"/> waits at; to be destroyed before the client is closed.</summary>
     public static readonly delegate* unmanaged[Cdecl]<nint, nint> MainQueueOf =
         (delegate* unmanaged[Cdecl]<nint, nint>)Get("rd_kafka_queue_get_main");
 

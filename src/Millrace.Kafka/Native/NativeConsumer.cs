@@ -7,7 +7,7 @@ namespace Millrace.Kafka.Native;
 
 /// <summary>
 /// Asks librdkafka for records, by the client that Confluent's consumer has made: that calls its handlers as ever, but makes no object for
-/// a record and each of its headers. For one thread but where it is said, and to be disposed before the consumer is.
+/// a record and each of its headers. For one thread but where it is said, and to be disposed before the consumer is closed.
 /// </summary>
 internal sealed unsafe class NativeConsumer : IDisposable
 {
