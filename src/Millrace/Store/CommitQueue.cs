@@ -27,6 +27,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly LinkedList<TaskCompletionSource> _waitingForRoom = new();
     private readonly SemaphoreSlim _work = new(0);
     private readonly OpenBatch _batch;
+    private readonly BatchPause _pause = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _batchesWithoutBackground;
     private int _lastBatch;
@@ -45,6 +46,15 @@ internal sealed class CommitQueue : IAsyncDisposable
 
     /// <summary>Whether nothing waits for being committed, nor is about to be.</summary>
     public bool IsIdle => Volatile.Read(ref _requests) == 0;
+
+    private int Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return _commands.Count + _background.Count;
+        }
+    }
 
     public void Start()
     {
@@ -276,7 +286,12 @@ internal sealed class CommitQueue : IAsyncDisposable
         while (true)
         {
             await _work.WaitAsync().ConfigureAwait(false);
-            await Task.Yield();
+            var waiting = Waiting;
+            if (_pause.IsWorthIt(waiting, _lastBatch))
+            {
+                await Task.Yield();
+                _pause.Note(waiting, Waiting);
+            }
             var turn = TakeBatch();
             if (turn == CommitTurn.Ended)
                 break;
