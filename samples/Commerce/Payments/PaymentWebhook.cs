@@ -13,6 +13,8 @@ public static class PaymentWebhook
 {
     private const int MostBytes = 64 * 1024;
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3); // The service waits ten for an answer.
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>The route of the webhook.</summary>
@@ -55,9 +57,31 @@ public static class PaymentWebhook
         if (SettlementOf(message) is { } settlement)
         {
             var command = new SettlePayment(new PaymentId(message.Charge), settlement);
-            await bus.Send(command, new SendOptions { IdempotencyKey = id }, cancellationToken);
+            await Settle(bus, command, new SendOptions { IdempotencyKey = id }, time, cancellationToken);
         }
         return Results.NoContent();
+    }
+
+    /// <summary>
+    /// Notes what became of a payment. The service may be faster than the commit of the command that asked it, which may be another node's:
+    /// that is waited for, for a moment.
+    /// </summary>
+    private static async Task Settle(
+        ICommandBus bus, SettlePayment command, SendOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var looks = new PeriodicTimer(BetweenLooks, time);
+        for (var started = time.GetTimestamp(); ;)
+        {
+            try
+            {
+                await bus.Send(command, options, cancellationToken);
+                return;
+            }
+            catch (AggregateNotFoundException) when (time.GetElapsedTime(started) < LongestWait)
+            {
+                await looks.WaitForNextTickAsync(cancellationToken);
+            }
+        }
     }
 
     /// <summary>What the message settles; null for what the shop has done itself.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using CardPayments.Webhooks;
+using Commerce.Orders;
 using Commerce.Payments;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -63,6 +64,28 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
             """;
 
         Assert.Equal(HttpStatusCode.NotFound, (await Post(Guid.NewGuid().ToString(), DateTimeOffset.UtcNow, body)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_faster_than_the_commit_of_what_asked_for_it_is_taken_all_the_same()
+    {
+        var (now, fulfilment) = (DateTimeOffset.UtcNow, FulfilmentId.Of(new OrderId(Guid.NewGuid()), 1));
+        var payment = fulfilment.Payment;
+        var body = $$"""
+            {"type":"charge.captured","charge":"{{payment.Value}}","reference":"x","amount":10,"currency":"GBP","transactionId":"t"}
+            """;
+
+        var told = Post(Guid.NewGuid().ToString(), now, body);
+        await Assert.ThrowsAsync<TimeoutException>(() => told.WaitAsync(TimeSpan.FromMilliseconds(500)));
+        await shop.Services.GetRequiredService<EventStore>().Append(
+            StreamId.For("payment", payment.Value), ExpectedVersion.NoStream,
+            [new PaymentRequested(payment, fulfilment.Order, fulfilment, Money.InPounds(10), "visa-4242", now)]);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await told).StatusCode);
+        var view = await Eventually.Is(
+            async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/payments/{payment.Value}")),
+            static view => view["status"]!.GetValue<string>() == "captured");
+        Assert.Equal("t", view["transactionId"]!.GetValue<string>());
     }
 
     [Fact]
