@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace Servers;
@@ -68,6 +69,23 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     /// <summary>Makes a standby the primary; returns when it takes writes.</summary>
     public Task Promote() => Execute("DO $$ BEGIN IF NOT pg_promote() THEN RAISE 'It was not promoted in time.'; END IF; END $$");
 
+    /// <summary>Has it show who it is by a certificate, and take nothing but TLS; returns the file that holds the certificate.</summary>
+    public async Task<string> UseTls(X509Certificate2 certificate)
+    {
+        var (shown, key) = (Path.Combine(_directory, "server.crt"), Path.Combine(_directory, "server.key"));
+        await File.WriteAllTextAsync(shown, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(key, certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem()); // It was made with one.
+        await Run("chmod", "600", key); // Else the server refuses it.
+        await ServerDirectory.HandOver(_directory);
+        var rules = string.Join('\n', "local all all trust", "hostnossl all all all reject", "hostssl all all all trust");
+        await File.WriteAllTextAsync(Path.Combine(_directory, "data", "pg_hba.conf"), rules + "\n");
+        await Execute($"ALTER SYSTEM SET ssl_cert_file = '{shown}'");
+        await Execute($"ALTER SYSTEM SET ssl_key_file = '{key}'");
+        await Execute("ALTER SYSTEM SET ssl = on");
+        await Execute("SELECT pg_reload_conf()");
+        return shown;
+    }
+
     /// <summary>Where to connect to a database of it, as its superuser.</summary>
     public string ConnectionString(string database = "postgres", string user = Superuser) =>
         $"Host=127.0.0.1;Port={Port};Database={database};Username={user}";
@@ -93,13 +111,13 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Runs a script as superuser, by psql and so statement by statement, and stops at the first that fails.</summary>
-    public async Task RunScript(string sql, string database)
+    /// <summary>Runs a script, by psql and so statement by statement, and stops at the first that fails.</summary>
+    public async Task RunScript(string sql, string database, string user = Superuser)
     {
         var file = Path.Combine(_directory, "script.sql");
         await File.WriteAllTextAsync(file, sql);
         await Run(Path.Combine(PostgreSqlPrograms.Directory!, "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
-            "-p", $"{Port}", "-U", Superuser, "-d", database, "-f", file); // It was started with programs of that directory.
+            "-p", $"{Port}", "-U", user, "-d", database, "-f", file); // It was started with programs of that directory.
     }
 
     /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>

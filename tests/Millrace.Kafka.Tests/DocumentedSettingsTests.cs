@@ -1,0 +1,60 @@
+using System.Text;
+using Confluent.Kafka;
+using Microsoft.Extensions.Configuration;
+
+namespace Millrace.Kafka.Tests;
+
+/// <summary>The settings that docs/how-to/publish-to-kafka.md shows are what the client takes.</summary>
+public sealed class DocumentedSettingsTests : IDisposable
+{
+    private const string Password = "MILLRACE_TEST_Millrace__Kafka__Settings__sasl.password";
+
+    private readonly string _authority = Path.GetTempFileName();
+
+    public DocumentedSettingsTests()
+    {
+        using var certificate = OwnCertificate.Of("localhost");
+        File.WriteAllText(_authority, certificate.ExportCertificatePem());
+        Environment.SetEnvironmentVariable(Password, "secret");
+    }
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(Password, null);
+        File.Delete(_authority);
+    }
+
+    [Fact]
+    public void The_client_takes_what_the_page_says_and_the_password_of_the_environment()
+    {
+        var options = new KafkaOptions { Servers = "localhost:9092" };
+        KafkaSettings.Apply(Configuration(), options);
+
+        Assert.Empty(options.Problems());
+        Assert.Equal("kafka-1.example.org:9093,kafka-2.example.org:9093", options.Servers);
+        Assert.Equal(("SASL_SSL", "secret"), (options.Settings["security.protocol"], options.Settings["sasl.password"]));
+        options.Settings["ssl.ca.location"] = _authority;
+        using var client = new ProducerBuilder<Null, Null>(ClientSettings.Producer(options)).SetLogHandler((_, _) => { }).Build();
+        Assert.Contains("producer", client.Name, StringComparison.Ordinal);
+    }
+
+    private static IConfigurationRoot Configuration()
+    {
+        var page = File.ReadAllText(Path.Combine(Root(), "docs", "how-to", "publish-to-kafka.md"));
+        const string Begin = "```json\n";
+        var from = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        var shown = page[from..page.IndexOf("```", from, StringComparison.Ordinal)];
+        return new ConfigurationBuilder()
+            .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(shown)))
+            .AddEnvironmentVariables("MILLRACE_TEST_")
+            .Build();
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Millrace.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository was not found.");
+        return folder;
+    }
+}

@@ -1,0 +1,44 @@
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>The roles and the database that docs/how-to/run-on-postgresql.md has a superuser make are enough.</summary>
+public sealed class DocumentedRolesTests
+{
+    private const string Database = "shop";
+    private const string Role = "shop";
+
+    [PostgreSqlFact]
+    public async Task The_owner_makes_the_store_and_the_application_works_with_it()
+    {
+        await using var server = await PostgreSqlServer.Start();
+        foreach (var statement in Shown().Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            await server.Execute(statement);
+        var options = new PostgreSqlOptions { ConnectionString = server.ConnectionString(Database, Role), Migrates = false };
+
+        await using (var refused = new PostgreSqlStorage(options))
+        {
+            var failure = await Assert.ThrowsAsync<StorageException>(async () => await refused.Open(CancellationToken.None));
+            Assert.Contains("millrace schema --role", failure.Message, StringComparison.Ordinal);
+        }
+        for (var i = 0; i < 2; i++) // The second time as before an update.
+            await server.RunScript(PostgreSqlSchema.Script(options, Role), Database, user: "shop_owner");
+
+        await using var storage = new PostgreSqlStorage(options);
+        await storage.Open(CancellationToken.None);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", []), CancellationToken.None);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        Assert.Single(await storage.ReadAll());
+    }
+
+    private static string Shown()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Millrace.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository was not found.");
+        var page = File.ReadAllText(Path.Combine(folder, "docs", "how-to", "run-on-postgresql.md"));
+        const string Begin = "```sql\n";
+        var from = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        return page[from..page.IndexOf("```", from, StringComparison.Ordinal)];
+    }
+}

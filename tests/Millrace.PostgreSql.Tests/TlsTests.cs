@@ -1,0 +1,74 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A server that takes nothing but TLS, and clients who want to know who it is.</summary>
+public sealed class TlsTests : IAsyncLifetime
+{
+    private const string Host = "localhost";
+
+    private PostgreSqlServer? _server;
+    private string _trusted = "";
+    private string _other = "";
+
+    private PostgreSqlServer Server => _server ?? throw new InvalidOperationException("The server was not started.");
+
+    public async Task InitializeAsync()
+    {
+        if (PostgreSqlPrograms.Directory is null)
+            return;
+        using var certificate = OwnCertificate.Of(Host);
+        using var other = OwnCertificate.Of(Host);
+        _server = await PostgreSqlServer.Start();
+        (_trusted, _other) = (await Server.UseTls(certificate), Path.GetTempFileName());
+        await File.WriteAllTextAsync(_other, other.ExportCertificatePem());
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_server is null)
+            return;
+        await _server.DisposeAsync();
+        File.Delete(_other);
+    }
+
+    [PostgreSqlTheory]
+    [InlineData("Host={0};Port={1};Database=postgres;Username=owner;SSL Mode=VerifyFull;Root Certificate={2}")]
+    [InlineData("postgres://owner@{0}:{1}/postgres?sslmode=verify-full&sslrootcert={2}")]
+    public async Task A_store_is_reached_over_it_where_the_certificate_is_trusted(string address)
+    {
+        await using var store = await Open(address, Host, _trusted);
+
+        var happened = NewEvent.FromBytes("thing.happened", "{}"u8.ToArray());
+        var written = await store.Append(new StreamId("a"), ExpectedVersion.NoStream, [happened]);
+
+        Assert.Equal(1, written.Position);
+        await using var connection = new NpgsqlConnection(Server.ConnectionString() + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT count(*) FILTER (WHERE s.ssl), count(*) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid)
+            WHERE a.application_name = 'millrace'
+            """;
+        await using var row = await command.ExecuteReaderAsync();
+        Assert.True(await row.ReadAsync());
+        Assert.True(row.GetInt64(0) > 0 && row.GetInt64(0) == row.GetInt64(1), $"{row.GetInt64(0)} of {row.GetInt64(1)} have TLS.");
+    }
+
+    [PostgreSqlTheory]
+    [InlineData("localhost", false)] // Nobody vouches for it.
+    [InlineData("127.0.0.1", true)] // It is somebody else's.
+    public async Task A_server_that_cannot_show_who_it_is_is_told_nothing(string host, bool isTrusted)
+    {
+        var failure = await Assert.ThrowsAsync<StorageException>(() => Open(
+            "Host={0};Port={1};Database=postgres;Username=owner;SSL Mode=VerifyFull;Root Certificate={2}", host,
+            isTrusted ? _trusted : _other));
+
+        Assert.Equal(StorageProblem.Unavailable, failure.Problem);
+        Assert.Contains("certificate", failure.ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private Task<EventStore> Open(string address, string host, string root) => EventStore.Open(
+        new PostgreSqlStorage(string.Format(null, address, host, Server.Port, root)), EventTypeMap.Empty);
+}
