@@ -16,6 +16,7 @@ const MostItems = 60;
 let latest = null;
 let isPaused = false;
 let before = null;
+let looks = 0;
 
 function follow() {
   const source = new EventSource('/api/live');
@@ -32,6 +33,9 @@ function say(state, text) {
 
 function show(view) {
   latest = view;
+  looks += 1;
+  const quiet = at('feed').querySelector('.empty');
+  if (quiet && looks > 1) quiet.textContent = 'Nothing has happened yet.'; // What has comes right behind the first look.
   const { totals } = view;
   put('value', pounds(totals.value), ['sales-totals', 'all', 'value']);
   showLast(totals);

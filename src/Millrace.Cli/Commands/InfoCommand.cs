@@ -43,9 +43,10 @@ internal static class InfoCommand
             .Add("streams", Rows.Number(info.Streams))
             .Add("last position", Rows.Number(info.Head.Position))
             .Add("log epoch", Rows.Number(info.Head.Epoch))
-            .Add("size", ByteCount.Of(info.SizeBytes))
-            .Add("bytes an event", info.Events == 0 ? "" : Rows.Number(info.SizeBytes / info.Events))
-            .Add("schema version", Rows.Number(info.SchemaVersion));
+            .Add("size", ByteCount.Of(info.SizeBytes));
+        if (TellsOfEvents(open, info))
+            facts.Add("size per event", ByteCount.Of(info.SizeBytes / info.Events));
+        facts.Add("schema version", Rows.Number(info.SchemaVersion));
         foreach (var (name, value) in info.Details)
             facts.Add(name, value);
         facts.Write(call);
@@ -57,6 +58,10 @@ internal static class InfoCommand
         types.Write(call);
         return ExitCode.Done;
     }
+
+    /// <summary>Whether the size is that of events: a file's write-ahead log stays as large as it once was, whatever is in it.</summary>
+    private static bool TellsOfEvents(OpenStore open, StoreInfo info) =>
+        info.Events > 0 && (new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log } || log < info.SizeBytes / 4);
 
     private static void WriteMembers(Utf8JsonWriter writer, OpenStore open, StoreInfo info)
     {
