@@ -3,12 +3,12 @@
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
-# Says every ten seconds how far a build is.
+# Says every ten seconds how far a build is, by its log, as long as the process that builds is there.
 tell_progress() {
-  local seconds=0
-  while sleep 1; do
+  local log=$1 builder=$2 seconds=0
+  while sleep 1 2> /dev/null && kill -0 "$builder" 2> /dev/null; do
     seconds=$((seconds + 1))
-    if [ $((seconds % 10)) = 0 ]; then echo "  ... $seconds s, $(grep -c ' -> ' "$1" || true) projects built" >&2; fi
+    if [ $((seconds % 10)) = 0 ]; then echo "  ... $seconds s, $(grep -c ' -> ' "$log" || true) projects built" >&2; fi
   done
 }
 
@@ -32,10 +32,14 @@ built() {
       && [ -z "$(find "$@" "$project" eng Directory.Build.props Directory.Packages.props global.json -newer "$stamp" -print -quit)" ]; then
       exit 0
     fi
-    if [ -f "$stamp" ]; then echo "Building $name ..." >&2; else echo "Building $name for the first time (a minute or two; several on a busy machine) ..." >&2; fi
+    if [ -f "$stamp" ]; then
+      echo "Building $name ..." >&2
+    else
+      echo "Building $name for the first time (a minute or two; several on a busy machine) ..." >&2
+    fi
     started=$(mktemp "$stamp.XXXXXX")
-    tell_progress "$stamp.log" 9>&- &
-    trap "kill $! 2> /dev/null || true" EXIT
+    tell_progress "$stamp.log" "$BASHPID" > /dev/null 9>&- &
+    trap "kill $! 2> /dev/null || true; rm -f '$started'" EXIT
     if ! dotnet build "$project" -c Release -v m --nologo 9>&- > "$stamp.log" 2>&1; then
       rm -f "$started"
       grep -E "error|warn" "$stamp.log" | sort -u >&2 || cat "$stamp.log" >&2

@@ -1,6 +1,7 @@
 using Millrace.PostgreSql;
 using Millrace.Sqlite;
 using Millrace.Storage;
+using Spectre.Console;
 
 namespace Millrace.Cli;
 
@@ -8,6 +9,8 @@ namespace Millrace.Cli;
 internal sealed class OpenStore : IAsyncDisposable
 {
     private const int Connections = 4;
+
+    private static readonly Style Faint = new(Color.Grey);
 
     private OpenStore(IStorage whole, IStorage storage, EventStore store) => (Whole, Storage, Store) = (whole, storage, store);
 
@@ -25,15 +28,15 @@ internal sealed class OpenStore : IAsyncDisposable
     /// <summary>Opens a store that is there.</summary>
     /// <exception cref="CliException">No file is named, or it is not there.</exception>
     public static Task<OpenStore> Existing(ToolCall call, CancellationToken cancellationToken) =>
-        At(StoreFileName.Existing(call), mayBegin: false, EventTypeMap.Empty, call.Time, cancellationToken);
+        Existing(call, EventTypeMap.Empty, cancellationToken);
 
     /// <summary>Opens a store, and makes it if it is not there.</summary>
     public static Task<OpenStore> At(StorePlace place, TimeProvider time, CancellationToken cancellationToken) =>
         At(place, mayBegin: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>Opens a store that is there, with the event types of a build.</summary>
-    public static Task<OpenStore> Existing(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
-        At(StoreFileName.Existing(call), mayBegin: false, types, call.Time, cancellationToken);
+    public static async Task<OpenStore> Existing(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
+        Told(call, await At(StoreFileName.Existing(call), mayBegin: false, types, call.Time, cancellationToken));
 
     /// <summary>Opens a store that is there, and changes nothing in it.</summary>
     public static Task<OpenStore> ToRead(StorePlace place, TimeProvider time, CancellationToken cancellationToken) =>
@@ -41,8 +44,8 @@ internal sealed class OpenStore : IAsyncDisposable
 
     /// <summary>Opens a store that is there, with the event types of a build, and changes nothing in it: its schema neither.</summary>
     /// <exception cref="StorageException">Its schema is older than this tool's, among others.</exception>
-    public static Task<OpenStore> ToRead(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
-        Open(StoreFileName.Existing(call), isReadOnly: true, mayBegin: true, types, call.Time, cancellationToken);
+    public static async Task<OpenStore> ToRead(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
+        Told(call, await Open(StoreFileName.Existing(call), isReadOnly: true, mayBegin: true, types, call.Time, cancellationToken));
 
     /// <summary>
     /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that one can have.
@@ -63,9 +66,17 @@ internal sealed class OpenStore : IAsyncDisposable
 
     /// <summary>Opens a store that is there, and brings its schema up to this tool's version: nothing else does.</summary>
     /// <remarks>A store that tenants share is upgraded whole.</remarks>
-    public static Task<OpenStore> ToUpgrade(ToolCall call, CancellationToken cancellationToken) => Open(
+    public static async Task<OpenStore> ToUpgrade(ToolCall call, CancellationToken cancellationToken) => Told(call, await Open(
         StoreFileName.Existing(call) with { Part = null }, isReadOnly: false, mayBegin: true, EventTypeMap.Empty, call.Time,
-        cancellationToken);
+        cancellationToken));
+
+    /// <summary>Who named no store is told which was found, beside the answer: there may be another that was meant.</summary>
+    private static OpenStore Told(ToolCall call, OpenStore open)
+    {
+        if (call.IsWatched && !call.IsJson && StoreFileName.Named(call) is null)
+            call.Errors.WriteLine(Printable.Of($"Store: {NearFiles.Shown(open.File)}"), Faint);
+        return open;
+    }
 
     private static async Task<OpenStore> At(
         StorePlace place, bool mayBegin, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
@@ -103,8 +114,9 @@ internal sealed class OpenStore : IAsyncDisposable
     }
 
     /// <summary>Opens a store that is there with all tenants that share it, whichever the call names.</summary>
-    public static Task<OpenStore> OfAllTenants(ToolCall call, CancellationToken cancellationToken) =>
-        At(StoreFileName.Existing(call) with { Part = null }, mayBegin: false, EventTypeMap.Empty, call.Time, cancellationToken);
+    public static async Task<OpenStore> OfAllTenants(ToolCall call, CancellationToken cancellationToken) => Told(
+        call,
+        await At(StoreFileName.Existing(call) with { Part = null }, mayBegin: false, EventTypeMap.Empty, call.Time, cancellationToken));
 
     /// <summary>One of the two places of a move, which is not opened: what is done there is done beside the applications.</summary>
     public static IStorage Place(string store) => Beneath(store, isReadOnly: false);

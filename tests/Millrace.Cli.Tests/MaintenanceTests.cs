@@ -34,6 +34,18 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
+    public async Task The_size_per_event_is_not_told_while_much_of_it_is_a_write_ahead_log()
+    {
+        await using (var store = await StoreFile.Open(_tool.Store))
+        {
+            for (var i = 0; i < 20; i++)
+                await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("a", "1")]);
+            Assert.DoesNotContain("size per event", (await _tool.Done("info")).Output, StringComparison.Ordinal);
+        }
+        Assert.Contains("size per event", (await _tool.Done("info")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_damaged_store_is_told_with_code_5()
     {
         await _tool.Append("order-1", "order.noted", """{"text":"the very words that are altered"}""");

@@ -14,7 +14,8 @@ public static class PaymentWebhook
     private const int MostBytes = 64 * 1024;
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3); // The service waits ten for an answer.
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>The route of the webhook.</summary>
@@ -69,7 +70,7 @@ public static class PaymentWebhook
     private static async Task Settle(
         ICommandBus bus, SettlePayment command, SendOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var looks = new PeriodicTimer(BetweenLooks, time);
+        using var pause = new PeriodicTimer(FirstPause, time);
         for (var started = time.GetTimestamp(); ;)
         {
             try
@@ -79,7 +80,8 @@ public static class PaymentWebhook
             }
             catch (AggregateNotFoundException) when (time.GetElapsedTime(started) < LongestWait)
             {
-                await looks.WaitForNextTickAsync(cancellationToken);
+                await pause.WaitForNextTickAsync(cancellationToken);
+                pause.Period = pause.Period < LongestPause ? pause.Period * 2 : LongestPause;
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Millrace.Sqlite;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
@@ -61,7 +62,9 @@ internal static class InfoCommand
 
     /// <summary>Whether the size is that of events: a file's write-ahead log stays as large as it once was, whatever is in it.</summary>
     private static bool TellsOfEvents(OpenStore open, StoreInfo info) =>
-        info.Events > 0 && (new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log } || log < info.SizeBytes / 4);
+        info.Events > 0 && info.SizeBytes > 0
+        && (open.Whole is not SqliteStorage || new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log }
+            || log < info.SizeBytes / 4);
 
     private static void WriteMembers(Utf8JsonWriter writer, OpenStore open, StoreInfo info)
     {

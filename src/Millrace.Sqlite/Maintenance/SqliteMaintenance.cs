@@ -1,4 +1,3 @@
-using System.Globalization;
 using Millrace.Adapters;
 using Millrace.Storage;
 
@@ -123,7 +122,7 @@ internal sealed class SqliteMaintenance(
             new("created by", header.GetText(2)),
             new("sqlite", SqliteLibrary.Version),
             new("synchronous", options.Synchronous.ToString().ToUpperInvariant()),
-            new("write-ahead log", string.Create(CultureInfo.InvariantCulture, $"{SizeOf(options.Path + "-wal"):N0} bytes, of the size")),
+            new("write-ahead log", $"{SizeOf(options.Path + "-wal")} bytes"),
         ];
         header.Reset();
         if (options.IsReadOnly)

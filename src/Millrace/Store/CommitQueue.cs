@@ -286,17 +286,20 @@ internal sealed class CommitQueue : IAsyncDisposable
         while (true)
         {
             await _work.WaitAsync().ConfigureAwait(false);
-            var waiting = Waiting;
-            if (_pause.IsWorthIt(waiting, _lastBatch))
+            var (before, after) = (Waiting, 0);
+            if (_pause.IsWorthIt(before, _lastBatch)) // Not under the lock: a caller that commits itself may be about to make that 1.
             {
                 await Task.Yield();
-                _pause.Note(waiting, Waiting);
+                after = Waiting;
             }
             var turn = TakeBatch();
             if (turn == CommitTurn.Ended)
                 break;
-            if (turn == CommitTurn.Taken)
-                await CommitBatch().ConfigureAwait(false);
+            if (turn != CommitTurn.Taken)
+                continue;
+            if (after > 0)
+                _pause.Note(before, after);
+            await CommitBatch().ConfigureAwait(false);
         }
         _ended.TrySetResult();
     }
