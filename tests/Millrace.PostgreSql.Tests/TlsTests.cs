@@ -66,7 +66,8 @@ public sealed class TlsTests : IAsyncLifetime
             isTrusted ? _trusted : _other));
 
         Assert.Equal(StorageProblem.Unavailable, failure.Problem);
-        Assert.Contains("certificate", failure.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("has not shown who it is", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Root Certificate", failure.Message, StringComparison.Ordinal);
     }
 
     private Task<EventStore> Open(string address, string host, string root) => EventStore.Open(

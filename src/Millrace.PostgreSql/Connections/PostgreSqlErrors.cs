@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Millrace.Storage;
 using Npgsql;
 
@@ -46,6 +47,11 @@ internal static class PostgreSqlErrors
             $"{description} did not answer in time. Look at its load and locks (pg_stat_activity), or raise the limits "
             + "in PostgreSqlOptions.",
             StorageProblem.Busy,
+            exception),
+        NpgsqlException { InnerException: AuthenticationException refused } => new StorageException(
+            $"{description} has not shown who it is: {refused.Message.TrimEnd('.')}. Its certificate must bear the name that is asked for "
+            + "and be vouched for by somebody who is trusted: name that one by Root Certificate, or sslrootcert in an address.",
+            StorageProblem.Unavailable,
             exception),
         _ => new StorageException(
             $"{description} cannot be reached: {exception.Message.TrimEnd('.')}. Check that it runs, the address, and the network between.",
