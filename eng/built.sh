@@ -41,7 +41,6 @@ built() {
     tell_progress "$stamp.log" "$BASHPID" > /dev/null 9>&- &
     trap "kill $! 2> /dev/null || true; rm -f '$started'" EXIT
     if ! dotnet build "$project" -c Release -v m --nologo 9>&- > "$stamp.log" 2>&1; then
-      rm -f "$started"
       grep -E "error|warn" "$stamp.log" | sort -u >&2 || cat "$stamp.log" >&2
       echo "Building $name failed: see the errors above." >&2
       exit 1

@@ -11,7 +11,7 @@ public sealed class BuiltSite : IAsyncLifetime
 
     public string Folder => Path.Combine(_folder.FullName, "site");
 
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = RepositoryRoot.Folder;
 
     /// <summary>What the builder said, and whether every link leads somewhere.</summary>
     public (int ExitCode, string Said) Run { get; private set; }
@@ -37,13 +37,5 @@ public sealed class BuiltSite : IAsyncLifetime
         var said = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, said);
-    }
-
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not stand in the repository.");
-        return directory.FullName;
     }
 }

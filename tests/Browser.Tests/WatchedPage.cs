@@ -5,7 +5,7 @@ namespace Browser.Tests;
 /// <summary>A page, and everything that went wrong on it or that it asked for.</summary>
 public sealed class WatchedPage : IAsyncDisposable
 {
-    private static readonly string Screenshots = Path.Combine(RepositoryRoot(), "artifacts", "screenshots");
+    private static readonly string Screenshots = Path.Combine(RepositoryRoot.Folder, "artifacts", "screenshots");
 
     private readonly Uri _address;
     private readonly ConcurrentQueue<string> _errors = new();
@@ -67,12 +67,4 @@ public sealed class WatchedPage : IAsyncDisposable
         + ".map(e => e.outerHTML.slice(0, 80))");
 
     public ValueTask DisposeAsync() => Page.Context.DisposeAsync();
-
-    private static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
-            directory = directory.Parent ?? throw new InvalidOperationException("The tests do not stand in the repository.");
-        return directory.FullName;
-    }
 }

@@ -29,15 +29,7 @@ internal static partial class Approved
         return string.Join('\n', text.Split('\n').Select(line => line.TrimEnd()));
     }
 
-    private static string Folder()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
-                return Path.Combine(directory.FullName, "tests", "Millrace.Cli.Tests", "Approved");
-        }
-        throw new InvalidOperationException("The tests do not run below the repository.");
-    }
+    private static string Folder() => RepositoryRoot.PathOf("tests", "Millrace.Cli.Tests", "Approved");
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z")]
     private static partial Regex Instant();

@@ -117,9 +117,6 @@ public sealed class DesignTests : IDisposable
 
     private static string Sample(string file)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
-            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
-        return Path.Combine(root.FullName, "samples", "Designs", file);
+        return RepositoryRoot.PathOf("samples", "Designs", file);
     }
 }

@@ -31,11 +31,8 @@ public sealed partial class DocumentedLineTests
 
     private static IEnumerable<string> Pages()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
-            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
         return new[] { "docs", "samples" }
-            .SelectMany(folder => Directory.GetFiles(Path.Combine(root.FullName, folder), "*.md", SearchOption.AllDirectories))
-            .Append(Path.Combine(root.FullName, "README.md"));
+            .SelectMany(folder => Directory.GetFiles(RepositoryRoot.PathOf(folder), "*.md", SearchOption.AllDirectories))
+            .Append(RepositoryRoot.PathOf("README.md"));
     }
 }

@@ -130,10 +130,7 @@ public sealed partial class EveryCommandTests : IDisposable
 
     private static IEnumerable<string> SourceFiles()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
-            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
-        return Directory.GetFiles(Path.Combine(root.FullName, "tests"), "*.cs", SearchOption.AllDirectories)
+        return Directory.GetFiles(RepositoryRoot.PathOf("tests"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("HelpTests", StringComparison.Ordinal));
     }
 

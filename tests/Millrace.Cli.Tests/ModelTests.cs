@@ -169,7 +169,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("boundaries.md", "boundaries")]
     public async Task The_shops_pages_in_the_repository_are_current(string file, params string[] command)
     {
-        var path = Path.Combine(RepositoryRoot(), "samples", "Commerce", "docs", file);
+        var path = RepositoryRoot.PathOf("samples", "Commerce", "docs", file);
         string[] check = Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1" ? [] : ["--check"];
 
         var run = await _tool.Run(["model", .. command, "--build", Shop, "--out", path, .. check]);
@@ -199,13 +199,5 @@ public sealed class ModelTests : IDisposable
         var context = await _tool.Run("model", "diagram", "--build", Shop, "--context", "Kitchen");
 
         Assert.Equal((2, 3), (check.ExitCode, context.ExitCode));
-    }
-
-    private static string RepositoryRoot()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
-            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
-        return root.FullName;
     }
 }

@@ -37,7 +37,7 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Each_command_prints_what_the_page_shows()
     {
-        var file = Path.Combine(Root(), Page);
+        var file = RepositoryRoot.PathOf(Page);
         var page = await File.ReadAllTextAsync(file);
         var (ran, differences, updated) = (0, new List<string>(), page);
         foreach (Match shown in Shown().Matches(page))
@@ -94,14 +94,6 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 
     /// <summary>The words alone: neither how wide a column is, nor how many events there were, nor which ids they have.</summary>
     private static string Words(string text) => Blanks().Replace(Number().Replace(text, "0"), " ").Trim();
-
-    private static string Root()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
-            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
-        return root.FullName;
-    }
 
     [GeneratedRegex("```sh\n(?<commands>(\\./millrace [^\n]+\n)+)```\n```text\n(?<output>(?:(?!```).*\n)*)```")]
     private static partial Regex Shown();

@@ -40,21 +40,10 @@ public sealed class DocumentedSettingsTests : IDisposable
 
     private static IConfigurationRoot Configuration()
     {
-        var page = File.ReadAllText(Path.Combine(Root(), "docs", "how-to", "publish-to-kafka.md"));
-        const string Begin = "```json\n";
-        var from = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        var shown = page[from..page.IndexOf("```", from, StringComparison.Ordinal)];
+        var shown = Fence.Of("docs/how-to/publish-to-kafka.md").Single(fence => fence.Language == "json").Text;
         return new ConfigurationBuilder()
             .AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(shown)))
             .AddEnvironmentVariables("MILLRACE_TEST_")
             .Build();
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Millrace.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository was not found.");
-        return folder;
     }
 }

@@ -51,7 +51,7 @@ public sealed class CoveredTableTests
         await using var session = await ((IMovableStorage)storage).Moves.Begin(MoveSessionKind.Read, default);
         foreach (var table in MovedTables.All)
             Assert.Empty(await session.ReadRows(table, null, 10, default));
-        var schema = await System.IO.File.ReadAllTextAsync(Repository("src/Millrace.Sqlite/Schema/StoreSchema.cs"));
+        var schema = await System.IO.File.ReadAllTextAsync(RepositoryRoot.PathOf("src/Millrace.Sqlite/Schema/StoreSchema.cs"));
         var tables = System.Text.RegularExpressions.Regex.Matches(schema, "CREATE TABLE (\\w+)").Select(match => match.Groups[1].Value)
             .Where(name => name != "consumers_by_name").Distinct();
         Assert.Equal(
@@ -61,12 +61,4 @@ public sealed class CoveredTableTests
 
     private static IEnumerable<string> Moved() =>
         from table in MovedTables.All from column in table.Columns select $"{table.Name}.{column.Name}";
-
-    private static string Repository(string path)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!System.IO.File.Exists(Path.Combine(root.FullName, "Millrace.slnx")))
-            root = root.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
-        return Path.Combine(root.FullName, path);
-    }
 }

@@ -12,7 +12,8 @@ public sealed class DocumentedRolesTests
     public async Task The_owner_makes_the_store_and_the_application_works_with_it()
     {
         await using var server = await PostgreSqlServer.Start();
-        foreach (var statement in Shown().Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        var shown = Fence.Of("docs/how-to/run-on-postgresql.md").Single(fence => fence.Language == "sql").Text;
+        foreach (var statement in shown.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             await server.Execute(statement);
         var options = new PostgreSqlOptions { ConnectionString = server.ConnectionString(Database, Role), Migrates = false };
 
@@ -30,16 +31,5 @@ public sealed class DocumentedRolesTests
         await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", []), CancellationToken.None);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
         Assert.Single(await storage.ReadAll());
-    }
-
-    private static string Shown()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Millrace.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository was not found.");
-        var page = File.ReadAllText(Path.Combine(folder, "docs", "how-to", "run-on-postgresql.md"));
-        const string Begin = "```sql\n";
-        var from = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        return page[from..page.IndexOf("```", from, StringComparison.Ordinal)];
     }
 }

@@ -93,16 +93,8 @@ public sealed class AddedPackageTests(LocalFeed feed)
     }
 
     /// <summary>The first block of a page in a language.</summary>
-    private string First(string page, string language) => Blocks(page, language).First();
+    private static string First(string page, string language) => Blocks(page, language).First();
 
-    private IEnumerable<string> Blocks(string page, string language)
-    {
-        var (fence, text) = ($"```{language}\n", File.ReadAllText(Path.Combine(feed.Root, page)).ReplaceLineEndings("\n"));
-        for (var begin = 0; (begin = text.IndexOf(fence, begin, StringComparison.Ordinal)) >= 0;)
-        {
-            var end = text.IndexOf("```", begin + fence.Length, StringComparison.Ordinal);
-            yield return text[(begin + fence.Length)..end];
-            begin = end;
-        }
-    }
+    private static IEnumerable<string> Blocks(string page, string language) =>
+        Fence.Of(page).Where(fence => fence.Info == language).Select(fence => fence.Text + "\n");
 }

@@ -7,7 +7,7 @@ public sealed class LocalFeed : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("millrace-packages-");
 
-    public string Root { get; } = FindRoot();
+    public string Root { get; } = RepositoryRoot.Folder;
 
     public string Feed => Path.Combine(_home.FullName, "feed");
 
@@ -83,17 +83,4 @@ public sealed class LocalFeed : IAsyncLifetime
     }
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_home.FullName, name)).FullName;
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Millrace.slnx")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException("These tests run inside the repository.");
-    }
 }

@@ -60,7 +60,7 @@ public sealed class DiagnosticPageTests
     /// <summary>The contract file that a page shows, if it shows one; that of what is right goes for what is wrong, too.</summary>
     private static AdditionalText[] Contract(string id, string info)
     {
-        var fences = Markdown.Fences(Page(id)).Where(fence => fence.Language == "json").ToList();
+        var fences = Fence.Of(Page(id)).Where(fence => fence.Language == "json").ToList();
         var shown = fences.Find(fence => fence.Info == info) ?? fences.Find(fence => fence.Info == "json");
         return shown is null ? [] : [new PageFile("events.contract.json", shown.Text)];
     }
@@ -69,7 +69,7 @@ public sealed class DiagnosticPageTests
 
     private static IEnumerable<Fence> Code(string id, string info)
     {
-        var fences = Markdown.Fences(Page(id)).Where(fence => fence.Info == info).ToList();
+        var fences = Fence.Of(Page(id)).Where(fence => fence.Info == info).ToList();
         Assert.NotEmpty(fences);
         return fences.Any(fence => fence.Text.Contains("[Model]", StringComparison.Ordinal))
             ? fences

@@ -11,13 +11,13 @@ public sealed partial class DocumentTests
         from page in Markdown.Pages
         where !page.StartsWith("docs/tutorial/", StringComparison.Ordinal) // its code is built and run, step by step
         where !page.StartsWith("docs/reference/diagnostics/", StringComparison.Ordinal) // DiagnosticPageTests
-        where Markdown.Fences(page).Any(fence => fence.Language == "csharp")
+        where Fence.Of(page).Any(fence => fence.Language == "csharp")
         select page);
 
     public static TheoryData<string> PagesThatRun => new(
         from page in Markdown.Pages
         where page.StartsWith("docs/how-to/", StringComparison.Ordinal)
-        let code = string.Concat(Markdown.Fences(page).Where(fence => fence.Language == "csharp").Select(fence => fence.Text))
+        let code = string.Concat(Fence.Of(page).Where(fence => fence.Language == "csharp").Select(fence => fence.Text))
         where code.Contains("await ", StringComparison.Ordinal) || code.Contains("Assert.", StringComparison.Ordinal)
         where !code.Contains("builder.", StringComparison.Ordinal)
         select page);

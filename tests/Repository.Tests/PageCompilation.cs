@@ -53,7 +53,7 @@ internal static class PageCompilation
     /// <summary>The page as a program, with what the generator adds.</summary>
     public static Compilation Of(string page)
     {
-        var whole = Generate(page, Markdown.Fences(page).Where(fence => fence.Language == "csharp"), out var reported);
+        var whole = Generate(page, Fence.Of(page).Where(fence => fence.Language == "csharp"), out var reported);
         return reported.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
             ? throw new InvalidOperationException(string.Join("\n", reported.Select(Describe)))
             : whole;

@@ -89,8 +89,8 @@ public sealed partial class ProjectTests
         => XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("ProjectReference")
             .Select(reference => ((string)reference.Attribute("Include")!).Replace('\\', '/')
                 .Replace("$(MSBuildThisFileDirectory)", "", StringComparison.Ordinal))
-            .Select(reference => Path.GetRelativePath(RepositoryFiles.Root,
-                Path.Combine(RepositoryFiles.Root, Path.GetDirectoryName(path)!, reference)))
+            .Select(reference => Path.GetRelativePath(RepositoryRoot.Folder,
+                Path.Combine(RepositoryRoot.Folder, Path.GetDirectoryName(path)!, reference)))
             .Select(reference => reference.Replace('\\', '/'));
 
     [GeneratedRegex("<PackageReference [^>]*Version=")]

@@ -46,7 +46,7 @@ public sealed partial class ReferenceTests
             File.WriteAllText(RepositoryFiles.FullPath(Page), Schema().Replace(RepositoryFiles.Text(Page), _ => $"```sql\n{script}\n```"));
         }
 
-        Assert.Equal([script], Markdown.Fences(Page).Where(fence => fence.Language == "sql").Select(fence => fence.Text));
+        Assert.Equal([script], Fence.Of(Page).Where(fence => fence.Language == "sql").Select(fence => fence.Text));
         Assert.Contains($"version {migrations.Length}\n", RepositoryFiles.Text(Page), StringComparison.Ordinal);
     }
 

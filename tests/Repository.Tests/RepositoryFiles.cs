@@ -10,8 +10,6 @@ internal static class RepositoryFiles
     private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview);
     private static readonly Lazy<IReadOnlyList<string>> Listed = new(List);
 
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Paths relative to the root, with forward slashes.</summary>
     public static IReadOnlyList<string> All => Listed.Value;
 
@@ -19,7 +17,7 @@ internal static class RepositoryFiles
         => All.Where(path => path.EndsWith(".cs", StringComparison.Ordinal)
             && folders.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)));
 
-    public static string FullPath(string path) => Path.Combine(Root, path);
+    public static string FullPath(string path) => RepositoryRoot.PathOf(path);
 
     public static string Text(string path) => File.ReadAllText(FullPath(path));
 
@@ -28,24 +26,11 @@ internal static class RepositoryFiles
     public static CompilationUnitSyntax Syntax(string path)
         => (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(Text(path), Options, path).GetRoot();
 
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Millrace.slnx")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new InvalidOperationException($"No Millrace.slnx above '{AppContext.BaseDirectory}': these tests run inside the repository.");
-    }
-
     private static List<string> List()
     {
         var start = new ProcessStartInfo("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         {
-            WorkingDirectory = Root,
+            WorkingDirectory = RepositoryRoot.Folder,
             RedirectStandardOutput = true,
         };
         using var git = Process.Start(start) ?? throw new InvalidOperationException("git does not start.");

@@ -14,7 +14,7 @@ public sealed class DiagramChecks : IAsyncLifetime
         ? null
         : "There is no npm: apt-get install npm.";
 
-    private static string Root { get; } = FindRoot();
+    private static string Root { get; } = RepositoryRoot.Folder;
 
     /// <summary>Where the parsers are.</summary>
     public static string Folder { get; } = Path.Combine(Root, "artifacts", "diagram-checks");
@@ -71,12 +71,4 @@ public sealed class DiagramChecks : IAsyncLifetime
 
     private static bool IsThere(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Millrace.slnx")))
-            folder = folder.Parent ?? throw new InvalidOperationException("These tests run inside the repository.");
-        return folder.FullName;
-    }
 }

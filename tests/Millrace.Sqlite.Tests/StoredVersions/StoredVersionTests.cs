@@ -95,12 +95,5 @@ public sealed class StoredVersionTests : IDisposable
         await written.CopyToAsync(packed);
     }
 
-    private static string SourceFolder()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
-            directory = directory.Parent;
-        Assert.NotNull(directory);
-        return Path.Combine(directory.FullName, "tests", "Millrace.Sqlite.Tests", "StoredVersions");
-    }
+    private static string SourceFolder() => RepositoryRoot.PathOf("tests", "Millrace.Sqlite.Tests", "StoredVersions");
 }

@@ -1,0 +1,29 @@
+namespace Repository.Tests;
+
+/// <summary>A fenced block of a page.</summary>
+/// <param name="Page">The page.</param>
+/// <param name="Line">The number of its first line.</param>
+/// <param name="Info">What stands behind the opening fence: the language, and perhaps a file name.</param>
+/// <param name="Text">The block.</param>
+internal sealed record Fence(string Page, int Line, string Info, string Text)
+{
+    public string Language => Info.Split(' ')[0];
+
+    /// <summary>The blocks of a page that open with <c>```language</c>.</summary>
+    public static IEnumerable<Fence> Of(string path)
+    {
+        var lines = File.ReadAllLines(RepositoryRoot.PathOf(path));
+        for (var start = 0; start < lines.Length; start++)
+        {
+            if (!lines[start].StartsWith("```", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            var end = Array.FindIndex(lines, start + 1, line => line == "```");
+            Assert.True(end > start, $"{path}:{start + 1}: the block that opens here does not close.");
+            yield return new(path, start + 2, lines[start][3..].Trim(), string.Join('\n', lines[(start + 1)..end]));
+            start = end;
+        }
+    }
+}
