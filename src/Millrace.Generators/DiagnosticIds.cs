@@ -80,6 +80,10 @@ internal static class DiagnosticIds
     public const string ContractRemoved = "MILL0112";
     public const string ContractUnreadable = "MILL0113";
     public const string ContractForward = "MILL0114";
+    public const string JsonNeeded = "MILL0115";
+    public const string JsonParameter = "MILL0116";
+    public const string JsonMember = "MILL0117";
+    public const string JsonAttribute = "MILL0118";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

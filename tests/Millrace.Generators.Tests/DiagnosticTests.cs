@@ -318,6 +318,7 @@ public sealed class DiagnosticTests
         {
             Mistakes, NamingTests.Mistakes, MessageTests.Mistakes, MembershipTests.Mistakes, PurityTests.Mistakes, FoldTests.Mistakes,
             CancellationTests.Mistakes, SpecificationTests.Mistakes, ProcessDiagnosticTests.Mistakes,
+            RoundTrips.MemberAttributeTests.Refused,
         };
         var tested = tables.SelectMany(table => table);
         Assert.Equal(

@@ -15,20 +15,23 @@ internal sealed class CborCode(JsonNames names)
         if (member.LeavesOutDefault)
         {
             code.Open($"if (!global::System.Collections.Generic.EqualityComparer<{type.Name}>.Default.Equals({value}, default))")
-                .Line(name).Line(Values.Statement(type, value) + ";").Line("written++;").Close();
+                .Line(name).Line(Values.Statement(type, value, member.JsonName, owner) + ";").Line("written++;").Close();
             return;
         }
         if (!type.AllowsNull)
         {
-            code.Line(name).Line(Values.Statement(type, ValueCode.NotNull(type, value, member.JsonName, owner)) + ";");
+            var given = ValueCode.NotNull(type, value, member.JsonName, owner);
+            code.Line(name).Line(Values.Statement(type, given, member.JsonName, owner) + ";");
             return;
         }
         var local = member.Name + "Given"; // As it is written: others may differ by case alone.
         code.Open($"if ({value} is {{ }} {local})")
             .Line(name)
-            .Line(Values.Statement(ValueCode.Given(type), local) + ";")
+            .Line(Values.Statement(ValueCode.Given(type), local, member.JsonName, owner) + ";")
             .Line("written++;")
             .Close();
+        if (member.WritesNull)
+            code.Open("else").Line(name).Line("writer.WriteNull();").Line("written++;").Close();
     }
 
     private static string WriteValue(Primitive primitive, string value) => primitive.Name switch

@@ -79,7 +79,7 @@ internal sealed class CborEmitter
             .Line($"public static {type} ReadValue({Reader}, string member) => Names.Read(ref reader) switch")
             .Line("{");
         for (var index = 0; index < shape.Values.Count; index++)
-            code.Inner($"{index.Literal()} => {type}.{Casing.Escaped(shape.Values[index].Name)},");
+            code.Inner($"{index.Literal()} => {shape.Values[index].Of(type)},");
         var all = string.Join(", ", shape.Values.Select(value => value.JsonName));
         code.Inner($"_ => throw CborRead.Wrong(ref reader, member, {("one of " + all).Literal()}),")
             .Line("};")
@@ -89,7 +89,7 @@ internal sealed class CborEmitter
         for (var index = 0; index < shape.Values.Count; index++)
         {
             if (!shape.Values[index].IsAlias)
-                code.Inner($"{type}.{Casing.Escaped(shape.Values[index].Name)} => {index.Literal()},");
+                code.Inner($"{shape.Values[index].Of(type)} => {index.Literal()},");
         }
         code.Inner($"_ => throw JsonWrite.Undefined({label.Literal()}, unchecked((long)value)),")
             .Line("});");

@@ -58,7 +58,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         for (var index = 0; index < shape.Members.Count; index++)
             expressions.WriteMember(code, shape.Members[index], index, label);
         if (shape.Extra is { } extra)
-            code.Line($"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, Names);");
+            code.Line($"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, Names{_making.WrittenOnly});");
         code.Line($"writer.EndMap(start, {(isCounted ? "written" : always.Literal())});").Close();
     }
 }

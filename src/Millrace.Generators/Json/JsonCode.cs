@@ -29,18 +29,20 @@ internal sealed class JsonCode(JsonNames names)
         }
         if (!type.AllowsNull)
         {
-            foreach (var statement in MemberStatements(type, member, ValueCode.NotNull(type, value, member.JsonName, owner)))
+            foreach (var statement in MemberStatements(type, member, ValueCode.NotNull(type, value, member.JsonName, owner), owner))
                 code.Line(statement);
             return;
         }
         var local = member.Name + "Given"; // As it is written: others may differ by case alone.
         code.Open($"if ({value} is {{ }} {local})");
-        foreach (var statement in MemberStatements(ValueCode.Given(type), member, local))
+        foreach (var statement in MemberStatements(ValueCode.Given(type), member, local, owner))
             code.Line(statement);
         code.Close();
+        if (member.WritesNull)
+            code.Line("else").Inner($"writer.WriteNull({NameField(member)});");
     }
 
-    private IEnumerable<string> MemberStatements(JsonType type, JsonMember member, string value)
+    private IEnumerable<string> MemberStatements(JsonType type, JsonMember member, string value, string owner)
     {
         var name = NameField(member);
         if (type is { Form: JsonForm.Primitive or JsonForm.Wrapper, Primitive.Writer: { } writer })
@@ -49,6 +51,6 @@ internal sealed class JsonCode(JsonNames names)
             yield break;
         }
         yield return $"writer.WritePropertyName({name});";
-        yield return Values.Statement(type, value) + ";";
+        yield return Values.Statement(type, value, member.JsonName, owner) + ";";
     }
 }

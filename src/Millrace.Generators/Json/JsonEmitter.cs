@@ -45,17 +45,20 @@ internal sealed class JsonEmitter
                 new JsonObjectEmitter(code, _expressions, shape, label).Write();
                 break;
         }
-        WriteOverrides(code, shape.Type.Name, label);
+        WriteOverrides(code, shape.Type, label);
         DescriptionEmitter.Write(code, shape);
         return code.Close().CloseType(model).ToSource();
     }
 
-    private static void WriteOverrides(CodeWriter code, string type, string label) => code
-        .Line()
-        .Line($"public override {type} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
-        .Inner($"ReadValue(ref reader, {label.Literal()});")
-        .Line()
-        .Line($"public override void Write({Writer}, {type} value, {Options}) => WriteValue(writer, value);");
+    private static void WriteOverrides(CodeWriter code, JsonType type, string label)
+    {
+        var value = type.IsOpen ? $"JsonWrite.Exact(value, {label.Literal()})" : "value";
+        code.Line()
+            .Line($"public override {type.Name} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
+            .Inner($"ReadValue(ref reader, {label.Literal()});")
+            .Line()
+            .Line($"public override void Write({Writer}, {type.Name} value, {Options}) => WriteValue(writer, {value});");
+    }
 
     /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
     private static void WriteRefused(CodeWriter code, string type) => code

@@ -23,7 +23,7 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
             .Line($"private static JsonEncodedText Encoded({_type} value) => value switch")
             .Line("{");
         foreach (var value in shape.Values.Where(value => !value.IsAlias))
-            code.Inner($"{_type}.{Casing.Escaped(value.Name)} => {value.Name}Text,");
+            code.Inner($"{value.Of(_type)} => {value.Name}Text,");
         code.Inner($"_ => throw JsonWrite.Undefined({label.Literal()}, unchecked((long)value)),")
             .Line("};");
     }
@@ -33,7 +33,7 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
         code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
             .Open("if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)");
         foreach (var value in shape.Values)
-            code.Line($"if (reader.ValueTextEquals({value.JsonName.Literal()}u8))").Inner($"return {_type}.{Casing.Escaped(value.Name)};");
+            code.Line($"if (reader.ValueTextEquals({value.JsonName.Literal()}u8))").Inner($"return {value.Of(_type)};");
         var names = string.Join(", ", shape.Values.Select(value => value.JsonName));
         code.Close()
             .Line($"throw JsonRead.Wrong(ref reader, member, {("one of " + names).Literal()});")

@@ -12,7 +12,7 @@ internal static class JsonEnumParser
         foreach (var field in Fields(type))
         {
             var isAlias = !seen.Add(field.ConstantValue!); // It has one.
-            values.Add(new(field.Name, TextOf(field), isAlias) { Number = NumberOf(field) });
+            values.Add(new(field.Name, TextOf(field), isAlias) { Number = NumberOf(field), IsForbidden = field.IsForbidden() });
         }
         var isFlags = IsFlags(type);
         var underlying = type.EnumUnderlyingType is { } number ? Primitive.Find(number) : null;

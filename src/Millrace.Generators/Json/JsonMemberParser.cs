@@ -10,7 +10,7 @@ internal sealed class JsonMemberParser(
     INamedTypeSymbol type,
     IMethodSymbol constructor,
     Func<ITypeSymbol, ISymbol, JsonType?> read,
-    Func<JsonType, AttributeData, ISymbol, JsonType?> custom)
+    Func<ITypeSymbol, AttributeData, ISymbol, JsonType?> custom)
 {
     /// <summary>Whether each member has a type that JSON can hold.</summary>
     public bool IsComplete { get; private set; } = true;
@@ -37,7 +37,7 @@ internal sealed class JsonMemberParser(
         foreach (var property in properties)
         {
             var condition = Ignoring(property);
-            if (property.Name == "EqualityContract" || condition == JsonIgnoring.Always)
+            if (condition == JsonIgnoring.Always)
                 continue;
             if (condition is JsonIgnoring.WhenWriting or JsonIgnoring.WhenReading)
             {
@@ -79,7 +79,10 @@ internal sealed class JsonMemberParser(
         }
         var kept = new JsonType(property.Type.FullName(), JsonForm.Map, true, property.Type.AllowsNull());
         var place = target == MemberTarget.Constructor ? MemberTarget.Constructor : MemberTarget.Initializer;
-        Extra = new(property.Name, "", kept, place, false, parameter?.Name, "null", property.ContainingType.FullName());
+        Extra = new(property.Name, "", kept, place, false, parameter?.Name, "null", property.ContainingType.FullName())
+        {
+            IsSetAgain = place == MemberTarget.Constructor && property.IsRequired && !constructor.SetsRequired(),
+        };
     }
 
     /// <summary>What is said of it: by the type, as records do, or by itself.</summary>
@@ -87,7 +90,7 @@ internal sealed class JsonMemberParser(
         type.Parameter(property.Name) ?? Documentation.Of(property).Summary;
 
     private JsonType? TypeOf(IPropertySymbol property) => property.Attribute(Known.JsonConverter) is { } converter
-        ? custom(JsonType.Custom(property.Type), converter, property)
+        ? custom(property.Type, converter, property)
         : read(property.Type, property);
 
     private JsonMember Member(
@@ -101,6 +104,9 @@ internal sealed class JsonMemberParser(
             || parameter is { HasExplicitDefaultValue: true }
             || target is MemberTarget.Setter or MemberTarget.InitAccessor or MemberTarget.None
             || (target == MemberTarget.Initializer && !property.IsRequired && !memberType.IsReference);
+        var isSetLater = target is MemberTarget.Setter or MemberTarget.InitAccessor;
+        var isOtherWhenAbsent = parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: not null }
+            || (isSetLater && !IsNullAtFirst(property));
         return new(
             property.Name,
             property.Attribute(Known.JsonPropertyName).Text() ?? Casing.Camel(property.Name),
@@ -112,12 +118,13 @@ internal sealed class JsonMemberParser(
             property.ContainingType.FullName())
         {
             LeavesOutDefault = leavesOutDefault,
+            WritesNull = memberType.AllowsNull && isOtherWhenAbsent,
             Generic = target == MemberTarget.InitAccessor ? GenericSetter.Of(property) : null,
             IsSetAgain = target == MemberTarget.Constructor && property.IsRequired && !constructor.SetsRequired(),
         };
     }
 
-    private static JsonIgnoring Ignoring(IPropertySymbol property) => property.Attribute(Known.JsonIgnore) is { } attribute
+    public static JsonIgnoring Ignoring(IPropertySymbol property) => property.Attribute(Known.JsonIgnore) is { } attribute
         ? (JsonIgnoring)attribute.Named("Condition", (int)JsonIgnoring.Always)
         : JsonIgnoring.Never;
 
@@ -127,7 +134,7 @@ internal sealed class JsonMemberParser(
         if (parameter is not null)
             return MemberTarget.Constructor;
         var isIncluded = property.Attribute(Known.JsonInclude) is not null;
-        if (property.SetMethod is not { } setter)
+        if (property.Setter() is not { } setter)
             return isIncluded ? MemberTarget.None : null;
         if (!setter.IsReachable(compilation))
             return isIncluded ? MemberTarget.InitAccessor : null;
@@ -140,9 +147,18 @@ internal sealed class JsonMemberParser(
     private static bool HasValueOfItsOwn(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not PropertyDeclarationSyntax { Initializer: null };
 
+    /// <summary>Whether it is null when nothing sets it, although it has an initializer.</summary>
+    private static bool IsNullAtFirst(IPropertySymbol property)
+    {
+        var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)?.Initializer?.Value;
+        while (value is PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } suppressed)
+            value = suppressed.Operand;
+        return value?.RawKind is (int)SyntaxKind.NullLiteralExpression or (int)SyntaxKind.DefaultLiteralExpression;
+    }
+
     private static string DefaultOf(IParameterSymbol? parameter)
     {
-        if (parameter is not { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value })
+        if (parameter is not { HasExplicitDefaultValue: true, ExplicitDefaultValue: { } value } || value is DateTime)
             return "default!";
         if (value is string text)
             return text.Literal();
@@ -165,7 +181,9 @@ internal sealed class JsonMemberParser(
     private static string Suffixed(object value, string literal) => value switch
     {
         decimal => literal + "m",
-        char => literal,
+        double => literal + "d", // Also of a negative zero, which would be a whole number without it.
+        float => literal + "f",
+        char or bool => literal,
         _ when literal.StartsWith("-", StringComparison.Ordinal) => $"({literal})",
         _ => literal,
     };

@@ -9,9 +9,6 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private readonly ObjectMaking _making = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
 
-    /// <summary>Whether members that were written come back among those that are not known, and are not to be written twice.</summary>
-    private bool HasWrittenOnly => shape.Extra is not null && shape.Members.Any(member => member.Target == MemberTarget.None);
-
     public void Write()
     {
         foreach (var member in shape.Members)
@@ -23,11 +20,6 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         {
             var names = string.Join(", ", _making.Readable.Select(member => member.JsonName.Literal()));
             code.Line().Line($"private static readonly MemberNames Members = new({names});");
-        }
-        if (HasWrittenOnly)
-        {
-            var written = string.Join(", ", shape.Members.Select(member => member.JsonName.Literal()));
-            code.Line().Line($"private static readonly MemberNames Written = new({written});");
         }
         code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
             .Line($"JsonRead.Object(ref reader, member);");
@@ -81,8 +73,8 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
             expressions.WriteMember(code, member, "value." + Casing.Escaped(member.Name), label);
         if (shape.Extra is { } extra)
         {
-            var names = HasWrittenOnly ? "Written" : _making.Readable.Any() ? "Members" : "null";
-            code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {names});");
+            var names = _making.Readable.Any() ? "Members" : "null";
+            code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {names}{_making.WrittenOnly});");
         }
         code.Line("writer.WriteEndObject();").Close();
     }

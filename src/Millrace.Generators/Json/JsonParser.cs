@@ -30,7 +30,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
             return Read(underlying, place) is { } item ? new(name, JsonForm.Nullable, false, true, Item: item) : null;
         if (type.Attribute(Known.JsonConverter) is { } converter)
-            return Custom(JsonType.Custom(type), converter, place);
+            return Custom(type, converter, place);
         if (Primitive.Find(type) is { } primitive)
             return new(name, JsonForm.Primitive, type.IsReferenceType, allowsNull, primitive);
         if (WrappedBy(type) is { } wrapped)
@@ -48,9 +48,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             return Unsupported(type, place, "it is private, or of one file alone: make it internal or public");
         if (JsonCollections.FindList(type) is { } list)
         {
-            return Read(list.Item, place) is { } item
-                ? Add(JsonShape.Of(new(name, JsonForm.List, type.IsReferenceType, allowsNull, Item: item, Detail: list.Kind)))
-                : null;
+            if (Read(list.Item, place) is not { } item)
+                return null;
+            var self = new JsonType(name, JsonForm.List, type.IsReferenceType, allowsNull, Item: item, Detail: list.Kind);
+            return Add(JsonShape.Of(self with { IsOpen = IsOpen(type) }));
         }
         if (JsonCollections.FindMap(type) is { } map)
             return ReadMap(type, map, place, name, allowsNull);
@@ -75,21 +76,38 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             return null;
         var isKey = key.Form == JsonForm.Enum || (key.Form is JsonForm.Primitive or JsonForm.Wrapper && key.Primitive!.IsWrappable);
         return isKey
-            ? Add(JsonShape.Of(new(name, JsonForm.Map, type.IsReferenceType, allowsNull, Item: value, Key: key, Detail: map.Kind)))
+            ? Add(JsonShape.Of(new(name, JsonForm.Map, type.IsReferenceType, allowsNull, Item: value, Key: key, Detail: map.Kind)
+            {
+                IsOpen = IsOpen(type),
+            }))
             : Unsupported(type, place, "its keys must be texts, numbers, dates, ids, values or enumerations");
     }
 
     private JsonType? ReadObject(INamedTypeSymbol type, ISymbol place, string name, bool allowsNull)
     {
-        var self = new JsonType(name, JsonForm.Object, type.IsReferenceType, allowsNull);
+        var self = new JsonType(name, JsonForm.Object, type.IsReferenceType, allowsNull) { IsOpen = IsOpen(type) };
         if (_shapes.ContainsKey(name))
             return self;
+        if (type.IsForbidden())
+            return Unsupported(type, place, "[Obsolete] makes its use an error: let it be a warning");
+        if (PlatformBase(type) is { } unknown)
+        {
+            var cure = $"what {unknown.Name} keeps is not known: hold a {unknown.Name} as a member, or write a [JsonConverter]";
+            return Unsupported(type, place, cure);
+        }
         if (type.IsAbstract)
             return Unsupported(type, place, "it is abstract: use a sealed record, or give it a [JsonConverter]");
         if (JsonConstructors.Choose(type, compilation) is not { } constructor)
         {
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonConstructor, type.InSourceOr(origin), type.Name));
             return null;
+        }
+        var check = new JsonMemberCheck(compilation, type, constructor, origin);
+        if (check.Declared().ToList() is { Count: > 0 } problems)
+        {
+            _problems.AddRange(problems);
+            _shapes[name] = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true };
+            return self;
         }
         // Holds the place while its members are read: types may be recursive.
         var shape = JsonShape.Of(self with { AllowsNull = false }) with { ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor) };
@@ -100,26 +118,36 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             _problems.Add(DiagnosticInfo.At(Diagnostics.ExtraMember, bad.InSourceOr(origin), bad.Name, type.Name));
         foreach (var (member, cure) in parser.Refused)
             Unsupported(member.Type, member, cure);
+        var missed = check.Required(parser.Extra is null ? members : members.Append(parser.Extra)).ToList();
         var isWhole = parser.IsComplete && parser.BadExtra is null;
+        if (isWhole)
+            _problems.AddRange(missed);
         foreach (var lost in isWhole ? JsonUnstored.Find(type, constructor, members, parser.Extra) : [])
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnstored, lost, lost.Name, type.Name));
         var doubles = members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var twice in doubles)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
-        _shapes[name] = isWhole && doubles.Count == 0
+        _shapes[name] = isWhole && doubles.Count + missed.Count == 0
             ? shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary, Extra = parser.Extra }
             : shape with { IsRefused = true };
         return self;
     }
 
-    private JsonType? Custom(JsonType type, AttributeData attribute, ISymbol place)
+    private JsonType? Custom(ITypeSymbol type, AttributeData attribute, ISymbol place)
     {
         if (attribute is not { ConstructorArguments: [{ Value: INamedTypeSymbol converter }] })
             return null;
-        if (!converter.IsReachable(compilation))
-            return Unsupported(converter, place, "the converter is private: make it internal or public");
-        var shape = JsonShape.Of(type with { Form = JsonForm.Custom, Detail = converter.FullName() });
-        return Add(shape with { IsFactory = converter.Base("System.Text.Json.Serialization.JsonConverterFactory") is not null });
+        var underlying = type.Underlying();
+        if (!SymbolEqualityComparer.Default.Equals(underlying, type) && !JsonConverters.IsOf(converter, type))
+        {
+            return Custom(underlying, attribute, place) is { } item
+                ? new(type.FullName(), JsonForm.Nullable, false, true, Item: item)
+                : null;
+        }
+        if (JsonConverters.Problem(converter, type, compilation) is { } problem)
+            return Unsupported(type, place, problem);
+        var shape = JsonShape.Of(JsonType.Custom(type) with { Detail = converter.FullName() });
+        return Add(shape with { IsFactory = JsonConverters.IsFactory(converter) });
     }
 
     private JsonType Add(JsonShape shape)
@@ -134,10 +162,22 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return null;
     }
 
+    /// <summary>Whether a value that is declared as this may be of another class, which may hold more.</summary>
+    private static bool IsOpen(ITypeSymbol type) => type is { TypeKind: TypeKind.Class, IsSealed: false };
+
     private static ITypeSymbol? WrappedBy(ITypeSymbol type)
     {
         var attribute = type.Attribute(Known.Id) ?? type.Attribute(Known.Value);
         return attribute?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
+    }
+
+    /// <summary>The class of the platform that a type derives from, whose state is private; null for most.</summary>
+    private static INamedTypeSymbol? PlatformBase(INamedTypeSymbol type)
+    {
+        var level = type.BaseType;
+        while (level is not null && !level.IsOfPlatform())
+            level = level.BaseType;
+        return level?.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType ? null : level;
     }
 
     /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken apart.</summary>

@@ -37,7 +37,10 @@ internal sealed record JsonType(
     /// <summary>The detail of an enumeration whose values are numbers, because they may be joined.</summary>
     public const string Flags = "Flags";
 
-    /// <summary>A type that a converter of the user reads and writes.</summary>
+    /// <summary>Whether a value may be of a class derived from it, whose additional members its converter does not know.</summary>
+    public bool IsOpen { get; init; }
+
+    /// <summary>A type that a converter of the application reads and writes.</summary>
     public static JsonType Custom(ITypeSymbol type) => new(type.FullName(), JsonForm.Custom, type.IsReferenceType, type.AllowsNull());
 }
 
@@ -85,6 +88,9 @@ internal sealed record JsonMember(
     /// <summary>Whether it is not written while it is its type's default, which it is again when it is absent.</summary>
     public bool LeavesOutDefault { get; init; }
 
+    /// <summary>Whether null is written, because it would be something else when it is absent.</summary>
+    public bool WritesNull { get; init; }
+
     /// <summary>Whether the compiler demands that the initializer sets it, although the constructor takes it.</summary>
     public bool IsSetAgain { get; init; }
 
@@ -97,6 +103,12 @@ internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias)
 {
     /// <summary>What it is as a number.</summary>
     public string Number { get; init; } = "";
+
+    /// <summary>Whether code that names it does not compile.</summary>
+    public bool IsForbidden { get; init; }
+
+    /// <summary>The value as code.</summary>
+    public string Of(string type) => IsForbidden ? $"({type})({Number})" : $"{type}.{Casing.Escaped(Name)}";
 }
 
 /// <summary>Everything needed to write the converter of one type.</summary>

@@ -12,13 +12,16 @@ internal static class JsonUnstored
         var names = new HashSet<string>(stored.Select(member => member.Name), StringComparer.Ordinal);
         if (extra is not null)
             names.Add(extra.Name);
+        var readable = type.ReadableProperties().ToDictionary(property => property.Name, StringComparer.Ordinal);
+        var isOpaque = stored.Count == 0 && extra is null;
         for (var level = type; level is not null && level.SpecialType != SpecialType.System_Object; level = level.BaseType)
         {
             foreach (var member in level.GetMembers())
             {
-                var isLeftOut = !member.IsStatic && !names.Contains(member.Name) && member.Attribute(Known.JsonIgnore) is null
+                var isStored = names.Contains(member.Name) && !IsHidden(member, readable);
+                var isLeftOut = !member.IsStatic && !isStored && member.Attribute(Known.JsonIgnore) is null
                     && member.Locations.Any(location => location.IsInSource);
-                if (isLeftOut && HoldsState(member, level, type, constructor))
+                if (isLeftOut && (HoldsState(member, level, type, constructor) || (isOpaque && IsField(member))))
                     yield return member;
             }
         }
@@ -31,10 +34,34 @@ internal static class JsonUnstored
                 && (field.DeclaredAccessibility == Accessibility.Public || field.Attribute(Known.JsonInclude) is not null),
             IPropertySymbol { IsIndexer: false } property => IsAutomatic(property, level)
                 && (property.SetMethod is not null
+                    || CanChange(property.Type)
                     || property.Attribute(Known.JsonInclude) is not null
                     || (SymbolEqualityComparer.Default.Equals(level, type) && IsSetElsewhere(property, constructor))),
             _ => false,
         };
+
+    /// <summary>Whether the stored member of the name is another, of a type derived from that which declares this one.</summary>
+    private static bool IsHidden(ISymbol member, Dictionary<string, IPropertySymbol> readable)
+    {
+        readable.TryGetValue(member.Name, out var found);
+        for (var stored = found; stored is not null; stored = stored.OverriddenProperty)
+        {
+            if (SymbolEqualityComparer.Default.Equals(stored, member))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether it is a field that code declares; where nothing at all is stored, it is all that the type holds.</summary>
+    private static bool IsField(ISymbol member) => member is IFieldSymbol { IsImplicitlyDeclared: false };
+
+    /// <summary>Whether what a property holds changes although it has no setter: lists that are added to.</summary>
+    private static bool CanChange(ITypeSymbol type)
+    {
+        var kind = JsonCollections.FindList(type)?.Kind ?? JsonCollections.FindMap(type)?.Kind;
+        return kind?.Split(':')[0] is JsonCollections.List or JsonCollections.New
+            && !type.Name.StartsWith("IReadOnly", StringComparison.Ordinal);
+    }
 
     private static bool IsAutomatic(IPropertySymbol property, INamedTypeSymbol level) => level.GetMembers().OfType<IFieldSymbol>()
         .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));

@@ -12,6 +12,12 @@ internal sealed class ObjectMaking(CodeWriter code, JsonShape shape, string labe
 
     public IEnumerable<JsonMember> Readable => shape.Members.Where(member => member.Target != MemberTarget.None);
 
+    /// <summary>The names of members that are written and never read, each after a comma, as arguments behind others.</summary>
+    public string WrittenOnly => string.Concat(
+        shape.Members.Where(member => member.Target == MemberTarget.None)
+            .Select(member => ", " + member.JsonName.Literal())
+            .DefaultIfEmpty(", []"));
+
     public void WriteLocals()
     {
         foreach (var member in Readable)

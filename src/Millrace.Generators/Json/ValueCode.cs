@@ -40,20 +40,22 @@ internal sealed class ValueCode(JsonNames names, FormatWords words)
     {
         if (!type.AllowsNull)
         {
-            code.Line(Statement(type, NotNull(type, value, "item", owner)) + ";");
+            code.Line(Statement(type, NotNull(type, value, "item", owner), "item", owner) + ";");
             return;
         }
         code.Line($"if ({value} is {{ }} present)")
-            .Inner(Statement(Given(type), "present") + ";")
+            .Inner(Statement(Given(type), "present", "item", owner) + ";")
             .Line("else")
             .Inner(words.WriteNull + ";");
     }
 
-    /// <summary>A statement, without semicolon, that writes a value that is there.</summary>
-    public string Statement(JsonType type, string value) => type.Form switch
+    /// <summary>A statement, without semicolon, that writes a value that is not null.</summary>
+    public string Statement(JsonType type, string value, string member, string owner) => type.Form switch
     {
         JsonForm.Primitive => words.Write(type.Primitive!, value),
         JsonForm.Wrapper => words.Write(type.Primitive!, value + ".Value"),
+        _ when type.IsOpen =>
+            $"{words.NameOf(type)}.WriteValue({words.Writer}, JsonWrite.Exact({value}, {member.Literal()}, {owner.Literal()}))",
         _ => $"{words.NameOf(type)}.WriteValue({words.Writer}, {value})",
     };
 

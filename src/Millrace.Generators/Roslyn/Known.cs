@@ -53,5 +53,13 @@ internal static class Known
     public const string JsonExtensionData = "System.Text.Json.Serialization.JsonExtensionDataAttribute";
     public const string JsonElement = "System.Text.Json.JsonElement";
     public const string JsonIgnore = "System.Text.Json.Serialization.JsonIgnoreAttribute";
+    public const string JsonNumberHandling = "System.Text.Json.Serialization.JsonNumberHandlingAttribute";
+    public const string JsonObjectCreation = "System.Text.Json.Serialization.JsonObjectCreationHandlingAttribute";
+    public const string JsonUnmapped = "System.Text.Json.Serialization.JsonUnmappedMemberHandlingAttribute";
+    public const string JsonPolymorphic = "System.Text.Json.Serialization.JsonPolymorphicAttribute";
+    public const string JsonDerivedType = "System.Text.Json.Serialization.JsonDerivedTypeAttribute";
+    public const string JsonConverterOf = "System.Text.Json.Serialization.JsonConverter`1";
+    public const string JsonConverterFactory = "System.Text.Json.Serialization.JsonConverterFactory";
+    public const string Obsolete = "System.ObsoleteAttribute";
     public const string JsonInclude = "System.Text.Json.Serialization.JsonIncludeAttribute";
 }

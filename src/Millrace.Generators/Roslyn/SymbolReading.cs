@@ -107,6 +107,13 @@ internal static class SymbolReading
         return false;
     }
 
+    /// <summary>Whether code that uses it does not compile.</summary>
+    public static bool IsForbidden(this ISymbol symbol) =>
+        symbol.Attribute(Known.Obsolete) is { ConstructorArguments: [_, { Value: true }] };
+
+    /// <summary>The setter of a property; that of the property it overrides where it has none of its own.</summary>
+    public static IMethodSymbol? Setter(this IPropertySymbol property) => property.SetMethod ?? property.OverriddenProperty?.Setter();
+
     /// <summary>Whether it is a type of the platform, and not of the application.</summary>
     public static bool IsOfPlatform(this ITypeSymbol type) =>
         (type.ContainingNamespace?.ToDisplayString() ?? "").Split('.')[0] is "System" or "Microsoft";

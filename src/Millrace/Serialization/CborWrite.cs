@@ -144,6 +144,28 @@ public static class CborWrite
         return count;
     }
 
+    /// <summary>Writes what was kept because the type has no member for it.</summary>
+    /// <param name="writer">Writes it.</param>
+    /// <param name="extra">What was kept.</param>
+    /// <param name="members">The type's members.</param>
+    /// <param name="writtenOnly">Those of them that are never read, so that they are among what was kept: they are left out.</param>
+    /// <returns>How many members were written.</returns>
+    /// <exception cref="JsonException">It has a name that a member has, so that one of both would be lost.</exception>
+    public static int Extra(
+        ref CborWriter writer,
+        IEnumerable<KeyValuePair<string, JsonElement>>? extra,
+        CborNames members,
+        params ReadOnlySpan<string> writtenOnly)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        foreach (var (name, _) in extra ?? [])
+        {
+            if (members.Contains(name) && !writtenOnly.Contains(name))
+                throw JsonWrite.Twice(name);
+        }
+        return Extra(ref writer, extra, members);
+    }
+
     /// <summary>Writes a value by a converter of the user's, which knows JSON only.</summary>
     public static void ByConverter<T>(ref CborWriter writer, T value, JsonConverter<T> converter, JsonSerializerOptions options)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Millrace.Serialization;
@@ -65,6 +66,46 @@ public static class JsonWrite
             value.WriteTo(writer);
         }
     }
+
+    /// <summary>Writes what was kept because the type has no member for it.</summary>
+    /// <param name="writer">Writes it.</param>
+    /// <param name="extra">What was kept.</param>
+    /// <param name="members">The members that are read; null when there is none.</param>
+    /// <param name="writtenOnly">Those that are never read, so that they are among what was kept: they are left out.</param>
+    /// <exception cref="JsonException">It has a name that a member has, so that one of both would be lost.</exception>
+    public static void Extra(
+        Utf8JsonWriter writer,
+        IEnumerable<KeyValuePair<string, JsonElement>>? extra,
+        MemberNames? members,
+        params ReadOnlySpan<string> writtenOnly)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        foreach (var (name, value) in extra ?? [])
+        {
+            if (writtenOnly.Contains(name))
+                continue;
+            if (members?.Contains(name) == true)
+                throw Twice(name);
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+    }
+
+    internal static JsonException Twice(string name) =>
+        new($"The member '{name}' is among the unknown members as well, so that one of both would be lost: remove it there.");
+
+    /// <summary>Returns a member's value if its class is the declared one.</summary>
+    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be lost.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Exact<T>(T value, string member, string owner)
+        where T : class =>
+        value is null || value.GetType() == typeof(T) ? value! : throw UndeclaredTypeException.Of(typeof(T), value, member, owner);
+
+    /// <summary>Returns a value if its class is the declared one.</summary>
+    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be lost.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Exact<T>(T value, string label)
+        where T : class => Exact(value, "", label);
 
     /// <summary>The error for a member that is null and must not be.</summary>
     public static JsonException Missing(string member, string type) =>

@@ -1,0 +1,36 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>The diagnostics of types whose values would not come back from JSON as they were.</summary>
+internal static class JsonDiagnostics
+{
+    public static readonly DiagnosticDescriptor Needed = Error(
+        DiagnosticIds.JsonNeeded,
+        "A member that is not stored is needed to create the object",
+        "'{0}' of '{1}' is not stored, but {2}");
+
+    public static readonly DiagnosticDescriptor Parameter = Error(
+        DiagnosticIds.JsonParameter,
+        "A parameter of a [JsonConstructor] has no member",
+        "'{0}' of the [JsonConstructor] of '{1}' {2}");
+
+    public static readonly DiagnosticDescriptor Member = Error(
+        DiagnosticIds.JsonMember,
+        "A member cannot be stored as it is declared",
+        "'{0}' of '{1}' cannot be stored: {2}");
+
+    public static readonly DiagnosticDescriptor Attribute = Error(
+        DiagnosticIds.JsonAttribute,
+        "A feature of System.Text.Json is not supported",
+        "'{0}' uses {1}, which has no effect here: {2}");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+        id,
+        title,
+        message,
+        "Millrace",
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: $"docs/reference/diagnostics/{id}.md");
+}

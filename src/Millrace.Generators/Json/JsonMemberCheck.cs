@@ -1,0 +1,128 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Finds what a type declares that generated code cannot do as it is meant: it would lose a value, or not compile.</summary>
+internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol type, IMethodSymbol constructor, ISymbol origin)
+{
+    private static readonly string[] Callbacks =
+        ["IJsonOnSerializing", "IJsonOnSerialized", "IJsonOnDeserializing", "IJsonOnDeserialized"];
+
+    private readonly List<IPropertySymbol> _properties = [.. type.ReadableProperties()];
+
+    /// <summary>What is wrong with the type as it is declared.</summary>
+    public IEnumerable<DiagnosticInfo> Declared() =>
+        JsonConstructors.Problems(constructor, compilation, origin).Concat(Unsupported()).Concat(Included()).Concat(Hidden());
+
+    /// <summary>The members that the compiler demands of the initializer, but that are not set there.</summary>
+    public IEnumerable<DiagnosticInfo> Required(IEnumerable<JsonMember> members)
+    {
+        if (constructor.SetsRequired())
+            yield break;
+        var set = new HashSet<string>(
+            members.Where(member => member.IsSetAgain || member.Target == MemberTarget.Initializer).Select(member => member.Name),
+            StringComparer.Ordinal);
+        var required = Members()
+            .Where(member => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true });
+        foreach (var member in required)
+        {
+            if (set.Add(member.Name))
+            {
+                yield return At(
+                    JsonDiagnostics.Needed,
+                    member,
+                    "the compiler demands a value: remove 'required' and give it an initial one, or make it a stored public property");
+            }
+        }
+    }
+
+    /// <summary>Attributes and interfaces of System.Text.Json that change what is written or read, and are not followed here.</summary>
+    private IEnumerable<DiagnosticInfo> Unsupported()
+    {
+        foreach (var symbol in _properties.Prepend<ISymbol>(type))
+        {
+            foreach (var attribute in symbol.GetAttributes())
+            {
+                if (Cure(attribute) is { } cure)
+                {
+                    var name = $"[{attribute.AttributeClass!.Name.Replace("Attribute", "")}]";
+                    yield return DiagnosticInfo.At(JsonDiagnostics.Attribute, symbol.InSourceOr(origin), symbol.Name, name, cure);
+                }
+            }
+        }
+        foreach (var face in type.AllInterfaces.Where(face => Callbacks.Contains(face.Name) && face.IsOfPlatform()))
+        {
+            const string Instead = "do it in the constructor, or write a [JsonConverter]";
+            yield return DiagnosticInfo.At(JsonDiagnostics.Attribute, type.InSourceOr(origin), type.Name, face.Name, Instead);
+        }
+    }
+
+    private static string? Cure(AttributeData attribute)
+    {
+        var isDefault = attribute.ConstructorArguments is not [{ Value: int value }] || value == 0;
+        if (attribute.AttributeClass.Is(Known.JsonNumberHandling) && !isDefault)
+            return "numbers are written as numbers; use a text, or write a [JsonConverter]";
+        if (attribute.AttributeClass.Is(Known.JsonObjectCreation) && !isDefault)
+            return "members are replaced; give the member a setter or a constructor's parameter";
+        if (attribute.AttributeClass.Is(Known.JsonUnmapped) && !isDefault)
+            return "unknown members are skipped, so that newer programs may add some; remove it";
+        return attribute.AttributeClass?.Base(Known.JsonConverter) is not null
+            ? "only [JsonConverter(typeof(…))] itself is; name the converter by that"
+            : null;
+    }
+
+    /// <summary>Members that are to be stored but that generated code does not reach.</summary>
+    private IEnumerable<DiagnosticInfo> Included()
+    {
+        foreach (var member in Members())
+        {
+            var isMissed = member is IFieldSymbol
+                || (member is IPropertySymbol property && !_properties.Any(one => Overrides(one, property)));
+            if (isMissed && member.Attribute(Known.JsonInclude) is not null)
+                yield return At(JsonDiagnostics.Member, member, "only public properties are: make it one, or remove the [JsonInclude]");
+        }
+        foreach (var property in _properties.Where(property => JsonMemberParser.Ignoring(property) != JsonIgnoring.Always))
+        {
+            if (property.IsForbidden() || property.GetMethod!.IsForbidden() || property.Setter()?.IsForbidden() == true)
+            {
+                const string Cure = "[Obsolete] makes its use an error: let it be a warning, or mark it [JsonIgnore]";
+                yield return At(JsonDiagnostics.Member, property, Cure);
+            }
+        }
+    }
+
+    /// <summary>Properties that a derived type hides behind something of the same name that is not stored.</summary>
+    private IEnumerable<DiagnosticInfo> Hidden()
+    {
+        foreach (var property in _properties)
+        {
+            for (var level = type; !Same(level, property.ContainingType); level = level.BaseType!)
+            {
+                var hiding = level.GetMembers(property.Name).FirstOrDefault(member =>
+                    !(member is IPropertySymbol other && Overrides(other, property)) && member.IsReachable(compilation));
+                if (hiding is null)
+                    continue;
+                var hidden = property.ContainingType.Name;
+                yield return At(JsonDiagnostics.Member, hiding, $"it hides the one of {hidden}: give it another name");
+            }
+        }
+    }
+
+    /// <summary>The instance members of the type and the types that it derives from.</summary>
+    private IEnumerable<ISymbol> Members()
+    {
+        for (var level = type; level is not null && level.SpecialType != SpecialType.System_Object; level = level.BaseType)
+        {
+            foreach (var member in level.GetMembers().Where(member => !member.IsStatic))
+                yield return member;
+        }
+    }
+
+    private static bool Overrides(IPropertySymbol property, IPropertySymbol other) =>
+        Same(property, other) || (property.OverriddenProperty is { } overridden && Overrides(overridden, other));
+
+    private static bool Same(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one, other);
+
+    private DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, string problem) =>
+        DiagnosticInfo.At(descriptor, symbol.InSourceOr(origin), symbol.Name, type.Name, problem);
+}

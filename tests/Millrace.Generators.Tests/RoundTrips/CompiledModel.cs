@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Text.Json;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators.Tests.RoundTrips;
+
+/// <summary>Source text, compiled with what the generator writes for it, and loaded. The model's class is <c>Sample</c>.</summary>
+internal sealed class CompiledModel : IDisposable
+{
+    public const string Declaration = "[Model] public sealed partial class Sample;\n";
+
+    private readonly AssemblyLoadContext _context = new("Sample", isCollectible: true);
+
+    private CompiledModel(MemoryStream image)
+    {
+        Assembly = _context.LoadFromStream(image);
+        var model = Type("Sample");
+        Json = (JsonSerializerOptions)model.GetProperty("Json")!.GetValue(null)!;
+        var builder = new ModelBuilder();
+        model.GetMethod("Register")!.Invoke(null, [builder]);
+        Catalog = new ModelCatalog(builder);
+    }
+
+    public Assembly Assembly { get; }
+
+    public JsonSerializerOptions Json { get; }
+
+    public ModelCatalog Catalog { get; }
+
+    public static CompiledModel Of(string source) =>
+        TryOf(source, out var problems) ?? throw new InvalidOperationException(string.Join("\n", problems) + "\n" + source);
+
+    /// <summary>The model, or null with all errors that are reported.</summary>
+    public static CompiledModel? TryOf(string source, out IReadOnlyList<Diagnostic> problems)
+    {
+        var sources = Generation.Compile(source, Declaration);
+        Generation.Driver().RunGeneratorsAndUpdateCompilation(sources, out var compilation, out var reported);
+        using var image = new MemoryStream();
+        var emitted = compilation.Emit(image);
+        problems = [.. reported.Concat(emitted.Diagnostics).Where(found => found.Severity >= DiagnosticSeverity.Warning)];
+        if (!emitted.Success || reported.Any(found => found.Severity == DiagnosticSeverity.Error))
+            return null;
+        image.Position = 0;
+        return new CompiledModel(image);
+    }
+
+    public Type Type(string name) => Assembly.GetType(name, throwOnError: true)!;
+
+    /// <summary>The value of a static property of <c>Given</c>.</summary>
+    public object Given(string name) => Unwrapped(() => Type("Given").GetProperty(name)!.GetValue(null)!);
+
+    /// <summary>The bytes of an event as a store of a format has them.</summary>
+    public byte[] Write(object data, EventFormat format) =>
+        new EventSerializer(Catalog.EventTypes, new EventLimits(), format).Encode(data, Context).Payload.ToArray();
+
+    public object Read(Type type, byte[] payload, EventFormat format) => Catalog.EventTypes.Get(type).Read(
+        payload, format == EventFormat.Cbor ? EventContentType.Cbor : EventContentType.Json);
+
+    /// <summary>Writes and reads an event.</summary>
+    public object Again(object data, EventFormat format) => Read(data.GetType(), Write(data, format), format);
+
+    public void Dispose() => _context.Unload();
+
+    private static AppendContext Context => new(DateTimeOffset.UnixEpoch, EventMetadata.Empty, default, null, null);
+
+    private static T Unwrapped<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (TargetInvocationException exception)
+        {
+            throw exception.InnerException!;
+        }
+    }
+}
