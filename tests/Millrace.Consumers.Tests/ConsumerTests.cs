@@ -78,25 +78,6 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task One_that_begins_at_the_end_and_dies_before_its_first_checkpoint_begins_at_the_end_again()
-    {
-        var storage = new InMemoryStorage();
-        await using (var before = await TestNode.Start(storage))
-            await before.Append("ada", new Loaded("ada", 1));
-        var faulty = new FaultyStorage(storage) { NextFault = static () => CommitFault.Before };
-        await using var dying = await StartAtEnd(faulty, TestNode.RunsOutSoon);
-        await dying.WaitUntil(Name, status => status.State == ConsumerState.Faulted);
-        faulty.Cut();
-
-        await using var node = await StartAtEnd(storage);
-        await node.WaitUntil(Name, status => status is { State: ConsumerState.Live, Checkpoint: 1 });
-        await node.Append("ada", new Loaded("ada", 2));
-        await node.WaitUntil(Name, status => status.Checkpoint == 2);
-
-        Assert.Equal([2L], _seen.Select(recorded => recorded.Position));
-    }
-
-    [Fact]
     public async Task One_that_began_at_the_end_of_an_empty_log_sees_what_was_appended_while_it_was_away()
     {
         var storage = new InMemoryStorage();

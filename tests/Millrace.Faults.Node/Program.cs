@@ -10,6 +10,7 @@ using Millrace.Faults;
 //   usage: Millrace.Faults.Node FILE WRITERS SEED [HANDLED]
 // With the address of a PostgreSQL database for a file it shares the work with other nodes.
 // With the variable MILLRACE_FAULTS_TIMERS it only fires timers.
+// With the variable MILLRACE_FAULTS_WATCHES it only handles what is appended from its start on, and notes that in the file it names.
 // With a file for what was handled, its consumers fail all the time instead, and it decides about their dead letters.
 var file = args[0];
 var writers = int.Parse(args[1], CultureInfo.InvariantCulture);
@@ -18,6 +19,11 @@ var seed = int.Parse(args[2], CultureInfo.InvariantCulture);
 if (Environment.GetEnvironmentVariable(TimerNode.Variable) is not null)
 {
     await TimerNode.Run(file);
+    return;
+}
+if (Environment.GetEnvironmentVariable(WatchingNode.Variable) is { } watched)
+{
+    await WatchingNode.Run(file, watched);
     return;
 }
 if (file.StartsWith("postgres:", StringComparison.Ordinal))

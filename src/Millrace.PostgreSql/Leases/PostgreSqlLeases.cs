@@ -56,6 +56,11 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         UPDATE {database.Tables.Consumers} SET checkpoint = $2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1
         WHERE consumer = $1
         """;
+    private readonly string _setFirstCheckpoint = $"""
+        UPDATE {database.Tables.Consumers}
+        SET checkpoint = coalesce((SELECT min(o.checkpoint) FROM {database.Tables.Consumers} o WHERE o.consumer = $1), $2)
+        WHERE consumer = $1 AND checkpoint IS NULL
+        """;
     private readonly string _lockConsumer =
         $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
     private readonly string _findUnplaced = $"""
@@ -158,6 +163,18 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         },
         (_findOne, consumer, partition),
         cancellationToken);
+
+    public async ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        await Execute(
+            batch =>
+            {
+                batch.Add(_addPartition).With(consumer).With(0);
+                batch.Add(_setFirstCheckpoint).With(consumer).With(checkpoint);
+            },
+            cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         Execute(batch => batch.Add(_giveBack).With(consumer).With(partition).With(epoch), cancellationToken);

@@ -24,6 +24,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     private const string RemovePause = "DELETE FROM paused_consumers WHERE consumer = ?1";
     private const string SetCheckpoint =
         "UPDATE consumers SET checkpoint = ?2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+    private const string SetFirstCheckpoint = """
+        UPDATE consumers SET checkpoint = coalesce((SELECT min(o.checkpoint) FROM consumers o WHERE o.consumer = ?1), ?2)
+        WHERE consumer = ?1 AND checkpoint IS NULL
+        """;
     private const string FindUnplaced = """
         SELECT min(id) FROM dead_letters WHERE consumer = ?1 AND state <= 3 AND position > ?2 AND key = ''
             AND EXISTS (SELECT 1 FROM collections WHERE name = ?1)
@@ -111,6 +115,17 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         },
         (holder, duration, now),
         cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        await writer.WriteAside(
+            static (connection, ask) =>
+            {
+                connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+                connection.Get(SetFirstCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
+                return true;
+            },
+            (consumer, checkpoint),
+            cancellationToken).ConfigureAwait(false);
 
     public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         await writer.WriteAside(

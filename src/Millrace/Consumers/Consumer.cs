@@ -29,6 +29,12 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     public FailurePolicy Policy { get; } = policy;
 
     /// <summary>
+    /// The end of the log when this node started the consumer, where it begins at the end: its first checkpoint, unless it has one. Null
+    /// for a consumer that begins with the first event.
+    /// </summary>
+    public long? FirstCheckpoint { get; set; }
+
+    /// <summary>
     /// Makes the same work anew for a consumer of a name, its own or that of another build of its read model, to be tried without effects;
     /// null when that is not possible.
     /// </summary>

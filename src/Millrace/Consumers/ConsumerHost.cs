@@ -141,6 +141,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             var pages = partitions > 1 ? new SharedPages(Store.Time) : null;
             var after = PartitionShare.All(partitions)
                 .Select(share => Make(work.CreateShare(share), createCopy, share, pages)).ToArray();
+            foreach (var share in after)
+                share.FirstCheckpoint = before[0].FirstCheckpoint;
             _consumers = [.. _consumers.Except(before), .. after];
             // To the end, also when this node stops meanwhile: who is not in the list any more is waited for here alone.
             await Task.WhenAll(before.Select(consumer => End(consumer, CancellationToken.None))).ConfigureAwait(false);
@@ -156,6 +158,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     {
         if (!IsRunning)
             return;
+        await StoreFirstCheckpoints(consumers, cancellationToken).ConfigureAwait(false);
         foreach (var consumer in consumers)
         {
             await Prepare(consumer, cancellationToken).ConfigureAwait(false);
@@ -241,6 +244,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         if (Companion is not null)
             await Companion.Start(cancellationToken).ConfigureAwait(false);
         _isStarted = true;
+        if (Options.IsEnabled)
+            await StoreFirstCheckpoints(_consumers, cancellationToken).ConfigureAwait(false);
         foreach (var consumer in _consumers)
             await Prepare(consumer, cancellationToken).ConfigureAwait(false);
         if (!Options.IsEnabled)
@@ -324,6 +329,37 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     {
         var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         _running[consumer] = (stop, Task.Run(() => consumer.Run(stop.Token, _abandoned.Token), CancellationToken.None));
+    }
+
+    /// <summary>
+    /// Stores where consumers begin that begin at the end of the log, before any node takes their leases: what is appended from now on is
+    /// handled, whichever nodes die. Where it cannot be stored now, it is before this node takes the lease.
+    /// </summary>
+    private async Task StoreFirstCheckpoints(IReadOnlyList<Consumer> consumers, CancellationToken cancellationToken)
+    {
+        var atEnd = consumers.Where(static consumer => consumer.Work.BeginsAtEnd).ToList();
+        if (atEnd.Count == 0)
+            return;
+        var end = Store.Tail.Head.Position;
+        try
+        {
+            end = (await Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+            foreach (var consumer in atEnd)
+                consumer.FirstCheckpoint ??= end;
+            var stored = (await Store.Storage.Leases.List(cancellationToken).ConfigureAwait(false)).ToLookup(static one => one.Consumer);
+            foreach (var consumer in atEnd)
+            {
+                var records = stored[consumer.Name];
+                if (!records.Any() || records.Any(static one => one.Checkpoint is null))
+                    await Store.Storage.Leases.StoreFirstCheckpoint(consumer.Name, end, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (StorageException exception)
+        {
+            foreach (var consumer in atEnd)
+                consumer.FirstCheckpoint ??= end;
+            ConsumerLog.CannotLook(_logger, exception);
+        }
     }
 
     private async Task Prepare(Consumer consumer, CancellationToken cancellationToken)

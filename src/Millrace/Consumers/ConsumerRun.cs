@@ -67,8 +67,8 @@ internal sealed class ConsumerRun
         await _work.Prepare(_abort).ConfigureAwait(false);
         if (_work.BeginsAtEnd && _checkpoint is null)
         {
-            // Stored before anything else happens: however this ends, it is never again taken for one that has not begun.
-            _handled = _services.Store.Tail.Head.Position;
+            // The storage does not store a first checkpoint before the lease: it is stored here, before anything else happens.
+            _handled = _consumer.FirstCheckpoint ?? _services.Store.Tail.Head.Position;
             await CommitPart(null, _handled, []).ConfigureAwait(false);
         }
         _consumer.MoveTo(_lease, Stored);

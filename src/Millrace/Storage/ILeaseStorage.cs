@@ -28,6 +28,18 @@ public interface ILeaseStorage
     /// does not have this.</returns>
     ValueTask<bool> RenewAll(string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => new(false);
 
+    /// <summary>
+    /// Stores the first checkpoint of a consumer that has none, before any node takes its lease. The consumer is added where it is missing.
+    /// Each partition without a checkpoint gets the lowest checkpoint of the others, or <paramref name="checkpoint"/> where none has one.
+    /// A checkpoint that is stored already stays as it is, and so does every lease.
+    /// </summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="checkpoint">The position after which the consumer begins.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>False, and nothing is stored, where the storage does not support it. The default implementation returns false. The first
+    /// checkpoint is then stored under the lease, and a node that is killed in between makes the consumer begin later.</returns>
+    ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken) => new(false);
+
     /// <summary>Gives the lease back, if <paramref name="epoch"/> is still the one that holds.</summary>
     ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken);
 

@@ -11,6 +11,7 @@ internal static class PartitionChecks
     [
         new("A consumer is divided into partitions that all begin at its checkpoint, and its lease is taken away", Divided),
         new("A consumer that nobody has worked on yet is divided into partitions without checkpoints", Divided_before_it_begins),
+        new("A first checkpoint is stored where there is none, before any lease, and changes none that is stored", First_checkpoint),
         new("Divided into a multiple, each partition begins where the one was that it is a part of", Divided_again),
         new("Partitions are put together in another way only when they stand at the same checkpoint", Put_together),
         new("A consumer that is divided so already stays as it is", Divided_so_already),
@@ -49,6 +50,28 @@ internal static class PartitionChecks
 
         var records = await probe.Leases.List(probe.Cancel);
         Expect.Same([null, null, null], records.Select(one => one.Checkpoint), "the checkpoints");
+    }
+
+    private static async Task First_checkpoint(StorageProbe probe)
+    {
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 4));
+        if (!await probe.Leases.StoreFirstCheckpoint("sales", 2, probe.Cancel))
+        {
+            Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "consumers, where the storage does not support it");
+            return;
+        }
+
+        await probe.Leases.StoreFirstCheckpoint("sales", 3, probe.Cancel);
+        var first = (await probe.Leases.List(probe.Cancel)).One();
+        Expect.Equal(("sales", 0, null, 0L, 2L), (first.Consumer, first.Partition, first.Holder, first.LeaseEpoch, first.Checkpoint), "it");
+        Expect.True(await Divide(probe, 3), "it is not divided");
+        var lease = await Acquire(probe, 1);
+        await probe.Do(Move(lease, 2, 4));
+        await probe.Leases.StoreFirstCheckpoint("sales", 3, probe.Cancel);
+
+        var records = await probe.Leases.List(probe.Cancel);
+        Expect.Same([2, 4, 2L], records.Select(one => one.Checkpoint), "the checkpoints");
+        Expect.Same([null, "node", null], records.Select(one => one.Holder), "the holders");
     }
 
     private static async Task Divided_again(StorageProbe probe)

@@ -212,7 +212,12 @@ internal sealed class LeaseKeeper(
         if (_isStopping || (record is not null && table.IsHeld(record) && !isOwn))
             return;
         if (_balance.Takes(consumer.Name, consumer.Share.Partition))
+        {
+            // Before the lease: a node that dies under it leaves the place where the next one begins.
+            if (record?.Checkpoint is null && consumer.FirstCheckpoint is { } first)
+                await Leases.StoreFirstCheckpoint(consumer.Name, first, cancellationToken).ConfigureAwait(false);
             await Acquire(consumer, cancellationToken).ConfigureAwait(false);
+        }
         else if (isOwn && record is not null)
             await Leases.Release(record.Consumer, record.Partition, record.LeaseEpoch, cancellationToken).ConfigureAwait(false);
     }

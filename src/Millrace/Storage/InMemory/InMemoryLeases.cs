@@ -26,6 +26,17 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         }
     }
 
+    public ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken)
+    {
+        using (data.Writing(cancellationToken))
+        {
+            data.Consumers.GetOrAdd(consumer, 0);
+            var first = data.Consumers.Of(consumer).Min(static one => one.Checkpoint) ?? checkpoint;
+            data.Consumers.ChangeAll(consumer, record => record with { Checkpoint = record.Checkpoint ?? first });
+            return ValueTask.FromResult(true);
+        }
+    }
+
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken)
     {
         using (data.Writing(cancellationToken))

@@ -17,6 +17,10 @@ internal sealed class FollowingLeases(FollowingStorage following) : ILeaseStorag
             (holder, duration, now),
             cancellationToken);
 
+    public ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken) => following.Do(
+        static (storage, ask, cancel) => storage.Leases.StoreFirstCheckpoint(ask.consumer, ask.checkpoint, cancel), (consumer, checkpoint),
+        cancellationToken);
+
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) => following.Do(
         static (storage, ask, cancel) => storage.Leases.Release(ask.consumer, ask.partition, ask.epoch, cancel),
         (consumer, partition, epoch),

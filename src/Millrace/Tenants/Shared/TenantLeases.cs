@@ -9,6 +9,9 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
         string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
         names.Own(await shared.Acquire(names.Shared(consumer), partition, holder, duration, now, cancellationToken).ConfigureAwait(false));
 
+    public ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        shared.StoreFirstCheckpoint(names.Shared(consumer), checkpoint, cancellationToken);
+
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         shared.Release(names.Shared(consumer), partition, epoch, cancellationToken);
 

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Faults;
+
+/// <summary>A node with a consumer that begins at the end of the log. It is made to be killed right after its start.</summary>
+public static class WatchingNode
+{
+    /// <summary>The setting that has a node be one; its value is the file for what it handles.</summary>
+    public const string Variable = "MILLRACE_FAULTS_WATCHES";
+
+    /// <summary>The consumer.</summary>
+    public const string Consumer = "watch";
+
+    /// <summary>Sets up an application with the consumer, in three partitions.</summary>
+    public static MillraceBuilder Configure(MillraceBuilder millrace, string place, Action<RecordedEvent> handle)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        ArgumentNullException.ThrowIfNull(place);
+        ArgumentNullException.ThrowIfNull(handle);
+        var isServer = place.StartsWith("postgres:", StringComparison.Ordinal);
+        return (isServer ? millrace.UsePostgreSql(place) : millrace.UseSqlite(place))
+            .AddModel<Ledger>()
+            .ConfigureConsumers(options =>
+            {
+                options.LeaseDuration = TimeSpan.FromSeconds(2);
+                options.LookEvery = TimeSpan.FromMilliseconds(100);
+                options.Partitions[Consumer] = 3;
+            })
+            .AddConsumer(_ => ConsumerDefinition.Each(Consumer, EventFilter.OfTypes("account.deposited"), (recorded, _) =>
+            {
+                handle(recorded);
+                return ValueTask.CompletedTask;
+            }).ByKey(static recorded => recorded.Stream.Value).FromEnd());
+    }
+
+    internal static async Task Run(string place, string handledFile)
+    {
+        using var handled = new HandledFile(handledFile);
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
+        builder.Logging.ClearProviders();
+        builder.Services.AddMillrace(millrace => Configure(millrace, place, handled.Add));
+        using var host = builder.Build();
+        await host.StartAsync();
+        await Console.Out.WriteLineAsync("READY");
+        await host.WaitForShutdownAsync();
+    }
+}
