@@ -9,7 +9,7 @@ namespace Millrace.AspNetCore;
 /// <remarks>
 /// A consumer that is stalled or faulted makes a node degraded and not unhealthy: it still takes commands, and starting it anew would
 /// mend nothing. So does a broker that is away: what is to be published waits in the log. So do a receiver that takes no further messages
-/// before some of its retries are done, and a problem that the audit of the log has found.
+/// before some of its retries are done, or has stopped before one that it cannot read, and a problem that the audit of the log has found.
 /// </remarks>
 internal static class HealthEndpoint
 {
@@ -21,7 +21,7 @@ internal static class HealthEndpoint
         var audit = http.RequestServices.GetService<LogAudit>()?.Status;
         var transports = http.RequestServices.GetService<Transports>()?.List() ?? [];
         var isDegraded = audit is { IsSound: false }
-            || transports.Any(transport => transport.State == TransportState.Unavailable || transport.Retries.Any(IsStalled))
+            || transports.Any(transport => IsDegraded(transport))
             || consumers.Any(consumer => consumer.State is ConsumerState.Stalled or ConsumerState.Faulted);
         http.Response.StatusCode = problem is null ? 200 : 503;
         http.Response.ContentType = "application/json; charset=utf-8";
@@ -71,6 +71,10 @@ internal static class HealthEndpoint
         writer.WriteNumber("stalled", retries.Count(IsStalled));
         writer.WriteEndObject();
     }
+
+    private static bool IsDegraded(TransportStatus transport) =>
+        transport.State == TransportState.Unavailable || transport.Retries.Any(IsStalled)
+        || transport.Receivers.Any(static receiver => receiver.Stopped is not null);
 
     private static bool IsStalled(RetryQueueStatus queue) => queue.Stall is not null;
 

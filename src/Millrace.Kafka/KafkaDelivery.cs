@@ -17,5 +17,6 @@ internal sealed class KafkaDelivery : Delivery
 
     public long Offset { get; }
 
-    public KafkaDelivery Again() => new(Place, Partition, Offset, Message, Problem, mayBeRepeated: true);
+    public KafkaDelivery Again() =>
+        new(Place, Partition, Offset, Message, Problem, mayBeRepeated: true) { IsTombstone = IsTombstone };
 }

@@ -259,13 +259,17 @@ internal sealed class KafkaReceiver : IReceiver
             if (!_partitions.TryGetValue(record.Partition, out var partition))
                 _partitions[record.Partition] = partition = new PartitionProgress(record.Partition);
             partition.Begin(record.Offset);
-            if (problem is null && !_subscription.Takes(message.Type))
+            if (problem is null && !record.IsTombstone && !_subscription.Takes(message.Type))
             {
                 partition.Finish(record.Offset); // Kafka brings all that is in a topic.
                 return;
             }
             _places++;
-            _waiting.TryAdd(_places, new KafkaDelivery(_places, partition, record.Offset, message, problem, mayBeRepeated: false));
+            var delivery = new KafkaDelivery(_places, partition, record.Offset, message, problem, mayBeRepeated: false)
+            {
+                IsTombstone = record.IsTombstone,
+            };
+            _waiting.TryAdd(_places, delivery);
             _news.TrySetResult();
         }
     }

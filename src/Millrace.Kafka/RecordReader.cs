@@ -38,11 +38,17 @@ internal sealed class RecordReader(string topic)
         }
         if (!isCloudEvent && !CloudEventJson.Is(contentType)) // Without an id: where it lies is one, so that records are told apart.
             _headers.Add(new(Id, $"{topic}/{record.Partition}/{record.Offset}"));
-        if (!hasKey && record.HasKey && FindText(record.Key) is { Length: > 0 } key)
-            _headers.Add(new(OwnKey, key));
-        return RecordForm.Binding.Read(contentType, _headers, record.Value.ToArray());
+        if ((!hasKey || record.IsTombstone) && record.HasKey && record.Key.Length > 0)
+            _headers.Add(new(OwnKey, TextOf(record.Key)));
+        var (message, problem) = RecordForm.Binding.Read(contentType, _headers, record.Value.ToArray());
+        return (message, record.IsTombstone ? null : problem);
     }
 
-    /// <summary>The text of a key; null when it is none.</summary>
-    private static string? FindText(ReadOnlySpan<byte> key) => Utf8.IsValid(key) ? Encoding.UTF8.GetString(key) : null;
+    /// <summary>
+    /// The text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. So is a text that looks like one: no two
+    /// keys have the same text.
+    /// </summary>
+    private static string TextOf(ReadOnlySpan<byte> key) => Utf8.IsValid(key) && !key.StartsWith("hex:"u8)
+        ? Encoding.UTF8.GetString(key)
+        : "hex:" + Convert.ToHexStringLower(key);
 }

@@ -11,6 +11,12 @@ internal sealed class BentTransport(InMemoryBroker broker) : ITransport
 
     public Func<Message, Message> Read { get; init; } = static message => message;
 
+    /// <summary>Why a message cannot be read, as adapters say it of messages of other senders.</summary>
+    public Func<Message, string?> Problem { get; init; } = static _ => null;
+
+    /// <summary>Whether a message is a tombstone.</summary>
+    public Func<Message, bool> IsTombstone { get; init; } = static _ => false;
+
     public Func<Subscription, Subscription> Subscribed { get; init; } = static subscription => subscription;
 
     public bool SaysThatAllIsWell { get; init; }
@@ -81,7 +87,10 @@ internal sealed class BentTransport(InMemoryBroker broker) : ITransport
             var taken = await sound.Take(bent.GivesMoreThanAsked ? most + 1 : most, cancellationToken);
             if (bent.AcknowledgesWhenTaken)
                 await sound.Acknowledge(taken, cancellationToken);
-            return [.. taken.Select(one => new BentDelivery(one, bent.Read(one.Message)))];
+            return [.. taken.Select(one => new BentDelivery(one, bent.Read(one.Message), bent.Problem(one.Message))
+            {
+                IsTombstone = bent.IsTombstone(one.Message),
+            })];
         }
 
         public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
@@ -96,7 +105,7 @@ internal sealed class BentTransport(InMemoryBroker broker) : ITransport
             [.. deliveries.Select(one => ((BentDelivery)one).Sound)];
     }
 
-    private sealed class BentDelivery(Delivery sound, Message message) : Delivery(message, sound.Problem)
+    private sealed class BentDelivery(Delivery sound, Message message, string? problem) : Delivery(message, problem ?? sound.Problem)
     {
         public Delivery Sound { get; } = sound;
     }

@@ -12,7 +12,7 @@ public sealed class HeldMessageTests
     {
         var sent = With(("millraceattempts", "1000"), ("millraceproblem", "mine"), ("millraceheaders", "{"), ("tenant", "a"), ("A-B", "c"));
 
-        var (message, problem, counted) = HeldMessage.Read(HeldMessage.Write(sent, null, attempts));
+        var (message, problem, counted, _) = HeldMessage.Read(HeldMessage.Write(sent, null, attempts));
 
         Assert.Equal((attempts, null), (counted, problem));
         Assert.Equal(new Dictionary<string, string> { ["tenant"] = "a", ["A-B"] = "c" }, message.Headers);

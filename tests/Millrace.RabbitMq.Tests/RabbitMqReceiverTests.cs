@@ -71,6 +71,35 @@ public sealed class RabbitMqReceiverTests
         await receiver.Acknowledge([taken], Cancel);
     }
 
+    [RabbitMqFact]
+    public async Task A_receiver_of_a_queue_that_others_fill_skips_what_it_cannot_read()
+    {
+        var server = await RabbitMqServer.Shared;
+        var handled = 0;
+        await using var node = await Node.Start(millrace => millrace.UseRabbitMq(server.Uri, rabbit => rabbit.Receive(
+            Receiver, _destination, receiver => receiver.OnUnreadable(UnreadableMessages.Skip).Handle<Placed>((_, _, _) =>
+            {
+                Interlocked.Increment(ref handled);
+                return ValueTask.CompletedTask;
+            }))));
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);
+        var factory = new RabbitMQ.Client.ConnectionFactory { Uri = new Uri(server.Uri) };
+        await using var connection = await factory.CreateConnectionAsync(Cancel);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
+
+        foreach (var body in (byte[][])[[], "hello"u8.ToArray()]) // Neither headers nor, in one of them, a body.
+        {
+            await channel.BasicPublishAsync(
+                _destination, "order.placed", mandatory: false, new RabbitMQ.Client.BasicProperties(), body, Cancel);
+        }
+        await using var ours = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
+        await ours.Publish([Outgoing("1", "order.placed", ""), Outgoing("2", "order.placed", "{}")], Cancel);
+
+        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, Patience);
+        await Eventually.Holds(() => node.Transports.List().Single().Receivers.Single().Skipped == 3, Patience);
+        Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
+    }
+
     private OutgoingMessage Outgoing(string id, string type, string body) => new(_destination, new Message
     {
         Id = id,

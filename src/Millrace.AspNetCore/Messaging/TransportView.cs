@@ -13,7 +13,9 @@ internal sealed record TransportView(
     [property: Description("Since when it has been so; absent when it was not needed yet.")] DateTimeOffset? Since,
     [property: Description("What the failure said with which it went away; absent when nothing is wrong.")] string? Problem,
     [property: Description("What waits at the broker to be tried again, by receiver; empty where that waits in the store.")]
-    IReadOnlyList<RetryQueueView> Retries)
+    IReadOnlyList<RetryQueueView> Retries,
+    [property: Description("The receivers of this node, with what each has passed over since the node started.")]
+    IReadOnlyList<ReceiverView> Receivers)
 {
     public static TransportView Of(TransportStatus status) => new(
         status.Name,
@@ -21,5 +23,6 @@ internal sealed record TransportView(
         JsonNamingPolicy.CamelCase.ConvertName(status.State.ToString()),
         status.Since,
         status.Problem,
-        [.. status.Retries.Select(RetryQueueView.Of)]);
+        [.. status.Retries.Select(RetryQueueView.Of)],
+        [.. status.Receivers.Select(ReceiverView.Of)]);
 }

@@ -23,6 +23,9 @@ internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
 
     public ReadOnlySpan<byte> Key => new((void*)message->Key, checked((int)message->KeyBytes));
 
+    /// <summary>Whether its value is null, which is not the same as empty: in a compacted topic it deletes its key.</summary>
+    public bool IsTombstone => message->Value == 0;
+
     public ReadOnlySpan<byte> Value => new((void*)message->Value, checked((int)message->ValueBytes));
 
     /// <summary>The headers, in their order.</summary>

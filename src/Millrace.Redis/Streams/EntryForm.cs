@@ -65,8 +65,11 @@ internal static class EntryForm
             else
                 headers.Add(new(Unescaped(name), Encoding.UTF8.GetString(value)));
         }
-        return Binding.Read(contentType, headers, body ?? (headers.Count == 0 ? [] : Plain(headers)));
+        return Binding.Read(contentType, headers, body ?? (headers.Count == 0 || headers.Exists(IsAttribute) ? [] : Plain(headers)));
     }
+
+    /// <summary>Whether a field says that the entry is a CloudEvent: its body is empty then, and not what the fields say.</summary>
+    private static bool IsAttribute(KeyValuePair<string, string> field) => field.Key is "ce_id" or "ce_type";
 
     private static string NameOf(ReadOnlySpan<byte> bytes)
     {

@@ -15,6 +15,12 @@ public class Delivery(Message message, string? problem = null)
     public bool MayBeRepeated { get; init; }
 
     /// <summary>
+    /// Whether it is a tombstone: a record of a compacted topic whose value is null. It is then no message that cannot be read, and
+    /// <see cref="Message.Key"/> is the key that the sender has deleted.
+    /// </summary>
+    public bool IsTombstone { get; init; }
+
+    /// <summary>
     /// How many attempts to handle it have failed, where the broker counts them (<see cref="IRetryingReceiver"/>); 0 elsewhere.
     /// </summary>
     public int Attempts { get; init; }

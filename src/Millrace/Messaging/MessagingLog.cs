@@ -42,6 +42,23 @@ internal static partial class MessagingLog
             + "where it is not there or takes none. {Problem}")]
     public static partial void NotDeclared(ILogger logger, string transport, string destination, string problem);
 
+    [LoggerMessage(
+        EventId = 9010, Level = LogLevel.Warning,
+        Message = "Receiver {Receiver} has skipped {Count} messages that it cannot read since it last said so; the last is {Type} {Id}: "
+            + "{Problem}")]
+    private static partial void Skipped(ILogger logger, string receiver, long count, string type, string id, string problem);
+
+    [LoggerMessage(EventId = 9011, Level = LogLevel.Error, Message = "Receiver {Receiver} has stopped: {Problem}")]
+    private static partial void ReceiverStopped(ILogger logger, string receiver, string problem);
+
+    /// <summary>Messages are skipped. Others have written what they are called.</summary>
+    public static void Skipped(ILogger logger, string receiver, Message message, long count, string problem) => Skipped(
+        logger, receiver, count, Plain(message.Type, MostOfName), Plain(message.Id, MostOfName), Plain(problem, MostOfProblem));
+
+    /// <summary>A receiver has stopped before a message that it cannot read.</summary>
+    public static void ReceiverStopped(ILogger logger, string receiver, Exception exception) =>
+        ReceiverStopped(logger, receiver, Plain(exception.Message, MostOfProblem));
+
     /// <summary>An answer is dropped. Who sent its request may want to fill this log, or to write in it.</summary>
     public static void Unanswered(ILogger logger, string receiver, Message request, string destination, string problem)
     {

@@ -24,6 +24,7 @@ internal sealed class MessagingMetrics
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _held;
     private readonly Counter<long> _unanswered;
+    private readonly Counter<long> _skipped;
     private readonly Counter<long> _putOff;
     private readonly Counter<long> _bodies;
     private readonly UpDownCounter<int> _inHand;
@@ -48,6 +49,10 @@ internal sealed class MessagingMetrics
             "millrace.messaging.unanswered",
             "{message}",
             "Answers to requests that could not be delivered or may not go where they are wanted, and were dropped.");
+        _skipped = meter.CreateCounter<long>(
+            "millrace.messaging.skipped",
+            "{message}",
+            "Messages that a receiver could not read, or tombstones without a handler, that were passed over.");
         _putOff = meter.CreateCounter<long>(
             "millrace.messaging.put_off", "{message}", "Messages that could not be handled, and wait at the broker for the next attempt.");
         _inHand = meter.CreateUpDownCounter<int>(
@@ -136,6 +141,10 @@ internal sealed class MessagingMetrics
         _duplicates.Add(1, Tags("process", transport, subscription));
 
     public void Held(TransportRuntime transport, Subscription subscription) => _held.Add(1, Tags("process", transport, subscription));
+
+    /// <summary>A message was passed over: one that cannot be read, or a tombstone.</summary>
+    public void Skipped(TransportRuntime transport, Subscription subscription, bool isTombstone) =>
+        _skipped.Add(1, Tags("process", transport, subscription, isTombstone ? null : nameof(MessageUnreadableException)));
 
     /// <summary>The answer to a request could not be delivered.</summary>
     public void Unanswered(TransportRuntime transport, ReceiverBuilder receiver) =>

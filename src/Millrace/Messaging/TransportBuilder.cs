@@ -71,7 +71,7 @@ public sealed class TransportBuilder
             throw new InvalidNameException("receiver", name, problem);
         var receiver = new ReceiverBuilder(name, PublishRoute.Checked(destination));
         configure(receiver);
-        if (receiver.Routes.Count + receiver.Answers.Count == 0)
+        if (receiver.Routes.Count + receiver.Answers.Count == 0 && receiver.TombstoneRoute is null)
             throw new ArgumentException($"Receiver '{name}' handles nothing: call {nameof(ReceiverBuilder.Handle)}.", nameof(configure));
         Receivers.Add(receiver);
         return this;

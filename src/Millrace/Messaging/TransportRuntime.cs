@@ -13,6 +13,7 @@ internal sealed class TransportRuntime(
     private readonly Lock _lock = new();
     private TransportStatus _status = new(name, transport.System, TransportState.Idle, null, null);
     private readonly ConcurrentDictionary<string, IRetryingReceiver> _retrying = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ReceiverCounts> _counts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal); // Where requests go, if not declared.
     private volatile bool _isDeclared;
 
@@ -45,13 +46,18 @@ internal sealed class TransportRuntime(
         {
             var retries = _retrying.OrderBy(static one => one.Key, StringComparer.Ordinal)
                 .Select(static one => new RetryQueueStatus(one.Key, one.Value.Waiting, one.Value.Stall)).ToList();
+            var receivers = _counts.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => one.Value.Status).ToList();
             lock (_lock)
-                return _status with { Retries = retries };
+                return _status with { Retries = retries, Receivers = receivers };
         }
     }
 
     /// <summary>A receiver has a line that keeps what it is to try again, until <see cref="Closed"/>.</summary>
     public void Opened(string receiver, IRetryingReceiver line) => _retrying[receiver] = line;
+
+    /// <summary>What a receiver counts of the messages that it passes over.</summary>
+    public ReceiverCounts CountsOf(string receiver) =>
+        _counts.GetOrAdd(receiver, static (name, with) => new ReceiverCounts(name, with.time, with.logger), (time, logger));
 
     public void Closed(string receiver) => _retrying.TryRemove(receiver, out _);
 

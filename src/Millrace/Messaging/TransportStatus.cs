@@ -13,4 +13,7 @@ public sealed record TransportStatus(string Name, string System, TransportState 
     /// (<see cref="ReceiverBuilder.RetryAtBroker"/>), or handle what was kept there before.
     /// </summary>
     public IReadOnlyList<RetryQueueStatus> Retries { get; init; } = [];
+
+    /// <summary>The receivers of the application over this transport, with what each has passed over.</summary>
+    public IReadOnlyList<ReceiverStatus> Receivers { get; init; } = [];
 }

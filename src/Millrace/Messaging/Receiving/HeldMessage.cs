@@ -14,6 +14,7 @@ internal static class HeldMessage
     private const string HeadersName = "millraceheaders";
     private const string ProblemName = "millraceproblem";
     private const string AttemptsName = "millraceattempts";
+    private const string TombstoneName = "millracetombstone";
     private const int MostKeyBytes = 300;
     private const int MostAttempts = 1_000_000; // More than any policy allows, and far from the most of a number.
 
@@ -35,13 +36,14 @@ internal static class HeldMessage
     /// <param name="message">The message.</param>
     /// <param name="problem">Why it cannot be read; null when it can.</param>
     /// <param name="attempts">How many attempts to handle it have failed before it was kept.</param>
-    public static ReadOnlyMemory<byte> Write(Message message, string? problem, int attempts = 0)
+    /// <param name="isTombstone">Whether it is a tombstone.</param>
+    public static ReadOnlyMemory<byte> Write(Message message, string? problem, int attempts = 0, bool isTombstone = false)
     {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in message.Headers)
         {
-            if (name is HeadersName or ProblemName or AttemptsName)
+            if (name is HeadersName or ProblemName or AttemptsName or TombstoneName)
                 continue; // Ours: a sender must not say how often a message has failed.
             (CloudEventJson.CanBeAttribute(name) ? attributes : others)[name] = value;
         }
@@ -51,6 +53,8 @@ internal static class HeldMessage
             attributes[ProblemName] = problem;
         if (attempts > 0)
             attributes[AttemptsName] = attempts.ToString(CultureInfo.InvariantCulture);
+        if (isTombstone)
+            attributes[TombstoneName] = "true";
         return CloudEventJson.Write(message with { Headers = attributes });
     }
 
@@ -63,7 +67,7 @@ internal static class HeldMessage
         return problem is null ? why : $"{problem} And {why}";
     }
 
-    public static (Message Message, string? Problem, int Attempts) Read(ReadOnlyMemory<byte> payload)
+    public static (Message Message, string? Problem, int Attempts, bool IsTombstone) Read(ReadOnlyMemory<byte> payload)
     {
         var (message, problem) = Binding.Read(CloudEventJson.ContentType, [], payload);
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
@@ -78,7 +82,8 @@ internal static class HeldMessage
             foreach (var header in json.RootElement.EnumerateObject())
                 headers[header.Name] = header.Value.GetString() ?? "";
         }
-        return (message with { Headers = headers }, problem, attempts);
+        var isTombstone = headers.Remove(TombstoneName);
+        return (message with { Headers = headers }, isTombstone ? null : problem, attempts, isTombstone);
     }
 
     private static string TextOf(Dictionary<string, string> headers)

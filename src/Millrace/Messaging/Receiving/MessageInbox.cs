@@ -15,6 +15,7 @@ internal sealed class MessageInbox
     private readonly string _heldScope;
     private readonly StreamId _readAs; // A message is read as an event of a stream; which one makes no difference.
     private readonly RequestAnswers _answers;
+    private readonly ReceiverCounts _counts;
 
     public MessageInbox(
         ReceiverBuilder receiver,
@@ -26,6 +27,7 @@ internal sealed class MessageInbox
         IReadOnlyDictionary<string, FailurePolicy> policies)
     {
         (_receiver, _transport, _store, _services) = (receiver, transport, store, services);
+        _counts = transport.CountsOf(receiver.Name);
         Consumer = ConsumerOf(receiver.Name);
         (_scope, _heldScope) = (Consumer, $"held.{receiver.Name}");
         Rules = new FailureRules(
@@ -72,29 +74,57 @@ internal sealed class MessageInbox
             HandleHeld)
         .OnFailure(static _ => HeldPolicy);
 
-    /// <summary>Handles a message, unless it was handled before, and commits what comes of it.</summary>
-    public async ValueTask Handle(Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
+    /// <summary>
+    /// Passes over a delivery that needs no handler, whatever waits of its key: a tombstone that nothing handles, and what cannot be read
+    /// where the rule is to skip it. False for every other delivery.
+    /// </summary>
+    public bool TryPassOver(Delivery delivery)
     {
-        if (await Prepare(message, problem, mayBeRepeated, cancellationToken).ConfigureAwait(false) is { } request)
-            await Commit(request, cancellationToken).ConfigureAwait(false);
+        if (delivery.IsTombstone)
+            return _receiver.TombstoneRoute is null && PassTombstone();
+        if (_receiver.Unreadable != UnreadableMessages.Skip)
+            return false;
+        var problem = delivery.Problem ?? (Subscription.Takes(delivery.Message.Type) ? null : NoHandlerFor(delivery.Message));
+        if (problem is not null)
+            Skip(delivery.Message, problem);
+        return problem is not null;
+    }
+
+    /// <summary>The error with which the receiver stops before a message; null where it does not.</summary>
+    public ReceiverStoppedException? StopsFor(Exception exception) =>
+        _receiver.Unreadable == UnreadableMessages.Stop && exception is MessageUnreadableException unreadable ? new(unreadable) : null;
+
+    /// <summary>Notes that the receiver has stopped.</summary>
+    public void Stopped(ReceiverStoppedException exception)
+    {
+        _counts.Stopped(exception.Message);
+        Reports?.Stalled(exception.Message);
     }
 
     /// <summary>
     /// Handles a message, unless it was handled before. Returns what is to be committed: what its handler wants written, with the note that
     /// it was handled; null when nothing is left to be.
     /// </summary>
-    public async ValueTask<CommitRequest?> Prepare(
-        Message message, string? problem, bool mayBeRepeated, CancellationToken cancellationToken)
+    public async ValueTask<CommitRequest?> Prepare(Delivery delivery, CancellationToken cancellationToken)
     {
+        var (message, mayBeRepeated) = (delivery.Message, delivery.MayBeRepeated);
         var begun = _store.Time.GetTimestamp();
         using var span = BeginSpan(message);
         try
         {
-            if (problem is not null)
+            if (delivery.Problem is { } problem && !delivery.IsTombstone)
                 throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
-            var request = await PrepareNow(message, mayBeRepeated, cancellationToken).ConfigureAwait(false);
+            var request = delivery.IsTombstone
+                ? await PrepareTombstone(message, mayBeRepeated, cancellationToken).ConfigureAwait(false)
+                : await PrepareNow(message, mayBeRepeated, cancellationToken).ConfigureAwait(false);
             Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(begun), null);
             return request;
+        }
+        catch (MessageUnreadableException unreadable) when (_receiver.Unreadable == UnreadableMessages.Skip)
+        {
+            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(begun), null);
+            Skip(message, unreadable.Problem);
+            return null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -148,17 +178,16 @@ internal sealed class MessageInbox
         Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
     /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at most.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="problem">Why it cannot be read; null when it can.</param>
+    /// <param name="delivery">The message.</param>
     /// <param name="attempts">How many attempts to handle it have failed elsewhere, to be counted with those to come.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<(StreamId Stream, long Position)> Hold(
-        Message message, string? problem, int attempts, CancellationToken cancellationToken)
+    public async ValueTask<(StreamId Stream, long Position)> Hold(Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
+        var message = delivery.Message;
         var stream = HeldMessage.StreamOf(_receiver.Name, message);
-        var payload = HeldMessage.Write(message, problem, attempts);
+        var payload = HeldMessage.Write(message, delivery.Problem, attempts, delivery.IsTombstone);
         if (payload.Length > MostHeldBytes)
-            payload = await WriteApart(message, problem, attempts, cancellationToken).ConfigureAwait(false);
+            payload = await WriteApart(delivery, attempts, cancellationToken).ConfigureAwait(false);
         var held = NewEvent.FromBytes(PlatformEvents.MessageHeld, payload);
         var request = EffectOf(message).To(stream, ExpectedVersion.Any, held);
         request.With(MarkOf(_heldScope, new InboxId(_receiver.Name, message)));
@@ -174,9 +203,9 @@ internal sealed class MessageInbox
     /// A message that is larger than an event may be: its body lies where those of large messages lie. Where there is no such place, or the
     /// rest is too large as well, it is kept without what it says, and says of what kind that was.
     /// </summary>
-    private async ValueTask<ReadOnlyMemory<byte>> WriteApart(
-        Message message, string? problem, int attempts, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> WriteApart(Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
+        var (message, problem) = (delivery.Message, delivery.Problem);
         if (_transport.Bodies is { } bodies && !message.Body.IsEmpty)
         {
             var light = await bodies.PutAway(_transport, message, cancellationToken).ConfigureAwait(false);
@@ -187,7 +216,8 @@ internal sealed class MessageInbox
         return HeldMessage.Write(
             message with { Body = default, Headers = FrozenDictionary<string, string>.Empty },
             HeldMessage.WhyCut(message, problem, MostHeldBytes),
-            attempts);
+            attempts,
+            delivery.IsTombstone);
     }
 
     /// <summary>Tells that messages wait at the broker to be tried again.</summary>
@@ -195,10 +225,12 @@ internal sealed class MessageInbox
 
     private async ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        var (message, problem, attempts) = HeldMessage.Read(recorded.Payload);
+        var (message, problem, attempts, isTombstone) = HeldMessage.Read(recorded.Payload);
+        var delivery = new Delivery(message, problem) { MayBeRepeated = true, IsTombstone = isTombstone };
         try
         {
-            await Handle(message, problem, mayBeRepeated: true, cancellationToken).ConfigureAwait(false);
+            if (await Prepare(delivery, cancellationToken).ConfigureAwait(false) is { } request)
+                await Commit(request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (
             attempts > 0 && exception is not OperationCanceledException && Rules.ClassOf(exception) != FailureClass.System)
@@ -212,11 +244,33 @@ internal sealed class MessageInbox
     {
         if (!_receiver.Routes.TryGetValue(data.GetType(), out var route))
         {
-            var problem = data is UnreadableEvent unreadable ? unreadable.Reason : $"no handler takes '{message.Type}'.";
+            var problem = data is UnreadableEvent unreadable ? unreadable.Reason : NoHandlerFor(message);
             if (data is UnreadableEvent || !_transport.Options.IgnoresUnknown)
                 throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
+            Skip(message, problem);
             return null;
         }
+        return await PrepareBy(route, data, message, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Handles a tombstone, unless it was handled before, or no handler takes tombstones any more.</summary>
+    private async ValueTask<CommitRequest?> PrepareTombstone(Message message, bool mayBeRepeated, CancellationToken cancellationToken)
+    {
+        if (_receiver.TombstoneRoute is not { } route)
+        {
+            PassTombstone();
+            return null;
+        }
+        var id = new InboxId(_receiver.Name, message);
+        if (!mayBeRepeated || !await WasHandled(id, cancellationToken).ConfigureAwait(false))
+            return await PrepareBy(route, new Tombstone(message.Key), message, id, cancellationToken).ConfigureAwait(false);
+        Metrics.WasDuplicate(_transport, Subscription);
+        return null;
+    }
+
+    private async ValueTask<CommitRequest?> PrepareBy(
+        MessageRoute route, object data, Message message, InboxId id, CancellationToken cancellationToken)
+    {
         var context = new MessageContext(message, EffectOf(message));
         if (await route.Handle(data, context, id, _services, cancellationToken).ConfigureAwait(false))
         {
@@ -226,6 +280,21 @@ internal sealed class MessageInbox
         }
         context.Effect.With(MarkOf(_scope, id));
         return _store.Encode(context.Effect);
+    }
+
+    private static string NoHandlerFor(Message message) => $"no handler takes '{message.Type}'.";
+
+    private bool PassTombstone()
+    {
+        _counts.PassedTombstone();
+        Metrics.Skipped(_transport, Subscription, isTombstone: true);
+        return true;
+    }
+
+    private void Skip(Message message, string problem)
+    {
+        _counts.Skipped(message, problem);
+        Metrics.Skipped(_transport, Subscription, isTombstone: false);
     }
 
     private void Note(CommitOutcome? outcome)

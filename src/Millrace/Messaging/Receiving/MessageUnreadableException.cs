@@ -6,4 +6,7 @@ public sealed class MessageUnreadableException(string receiver, string message, 
 {
     /// <summary>The receiver's name.</summary>
     public string Receiver { get; } = receiver;
+
+    /// <summary>Why the message cannot be read.</summary>
+    public string Problem { get; } = problem;
 }

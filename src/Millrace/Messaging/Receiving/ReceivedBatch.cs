@@ -238,6 +238,8 @@ internal sealed class ReceivedBatch
     /// <summary>Handles a message up to its commit; behind one of its key that is held, it is held as well.</summary>
     private async ValueTask<CommitRequest?> Prepare(Delivery delivery)
     {
+        if (_inbox.TryPassOver(delivery))
+            return null;
         // First: what waits at the broker came before it, also where the one before that is a dead letter by now.
         if (_retries is not null && _retries.Waits(delivery)
             && await _retries.PutBehind(delivery, _abandoned).ConfigureAwait(false))
@@ -247,7 +249,7 @@ internal sealed class ReceivedBatch
             await Hold(delivery, delivery.Attempts).ConfigureAwait(false);
             return null;
         }
-        return await _inbox.Prepare(delivery.Message, delivery.Problem, delivery.MayBeRepeated, _abandoned).ConfigureAwait(false);
+        return await _inbox.Prepare(delivery, _abandoned).ConfigureAwait(false);
     }
 
     /// <summary>Keeps a message that could not be handled. False when that is no message's fault: nothing is done then.</summary>
@@ -256,6 +258,11 @@ internal sealed class ReceivedBatch
         if (!IsMessagesFault(exception))
         {
             Fail(exception);
+            return false;
+        }
+        if (_inbox.StopsFor(exception) is { } stop)
+        {
+            Fail(stop);
             return false;
         }
         try
@@ -288,7 +295,7 @@ internal sealed class ReceivedBatch
 
     private async ValueTask Hold(Delivery delivery, int attempts)
     {
-        var (stream, position) = await _inbox.Hold(delivery.Message, delivery.Problem, attempts, _abandoned).ConfigureAwait(false);
+        var (stream, position) = await _inbox.Hold(delivery, attempts, _abandoned).ConfigureAwait(false);
         _held.Add(stream, position);
     }
 

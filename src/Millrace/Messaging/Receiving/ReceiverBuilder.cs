@@ -18,6 +18,37 @@ public sealed class ReceiverBuilder
 
     internal bool KeepsRetries { get; private set; }
 
+    internal UnreadableMessages Unreadable { get; private set; }
+
+    /// <summary>What handles tombstones; null to pass over them.</summary>
+    internal MessageRoute? TombstoneRoute { get; private set; }
+
+    /// <summary>
+    /// Sets what the receiver does with messages that it cannot read; it parks them by default. A receiver of a topic, queue or stream that
+    /// others write to as well mostly skips them. Types without a handler are passed over by Kafka and Redis in any case.
+    /// </summary>
+    public ReceiverBuilder OnUnreadable(UnreadableMessages rule)
+    {
+        if (!Enum.IsDefined(rule))
+            throw new ArgumentOutOfRangeException(nameof(rule), rule, "Choose Park, Skip or Stop.");
+        Unreadable = rule;
+        return this;
+    }
+
+    /// <summary>
+    /// Handles the tombstones of a compacted topic as deletions of their keys, in the order of the other messages of the key. Without a
+    /// handler tombstones are counted and passed over. Of the brokers, only Kafka has them.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Tombstones have a handler already.</exception>
+    public ReceiverBuilder HandleTombstones(MessageHandling<Tombstone> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        if (TombstoneRoute is not null)
+            throw new InvalidOperationException($"Receiver '{Name}' has a handler for tombstones already: they have one.");
+        TombstoneRoute = new HandlerRoute<Tombstone>(handler);
+        return this;
+    }
+
     /// <summary>
     /// Has messages that are to be tried again wait at the broker, and not in the store: of nodes that have stores of their own another one
     /// tries them when the node that failed is gone. Which errors, how often and with which pauses is said for the consumer

@@ -31,6 +31,12 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
             {
                 return;
             }
+            catch (ReceiverStoppedException exception)
+            {
+                inbox.Stopped(exception);
+                MessagingLog.ReceiverStopped(logger, inbox.Subscription.Name, exception);
+                return;
+            }
 #pragma warning disable CA1031 // The top of the receiver's loop: whatever goes wrong is told, and it begins anew after a pause.
             catch (Exception exception)
 #pragma warning restore CA1031

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Messaging;
+
+/// <summary>Counts what a receiver passes over, and logs it at a bounded rate. Safe to use from several threads.</summary>
+internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private ReceiverStatus _status = new(receiver);
+    private long? _loggedAt;
+    private long _logged;
+
+    public ReceiverStatus Status
+    {
+        get
+        {
+            lock (_lock)
+                return _status;
+        }
+    }
+
+    /// <summary>Counts a message that is skipped. The first is logged at once, and later ones together at most once a minute.</summary>
+    public void Skipped(Message message, string problem)
+    {
+        long count;
+        lock (_lock)
+        {
+            var reason = ForeignText.OneLine(ForeignText.Clip(problem, 1_000));
+            _status = _status with { Skipped = _status.Skipped + 1, LastSkipped = reason };
+            if (_loggedAt is { } at && time.GetElapsedTime(at) < LogInterval)
+                return;
+            count = _status.Skipped - _logged;
+            (_logged, _loggedAt) = (_status.Skipped, time.GetTimestamp());
+        }
+        MessagingLog.Skipped(logger, receiver, message, count, problem);
+    }
+
+    public void PassedTombstone()
+    {
+        lock (_lock)
+            _status = _status with { Tombstones = _status.Tombstones + 1 };
+    }
+
+    public void Stopped(string reason)
+    {
+        lock (_lock)
+            _status = _status with { Stopped = reason };
+    }
+}
