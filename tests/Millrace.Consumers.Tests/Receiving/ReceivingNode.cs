@@ -71,7 +71,7 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         {
             while (lane.TryPeek(out var delivery))
             {
-                await inbox.Handle(delivery.Message, delivery.Problem, delivery.MayBeRepeated, CancellationToken.None);
+                await inbox.Handle(delivery, CancellationToken.None);
                 await _standing.StandStill();
                 broker.Acknowledge(this, delivery);
                 lane.Dequeue();

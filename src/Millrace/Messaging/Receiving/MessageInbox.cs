@@ -101,6 +101,13 @@ internal sealed class MessageInbox
         Reports?.Stalled(exception.Message);
     }
 
+    /// <summary>Handles a message, unless it was handled before, and commits what comes of it.</summary>
+    public async ValueTask Handle(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (await Prepare(delivery, cancellationToken).ConfigureAwait(false) is { } request)
+            await Commit(request, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Handles a message, unless it was handled before. Returns what is to be committed: what its handler wants written, with the note that
     /// it was handled; null when nothing is left to be.
@@ -229,8 +236,7 @@ internal sealed class MessageInbox
         var delivery = new Delivery(message, problem) { MayBeRepeated = true, IsTombstone = isTombstone };
         try
         {
-            if (await Prepare(delivery, cancellationToken).ConfigureAwait(false) is { } request)
-                await Commit(request, cancellationToken).ConfigureAwait(false);
+            await Handle(delivery, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (
             attempts > 0 && exception is not OperationCanceledException && Rules.ClassOf(exception) != FailureClass.System)
