@@ -15,10 +15,21 @@ internal sealed class MemberSpelling(ModelCatalog model)
             return;
         if (given is JsonObject members && description.Form == TypeForm.Object)
             CheckObject(members, description, path, problems);
+        else if (given is JsonObject listed && Variant(listed, description) is { } variant)
+            CheckObject(listed, variant, path, problems);
         else if (given is JsonObject map && description.Form == TypeForm.Map)
             CheckAll(map.Select(pair => (pair.Key, pair.Value)), description, path, problems);
         else if (given is JsonArray items && description.Form == TypeForm.List)
             CheckAll(items.Select((item, index) => ($"{index}", item)), description, path, problems);
+    }
+
+    /// <summary>The type that an object says it is of; null where it is none of several.</summary>
+    private static TypeDescription? Variant(JsonObject given, TypeDescription description)
+    {
+        if (description is not { Form: TypeForm.Polymorphic, Discriminator: { } name })
+            return null;
+        var mark = given[name]?.ToString() ?? "";
+        return description.Variants.FirstOrDefault(one => $"{one.Discriminator}" == mark)?.Description;
     }
 
     private void CheckObject(JsonObject given, TypeDescription description, string path, ICollection<ValidationProblem> problems)

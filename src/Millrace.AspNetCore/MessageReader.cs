@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
@@ -19,11 +20,15 @@ internal sealed class MessageReader
         _spelling = new MemberSpelling(model);
         var description = model.Describe(type);
         Summary = description?.Summary;
-        var members = (description?.Members ?? []).Where(member => !member.IsReadOnly);
+        IsPolymorphic = description?.Form == TypeForm.Polymorphic;
+        var members = (description is null ? [] : MembersOf(description)).Where(member => !member.IsReadOnly);
         Members = [.. members.Select(member => new MessageMember(member, model))];
     }
 
     public IReadOnlyList<MessageMember> Members { get; }
+
+    /// <summary>Whether the body is one of several objects; the <see cref="Members"/> are then those that all have.</summary>
+    public bool IsPolymorphic { get; }
 
     /// <summary>What the message is for, in words; null when nobody said.</summary>
     public string? Summary { get; }
@@ -57,6 +62,12 @@ internal sealed class MessageReader
         }
         return Convert(members);
     }
+
+    private static IEnumerable<MemberDescription> MembersOf(TypeDescription description) =>
+        description.Variants is [var first, ..]
+            ? first.Description.Members.Where(member => description.Variants.All(variant =>
+                variant.Description.Members.Any(same => same.Name == member.Name && same.Type == member.Type)))
+            : description.Members;
 
     private MessageMember? Find(string name) => Members.FirstOrDefault(member => member.IsNamed(name));
 

@@ -84,6 +84,7 @@ internal static class DiagnosticIds
     public const string JsonParameter = "MILL0116";
     public const string JsonMember = "MILL0117";
     public const string JsonAttribute = "MILL0118";
+    public const string JsonDerived = "MILL0119";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

@@ -153,6 +153,12 @@ public sealed class DiagnosticTests
             + $"{Serialization}JsonIgnoreCondition.WhenReading)] int B);",
             "or for neither"
         },
+        {
+            "MILL0119",
+            $"[{Serialization}JsonDerivedType(typeof(D))] public record B; public sealed record D : B; "
+            + "[Event(\"a\")] public sealed record A(B C);",
+            "'D' has no discriminator"
+        },
         { "MILL0023", "public enum U { M, m } [Event(\"a\")] public sealed record A(U B);", "'m'" },
         { "MILL0023", $"public enum U {{ A = 1, [{EnumText}(\"b\")] C = 1, B = 2 }} [Event(\"a\")] public sealed record A(U B);", "'b'" },
         { "MILL0024", "[Event(\"a\")] public sealed record A { public int B { get; private set; } }", "[JsonInclude]" },

@@ -47,6 +47,8 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
     {
         if (operation.RequestBody is not OpenApiRequestBody { Content: { } content } body)
             return;
+        if (reader.IsPolymorphic)
+            return; // It is one of several objects as a whole.
         var inBody = reader.Members.Where(member => !inRoute.Any(member.IsNamed)).ToList();
         if (inBody.Count == 0)
         {

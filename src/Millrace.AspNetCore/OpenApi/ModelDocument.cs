@@ -34,8 +34,8 @@ internal sealed class ModelDocument(ModelSchemas schemas) : IPostConfigureOption
         {
             if (!reached.Add(id))
                 continue;
-            if (schemas.TypeOf(id) is { } type)
-                components[id] = schemas.Build(type, document);
+            if (schemas.Build(id, document) is { } built)
+                components[id] = built;
             foreach (var next in SchemaReferences.Of(components.TryGetValue(id, out var schema) ? schema : null))
                 open.Enqueue(next);
         }

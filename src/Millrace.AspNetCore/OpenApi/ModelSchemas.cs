@@ -14,6 +14,7 @@ internal sealed class ModelSchemas(ModelCatalog model)
     private readonly Lock _lock = new();
     private readonly Dictionary<Type, string> _ids = [];
     private readonly Dictionary<string, Type> _types = new(StringComparer.Ordinal);
+    private readonly VariantSchemas _variants = new();
 
     /// <summary>The name of a type's component; null for types that the model does not describe.</summary>
     public string? IdOf(Type type)
@@ -57,11 +58,16 @@ internal sealed class ModelSchemas(ModelCatalog model)
         };
     }
 
+    /// <summary>The schema of a component; null when it is none of the model's.</summary>
+    public OpenApiSchema? Build(string id, OpenApiDocument document) => TypeOf(id) is { } type
+        ? Build(type, document)
+        : _variants.Build(id, variant => Object(variant.Members, document));
+
     /// <summary>The schema of a type's component.</summary>
     public OpenApiSchema Build(Type type, OpenApiDocument document) =>
-        Describe(type) is { } description ? Build(description, document) : new OpenApiSchema();
+        Describe(type) is { } description ? Build(description, document, type) : new OpenApiSchema();
 
-    private OpenApiSchema Build(TypeDescription description, OpenApiDocument document)
+    private OpenApiSchema Build(TypeDescription description, OpenApiDocument document, Type? type = null)
     {
         var schema = description.Form switch
         {
@@ -70,6 +76,7 @@ internal sealed class ModelSchemas(ModelCatalog model)
             TypeForm.List => new OpenApiSchema { Type = JsonSchemaType.Array, Items = InnerOf(description, document) },
             TypeForm.Map => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = InnerOf(description, document) },
             TypeForm.Object => Object(description.Members, document),
+            TypeForm.Polymorphic => _variants.OneOf(description, IdOf(type!)!, Unused, document), // It is a component.
             _ => new OpenApiSchema(),
         };
         if (description.Summary is { } summary)
@@ -141,8 +148,13 @@ internal sealed class ModelSchemas(ModelCatalog model)
             ?? type.Name;
         if (_types.ContainsKey(name) && type.Namespace is { } scope)
             name = scope[(scope.LastIndexOf('.') + 1)..] + name;
+        return Unused(name);
+    }
+
+    private string Unused(string name)
+    {
         var id = name;
-        for (var number = 2; _types.ContainsKey(id); number++)
+        for (var number = 2; _types.ContainsKey(id) || _variants.Contains(id); number++)
             id = $"{name}{number}";
         return id;
     }

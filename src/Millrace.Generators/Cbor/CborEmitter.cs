@@ -26,7 +26,7 @@ internal sealed class CborEmitter
         code.OpenType(model).Open($"private static class {NameOf(shape.Type)}");
         switch (shape.Type.Form)
         {
-            case JsonForm.Object when shape.IsRefused:
+            case JsonForm.Object or JsonForm.Polymorphic or JsonForm.Variant when shape.IsRefused:
                 WriteRefused(code, shape.Type.Name);
                 break;
             case JsonForm.Enum:
@@ -38,6 +38,9 @@ internal sealed class CborEmitter
             case JsonForm.Custom:
                 WriteCustom(code, shape.Type);
                 break;
+            case JsonForm.Polymorphic:
+                new JsonPolymorphicEmitter(code, shape, label, _names.CborOf, Reader, Writer, "ref writer").Write();
+                break;
             default:
                 new CborObjectEmitter(code, _expressions, shape, label).Write();
                 break;
@@ -48,6 +51,8 @@ internal sealed class CborEmitter
     /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
     private static void WriteRefused(CodeWriter code, string type) => code
         .Line($"public static {type} ReadValue({Reader}, string member) => throw new global::System.NotSupportedException();")
+        .Line()
+        .Line($"public static void WriteValue({Writer}, {type} value, string member, string owner) => WriteValue(ref writer, value);")
         .Line()
         .Line($"public static void WriteValue({Writer}, {type} value) => throw new global::System.NotSupportedException();");
 

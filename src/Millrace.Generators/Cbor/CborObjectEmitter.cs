@@ -8,10 +8,12 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
 
     private readonly ObjectMaking _making = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
+    private readonly int _first = shape.Discriminator is null ? 0 : 1; // The discriminator of a variant comes before the members.
 
     public void Write()
     {
-        var names = string.Join(", ", shape.Members.Select(member => member.JsonName.Literal()));
+        var discriminator = shape.Discriminator is { } name ? [name] : Array.Empty<string>();
+        var names = string.Join(", ", discriminator.Concat(shape.Members.Select(member => member.JsonName)).Select(one => one.Literal()));
         code.Line($"private static readonly CborNames Names = new({names});")
             .Line()
             .Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)");
@@ -28,17 +30,19 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
     {
         var other = shape.Extra is { } extra ? $"walk.Keep(ref {_making.Local(extra)}, ref reader);" : "reader.Skip();";
         code.Line("var walk = CborRead.Object(ref reader, Names, member);");
-        if (shape.Members.Count == 0)
+        if (shape.Members.Count + _first == 0)
         {
             code.Line("while (walk.Next(ref reader))").Inner(other);
             return;
         }
         code.Open("while (walk.Next(ref reader))")
             .Open("switch (walk.Index)");
+        if (_first == 1)
+            code.Line($"case 0: // {shape.Discriminator}").Inner("reader.Skip();").Inner("break;");
         for (var index = 0; index < shape.Members.Count; index++)
         {
             var member = shape.Members[index];
-            code.Line($"case {index.Literal()}: // {member.JsonName}");
+            code.Line($"case {(index + _first).Literal()}: // {member.JsonName}");
             if (member.Target == MemberTarget.None)
                 code.Inner("reader.Skip();").Inner("break;");
             else
@@ -51,12 +55,16 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
     {
         var always = shape.Members.Count(member => member is { Type.AllowsNull: false, LeavesOutDefault: false });
         var isCounted = always < shape.Members.Count || shape.Extra is not null;
+        if (shape.Mark is not null)
+            always++;
         code.Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)")
             .Line("var start = writer.Begin();");
         if (isCounted)
             code.Line($"var written = {always.Literal()};");
+        if (shape.Mark is { } mark)
+            code.Line("writer.WriteName(Names, 0);").Line($"writer.{(mark[0] == '"' ? "WriteText" : "WriteWhole")}({mark});");
         for (var index = 0; index < shape.Members.Count; index++)
-            expressions.WriteMember(code, shape.Members[index], index, label);
+            expressions.WriteMember(code, shape.Members[index], index + _first, label);
         if (shape.Extra is { } extra)
             code.Line($"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, Names{_making.WrittenOnly});");
         code.Line($"writer.EndMap(start, {(isCounted ? "written" : always.Literal())});").Close();

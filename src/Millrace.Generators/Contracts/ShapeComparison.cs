@@ -48,6 +48,12 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
             yield break; // It takes any JSON, null as well.
         if (writer.AllowsNull && !reader.AllowsNull)
             yield return $"'{path}' may be null in what was stored";
+        if (reader.Kind == ShapeNode.Listed)
+        {
+            foreach (var problem in Listed(reader, writer, path))
+                yield return problem;
+            yield break;
+        }
         if (reader.Kind != writer.Kind)
         {
             var isUnknown = flagsMayBeTexts && ((reader.IsFlags && writer.Kind == "(") || (reader.Kind == "(" && writer.IsFlags));
@@ -63,6 +69,29 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
             yield return $"'{path}' may hold {string.Join(", ", renumbered)}, which is another or no value of it now";
         foreach (var problem in reader.Kind == writer.Kind ? Inner(reader, writer, path) : [])
             yield return problem;
+    }
+
+    /// <summary>Each of several objects that may be stored must be one of those that are read; one without discriminator as well.</summary>
+    private IEnumerable<string> Listed(ShapeNode reader, ShapeNode writer, string path)
+    {
+        if (writer.Kind == "{")
+            writer = new(ShapeNode.Listed, [""], [writer], false) { Discriminator = reader.Discriminator };
+        if (writer.Kind != ShapeNode.Listed)
+            yield return $"'{path}' was stored as {Name(writer)}, but is read as {Name(reader)}";
+        else if (writer.Discriminator != reader.Discriminator)
+            yield return $"'{path}' was stored with the discriminator '{writer.Discriminator}', but is read by '{reader.Discriminator}'";
+        else
+        {
+            for (var i = 0; i < writer.Names.Count; i++)
+            {
+                var place = reader.Names.ToList().IndexOf(writer.Names[i]);
+                var name = writer.Names[i].Length == 0 ? "an object without a discriminator" : writer.Names[i];
+                if (place < 0)
+                    yield return $"'{path}' may hold {name}, which is not listed any more";
+                foreach (var problem in place < 0 ? [] : Values(reader.Items[place], writer.Items[i], $"{path}[{writer.Names[i]}]"))
+                    yield return problem;
+            }
+        }
     }
 
     private IEnumerable<string> Inner(ShapeNode reader, ShapeNode writer, string path)
@@ -92,6 +121,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         "<" => "a map",
         "{" => "an object",
         "(" => "an enumeration",
+        ShapeNode.Listed => "one of several objects",
         var number when node.IsFlags => number + " of flags",
         var primitive => primitive,
     };

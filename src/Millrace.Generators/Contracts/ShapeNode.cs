@@ -1,14 +1,24 @@
 namespace Millrace.Generators;
 
 /// <summary>What JSON of a type looks like, read from its text.</summary>
-/// <param name="Kind">A primitive's name; else <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>.</param>
+/// <param name="Kind">
+/// A primitive's name; else <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>, or <c>|</c> for one of several objects.
+/// </param>
 /// <param name="Names">The names of members, or the values of an enumeration; those of flags with their number, <c>read=1</c>.</param>
 /// <param name="Items">What the items, the key and the value, or the members look like.</param>
 /// <param name="AllowsNull">Whether it may be null.</param>
 internal sealed record ShapeNode(string Kind, IReadOnlyList<string> Names, IReadOnlyList<ShapeNode> Items, bool AllowsNull)
 {
+    /// <summary>The kind of one of several objects.</summary>
+    public const string Listed = "|";
+
     /// <summary>Which members may be missing.</summary>
     public IReadOnlyCollection<string> Optional { get; init; } = [];
+
+    /// <summary>
+    /// The name of the member that says which of several objects it is; null for all else. The names are then the discriminators.
+    /// </summary>
+    public string? Discriminator { get; init; }
 
     /// <summary>Whether it is a number whose values have names and may be joined.</summary>
     public bool IsFlags { get; init; }
@@ -104,6 +114,8 @@ internal sealed record ShapeNode(string Kind, IReadOnlyList<string> Names, IRead
         var word = ShapeName.Read(text, ref place);
         if (word.Length == 0)
             return null;
+        if (place < text.Length && text[place] == '{')
+            return Members(text, ref place) is { } listed ? listed with { Kind = Listed, Discriminator = word } : null;
         if (place >= text.Length || text[place] != '(')
             return new(word, [], [], false);
         return Values(text, ref place) is { } values ? values with { Kind = word, IsFlags = true } : null;

@@ -7,15 +7,21 @@ internal sealed class ShapeText
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
 
     public ShapeText(JsonGraph graph) => _shapes = graph.Shapes
-        .GroupBy(shape => shape.Type.Name, StringComparer.Ordinal)
+        .GroupBy(shape => NameOf(shape.Type), StringComparer.Ordinal)
         .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 
     /// <summary>The members of an event, each with whether it may be left out and what it looks like.</summary>
     public IEnumerable<(string Name, string Text)> MembersOf(string type)
     {
         _open.Add(type);
-        return _shapes.TryGetValue(type, out var shape) ? Members(shape).ToList() : [];
+        if (!_shapes.TryGetValue(type, out var shape))
+            return [];
+        // An event is always of the type itself, also where that lists derived ones.
+        var written = shape.Listed?.Fallback(type) is { } itself ? _shapes[NameOf(itself.Type)] : shape;
+        return [.. Members(written)];
     }
+
+    private static string NameOf(JsonType type) => type.Form == JsonForm.Variant ? type.Name + "|" + type.Detail : type.Name;
 
     private IEnumerable<(string Name, string Text)> Members(JsonShape shape) => shape.Members
         .Where(member => member.Target != MemberTarget.None)
@@ -32,7 +38,8 @@ internal sealed class ShapeText
         JsonForm.List => $"[{Of(type.Item!)}]" + Null(type),
         JsonForm.Map => $"<{Of(type.Key!)},{Of(type.Item!)}>" + Null(type),
         JsonForm.Enum => EnumOf(type) + Null(type),
-        JsonForm.Object => ObjectOf(type) + Null(type),
+        JsonForm.Object or JsonForm.Variant => ObjectOf(type) + Null(type),
+        JsonForm.Polymorphic => ListedOf(type) + Null(type),
         _ => "custom" + Null(type),
     };
 
@@ -48,11 +55,21 @@ internal sealed class ShapeText
 
     private string ObjectOf(JsonType type)
     {
-        if (!_shapes.TryGetValue(type.Name, out var shape) || !_open.Add(type.Name))
+        if (!_shapes.TryGetValue(NameOf(type), out var shape) || !_open.Add(NameOf(type)))
             return "^"; // What holds itself is told once.
         var text = string.Join(",", Inner(shape));
-        _open.Remove(type.Name);
+        _open.Remove(NameOf(type));
         return "{" + text + "}";
+    }
+
+    /// <summary>The discriminator's name, and what each listed type looks like: <c>$type{'card':{number:string},'cash':{}}</c>.</summary>
+    private string ListedOf(JsonType type)
+    {
+        if (!_shapes.TryGetValue(type.Name, out var shape) || shape.Listed is not { } listed)
+            return "^";
+        var variants = listed.Variants.OrderBy(variant => variant.Key, StringComparer.Ordinal)
+            .Select(variant => ShapeName.Escape(variant.Key) + ":" + Of(variant.Type));
+        return ShapeName.Escape(listed.Discriminator) + "{" + string.Join(",", variants) + "}";
     }
 
     /// <summary>What may be null may be left out, which is said of the member.</summary>

@@ -18,7 +18,7 @@ internal sealed record EventModel(
     public const int FormatCbor = 2;
 
     /// <summary>Whether it can be written as CBOR: all that is an object, or has a converter of its own, can.</summary>
-    public bool HasCbor => Json.Root is { Form: JsonForm.Object or JsonForm.Custom };
+    public bool HasCbor => Json.Root is { Form: JsonForm.Object or JsonForm.Custom or JsonForm.Polymorphic };
 }
 
 /// <summary>A member whose value becomes a tag.</summary>

@@ -34,6 +34,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
         _code.Line(start).Line("{");
         if (handler.HasValidate)
             _code.Inner($"Validate = {handler.Container}.Validate,");
+        if (handler.DerivedTypes.Any())
+            _code.Inner($"DerivedTypes = [{string.Join(", ", handler.DerivedTypes.Select(type => $"typeof({type})"))}],");
         if (!isQuery && handler.ResultJson.Root is not null)
             _code.Inner($"ResultJson = JsonTypes.Of<{handler.Result}>(),");
         _code.Line("});");

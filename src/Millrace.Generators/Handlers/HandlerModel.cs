@@ -16,6 +16,13 @@ internal sealed record HandlerModel(
     EquatableArray<DiagnosticInfo> Problems,
     EquatableArray<DiagnosticInfo> Warnings)
 {
+    /// <summary>The types that its message lists as derived from it, which it handles as well.</summary>
+    public IEnumerable<string> DerivedTypes => Json.Shapes
+        .Where(shape => shape.Listed is not null && shape.Type.Name == Message)
+        .SelectMany(shape => shape.Listed!.Variants)
+        .Select(variant => variant.Type.Name)
+        .Where(type => type != Message);
+
     /// <summary>How the message is made up, when it is an object.</summary>
     public JsonShape? Shape
         => Json.Shapes.FirstOrDefault(shape => shape.Type.Form == JsonForm.Object && shape.Type.Name == Json.Root?.Name);

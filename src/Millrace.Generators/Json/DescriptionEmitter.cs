@@ -9,7 +9,7 @@ internal static class DescriptionEmitter
     private const string Namespace = "global::Millrace.Serialization.";
 
     /// <summary>Writes the method that tells it of a shape.</summary>
-    public static void Write(CodeWriter code, JsonShape shape)
+    public static void Write(CodeWriter code, JsonShape shape, Func<JsonType, string> nameOf)
     {
         code.Line();
         switch (shape.Type.Form)
@@ -27,6 +27,9 @@ internal static class DescriptionEmitter
                 break;
             case JsonForm.List or JsonForm.Map:
                 WriteItems(code, shape.Type);
+                break;
+            case JsonForm.Polymorphic when shape.Listed is { } listed:
+                WritePolymorphic(code, shape.Summary, listed, nameOf);
                 break;
             default:
                 WriteObject(code, shape);
@@ -48,6 +51,19 @@ internal static class DescriptionEmitter
         if (type.Item.AllowsNull)
             code.Line("AllowsNullInside = true,");
         code.Close(";");
+    }
+
+    private static void WritePolymorphic(
+        CodeWriter code, string? summary, JsonPolymorphism listed, Func<JsonType, string> nameOf)
+    {
+        Open(code, "Polymorphic", summary);
+        code.Line($"Discriminator = {listed.Discriminator.Literal()},").Line("Variants =").Line("[");
+        foreach (var variant in listed.Variants)
+        {
+            var described = $"new {nameOf(variant.Type)}().Describe()";
+            code.Inner($"new(typeof({variant.Type.Name}), {variant.Literal ?? "null"}, {described}),");
+        }
+        code.Line("],").Close(";");
     }
 
     private static void WriteObject(CodeWriter code, JsonShape shape)

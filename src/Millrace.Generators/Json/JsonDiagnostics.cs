@@ -25,6 +25,11 @@ internal static class JsonDiagnostics
         "A feature of System.Text.Json is not supported",
         "'{0}' uses {1}, which has no effect here: {2}");
 
+    public static readonly DiagnosticDescriptor Derived = Error(
+        DiagnosticIds.JsonDerived,
+        "Derived types are listed so that each can be read again",
+        "'{0}' cannot list its derived types this way: {1}");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id,
         title,

@@ -29,7 +29,7 @@ internal sealed class JsonEmitter
             .Open($"private sealed class {name} : JsonConverter<{shape.Type.Name}>, {DescriptionEmitter.Interface}");
         switch (shape.Type.Form)
         {
-            case JsonForm.Object when shape.IsRefused:
+            case JsonForm.Object or JsonForm.Polymorphic or JsonForm.Variant when shape.IsRefused:
                 WriteRefused(code, shape.Type.Name);
                 break;
             case JsonForm.Enum:
@@ -41,12 +41,15 @@ internal sealed class JsonEmitter
             case JsonForm.Custom:
                 WriteCustom(code, shape);
                 break;
+            case JsonForm.Polymorphic:
+                new JsonPolymorphicEmitter(code, shape, label, _names.Of, Reader, Writer, "writer").Write();
+                break;
             default:
                 new JsonObjectEmitter(code, _expressions, shape, label).Write();
                 break;
         }
         WriteOverrides(code, shape.Type, label);
-        DescriptionEmitter.Write(code, shape);
+        DescriptionEmitter.Write(code, shape, _names.Of);
         return code.Close().CloseType(model).ToSource();
     }
 
@@ -63,6 +66,8 @@ internal sealed class JsonEmitter
     /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
     private static void WriteRefused(CodeWriter code, string type) => code
         .Line($"public static {type} ReadValue({Reader}, string member) => throw new global::System.NotSupportedException();")
+        .Line()
+        .Line($"public static void WriteValue({Writer}, {type} value, string member, string owner) => WriteValue(writer, value);")
         .Line()
         .Line($"public static void WriteValue({Writer}, {type} value) => throw new global::System.NotSupportedException();");
 

@@ -9,6 +9,7 @@ internal sealed class JsonMemberParser(
     Compilation compilation,
     INamedTypeSymbol type,
     IMethodSymbol constructor,
+    bool isVariant,
     Func<ITypeSymbol, ISymbol, JsonType?> read,
     Func<ITypeSymbol, AttributeData, ISymbol, JsonType?> custom)
 {
@@ -34,7 +35,9 @@ internal sealed class JsonMemberParser(
             .ToDictionary(group => group.Key, group => group.First().Parameter, StringComparer.Ordinal);
         var documentation = Documentation.Of(type);
         var members = new List<JsonMember>();
-        foreach (var property in properties)
+        // A variant is written as System.Text.Json does, which begins with what the type itself declares.
+        var inOrder = isVariant ? properties.OrderByDescending(property => property.ContainingType.Depth()) : properties.AsEnumerable();
+        foreach (var property in inOrder)
         {
             var condition = Ignoring(property);
             if (condition == JsonIgnoring.Always)

@@ -13,7 +13,12 @@ internal sealed class JsonNames(string? modelNamespace)
     /// <summary>The name of what reads and writes it as CBOR.</summary>
     public string CborOf(JsonType type) => Subject(type) + "Cbor";
 
-    private string Subject(JsonType type) => Simple(type.Name) + (type.Form == JsonForm.Custom ? "By" + Simple(type.Detail) : "");
+    private string Subject(JsonType type) => Simple(type.Name) + type.Form switch
+    {
+        JsonForm.Custom => "By" + Simple(type.Detail),
+        JsonForm.Variant => "As" + Simple(type.Detail),
+        _ => "",
+    };
 
     /// <summary>A type's name as part of an identifier.</summary>
     public string Simple(string fullName)

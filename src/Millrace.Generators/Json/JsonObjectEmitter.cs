@@ -9,16 +9,22 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private readonly ObjectMaking _making = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
 
+    /// <summary>What is read or passed over by name; the discriminator of a variant first.</summary>
+    private IEnumerable<string> Names => (shape.Discriminator is { } name ? [name] : Array.Empty<string>())
+        .Concat(_making.Readable.Select(member => member.JsonName));
+
     public void Write()
     {
+        if (shape.Mark is not null)
+            code.Line($"private static readonly JsonEncodedText Discriminator = JsonEncodedText.Encode({shape.Discriminator!.Literal()});");
         foreach (var member in shape.Members)
         {
             var encoded = $"JsonEncodedText.Encode({member.JsonName.Literal()})";
             code.Line($"private static readonly JsonEncodedText {JsonCode.NameField(member)} = {encoded};");
         }
-        if (_making.Readable.Any())
+        if (Names.Any())
         {
-            var names = string.Join(", ", _making.Readable.Select(member => member.JsonName.Literal()));
+            var names = string.Join(", ", Names.Select(name => name.Literal()));
             code.Line().Line($"private static readonly MemberNames Members = new({names});");
         }
         code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
@@ -35,7 +41,8 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private void WriteLoop()
     {
         var members = _making.Readable.ToList();
-        if (members.Count == 0)
+        var first = shape.Discriminator is null ? 0 : 1;
+        if (!Names.Any())
         {
             if (shape.Extra is not null)
             {
@@ -54,9 +61,11 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         if (shape.Extra is not null)
             code.Line("var name = reader;");
         code.Open("switch (Members.Find(ref reader, ref next))");
+        if (first == 1)
+            code.Line($"case 0: // {shape.Discriminator}").Inner("reader.Skip();").Inner("break;");
         for (var index = 0; index < members.Count; index++)
         {
-            code.Line($"case {index.Literal()}: // {members[index].JsonName}");
+            code.Line($"case {(index + first).Literal()}: // {members[index].JsonName}");
             _making.WriteRead(members[index], expressions.Values.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
         }
         code.Line("default:").Inner(shape.Extra is null ? "reader.Skip();" : KeepExtra()).Inner("break;").Close().Close();
@@ -69,11 +78,13 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     {
         code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)")
             .Line("writer.WriteStartObject();");
+        if (shape.Mark is { } mark)
+            code.Line($"writer.{(mark[0] == '"' ? "WriteString" : "WriteNumber")}(Discriminator, {mark});");
         foreach (var member in shape.Members)
             expressions.WriteMember(code, member, "value." + Casing.Escaped(member.Name), label);
         if (shape.Extra is { } extra)
         {
-            var names = _making.Readable.Any() ? "Members" : "null";
+            var names = Names.Any() ? "Members" : "null";
             code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {names}{_making.WrittenOnly});");
         }
         code.Line("writer.WriteEndObject();").Close();

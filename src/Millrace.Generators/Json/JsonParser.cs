@@ -57,8 +57,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             return ReadMap(type, map, place, name, allowsNull);
         if (type.TypeKind == TypeKind.Enum)
             return ReadEnum((INamedTypeSymbol)type, name);
+        if (type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Interface } open && JsonDerivedTypes.AreOn(open))
+            return ReadPolymorphic(open, place, new(name, JsonForm.Polymorphic, true, allowsNull));
         return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } named && IsObject(named)
-            ? ReadObject(named, place, name, allowsNull)
+            ? ReadObject(named, place, new(name, JsonForm.Object, type.IsReferenceType, allowsNull) { IsOpen = IsOpen(type) })
             : Unsupported(type, place, "use a record, a collection, or a type with a [JsonConverter]");
     }
 
@@ -83,9 +85,39 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             : Unsupported(type, place, "its keys must be texts, numbers, dates, ids, values or enumerations");
     }
 
-    private JsonType? ReadObject(INamedTypeSymbol type, ISymbol place, string name, bool allowsNull)
+    private JsonType ReadPolymorphic(INamedTypeSymbol type, ISymbol place, JsonType self)
     {
-        var self = new JsonType(name, JsonForm.Object, type.IsReferenceType, allowsNull) { IsOpen = IsOpen(type) };
+        if (_shapes.ContainsKey(self.Name))
+            return self;
+        var derived = new JsonDerivedTypes(type, compilation);
+        foreach (var problem in derived.Problems)
+            _problems.Add(DiagnosticInfo.At(JsonDiagnostics.Derived, type.InSourceOr(origin), type.Display(), problem));
+        var shape = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true, HasDerivedTypes = true };
+        _shapes[self.Name] = shape; // Holds the place while derived types are read, which may hold it.
+        if (derived.Problems.Count > 0)
+            return self;
+        var variants = new List<JsonVariant>();
+        foreach (var (variant, text, number) in derived.Variants)
+        {
+            var made = new JsonVariant(
+                new(variant.FullName(), JsonForm.Variant, variant.IsReferenceType, false, Detail: self.Name), text, number);
+            if (ReadObject((INamedTypeSymbol)variant, place, made.Type, derived.Discriminator, made.Literal) is null)
+                return self;
+            variants.Add(made);
+        }
+        _shapes[self.Name] = shape with
+        {
+            IsRefused = false,
+            Summary = Documentation.Of(type).Summary,
+            Listed = new(derived.Discriminator, derived.IgnoresUnknown, variants.ToEquatable()),
+        };
+        return self;
+    }
+
+    private JsonType? ReadObject(
+        INamedTypeSymbol type, ISymbol place, JsonType self, string? discriminator = null, string? mark = null)
+    {
+        var name = self.Form == JsonForm.Variant ? self.Name + "|" + self.Detail : self.Name;
         if (_shapes.ContainsKey(name))
             return self;
         if (type.IsForbidden())
@@ -110,9 +142,14 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             return self;
         }
         // Holds the place while its members are read: types may be recursive.
-        var shape = JsonShape.Of(self with { AllowsNull = false }) with { ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor) };
+        var shape = JsonShape.Of(self with { AllowsNull = false }) with
+        {
+            ConstructorMayRefuse = JsonConstructors.MayRefuse(constructor),
+            Discriminator = discriminator,
+            Mark = mark,
+        };
         _shapes[name] = shape;
-        var parser = new JsonMemberParser(compilation, type, constructor, Read, Custom);
+        var parser = new JsonMemberParser(compilation, type, constructor, discriminator is not null, Read, Custom);
         var members = parser.Parse();
         if (parser.BadExtra is { } bad)
             _problems.Add(DiagnosticInfo.At(Diagnostics.ExtraMember, bad.InSourceOr(origin), bad.Name, type.Name));
@@ -124,7 +161,8 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             _problems.AddRange(missed);
         foreach (var lost in isWhole ? JsonUnstored.Find(type, constructor, members, parser.Extra) : [])
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnstored, lost, lost.Name, type.Name));
-        var doubles = members.GroupBy(member => member.JsonName, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
+        var doubles = members.Select(member => member.JsonName).Concat(discriminator is null ? [] : [discriminator])
+            .GroupBy(one => one, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var twice in doubles)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
         _shapes[name] = isWhole && doubles.Count + missed.Count == 0
@@ -147,7 +185,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (JsonConverters.Problem(converter, type, compilation) is { } problem)
             return Unsupported(type, place, problem);
         var shape = JsonShape.Of(JsonType.Custom(type) with { Detail = converter.FullName() });
-        return Add(shape with { IsFactory = JsonConverters.IsFactory(converter) });
+        return Add(shape with { IsFactory = JsonConverters.IsFactory(converter), HasDerivedTypes = JsonDerivedTypes.AreOn(type) });
     }
 
     private JsonType Add(JsonShape shape)

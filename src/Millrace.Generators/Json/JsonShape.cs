@@ -13,6 +13,12 @@ internal enum JsonForm
     List,
     Map,
     Custom,
+
+    /// <summary>One of several objects, each with a member that says which it is.</summary>
+    Polymorphic,
+
+    /// <summary>One of those objects.</summary>
+    Variant,
 }
 
 /// <summary>A type as the place that uses it sees it.</summary>
@@ -23,7 +29,9 @@ internal enum JsonForm
 /// <param name="Primitive">The primitive it is or holds.</param>
 /// <param name="Item">The type of its items or values, or what a nullable is of.</param>
 /// <param name="Key">The type of its keys.</param>
-/// <param name="Detail">For a collection its kind; for a custom converter the converter's name; for flags that they are.</param>
+/// <param name="Detail">
+/// For a collection its kind; for a custom converter the converter's name; for flags that they are; for a variant what it is one of.
+/// </param>
 internal sealed record JsonType(
     string Name,
     JsonForm Form,
@@ -126,6 +134,18 @@ internal sealed record JsonShape(
 
     /// <summary>Whether something in it was refused, so that only a placeholder can be written.</summary>
     public bool IsRefused { get; init; }
+
+    /// <summary>Whether it is marked with derived types, of which metadata for a converter may not know.</summary>
+    public bool HasDerivedTypes { get; init; }
+
+    /// <summary>How its derived types are told apart; null where it lists none.</summary>
+    public JsonPolymorphism? Listed { get; init; }
+
+    /// <summary>For a variant the name of the member that says which it is.</summary>
+    public string? Discriminator { get; init; }
+
+    /// <summary>For a variant what that member is, as code; null where it is not written.</summary>
+    public string? Mark { get; init; }
 
     /// <summary>The member that keeps what the type has no member for; null when that is lost.</summary>
     public JsonMember? Extra { get; init; }

@@ -54,6 +54,8 @@ internal sealed class ValueCode(JsonNames names, FormatWords words)
     {
         JsonForm.Primitive => words.Write(type.Primitive!, value),
         JsonForm.Wrapper => words.Write(type.Primitive!, value + ".Value"),
+        JsonForm.Polymorphic =>
+            $"{words.NameOf(type)}.WriteValue({words.Writer}, {value}, {member.Literal()}, {owner.Literal()})",
         _ when type.IsOpen =>
             $"{words.NameOf(type)}.WriteValue({words.Writer}, JsonWrite.Exact({value}, {member.Literal()}, {owner.Literal()}))",
         _ => $"{words.NameOf(type)}.WriteValue({words.Writer}, {value})",

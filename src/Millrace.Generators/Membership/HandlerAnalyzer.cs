@@ -34,13 +34,24 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
             context => NoteAskedElsewhere((IInvocationOperation)context.Operation, handled), OperationKind.Invocation);
         start.RegisterCompilationEndAction(context =>
         {
-            foreach (var message in messages.Where(message => !handled.ContainsKey(message)))
+            foreach (var message in messages.Where(message => !handled.ContainsKey(message) && !IsListed(message, handled)))
             {
                 var kind = types.IsCommand(message) ? "command" : "query";
                 context.ReportDiagnostic(
                     Diagnostic.Create(MembershipDiagnostics.NoHandler, message.Locations[0], message.Name, kind));
             }
         });
+    }
+
+    /// <summary>Whether a type that it derives from lists it and has a handler, which gets it then.</summary>
+    private static bool IsListed(INamedTypeSymbol message, ConcurrentDictionary<ITypeSymbol, bool> handled)
+    {
+        for (var level = message.BaseType; level is not null; level = level.BaseType)
+        {
+            if (handled.ContainsKey(level) && JsonDerivedTypes.Lists(level, message))
+                return true;
+        }
+        return message.AllInterfaces.Any(face => handled.ContainsKey(face) && JsonDerivedTypes.Lists(face, message));
     }
 
     private static bool IsMessage(ITypeSymbol type, ModelTypes types) => types.IsCommand(type) || types.IsQuery(type);

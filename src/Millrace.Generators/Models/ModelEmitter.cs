@@ -59,16 +59,19 @@ internal static class ModelEmitter
     {
         var emitter = new JsonEmitter(model);
         var entries = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var shape in shapes.OrderBy(shape => shape.Type.Form == JsonForm.Custom))
+        var named = shapes.Where(shape => shape.Type.Form != JsonForm.Variant); // A variant alone is another type.
+        foreach (var shape in named.OrderBy(shape => shape.Type.Form == JsonForm.Custom))
         {
             if (!entries.ContainsKey(shape.Type.Name))
-                entries[shape.Type.Name] = Entry(shape.Type.Name, $"new {emitter.ConverterOf(shape.Type)}()");
+                entries[shape.Type.Name] = Entry(shape.Type.Name, $"new {emitter.ConverterOf(shape.Type)}()", shape.HasDerivedTypes);
         }
         foreach (var root in roots)
             AddRoot(entries, root);
         var code = CodeWriter.ForJson("System.Text.Json.Serialization.Metadata");
         code.OpenType(model).Open("private static class JsonTypes");
         WriteBody(code);
+        if (named.Any(shape => shape.HasDerivedTypes))
+            WriteAlone(code);
         code.Open("private sealed class ModelResolver : IJsonTypeInfoResolver");
         WriteResolver(code, entries.Values);
         return code.Close().Close().CloseType(model).ToSource();
@@ -86,6 +89,13 @@ internal static class ModelEmitter
         .Close(";")
         .Line("options.MakeReadOnly();")
         .Line("return options;")
+        .Close().Line();
+
+    /// <summary>The converter itself tells derived types apart; System.Text.Json refuses metadata that says so as well.</summary>
+    private static void WriteAlone(CodeWriter code) => code
+        .Open("private static JsonTypeInfo WithoutDerived(JsonTypeInfo info)")
+        .Line("info.PolymorphismOptions = null;")
+        .Line("return info;")
         .Close().Line();
 
     private static void WriteResolver(CodeWriter code, IEnumerable<string> entries)
@@ -119,8 +129,11 @@ internal static class ModelEmitter
         }
     }
 
-    private static string Entry(string type, string converter) =>
-        $"[typeof({type})] = static options => JsonMetadataServices.CreateValueInfo<{type}>(options, {converter}),";
+    private static string Entry(string type, string converter, bool hasDerivedTypes = false)
+    {
+        var made = $"JsonMetadataServices.CreateValueInfo<{type}>(options, {converter})";
+        return $"[typeof({type})] = static options => {(hasDerivedTypes ? $"WithoutDerived({made})" : made)},";
+    }
 
     private static string BuiltIn(string primitive) => primitive switch
     {

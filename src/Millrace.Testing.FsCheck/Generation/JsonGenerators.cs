@@ -63,6 +63,8 @@ internal sealed class JsonGenerators
         TypeForm.Value when description.Inner is { } inner => WithLimits(type, inner, Of(inner, level)),
         TypeForm.Enumeration => Gen.Elements(description.Names.ToArray()).Select(name => (JsonNode?)JsonValue.Create(name)),
         TypeForm.Object => AtLimits(type, description, Members([.. Written(description)], level + 1)),
+        TypeForm.Polymorphic => Gen.Elements(description.Variants.ToArray()).SelectMany(variant =>
+            Members([.. Written(variant.Description)], level + 1).Select(made => With(made, description.Discriminator!, variant))),
         TypeForm.List when description.Inner is { } item => Items(item, description.AllowsNullInside, level + 1),
         TypeForm.Map when description.Inner is { } value => Entries(type, value, description.AllowsNullInside, level + 1),
         _ => throw new SpecificationException($"{type.Name} may be any JSON: say how it is made by With<{type.Name}>(…)."),
@@ -137,6 +139,15 @@ internal sealed class JsonGenerators
 
     /// <summary>The same without limits of members, so that a type that holds itself is not asked for them again and again.</summary>
     private JsonGenerators Plain() => new(_model, _given, findsLimits: false);
+
+    /// <summary>The object with the discriminator that says what it is.</summary>
+    private static JsonNode? With(JsonNode? node, string discriminator, VariantDescription variant) =>
+        variant.Discriminator switch
+        {
+            null => node,
+            int number => With(node, discriminator, JsonValue.Create(number)),
+            var mark => With(node, discriminator, JsonValue.Create($"{mark}")),
+        };
 
     private static JsonNode? With(JsonNode? node, string member, JsonNode? value)
     {

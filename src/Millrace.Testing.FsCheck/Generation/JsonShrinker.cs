@@ -28,6 +28,9 @@ internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
         (TypeForm.Enumeration, JsonValue) => description.Names.TakeWhile(name => name != node.ToString())
             .Select(name => (JsonNode?)JsonValue.Create(name)),
         (TypeForm.Object, JsonObject tree) => Members(description, tree),
+        (TypeForm.Polymorphic, JsonObject listed) => description.Variants
+            .Where(variant => $"{variant.Discriminator}" == (listed[description.Discriminator!]?.ToString() ?? ""))
+            .SelectMany(variant => Members(variant.Description, listed)),
         (TypeForm.List, JsonArray items) when description.Inner is { } item => Items(item, description.AllowsNullInside, items),
         (TypeForm.Map, JsonObject entries) when description.Inner is { } value =>
             Entries(type.GetGenericArguments()[0], value, description.AllowsNullInside, entries),

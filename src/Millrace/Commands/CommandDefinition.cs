@@ -21,6 +21,12 @@ public abstract class CommandDefinition
     /// <summary>The CLR type of the answer.</summary>
     public Type ResultType { get; }
 
+    /// <summary>
+    /// Gets the types that <see cref="CommandType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as well, where they have
+    /// none of their own.
+    /// </summary>
+    public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
+
     /// <summary>How often and how fast it is tried again after a conflict; as <see cref="CommandOptions.Retry"/> says when null.</summary>
     public ConflictRetry? Retry { get; init; }
 

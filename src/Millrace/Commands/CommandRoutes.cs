@@ -6,7 +6,8 @@ internal sealed class CommandRoutes
     private readonly TypeTable<CommandRoute> _routes;
 
     public CommandRoutes(IEnumerable<CommandDefinition> commands, CommandRuntime runtime) =>
-        _routes = new(commands.ToDictionary(command => command.CommandType, command => command.CreateRoute(runtime)));
+        _routes = new(MessageTypes.Of(
+            commands, command => command.CommandType, command => command.DerivedTypes, command => command.CreateRoute(runtime)));
 
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
     public CommandDispatch<TResult> Get<TResult>(Type command) =>

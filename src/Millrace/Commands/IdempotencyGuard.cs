@@ -140,7 +140,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     /// <summary>Tells one command's contents from another's, where they can be written as JSON.</summary>
     private string? FingerprintOf(object command)
     {
-        if (!runtime.Json.TryGetTypeInfo(command.GetType(), out var json))
+        if (!runtime.Json.TryGetTypeInfo(definition.CommandType, out var json))
             return null;
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(command, json)).AsSpan(0, 16));
     }

@@ -34,8 +34,9 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
         Deciders = [.. model.Deciders];
         Projections = [.. model.Projections];
         Processes = [.. model.Processes];
-        _commands = Commands.ToFrozenDictionary(command => command.CommandType);
-        _queries = Queries.ToFrozenDictionary(query => query.QueryType);
+        _commands = MessageTypes.Of(Commands, command => command.CommandType, command => command.DerivedTypes, command => command)
+            .ToFrozenDictionary();
+        _queries = MessageTypes.Of(Queries, query => query.QueryType, query => query.DerivedTypes, query => query).ToFrozenDictionary();
         _commandNames = Commands.ToFrozenDictionary(command => command.Name, StringComparer.Ordinal);
         _queryNames = Queries.ToFrozenDictionary(query => query.Name, StringComparer.Ordinal);
         Json = JsonOf(model.JsonResolvers);

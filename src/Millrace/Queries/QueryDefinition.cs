@@ -18,6 +18,12 @@ public abstract class QueryDefinition
     /// <summary>The CLR type of the answer.</summary>
     public Type ResultType { get; }
 
+    /// <summary>
+    /// Gets the types that <see cref="QueryType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as well, where they have
+    /// none of their own.
+    /// </summary>
+    public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
+
     /// <summary>Asks a query that is only known as an object, as edges and tools do; the answer's value is boxed.</summary>
     /// <exception cref="InvalidCastException">The object is not such a query.</exception>
     public abstract ValueTask<QueryResult<object?>> Ask(

@@ -11,7 +11,8 @@ internal sealed class QueryRoutes
     public QueryRoutes(IEnumerable<QueryDefinition> queries, bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
     {
         var runtime = new QueryRuntime(hasAuthorizers, time, meters);
-        _routes = queries.ToFrozenDictionary(query => query.QueryType, query => query.CreateRoute(runtime));
+        _routes = MessageTypes.Of(queries, query => query.QueryType, query => query.DerivedTypes, query => query.CreateRoute(runtime))
+            .ToFrozenDictionary();
     }
 
     /// <exception cref="HandlerNotFoundException">There is none.</exception>

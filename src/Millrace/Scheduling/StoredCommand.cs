@@ -13,7 +13,7 @@ internal static class StoredCommand
     {
         var type = command.GetType();
         var definition = commands.FindCommand(type) ?? throw new HandlerNotFoundException(type);
-        if (!commands.Json.TryGetTypeInfo(type, out var json))
+        if (!commands.Json.TryGetTypeInfo(definition.CommandType, out var json))
         {
             throw new InvalidOperationException(
                 $"The command '{definition.Name}' ({type.Name}) cannot be kept for a timer: add its JSON metadata to the model.");

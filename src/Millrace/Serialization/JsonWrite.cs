@@ -107,6 +107,14 @@ public static class JsonWrite
     public static T Exact<T>(T value, string label)
         where T : class => Exact(value, "", label);
 
+    /// <summary>The error for a value of a class that its declared type does not list.</summary>
+    public static UndeclaredTypeException Undeclared(Type declared, object value, string member, string owner)
+    {
+        ArgumentNullException.ThrowIfNull(declared);
+        ArgumentNullException.ThrowIfNull(value);
+        return UndeclaredTypeException.Of(declared, value, member, owner);
+    }
+
     /// <summary>The error for a member that is null and must not be.</summary>
     public static JsonException Missing(string member, string type) =>
         new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");

@@ -20,4 +20,7 @@ public enum TypeForm
 
     /// <summary>An object whose names are keys.</summary>
     Map,
+
+    /// <summary>One of several objects; a discriminator says which.</summary>
+    Polymorphic,
 }

@@ -73,12 +73,38 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
             TypeForm.Enumeration => new JsonObject { ["type"] = "string", ["enum"] = Texts(description.Names) },
             TypeForm.List => new JsonObject { ["type"] = "array", ["items"] = Inner(description) },
             TypeForm.Map => new JsonObject { ["type"] = "object", ["additionalProperties"] = Inner(description) },
+            TypeForm.Polymorphic => Listed(description),
             _ => Object(description),
         };
         if (description.Summary is { } summary)
             schema["description"] = summary;
         return schema;
     }
+
+    /// <summary>One of several objects, told apart by a discriminator, which JSON Schema sees as a constant member.</summary>
+    private JsonObject Listed(TypeDescription description)
+    {
+        var variants = description.Variants.Select(variant =>
+        {
+            var schema = Object(variant.Description);
+            if (variant.Discriminator is not { } mark)
+            {
+                // Else every other variant would be this one as well.
+                schema["not"] = new JsonObject { ["required"] = new JsonArray(description.Discriminator) };
+                return schema;
+            }
+            schema["properties"]!.AsObject().Insert(0, description.Discriminator!, new JsonObject { ["const"] = Mark(mark) });
+            var required = (schema["required"] ??= new JsonArray()).AsArray();
+            required.Insert(0, description.Discriminator);
+            return schema;
+        });
+        var found = new JsonObject { ["oneOf"] = new JsonArray([.. variants]) };
+        if (description.Variants.All(variant => variant.Discriminator is not null))
+            found["discriminator"] = description.Discriminator;
+        return found;
+    }
+
+    private static JsonNode Mark(object discriminator) => discriminator is int number ? number : $"{discriminator}";
 
     private JsonObject Object(TypeDescription description)
     {

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Millrace.Serialization;
+
+namespace Millrace.AspNetCore.OpenApi;
+
+/// <summary>The components of the objects that a polymorphic value may be, each with its discriminator.</summary>
+internal sealed class VariantSchemas
+{
+    private readonly ConcurrentDictionary<string, (string Discriminator, VariantDescription Variant)> _found = new(StringComparer.Ordinal);
+
+    public bool Contains(string id) => _found.ContainsKey(id);
+
+    /// <summary>The schema of a component; null when it is no variant.</summary>
+    public OpenApiSchema? Build(string id, Func<TypeDescription, OpenApiSchema> objectOf)
+    {
+        if (!_found.TryGetValue(id, out var found))
+            return null;
+        var (discriminator, variant) = found;
+        var schema = objectOf(variant.Description);
+        schema.Description = variant.Description.Summary;
+        if (variant.Discriminator is null)
+        {
+            // Else every other variant would be this one as well.
+            schema.Not = new OpenApiSchema { Required = new HashSet<string>(StringComparer.Ordinal) { discriminator } };
+            return schema;
+        }
+        var (type, mark) = variant.Discriminator is int number
+            ? (JsonSchemaType.Integer, JsonValue.Create(number))
+            : (JsonSchemaType.String, JsonValue.Create($"{variant.Discriminator}"));
+        schema.Properties!.Add(discriminator, new OpenApiSchema { Type = type, Enum = [mark] }); // An object has some.
+        schema.Required!.Add(discriminator);
+        return schema;
+    }
+
+    /// <summary>The schema of a polymorphic type: one of its variants, found by the discriminator.</summary>
+    /// <param name="description">The type.</param>
+    /// <param name="id">The type's component.</param>
+    /// <param name="idOf">A name for a component that no other has.</param>
+    /// <param name="document">The document.</param>
+    public OpenApiSchema OneOf(TypeDescription description, string id, Func<string, string> idOf, OpenApiDocument document)
+    {
+        var discriminator = description.Discriminator!; // A polymorphic type has one.
+        var mapping = new Dictionary<string, OpenApiSchemaReference>(StringComparer.Ordinal);
+        var schema = new OpenApiSchema { OneOf = [] };
+        foreach (var variant in description.Variants)
+        {
+            var reference = new OpenApiSchemaReference(IdOf(id, discriminator, variant, idOf), document);
+            schema.OneOf.Add(reference);
+            if (variant.Discriminator is { } mark)
+                mapping.Add(string.Create(CultureInfo.InvariantCulture, $"{mark}"), reference);
+        }
+        if (mapping.Count == description.Variants.Count)
+            schema.Discriminator = new OpenApiDiscriminator { PropertyName = discriminator, Mapping = mapping };
+        return schema;
+    }
+
+    private string IdOf(string declared, string discriminator, VariantDescription variant, Func<string, string> idOf)
+    {
+        var prefix = declared + "As";
+        foreach (var (id, found) in _found)
+        {
+            if (found.Variant.Type == variant.Type && id.StartsWith(prefix, StringComparison.Ordinal))
+                return id;
+        }
+        var made = idOf(prefix + string.Concat(variant.Type.Name.Where(char.IsLetterOrDigit)));
+        _found[made] = (discriminator, variant);
+        return made;
+    }
+}

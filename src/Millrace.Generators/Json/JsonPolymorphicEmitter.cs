@@ -1,0 +1,49 @@
+namespace Millrace.Generators;
+
+/// <summary>Writes the body of what reads and writes a type that lists derived ones, in the words of a format.</summary>
+/// <param name="code">Where it is written.</param>
+/// <param name="shape">The type.</param>
+/// <param name="label">Its name for people.</param>
+/// <param name="nameOf">The class that reads and writes a type.</param>
+/// <param name="reader">The reader as a parameter.</param>
+/// <param name="writer">The writer as a parameter.</param>
+/// <param name="handedOn">How the writer is handed on.</param>
+internal sealed class JsonPolymorphicEmitter(
+    CodeWriter code, JsonShape shape, string label, Func<JsonType, string> nameOf, string reader, string writer, string handedOn)
+{
+    private readonly string _type = shape.Type.Name;
+    private readonly JsonPolymorphism _listed = shape.Listed!; // Only such a type is written by this.
+
+    public void Write()
+    {
+        var marked = _listed.Variants.Where(variant => variant.Literal is not null).ToList();
+        var marks = string.Concat(marked.Select(variant => ", " + variant.Literal));
+        var ignores = _listed.IgnoresUnknown ? "true" : "false";
+        code.Line($"private static readonly TypeDiscriminators Kinds = new({_listed.Discriminator.Literal()}, {ignores}{marks});")
+            .Line()
+            .Line($"public static {_type} ReadValue({reader}, string member) => Kinds.Find(ref reader, member) switch")
+            .Line("{");
+        for (var index = 0; index < marked.Count; index++)
+            code.Inner($"{index.Literal()} => {nameOf(marked[index].Type)}.ReadValue(ref reader, member),");
+        if (_listed.IgnoresUnknown && _listed.Fallback(_type) is { } fallback)
+            code.Inner($"TypeDiscriminators.Unknown => {nameOf(fallback.Type)}.ReadValue(ref reader, member),");
+        code.Inner(_listed.Unmarked is { } plain
+                ? $"_ => {nameOf(plain.Type)}.ReadValue(ref reader, member),"
+                : $"_ => throw Kinds.Missing(member, {label.Literal()}),")
+            .Line("};")
+            .Line()
+            .Line($"public static void WriteValue({writer}, {_type} value) => WriteValue({handedOn}, value, \"\", {label.Literal()});")
+            .Line()
+            .Open($"public static void WriteValue({writer}, {_type} value, string member, string owner)")
+            .Line("var type = value.GetType();");
+        for (var index = 0; index < _listed.Variants.Count; index++)
+        {
+            var variant = _listed.Variants[index].Type;
+            code.Line($"{(index == 0 ? "" : "else ")}if (type == typeof({variant.Name}))")
+                .Inner($"{nameOf(variant)}.WriteValue({handedOn}, ({variant.Name})(object)value);");
+        }
+        code.Line("else")
+            .Inner($"throw JsonWrite.Undeclared(typeof({_type}), value, member, owner);")
+            .Close();
+    }
+}

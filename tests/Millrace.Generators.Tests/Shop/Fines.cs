@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.Generators.Tests.Shop;
+
+/// <summary>What a reader pays a fine with: one of several types, each with members of its own.</summary>
+[JsonDerivedType(typeof(CardFee), "card")]
+[JsonDerivedType(typeof(CashFee), "cash")]
+public abstract record Fee(decimal Amount);
+
+/// <summary>A fee that is paid by card.</summary>
+public sealed record CardFee(decimal Amount, string Number) : Fee(Amount);
+
+/// <summary>A fee that is paid in cash.</summary>
+public sealed record CashFee(decimal Amount) : Fee(Amount);
+
+/// <summary>Pays a fine, and answers what was paid.</summary>
+public sealed record PayFine(string Reader, Fee Fee) : ICommand<Fee>;
+
+/// <summary>A command that is one of several types itself.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(WriteToReader), 1)]
+[JsonDerivedType(typeof(CallReader), 2)]
+public abstract record Remind(string Reader) : ICommand<string>;
+
+/// <summary>Reminds by letter.</summary>
+public sealed record WriteToReader(string Reader, string Address) : Remind(Reader);
+
+/// <summary>Reminds by telephone.</summary>
+public sealed record CallReader(string Reader, int Times) : Remind(Reader);
+
+internal static class FineHandlers
+{
+    public static Fee Handle(PayFine pay) => pay.Fee;
+
+    public static string Handle(Remind remind) => $"{remind.GetType().Name} {remind.Reader}";
+}
