@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Http;
 using Millrace.Benchmarks.Messaging;
 using Millrace.Benchmarks.PostgreSql;
 using Millrace.Benchmarks.Scenarios;
@@ -23,11 +24,12 @@ if (arguments.IsHelp)
 await using var database = arguments.IsPostgreSql ? await BenchDatabase.Open(arguments.Database) : null;
 IBenchStorage storage = database is null ? new SqliteFiles() : database;
 await using var messaging = arguments.IsMessaging ? new MessagingScenarios() : null;
-var scenarios = messaging?.All() ?? (database, arguments.WithPeers) switch
+var scenarios = messaging?.All() ?? (database, arguments) switch
 {
     (null, _) => SqliteScenarios.All(),
-    (var server, false) => PostgreSqlScenarios.On(server),
-    (var server, true) => PostgreSqlScenarios.Peers(server),
+    (var server, { IsHttp: true }) => [new HttpScenario(server), new HttpIdleScenario(server)],
+    (var server, { WithPeers: true }) => PostgreSqlScenarios.Peers(server),
+    (var server, _) => PostgreSqlScenarios.On(server),
 };
 var wanted = scenarios.Where(scenario => arguments.Wants(scenario, storage.Prefix)).ToArray();
 if (wanted.Length == 0)

@@ -25,7 +25,7 @@ public sealed class EmptiedModelTests
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
         watched.BeforeDocuments = name =>
         {
-            if (name != nameof(IDocumentStorage.Get))
+            if (name is not (nameof(IDocumentStorage.Get) or nameof(IDocumentStorage.GetWithProgress)))
                 return;
             watched.BeforeDocuments = null;
             shared.Documents.Clear(Cargo, Cargo, CancellationToken.None).AsTask().Wait(TestNode.Patience);

@@ -138,6 +138,56 @@ public sealed class InlineProjectionTests
         Assert.True((await new Projections(node.Host, [Inline]).Check("cargo@1", TestNode.Patience)).IsSound);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_append_that_demands_a_new_stream_has_a_document_without_the_past_of_a_deleted_one(bool hadDocument)
+    {
+        var storage = new InMemoryStorage();
+        await using var before = await StartWithoutConsumers(storage);
+        if (hadDocument)
+            await before.Append("ada", new Loaded("ada", 5));
+        else
+            await before.Append("ada", new Inspected("ada", ["east"]));
+        await before.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.StreamExists, "sold");
+        await using var node = await StartWithoutConsumers(storage);
+
+        var result = await node.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 2)]);
+        await node.Append("ada", new Loaded("ada", 1));
+
+        Assert.Equal(2, result.Version);
+        Assert.Equal(new Cargo("ada", 3, 2, 3), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
+    }
+
+    [Fact]
+    public async Task An_append_that_demands_a_new_stream_is_refused_where_it_exists()
+    {
+        var storage = new InMemoryStorage();
+        await using var before = await StartWithoutConsumers(storage);
+        await before.Append("ada", new Loaded("ada", 5));
+        await using var node = await StartWithoutConsumers(storage);
+
+        var refused = await Assert.ThrowsAsync<VersionConflictException>(
+            () => node.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 2)]));
+
+        Assert.Equal(1, refused.Actual);
+        Assert.Equal(5, (await Inline.CreateReadModel(node.Host).Get("ada")).Value!.Crates);
+    }
+
+    [Fact]
+    public async Task An_append_that_demands_a_new_stream_reads_nothing_before_it_commits()
+    {
+        var storage = new FaultyStorage(new InMemoryStorage());
+        await using var node = await StartWithoutConsumers(storage);
+        var asked = new List<string>();
+        storage.BeforeDocuments = asked.Add;
+
+        await node.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 2)]);
+        await node.Append("ada", new Loaded("ada", 1));
+
+        Assert.Empty(asked);
+    }
+
     [Fact]
     public async Task An_event_of_another_category_with_the_key_of_a_document_is_refused_and_loses_nothing()
     {

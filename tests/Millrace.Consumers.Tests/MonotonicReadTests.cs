@@ -86,7 +86,7 @@ public sealed class MonotonicReadTests
         var model = version.CreateReadModel(other.Host);
         storage.BeforeDocuments = name =>
         {
-            if (name != nameof(Storage.IDocumentStorage.Get))
+            if (name is not (nameof(Storage.IDocumentStorage.Get) or nameof(Storage.IDocumentStorage.GetWithProgress)))
                 return;
             storage.BeforeDocuments = null;
             throw FaultyStorage.Unavailable();

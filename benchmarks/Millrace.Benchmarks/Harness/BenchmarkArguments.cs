@@ -12,6 +12,9 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
     /// <summary>Whether messages and processes are measured instead of the store.</summary>
     public bool IsMessaging { get; init; }
 
+    /// <summary>Whether requests over HTTP are measured instead of the store.</summary>
+    public bool IsHttp { get; init; }
+
     /// <summary>The database; null for a private server.</summary>
     public string? Database { get; init; }
 
@@ -21,6 +24,8 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
         Usage: ./bench [options]
           --postgres [URL] measures on PostgreSQL: in that database, or on a private server that is started for it
           --peers          on PostgreSQL, message-db and Emmett beside Millrace instead: needs Node.js, and npm to fetch them
+          --http           requests over HTTP to the same application on Millrace, on one SQL statement, on Marten and on Wolverine,
+                           on PostgreSQL (a private server, or that of --postgres); needs wrk
           --messaging      messages over RabbitMQ, Redis and Kafka, and processes: on SQLite, or on PostgreSQL with --postgres;
                            the brokers are private servers that are started for it
           --quick          smaller data, under three minutes
@@ -48,6 +53,7 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
                     i += hasAddress ? 1 : 0;
                     break;
                 case "--messaging": result = result with { IsMessaging = true }; break;
+                case "--http": result = result with { IsHttp = true, IsPostgreSql = true }; break;
                 case "--peers": result = result with { WithPeers = true }; break;
                 case "--quick": result = result with { Sizes = Sizes.Quick }; break;
                 case "--long": result = result with { Sizes = Sizes.Long }; break;

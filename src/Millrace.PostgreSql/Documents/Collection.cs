@@ -25,6 +25,9 @@ internal sealed class Collection
         FindMany = $"SELECT key, version, position, body FROM {Table} WHERE key = ANY ($1)";
         _findWithStreams = new Lazy<string>(() => SnapshotReads.SelectFrom(Table, tables));
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = $1";
+        FindWithProgress = $"SELECT d.key, d.version, d.position, d.body, c.epochs, c.reached FROM ("
+            + $"SELECT sum(lease_epoch)::bigint AS epochs, min(coalesce(checkpoint, 0)) AS reached FROM {tables.Consumers} "
+            + $"WHERE consumer = $2) c LEFT JOIN {Table} d ON d.key = $1";
         Add = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values})";
         var replace = "ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body"
             + changes;
@@ -63,6 +66,9 @@ internal sealed class Collection
     public string FindMany { get; }
 
     public string Find { get; }
+
+    /// <summary>Finds a document together with the lease epochs and the lowest checkpoint of its consumer.</summary>
+    public string FindWithProgress { get; }
 
     /// <summary>Finds documents with the streams that they are snapshots of.</summary>
     public string FindWithStreams => _findWithStreams.Value;

@@ -51,6 +51,18 @@ internal static class DocumentQueries
         return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? ReadOne(row) : null;
     }
 
+    public static async ValueTask<DocumentWithProgress> FindWithProgress(
+        NpgsqlConnection connection, Collection collection, string key, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(collection.FindWithProgress).With(key).With(collection.Definition.Name);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false); // An aggregate always has one row.
+        var document = row.IsDBNull(0) ? null : ReadOne(row);
+        return new DocumentWithProgress(document, row.FindInt64(4), row.FindInt64(5) ?? 0);
+    }
+
     public static async ValueTask<IReadOnlyList<Document>> FindMany(
         NpgsqlConnection connection, Collection collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {

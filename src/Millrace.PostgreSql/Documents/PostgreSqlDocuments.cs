@@ -43,6 +43,13 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         StoredText.Check(key),
         cancellationToken);
 
+    public async ValueTask<DocumentWithProgress?> GetWithProgress(
+        string collection, string key, CancellationToken cancellationToken) => await OnCollection(
+        collection,
+        static (connection, found, key, cancel) => DocumentQueries.FindWithProgress(connection, found, key, cancel),
+        StoredText.Check(key),
+        cancellationToken).ConfigureAwait(false);
+
     public ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {

@@ -10,15 +10,10 @@ namespace Millrace;
 /// </remarks>
 internal sealed class HotStreams(int capacity, TimeProvider time)
 {
-    private const int None = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
-    private readonly Dictionary<StreamId, int> _index = [];
+    private readonly RecentlyUsed<StreamId, object> _states = new(capacity);
     private readonly Dictionary<StreamId, Queue<TaskCompletionSource<object?>>?> _entered = [];
-    private Slot[] _slots = [];
-    private int _newest = None;
-    private int _oldest = None;
-    private int _free = None;
 
     /// <summary>How many states are kept that nobody uses.</summary>
     public int Count
@@ -26,7 +21,7 @@ internal sealed class HotStreams(int capacity, TimeProvider time)
         get
         {
             lock (_lock)
-                return _index.Count;
+                return _states.Count;
         }
     }
 
@@ -42,7 +37,7 @@ internal sealed class HotStreams(int capacity, TimeProvider time)
             if (!_entered.TryGetValue(stream, out var waiting))
             {
                 _entered.Add(stream, null);
-                return new(new HotTurn(IsHeld: true, Take(stream)));
+                return new(new HotTurn(IsHeld: true, _states.Take(stream)));
             }
             if (!mayWait)
                 return default;
@@ -67,7 +62,7 @@ internal sealed class HotStreams(int capacity, TimeProvider time)
             }
             _entered.Remove(stream);
             if (state is not null)
-                Put(stream, state);
+                _states.Put(stream, state);
         }
     }
 
@@ -77,7 +72,7 @@ internal sealed class HotStreams(int capacity, TimeProvider time)
         lock (_lock)
         {
             if (!_entered.ContainsKey(stream))
-                Put(stream, state);
+                _states.Put(stream, state);
         }
     }
 
@@ -95,81 +90,6 @@ internal sealed class HotStreams(int capacity, TimeProvider time)
             cancellationToken.ThrowIfCancellationRequested();
             return default;
         }
-    }
-
-    private object? Take(StreamId stream)
-    {
-        if (!_index.Remove(stream, out var place))
-            return null;
-        var state = _slots[place].State;
-        Release(place);
-        return state;
-    }
-
-    private void Put(StreamId stream, object state)
-    {
-        if (capacity == 0)
-            return;
-        if (_index.Remove(stream, out var before))
-            Release(before);
-        if (_index.Count == capacity)
-        {
-            var oldest = _oldest;
-            _index.Remove(_slots[oldest].Stream);
-            Release(oldest);
-        }
-        var place = Rent();
-        _slots[place] = new Slot { Stream = stream, State = state, Older = _newest, Newer = None };
-        if (_newest != None)
-            _slots[_newest].Newer = place;
-        else
-            _oldest = place;
-        _newest = place;
-        _index.Add(stream, place);
-    }
-
-    private int Rent()
-    {
-        if (_free == None)
-            Grow();
-        var place = _free;
-        _free = _slots[place].Older;
-        return place;
-    }
-
-    private void Grow()
-    {
-        var size = _slots.Length;
-        Array.Resize(ref _slots, Math.Min(capacity, Math.Max(16, size * 2)));
-        for (var i = _slots.Length - 1; i >= size; i--)
-        {
-            _slots[i].Older = _free;
-            _free = i;
-        }
-    }
-
-    /// <summary>Takes a slot out of the order and frees it.</summary>
-    private void Release(int place)
-    {
-        var slot = _slots[place];
-        if (slot.Newer != None)
-            _slots[slot.Newer].Older = slot.Older;
-        else
-            _newest = slot.Older;
-        if (slot.Older != None)
-            _slots[slot.Older].Newer = slot.Newer;
-        else
-            _oldest = slot.Newer;
-        _slots[place] = new Slot { Older = _free };
-        _free = place;
-    }
-
-    private struct Slot
-    {
-        public StreamId Stream;
-        public object? State;
-        public int Older;
-        public int Newer;
     }
 }
 

@@ -62,7 +62,21 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     {
         if (!before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here)
             return before with { Position = Math.Max(before.Position, here) };
-        if (await FindRecord(cancellationToken).ConfigureAwait(false) is not var (leaseEpoch, reached))
+        var found = await FindRecord(cancellationToken).ConfigureAwait(false);
+        return Confirm(before, found?.LeaseEpoch, found?.Checkpoint ?? 0);
+    }
+
+    /// <summary>The same with what was read of the consumer together with the document.</summary>
+    public Reached Confirm(Reached before, DocumentWithProgress read)
+    {
+        if (!before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here)
+            return before with { Position = Math.Max(before.Position, here) };
+        return Confirm(before, read.LeaseEpoch, read.Checkpoint);
+    }
+
+    private Reached Confirm(Reached before, long? epoch, long reached)
+    {
+        if (epoch is not { } leaseEpoch)
             return before;
         if (leaseEpoch == before.LeaseEpoch || !before.Freshness.IsFresh)
             return before with { Position = Math.Max(before.Position, reached) };

@@ -3,7 +3,10 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>What inline projections add to one request.</summary>
-internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections)
+/// <param name="projections">The inline projections.</param>
+/// <param name="assumesNew">True where a stream that must not exist is taken for one that never existed, without any read. The commit
+/// conflicts where that is wrong, and the next plan reads.</param>
+internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bool assumesNew)
 {
     // A version that no document has: the commit is refused, and everything is loaded again.
     private const long Never = long.MaxValue;
@@ -80,8 +83,16 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections)
                 projection.RequireNoKey(append);
                 return append;
             }
-            var loaded = await projection.Load(append.Stream, cancellationToken).ConfigureAwait(false);
+            var isFirst = assumesNew && append.Expected == ExpectedVersion.NoStream;
+            var loaded = isFirst
+                ? projection.LoadNew(append.Stream)
+                : await projection.Load(append.Stream, cancellationToken).ConfigureAwait(false);
             states = (loaded, loaded);
+            if (isFirst)
+            {
+                _tightened.Add(append.Stream);
+                append = append with { IsFirstOfStream = true };
+            }
         }
         var visible = states.Folded.Head.VisibleVersion;
         _states[key] = (states.Loaded, projection.Fold(states.Folded, append));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -20,6 +19,9 @@ internal abstract class InlineProjection
     /// <summary>The document of a stream, reflecting all of it: from memory, or from the storage.</summary>
     public abstract ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken);
 
+    /// <summary>The state of a stream that never existed: no document and no events. What is kept in memory of the stream wins.</summary>
+    public abstract InlineState LoadNew(StreamId stream);
+
     /// <summary>The document with the events that are about to be appended.</summary>
     public abstract InlineState Fold(InlineState state, StreamAppend append);
 
@@ -38,13 +40,20 @@ internal sealed class InlineProjection<TKey, TDocument>(
     where TKey : notnull
     where TDocument : class
 {
-    private const int MostRemembered = 10_000;
+    private const int MaxRemembered = 10_000;
     private const int FirstPage = 16;
+
+    private static readonly InlineState<TDocument> New = new((TDocument?)null)
+    {
+        DocumentVersion = 0,
+        Head = StreamHead.None,
+        Position = 0,
+    };
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
     private readonly StreamFold<TKey, TDocument> _fold = new(definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
-    private readonly ConcurrentDictionary<StreamId, InlineState<TDocument>> _remembered = [];
-    private int _count;
+    private readonly Lock _lock = new();
+    private readonly RecentlyUsed<StreamId, InlineState<TDocument>> _remembered = new(MaxRemembered);
 
     public override string Collection => definition.Collection;
 
@@ -62,8 +71,9 @@ internal sealed class InlineProjection<TKey, TDocument>(
     public void RequireNoKey(RecordedEvent recorded) => _fold.Fold(null, recorded);
 
     public override async ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken) =>
-        _remembered.TryGetValue(
-            stream, out var remembered) ? remembered : await LoadStored(stream, cancellationToken).ConfigureAwait(false);
+        Remembered(stream) ?? await LoadStored(stream, cancellationToken).ConfigureAwait(false);
+
+    public override InlineState LoadNew(StreamId stream) => Remembered(stream) ?? New;
 
     /// <summary>
     /// Reads the document and folds what it lacks of its stream, which is nothing unless the projection is new or somebody appended
@@ -119,15 +129,21 @@ internal sealed class InlineProjection<TKey, TDocument>(
 
     public override void Remember(StreamId stream, InlineState committed)
     {
-        if (Interlocked.Increment(ref _count) > MostRemembered)
-        {
-            _remembered.Clear();
-            Interlocked.Exchange(ref _count, 1);
-        }
-        _remembered[stream] = (InlineState<TDocument>)committed;
+        lock (_lock)
+            _remembered.Put(stream, (InlineState<TDocument>)committed);
     }
 
-    public override void Forget(StreamId stream) => _remembered.TryRemove(stream, out _);
+    public override void Forget(StreamId stream)
+    {
+        lock (_lock)
+            _remembered.Take(stream);
+    }
+
+    private InlineState<TDocument>? Remembered(StreamId stream)
+    {
+        lock (_lock)
+            return _remembered.Find(stream);
+    }
 
     /// <summary>
     /// Whether a stored document is what a deleted stream left behind, and not the past of the one that began anew since: the stream's

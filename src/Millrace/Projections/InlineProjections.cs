@@ -29,14 +29,14 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
     public async Task<CommitOutcome> Commit(
         CommitRequest request, Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit, CancellationToken cancellationToken)
     {
-        var (outcome, isOvertaken) = await Try(request, commit, cancellationToken).ConfigureAwait(false);
+        var (outcome, isOvertaken) = await Try(request, commit, assumesNew: true, cancellationToken).ConfigureAwait(false);
         if (!isOvertaken)
             return outcome;
         await _overtaken.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             for (var attempt = 2; isOvertaken && attempt <= MostAttempts; attempt++)
-                (outcome, isOvertaken) = await Try(request, commit, cancellationToken).ConfigureAwait(false);
+                (outcome, isOvertaken) = await Try(request, commit, assumesNew: false, cancellationToken).ConfigureAwait(false);
             return outcome;
         }
         finally
@@ -48,9 +48,10 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
     public void Dispose() => _overtaken.Dispose();
 
     private async ValueTask<(CommitOutcome Outcome, bool IsOvertaken)> Try(
-        CommitRequest request, Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit, CancellationToken cancellationToken)
+        CommitRequest request, Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit, bool assumesNew,
+        CancellationToken cancellationToken)
     {
-        var plan = new InlinePlan(projections);
+        var plan = new InlinePlan(projections, assumesNew);
         var whole = await plan.Enlist(request, cancellationToken).ConfigureAwait(false);
         plan.Forget(); // Nothing is known of these streams until the commit has succeeded.
         var outcome = await commit(whole, cancellationToken).ConfigureAwait(false);

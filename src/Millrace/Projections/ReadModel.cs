@@ -135,6 +135,12 @@ internal sealed class ReadModel<TKey, TDocument>(
                 return (Handed(early, source), await source.Gate.WithHeld(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
+        if (await Documents.GetWithProgress(source.Collection, text, cancellationToken).ConfigureAwait(false) is { } read)
+        {
+            var now = source.Gate.Confirm(reached, read);
+            source.Show(now.Position);
+            return (read.Document is null ? null : Handed(read.Document, source), now.Freshness);
+        }
         var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
         var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
         return (document is null ? null : Handed(document, source), freshness);

@@ -143,7 +143,7 @@ public static class CommitDecision
                 return null;
             }
         }
-        if (!isExpected)
+        if (!isExpected || (append.IsFirstOfStream && head.Version > 0))
             return new VersionConflictException(append.Stream, append.Expected, head.VisibleVersion);
         var count = append.Events.Count;
         placement = new AppendPlacement(head.Version + 1, head.Version + count, position + 1, position + count);

@@ -47,7 +47,14 @@ public sealed class CommitRequest
 /// <param name="Stream">The stream.</param>
 /// <param name="Expected">The version it must have.</param>
 /// <param name="Events">The events, at least one.</param>
-public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IReadOnlyList<EncodedEvent> Events);
+public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IReadOnlyList<EncodedEvent> Events)
+{
+    /// <summary>
+    /// True where the events were folded as the first ones of the stream: the append conflicts with a stream that was deleted as well,
+    /// whose versions continue.
+    /// </summary>
+    internal bool IsFirstOfStream { get; init; }
+}
 
 /// <summary>A document written or removed.</summary>
 public sealed record DocumentChange

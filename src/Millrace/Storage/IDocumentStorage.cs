@@ -13,6 +13,12 @@ public interface IDocumentStorage
     /// <summary>Reads a document, or null.</summary>
     ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken);
 
+    /// <summary>Reads a document together with the progress of the consumer that has the collection's name, in one round trip.</summary>
+    /// <returns>Null where the storage does not support it; the caller then reads both one after the other. The default implementation
+    /// returns null.</returns>
+    ValueTask<DocumentWithProgress?> GetWithProgress(string collection, string key, CancellationToken cancellationToken) =>
+        new((DocumentWithProgress?)null);
+
     /// <summary>Reads those of the documents that exist, in no order.</summary>
     ValueTask<IReadOnlyList<Document>> GetMany(string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 

@@ -9,6 +9,9 @@ internal sealed class FollowingDocuments(FollowingStorage following) : IDocument
     public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
         following.Current.Documents.Get(collection, key, cancellationToken);
 
+    public ValueTask<DocumentWithProgress?> GetWithProgress(string collection, string key, CancellationToken cancellationToken) =>
+        following.Current.Documents.GetWithProgress(collection, key, cancellationToken);
+
     public ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         following.Current.Documents.GetMany(collection, keys, cancellationToken);

@@ -11,6 +11,9 @@ internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared
     public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
         shared.Get(names.Shared(collection), key, cancellationToken);
 
+    public ValueTask<DocumentWithProgress?> GetWithProgress(string collection, string key, CancellationToken cancellationToken) =>
+        shared.GetWithProgress(names.Shared(collection), key, cancellationToken);
+
     public ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
         shared.GetMany(names.Shared(collection), keys, cancellationToken);

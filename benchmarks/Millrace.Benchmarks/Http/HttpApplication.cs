@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using Servers;
+
+namespace Millrace.Benchmarks.Http;
+
+/// <summary>One of the compared applications, in a process of its own.</summary>
+internal sealed class HttpApplication : IAsyncDisposable
+{
+    private const string AddressVariable = "MILLRACE_BENCH_DATABASE";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly Process _process;
+
+    private HttpApplication(Process process, Uri address, TimeSpan toFirstAnswer) =>
+        (_process, Address, ToFirstAnswer) = (process, address, toFirstAnswer);
+
+    /// <summary>The address that it serves.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The time from the start of the process to its first answer.</summary>
+    public TimeSpan ToFirstAnswer { get; }
+
+    /// <summary>The processor time that it has used so far.</summary>
+    public TimeSpan Processor
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The resident memory in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Starts an application and waits for its first answer.</summary>
+    /// <param name="name">Its name, as Millrace.Benchmarks.Http knows it.</param>
+    /// <param name="database">The connection string, or the file.</param>
+    public static async Task<HttpApplication> Start(string name, string database)
+    {
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
+        var program = Path.GetFullPath(Path.Combine(
+            AppContext.BaseDirectory, "..", "..", "Millrace.Benchmarks.Http", "release", "Millrace.Benchmarks.Http.dll"));
+        var start = new ProcessStartInfo("dotnet", [program, name, address.ToString().TrimEnd('/')]);
+        start.Environment[AddressVariable] = database; // It may hold a password, which others see in arguments.
+        var started = Stopwatch.GetTimestamp();
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"The application '{name}' did not start.");
+        using var client = new HttpClient();
+        while (true)
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri(address, "ready"));
+                return new HttpApplication(process, address, Stopwatch.GetElapsedTime(started));
+            }
+            catch (HttpRequestException) when (!process.HasExited && Stopwatch.GetElapsedTime(started) < StartTimeout)
+            {
+                await Task.Delay(5);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var limit = new CancellationTokenSource(StopTimeout);
+            await _process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_process.HasExited)
+                _process.Kill(entireProcessTree: true);
+        }
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,28 @@
+namespace Millrace.Benchmarks.Http;
+
+/// <summary>What one application did in one round.</summary>
+/// <param name="Create">Requests that open an account each.</param>
+/// <param name="Decide">Requests that load an account, decide and append.</param>
+/// <param name="Get">Requests for the read model of one account.</param>
+/// <param name="ResidentBytes">The largest resident memory that was seen behind one of the loads.</param>
+/// <param name="ToFirstAnswer">The time from the start of the process to its first answer.</param>
+internal sealed record HttpRound(HttpLoad Create, HttpLoad Decide, HttpLoad Get, long ResidentBytes, TimeSpan ToFirstAnswer)
+{
+    private const long SecondCreate = 100_000_000;
+
+    /// <summary>Measures an application in a new database, after loads that only warm up.</summary>
+    public static async Task<HttpRound> Measure(string application, string database, int seconds)
+    {
+        await using var running = await HttpApplication.Start(application, database);
+        var address = running.Address;
+        var accounts = ("ACCOUNTS", (await HttpLoad.Run("create.lua", address, seconds, ("FIRST", 0))).Requests / 2);
+        var create = await HttpLoad.Run("create.lua", address, seconds, ("FIRST", SecondCreate));
+        var memory = running.ResidentBytes;
+        await HttpLoad.Run("deposit.lua", address, seconds, accounts);
+        var decide = await HttpLoad.Run("deposit.lua", address, seconds, accounts);
+        memory = Math.Max(memory, running.ResidentBytes);
+        await HttpLoad.Run("get.lua", address, seconds, accounts);
+        var get = await HttpLoad.Run("get.lua", address, seconds, accounts);
+        return new HttpRound(create, decide, get, Math.Max(memory, running.ResidentBytes), running.ToFirstAnswer);
+    }
+}

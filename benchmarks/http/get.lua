@@ -1,0 +1,9 @@
+-- Reads one of the accounts 1 to ACCOUNTS at a time.
+dofile(os.getenv("REPORT"))
+local accounts = tonumber(os.getenv("ACCOUNTS"))
+
+function init(args) math.randomseed(9) end
+
+function request()
+  return wrk.format("GET", string.format("/accounts/00000000-0000-4000-8000-%012d", math.random(2, accounts)))
+end
