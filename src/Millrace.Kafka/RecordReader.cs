@@ -45,8 +45,8 @@ internal sealed class RecordReader(string topic)
     }
 
     /// <summary>
-    /// The text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. So is a text that looks like one: no two
-    /// keys have the same text.
+    /// The text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. So is a text that looks like one:
+    /// no two keys have the same text.
     /// </summary>
     private static string TextOf(ReadOnlySpan<byte> key) => Utf8.IsValid(key) && !key.StartsWith("hex:"u8)
         ? Encoding.UTF8.GetString(key)

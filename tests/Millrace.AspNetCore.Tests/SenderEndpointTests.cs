@@ -73,6 +73,11 @@ public sealed partial class SenderEndpointTests
             await Eventually.Is(async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
 
         var counts = await Json(app, "/millrace/processes");
+        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]); // Before the call, which never comes.
+        await Eventually.Is(
+            () => Json(app, "/millrace/processes"),
+            static all => all.EnumerateArray().Any(
+                static one => Text(one, "state") == "earlyEvents" && one.GetProperty("instances").GetInt64() == 1));
         var page = await Json(app, Calls + "?limit=2");
         var rest = await Json(app, $"{Calls}?limit=2&after={Uri.EscapeDataString(page.GetProperty("next").GetString()!)}");
         await Post(app, Calls + "/a/move", new { to = "call", reason = "no answer needed" });

@@ -101,6 +101,8 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         await _tool.Done("processes", "cancel", "call", "b", "--by", "ada");
         await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Completed", 1)));
         await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Compensated", 1)));
+        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]); // Before the call, which never comes.
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("EarlyEvents", 1)));
         var history = await _tool.Done("processes", "history", "call", "a");
         var refused = await _tool.Run("processes", "resume", "call", "c");
         var check = await _tool.Run("processes", "check", "--build", Tool.Shop, "--json");

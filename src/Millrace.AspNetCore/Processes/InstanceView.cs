@@ -44,5 +44,5 @@ internal sealed record InstancesView(
     [property: Description("The 'after' of the next page; absent on the last.")] string? Next);
 
 /// <summary>How many instances of a process are in a state.</summary>
-[Description("How many instances of a process are in a state.")]
+[Description("How many instances of a process are in a state; in the state earlyEvents, how many events came before their instance.")]
 internal sealed record ProcessCountView(string Process, string State, long Instances);

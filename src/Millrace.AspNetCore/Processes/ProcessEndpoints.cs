@@ -52,6 +52,8 @@ internal sealed class ProcessEndpoints(ILogger logger)
                 if (await processes.Count(name, state, http.RequestAborted).ConfigureAwait(false) is > 0 and var count)
                     counts.Add(new ProcessCountView(name, JsonNamingPolicy.CamelCase.ConvertName(state.ToString()), count));
             }
+            if (await processes.CountEarlyEvents(name, http.RequestAborted).ConfigureAwait(false) is > 0 and var early)
+                counts.Add(new ProcessCountView(name, "earlyEvents", early));
         }
         await OperatorAnswer.Write(http, counts, OperatorJson.Default.IReadOnlyListProcessCountView).ConfigureAwait(false);
     }

@@ -132,21 +132,23 @@ internal static class ProcessesCommand
     private static async Task<ExitCode> Count(ToolCall call, OpenStore open, CancellationToken cancellationToken)
     {
         var processes = Processes.Of(open.Store);
-        var counts = new List<(string Process, ProcessState State, long Count)>();
+        var counts = new List<(string Process, string State, long Count)>();
         foreach (var name in await processes.ListNames(cancellationToken))
         {
             foreach (var state in Enum.GetValues<ProcessState>())
             {
                 if (await processes.Count(name, state, cancellationToken) is > 0 and var count)
-                    counts.Add((name, state, count));
+                    counts.Add((name, state.ToString(), count));
             }
+            if (await processes.CountEarlyEvents(name, cancellationToken) is > 0 and var early)
+                counts.Add((name, "EarlyEvents", early));
         }
         if (call.IsJson)
         {
             JsonAnswer.Array(call, counts, static (writer, one) =>
             {
                 writer.WriteString("process"u8, one.Process);
-                writer.WriteString("state"u8, one.State.ToString());
+                writer.WriteString("state"u8, one.State);
                 writer.WriteNumber("instances"u8, one.Count);
             });
             return ExitCode.Done;
@@ -158,7 +160,7 @@ internal static class ProcessesCommand
         }
         var rows = new Rows("process", "state", "#instances");
         foreach (var (process, state, count) in counts)
-            rows.Add(process, state.ToString(), Rows.Number(count));
+            rows.Add(process, state, Rows.Number(count));
         rows.Write(call);
         return ExitCode.Done;
     }

@@ -193,7 +193,8 @@ internal sealed class HandlerWork : KeyedWork
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                if (TryFail(recorded, TryKeyOf(recorded), exception, lines) is { } refusal)
+                var key = (exception as ILetterKey)?.LetterKey ?? TryKeyOf(recorded);
+                if (TryFail(recorded, key, exception, lines) is { } refusal)
                     return new EventFailedException(recorded, refusal, isRestDone: true);
                 hasFailed = true;
             }

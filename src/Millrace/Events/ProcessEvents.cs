@@ -12,6 +12,8 @@ internal static class ProcessEvents
     public const string Received = "processes.received";
     public const string ReceivedEarly = "processes.received-early";
     public const string Ignored = "processes.ignored";
+    public const string Kept = "processes.kept";
+    public const string Expired = "processes.expired";
     public const string TimedOut = "processes.timed-out";
     public const string Decided = "processes.decided";
     public const string PassedNoReturn = "processes.passed-no-return";
@@ -32,7 +34,8 @@ internal static class ProcessEvents
     public static bool Has(string type) =>
         type is Started or StepBegun or StepDone or AttemptFailed or StepFailed or Awaiting or Received or ReceivedEarly or Ignored
             or TimedOut or Decided or PassedNoReturn or Compensating or CompensationBegun or CompensationDone or CompensationAttemptFailed
-            or CompensationFailed or Completed or Compensated or Held or Migrated or Resumed or Moved or CancelAsked;
+            or CompensationFailed or Completed or Compensated or Held or Migrated or Resumed or Moved or CancelAsked
+            or Kept or Expired;
 
     /// <summary>What operators decide: whoever runs the process has to look.</summary>
     public static IReadOnlyList<string> OfOperators { get; } = [Resumed, Moved, CancelAsked];

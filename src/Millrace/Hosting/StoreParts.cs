@@ -75,7 +75,8 @@ internal static class StoreParts
         foreach (var process in model.Processes.GroupBy(definition => definition.Name, StringComparer.Ordinal))
         {
             var plans = new ProcessPlans(process.Key, process);
-            host.Add(new ProcessWork(host.Store, plans, model, sending.Send, host.Options.WorkerCount, host.Logger));
+            host.Add(new ProcessWork(
+                host.Store, plans, model, sending.Send, host.Options.WorkerCount, host.Logger, provider.GetService<IMeterFactory>()));
         }
     }
 

@@ -9,6 +9,7 @@ public sealed class ProcessBuilder<TId>
     private readonly List<(Type Event, Func<object, string> IdOf, bool Begins)> _routes = [];
     private readonly List<(int Version, IReadOnlyDictionary<string, string> Names)> _continued = [];
     private UnexpectedEvents _unexpected;
+    private EarlyEventRule? _early;
 
     internal ProcessBuilder() => _whole = this;
 
@@ -147,6 +148,26 @@ public sealed class ProcessBuilder<TId>
         return this;
     }
 
+    /// <summary>
+    /// Keeps events that come before the one that starts their instance. When the instance starts it receives them at once, in the order in
+    /// which they came. An event whose time is up, or that is beyond a maximum, is treated as <see cref="OnUnexpected"/> says; the instance
+    /// starts all the same when its event comes.
+    /// </summary>
+    /// <param name="within">How long each event is kept; from 1 millisecond to 400 days.</param>
+    /// <param name="maxEvents">The maximum number of events for an instance; from 1 to 1,000.</param>
+    /// <param name="maxInstances">The maximum number of instances that have not started; from 1 to 1,000,000.</param>
+    public ProcessBuilder<TId> WaitForStart(TimeSpan within, int maxEvents = 100, int maxInstances = 10_000)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(within, TimeSpan.FromMilliseconds(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(within, TimeSpan.FromDays(400));
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxEvents, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxEvents, 1_000);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxInstances, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxInstances, 1_000_000);
+        _whole._early = new EarlyEventRule(within, maxEvents, maxInstances);
+        return this;
+    }
+
     /// <summary>Takes over the open instances of an earlier version that no class defines any more.</summary>
     /// <param name="version">The earlier version.</param>
     /// <param name="renamed">The parts that have another name here: all at once, so that two may change theirs.</param>
@@ -167,7 +188,7 @@ public sealed class ProcessBuilder<TId>
         return this;
     }
 
-    internal ProcessPlan Build() => new(_nodes, _routes, _continued, _unexpected);
+    internal ProcessPlan Build() => new(_nodes, _routes, _continued, _unexpected) { Early = _early };
 
     private static TId Parse(string id) => TId.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
 

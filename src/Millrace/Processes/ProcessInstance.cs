@@ -18,7 +18,7 @@ internal sealed class ProcessInstance(string process, string id)
         (State, HeldIn, HasPassed, MustLook) = (other.State, other.HeldIn, other.HasPassed, other.MustLook);
         (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
         (StartedAt, ChangedAt, Record) = (other.StartedAt, other.ChangedAt, other.Record);
-        (_seen, Decisions, Received, Early) = (other._seen, other.Decisions, other.Received, other.Early);
+        (_seen, Decisions, Received, Early, Kept) = (other._seen, other.Decisions, other.Received, other.Early, other.Kept);
         Steps = new Dictionary<string, StepStand>(other.Steps, StringComparer.Ordinal);
         Order = [.. other.Order];
     }
@@ -70,6 +70,12 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>Events that came before they were waited for.</summary>
     public ImmutableDictionary<string, long> Early { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
+    /// <summary>Events that came before the one that starts it, in the order in which they came.</summary>
+    public ImmutableList<KeptEvent> Kept { get; private set; } = [];
+
+    /// <summary>Whether the event that starts it has come.</summary>
+    public bool IsStarted => Version > 0;
+
     /// <summary>Whether it only goes forward.</summary>
     public bool HasPassed { get; private set; }
 
@@ -96,6 +102,8 @@ internal sealed class ProcessInstance(string process, string id)
     {
         get
         {
+            if (State == ProcessState.NotStarted)
+                return Kept.IsEmpty ? null : Kept.Min(static one => one.Until);
             if (IsEnded || (State == ProcessState.Held && !MustLook))
                 return null;
             if (MustLook)
@@ -179,7 +187,18 @@ internal sealed class ProcessInstance(string process, string id)
         {
             case ProcessEvents.Started:
                 (Version, Outline, StartedAt) = (note.Version ?? 1, note.Outline ?? [], at);
+                (State, Reason, Kept) = (ProcessState.Running, null, []);
                 Receive(note);
+                break;
+            case ProcessEvents.Kept:
+                StartedAt = Kept.IsEmpty ? at : StartedAt;
+                Kept = Kept.Add(new KeptEvent(note.Event ?? "", note.Position ?? 0, note.Until ?? at));
+                (State, Reason) = (ProcessState.NotStarted, $"{Kept.Count:N0} of its events came before the one that starts it.");
+                break;
+            case ProcessEvents.Expired:
+                Kept = Kept.RemoveAll(one => one.Position == note.Position);
+                _seen = _seen.Remove(note.Position ?? 0); // It may be handed over again: by a person who retries it.
+                Reason = note.Reason;
                 break;
             case ProcessEvents.ReceivedEarly:
                 Receive(note);

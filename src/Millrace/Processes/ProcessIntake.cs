@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace;
 
 /// <summary>Takes events over into the instances of a process that they are for: begins these, or has them go on.</summary>
@@ -34,6 +36,9 @@ internal sealed class ProcessIntake
     /// before.
     /// </summary>
     public Action<ProcessInstance, long>? Committed { get; init; }
+
+    /// <summary>Counts and logs the events that no instance has a use for, or that are kept for one.</summary>
+    public UnexpectedCounts? Unexpected { get; init; }
 
     /// <summary>The stored names of all events that matter to the process.</summary>
     public IReadOnlyList<string> Types { get; }
@@ -93,13 +98,14 @@ internal sealed class ProcessIntake
             return Fate.Settled;
         }
         var name = _store.Types.Get(type).Name;
-        var newest = _plans.Newest.Plan;
-        if (instance is null && Begins(routes))
-            return await TryBegin(id, type, recorded, cancellationToken).ConfigureAwait(false) ? Fate.Settled : null;
-        if (!IsFor(instance, routes))
+        if (instance is null or { IsStarted: false } && Begins(routes))
+            return await TryBegin(id, type, recorded, cancellationToken, instance).ConfigureAwait(false) ? Fate.Settled : null;
+        if (!IsFor(instance is { IsStarted: true } ? instance : null, routes))
             return Fate.OfNoInstance;
-        if (instance is null or { IsEnded: true })
-            return PassOver(instance is null ? newest : _plans.Find(instance.Version) ?? newest, instance, id, name);
+        if (instance is null or { IsStarted: false })
+            return await TryKeep(instance, id, name, recorded.Position, cancellationToken).ConfigureAwait(false);
+        if (instance.IsEnded)
+            return PassOver(_plans.Find(instance.Version) ?? _plans.Newest.Plan, instance, name);
         var (plan, flow) = GoOn(instance);
         if (plan is null)
             flow.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = recorded.Position });
@@ -138,13 +144,14 @@ internal sealed class ProcessIntake
         return version is null || routes.Any(route => route.Version == version);
     }
 
-    /// <summary>Begins an instance with an event. False when it is there already.</summary>
-    private ValueTask<bool> TryBegin(string id, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
+    /// <summary>Begins an instance with an event, and hands it those that were kept for it. False when it is there already.</summary>
+    private ValueTask<bool> TryBegin(
+        string id, Type type, RecordedEvent recorded, CancellationToken cancellationToken, ProcessInstance? instance = null)
     {
         var (version, plan) = _plans.Newest;
         var now = _store.Time.GetUtcNow();
-        // Begins with the time, so that the events of instances that are under way together lie together in the index.
-        var instance = new ProcessInstance(_plans.Name, id) { Correlation = EventIds.New(now) };
+        instance ??= NewInstance(id, now);
+        var kept = instance.Kept;
         var flow = new ProcessFlow(plan, instance, _store.Types, now);
         flow.Emit(ProcessEvents.Started, new ProcessNote
         {
@@ -154,24 +161,72 @@ internal sealed class ProcessIntake
             Position = recorded.Position,
         });
         flow.GoOn();
+        foreach (var early in kept.OrderBy(static one => one.Position))
+        {
+            if (_plans.TypeOf(_store.Types, early.Event) is { } clrType && flow.TryReceive(clrType, early.Event, early.Position))
+                continue;
+            flow.Emit(
+                ProcessEvents.Ignored,
+                new ProcessNote { Event = early.Event, Position = early.Position, Reason = NotAwaited(early.Event) });
+        }
         return TrySave(flow, cancellationToken, instance.Correlation);
     }
 
-    private Fate PassOver(ProcessPlan plan, ProcessInstance? instance, string id, string name)
+    private ProcessInstance NewInstance(string id, DateTimeOffset now) =>
+        // Begins with the time, so that the events of instances that are under way together lie together in the index.
+        new(_plans.Name, id) { Correlation = EventIds.New(now) };
+
+    /// <summary>Keeps an event for an instance that has not started, where the process does that. Null when it has changed.</summary>
+    private async ValueTask<Fate?> TryKeep(
+        ProcessInstance? instance, string id, string name, long position, CancellationToken cancellationToken)
     {
-        if (plan.Unexpected == UnexpectedEvents.Refuse)
-        {
-            return Refused(id, instance is null
-                ? $"'{name}' is for an instance that was not begun."
-                : $"'{name}' comes too late: it is at its end, {instance.State}.");
-        }
-        return instance is null ? Fate.OfNoInstance : Fate.Settled;
+        var plan = _plans.Newest.Plan;
+        if (plan.Early is not { } rule)
+            return PassEarly(plan, id, name, "is for an instance that was not begun.");
+        if (instance?.Kept.Count >= rule.MaxEvents)
+            return PassEarly(plan, id, name, $"is for an instance that was not begun, and {rule.MaxEvents:N0} events are kept for it.");
+        if (instance is null or { Kept.IsEmpty: true }
+            && await CountNotStarted(cancellationToken).ConfigureAwait(false) >= rule.MaxInstances)
+            return PassEarly(plan, id, name, $"is for an instance that was not begun, and {rule.MaxInstances:N0} such are kept.");
+        var now = _store.Time.GetUtcNow();
+        instance ??= NewInstance(id, now);
+        var flow = new ProcessFlow(plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Kept, new ProcessNote { Event = name, Position = position, Until = now + rule.Within });
+        if (!await TrySave(flow, cancellationToken, instance.Correlation).ConfigureAwait(false))
+            return null;
+        Unexpected?.Kept();
+        return Fate.Settled;
     }
+
+    private ValueTask<long> CountNotStarted(CancellationToken cancellationToken) => _store.Storage.Documents.Count(
+        ProcessNames.CollectionOf(_plans.Name),
+        [new FieldCondition(ProcessStore.StateField, Comparison.Equal, nameof(ProcessState.NotStarted))],
+        cancellationToken);
+
+    private Fate PassEarly(ProcessPlan plan, string id, string name, string problem)
+    {
+        var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
+        Unexpected?.Early(id, name, isRefused ? "refused" : "dropped", $"It {problem}");
+        return isRefused
+            ? new(IsSettled: false, ProcessRefusedException.NotStarted(_plans.Name, id, $"'{name}' {problem}"))
+            : Fate.OfNoInstance;
+    }
+
+    private Fate PassOver(ProcessPlan plan, ProcessInstance instance, string name)
+    {
+        Unexpected?.Late();
+        return plan.Unexpected == UnexpectedEvents.Refuse
+            ? Refused(instance.Id, $"'{name}' comes too late: it is at its end, {instance.State}.")
+            : Fate.Settled;
+    }
+
+    private static string NotAwaited(string name) => $"'{name}' is not waited for, or came before.";
 
     /// <summary>Has the instance note an event that it does not wait for. Null unless it refuses such.</summary>
     private Fate? Ignore(ProcessPlan plan, ProcessFlow flow, string name, long position)
     {
-        var reason = $"'{name}' is not waited for, or came before.";
+        var reason = NotAwaited(name);
+        Unexpected?.NotAwaited();
         if (plan.Unexpected == UnexpectedEvents.Refuse)
             return Refused(flow.Instance.Id, reason);
         flow.Emit(ProcessEvents.Ignored, new ProcessNote { Event = name, Position = position, Reason = reason });

@@ -32,6 +32,9 @@ internal sealed class ProcessPlan
 
     public UnexpectedEvents Unexpected { get; }
 
+    /// <summary>How events are kept that come before the one that starts their instance; null when they are not.</summary>
+    public EarlyEventRule? Early { get; init; }
+
     /// <summary>The names of all parts, in the order in which they are defined.</summary>
     public List<string> Outline { get; } = [];
 

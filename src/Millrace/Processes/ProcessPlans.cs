@@ -22,6 +22,20 @@ internal sealed class ProcessPlans
 
     public IEnumerable<(int Version, ProcessPlan Plan)> All => _plans.Select(one => (one.Key, one.Value));
 
+    /// <summary>The type that a stored name of an event is of in a definition; null when none has it any more.</summary>
+    public Type? TypeOf(EventTypeMap types, string name)
+    {
+        foreach (var plan in _plans.Values)
+        {
+            foreach (var route in plan.Routes)
+            {
+                if (types.Get(route.Event).Name == name)
+                    return route.Event;
+            }
+        }
+        return null;
+    }
+
     /// <summary>The definition that an instance is on; null when no class defines it.</summary>
     public ProcessPlan? Find(int version) => _plans.GetValueOrDefault(version);
 

@@ -11,6 +11,9 @@ internal sealed partial class ProcessRunner(
 {
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
 
+    /// <summary>Counts and logs the events whose time is up.</summary>
+    public UnexpectedCounts? Unexpected { get; init; }
+
     private readonly record struct Turn(ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
 
     /// <summary>Goes on until the instance has to wait, or is at its end.</summary>
@@ -30,6 +33,11 @@ internal sealed partial class ProcessRunner(
                 return null;
             if (due > Now)
                 return due;
+            if (!instance.IsStarted)
+            {
+                await Expire(instance, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
             if (await FindPlan(instance, cancellationToken).ConfigureAwait(false) is not { } plan)
                 continue; // It is held now, or on another version.
             if (await TryDecide(plan, instance, cancellationToken).ConfigureAwait(false))
@@ -47,6 +55,59 @@ internal sealed partial class ProcessRunner(
     private DateTimeOffset Now => store.Time.GetUtcNow();
 
     private ProcessFlow FlowOf(ProcessPlan plan, ProcessInstance instance) => new(plan, instance.Copy(), store.Types, Now);
+
+    /// <summary>
+    /// Gives up the events whose time is up before the instance has started. Where the process refuses them, each is a dead letter from
+    /// then on, in the same commit; the event that starts the instance does not wait behind it.
+    /// </summary>
+    private async ValueTask Expire(ProcessInstance instance, CancellationToken cancellationToken)
+    {
+        var plan = plans.Newest.Plan;
+        var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
+        var (flow, letters) = (FlowOf(plan, instance), new List<DeadLetterChange>());
+        var expired = instance.Kept.FindAll(one => one.Until <= Now);
+        foreach (var one in expired)
+        {
+            var reason = $"'{one.Event}' came early, and the event that starts the instance has not come in time.";
+            flow.Emit(ProcessEvents.Expired, new ProcessNote { Event = one.Event, Position = one.Position, Reason = reason });
+            var refused = ProcessRefusedException.NotStarted(plans.Name, instance.Id, reason);
+            if (isRefused && await FindAt(one.Position, cancellationToken).ConfigureAwait(false) is { } recorded)
+                letters.Add(new DeadLetterChange(LetterOf(recorded, refused)));
+        }
+        var told = store.Encode(ProcessStore.AddTo(new AppendRequest(), flow));
+        var request = new CommitRequest { Appends = told.Appends, Documents = told.Documents, DeadLetters = letters };
+        var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null and not VersionConflictException)
+            throw outcome.Refusal;
+        foreach (var one in outcome.Refusal is null ? expired : [])
+            Unexpected?.Early(instance.Id, one.Event, isRefused ? "refused" : "dropped", "Its time was up.");
+    }
+
+    private DeadLetter LetterOf(RecordedEvent recorded, ProcessRefusedException refused) => new()
+    {
+        Consumer = ProcessNames.CollectionOf(plans.Name),
+        Position = recorded.Position,
+        Key = refused.LetterKey!, // An event for an instance that has not started has one.
+        Stream = recorded.Stream,
+        Version = recorded.Version,
+        EventType = recorded.Type,
+        EventId = recorded.Id,
+        State = DeadLetterState.Parked,
+        Attempts = 1,
+        Class = FailureClass.Permanent,
+        Cause = FailureCause.Of(refused),
+        ErrorType = typeof(ProcessRefusedException).FullName,
+        Message = ForeignText.Clip(refused.Message, 4_000),
+        FirstFailedAt = Now,
+        LastFailedAt = Now,
+    };
+
+    private async ValueTask<RecordedEvent?> FindAt(long position, CancellationToken cancellationToken)
+    {
+        var page = await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1), cancellationToken)
+            .ConfigureAwait(false);
+        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
+    }
 
     /// <summary>The definition that the instance is on; null when there is none, or it is taken over by another one.</summary>
     private async ValueTask<ProcessPlan?> FindPlan(ProcessInstance instance, CancellationToken cancellationToken)
@@ -255,11 +316,8 @@ internal sealed partial class ProcessRunner(
         var name = store.Types.Get(type).Name;
         if (!instance.Received.TryGetValue(name, out var position))
             throw new NotSupportedException($"The instance has received no '{name}'.");
-        var page = await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1), cancellationToken)
-            .ConfigureAwait(false);
-        var found = page.Events.Count > 0 && page.Events[0].Position == position
-            ? page.Events[0].Parts().FirstOrDefault(part => type.IsInstanceOfType(part.Data))
-            : null;
+        var recorded = await FindAt(position, cancellationToken).ConfigureAwait(false);
+        var found = recorded?.Parts().FirstOrDefault(part => type.IsInstanceOfType(part.Data));
         return found?.Data ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
     }
 

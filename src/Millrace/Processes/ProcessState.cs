@@ -17,4 +17,10 @@ public enum ProcessState
 
     /// <summary>All that was done is undone.</summary>
     Compensated,
+
+    /// <summary>
+    /// Events came before the one that starts it. They are kept for it until their time is up (<see
+    /// cref="ProcessBuilder{TId}.WaitForStart"/>).
+    /// </summary>
+    NotStarted,
 }

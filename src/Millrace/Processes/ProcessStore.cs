@@ -51,6 +51,12 @@ internal static class ProcessStore
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
         if (instance.Record?.StillFinds(instance) == true)
             return request; // Who wants to know more of one that is under way reads its stream.
+        if (instance is { IsStarted: false, Kept.IsEmpty: true })
+        {
+            request.With(new DocumentChange { Collection = ProcessNames.CollectionOf(instance.Process), Key = instance.Id });
+            instance.Record = null;
+            return request;
+        }
         var record = RecordOf(instance);
         request.With(Document(instance, record));
         instance.Record = record;

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
@@ -9,23 +10,28 @@ namespace Millrace;
 /// </summary>
 internal sealed partial class ProcessWork : DueWork
 {
+    private static readonly TimeSpan LongestSave = TimeSpan.FromSeconds(2);
+
     private readonly ProcessPlans _plans;
     private readonly HandlerWork _events;
     private readonly ProcessRunner _runner;
     private readonly ILogger _logger;
     private readonly ProcessIntake _intake;
+    private readonly UnexpectedCounts _unexpected;
     private readonly TakenInstances _taken = new();
 
     public ProcessWork(
-        EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send, int workers, ILogger logger)
+        EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send, int workers, ILogger logger,
+        IMeterFactory? meters = null)
         : base(store, ProcessStore.CollectionOf(plans.Name))
     {
         (_plans, _logger) = (plans, logger);
-        _intake = new ProcessIntake(store, plans) { Committed = GoOn };
+        _unexpected = new UnexpectedCounts(plans.Name, store.Time, meters, logger);
+        _intake = new ProcessIntake(store, plans) { Committed = GoOn, Unexpected = _unexpected };
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_intake.Types), Handle).ByKey(_intake.KeyOf)
             .OnFailure(policy => policy.Permanent<ProcessRefusedException>());
         _events = new HandlerWork(definition, store.Types, workers);
-        _runner = new ProcessRunner(store, plans, commands, send, logger);
+        _runner = new ProcessRunner(store, plans, commands, send, logger) { Unexpected = _unexpected };
     }
 
     public override EventFilter Filter => _events.Filter;
@@ -44,6 +50,8 @@ internal sealed partial class ProcessWork : DueWork
     {
         await base.End().ConfigureAwait(false);
         _taken.Clear();
+        using var limit = new CancellationTokenSource(LongestSave, Store.Time);
+        await _unexpected.Save(Store, isLast: true, limit.Token).ConfigureAwait(false);
     }
 
     protected override async Task<DateTimeOffset?> Do(Document document, CancellationToken cancellationToken)
@@ -54,6 +62,7 @@ internal sealed partial class ProcessWork : DueWork
         }
         finally
         {
+            await _unexpected.Save(Store, isLast: false, cancellationToken).ConfigureAwait(false);
             _taken.Forget(document.Key);
         }
     }
@@ -65,7 +74,19 @@ internal sealed partial class ProcessWork : DueWork
         if (ProcessEvents.OfOperators.Contains(recorded.Type))
             LookNow(); // A person has decided something about an instance.
         else
+            await TakeIn(recorded, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask TakeIn(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        try
+        {
             await _intake.Take(recorded, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _unexpected.Save(Store, isLast: false, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Goes on with an instance that an event was taken over into.</summary>

@@ -66,11 +66,18 @@ public sealed class Processes
                 cancellationToken).ConfigureAwait(false)
             : 0;
 
+    /// <summary>
+    /// The number of events of a process that came before the one that starts their instance, and were dropped or refused. A node that dies
+    /// may leave the last second out.
+    /// </summary>
+    public ValueTask<long> CountEarlyEvents(string process, CancellationToken cancellationToken = default) =>
+        EarlyEventStore.Read(_store, process, cancellationToken);
+
     /// <summary>An instance as its stream tells it, or null when there is none.</summary>
     public async ValueTask<ProcessInfo?> Find(string process, string id, CancellationToken cancellationToken = default)
     {
         var instance = await ProcessStore.Load(_store, process, id, cancellationToken).ConfigureAwait(false);
-        return instance is null ? null : Show(instance);
+        return instance is null or { IsStarted: false, Kept.IsEmpty: true } ? null : Show(instance);
     }
 
     /// <summary>All that happened to an instance, oldest first. What is told by one event has one version.</summary>

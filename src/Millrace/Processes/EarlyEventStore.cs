@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>The stored number of events that came before their instances started and were dropped or refused, by process.</summary>
+internal static class EarlyEventStore
+{
+    private const int MaxAttempts = 5;
+
+    // Its name does not begin as those of the collections of processes do.
+    private static readonly CollectionDefinition Collection = new("processes-early", []);
+
+    public static async ValueTask<long> Read(EventStore store, string process, CancellationToken cancellationToken)
+    {
+        var collections = await store.Storage.Documents.List(cancellationToken).ConfigureAwait(false);
+        return collections.Any(static one => one.Definition.Name == Collection.Name)
+            ? CountOf(await store.Storage.Documents.Get(Collection.Name, process, cancellationToken).ConfigureAwait(false))
+            : 0;
+    }
+
+    /// <summary>Adds events to the count. False when other nodes were faster again and again: nothing is added then.</summary>
+    public static async ValueTask<bool> Add(EventStore store, string process, long events, CancellationToken cancellationToken)
+    {
+        await store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var before = await store.Storage.Documents.Get(Collection.Name, process, cancellationToken).ConfigureAwait(false);
+            var count = CountOf(before) + events;
+            var change = new DocumentChange
+            {
+                Collection = Collection.Name,
+                Key = process,
+                FromVersion = before?.Version ?? 0,
+                Body = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"events":{{count}}}""")),
+            };
+            var outcome = await store.TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)
+                .ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return true;
+            if (outcome.Refusal is not DocumentConflictException)
+                throw outcome.Refusal;
+        }
+        return false;
+    }
+
+    private static long CountOf(Document? document)
+    {
+        if (document is null)
+            return 0;
+        using var json = JsonDocument.Parse(document.Body);
+        return json.RootElement.GetProperty("events"u8).GetInt64();
+    }
+}

@@ -1,0 +1,194 @@
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>Events that come before the one that starts their instance.</summary>
+public sealed class EarlyEventTests
+{
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task In_every_order_of_its_events_an_instance_ends_as_in_the_usual_one(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        object[] usual = [new Agreed("t", 4), new Judged("t", IsGood: true), new Arrived("t")];
+        (string, string)? expected = null;
+        foreach (var order in Permutations([0, 1, 2]))
+        {
+            var trade = string.Concat(order);
+            foreach (var index in order)
+            {
+                await using var before = await TradeNode.Start(Waiting, shared.Open()); // Each event meets another node.
+                await before.Append(ForTrade(usual[index], trade));
+                await Eventually.Is(
+                    before.Consumers, "process-trade", static one => one is { IsHere: true, LagEvents: 0 }, TestNode.Patience);
+            }
+            await using var node = await TradeNode.Start(Waiting, shared.Open());
+            await node.WaitFor(ProcessState.Completed, trade);
+
+            var outcome = (string.Join(" ", await node.Work(trade)), (await node.All.Find("trade", trade))!.State.ToString());
+            expected ??= outcome;
+            Assert.Equal(expected, outcome);
+            Assert.Empty(await node.DeadLetters.List(new DeadLetterQuery()));
+            Assert.Equal(0, await node.All.Count("trade", ProcessState.NotStarted));
+        }
+        Assert.Equal(("reserve pack ship", "Completed"), expected);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_is_kept_outlives_its_node_and_is_received_in_order_when_the_instance_starts(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var node = await TradeNode.Start(Waiting, shared.Open()))
+        {
+            await node.Append(new Arrived("t"));
+            await node.WaitFor(ProcessState.NotStarted);
+        }
+        await using (var node = await TradeNode.Start(Waiting, shared.Open()))
+        {
+            await node.Append(new Judged("t", IsGood: true));
+            await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.Patience);
+            var page = await node.All.List(new ProcessQuery { Process = "trade", State = ProcessState.NotStarted });
+            var listed = Assert.Single(page.Instances);
+            Assert.Contains("2 of its events came before", listed.Reason, StringComparison.Ordinal);
+        }
+        await using var last = await TradeNode.Start(Waiting, shared.Open());
+        await last.Append(new Agreed("t", 4));
+        await last.WaitFor(ProcessState.Completed);
+
+        Assert.Equal(["kept", "kept", "started", "step-begun reserve"], (await last.Story()).Take(4));
+        Assert.Equal(["reserve", "pack", "ship"], await last.Work());
+        var early = (await last.All.History("trade", "t")).Where(static one => one.What == "received-early");
+        Assert.Equal([1L, 3L], early.Select(static one => one.Position ?? 0));
+        Assert.Equal(0, await last.All.Count("trade", ProcessState.NotStarted));
+    }
+
+    [Theory]
+    [InlineData(UnexpectedEvents.Ignore)]
+    [InlineData(UnexpectedEvents.Refuse)]
+    public async Task What_is_kept_too_long_is_given_up_and_the_instance_starts_all_the_same(UnexpectedEvents rule)
+    {
+        var log = new RecordedLog();
+        await using var node = await TradeNode.Start(
+            process => Waiting(process, TimeSpan.FromMilliseconds(100)).OnUnexpected(rule),
+            log: log);
+        await node.Append(new Arrived("t"));
+        await Eventually.Is(async () => await node.Story(), static story => story.Contains("expired"), TestNode.Patience);
+        Assert.Null(await node.All.Find("trade", "t"));
+        Assert.Equal(0, await node.All.Count("trade", ProcessState.NotStarted));
+
+        await node.Append(new Agreed("t", 4));
+        await node.Append(new Judged("t", IsGood: true));
+        await node.WaitUntilIn("await-arrived");
+
+        var letters = await node.DeadLetters.List(new DeadLetterQuery());
+        Assert.Equal(rule == UnexpectedEvents.Refuse ? 1 : 0, letters.Count);
+        await Eventually.Holds(() => log.Entries.Any(static entry => entry.Id == 6103), TestNode.Patience);
+        if (letters is [{ } letter])
+            await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "it is there now"));
+        else
+            await node.Append(new Arrived("t"));
+        await node.WaitFor(ProcessState.Completed);
+        Assert.Equal(["reserve", "pack", "ship"], await node.Work());
+    }
+
+    [Fact]
+    public async Task An_event_that_is_refused_does_not_keep_its_instance_from_starting()
+    {
+        await using var node = await TradeNode.Start(static process => NotWaiting(process).OnUnexpected(UnexpectedEvents.Refuse));
+        await node.Append(new Judged("t", IsGood: true));
+        await node.Append(new Arrived("t"));
+        await node.Append(new Agreed("t", 4));
+
+        await node.WaitUntilIn("await-judged");
+        var letters = await Eventually.Is(
+            async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count == 2, TestNode.Patience);
+        Assert.Contains(letters, static one => one.State == DeadLetterState.Parked);
+        await node.DeadLetters.Replay(
+            new DeadLetterQuery { Consumer = "process-trade" }, DeadLetterFix.Retry, new DeadLetterNote("ada", "it has started"));
+
+        await node.WaitFor(ProcessState.Completed);
+        Assert.Equal(["reserve", "pack", "ship"], await node.Work());
+    }
+
+    [Fact]
+    public async Task An_event_that_is_dropped_is_logged_with_its_instance()
+    {
+        var log = new RecordedLog();
+        await using var node = await TradeNode.Start(static process => NotWaiting(process), log: log);
+        for (var i = 0; i < 20; i++)
+            await node.Append(new Arrived("t"));
+        await node.Append(new Agreed("t", 4));
+        await node.WaitUntilIn("await-judged");
+
+        var told = Assert.Single(log.Entries, static entry => entry.Id == 6103);
+        Assert.Contains("1 events came before their instances started", told.Text, StringComparison.Ordinal);
+        Assert.Contains("'trade.arrived' for t", told.Text, StringComparison.Ordinal);
+        await Eventually.Is(async () => await node.All.CountEarlyEvents("trade"), static count => count > 0, TestNode.Patience);
+        await node.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task No_more_is_kept_than_is_said_for_an_instance_and_in_all()
+    {
+        await using var bench = await ProcessBench.Start(process => NotWaiting(process.WaitForStart(Long, maxEvents: 2, maxInstances: 3)));
+        for (var i = 0; i < 5; i++)
+            await bench.Take(new Arrived("t"));
+        for (var i = 0; i < 5; i++)
+            await bench.Take(new Arrived($"other-{i}"));
+
+        Assert.Equal(["kept", "kept"], await bench.Story());
+        Assert.Equal(3, await bench.All.Count("trade", ProcessState.NotStarted));
+        await bench.Take(new Agreed("other-0", 1));
+        await bench.Take(new Arrived("other-4"));
+        Assert.Equal(3, await bench.All.Count("trade", ProcessState.NotStarted));
+    }
+
+    [Fact]
+    public async Task Each_event_is_kept_for_its_own_time_and_given_up_once()
+    {
+        await using var bench = await ProcessBench.Start(process => NotWaiting(process.WaitForStart(Long)));
+        await bench.Take(new Arrived("t"), times: 3);
+        bench.Time.Advance(Long / 2);
+        await bench.Take(new Judged("t", IsGood: true));
+        Assert.Equal(["kept", "kept"], await bench.Story());
+
+        bench.Time.Advance(Long / 2);
+        await bench.Work();
+        Assert.Equal(["kept", "kept", "expired"], await bench.Story());
+        Assert.Equal(bench.Time.GetUtcNow() + (Long / 2), (await bench.Find()).Due);
+        await bench.Take(new Agreed("t", 1));
+
+        Assert.Equal(["kept", "kept", "expired", "started"], (await bench.Story()).Take(4));
+        Assert.Contains("received-early", await bench.Story());
+    }
+
+    private static void Waiting(ProcessBuilder<string> process) => Waiting(process, Long);
+
+    private static ProcessBuilder<string> Waiting(ProcessBuilder<string> process, TimeSpan within) =>
+        NotWaiting(process).WaitForStart(within);
+
+    private static ProcessBuilder<string> NotWaiting(ProcessBuilder<string> process) => process
+        .StartOn<Agreed>(static agreed => agreed.Trade)
+        .Step("reserve", static id => new DoWork(id, "reserve"), static id => new DoWork(id, "release"))
+        .Await<Judged>(static judged => judged.Trade)
+        .Step("pack", static id => new DoWork(id, "pack"))
+        .Await<Arrived>(static arrived => arrived.Trade)
+        .Step("ship", static id => new DoWork(id, "ship"));
+
+    private static object ForTrade(object data, string trade) => data switch
+    {
+        Agreed agreed => agreed with { Trade = trade },
+        Judged judged => judged with { Trade = trade },
+        _ => new Arrived(trade),
+    };
+
+    private static IEnumerable<int[]> Permutations(int[] all) => all.Length == 1
+        ? [all]
+        : all.SelectMany(first => Permutations([.. all.Where(one => one != first)]).Select(rest => (int[])[first, .. rest]));
+}
