@@ -22,6 +22,9 @@ public sealed class RedisTransport : ITransport
     private readonly ConcurrentDictionary<GroupName, GroupPlace> _places = new();
     private readonly string _id;
 
+    // Of each group that begins at the end of its stream, where that was when this transport declared it first.
+    private readonly ConcurrentDictionary<GroupName, string> _ends = new();
+
     /// <summary>Makes a transport. It connects when it is first used.</summary>
     /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
     public RedisTransport(RedisOptions options, TimeProvider time)
@@ -167,15 +170,37 @@ public sealed class RedisTransport : ITransport
     private async ValueTask CreateGroup(IRedisConnection line, Subscription subscription, CancellationToken cancellationToken)
     {
         var group = GroupOf(subscription);
-        var begin = _options.BeginsAtEnd || subscription.KeptFor is not null ? "$" : "0";
         try
         {
+            var begin = subscription.KeptFor is not null ? "$" // Answers that are lost are asked for again.
+                : _options.BeginsAtEnd ? await EndOf(line, group, cancellationToken).ConfigureAwait(false)
+                : "0";
             var create = RedisCommands.Of("XGROUP", "CREATE", group.Stream, group.Group, begin, "MKSTREAM");
             await line.Ask(create, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisErrorException exception) when (exception.Code == "BUSYGROUP")
         {
             // It is there already.
+        }
+    }
+
+    /// <summary>
+    /// Where a group begins that begins at the end: where that was first. Where Redis has lost the group, it is made again from there, and
+    /// misses nothing that was added in between. Without the right to look, it begins where the stream ends then.
+    /// </summary>
+    private async ValueTask<string> EndOf(IRedisConnection line, GroupName group, CancellationToken cancellationToken)
+    {
+        if (_ends.TryGetValue(group, out var known))
+            return known;
+        var last = RedisCommands.Of("XREVRANGE", group.Stream, "+", "-", "COUNT", "1");
+        try
+        {
+            var entries = (await line.Ask(last, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false)).Array("the last entry");
+            return _ends.GetOrAdd(group, entries is [var entry, ..] ? EntryId.Parse(entry.Array("an entry")[0]).ToString() : "0");
+        }
+        catch (RedisErrorException exception) when (exception.Code == "NOPERM")
+        {
+            return "$";
         }
     }
 }

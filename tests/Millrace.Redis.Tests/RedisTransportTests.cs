@@ -229,6 +229,24 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [RedisFact]
+    public async Task A_group_that_begins_at_the_end_and_is_lost_is_made_again_where_it_began()
+    {
+        await using var early = Transport();
+        await using var late = Transport(options => options.BeginsAtEnd = true);
+        await Publish(early, 1, 2);
+        var newest = new Subscription("newest", _name);
+        await late.Declare(new TransportTopology([_name], [newest]), Cancel);
+        await Publish(early, 3, 1);
+        await own.Server.Ask($"XGROUP DESTROY {_name} newest");
+        await Publish(early, 4, 1);
+
+        await late.Declare(new TransportTopology([_name], [newest]), Cancel);
+
+        await using var some = await late.Receive(newest, Cancel);
+        Assert.Equal(["3", "4"], (await Take(some, 2)).Select(one => one.Message.Id));
+    }
+
+    [RedisFact]
     public async Task A_key_that_holds_something_else_is_refused()
     {
         await using var transport = Transport();
