@@ -32,6 +32,8 @@ internal static class ScheduleShow
             call.Line($"{schedule.Name} recurs at '{schedule.Cron}', {schedule.TimeZone}{state}. Next:");
             foreach (var time in times)
                 call.Line("  " + EventView.TimeOf(time));
+            if (schedule.Error is { } error)
+                call.Line($"Error: {error}");
             TellDecisions(call, schedule);
             TimerShow.Tell(call, history);
             return ExitCode.Done;

@@ -75,7 +75,7 @@ internal static class SchedulesCommand
                 return ExitCode.Done;
             }
             if (times.Count == 0)
-                call.Line("There is no time left.");
+                call.Line(schedule.Error is { } error ? $"There is no time left: {error}" : "There is no time left.");
             foreach (var time in times)
                 call.Line(EventView.TimeOf(time));
             return ExitCode.Done;

@@ -259,11 +259,12 @@ public sealed class MillraceBuilder
     /// <summary>Has a command sent again and again, as cron tells: by one node, once for each time. See <see cref="Schedules"/>.</summary>
     /// <param name="name">Its stable name: lower case letters, digits and dashes.</param>
     /// <param name="cron">Minute, hour, day of the month, month and day of the week, such as <c>30 3 * * *</c>; or these with the second
-    /// before them. Where clocks are put forward, a time of day that does not exist is taken at the first moment after it; where they are
-    /// put back, one that comes twice is taken once.</param>
+    /// before them. If both day fields are restricted, a day matches when either does. An expression for every hour follows elapsed time
+    /// when clocks change. For any other, a time of day that does not exist is taken at the first moment after the gap, and one that
+    /// occurs twice is taken once.</param>
     /// <param name="command">The command for a time.</param>
     /// <param name="configure">Sets the time zone, and what becomes of times that are missed.</param>
-    /// <exception cref="FormatException">The times are not told as cron does.</exception>
+    /// <exception cref="FormatException">The text is not a cron expression, or its times never occur.</exception>
     public MillraceBuilder AddSchedule<TResult>(
         string name, string cron, Func<DateTimeOffset, ICommand<TResult>> command, Action<ScheduleOptions>? configure = null)
     {

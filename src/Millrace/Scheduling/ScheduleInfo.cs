@@ -48,14 +48,17 @@ public sealed record ScheduleInfo(
     /// <summary>Whether a person removed it, so that it does not run though the code has it.</summary>
     public bool IsRemoved => Removed is not null;
 
-    /// <summary>The times that follow; none where its time zone is the application's own, which this machine does not know.</summary>
+    /// <summary>
+    /// The times that follow; none where its time zone is the application's own, which this machine does not know, or where its cron
+    /// expression was stored by an earlier build and is no longer accepted.
+    /// </summary>
     /// <param name="after">After when.</param>
     /// <param name="count">How many, from 1 to 1,000.</param>
     public IReadOnlyList<DateTimeOffset> NextTimes(DateTimeOffset after, int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1_000);
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone))
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) || CronExpression.FindProblem(Cron) is not null)
             return [];
         var cron = CronExpression.Parse(Cron);
         var times = new List<DateTimeOffset>(count);

@@ -81,14 +81,16 @@ internal sealed record ScheduleRecord
     /// </summary>
     public ScheduleRecord FormedAnywhere(DateTimeOffset now) => TryFormed(now) ?? Formed().Untimed() with { Due = now };
 
-    /// <summary>As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null where this machine does not have its zone.</summary>
+    /// <summary>
+    /// As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null where this machine does not have its zone or its cron is refused.
+    /// </summary>
     public ScheduleRecord? TryFormed(DateTimeOffset now)
     {
         try
         {
             return Formed(now);
         }
-        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
+        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException or FormatException)
         {
             return null;
         }
@@ -132,7 +134,7 @@ internal sealed record ScheduleRecord
                 QueuedUntil = null,
             };
         }
-        var next = CronExpression.Parse(Cron).NextAfter(time, FindZone(TimeZone));
+        var next = Times().NextAfter(time, FindZone(TimeZone));
         return this with { Due = next, Time = next, MustRun = false, Failures = 0, QueuedUntil = null };
     }
 
@@ -164,6 +166,13 @@ internal sealed record ScheduleRecord
         ? zone
         : throw new InvalidValueException("time zone", id, "this machine knows none of that id.");
 
+    /// <summary>The same without a time where its stored cron expression is refused, with the reason as its error; else null.</summary>
+    public ScheduleRecord? Refused()
+    {
+        var formed = Formed();
+        return CronExpression.FindProblem(formed.Cron) is { } problem ? formed.Untimed() with { Error = problem } : null;
+    }
+
     /// <summary>Whether the code does not have it, so that it does not come back where it is removed.</summary>
     public bool IsWithoutCode() => IsGone || (IsAdded && Code is null);
 
@@ -179,6 +188,11 @@ internal sealed record ScheduleRecord
         var form = Edit?.Over(code) ?? code;
         return this with { Cron = form.Cron, TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping };
     }
+
+    /// <exception cref="InvalidValueException">An earlier build stored what is refused now.</exception>
+    private CronExpression Times() => CronExpression.FindProblem(Cron) is { } problem
+        ? throw new InvalidValueException("cron", Cron, problem)
+        : CronExpression.Parse(Cron);
 
     private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? known = null) => CronExpression.Parse(Cron).NextAfter(
         time, known?.Id == TimeZone ? known : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));

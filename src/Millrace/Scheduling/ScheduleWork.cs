@@ -75,7 +75,7 @@ internal sealed partial class ScheduleWork : DueWork
         for (var found = document; found is not null;)
         {
             var before = ScheduleStore.Read(found);
-            var after = WithoutCode(before);
+            var after = WithoutCode(found.Key, before);
             if (after == before)
                 return;
             var note = new TimerNote();
@@ -93,13 +93,15 @@ internal sealed partial class ScheduleWork : DueWork
     /// A schedule that this build does not have. Its time stays until it is due: where builds take turns, one that has it goes on with
     /// that.
     /// </summary>
-    private ScheduleRecord WithoutCode(ScheduleRecord before)
+    private ScheduleRecord WithoutCode(string name, ScheduleRecord before)
     {
         var after = before with { Code = null };
         if (before.IsGone)
             return after;
         if (before is not { IsAdded: true, Removed: null })
             return after with { IsGone = true, Error = NotInBuild };
+        if (FindRefused(name, after) is { } refused)
+            return refused;
         if (before.Due is not null || before.IsPaused)
             return after;
         return after.TryFormed(Store.Time.GetUtcNow()) ?? after; // A node that does not have its zone had stopped it.
@@ -111,6 +113,8 @@ internal sealed partial class ScheduleWork : DueWork
         var coded = (before ?? ScheduleRecord.Of(definition.Form)) with { Code = definition.Form };
         if (coded.IsGone)
             coded = coded with { IsGone = false, Error = null };
+        if (FindRefused(definition.Name, coded) is { } refused)
+            return refused;
         try
         {
             return coded.Formed(Store.Time.GetUtcNow(), definition.TimeZone);
@@ -120,6 +124,18 @@ internal sealed partial class ScheduleWork : DueWork
             Log.CannotForm(_logger, definition.Name, exception);
             return null; // When it is due it is told; the others run.
         }
+    }
+
+    /// <summary>
+    /// A schedule whose stored cron expression this build refuses, without a time and with the reason as its error; null for any other.
+    /// An earlier build accepted it, so it does not stop the schedules of the node.
+    /// </summary>
+    private ScheduleRecord? FindRefused(string name, ScheduleRecord record)
+    {
+        var refused = record.Refused();
+        if (refused is { Error: { } error, Removed: null })
+            Log.Stopped(_logger, name, error);
+        return refused;
     }
 
     protected override async Task<DateTimeOffset?> Do(Document document, CancellationToken cancellationToken)
@@ -191,7 +207,7 @@ internal sealed partial class ScheduleWork : DueWork
                 : coded!.Command; // What was added has its own.
             return new ScheduleDefinition(document.Key, form.Cron, command, zone, form.Missed, form.Overlapping);
         }
-        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
+        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException or FormatException)
         {
             await Stop(document, record, exception.Message, cancellationToken).ConfigureAwait(false);
             return null;

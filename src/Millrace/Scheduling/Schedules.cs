@@ -331,7 +331,8 @@ public sealed class Schedules
         {
             throw new InvalidValueException("cron", form.Cron, exception.Message);
         }
-        return record.Formed(now);
+        var formed = record.Formed(now);
+        return formed.Due is not null && record is { Due: null, IsPaused: false } ? formed with { Error = null } : formed;
     }
 
     private ScheduleEdit Sending<TResult>(ICommand<TResult> command, ScheduleEdit? edit)
@@ -355,7 +356,7 @@ public sealed class Schedules
 
     private static ScheduleInfo Show(string name, ScheduleRecord record) => new(
         name, record.Cron, record.TimeZone, record.IsPaused, record.IsGone ? null : record.Time, record.LastTime, record.LastRunAt,
-        record.Error)
+        record.Error ?? CronExpression.FindProblem(record.Cron))
     {
         Missed = record.Missed,
         Overlapping = record.Overlapping,

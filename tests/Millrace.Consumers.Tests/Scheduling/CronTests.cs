@@ -17,6 +17,9 @@ public sealed class CronTests
     [InlineData("0 0 * * 7", "2026-11-21T08:00:00", "2026-11-22T00:00:00")]
     [InlineData("@monthly", "2026-11-21T08:00:00", "2026-12-01T00:00:00")]
     [InlineData("@hourly", "2026-11-21T08:00:00", "2026-11-21T09:00:00")]
+    [InlineData("0 22-1 * * *", "2026-11-21T23:30:00", "2026-11-22T00:00:00")]
+    [InlineData("0 0 L * *", "2026-11-21T08:00:00", "2026-11-30T00:00:00")]
+    [InlineData("0 0 * * THU#2", "2026-11-21T08:00:00", "2026-12-10T00:00:00")]
     public void The_next_time_is_found(string cron, string after, string expected)
     {
         var next = CronExpression.Parse(cron).NextAfter(Utc(after), TimeZoneInfo.Utc);
@@ -24,9 +27,64 @@ public sealed class CronTests
         Assert.Equal(Utc(expected), next);
     }
 
+    [Theory]
+    [InlineData("0 0 31 2 *")]
+    [InlineData("0 0 30 2 *")]
+    [InlineData("0 0 31 4,6,9,11 *")]
+    [InlineData("* * * 31 2 *")]
+    [InlineData("0 0 29-31/2 2 *", false)] // The 29th.
+    [InlineData("0 0 31 2 MON", false)] // Mondays.
+    public void An_expression_that_never_occurs_is_refused(string cron, bool isRefused = true)
+    {
+        var problem = CronExpression.FindProblem(cron);
+
+        Assert.Equal(isRefused, problem?.Contains("never occurs", StringComparison.Ordinal) ?? false);
+        if (!isRefused)
+            Assert.NotNull(CronExpression.Parse(cron).NextAfter(Utc("2026-11-21T08:00:00"), Berlin));
+    }
+
+    [Theory]
+    [InlineData("*/90 * * * *", "Minutes", 59)]
+    [InlineData("5/60 * * * *", "Minutes", 59)]
+    [InlineData("*/60 * * * * *", "Seconds", 59)]
+    [InlineData("0 */36 * * *", "Hours", 23)]
+    [InlineData("0 1,8-20/24 * * *", "Hours", 23)]
+    [InlineData("0 0 */32 * *", "Days of month", 31)]
+    [InlineData("0 0 1 */13 *", "Months", 12)]
+    [InlineData("0 0 * * */8", "Days of week", 7)]
+    public void A_step_outside_the_fields_range_is_refused(string cron, string field, int max)
+    {
+        var refused = Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
+
+        Assert.Contains($"'{cron}' is not a cron expression. {field}: the step", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"write a step from 1 to {max}.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0 */2 * * *", "0 0,2,4,6,8,10,12,14,16,18,20,22 * * *")]
+    [InlineData("0 */2 * * *", "0 0-23/2 * * *")]
+    [InlineData("*/5 2 * * *", "0,5,10,15,20,25,30,35,40,45,50,55 2 * * *")]
+    [InlineData("* 2 * * *", "0-59 2 * * *")]
+    [InlineData("30 * * * *", "30 0-23 * * *")]
+    [InlineData("0 0 */2 * MON", "0 0 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31 * 1")]
+    [InlineData("0 0 * * *", "0 0 1-31 1-12 0-6")]
+    [InlineData("*/15,7 3 * * *", "0,7,15,30,45 3 * * *")]
+    public void Equal_sets_have_equal_times(string one, string other)
+    {
+        foreach (var start in (string[])["2026-03-28T12:00:00", "2026-10-24T12:00:00"])
+            Assert.Equal(Times(one, start, 100), Times(other, start, 100));
+    }
+
     [Fact]
-    public void A_day_that_never_comes_has_no_next_time() =>
-        Assert.Null(CronExpression.Parse("0 0 31 2 *").NextAfter(Utc("2026-11-21T08:00:00"), Berlin));
+    public void Every_second_hour_skips_no_run_in_spring_and_repeats_none_in_autumn()
+    {
+        Assert.Equal( // 00:00, 03:00 for 02:00, 04:00, 06:00.
+            [Utc("2026-03-28T23:00:00"), Utc("2026-03-29T01:00:00"), Utc("2026-03-29T02:00:00"), Utc("2026-03-29T04:00:00")],
+            Times("0 */2 * * *", "2026-03-28T22:00:00", 4));
+        Assert.Equal( // 00:00, 02:00 once, 04:00.
+            [Utc("2026-10-24T22:00:00"), Utc("2026-10-25T00:00:00"), Utc("2026-10-25T03:00:00")],
+            Times("0 */2 * * *", "2026-10-24T21:00:00", 3));
+    }
 
     [Theory]
     [InlineData("30 2 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T00:30:00")] // 02:30 is not; 03:00 is right behind.
@@ -79,9 +137,13 @@ public sealed class CronTests
     [InlineData("* * 0 * *")]
     [InlineData("* * * 13 *")]
     [InlineData("* * * * MOON")]
-    [InlineData("5-1 * * * *")]
     [InlineData("*/0 * * * *")]
+    [InlineData("*/5/2 * * * *")]
+    [InlineData("*/x * * * *")]
     [InlineData("1,,2 * * * *")]
+    [InlineData("H * * * *")]
+    [InlineData("0 0 * MARCH *")]
+    [InlineData("@often")]
     public void What_is_not_cron_is_refused(string cron) => Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
 
     private static List<DateTimeOffset> Times(string cron, string after, int count, TimeZoneInfo? zone = null)

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Scheduling;
+
+/// <summary>Schedules whose cron expression an earlier build stored and this one refuses.</summary>
+public sealed class StoredCronTests
+{
+    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_stored_expression_that_is_refused_is_shown_with_its_reason_and_the_other_schedules_run(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using (var first = await Start(shared))
+        {
+            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.Patience);
+            await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
+            await Store(first, "never", record => record with { IsAdded = true, Edit = Edited("0 0 31 2 *"), Due = null, Time = null });
+            await Store(first, "late", record => record with { IsAdded = true, Edit = Edited("0 */36 * * *"), IsPaused = true });
+        }
+
+        await using var second = await Start(shared);
+        var rings = (await second.Rings()).Count;
+        await second.WaitForRings(rings + 1);
+        var all = await Eventually.Is(
+            () => Known(second), found => found.Count(one => one is { Next: null, Error: not null }) == 3, TestNode.Patience);
+
+        Assert.Equal(["bell", "chimes", "late", "never"], all.Select(one => one.Name));
+        Assert.Contains("'*/90 * * * *' is not a cron expression. Minutes: the step", all[1].Error, StringComparison.Ordinal);
+        Assert.Contains("'0 */36 * * *' is not a cron expression. Hours: the step", all[2].Error, StringComparison.Ordinal);
+        Assert.Contains("'0 0 31 2 *' never occurs", all[3].Error, StringComparison.Ordinal);
+        Assert.All(all.Skip(1), one => Assert.Empty(one.NextTimes(DateTimeOffset.UtcNow, 5)));
+        Assert.Null(all[0].Error);
+    }
+
+    [Fact]
+    public async Task A_stored_expression_that_is_refused_is_corrected_by_an_edit()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using (var first = await Start(shared))
+        {
+            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.Patience);
+            await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
+        }
+        await using var second = await Start(shared);
+        var schedules = second.Services.GetRequiredService<Schedules>();
+        await Eventually.Is(async () => (await schedules.Find("chimes"))!, one => one.Next is null, TestNode.Patience);
+
+        await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("chimes", new ScheduleEdit { Missed = MissedRuns.All }));
+        var corrected = await schedules.Edit("chimes", new ScheduleEdit { Cron = "0 */2 * * *" });
+
+        Assert.Null(corrected.Error);
+        Assert.NotNull(corrected.Next);
+    }
+
+    [Fact]
+    public async Task An_edit_of_the_codes_schedule_that_is_refused_waits_until_it_is_reset()
+    {
+        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        await bench.Change(record => record with { Cron = "*/90 * * * *", Edit = Edited("*/90 * * * *") });
+
+        bench.Time.Advance(TimeSpan.FromHours(3));
+        await bench.Work();
+        var refused = await bench.All.Find("bell");
+        await bench.Decide(all => all.Reset("bell"));
+        bench.Time.Advance(TimeSpan.FromHours(1));
+        await bench.Work();
+
+        Assert.Contains("outside the field's range", refused!.Error, StringComparison.Ordinal);
+        Assert.Null(refused.Next);
+        Assert.Equal(["11:00"], await bench.Rings());
+    }
+
+    [Theory]
+    [InlineData("*/90 * * * *")]
+    [InlineData("0 0 31 2 *")]
+    public async Task An_expression_that_is_refused_is_not_registered_added_or_edited(string cron)
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var node = await Start(shared);
+        var schedules = node.Services.GetRequiredService<Schedules>();
+        await Eventually.Is(() => Known(node), all => all.Count == 1, TestNode.Patience);
+
+        await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("bell", new ScheduleEdit { Cron = cron }));
+        await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Add("chimes", cron, new Ring("x")));
+        Assert.Throws<FormatException>(() => new ServiceCollection().AddMillrace(
+            millrace => millrace.AddSchedule("chimes", cron, _ => new Ring("x"))));
+
+        Assert.Equal("* * * * * *", Assert.Single(await schedules.List()).Cron);
+    }
+
+    private static Task<BellNode> Start(SharedStore shared) => BellNode.Start(
+        shared.Open(), configure: millrace => millrace.AddSchedule("bell", "* * * * * *", _ => new Ring("code")));
+
+    private static async Task<IReadOnlyList<ScheduleInfo>> Known(BellNode node) =>
+        await node.Services.GetRequiredService<Schedules>().List();
+
+    /// <summary>Stores a schedule as an earlier build did.</summary>
+    private static Task<AppendResult> Store(BellNode node, string name, Func<ScheduleRecord, ScheduleRecord> change)
+    {
+        var due = DateTimeOffset.UtcNow.AddHours(1);
+        var plain = ScheduleRecord.Of(new ScheduleForm("0 * * * *", "UTC", MissedRuns.Once, OverlappingRuns.Skip)) with
+        {
+            Due = due,
+            Time = due,
+        };
+        var record = change(plain);
+        return node.Store.Append(ScheduleStore.AddTo(
+            new AppendRequest(), name, record with { Cron = record.Edit!.Cron! }, 0, PlatformEvents.ScheduleAdded, new TimerNote()));
+    }
+
+    private static ScheduleOverride Edited(string cron)
+    {
+        using var body = JsonDocument.Parse("""{"name":"stored"}""");
+        return new ScheduleOverride
+        {
+            Cron = cron,
+            TimeZone = "UTC",
+            Command = "ring",
+            Body = body.RootElement.Clone(),
+            Decision = new ScheduleDecision("ada", null, DateTimeOffset.UnixEpoch),
+        };
+    }
+}
