@@ -148,7 +148,7 @@ public static class MillraceEndpointExtensions
     /// <summary>Describes the endpoint, among those of its part of the model unless the application gives it another tag.</summary>
     private static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, Type message, MessageOperation operation)
     {
-        endpoint.AddOpenApiOperationTransformer(operation.Describe);
+        endpoint.WithMetadata(operation).AddOpenApiOperationTransformer(operation.Describe);
         endpoint.Finally(builder =>
         {
             if (message.Namespace is { } scope && !builder.Metadata.OfType<ITagsMetadata>().Any())

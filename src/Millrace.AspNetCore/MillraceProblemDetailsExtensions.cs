@@ -26,6 +26,7 @@ public static class MillraceProblemDetailsExtensions
         services.AddProblemDetails(options => options.CustomizeProblemDetails += NameError);
         services.AddExceptionHandler<ProblemHandler>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JsonOptions>, ModelJson>());
+        services.TryAddSingleton<SchemaNames>();
         services.TryAddSingleton<ModelSchemas>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<OpenApiOptions>, ModelDocument>());
         return services;

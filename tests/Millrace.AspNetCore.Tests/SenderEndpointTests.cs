@@ -42,6 +42,65 @@ public sealed partial class SenderEndpointTests
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Timers + "?after=nonsense")).Problem());
     }
 
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("a%2Fb")]
+    [InlineData("a%252Fb/")]
+    [InlineData("-")]
+    [InlineData(".")]
+    [InlineData("..")]
+    [InlineData("100% é+&?#;")]
+    public async Task A_timer_of_any_key_is_reached(string key)
+    {
+        await using var app = await Start();
+        var timers = app.Services.GetRequiredService<Millrace.Timers>();
+        await timers.Set(new MakeCall("x"), TimeSpan.FromHours(1), new TimerOptions { Key = key });
+        var escaped = Uri.EscapeDataString(key);
+
+        var shown = await Json(app, $"{Timers}/-?key={escaped}");
+        var moved = await Post(app, $"{Timers}/-/move?key={escaped}", new { due = "2031-12-05T10:00:00Z" });
+
+        Assert.Equal([key, key], [Text(shown, "key"), Text(moved, "key")]);
+        if (key.Trim('.').Length > 0)
+            Assert.Equal(key, Text(await Json(app, $"{Timers}/{escaped}"), "key"));
+    }
+
+    [Theory]
+    [InlineData("?limit=1", 1)]
+    [InlineData("?limit=%2B1", 1)]
+    [InlineData("?limit=%201", 1)]
+    [InlineData("?limit=", 3)]
+    [InlineData("?limit", 3)]
+    [InlineData("?held=false", 3)]
+    [InlineData("?held=FALSE", 3)]
+    [InlineData("?held=True", 0)]
+    [InlineData("?held", 0)]
+    [InlineData("?LIMIT=2", 2)]
+    [InlineData("?limit=1.0", null)]
+    [InlineData("?limit=1e0", null)]
+    [InlineData("?limit=0x1", null)]
+    [InlineData("?limit=1,0", null)]
+    [InlineData("?limit=0", null)]
+    [InlineData("?limit=99999999999999999999", null)]
+    [InlineData("?limit=1&limit=1", null)]
+    [InlineData("?held=yes", null)]
+    [InlineData("?held=1", null)]
+    [InlineData("?command=a&command=b", null)]
+    public async Task Parameters_are_read_as_minimal_API_reads_them(string query, int? expected)
+    {
+        await using var app = await Start();
+        var timers = app.Services.GetRequiredService<Millrace.Timers>();
+        foreach (var key in (string[])["a", "b", "c"])
+            await timers.Set(new MakeCall(key), TimeSpan.FromHours(1), new TimerOptions { Key = key });
+
+        using var answer = await app.Client.GetAsync(Timers + query);
+
+        if (expected is { } count)
+            Assert.Equal(count, (await answer.Json()).GetProperty("timers").GetArrayLength());
+        else
+            Assert.Equal((400, "malformed-request"), await answer.Problem());
+    }
+
     [Fact]
     public async Task Schedules_are_listed_told_run_paused_resumed_and_cancelled()
     {

@@ -61,14 +61,14 @@ internal static class DeadLetterEndpoints
 
     private static async Task List(HttpContext http)
     {
-        var letters = await LettersOf(http).List(DeadLetterRequest.Query(http.Request), http.RequestAborted).ConfigureAwait(false);
+        var letters = await LettersOf(http).List(DeadLetterRequest.Query(http), http.RequestAborted).ConfigureAwait(false);
         await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteArray(writer, letters, DeadLetterJson.WriteMembers))
             .ConfigureAwait(false);
     }
 
     private static async Task Groups(HttpContext http)
     {
-        var consumer = http.Request.Query["consumer"].FirstOrDefault();
+        var consumer = OperatorRequest.Query(http, "consumer");
         var groups = await LettersOf(http).ListGroups(consumer, cancellationToken: http.RequestAborted).ConfigureAwait(false);
         await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteArray(writer, groups, DeadLetterJson.WriteGroup))
             .ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal static class DeadLetterEndpoints
     private static async Task Simulate(HttpContext http)
     {
         var request = await DeadLetterRequest.Read(http, MostBodyBytes).ConfigureAwait(false);
-        var query = DeadLetterRequest.Query(http.Request);
+        var query = DeadLetterRequest.Query(http);
         var simulated = await DeadLetterRequest.Try(
             () => LettersOf(http).Simulate(query, request.Fix(), http.RequestAborted)).ConfigureAwait(false);
         var isPage = simulated.Letters.Count == query.Limit;
@@ -139,14 +139,14 @@ internal static class DeadLetterEndpoints
     private static async Task Replay(HttpContext http)
     {
         var request = await DeadLetterRequest.Read(http, MostBodyBytes).ConfigureAwait(false);
-        var query = DeadLetterRequest.Query(http.Request);
+        var query = DeadLetterRequest.Query(http);
         if (query.Consumer is null && query.Cause is null && query.Key is null && query.Stream is null && query.EventType is null)
             throw DeadLetterRequest.Bad("query", "Say which letters: consumer, cause, key, stream or type.");
         DeadLetterReplay replayed;
         try
         {
             replayed = await DeadLetterRequest.Try(() => LettersOf(http).Replay(
-                query, request.Fix(), request.Note(http), request.ReplayOptions(http.Request), http.RequestAborted)).ConfigureAwait(false);
+                query, request.Fix(), request.Note(http), request.ReplayOptions(http), http.RequestAborted)).ConfigureAwait(false);
         }
         catch (TimeoutException exception)
         {

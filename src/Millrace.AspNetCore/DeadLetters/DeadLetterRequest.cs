@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -18,21 +17,17 @@ internal sealed class DeadLetterRequest
         new(await JsonBody.Read(http, mostBytes).ConfigureAwait(false));
 
     /// <summary>The letters that the query string names.</summary>
-    public static DeadLetterQuery Query(HttpRequest request)
+    public static DeadLetterQuery Query(HttpContext http) => new()
     {
-        var query = request.Query;
-        return new DeadLetterQuery
-        {
-            Consumer = query["consumer"].FirstOrDefault(),
-            Cause = query["cause"].FirstOrDefault(),
-            Key = query["key"].FirstOrDefault(),
-            Stream = query["stream"].FirstOrDefault() is { Length: > 0 } stream ? new StreamId(stream) : null,
-            EventType = query["type"].FirstOrDefault(),
-            States = [.. query["state"].Select(StateOf)],
-            After = NumberOf(query["after"].FirstOrDefault(), "after", 0, 0, long.MaxValue),
-            Limit = (int)NumberOf(query["limit"].FirstOrDefault(), "limit", 100, 1, 10_000),
-        };
-    }
+        Consumer = OperatorRequest.Query(http, "consumer"),
+        Cause = OperatorRequest.Query(http, "cause"),
+        Key = OperatorRequest.Query(http, "key"),
+        Stream = OperatorRequest.Query(http, "stream") is { Length: > 0 } stream ? new StreamId(stream) : null,
+        EventType = OperatorRequest.Query(http, "type"),
+        States = [.. http.Request.Query["state"].Select(StateOf)],
+        After = OperatorRequest.Number(http, "after", 0, 0, long.MaxValue),
+        Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 10_000),
+    };
 
     /// <summary>Who decides, by what is known of the caller, and why.</summary>
     public DeadLetterNote Note(HttpContext http)
@@ -69,7 +64,7 @@ internal sealed class DeadLetterRequest
         _body["payload"] is { } payload ? Bytes(payload) : throw Bad("payload", "It is missing.");
 
     /// <summary>How fast and how far; all letters that match, unless the query says how many.</summary>
-    public DeadLetterReplayOptions ReplayOptions(HttpRequest request)
+    public DeadLetterReplayOptions ReplayOptions(HttpContext http)
     {
         var options = new DeadLetterReplayOptions
         {
@@ -85,7 +80,7 @@ internal sealed class DeadLetterRequest
                     : throw Bad("outcomeSeconds", "It must be from 1 to 3,600."),
             };
         }
-        return request.Query.ContainsKey("limit") ? options with { Limit = Query(request).Limit } : options;
+        return http.Request.Query.ContainsKey("limit") ? options with { Limit = Query(http).Limit } : options;
     }
 
     /// <summary>Tells what is wrong with an argument as what is wrong with the request.</summary>
@@ -116,15 +111,6 @@ internal sealed class DeadLetterRequest
         Enum.TryParse<DeadLetterState>(text, ignoreCase: true, out var state) && Enum.IsDefined(state)
             ? state
             : throw Bad("state", $"'{text}' is not the state of a dead letter.");
-
-    private static long NumberOf(string? text, string name, long otherwise, long least, long most)
-    {
-        if (text is null)
-            return otherwise;
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
-            ? number
-            : throw Bad(name, $"It must be a whole number from {least} to {most}.");
-    }
 
     private string? Text(string name) => _body[name] switch
     {

@@ -22,14 +22,13 @@ internal static class EntityEndpoints
     private static async Task Show(HttpContext http)
     {
         var explanations = http.RequestServices.GetRequiredService<Millrace.Explanations>();
-        var query = http.Request.Query;
-        if (query["stream"].FirstOrDefault() is not { Length: > 0 } name)
+        if (OperatorRequest.Query(http, "stream") is not { Length: > 0 } name)
             throw OperatorRequest.Bad("stream", "Say which stream: stream=order-42.");
         var named = new StreamId(name);
         var stream = await explanations.FindStream(named, http.RequestAborted).ConfigureAwait(false)
             ?? throw new StreamNotFoundException(named);
         var when = OperatorMoment.Of(http, "when");
-        if (!query.ContainsKey("and"))
+        if (!http.Request.Query.ContainsKey("and"))
         {
             var view = await explanations.Show(stream, when, OperatorSeconds.Of(http), http.RequestAborted).ConfigureAwait(false);
             await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, view, EntityJson.WriteMembers))

@@ -36,28 +36,27 @@ internal static class ExplanationEndpoints
 
     private static Task Path(HttpContext http)
     {
-        var query = http.Request.Query;
         var options = Options(http);
-        if (query["stream"].FirstOrDefault() is { Length: > 0 } stream)
+        if (OperatorRequest.Query(http, "stream") is { Length: > 0 } stream)
         {
             return Answer(http, explanations => explanations.ExplainAggregate(
-                new StreamId(stream), query["member"].FirstOrDefault(), options, http.RequestAborted));
+                new StreamId(stream), OperatorRequest.Query(http, "member"), options, http.RequestAborted));
         }
-        if (query["readModel"].FirstOrDefault() is { Length: > 0 } readModel)
-            return Document(http, readModel, query["key"].FirstOrDefault());
-        if (query["path"].FirstOrDefault() is { Length: > 0 } path)
+        if (OperatorRequest.Query(http, "readModel") is { Length: > 0 } readModel)
+            return Document(http, readModel, OperatorRequest.Query(http, "key"));
+        if (OperatorRequest.Query(http, "path") is { Length: > 0 } path)
             return Answer(http, explanations => explanations.Explain(path, options, http.RequestAborted));
         throw OperatorRequest.Bad("path", "Say what to explain: path=daily-sales/2011-12-05.total, or stream=order-42&member=status.");
     }
 
     private static Task Document(HttpContext http) =>
-        Document(http, OperatorRequest.Name(http, "readModel"), RoutePart.Caught(http, "key"));
+        Document(http, OperatorRequest.Name(http, "readModel"), RouteText.Of(http, "key"));
 
     private static Task Document(HttpContext http, string readModel, string? key)
     {
         if (key is not { Length: > 0 })
             throw OperatorRequest.Bad("key", "Name a document: /why/daily-sales/2011-12-05, or readModel=daily-sales&key=2011-12-05.");
-        var (member, options) = (http.Request.Query["member"].FirstOrDefault(), Options(http));
+        var (member, options) = (OperatorRequest.Query(http, "member"), Options(http));
         return Answer(http, explanations => explanations.ExplainDocument(readModel, key, member, options, http.RequestAborted));
     }
 
@@ -73,6 +72,6 @@ internal static class ExplanationEndpoints
         Most = (int)OperatorRequest.Number(http, "most", 20, 0, 10_000),
         Moment = OperatorMoment.Of(http, "until"),
         TimeLimit = OperatorSeconds.Of(http),
-        GoOnFrom = http.Request.Query["goOn"].FirstOrDefault() is { Length: > 0 } point ? point : null,
+        GoOnFrom = OperatorRequest.Query(http, "goOn") is { Length: > 0 } point ? point : null,
     };
 }

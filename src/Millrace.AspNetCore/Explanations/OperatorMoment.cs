@@ -11,10 +11,10 @@ internal static class OperatorMoment
     /// <summary>A position, a time, or now, which it is without one.</summary>
     public static HistoryMoment Of(HttpContext http, string name)
     {
-        var text = http.Request.Query[name].FirstOrDefault();
-        if (text is null or "now")
+        var text = OperatorRequest.Query(http, name);
+        if (text is null or "" or "now")
             return HistoryMoment.Now;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+        if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var position) && position >= 0)
             return HistoryMoment.At(position);
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time)
             ? HistoryMoment.At(time)

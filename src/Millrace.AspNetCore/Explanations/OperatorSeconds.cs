@@ -14,8 +14,8 @@ internal static class OperatorSeconds
         "seconds", typeof(double), "The most seconds to search; from 0.001 to 300, 30 by default. Then what was found so far is told.");
 
     public static TimeSpan Of(HttpContext http) => TimeSpan.FromSeconds(
-        http.Request.Query["seconds"].FirstOrDefault() is not { } text ? Usual
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        OperatorRequest.Query(http, "seconds") is not { Length: > 0 } text ? Usual
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
             && seconds is >= Least and <= Most ? seconds
         : throw OperatorRequest.Bad("seconds", "It must be a number from 0.001 to 300."));
 }

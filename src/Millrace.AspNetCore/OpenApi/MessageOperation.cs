@@ -10,6 +10,9 @@ namespace Millrace.AspNetCore.OpenApi;
 /// <param name="isCommand">Whether it is a command.</param>
 internal sealed class MessageOperation(MessageReader reader, Type? answer, bool isCommand)
 {
+    /// <summary>The types of what a route or a query string gives.</summary>
+    public IEnumerable<Type> ParameterTypes => reader.Members.Select(member => member.Type.Type);
+
     public async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         operation.Summary ??= reader.Summary;
@@ -26,7 +29,7 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
             {
                 Name = name ?? member.Name,
                 In = name is null ? ParameterLocation.Query : ParameterLocation.Path,
-                Required = name is not null || member.IsRequired,
+                Required = name is not null || member is { IsRequired: true, IsList: false },
                 Description = member.Description.Summary,
                 Schema = schemas?.Find(member.Type.Type, context.Document!) // It is there while one is made.
                     ?? await context.GetOrCreateSchemaAsync(member.Type.Type, null, cancellationToken).ConfigureAwait(false),

@@ -9,12 +9,18 @@ namespace Millrace.AspNetCore.OpenApi;
 /// "anything": it is left to find where they are used, and their components are filled in when the document is complete.
 /// </summary>
 /// <remarks>It comes after the application's own configuration, so that names given there hold for all other types.</remarks>
-internal sealed class ModelDocument(ModelSchemas schemas) : IPostConfigureOptions<OpenApiOptions>
+internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : IPostConfigureOptions<OpenApiOptions>
 {
     public void PostConfigure(string? name, OpenApiOptions options)
     {
         var others = options.CreateSchemaReferenceId;
-        options.CreateSchemaReferenceId = info => schemas.IdOf(info.Type) ?? others(info);
+        names.Keep(others);
+        options.CreateSchemaReferenceId = info =>
+        {
+            var given = schemas.Describes(info.Type) ? null : others(info);
+            var isOwn = given is not null && given != OpenApiOptions.CreateDefaultSchemaReferenceId(info);
+            return isOwn || (given is null && !schemas.Describes(info.Type)) ? given : names.Of(info.Type) ?? given;
+        };
         options.AddDocumentTransformer((document, _, _) =>
         {
             Fill(document);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Millrace.Serialization;
 
@@ -9,36 +8,15 @@ namespace Millrace.AspNetCore.OpenApi;
 /// The schemas of the types in the model. What the application names (objects, ids, values, enumerations) becomes a component, and all
 /// else stands where it is used.
 /// </summary>
-internal sealed class ModelSchemas(ModelCatalog model)
+internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<Type, string> _ids = [];
-    private readonly Dictionary<string, Type> _types = new(StringComparer.Ordinal);
     private readonly VariantSchemas _variants = new();
 
-    /// <summary>The name of a type's component; null for types that the model does not describe.</summary>
-    public string? IdOf(Type type)
-    {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        if (Describe(type) is not { Form: not TypeForm.Any })
-            return null;
-        lock (_lock)
-        {
-            if (_ids.TryGetValue(type, out var id))
-                return id;
-            id = NewId(type);
-            _ids.Add(type, id);
-            _types.Add(id, type);
-            return id;
-        }
-    }
+    /// <summary>Whether the model describes a type as a component.</summary>
+    public bool Describes(Type type) => Describe(Nullable.GetUnderlyingType(type) ?? type) is { Form: not TypeForm.Any };
 
     /// <summary>The type that a component is of; null when it is none of the model's.</summary>
-    public Type? TypeOf(string id)
-    {
-        lock (_lock)
-            return _types.GetValueOrDefault(id);
-    }
+    public Type? TypeOf(string id) => names.TypeOf(id) is { } type && Describes(type) ? type : null;
 
     /// <summary>Whether a component is only there if something refers to it: operations mostly describe its type in place.</summary>
     public bool IsOptional(string id) => TypeOf(id) is { } type
@@ -54,7 +32,7 @@ internal sealed class ModelSchemas(ModelCatalog model)
         {
             null => null,
             { Form: TypeForm.List or TypeForm.Map or TypeForm.Any } description => Build(description, document),
-            _ => new OpenApiSchemaReference(IdOf(inner)!, document), // It is described.
+            _ => new OpenApiSchemaReference(names.Of(inner)!, document), // It is described.
         };
     }
 
@@ -76,7 +54,7 @@ internal sealed class ModelSchemas(ModelCatalog model)
             TypeForm.List => new OpenApiSchema { Type = JsonSchemaType.Array, Items = InnerOf(description, document) },
             TypeForm.Map => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = InnerOf(description, document) },
             TypeForm.Object => Object(description.Members, document),
-            TypeForm.Polymorphic => _variants.OneOf(description, IdOf(type!)!, Unused, document), // It is a component.
+            TypeForm.Polymorphic => _variants.OneOf(description, names.Of(type!)!, names.Reserve, document), // It is a component.
             _ => new OpenApiSchema(),
         };
         if (description.Summary is { } summary)
@@ -138,24 +116,5 @@ internal sealed class ModelSchemas(ModelCatalog model)
         return model.Json.TryGetTypeInfo(type, out var info) && info.Converter is IDescribedConverter converter
             ? converter.Describe()
             : null;
-    }
-
-    /// <summary>A name that no other type has: with the last part of the namespace before it, where two are named alike.</summary>
-    private string NewId(Type type)
-    {
-        var name = ProblemDescription.IdOf(type)
-            ?? (model.Json.TryGetTypeInfo(type, out var info) ? OpenApiOptions.CreateDefaultSchemaReferenceId(info) : null)
-            ?? type.Name;
-        if (_types.ContainsKey(name) && type.Namespace is { } scope)
-            name = scope[(scope.LastIndexOf('.') + 1)..] + name;
-        return Unused(name);
-    }
-
-    private string Unused(string name)
-    {
-        var id = name;
-        for (var number = 2; _types.ContainsKey(id) || _variants.Contains(id); number++)
-            id = $"{name}{number}";
-        return id;
     }
 }

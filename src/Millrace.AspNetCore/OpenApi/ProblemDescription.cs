@@ -26,8 +26,8 @@ internal static class ProblemDescription
         [typeof(string[])] = new(TypeForm.List) { Inner = typeof(string) },
     };
 
-    /// <summary>What errors are called in documents; null for all other types.</summary>
-    public static string? IdOf(Type type) => type == typeof(HttpProblem) ? "Problem" : null;
+    /// <summary>The component's name in documents.</summary>
+    public const string Id = "Problem";
 
     public static TypeDescription? Of(Type type) => Known.GetValueOrDefault(type);
 }

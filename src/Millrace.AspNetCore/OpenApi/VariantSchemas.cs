@@ -11,8 +11,6 @@ internal sealed class VariantSchemas
 {
     private readonly ConcurrentDictionary<string, (string Discriminator, VariantDescription Variant)> _found = new(StringComparer.Ordinal);
 
-    public bool Contains(string id) => _found.ContainsKey(id);
-
     /// <summary>The schema of a component; null when it is no variant.</summary>
     public OpenApiSchema? Build(string id, Func<TypeDescription, OpenApiSchema> objectOf)
     {

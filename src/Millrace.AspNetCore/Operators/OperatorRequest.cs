@@ -11,11 +11,26 @@ internal static class OperatorRequest
 {
     private const string Nameless = "(an operator without a name)";
 
-    /// <summary>A name in the route.</summary>
-    public static string Name(HttpContext http, string part = "name") => (string)http.Request.RouteValues[part]!; // The route has it.
+    /// <summary>The text that means in a path that the key is in the query string.</summary>
+    private const string InQuery = "-";
 
-    /// <summary>A key of the application's own in the route, which may have slashes: these are sent as <c>%2F</c>.</summary>
-    public static string Key(HttpContext http, string part) => Name(http, part).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    /// <summary>A name in the route.</summary>
+    public static string Name(HttpContext http, string part = "name") => RouteText.Of(http, part)!; // The route has it.
+
+    /// <summary>
+    /// A key of the application's own, any text: in the route or, for a text that no path can hold such as <c>..</c>, as <c>-</c> there and
+    /// in the query string under the same name.
+    /// </summary>
+    public static string Key(HttpContext http, string part) => Name(http, part) is var key && key == InQuery ? Query(http, part) ?? key : key;
+
+    /// <summary>A text in the query string; null when it is not given.</summary>
+    /// <exception cref="MalformedMessageException">It is given more than once.</exception>
+    public static string? Query(HttpContext http, string name) => http.Request.Query[name] switch
+    {
+        { Count: 0 } => null,
+        { Count: 1 } one => one.ToString(),
+        var several => throw Bad(name, $"It is given {several.Count} times, but is one value."),
+    };
 
     /// <summary>Text in the body; null when absent.</summary>
     public static string? Text(JsonObject body, string name) => body[name] switch
@@ -55,18 +70,19 @@ internal static class OperatorRequest
     /// <summary>Who must allow that the caller sends a command: an operator may decide, and still not send each.</summary>
     public static CommandAccess Access(HttpContext http) => new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);
 
-    /// <summary>A whole number in the query string.</summary>
+    /// <summary>A whole number in the query string; the default value when it is not given or empty.</summary>
     public static long Number(HttpContext http, string name, long otherwise, long least, long most) =>
-        http.Request.Query[name].FirstOrDefault() is not { } text ? otherwise
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        Query(http, name) is not { Length: > 0 } text ? otherwise
+        : long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
         : throw Bad(name, $"It must be a whole number from {least} to {most}.");
 
-    /// <summary>Yes or no in the query string; no by default.</summary>
-    public static bool Flag(HttpContext http, string name) => http.Request.Query[name].FirstOrDefault() switch
+    /// <summary>Yes or no in the query string; no by default, yes for a name without a value.</summary>
+    public static bool Flag(HttpContext http, string name) => Query(http, name) switch
     {
-        null or "false" => false,
-        "true" or "" => true,
-        _ => throw Bad(name, "It must be true or false."),
+        null => false,
+        "" => true,
+        var text => bool.TryParse(text, out var flag) ? flag : throw Bad(name, "It must be true or false."),
     };
 
     /// <summary>A whole number in the body.</summary>

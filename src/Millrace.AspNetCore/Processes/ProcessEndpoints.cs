@@ -60,13 +60,12 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static async Task List(HttpContext http)
     {
-        var query = http.Request.Query;
         var page = await ProcessesOf(http).List(
             new ProcessQuery
             {
                 Process = OperatorRequest.Name(http),
-                State = StateOf(query["state"].FirstOrDefault()),
-                After = OperatorCursor.Read(query["after"].FirstOrDefault()),
+                State = StateOf(OperatorRequest.Query(http, "state")),
+                After = OperatorCursor.Read(OperatorRequest.Query(http, "after")),
                 Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
             },
             http.RequestAborted).ConfigureAwait(false);

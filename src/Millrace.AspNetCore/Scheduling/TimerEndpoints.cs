@@ -53,13 +53,12 @@ internal sealed class TimerEndpoints(ILogger logger)
 
     private static async Task List(HttpContext http)
     {
-        var query = http.Request.Query;
         var page = await TimersOf(http).List(
             new TimerQuery
             {
-                Command = query["command"].FirstOrDefault(),
+                Command = OperatorRequest.Query(http, "command"),
                 IsHeld = OperatorRequest.Flag(http, "held"),
-                After = OperatorCursor.Read(query["after"].FirstOrDefault()),
+                After = OperatorCursor.Read(OperatorRequest.Query(http, "after")),
                 Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
             },
             http.RequestAborted).ConfigureAwait(false);

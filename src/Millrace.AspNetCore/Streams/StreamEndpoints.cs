@@ -46,7 +46,7 @@ internal static class StreamEndpoints
     }
 
     private static StreamId NameOf(HttpContext http) =>
-        (RoutePart.Caught(http, "stream") ?? http.Request.Query["stream"].FirstOrDefault()) is { Length: > 0 } name
+        (RouteText.Of(http, "stream") ?? OperatorRequest.Query(http, "stream")) is { Length: > 0 } name
             ? new StreamId(name)
             : throw OperatorRequest.Bad("stream", "Say which stream: /streams/order-42, or stream=order-42.");
 

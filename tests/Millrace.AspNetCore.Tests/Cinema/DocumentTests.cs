@@ -11,10 +11,10 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
         var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
 
         Assert.Equal(
-            ["Comment", "FilmId", "FilmView", "IReadOnlyListOfFilmView", "Problem", "Rating", "Seat", "TicketsSeat"],
+            ["Comment", "FilmId", "FilmView", "HallsSeat", "IReadOnlyListOfFilmView", "Problem", "Rating", "TicketsSeat"],
             schemas.EnumerateObject().Select(schema => schema.Name));
         var view = schemas.GetProperty("FilmView").GetProperty("properties");
-        Assert.Equal("#/components/schemas/Seat", view.GetProperty("best").GetProperty("$ref").GetString());
+        Assert.Equal("#/components/schemas/HallsSeat", view.GetProperty("best").GetProperty("$ref").GetString());
         Assert.Equal("#/components/schemas/TicketsSeat", view.GetProperty("sold").GetProperty("$ref").GetString());
         Assert.Equal("A seat on a ticket.", schemas.GetProperty("TicketsSeat").GetProperty("description").GetString());
     }
@@ -65,7 +65,7 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
             """{"type":"array","items":{"$ref":"#/components/schemas/FilmView"}}""",
             Compact(document.GetProperty("components").GetProperty("schemas").GetProperty(list.Split('/')[^1])));
         var seat = paths.GetProperty("/own/seat").GetProperty("get");
-        Assert.Equal("#/components/schemas/Seat", AnswerOf(seat).GetProperty("$ref").GetString());
+        Assert.Equal("#/components/schemas/HallsSeat", AnswerOf(seat).GetProperty("$ref").GetString());
         Assert.Equal("Mine", seat.GetProperty("tags")[0].GetString());
     }
 

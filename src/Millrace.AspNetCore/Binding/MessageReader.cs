@@ -7,7 +7,7 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a command or query from a request: body, then query string, then route, each over the one before.</summary>
+/// <summary>Reads a command or query from a request: the route overrides the query string, which overrides the body.</summary>
 internal sealed class MessageReader
 {
     private readonly JsonTypeInfo _type;
@@ -47,11 +47,13 @@ internal sealed class MessageReader
         var problems = new List<ValidationProblem>();
         _spelling.Check(members, _type.Type, "", problems);
         SetFromQuery(members, http.Request.Query, problems);
-        foreach (var (name, value) in http.Request.RouteValues)
+        foreach (var name in http.Request.RouteValues.Keys)
         {
-            if (value is string text && Find(name) is { } member)
+            if (Find(name) is { } member && RouteText.Of(http, name) is { } text)
                 Set(members, member, text, problems);
         }
+        if (!hasBody)
+            SetEmptyLists(members, problems);
         var missing = Members.Where(member => member.IsRequired && !members.ContainsKey(member.Name));
         foreach (var member in missing.Where(member => problems.TrueForAll(problem => problem.Member != member.Name)))
             problems.Add(new ValidationProblem(member.Name, "It is missing."));
@@ -82,6 +84,16 @@ internal sealed class MessageReader
                 Set(members, member, texts, problems);
             else
                 problems.Add(new ValidationProblem(member.Name, $"It is given under two names: '{name}' is one of them."));
+        }
+    }
+
+    /// <summary>A query string has no other form for a list without items than not to name it.</summary>
+    private void SetEmptyLists(JsonObject members, List<ValidationProblem> problems)
+    {
+        foreach (var member in Members.Where(member => member is { IsList: true, IsRequired: true }))
+        {
+            if (problems.TrueForAll(problem => problem.Member != member.Name))
+                members.TryAdd(member.Name, new JsonArray());
         }
     }
 

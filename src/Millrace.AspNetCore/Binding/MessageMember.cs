@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -8,19 +7,31 @@ using Millrace.Serialization;
 namespace Millrace.AspNetCore;
 
 /// <summary>A member of a command or query as requests name it.</summary>
-internal sealed class MessageMember(MemberDescription member, ModelCatalog model)
+internal sealed class MessageMember
 {
-    private readonly bool _isList = model.Describe(member.Type) is { Form: TypeForm.List };
+    private readonly MemberText _text;
 
-    public MemberDescription Description => member;
+    public MessageMember(MemberDescription member, ModelCatalog model)
+    {
+        var list = model.Describe(member.Type) is { Form: TypeForm.List } found ? found : null;
+        IsList = list is not null;
+        Description = member;
+        Type = model.Json.GetTypeInfo(member.Type);
+        _text = new MemberText(list?.Inner ?? member.Type, model);
+    }
+
+    public MemberDescription Description { get; }
+
+    /// <summary>Whether it has as many items as there are texts for it.</summary>
+    public bool IsList { get; }
 
     /// <summary>Its name in JSON.</summary>
-    public string Name => member.Name;
+    public string Name => Description.Name;
 
-    public JsonTypeInfo Type { get; } = model.Json.GetTypeInfo(member.Type);
+    public JsonTypeInfo Type { get; }
 
     /// <summary>Whether a request without it is refused.</summary>
-    public bool IsRequired => member.IsRequired;
+    public bool IsRequired => Description.IsRequired;
 
     /// <summary>Tells whether a name in a route or a query string means this member.</summary>
     public bool IsNamed(string name) => IsNamed(Name, name);
@@ -47,12 +58,16 @@ internal sealed class MessageMember(MemberDescription member, ModelCatalog model
     public string? Read(StringValues texts, out JsonNode? value)
     {
         value = null;
-        if (!_isList)
-        {
-            return texts.Count > 1
-                ? $"It is given {texts.Count} times, but is one value."
-                : ReadOne(texts.ToString(), static candidate => candidate, out value);
-        }
+        if (IsList)
+            return ReadList(texts, out value);
+        if (texts.Count > 1 && !_text.AllowsSeveral)
+            return $"It is given {texts.Count} times, but is one value.";
+        return ReadOne(texts.ToString(), static candidate => candidate, out value); // Several are joined by commas.
+    }
+
+    private string? ReadList(StringValues texts, out JsonNode? value)
+    {
+        value = null;
         var items = new JsonArray();
         foreach (var text in texts)
         {
@@ -64,13 +79,15 @@ internal sealed class MessageMember(MemberDescription member, ModelCatalog model
         return null;
     }
 
-    /// <summary>Finds out what a text stands for by having the member's type read it.</summary>
-    private string? ReadOne(string text, Func<JsonNode, JsonNode> asMember, out JsonNode? value)
+    /// <summary>Finds out what a text stands for; the member's type checks it.</summary>
+    private string? ReadOne(string text, Func<JsonNode?, JsonNode?> asMember, out JsonNode? value)
     {
-        var failure = "it cannot be read";
-        foreach (var candidate in Candidates(text))
+        var failure = _text.Expected is { } expected ? $"it must be {expected}." : "it cannot be read";
+        foreach (var candidate in _text.Read(text))
         {
             value = asMember(candidate);
+            if (_text.IsPlain)
+                return null;
             try
             {
                 JsonSerializer.Deserialize(value, Type);
@@ -83,18 +100,6 @@ internal sealed class MessageMember(MemberDescription member, ModelCatalog model
         }
         value = null;
         return $"'{Shorten(text)}' cannot be read: {failure}";
-    }
-
-    /// <summary>A text may stand for a JSON text, number or boolean; which, the member's type tells.</summary>
-    private static IEnumerable<JsonNode> Candidates(string text)
-    {
-        yield return JsonValue.Create(text);
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
-            yield return JsonValue.Create(whole);
-        else if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            yield return JsonValue.Create(number);
-        if (bool.TryParse(text, out var flag))
-            yield return JsonValue.Create(flag);
     }
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..77] + "...";

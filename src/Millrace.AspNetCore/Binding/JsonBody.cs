@@ -25,7 +25,11 @@ internal static class JsonBody
             return [];
         if (!request.HasJsonContentType())
             throw new BadHttpRequestException("The body must be application/json.", StatusCodes.Status415UnsupportedMediaType);
-        return Parse(await ReadBytes(request.Body, mostBytes, http.RequestAborted).ConfigureAwait(false));
+        var charset = BodyCharset.Of(request.ContentType);
+        var bytes = await ReadBytes(request.Body, mostBytes, http.RequestAborted).ConfigureAwait(false);
+        if (bytes.IsEmpty)
+            return [];
+        return Parse(charset is null ? bytes : BodyCharset.ToUtf8(bytes, charset));
     }
 
     /// <summary>Reads it into memory. Servers without the limit that was set above are held to it here.</summary>

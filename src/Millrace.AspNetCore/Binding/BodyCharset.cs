@@ -1,0 +1,41 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Reads a body in another charset than UTF-8.</summary>
+internal static class BodyCharset
+{
+    /// <summary>The charset that the content type names; null for UTF-8 and when it names none.</summary>
+    /// <exception cref="BadHttpRequestException">There is no such charset.</exception>
+    public static Encoding? Of(string? contentType)
+    {
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var media) || HeaderUtilities.RemoveQuotes(media.Charset).Value is not { } name)
+            return null;
+        try
+        {
+            var encoding = Encoding.GetEncoding(name, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+            return encoding.CodePage == Encoding.UTF8.CodePage ? null : encoding;
+        }
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
+        {
+            throw new BadHttpRequestException(
+                $"The charset '{name}' is not supported: send the body as UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+        }
+    }
+
+    /// <summary>The same text as UTF-8.</summary>
+    /// <exception cref="MalformedMessageException">The bytes are no text of the charset.</exception>
+    public static ReadOnlyMemory<byte> ToUtf8(ReadOnlyMemory<byte> bytes, Encoding charset)
+    {
+        try
+        {
+            return Encoding.UTF8.GetBytes(charset.GetString(bytes.Span));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new MalformedMessageException($"The body is not JSON: it is not {charset.WebName}, as its content type says.", []);
+        }
+    }
+}

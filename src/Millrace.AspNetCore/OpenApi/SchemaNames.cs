@@ -1,0 +1,109 @@
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Millrace.AspNetCore.OpenApi;
+
+/// <summary>
+/// The names of components: a type's short name where it is the only one that the endpoints use, also when case is ignored, else a name
+/// with as much of its namespace as tells them apart.
+/// </summary>
+/// <remarks>All types are known before the first is named, so that the names do not depend on the order in which endpoints are mapped.</remarks>
+internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
+{
+    private readonly Lock _lock = new();
+    private readonly List<Func<JsonTypeInfo, string?>> _custom = [];
+    private readonly HashSet<string> _reserved = new(StringComparer.OrdinalIgnoreCase) { ProblemDescription.Id };
+    private readonly Dictionary<Type, string> _names = new() { [typeof(HttpProblem)] = ProblemDescription.Id };
+    private Dictionary<string, Type> _types = new(StringComparer.Ordinal);
+    private bool _isRead;
+
+    /// <summary>Keeps the names that an application's own function gives.</summary>
+    public void Keep(Func<JsonTypeInfo, string?> custom)
+    {
+        lock (_lock)
+            _custom.Add(custom);
+    }
+
+    /// <summary>The name of a type's component; null when it is described in place.</summary>
+    public string? Of(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        lock (_lock)
+        {
+            if (!_isRead)
+            {
+                _isRead = true;
+                Assign(SchemaTypes.Of(services, model, Json));
+            }
+            if (!_names.ContainsKey(type))
+                Assign([type]); // A transformer of the application asks for it: no endpoint has it.
+            return _names.GetValueOrDefault(type);
+        }
+    }
+
+    /// <summary>A name for a component that is of no type; with a number where the name is taken.</summary>
+    public string Reserve(string name)
+    {
+        lock (_lock)
+            return Unique(name);
+    }
+
+    /// <summary>The type that a component is of; null when it was not named here.</summary>
+    public Type? TypeOf(string name)
+    {
+        lock (_lock)
+            return _types.GetValueOrDefault(name);
+    }
+
+    private JsonTypeInfo? Json(Type type) =>
+        model.Json.TryGetTypeInfo(type, out var known) ? known
+        : services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.TryGetTypeInfo(type, out var other) ? other
+        : null;
+
+    private void Assign(IEnumerable<Type> types)
+    {
+        var open = new List<QualifiedName>();
+        foreach (var type in types.Where(type => !_names.ContainsKey(type)).OrderBy(type => type.AssemblyQualifiedName, StringComparer.Ordinal))
+        {
+            if (Json(type) is not { } info || OpenApiOptions.CreateDefaultSchemaReferenceId(info) is not { } name)
+                continue;
+            if (_custom.Select(custom => custom(info)).FirstOrDefault(own => own is not null && own != name) is { } reserved)
+                _reserved.Add(reserved); // The application names it.
+            else
+                open.Add(new QualifiedName(type, name));
+        }
+        Qualify(open);
+        foreach (var name in open)
+            _names.Add(name.Type, Unique(name.Text));
+        _types = _names.ToDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
+    }
+
+    /// <summary>Adds parts of namespaces to all that are named alike, until they differ or have no more.</summary>
+    private void Qualify(List<QualifiedName> names)
+    {
+        bool isChanged;
+        do
+        {
+            isChanged = false;
+            foreach (var alike in names.GroupBy(name => name.Text, StringComparer.OrdinalIgnoreCase).ToArray())
+            {
+                if (!alike.Skip(1).Any() && !_reserved.Contains(alike.Key))
+                    continue;
+                foreach (var name in alike)
+                    isChanged |= name.Extend();
+            }
+        }
+        while (isChanged);
+    }
+
+    private string Unique(string name)
+    {
+        var unique = name;
+        for (var number = 2; !_reserved.Add(unique); number++)
+            unique = $"{name}{number}";
+        return unique;
+    }
+}
