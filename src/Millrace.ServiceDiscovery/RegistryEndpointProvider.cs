@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Extensions.ServiceDiscovery;
+
+namespace Millrace.ServiceDiscovery;
+
+/// <summary>The endpoints of one service: its healthy instances, with a token that changes as soon as these do.</summary>
+internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvider
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly IServiceRegistry _registry;
+    private readonly string _name;
+    private readonly string? _tag;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+
+    private readonly Lock _lock = new(); // Guards what follows.
+    private CancellationTokenSource _change = new();
+    private IReadOnlyList<ServiceInstance>? _given;
+    private IReadOnlyList<ServiceInstance>? _watched;
+    private Task? _watching;
+
+    /// <param name="registry">The registry.</param>
+    /// <param name="name">The service.</param>
+    /// <param name="tag">The tag that instances must have; null for all instances.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public RegistryEndpointProvider(IServiceRegistry registry, string name, string? tag, TimeProvider time, ILogger logger) =>
+        (_registry, _name, _tag, _time, _logger) = (registry, name, tag, time, logger);
+
+    public async ValueTask PopulateAsync(IServiceEndpointBuilder endpoints, CancellationToken cancellationToken)
+    {
+        if (endpoints.Endpoints.Count > 0)
+            return; // The configuration names them.
+        var found = Watched();
+        if (found is null)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+            found = await _registry.Find(_name, stop.Token).ConfigureAwait(false);
+        }
+        lock (_lock)
+        {
+            _given = _watched ?? found; // What the watch told meanwhile is newer.
+            foreach (var instance in _given.Where(instance => _tag is null || instance.Tags.Contains(_tag, StringComparer.Ordinal)))
+                endpoints.Endpoints.Add(ServiceEndpoint.Create(new UriEndPoint(instance.Url)));
+            endpoints.AddChangeToken(new CancellationChangeToken(_change.Token));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        Task? watching;
+        lock (_lock)
+            watching = _watching;
+        if (watching is not null)
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    public override string ToString() => $"Millrace: {_registry.Description}";
+
+    /// <summary>What the watch told last; starts it the first time.</summary>
+    private IReadOnlyList<ServiceInstance>? Watched()
+    {
+        lock (_lock)
+        {
+            _watching ??= Task.Run(Watch);
+            return _watched;
+        }
+    }
+
+    private async Task Watch()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var found in _registry.Watch(_name, _stopping.Token).ConfigureAwait(false))
+                    Notify(found);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (MillraceException exception)
+            {
+                WatchFailed(_logger, _name, exception);
+            }
+            await Task.Delay(RetryInterval, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Notify(IReadOnlyList<ServiceInstance> found)
+    {
+        CancellationTokenSource? changed = null;
+        lock (_lock)
+        {
+            _watched = found;
+            if (_given is not null && !AreSame(_given, found))
+            {
+                (_given, changed) = (null, _change);
+                _change = new CancellationTokenSource();
+            }
+        }
+        changed?.Cancel(); // Outside the lock: it runs the callbacks of others. It has no timer, so that nothing is left to dispose.
+    }
+
+    private static bool AreSame(IReadOnlyList<ServiceInstance> one, IReadOnlyList<ServiceInstance> other) =>
+        one.Select(PlaceOf).SequenceEqual(other.Select(PlaceOf));
+
+    private static (string Id, string Address, int Port, string Tags) PlaceOf(ServiceInstance instance) =>
+        (instance.Id, instance.Address, instance.Port, string.Join('\n', instance.Tags));
+
+    [LoggerMessage(EventId = 12101, Level = LogLevel.Warning, Message = "The instances of '{Service}' cannot be watched; trying again.")]
+    private static partial void WatchFailed(ILogger logger, string service, Exception exception);
+}

@@ -1,0 +1,144 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ServiceDiscovery;
+using Millrace.Testing;
+
+namespace Millrace.ServiceDiscovery.Tests;
+
+/// <summary>An <see cref="HttpClient"/> reaches the live instances of a service by its name.</summary>
+public sealed class RegistryEndpointTests : IAsyncLifetime
+{
+    private readonly List<WebApplication> _hosts = [];
+    private IHost? _caller;
+
+    private IServiceRegistry Registry => _caller!.Services.GetRequiredService<IServiceRegistry>();
+
+    private HttpClient Client => _caller!.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+
+    public async Task InitializeAsync() => _caller = await StartCaller();
+
+    public async Task DisposeAsync()
+    {
+        _caller?.Dispose();
+        foreach (var host in _hosts)
+            await host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_name_is_resolved_to_all_instances_that_are_there()
+    {
+        await Registry.Register(await Host("one"), TimeSpan.FromMinutes(1));
+        await Registry.Register(await Host("two"), TimeSpan.FromMinutes(1));
+
+        Assert.Equal(["one", "two"], await Ask());
+    }
+
+    [Fact]
+    public async Task An_instance_that_comes_is_asked_and_one_that_goes_is_not()
+    {
+        var first = await Host("one");
+        await Registry.Register(first, TimeSpan.FromMinutes(1));
+        Assert.Equal("one", await Client.GetStringAsync("http://orders/who"));
+
+        await Registry.Register(await Host("two"), TimeSpan.FromMinutes(1));
+        await Eventually.Is(() => Client.GetStringAsync("http://orders/who"), who => who == "two");
+        await Registry.Deregister("orders", first.Id);
+
+        await Eventually.Is(Ask, answers => answers.SequenceEqual(["two"]));
+        Assert.Equal(["two"], await Ask());
+    }
+
+    [Fact]
+    public async Task An_instance_that_says_it_cannot_work_is_not_asked()
+    {
+        var sick = await Host("sick");
+        await Registry.Register(sick, TimeSpan.FromMinutes(1));
+        await Registry.Register(await Host("well"), TimeSpan.FromMinutes(1));
+        Assert.Equal(2, (await Places()).Count);
+
+        await Registry.Heartbeat("orders", sick.Id, ServiceHealth.Critical);
+
+        await Eventually.Is(Places, places => places.Count == 1);
+        await Eventually.Is(Ask, answers => answers.SequenceEqual(["well"]));
+    }
+
+    [Fact]
+    public async Task The_name_of_an_endpoint_selects_instances_by_tag()
+    {
+        await Registry.Register(await Host("plain"), TimeSpan.FromMinutes(1));
+        await Registry.Register(await Host("admin") with { Tags = ["admin"] }, TimeSpan.FromMinutes(1));
+
+        for (var request = 0; request < 4; request++)
+            Assert.Equal("admin", await Client.GetStringAsync("http://_admin.orders/who"));
+    }
+
+    [Fact]
+    public async Task A_client_that_may_use_both_schemes_uses_the_one_that_is_registered()
+    {
+        await Registry.Register(await Host("one"), TimeSpan.FromMinutes(1));
+
+        Assert.Equal("one", await Client.GetStringAsync("https+http://orders/who"));
+    }
+
+    [Fact]
+    public async Task An_address_that_is_no_service_is_passed_through()
+    {
+        var host = await Host("one");
+
+        Assert.Equal("one", await Client.GetStringAsync($"http://localhost:{host.Port}/who"));
+    }
+
+    [Fact]
+    public async Task Endpoints_of_the_configuration_win()
+    {
+        var (registered, configured) = (await Host("registered"), await Host("configured"));
+        using var caller = await StartCaller($"http://127.0.0.1:{configured.Port}");
+        await caller.Services.GetRequiredService<IServiceRegistry>().Register(registered, TimeSpan.FromMinutes(1));
+        var client = caller.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+
+        Assert.Equal("configured", await client.GetStringAsync("http://orders/who"));
+    }
+
+    /// <summary>The instances that answer ten requests.</summary>
+    private async Task<IReadOnlyList<string>> Ask()
+    {
+        var answers = new SortedSet<string>(StringComparer.Ordinal);
+        for (var request = 0; request < 10; request++)
+            answers.Add(await Client.GetStringAsync("http://orders/who"));
+        return [.. answers];
+    }
+
+    /// <summary>What the resolver says now.</summary>
+    private async Task<IReadOnlyList<ServiceEndpoint>> Places() =>
+        (await _caller!.Services.GetRequiredService<ServiceEndpointResolver>().GetEndpointsAsync("http://orders", default)).Endpoints;
+
+    /// <summary>Starts a service that answers with who it is.</summary>
+    private async Task<ServiceInstance> Host(string who)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var host = builder.Build();
+        _hosts.Add(host);
+        host.Urls.Add($"http://{IPAddress.Loopback}:0");
+        host.MapGet("/who", () => Results.Text(who));
+        await host.StartAsync();
+        return new ServiceInstance(who, "orders", "127.0.0.1", new Uri(host.Urls.First()).Port);
+    }
+
+    private static async Task<IHost> StartCaller(string? configured = null)
+    {
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        if (configured is not null)
+            builder.Configuration["Services:orders:http:0"] = configured;
+        builder.Services.AddMillrace(millrace => millrace.UseInMemory());
+        builder.Services.AddServiceDiscovery().AddMillraceServiceEndpointProvider();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+}
