@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.AspNetCore.Tests;
@@ -29,6 +32,50 @@ public sealed class HealthEndpointTests
         Assert.Equal("healthy", health.GetProperty("status").GetString());
         Assert.Equal(0, health.GetProperty("audit").GetProperty("problems").GetInt64());
         Assert.True(health.GetProperty("audit").GetProperty("position").GetInt64() >= 0);
+    }
+
+    [Fact]
+    public async Task The_health_checks_of_the_framework_show_the_same()
+    {
+        await using var app = await LibraryApp.Start(
+            builder =>
+            {
+                builder.Services.AddMillrace(millrace => millrace.AddLogAudit());
+                builder.Services.AddHealthChecks().AddMillrace();
+            },
+            web => web.MapHealthChecks("/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }));
+
+        var ready = await app.Client.GetAsync("/ready");
+        var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+        Assert.Equal((HttpStatusCode.OK, "Healthy"), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
+        var check = report.Entries["millrace"];
+        Assert.Equal(HealthStatus.Healthy, check.Status);
+        Assert.Equal(1, check.Data.Where(data => data.Key.StartsWith("consumers.", StringComparison.Ordinal)).Sum(data => (int)data.Value));
+        Assert.Equal(0L, check.Data["audit.problems"]);
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.ServiceUnavailable, "Unhealthy")]
+    [InlineData(HealthStatus.Degraded, HttpStatusCode.OK, "Degraded")]
+    public async Task A_check_of_a_node_whose_store_cannot_be_read_fails_as_it_was_registered(
+        HealthStatus? failure, HttpStatusCode status, string text)
+    {
+        var storage = new InMemoryStorage();
+        await using var app = await LibraryApp.Start(
+            builder =>
+            {
+                builder.Services.AddMillrace(millrace => millrace.UseStorage(_ => storage));
+                builder.Services.AddHealthChecks().AddMillrace(failureStatus: failure);
+            },
+            web => web.MapHealthChecks("/ready"));
+        await storage.DisposeAsync();
+
+        var ready = await app.Client.GetAsync("/ready");
+        var own = await app.Client.GetAsync("/health");
+
+        Assert.Equal((status, text), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, own.StatusCode);
     }
 
     [Fact]

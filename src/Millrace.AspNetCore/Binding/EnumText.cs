@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Reads a text as a value of an enumeration: its name in JSON, its name in C# in any case, or its number; flags also as a list with commas.
+/// Reads a text as a value of an enumeration: its name in JSON, its name in C# in any case, or its number; flags also as a list with
+/// commas.
 /// </summary>
 internal sealed class EnumText(JsonTypeInfo type, IReadOnlyList<string> names, bool isFlags)
 {

@@ -6,8 +6,9 @@ namespace Millrace.AspNetCore;
 
 /// <summary>Reads a route value as the client sent it: unescaped once, slashes included.</summary>
 /// <remarks>
-/// A server unescapes a path before it is routed, except <c>%2F</c>, because a slash separates segments. In a route value, a slash that was
-/// sent as <c>%2F</c> and the three characters that were sent as <c>%252F</c> are therefore equal. The target of the request tells them apart.
+/// A server unescapes a path before it is routed, except <c>%2F</c>, because a slash separates segments. In a route value, a slash that
+/// was sent as <c>%2F</c> and the three characters that were sent as <c>%252F</c> are therefore equal. The target of the request tells
+/// them apart.
 /// </remarks>
 internal static class RouteText
 {
@@ -34,7 +35,9 @@ internal static class RouteText
                 continue;
             if (i >= segments.Length)
                 return null;
-            var text = part.IsCatchAll ? string.Join('/', segments[i..]) : Cut(http, pattern.PathSegments[i], part, segments[i], value.Length);
+            var text = part.IsCatchAll
+                ? string.Join('/', segments[i..])
+                : Cut(http, pattern.PathSegments[i], part, segments[i], value.Length);
             return text is not null && string.Equals(SentPath.AsRouted(text), value, StringComparison.OrdinalIgnoreCase)
                 ? SentPath.Unescaped(text)
                 : null;

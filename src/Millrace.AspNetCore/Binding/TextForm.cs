@@ -39,9 +39,13 @@ internal sealed record TextForm(string Expected, Func<string, JsonNode?> Read)
         [typeof(decimal)] = Number<decimal>("a decimal number", DecimalStyles),
         [typeof(Guid)] = new("a GUID", static text => Guid.TryParse(text, Invariant, out var value) ? Text($"{value:D}") : null),
         [typeof(DateTime)] = new("a date and time such as 2011-12-05T17:30:00Z", static text =>
-            DateTime.TryParse(text, Invariant, AllowSpaces | DateTimeStyles.AdjustToUniversal, out var value) ? Text($"{value:O}") : null),
+            DateTime.TryParse(text, Invariant, AllowSpaces | DateTimeStyles.AdjustToUniversal, out var value)
+                ? Text($"{value:O}")
+                : null),
         [typeof(DateTimeOffset)] = new("an instant such as 2011-12-05T17:30:00Z", static text =>
-            DateTimeOffset.TryParse(text, Invariant, AllowSpaces | DateTimeStyles.AssumeUniversal, out var value) ? Text($"{value:O}") : null),
+            DateTimeOffset.TryParse(text, Invariant, AllowSpaces | DateTimeStyles.AssumeUniversal, out var value)
+                ? Text($"{value:O}")
+                : null),
         [typeof(DateOnly)] = new("a date such as 2011-12-05", static text =>
             DateOnly.TryParse(text, Invariant, AllowSpaces, out var value) ? Text($"{value:O}") : null),
         [typeof(TimeOnly)] = new("a time of day such as 17:30:00", static text =>
@@ -59,7 +63,8 @@ internal sealed record TextForm(string Expected, Func<string, JsonNode?> Read)
 
     private static TextForm Whole<T>()
         where T : IBinaryInteger<T>, IMinMaxValue<T> =>
-        Number<T>($"a whole number from {T.MinValue.ToString("N0", Invariant)} to {T.MaxValue.ToString("N0", Invariant)}", NumberStyles.Integer);
+        Number<T>(
+            $"a whole number from {T.MinValue.ToString("N0", Invariant)} to {T.MaxValue.ToString("N0", Invariant)}", NumberStyles.Integer);
 
     /// <summary>Reads a finite number: JSON has no other.</summary>
     private static TextForm Number<T>(string expected, NumberStyles styles)

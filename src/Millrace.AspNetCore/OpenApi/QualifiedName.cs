@@ -24,7 +24,9 @@ internal sealed class QualifiedName(Type type, string shortName)
             return "ArrayOf" + TextOf(type.GetElementType()!, parts); // An array has one.
         var scopes = Scopes(type);
         var name = string.Concat(scopes.Skip(scopes.Count - Math.Min(parts, scopes.Count))) + Plain(type);
-        return type.IsGenericType ? $"{name}Of{string.Join("And", type.GetGenericArguments().Select(inner => TextOf(inner, parts)))}" : name;
+        return type.IsGenericType
+            ? $"{name}Of{string.Join("And", type.GetGenericArguments().Select(inner => TextOf(inner, parts)))}"
+            : name;
     }
 
     private static int MaxParts(Type type) => type.IsArray

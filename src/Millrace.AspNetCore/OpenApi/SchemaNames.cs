@@ -10,7 +10,9 @@ namespace Millrace.AspNetCore.OpenApi;
 /// The names of components: a type's short name where it is the only one that the endpoints use, also when case is ignored, else a name
 /// with as much of its namespace as tells them apart.
 /// </summary>
-/// <remarks>All types are known before the first is named, so that the names do not depend on the order in which endpoints are mapped.</remarks>
+/// <remarks>
+/// All types are known before the first is named, so that the names do not depend on the order in which endpoints are mapped.
+/// </remarks>
 internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
 {
     private readonly Lock _lock = new();
@@ -66,7 +68,8 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
     private void Assign(IEnumerable<Type> types)
     {
         var open = new List<QualifiedName>();
-        foreach (var type in types.Where(type => !_names.ContainsKey(type)).OrderBy(type => type.AssemblyQualifiedName, StringComparer.Ordinal))
+        var unnamed = types.Where(type => !_names.ContainsKey(type));
+        foreach (var type in unnamed.OrderBy(type => type.AssemblyQualifiedName, StringComparer.Ordinal))
         {
             if (Json(type) is not { } info || OpenApiOptions.CreateDefaultSchemaReferenceId(info) is not { } name)
                 continue;

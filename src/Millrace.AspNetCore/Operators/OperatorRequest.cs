@@ -21,7 +21,11 @@ internal static class OperatorRequest
     /// A key of the application's own, any text: in the route or, for a text that no path can hold such as <c>..</c>, as <c>-</c> there and
     /// in the query string under the same name.
     /// </summary>
-    public static string Key(HttpContext http, string part) => Name(http, part) is var key && key == InQuery ? Query(http, part) ?? key : key;
+    public static string Key(HttpContext http, string part)
+    {
+        var key = Name(http, part);
+        return key == InQuery ? Query(http, part) ?? key : key;
+    }
 
     /// <summary>A text in the query string; null when it is not given.</summary>
     /// <exception cref="MalformedMessageException">It is given more than once.</exception>

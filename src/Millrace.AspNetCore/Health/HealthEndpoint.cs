@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Shows the health of this node as JSON.</summary>
+/// <remarks>
+/// It is read in the scope of the request, so that a request for one tenant shows that tenant. The framework's service for health checks
+/// runs them in scopes of its own, which no tenant has entered.
+/// </remarks>
+internal static class HealthEndpoint
+{
+    public static async Task Handle(HttpContext http)
+    {
+        var health = await HealthSnapshot.Take(http.RequestServices, http.RequestAborted).ConfigureAwait(false);
+        http.Response.StatusCode = health.Status == HealthStatus.Unhealthy ? 503 : 200;
+        await OperatorAnswer.Write(http, writer => Write(writer, health)).ConfigureAwait(false);
+    }
+
+    private static void Write(Utf8JsonWriter writer, HealthSnapshot health)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("status", NameOf(health.Status));
+        if (health.Problem is not null)
+            writer.WriteString("problem", health.Problem);
+        WriteCounts(writer, "consumers", health.Consumers.GroupBy(static consumer => NameOf(consumer.State)));
+        writer.WriteNumber("lagEvents", health.LagEvents);
+        if (health.Transports.Count > 0)
+            WriteCounts(writer, "transports", health.Transports.GroupBy(static transport => NameOf(transport.State)));
+        if (health.Retries.Count > 0)
+        {
+            writer.WriteStartObject("retries");
+            writer.WriteNumber("waiting", health.Retries.Sum(static queue => queue.Waiting));
+            writer.WriteNumber("stalled", health.StalledRetries);
+            writer.WriteEndObject();
+        }
+        if (health.Audit is { } audit)
+        {
+            writer.WriteStartObject("audit");
+            writer.WriteNumber("position", audit.Position);
+            writer.WriteNumber("problems", audit.ProblemCount);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndObject();
+    }
+
+    /// <summary>How many are in each state: anyone may ask, so there are no names and no errors.</summary>
+    private static void WriteCounts<T>(Utf8JsonWriter writer, string name, IEnumerable<IGrouping<string, T>> states)
+    {
+        writer.WriteStartObject(name);
+        foreach (var state in states)
+            writer.WriteNumber(state.Key, state.Count());
+        writer.WriteEndObject();
+    }
+
+    private static string NameOf(Enum value) => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}

@@ -1,0 +1,87 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Millrace.Messaging;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Whether this node can do its work, and what of it.</summary>
+/// <remarks>
+/// A consumer that is stalled or faulted makes a node degraded and not unhealthy: the node still takes commands, and a restart would fix
+/// nothing. The same holds for a broker that is away, because what is to be published waits in the log; for a receiver that takes no
+/// further messages before some of its retries are done, or has stopped before one that it cannot read; and for a problem that the audit
+/// of the log has found.
+/// </remarks>
+/// <param name="Problem">Why the store cannot be read; null when it can.</param>
+/// <param name="Consumers">The consumers; none when the store cannot be read or no tenant is selected.</param>
+/// <param name="Transports">The transports of this node.</param>
+/// <param name="Audit">The audit of the log; null without one.</param>
+internal sealed record HealthSnapshot(
+    string? Problem, IReadOnlyList<ConsumerStatus> Consumers, IReadOnlyList<TransportStatus> Transports, LogAuditStatus? Audit)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>The messages that wait at brokers to be tried again, of each receiver of this node.</summary>
+    public IReadOnlyList<RetryQueueStatus> Retries { get; } = [.. Transports.SelectMany(static transport => transport.Retries)];
+
+    /// <summary>The longest lag of a consumer, in events.</summary>
+    public long LagEvents => Consumers.Count == 0 ? 0 : Consumers.Max(static consumer => consumer.LagEvents);
+
+    /// <summary>How many receivers take no further messages.</summary>
+    public int StalledRetries => Retries.Count(static queue => queue.Stall is not null);
+
+    /// <summary>Each reason why the node is not healthy. They contain no names and no errors, because anyone may ask.</summary>
+    public IReadOnlyList<string> Reasons { get; } = [.. ReasonsOf(Problem, Consumers, Transports, Audit)];
+
+    public HealthStatus Status =>
+        Problem is not null ? HealthStatus.Unhealthy : Reasons.Count > 0 ? HealthStatus.Degraded : HealthStatus.Healthy;
+
+    /// <summary>Reads the store and its consumers within a bound.</summary>
+    public static async Task<HealthSnapshot> Take(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var (problem, consumers) = await Read(services, cancellationToken).ConfigureAwait(false);
+        return new(problem, consumers, services.GetService<Transports>()?.List() ?? [], services.GetService<LogAudit>()?.Status);
+    }
+
+    private static IEnumerable<string> ReasonsOf(
+        string? problem, IReadOnlyList<ConsumerStatus> consumers, IReadOnlyList<TransportStatus> transports, LogAuditStatus? audit)
+    {
+        if (problem is not null)
+            yield return problem;
+        if (consumers.Any(static consumer => consumer.State is ConsumerState.Stalled or ConsumerState.Faulted))
+            yield return "A consumer is stalled or faulted.";
+        if (transports.Any(static transport => transport.State == TransportState.Unavailable))
+            yield return "A broker is unavailable.";
+        if (transports.Any(static transport => transport.Retries.Any(static queue => queue.Stall is not null)))
+            yield return "A receiver takes no further messages before some of its retries are done.";
+        if (transports.Any(static transport => transport.Receivers.Any(static receiver => receiver.Stopped is not null)))
+            yield return "A receiver has stopped before a message that it cannot read.";
+        if (audit is { IsSound: false })
+            yield return "The audit of the log found a problem.";
+    }
+
+    private static async Task<(string? Problem, IReadOnlyList<ConsumerStatus> Consumers)> Read(
+        IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var time = services.GetRequiredService<TimeProvider>();
+            if (services.GetService<CurrentTenant>() is { IsKnown: false })
+            {
+                // Without a tenant: whether tenants can be found. With one, its own consumers count.
+                await services.GetRequiredService<Tenants>().List(cancellationToken).AsTask()
+                    .WaitAsync(Timeout, time, cancellationToken).ConfigureAwait(false);
+                return (null, []);
+            }
+            var consumers = services.GetRequiredService<Consumers>().List(cancellationToken).AsTask();
+            return (null, await consumers.WaitAsync(Timeout, time, cancellationToken).ConfigureAwait(false));
+        }
+        catch (TimeoutException)
+        {
+            return ($"The store did not answer within {Timeout.TotalSeconds:0} seconds.", []);
+        }
+        catch (Exception exception) when (exception is MillraceException or InvalidOperationException)
+        {
+            return ("The store cannot be read.", []); // Anyone may ask: the reason is in the log.
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>The health of this node for the framework's health checks; the endpoint of <c>MapMillrace</c> shows the same.</summary>
+internal sealed class MillraceHealthCheck(IServiceProvider services) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var health = await HealthSnapshot.Take(services, cancellationToken).ConfigureAwait(false);
+        var status = health.Status == HealthStatus.Unhealthy ? context.Registration.FailureStatus : health.Status;
+        var description = health.Reasons.Count > 0 ? string.Join(' ', health.Reasons) : null;
+        return new HealthCheckResult(status, description, data: DataOf(health));
+    }
+
+    private static Dictionary<string, object> DataOf(HealthSnapshot health)
+    {
+        var data = new Dictionary<string, object>(StringComparer.Ordinal) { ["lagEvents"] = health.LagEvents };
+        foreach (var state in health.Consumers.GroupBy(static consumer => consumer.State))
+            data[$"consumers.{NameOf(state.Key)}"] = state.Count();
+        foreach (var state in health.Transports.GroupBy(static transport => transport.State))
+            data[$"transports.{NameOf(state.Key)}"] = state.Count();
+        if (health.Retries.Count > 0)
+        {
+            data["retries.waiting"] = health.Retries.Sum(static queue => queue.Waiting);
+            data["retries.stalled"] = health.StalledRetries;
+        }
+        if (health.Audit is { } audit)
+        {
+            data["audit.position"] = audit.Position;
+            data["audit.problems"] = audit.ProblemCount;
+        }
+        return data;
+    }
+
+    private static string NameOf(Enum state) => JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
+}
