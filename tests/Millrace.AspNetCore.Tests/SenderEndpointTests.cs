@@ -60,7 +60,7 @@ public sealed partial class SenderEndpointTests
         var shown = await Json(app, $"{Timers}/-?key={escaped}");
         var moved = await Post(app, $"{Timers}/-/move?key={escaped}", new { due = "2031-12-05T10:00:00Z" });
 
-        Assert.Equal([key, key], [Text(shown, "key"), Text(moved, "key")]);
+        Assert.Equal((key, key), (Text(shown, "key"), Text(moved, "key")));
         if (key.Trim('.').Length > 0)
             Assert.Equal(key, Text(await Json(app, $"{Timers}/{escaped}"), "key"));
     }

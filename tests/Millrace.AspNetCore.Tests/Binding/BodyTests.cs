@@ -7,13 +7,20 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
 {
     private static readonly string[] Values =
     [
-        "1", "-1", "0", "-0", "1.0", "1e2", "1E+2", "1.50", "300", "70000", "2147483648", "9223372036854775808", "18446744073709551616",
-        "170141183460469231731687303715884105728", "1e39", "1e309", "79228162514264337593543950336", "01", "+1", ".5", "0x1F", "NaN", "Infinity",
-        "true", "false", "null", "{}", "[]", "[1]", "\"\"", "\" \"", "\"a\"", "\"ab\"", "\"1\"", "\"1.0\"", "\"NaN\"", "\"true\"", "\"Monday\"", "\"monday\"",
-        "\"0190a9a4-0000-7000-8000-000000000001\"", "\"0190a9a4000070008000000000000001\"", "\"{0190a9a4-0000-7000-8000-000000000001}\"",
-        "\"2024-01-02\"", "\"2024-01-02T03:04:05\"", "\"2024-01-02T03:04:05Z\"", "\"2024-01-02T03:04:05+02:00\"", "\"2024-02-30\"", "\"01/02/2024\"",
-        "\"10:00:00\"", "\"10:00:00.1234567\"", "\"24:00:00\"", "\"1.02:03:04\"", "\"PT5M\"", "\"10:00\"", "\"http://a/b\"", "\"a b\"", "\"http://\"",
-        "\"a/b\"", "\"a%2Fb\"", "\"..\"", "\"é\"", "\"\\u00e9\"", "\"\\ud83d\\udeb2\"", "\"🚲\"", "\"\\u0000\"", "'a'", "// a\n1", "1,",
+        "1", "-1", "0", "-0", "1.0", "1e2", "1E+2", "1.50", "300", "70000", "2147483648", "9223372036854775808",
+        "18446744073709551616",
+        "170141183460469231731687303715884105728", "1e39", "1e309", "79228162514264337593543950336", "01", "+1",
+        ".5", "0x1F", "NaN", "Infinity",
+        "true", "false", "null", "{}", "[]", "[1]", "\"\"", "\" \"", "\"a\"", "\"ab\"", "\"1\"", "\"1.0\"",
+        "\"NaN\"", "\"true\"", "\"Monday\"", "\"monday\"",
+        "\"0190a9a4-0000-7000-8000-000000000001\"", "\"0190a9a4000070008000000000000001\"",
+        "\"{0190a9a4-0000-7000-8000-000000000001}\"",
+        "\"2024-01-02\"", "\"2024-01-02T03:04:05\"", "\"2024-01-02T03:04:05Z\"", "\"2024-01-02T03:04:05+02:00\"",
+        "\"2024-02-30\"", "\"01/02/2024\"",
+        "\"10:00:00\"", "\"10:00:00.1234567\"", "\"24:00:00\"", "\"1.02:03:04\"", "\"PT5M\"", "\"10:00\"",
+        "\"http://a/b\"", "\"a b\"", "\"http://\"",
+        "\"a/b\"", "\"a%2Fb\"", "\"..\"", "\"é\"", "\"\\u00e9\"", "\"\\ud83d\\udeb2\"", "\"🚲\"", "\"\\u0000\"",
+        "'a'", "// a\n1", "1,",
     ];
 
     public static TheoryData<string> Types => [.. EchoTypes.All.Select(type => type.Name)];
@@ -89,7 +96,9 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
             var encoding = Encoding.GetEncoding(charset);
             byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes($$"""{"x":"{{text}}"}""")];
 
-            Assert.Equal($"200 {EchoText.Of(text)}", await app.Post("/millrace/body/string", bytes, $"application/json; charset={charset}"));
+            var answer = await app.Post("/millrace/body/string", bytes, $"application/json; charset={charset}");
+
+            Assert.Equal($"200 {EchoText.Of(text)}", answer);
         }
     }
 
@@ -104,7 +113,8 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     public async Task Bytes_that_are_no_text_of_the_charset_are_refused()
     {
         Assert.Equal("400", await app.Post("/millrace/body/string", [.. "{\"x\":\""u8, 0xFF, .. "\"}"u8]));
-        Assert.Equal("400", await app.Post("/millrace/body/string", [0xFF, 0xFE, 0x00, 0xD8, 0x41, 0x00], "application/json; charset=utf-16"));
+        byte[] half = [0xFF, 0xFE, 0x00, 0xD8, 0x41, 0x00];
+        Assert.Equal("400", await app.Post("/millrace/body/string", half, "application/json; charset=utf-16"));
         Assert.Equal("400", await app.Post("/millrace/body/string", Encoding.UTF8.GetBytes("{\"x\":\"\\ud800\"}")));
     }
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -70,7 +71,7 @@ public sealed class SchemaNameTests
                 Check(document, SchemaOf(document, type), type, 0);
                 Assert.Equal(ComponentOf(document, type), ComponentOf(again, type));
             }
-            var components = document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(component => component.Name).ToList();
+            var components = document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(one => one.Name).ToList();
             Assert.Equal(components.Count, components.Distinct(StringComparer.OrdinalIgnoreCase).Count());
         }
     }
@@ -79,7 +80,7 @@ public sealed class SchemaNameTests
     public async Task Names_that_the_application_gives_are_kept_and_avoided()
     {
         var document = await Document([0, 3], names => names.CreateSchemaReferenceId = info =>
-            info.Type == typeof(Views.Order) ? "SalesOrder" : Microsoft.AspNetCore.OpenApi.OpenApiOptions.CreateDefaultSchemaReferenceId(info));
+            info.Type == typeof(Views.Order) ? "SalesOrder" : OpenApiOptions.CreateDefaultSchemaReferenceId(info));
 
         Assert.Equal("SalesOrder", ComponentOf(document, typeof(Views.Order)));
         Check(document, SchemaOf(document, typeof(Views.Order)), typeof(Views.Order), 0);
@@ -116,7 +117,8 @@ public sealed class SchemaNameTests
     private static string ComponentOf(JsonElement document, Type type) =>
         SchemaOf(document, type).GetProperty("$ref").GetString()!.Split('/')[^1];
 
-    private static JsonElement SchemaOf(JsonElement document, Type type) => document.GetProperty("paths").GetProperty(PathOf(type)).GetProperty("get")
+    private static JsonElement SchemaOf(JsonElement document, Type type) => document
+        .GetProperty("paths").GetProperty(PathOf(type)).GetProperty("get")
         .GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
 
     private static string PathOf(Type type) => $"/{Array.FindIndex(All, one => one.Answer == type)}";
@@ -124,7 +126,7 @@ public sealed class SchemaNameTests
     private static (Type Answer, Action<WebApplication, string> Map) Own<T>() =>
         (typeof(T), (app, path) => app.MapGet(path, () => Results.Ok()).Produces<T>());
 
-    private static async Task<JsonElement> Document(int[] order, Action<Microsoft.AspNetCore.OpenApi.OpenApiOptions>? configure = null)
+    private static async Task<JsonElement> Document(int[] order, Action<OpenApiOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -147,7 +149,8 @@ public sealed class SchemaNameTests
     {
         public static void Register(ModelBuilder model) => model
             .Query(new QueryDefinition<GetSalesOrder, Sales.Order>("get-sales-order", (_, _, _) => throw new NotSupportedException()))
-            .Query(new QueryDefinition<GetLinePage, Sales.Page<Sales.Line>>("get-line-page", (_, _, _) => throw new NotSupportedException()))
+            .Query(new QueryDefinition<GetLinePage, Sales.Page<Sales.Line>>(
+                "get-line-page", (_, _, _) => throw new NotSupportedException()))
             .Query(new QueryDefinition<GetCart, Views.Cart.Order>("get-cart", (_, _, _) => throw new NotSupportedException()))
             .Json(NamesakeJson.Default);
     }
