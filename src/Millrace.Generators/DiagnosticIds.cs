@@ -57,6 +57,7 @@ internal static class DiagnosticIds
     public const string ModelTwice = "MILL0070";
     public const string ModelShape = "MILL0071";
     public const string ModelUnmarked = "MILL0072";
+    public const string ProcessKey = "MILL0073";
     public const string DeciderShape = "MILL0080";
     public const string EvolveShape = "MILL0081";
     public const string DecideShape = "MILL0082";

@@ -263,6 +263,23 @@ public sealed class DiagnosticTests
             "public readonly record struct K(int X); [Projection(\"a\")] public sealed partial class A : Projection<K, string> { }",
             "[Id<Guid>]"
         },
+        { "MILL0068", "[Projection(\"a\")] public sealed partial class A : Projection<(string, string), string> { }", "IKeyText" },
+        { "MILL0068", "[Projection(\"a\")] public sealed partial class A : Projection<(decimal Price, int N), string> { }", "IKeyText" },
+        { "MILL0068", "[Projection(\"a\")] public sealed partial class A : Projection<System.Uri, string> { }", "IKeyText" },
+        { "MILL0068", "[Projection(\"a\")] public sealed partial class A : Projection<System.Net.IPAddress, string> { }", "IKeyText" },
+        {
+            "MILL0068",
+            "public readonly record struct K(int X) : System.IComparable<K> { public int CompareTo(K other) => 0; } "
+                + "[Projection(\"a\")] public sealed partial class A : Projection<K, string> { }",
+            "IKeyText"
+        },
+        { "MILL0037", "[Stream(\"a\")] public sealed partial class A : Aggregate<(int, int)> { }", "IKeyText" },
+        {
+            "MILL0073",
+            "[Process(\"a\")] public sealed class A : Process<System.Net.IPAddress> "
+                + "{ protected override void Define(ProcessBuilder<System.Net.IPAddress> process) { } }",
+            "IKeyText"
+        },
         { "MILL0069", "[Projection(\"a\", Lifecycle = ProjectionLifecycle.Inline)] public sealed partial class A :"
             + " Projection<int, string> { }", "Lifecycle = ProjectionLifecycle.Inline, Stream = " },
         { "MILL0069", "[Projection(\"a\", Lifecycle = ProjectionLifecycle.Live)] public sealed partial class A :"

@@ -21,7 +21,7 @@ internal static class AggregateParser
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
         if (IsRefused(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
-        if (!id.HasText())
+        if (!id.IsKey())
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamId, type, id.Display(), type.Name));
         if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
@@ -38,7 +38,7 @@ internal static class AggregateParser
             problems.ToEquatable())
         {
             State = IsToldByHand(type) ? default : StateParser.Parse(type),
-            ParseId = StateParser.ReaderOf(id),
+            ParseId = KeyTypes.ReaderOf(id),
         };
     }
 

@@ -41,18 +41,9 @@ internal sealed class StateParser
     /// <summary>The state of a decider.</summary>
     public static StateNode ParseValue(ITypeSymbol state) => new StateParser().NodeOf(state) with { MayBeNull = false };
 
-    /// <summary>How the text of an id is read, as code; null when it cannot be.</summary>
-    public static string? ReaderOf(ITypeSymbol id)
-    {
-        if (id.SpecialType == SpecialType.System_String)
-            return "static text => text";
-        var isParsable = Wrapped(id) is { } wrapped
-            ? ValueParser.IsEmitted(id, wrapped)
-            : id.AllInterfaces.Any(face => face.Is("System.IParsable`1"));
-        return isParsable
-            ? $"static text => {id.FullName()}.Parse(text, global::System.Globalization.CultureInfo.InvariantCulture)"
-            : null;
-    }
+    /// <summary>What an id or value is made of; null for any other type.</summary>
+    public static ITypeSymbol? Wrapped(ITypeSymbol type) =>
+        (type.Attribute(Known.Id) ?? type.Attribute(Known.Value))?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
 
     private static bool IsUntold(ITypeSymbol type) =>
         type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Error;
@@ -103,9 +94,6 @@ internal sealed class StateParser
             ? new(StateForm.Text, isReference)
             : new(StateForm.Object, isReference, Members: members);
     }
-
-    private static ITypeSymbol? Wrapped(ITypeSymbol type) =>
-        (type.Attribute(Known.Id) ?? type.Attribute(Known.Value))?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
 
     private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
     {

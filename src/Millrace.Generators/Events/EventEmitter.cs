@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
@@ -64,10 +63,18 @@ internal static class EventEmitter
             code.Open(tag.AllowsNull ? $"foreach (var item in {member} ?? [])" : $"foreach (var item in {member})");
         else if (tag.AllowsNull)
             code.Open($"if ({member} is {{ }} {given})");
-        var value = tag.IsMany ? "item" : tag.AllowsNull ? given : member;
-        var text = string.Format(CultureInfo.InvariantCulture, tag.Text, value);
-        code.Line($"tags.Add(new global::Millrace.Tag({tag.Name.Literal()}, {text}));");
+        if (tag is { IsMany: true, ItemAllowsNull: true })
+            code.Open($"if (item is {{ }} {given})");
+        var value = tag switch
+        {
+            { IsMany: true, ItemAllowsNull: false } => "item",
+            { IsMany: false, AllowsNull: false } => member,
+            _ => given,
+        };
+        code.Line($"tags.Add(global::Millrace.Tag.For({tag.Name.Literal()}, {value}));");
         if (tag.IsMany || tag.AllowsNull)
+            code.Close();
+        if (tag is { IsMany: true, ItemAllowsNull: true })
             code.Close();
     }
 }

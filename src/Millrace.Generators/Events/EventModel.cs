@@ -24,7 +24,7 @@ internal sealed record EventModel(
 /// <summary>A member whose value becomes a tag.</summary>
 /// <param name="Member">Its name in C#.</param>
 /// <param name="Name">The tag's name.</param>
-/// <param name="Text">The text of the value <c>{0}</c>, as code.</param>
 /// <param name="AllowsNull">Whether it may be null, and then gives no tag.</param>
 /// <param name="IsMany">Whether it is a collection that gives a tag for each item.</param>
-internal sealed record TagModel(string Member, string Name, string Text, bool AllowsNull, bool IsMany);
+/// <param name="ItemAllowsNull">Whether an item may be null, and then gives no tag.</param>
+internal sealed record TagModel(string Member, string Name, bool AllowsNull, bool IsMany, bool ItemAllowsNull);

@@ -52,8 +52,8 @@ internal static class EventParser
                 continue;
             var name = attribute.Text() ?? Casing.Camel(property.Name);
             var many = JsonCollections.FindList(property.Type);
-            if (TextOf(many?.Item ?? property.Type) is { } text && name.Length > 0 && !name.Contains(':'))
-                tags.Add(new(property.Name, name, text, property.Type.AllowsNull(), many is not null));
+            if ((many?.Item ?? property.Type).Underlying().IsKey() && name.Length > 0 && !name.Contains(':'))
+                tags.Add(new(property.Name, name, property.Type.AllowsNull(), many is not null, many?.Item.AllowsNull() == true));
             else
                 problems.Add(DiagnosticInfo.At(Diagnostics.TagMember, property, property.Name, type.Name));
         }
@@ -63,15 +63,4 @@ internal static class EventParser
     private static IParameterSymbol? ParameterOf(INamedTypeSymbol type, IPropertySymbol property) => type.InstanceConstructors
         .SelectMany(constructor => constructor.Parameters)
         .FirstOrDefault(parameter => parameter.Name == property.Name && parameter.Attribute(Known.Tag) is not null);
-
-    private static string? TextOf(ITypeSymbol type)
-    {
-        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
-            return TextOf(underlying);
-        if (type.Attribute(Known.Id) is not null || type.Attribute(Known.Value) is not null)
-            return "{0}.ToString()";
-        if (type.TypeKind == TypeKind.Enum)
-            return "{0}.ToString()";
-        return Primitive.Find(type) is { IsWrappable: true } or { Name: "Boolean" } ? Primitive.Find(type)!.TextOf("{0}") : null;
-    }
 }

@@ -15,6 +15,12 @@ internal static class ProcessDiagnostics
         "The name or the version of a process is not allowed",
         "The process name '{0}' or its version is not allowed: use lower case letters, digits and dashes, and count versions from 1");
 
+    public static readonly DiagnosticDescriptor Key = Error(
+        DiagnosticIds.ProcessKey,
+        "The id of a process has a text of its own",
+        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: mark it with [Id<Guid>] or [Value<string>], "
+        + "use a text, a number, a date or a Guid, or implement IKeyText");
+
     public static readonly DiagnosticDescriptor Twice = Error(
         DiagnosticIds.ProcessTwice,
         "Two processes have the same name and version",

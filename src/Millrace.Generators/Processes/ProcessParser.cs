@@ -15,6 +15,8 @@ internal static class ProcessParser
             problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Shape, type, type.Name));
         else if (!type.CanBeMade(context.SemanticModel.Compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
+        if (id?.IsKey() == false)
+            problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Key, type, id.Display(), type.Name));
         if (!ProjectionParser.IsName(name) || version < 1)
             problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Name, type, name));
         return new(

@@ -19,7 +19,7 @@ internal static class ProjectionParser
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "CollectKeys and Fold"));
         if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
-        if (!key.HasText())
+        if (!key.IsKey())
             problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionKey, type, key.Display(), type.Name));
         if (!IsName(name))
             problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionName, type, name));

@@ -6,6 +6,7 @@ internal static class Known
     public const string Model = "Millrace.ModelAttribute";
     public const string Id = "Millrace.IdAttribute`1";
     public const string Value = "Millrace.ValueAttribute`1";
+    public const string KeyText = "Millrace.IKeyText";
     public const string Event = "Millrace.EventAttribute";
     public const string Upcast = "Millrace.UpcastAttribute";
     public const string JsonObject = "System.Text.Json.Nodes.JsonObject";

@@ -143,15 +143,6 @@ internal static class SymbolReading
         type.IsValueType ? type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
         : type.NullableAnnotation != NullableAnnotation.NotAnnotated;
 
-    /// <summary>Whether its text tells one from another, as the runtime demands of keys; also where the compiler reports it.</summary>
-    public static bool HasText(this ITypeSymbol type) =>
-        type.SpecialType == SpecialType.System_String
-        || type.TypeKind is TypeKind.Error or TypeKind.TypeParameter or TypeKind.Enum
-        || type.Attribute(Known.Id) is not null
-        || type.Attribute(Known.Value) is not null
-        || type.AllInterfaces.Any(face => face.Is("System.IFormattable")
-            || (face.Is("System.IComparable`1") && SymbolEqualityComparer.Default.Equals(face.TypeArguments[0], type)));
-
     /// <summary>What a <see cref="Nullable{T}"/> is of; any other type itself.</summary>
     public static ITypeSymbol Underlying(this ITypeSymbol type) =>
         type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] }

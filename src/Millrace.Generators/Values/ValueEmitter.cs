@@ -14,7 +14,7 @@ internal static class ValueEmitter
         var code = CodeWriter.ForJson();
         code.OpenType(
             model.Type,
-            $" : global::System.IComparable<{name}>, global::System.ISpanParsable<{name}>",
+            $" : global::System.IComparable<{name}>, global::System.ISpanParsable<{name}>, global::Millrace.IKeyText",
             $"[global::System.Text.Json.Serialization.JsonConverter(typeof({model.Type.FullName}.JsonConverter))]");
         WriteState(code, model);
         WriteMaking(code, model);
@@ -101,7 +101,9 @@ internal static class ValueEmitter
                 ? $"public int CompareTo({name} other) => string.CompareOrdinal(_value, other._value);"
                 : $"public int CompareTo({name} other) => _value.CompareTo(other._value);").Line()
             .Line("/// <summary>Its text, the same in every culture.</summary>")
-            .Line($"public override string ToString() => IsDefault ? \"(no {name})\" : {text};").Line();
+            .Line($"public override string ToString() => IsDefault ? \"(no {name})\" : {text};").Line()
+            .Line("/// <inheritdoc/>")
+            .Line("string global::Millrace.IKeyText.ToKeyText() => global::Millrace.KeyText.Of(Value);").Line();
     }
 
     private static void WriteTryParse(CodeWriter code, ValueModel model, string parameter, string notNull)

@@ -54,12 +54,13 @@ public sealed class AggregateRepository
 
     /// <summary>Loads an aggregate, or makes one without events when it does not exist.</summary>
     /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown type.</exception>
-    public ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken = default)
+    public async ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken = default)
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
         var definition = DefinitionOf<TAggregate, TId>();
-        return Replay(definition, id, definition.StreamOf(id), cancellationToken);
+        var stream = await KeyStreams.Find(Store, definition.Category, id, cancellationToken).ConfigureAwait(false);
+        return await Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -75,7 +76,7 @@ public sealed class AggregateRepository
         if (aggregate.Raised.Count == 0)
             return null;
         var definition = DefinitionOf<TAggregate, TId>();
-        var stream = definition.StreamOf(aggregate.Id);
+        var stream = await KeyStreams.Find(Store, definition.Category, aggregate.Id, cancellationToken).ConfigureAwait(false);
         var request = new AppendRequest().To(stream, ExpectedVersion.AsRead(aggregate.LoadedVersion), aggregate.Raised);
         if (await TakeSnapshot(stream, definition, aggregate, cancellationToken).ConfigureAwait(false) is { } snapshot)
             request.With(snapshot);

@@ -64,24 +64,24 @@ public sealed class CommandContext
 
     /// <summary>Loads an aggregate, or makes one without events when it does not exist.</summary>
     /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown type.</exception>
-    public ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken)
+    public async ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken)
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
         if (_isDone)
             throw TooLate("loaded", typeof(TAggregate));
         var definition = _repository.DefinitionOf<TAggregate, TId>();
-        var stream = definition.StreamOf(id);
+        var stream = await KeyStreams.Find(_repository.Store, definition.Category, id, cancellationToken).ConfigureAwait(false);
         return FindLoaded(stream) is { } before
-            ? new((TAggregate)before.State)
-            : LoadAggregate(definition, id, stream, cancellationToken);
+            ? (TAggregate)before.State
+            : await LoadAggregate(definition, id, stream, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Makes an aggregate that must not exist yet; when it does, the command fails with <see cref="AggregateExistsException"/> at its end.
     /// </summary>
     /// <exception cref="AggregateExistsException">This command has loaded it.</exception>
-    public ValueTask<TAggregate> New<TAggregate, TId>(TId id, CancellationToken cancellationToken)
+    public async ValueTask<TAggregate> New<TAggregate, TId>(TId id, CancellationToken cancellationToken)
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
@@ -89,12 +89,12 @@ public sealed class CommandContext
         if (_isDone)
             throw TooLate("began", typeof(TAggregate));
         var definition = _repository.DefinitionOf<TAggregate, TId>();
-        var stream = definition.StreamOf(id);
+        var stream = await KeyStreams.Find(_repository.Store, definition.Category, id, cancellationToken).ConfigureAwait(false);
         if (FindLoaded(stream) is not null)
             throw new AggregateExistsException(typeof(TAggregate).Name, stream);
         var aggregate = definition.Create(id);
         _loaded.Add(new LoadedAggregate(stream, definition, aggregate, LoadedFrom.Nothing) { IsHeld = false });
-        return new(aggregate);
+        return aggregate;
     }
 
     /// <summary>Decides on the state of a decider's stream; what is decided is appended together with everything else.</summary>
@@ -113,7 +113,8 @@ public sealed class CommandContext
         ArgumentNullException.ThrowIfNull(decide);
         if (_isDone)
             throw TooLate("decided on", typeof(TState));
-        var decided = await LoadDecided(decider, decider.StreamOf(id), cancellationToken).ConfigureAwait(false);
+        var stream = await KeyStreams.Find(_repository.Store, decider.Category, id, cancellationToken).ConfigureAwait(false);
+        var decided = await LoadDecided(decider, stream, cancellationToken).ConfigureAwait(false);
         decided.Decide(decide);
         return decided.State;
     }

@@ -14,14 +14,15 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     private const int MostReplacements = 100; // As many copies may be refused at the same moment.
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, runtime.Json);
 
-    /// <exception cref="InvalidNameException">The key is empty or too long.</exception>
+    /// <exception cref="InvalidNameException">The key is empty, or the key or the user's id is too long or not well formed.</exception>
     /// <exception cref="InvalidOperationException">The command's answer cannot be kept.</exception>
     public IdempotencyKey? KeyOf(object command, SendOptions? options)
     {
         if (options?.IdempotencyKey is not { } key)
             return null;
-        if (key.Length is 0 or > MaxKeyLength || key.Contains('\0', StringComparison.Ordinal))
-            throw new InvalidNameException("idempotency key", key, $"it must have from 1 to {MaxKeyLength} characters, without NUL");
+        if (key.Length == 0)
+            throw new InvalidNameException("idempotency key", key, $"it must have from 1 to {MaxKeyLength} characters");
+        WellFormedText.Check("idempotency key", key, MaxKeyLength);
         if (_answer is null)
         {
             throw new InvalidOperationException(
@@ -29,6 +30,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
                 + "add its JSON metadata to the model.");
         }
         var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
+        WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Both are in one index.
         return new IdempotencyKey(user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
         {
             CopiesComeUntil = options.CopiesComeUntil,

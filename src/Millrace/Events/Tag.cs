@@ -21,6 +21,12 @@ public readonly record struct Tag
 
     private Tag(string text) => _text = text;
 
+    /// <summary>Makes a tag of a value that can be a key, with the text that <see cref="KeyText"/> gives it.</summary>
+    /// <exception cref="InvalidNameException">The name or the value's text is not allowed.</exception>
+    /// <exception cref="ArgumentException">The type cannot be a key.</exception>
+    public static Tag For<TValue>(string name, TValue value)
+        where TValue : notnull => new(name, KeyText.Of(value));
+
     /// <summary>What stands before the first colon.</summary>
     public string Name => Text[..Text.IndexOf(':', StringComparison.Ordinal)];
 

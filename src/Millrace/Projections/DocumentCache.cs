@@ -10,7 +10,8 @@ internal sealed class DocumentCache<TKey, TDocument>(
 {
     private const int LoadedAtOnce = 500;
 
-    private readonly Dictionary<TKey, CachedDocument<TKey, TDocument>> _cached = [];
+    // By text, as they are stored: what one text has is one document, whatever the equality of the keys.
+    private readonly Dictionary<string, CachedDocument<TKey, TDocument>> _cached = new(StringComparer.Ordinal);
     private readonly List<CachedDocument<TKey, TDocument>> _missing = [];
     private long _bytes;
     private long _round;
@@ -27,13 +28,13 @@ internal sealed class DocumentCache<TKey, TDocument>(
     }
 
     /// <summary>The document of a key; to be loaded before it is used.</summary>
-    public CachedDocument<TKey, TDocument> Take(TKey key)
+    public CachedDocument<TKey, TDocument> Take(TKey key, string text)
     {
-        if (!_cached.TryGetValue(key, out var cached))
+        if (!_cached.TryGetValue(text, out var cached))
         {
-            var shard = (int)((uint)key.GetHashCode() % (uint)shards);
-            cached = new CachedDocument<TKey, TDocument>(key, format.KeyText(key), shard) { IsLoaded = _isWhole };
-            _cached.Add(key, cached);
+            var shard = (int)((uint)string.GetHashCode(text, StringComparison.Ordinal) % (uint)shards);
+            cached = new CachedDocument<TKey, TDocument>(key, text, shard) { IsLoaded = _isWhole };
+            _cached.Add(text, cached);
             if (!_isWhole)
                 _missing.Add(cached);
         }
@@ -75,11 +76,11 @@ internal sealed class DocumentCache<TKey, TDocument>(
         var share = _bytes > capacityBytes ? (double)capacityBytes / _bytes : 1;
         var keep = (int)(Math.Min(capacity, _cached.Count * share) * 3 / 4);
         var oldest = keep == 0 ? long.MaxValue : rounds[^keep];
-        foreach (var (key, cached) in _cached)
+        foreach (var (text, cached) in _cached)
         {
             if (cached.UsedAt >= oldest && _cached.Count <= capacity)
                 continue;
-            _cached.Remove(key);
+            _cached.Remove(text);
             _bytes -= cached.Bytes;
         }
         _isWhole = false;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Millrace.Storage;
 
@@ -14,7 +13,12 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
     public CollectionDefinition Collection { get; } =
         new(collection ?? definition.Collection, [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))]);
 
-    public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : InvariantText(key);
+    /// <summary>The text of a key, to find a document by.</summary>
+    public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : Millrace.KeyText.Of(key);
+
+    /// <summary>The text of a key of a document that is to be written.</summary>
+    /// <exception cref="InvalidNameException">Some storage could not hold it.</exception>
+    public string StoredKey(TKey key) => Millrace.KeyText.RequireDocumentKey(KeyText(key));
 
     public TDocument Read(ReadOnlyMemory<byte> body) =>
         JsonSerializer.Deserialize(body.Span, definition.Document)
@@ -31,10 +35,4 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
             values[i] = _fields[i].Get(document);
         return values;
     }
-
-    private static string InvariantText(TKey key) => key switch
-    {
-        DateOnly or DateTimeOffset or TimeOnly => ((IFormattable)key).ToString("O", CultureInfo.InvariantCulture),
-        _ => Millrace.KeyText.Of(key),
-    };
 }

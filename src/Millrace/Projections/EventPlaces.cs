@@ -32,8 +32,8 @@ internal sealed class EventPlaces<TKey>(Action<RecordedEvent, List<TKey>> collec
             OfLetter(new LetterEvent(corrected, original, "", decided), places);
             return places;
         }
-        foreach (var key in keys.Distinct())
-            OfKey(original, key, textOf(key), decided, places);
+        foreach (var (text, key) in EachOnce(keys))
+            OfKey(original, key, text, decided, places);
         return places;
     }
 
@@ -76,7 +76,7 @@ internal sealed class EventPlaces<TKey>(Action<RecordedEvent, List<TKey>> collec
         var found = new List<TKey>();
         collect(again.Recorded, found);
         if (again.Key.Length == 0)
-            return found.Distinct();
+            return EachOnce(found).Values;
         foreach (var one in found)
         {
             if (textOf(one) == again.Key)
@@ -85,12 +85,22 @@ internal sealed class EventPlaces<TKey>(Action<RecordedEvent, List<TKey>> collec
         var before = new List<TKey>();
         if (again.Original.Data is not UnreadableEvent)
             collect(again.Original, before);
-        return found.Distinct().Where(one => !before.Contains(one));
+        var texts = EachOnce(before).Keys;
+        return EachOnce(found).Where(one => !texts.Contains(one.Key)).Select(one => one.Value);
     }
 
-    private static void Add(List<(RecordedEvent Recorded, TKey Key)> places, RecordedEvent recorded, TKey key)
+    /// <summary>By their texts, in their order: what has one text is one document.</summary>
+    private OrderedDictionary<string, TKey> EachOnce(List<TKey> keys)
     {
-        if (!places.Exists(one => one.Key.Equals(key)))
+        var found = new OrderedDictionary<string, TKey>(keys.Count, StringComparer.Ordinal);
+        foreach (var key in keys)
+            found.TryAdd(textOf(key), key);
+        return found;
+    }
+
+    private void Add(List<(RecordedEvent Recorded, TKey Key)> places, RecordedEvent recorded, TKey key)
+    {
+        if (places.Count == 0 || !places.Exists(one => textOf(one.Key) == textOf(key)))
             places.Add((recorded, key));
     }
 }

@@ -24,8 +24,8 @@ internal sealed class FoldPlan<TKey, TDocument>(
                 Sift(workers[worker], lines, changes);
                 continue;
             }
-            foreach (var (recorded, key) in workers[worker].Keys)
-                changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
+            foreach (var (recorded, key, text) in workers[worker].Keys)
+                changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key, text)));
         }
         return changes;
     }
@@ -33,11 +33,10 @@ internal sealed class FoldPlan<TKey, TDocument>(
     private void Sift(FoldWorker<TKey, TDocument> worker, KeyLines lines, List<DocumentEvent<TKey, TDocument>> changes)
     {
         var next = 0;
-        foreach (var (recorded, key) in worker.Keys)
+        foreach (var (recorded, key, text) in worker.Keys)
         {
             for (; next < worker.Keyless.Count && worker.Keyless[next].Recorded.Position < recorded.Position; next++)
                 Keyless(worker, next, lines, changes);
-            var text = format.KeyText(key);
             var isOwn = share.Owns(text);
             var corrected = lines.Decided.Correct(recorded, text);
             if (!isOwn && ReferenceEquals(corrected, recorded))
@@ -46,13 +45,13 @@ internal sealed class FoldPlan<TKey, TDocument>(
             if (lines.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, lines))
                 continue;
             if (ReferenceEquals(corrected, recorded))
-                changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
+                changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key, text)));
             else if (TryPlace(worker, new LetterEvent(corrected, recorded, text, lines.Decided), changes) is not { } failure)
                 continue;
             else if (!isOwn)
                 continue; // The partition that has its key tells of it.
             else if (lines.Decided.FindExactly(recorded.Position, text) is not null)
-                changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key), failure)); // Not before its turn.
+                changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key, text), failure)); // Not before its turn.
             else
                 FailWhole(corrected, failure, lines);
         }
@@ -129,8 +128,9 @@ internal sealed class FoldPlan<TKey, TDocument>(
         new EventPlaces<TKey>(worker.CollectKeys, format.KeyText).OfLetter(again, _places);
         foreach (var (recorded, key) in _places)
         {
-            if (share.IsWhole || share.Owns(format.KeyText(key)))
-                changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key)));
+            var text = format.StoredKey(key);
+            if (share.IsWhole || share.Owns(text))
+                changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key, text)));
         }
     }
 }

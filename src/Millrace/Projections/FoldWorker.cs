@@ -4,20 +4,23 @@ namespace Millrace;
 /// One worker of a projection: finds the keys of its share of the events, then folds all events of its share of the documents.
 /// </summary>
 /// <param name="projection">What folds.</param>
+/// <param name="storedKey">The text of a key; throws for one that cannot be stored.</param>
 /// <param name="shard">Its share of the documents in hand.</param>
 /// <param name="isOwn">Whether a key belongs to the partition that is worked on; null when all do.</param>
-internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> projection, int shard, Func<TKey, bool>? isOwn)
+internal sealed class FoldWorker<TKey, TDocument>(
+    Projection<TKey, TDocument> projection, Func<TKey, string> storedKey, int shard, Func<string, bool>? isOwn)
     where TKey : notnull
     where TDocument : class
 {
     private readonly List<TKey> _keysOfOne = [];
+    private readonly List<string> _textsOfOne = [];
     private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
     private EventFailedException? _failure;
 
     /// <summary>The keys found, with their event, in order.</summary>
-    public List<(RecordedEvent Recorded, TKey Key)> Keys { get; } = [];
+    public List<(RecordedEvent Recorded, TKey Key, string Text)> Keys { get; } = [];
 
-    /// <summary>The events whose keys could not be found, in order.</summary>
+    /// <summary>The events whose keys could not be found or cannot be stored, in order.</summary>
     public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
 
     /// <summary>Decodes a contiguous share of the events, so that the shares one after the other keep the order.</summary>
@@ -39,20 +42,23 @@ internal sealed class FoldWorker<TKey, TDocument>(Projection<TKey, TDocument> pr
                 Keyless.Add((events[i], exception));
                 continue;
             }
-            foreach (var key in _keysOfOne)
+            for (var j = 0; j < _keysOfOne.Count; j++)
             {
-                if (isOwn is null || takesAll || isOwn(key))
-                    Keys.Add((events[i], key));
+                if (isOwn is null || takesAll || isOwn(_textsOfOne[j]))
+                    Keys.Add((events[i], _keysOfOne[j], _textsOfOne[j]));
             }
         }
     }
 
-    /// <summary>The keys of one event.</summary>
+    /// <summary>The keys of one event; throws when one of them cannot be stored.</summary>
     public void CollectKeys(RecordedEvent recorded, List<TKey> keys)
     {
         StoredEvents.RequireReadable(recorded);
         keys.Clear();
         PartFold.CollectKeys(projection, recorded, keys);
+        _textsOfOne.Clear();
+        foreach (var key in keys)
+            _textsOfOne.Add(storedKey(key));
     }
 
     /// <summary>Folds the events of this worker's documents, in order. With one worker, of all.</summary>

@@ -20,7 +20,7 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
         ArgumentNullException.ThrowIfNull(keys);
         if (after.Problem is { } problem)
             throw problem;
-        var found = new Dictionary<TKey, TDocument>(keys.Count);
+        var found = new Dictionary<TKey, TDocument>(keys.Count, KeyType<TKey>.Comparer);
         foreach (var key in keys)
         {
             if (await Fold(key, cancellationToken).ConfigureAwait(false) is { } document)
@@ -36,8 +36,16 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
 
     private async ValueTask<TDocument?> Fold(TKey key, CancellationToken cancellationToken)
     {
+        var document = await FoldStream(_format.KeyText(key), cancellationToken).ConfigureAwait(false);
+        return document is null && KeyText.FormerOf(key) is { } former
+            ? await FoldStream(former, cancellationToken).ConfigureAwait(false)
+            : document;
+    }
+
+    private async ValueTask<TDocument?> FoldStream(string key, CancellationToken cancellationToken)
+    {
         TDocument? document = null;
-        var stream = new StreamId($"{definition.Stream}-{_format.KeyText(key)}");
+        var stream = new StreamId($"{definition.Stream}-{key}");
         await foreach (var recorded in store.ReadStream(stream, 1, cancellationToken).ConfigureAwait(false))
             document = _fold.Fold(document, recorded);
         return document;

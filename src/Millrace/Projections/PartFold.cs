@@ -30,7 +30,7 @@ internal static class PartFold
     /// <summary>Of keys that are the same the first one stays, in its place.</summary>
     private static void KeepEachOnce<TKey>(List<TKey> keys, int first)
     {
-        var seen = new HashSet<TKey>();
+        var seen = new HashSet<TKey>(KeyType<TKey>.Comparer);
         var end = first;
         for (var i = first; i < keys.Count; i++)
         {
@@ -53,7 +53,7 @@ internal static class PartFold
         {
             keys.Clear();
             projection.CollectKeys(part, keys);
-            if (keys.Contains(key))
+            if (keys.Contains(key, KeyType<TKey>.Comparer))
                 document = projection.Fold(key, document, part);
         }
         return document;

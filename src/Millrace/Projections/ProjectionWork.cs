@@ -38,7 +38,7 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         _cache = new DocumentCache<TKey, TDocument>(store, _format, documents, bytes, options.WorkerCount);
         _workers = new FoldWorker<TKey, TDocument>[options.WorkerCount];
         for (var i = 0; i < _workers.Length; i++)
-            _workers[i] = new FoldWorker<TKey, TDocument>(definition.Create(), i, share.IsWhole ? null : IsOwn);
+            _workers[i] = new FoldWorker<TKey, TDocument>(definition.Create(), _format.StoredKey, i, share.IsWhole ? null : IsOwn);
         _plan = new FoldPlan<TKey, TDocument>(_format, _cache, _workers, share);
         _most = Math.Max(options.CommitDocuments, documents / 2);
     }
@@ -141,7 +141,7 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
         _cache.EndRound();
     }
 
-    private bool IsOwn(TKey key) => _share.Owns(_format.KeyText(key));
+    private bool IsOwn(string key) => _share.Owns(key);
 
     private static async ValueTask Each(int count, Action<int> work)
     {

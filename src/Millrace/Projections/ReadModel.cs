@@ -18,13 +18,21 @@ internal sealed class ReadModel<TKey, TDocument>(
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken)
     {
-        var (value, freshness) = await Read(
-            static (model, source, text, after, cancellationToken) => model.GetFrom(source, text, after, cancellationToken),
-            _format.KeyText(key),
-            after,
-            cancellationToken).ConfigureAwait(false);
+        var (value, freshness) = await GetByText(_format.KeyText(key), after, cancellationToken).ConfigureAwait(false);
+        if (value is null && FormerOf(key) is { } former)
+            (value, freshness) = await GetByText(former, after, cancellationToken).ConfigureAwait(false);
         return new ReadResult<TDocument>(value, freshness);
     }
+
+    private ValueTask<(TDocument? Value, Freshness Freshness)> GetByText(
+        string text, ReadAfter after, CancellationToken cancellationToken) => Read(
+            static (model, source, text, after, cancellationToken) => model.GetFrom(source, text, after, cancellationToken),
+            text,
+            after,
+            cancellationToken);
+
+    /// <summary>The key that the document of a stream has which an earlier build named; other documents are built anew.</summary>
+    private string? FormerOf(TKey key) => definition.Lifecycle == ProjectionLifecycle.Inline ? KeyText.FormerOf(key) : null;
 
     public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
         IReadOnlyCollection<TKey> keys, ReadAfter after, CancellationToken cancellationToken)
@@ -32,7 +40,11 @@ internal sealed class ReadModel<TKey, TDocument>(
         ArgumentNullException.ThrowIfNull(keys);
         var byText = new Dictionary<string, TKey>(keys.Count, StringComparer.Ordinal);
         foreach (var key in keys)
+        {
             byText.TryAdd(_format.KeyText(key), key);
+            if (FormerOf(key) is { } former)
+                byText.TryAdd(former, key);
+        }
         var (value, freshness) = await Read(
             static (model, source, keys, after, cancellationToken) => model.GetManyFrom(source, keys, after, cancellationToken),
             byText,
@@ -150,7 +162,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         ReadSource source, Dictionary<string, TKey> byText, ReadAfter after, CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
-        var found = new Dictionary<TKey, TDocument>(byText.Count);
+        var found = new Dictionary<TKey, TDocument>(byText.Count, KeyType<TKey>.Comparer);
         foreach (var document in await Documents.GetMany(source.Collection, byText.Keys, cancellationToken).ConfigureAwait(false))
             found[byText[document.Key]] = Handed(document, source);
         return (found, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));

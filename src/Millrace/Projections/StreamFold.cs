@@ -29,7 +29,10 @@ internal sealed class StreamFold<TKey, TDocument>
         var keys = new List<TKey>(1);
         PartFold.CollectKeys(_projection, recorded, keys);
         foreach (var key in keys)
-            _definition.RequireOwnKey(recorded, _format.KeyText(key));
+        {
+            if (KeyText.FormerOf(key) is not { } former || recorded.Stream.Key != former || !_definition.Covers(recorded.Stream))
+                _definition.RequireOwnKey(recorded, _format.KeyText(key));
+        }
         return keys.Count == 0 ? document : PartFold.Fold(_projection, keys[0], document, recorded);
     }
 }

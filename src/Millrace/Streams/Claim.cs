@@ -31,6 +31,17 @@ public sealed record Claim
     /// <summary>Takes a value; refused with <see cref="ClaimTakenException"/> when another owner holds it.</summary>
     public static Claim Take(string scope, string value, string owner) => new(scope, value, owner, isRelease: false);
 
+    /// <summary>Takes a value that can be a key, with the text that <see cref="KeyText"/> gives it.</summary>
+    /// <inheritdoc cref="Take(string, string, string)"/>
+    /// <exception cref="ArgumentException">The type cannot be a key.</exception>
+    public static Claim Take<TValue>(string scope, TValue value, string owner)
+        where TValue : notnull => Take(scope, KeyText.Of(value), owner);
+
+    /// <summary>Gives back a value that can be a key; does nothing when this owner does not hold it.</summary>
+    /// <exception cref="ArgumentException">The type cannot be a key.</exception>
+    public static Claim Release<TValue>(string scope, TValue value, string owner)
+        where TValue : notnull => Release(scope, KeyText.Of(value), owner);
+
     /// <summary>Gives a value back; does nothing when this owner does not hold it.</summary>
     public static Claim Release(string scope, string value, string owner) => new(scope, value, owner, isRelease: true);
 }

@@ -1,21 +1,123 @@
 using System.Globalization;
+using System.Text;
 
 namespace Millrace;
 
-/// <summary>The text of keys, which must tell them apart in every culture.</summary>
-internal static class KeyText
+/// <summary>
+/// Converts keys to the text that identifies them, and back: in the names of streams, and as keys of documents, ids of processes, tags and
+/// claims.
+/// </summary>
+/// <remarks>
+/// Two keys have the same text if and only if they are equal. The text is the same in every culture. A key is a text, a number, a date or
+/// time, a <see cref="Guid"/>, an enumeration, a <c>[Id&lt;T&gt;]</c>, a <c>[Value&lt;T&gt;]</c>, or implements <see cref="IKeyText"/>; any
+/// other type is refused.
+/// </remarks>
+public static class KeyText
 {
-    /// <exception cref="ArgumentException">Its type has no text of its own: the text would be the type's name, for every key the
-    /// same.</exception>
+    /// <summary>The maximum length of a document's key, in bytes of UTF-8: 1,024.</summary>
+    public const int MaxDocumentKeyBytes = 1_024;
+
+    private const string RoundTrip = "O";
+
+    /// <summary>Returns the text of a key.</summary>
+    /// <exception cref="ArgumentException">The type cannot be a key.</exception>
+    /// <exception cref="InvalidNameException">The text contains NUL or half of a surrogate pair.</exception>
+    /// <exception cref="InvalidOperationException">The key is the default value of a <c>[Id]</c> or <c>[Value]</c>.</exception>
     public static string Of<TKey>(TKey key)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        KeyType<TKey>.RequireKey(key);
+        return key switch
+        {
+            string text => Checked(text),
+            IKeyText own => Checked(own.ToKeyText()),
+            bool flag => flag ? "true" : "false",
+            decimal number => Shortest(number),
+            double number => number == 0 ? "0" : number.ToString(CultureInfo.InvariantCulture), // -0.0 equals 0.0.
+            float number => number == 0 ? "0" : number.ToString(CultureInfo.InvariantCulture),
+            Half number => number == Half.Zero ? "0" : number.ToString(CultureInfo.InvariantCulture),
+            // Equality is that of the ticks, whatever the kind.
+            DateTime time => DateTime.SpecifyKind(time, DateTimeKind.Unspecified).ToString(RoundTrip, CultureInfo.InvariantCulture),
+            // Equality is that of the instants, whatever the offset.
+            DateTimeOffset time => time.ToUniversalTime().ToString(RoundTrip, CultureInfo.InvariantCulture),
+            DateOnly or TimeOnly => ((IFormattable)key).ToString(RoundTrip, CultureInfo.InvariantCulture),
+            Enum value => EnumText(value),
+            char or Rune => Checked(key.ToString()!), // Neither returns null.
+            _ => ((IFormattable)key).ToString(null, CultureInfo.InvariantCulture),
+        };
+    }
+
+    /// <summary>Reads a key from its text. Also reads the text that earlier builds gave it.</summary>
+    /// <remarks>A type that implements <see cref="IKeyText"/> is read by its own <c>Parse</c>.</remarks>
+    /// <exception cref="FormatException">The text is not that of a key of this type.</exception>
+    /// <exception cref="OverflowException">The number is outside of the type's range.</exception>
+    /// <exception cref="ArgumentException">The type cannot be a key, or implements <see cref="IKeyText"/>.</exception>
+    public static TKey Parse<TKey>(string text)
+        where TKey : notnull
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        KeyType<TKey>.RequireKey();
+        if (typeof(TKey).IsEnum)
+            return (TKey)ParseEnum(typeof(TKey), text);
+        return BuiltInKeys.Parsers.TryGetValue(typeof(TKey), out var parse)
+            ? (TKey)parse(text)
+            : throw new ArgumentException($"{typeof(TKey).Name} is read by its own Parse.", nameof(text));
+    }
+
+    /// <summary>
+    /// The text that earlier builds gave a key in the name of a stream; null when it is the same, or when other keys had it too.
+    /// </summary>
+    /// <remarks>Equal keys have one former text, as they have one text.</remarks>
+    internal static string? FormerOf<TKey>(TKey key)
         where TKey : notnull => key switch
         {
-            string text => text,
-            IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-            IComparable<TKey> => key.ToString() ?? "", // As ids and values are, which the generator fills.
-            _ => throw new ArgumentException(
-                $"{typeof(TKey).Name} cannot be a key, because it has no text of its own: mark it with [Id<Guid>] or another [Id<…>], "
-                + "use a Guid, a string or a number, or implement IFormattable.",
-                nameof(key)),
+            bool flag => flag ? bool.TrueString : bool.FalseString,
+            DateOnly date => date.ToString(CultureInfo.InvariantCulture),
+            DateTime time when time.Ticks % TimeSpan.TicksPerSecond == 0 => time.ToString(CultureInfo.InvariantCulture),
+            DateTimeOffset time when time.Ticks % TimeSpan.TicksPerSecond == 0 =>
+                time.ToUniversalTime().ToString(CultureInfo.InvariantCulture),
+            TimeOnly time when time.Ticks % TimeSpan.TicksPerMinute == 0 => time.ToString(CultureInfo.InvariantCulture),
+            _ => null,
         };
+
+    /// <summary>Refuses a document's key that cannot be stored by every storage.</summary>
+    /// <exception cref="InvalidNameException">The key is longer than <see cref="MaxDocumentKeyBytes"/>, or not well formed.</exception>
+    internal static string RequireDocumentKey(string text)
+    {
+        // A character takes at most three bytes of UTF-8, so that most keys need not be counted.
+        var isLong = text.Length > MaxDocumentKeyBytes / 3 && Encoding.UTF8.GetByteCount(text) > MaxDocumentKeyBytes;
+        return isLong
+            ? throw new InvalidNameException("document key", text, $"it is longer than {MaxDocumentKeyBytes} bytes of UTF-8")
+            : Checked(text);
+    }
+
+    private static string Checked(string text)
+    {
+        WellFormedText.Check("key", text, int.MaxValue);
+        return text;
+    }
+
+    /// <summary>Without the zeros at the end, which decimals keep although 1.0 equals 1.00.</summary>
+    private static string Shortest(decimal number)
+    {
+        if (number == 0)
+            return "0";
+        var text = number.ToString(CultureInfo.InvariantCulture);
+        return text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
+    }
+
+    /// <summary>The name; the number of a value without, for which the platform takes the sign of the current culture.</summary>
+    private static string EnumText(Enum value)
+    {
+        var text = value.ToString();
+        var number = Convert.ChangeType(value, Enum.GetUnderlyingType(value.GetType()), CultureInfo.InvariantCulture);
+        var digits = Convert.ToString(number, CultureInfo.InvariantCulture)!; // A number has a text.
+        var isNumber = digits[0] == '-' && text == NumberFormatInfo.CurrentInfo.NegativeSign + digits[1..];
+        return isNumber ? digits : text;
+    }
+
+    private static object ParseEnum(Type type, string text) => Enum.TryParse(type, text, out var found)
+        ? found
+        : throw new FormatException($"'{text}' is not a {type.Name}.");
 }

@@ -7,7 +7,7 @@ namespace Millrace;
 /// At most <see cref="MaxBytes"/> bytes of UTF-8, not empty, without NUL and without unpaired surrogates; compared ordinally.
 /// What stands before the first <c>-</c> is the <see cref="Category"/>, the type of the aggregate. The default value is refused on use.
 /// </remarks>
-public readonly record struct StreamId : IComparable<StreamId>
+public readonly record struct StreamId : IComparable<StreamId>, IKeyText
 {
     /// <summary>The longest allowed name, in UTF-8 bytes: 512.</summary>
     public const int MaxBytes = 512;
@@ -51,11 +51,11 @@ public readonly record struct StreamId : IComparable<StreamId>
     internal bool IsDefault => _value is null;
 
     /// <summary>
-    /// Makes the name <c>category-key</c>; the key is written invariantly. A key is a text, or something that has a text of its own: an
-    /// <c>[Id]</c>, a number, a <see cref="Guid"/>, a date, and all else that is <see cref="IFormattable"/> or can be compared.
+    /// Makes the name <c>category-key</c>, with the key as <see cref="KeyText"/> writes it: a text, a number, a date, a <see cref="Guid"/>,
+    /// an enumeration, an <c>[Id]</c>, a <c>[Value]</c>, or what implements <see cref="IKeyText"/>.
     /// </summary>
     /// <exception cref="InvalidNameException">The category holds a <c>-</c>, or the name is not allowed.</exception>
-    /// <exception cref="ArgumentException">The key has no text of its own, so that all keys would be one.</exception>
+    /// <exception cref="ArgumentException">The type cannot be a key: its text would not identify its values.</exception>
     public static StreamId For<TKey>(string category, TKey key)
         where TKey : notnull
     {
@@ -80,6 +80,8 @@ public readonly record struct StreamId : IComparable<StreamId>
 
     /// <inheritdoc/>
     public override string ToString() => _value ?? "(no stream)";
+
+    string IKeyText.ToKeyText() => Value;
 
     private static string? Problem(string value)
     {

@@ -1,0 +1,50 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>The types that can be keys, as <c>KeyText</c> of the runtime knows them.</summary>
+internal static class KeyTypes
+{
+    /// <summary>The types of the platform besides enumerations.</summary>
+    private static readonly HashSet<string> BuiltIn =
+    [
+        .. new[]
+        {
+            "String", "Boolean", "Char", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "IntPtr", "UIntPtr",
+            "Int128", "UInt128", "Half", "Single", "Double", "Decimal", "Guid", "DateTime", "DateTimeOffset", "DateOnly", "TimeOnly",
+            "TimeSpan", "Version",
+        }.Select(name => "System." + name),
+        "System.Numerics.BigInteger",
+        "System.Text.Rune",
+    ];
+
+    /// <summary>
+    /// Whether a type has a text that identifies its values. Also true for what the compiler reports itself, and for what is only known
+    /// where a generic type is used.
+    /// </summary>
+    public static bool IsKey(this ITypeSymbol type) =>
+        type.TypeKind is TypeKind.Error or TypeKind.TypeParameter || IsBuiltIn(type) || IsWrapper(type) || HasOwnText(type);
+
+    /// <summary>How the text of a key is read, as code; null when it cannot be.</summary>
+    public static string? ReaderOf(ITypeSymbol key)
+    {
+        if (key.SpecialType == SpecialType.System_String)
+            return "static text => text";
+        if (IsBuiltIn(key))
+            return $"static text => global::Millrace.KeyText.Parse<{key.FullName()}>(text)";
+        var isParsable = StateParser.Wrapped(key) is { } wrapped
+            ? ValueParser.IsEmitted(key, wrapped)
+            : HasOwnText(key) && key.AllInterfaces.Any(face => face.Is("System.IParsable`1"));
+        return isParsable
+            ? $"static text => {key.FullName()}.Parse(text, global::System.Globalization.CultureInfo.InvariantCulture)"
+            : null;
+    }
+
+    private static bool IsBuiltIn(ITypeSymbol type) => type.TypeKind == TypeKind.Enum
+        || (type is INamedTypeSymbol { IsGenericType: false } && BuiltIn.Contains(type.DefinitionName()));
+
+    private static bool IsWrapper(ITypeSymbol type) =>
+        type.Attribute(Known.Id) is not null || type.Attribute(Known.Value) is not null;
+
+    private static bool HasOwnText(ITypeSymbol type) => type.Interface(Known.KeyText) is not null;
+}

@@ -1,0 +1,40 @@
+namespace Millrace;
+
+/// <summary>What kind of key a type is.</summary>
+internal static class KeyType<TKey>
+{
+    private static readonly bool IsBuiltIn = BuiltInKeys.Contains(typeof(TKey));
+    private static readonly bool IsKey = IsBuiltIn || typeof(IKeyText).IsAssignableFrom(typeof(TKey));
+
+    /// <summary>Compares keys as their texts do, also where a type defines another equality.</summary>
+    public static IEqualityComparer<TKey> Comparer { get; } =
+        IsBuiltIn || !IsKey ? EqualityComparer<TKey>.Default : new TextComparer();
+
+    /// <exception cref="ArgumentException">The type cannot be a key.</exception>
+    public static void RequireKey(TKey key)
+    {
+        if (!IsKey && !(typeof(TKey) == typeof(object) && (key is IKeyText || BuiltInKeys.Contains(key!.GetType()))))
+            throw Refusal(typeof(TKey) == typeof(object) ? key!.GetType() : typeof(TKey));
+    }
+
+    /// <exception cref="ArgumentException">The type cannot be a key.</exception>
+    public static void RequireKey()
+    {
+        if (!IsKey)
+            throw Refusal(typeof(TKey));
+    }
+
+    private static ArgumentException Refusal(Type key) => new(
+        $"{key.Name} cannot be a key, because it has no text that identifies its values: mark it with [Id<Guid>] or another "
+        + "[Id<…>] or [Value<…>], use a text, a number, a date, a Guid or an enumeration, or implement IKeyText.",
+        nameof(key));
+
+    private sealed class TextComparer : IEqualityComparer<TKey>
+    {
+        public bool Equals(TKey? one, TKey? other) => one is IKeyText first && other is IKeyText second
+            ? string.Equals(first.ToKeyText(), second.ToKeyText(), StringComparison.Ordinal)
+            : one is null && other is null;
+
+        public int GetHashCode(TKey key) => string.GetHashCode(((IKeyText)key!).ToKeyText(), StringComparison.Ordinal);
+    }
+}

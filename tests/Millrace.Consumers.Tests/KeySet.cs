@@ -1,0 +1,65 @@
+namespace Millrace.Tests;
+
+/// <summary>Keys of one type, some of them equal, and a projection that counts the events of each.</summary>
+internal abstract class KeySet
+{
+    /// <summary>How many keys each set has.</summary>
+    public const int Size = 6;
+
+    public abstract ProjectionDefinition Definition { get; }
+
+    /// <summary>Checks that equal keys share a document, and others do not.</summary>
+    public abstract Task Verify(TestNode node, IReadOnlyList<int> appended, ConsistencyToken token);
+
+    public static KeySet Of<TKey>(params TKey[] keys)
+        where TKey : notnull => new KeySet<TKey>(keys);
+}
+
+/// <inheritdoc/>
+internal sealed class KeySet<TKey> : KeySet
+    where TKey : notnull
+{
+    private readonly TKey[] _keys;
+    private readonly ProjectionDefinition<TKey, Cargo> _definition;
+
+    public KeySet(TKey[] keys)
+    {
+        Assert.Equal(Size, keys.Length);
+        _keys = keys;
+        _definition = new ProjectionDefinition<TKey, Cargo>
+        {
+            Name = "by-" + typeof(TKey).Name.ToLowerInvariant(),
+            Version = 1,
+            Events = [typeof(Loaded)],
+            Create = () => new Counting(keys),
+            Document = HarbourJson.Default.Cargo,
+        };
+    }
+
+    public override ProjectionDefinition Definition => _definition;
+
+    public override async Task Verify(TestNode node, IReadOnlyList<int> appended, ConsistencyToken token)
+    {
+        var model = _definition.CreateReadModel(node.Host);
+        foreach (var key in _keys)
+        {
+            var expected = appended.Count(one => EqualityComparer<TKey>.Default.Equals(_keys[one], key));
+            var found = await model.Get(key, token);
+            Assert.True(found.IsFresh);
+            Assert.True((found.Value?.Changes ?? 0) == expected, $"{typeof(TKey).Name} {key}: {found.Value} instead of {expected}");
+        }
+        var documents = await model.Count([], token);
+        Assert.Equal(appended.Select(one => _keys[one]).Distinct().Count(), documents.Value);
+        var check = await new Projections(node.Host, [_definition]).Check(_definition.Collection, TestNode.Patience);
+        Assert.Equal((documents.Value, 0), (check.Compared, check.Differences.Count));
+    }
+
+    private sealed class Counting(TKey[] keys) : Projection<TKey, Cargo>
+    {
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<TKey> found) =>
+            found.Add(keys[((Loaded)recorded.Data).Crates]);
+
+        protected internal override Cargo Fold(TKey key, Cargo? document, RecordedEvent recorded) =>
+            new("", 0, (document?.Changes ?? 0) + 1, 0);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>Instances whose ids are moments.</summary>
+public sealed class ProcessKeyTests
+{
+    private const string Early = "2026-01-01T12:00:00.2500000+00:00";
+    private const string Late = "2026-01-01T12:00:00.7500000+00:00";
+
+    private sealed class Moments : Process<DateTimeOffset>
+    {
+        protected override void Define(ProcessBuilder<DateTimeOffset> process) => process
+            .StartOn<Agreed>(static agreed => Parse(agreed.Trade))
+            .Step("reserve", static moment => new DoWork(moment.Millisecond.ToString(CultureInfo.InvariantCulture), "reserve"))
+            .Await<Arrived>(static arrived => Parse(arrived.Trade));
+
+        private static DateTimeOffset Parse(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Two_moments_of_one_second_are_two_instances_and_one_moment_is_one()
+    {
+        using var host = Create();
+        await host.StartAsync();
+        var (store, all) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Millrace.Processes>());
+        var market = new StreamId("market-1");
+
+        await store.Append(market, ExpectedVersion.Any, [new Agreed(Early, 1), new Agreed(Late, 1)]);
+        await Eventually.Is(
+            async () => await all.Find("moments", Late), static info => info?.Steps.Contains("await-arrived") == true, TestNode.Patience);
+        await store.Append(market, ExpectedVersion.Any, [new Arrived("2026-01-01T14:00:00.7500000+02:00")]);
+        await Eventually.Is(
+            async () => await all.Find("moments", Late), static info => info?.State == ProcessState.Completed, TestNode.Patience);
+
+        Assert.NotEqual(ProcessState.Completed, (await all.Find("moments", Early))!.State);
+        Assert.Equal(2, (await all.List(new ProcessQuery { Process = "moments" })).Instances.Count);
+        Assert.Single(await store.ReadStream(Trade.StreamOf("250")).ToListAsync());
+        await host.StopAsync();
+    }
+
+    private static IHost Create()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new Trade());
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(static _ => new InMemoryStorage())
+            .AddModel(static model =>
+            {
+                Trade.Register(model);
+                model.Process(new ProcessDefinition<DateTimeOffset>("moments", 1, new Moments()));
+            })
+            .ConfigureConsumers(TestNode.MakeQuick));
+        return builder.Build();
+    }
+}
