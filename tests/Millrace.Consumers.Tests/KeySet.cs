@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Millrace.Tests;
 
 /// <summary>Keys of one type, some of them equal, and a projection that counts the events of each.</summary>
@@ -7,6 +9,9 @@ internal abstract class KeySet
     public const int Size = 6;
 
     public abstract ProjectionDefinition Definition { get; }
+
+    /// <summary>The same with the texts of earlier builds.</summary>
+    public abstract ProjectionDefinition FormerDefinition { get; }
 
     /// <summary>Checks that equal keys share a document, and others do not.</summary>
     public abstract Task Verify(TestNode node, IReadOnlyList<int> appended, ConsistencyToken token);
@@ -37,6 +42,16 @@ internal sealed class KeySet<TKey> : KeySet
     }
 
     public override ProjectionDefinition Definition => _definition;
+
+    public override ProjectionDefinition FormerDefinition => new ProjectionDefinition<TKey, Cargo>
+    {
+        Name = _definition.Name,
+        Version = _definition.Version,
+        Events = _definition.Events,
+        Create = _definition.Create,
+        Document = _definition.Document,
+        KeyText = static key => key is IFormattable one ? one.ToString(null, CultureInfo.InvariantCulture) : key.ToString()!,
+    };
 
     public override async Task Verify(TestNode node, IReadOnlyList<int> appended, ConsistencyToken token)
     {

@@ -90,6 +90,33 @@ public sealed class ProjectionKeyTests
         Assert.Empty((await node.Projections.Check("cargo@1", TestNode.Patience)).Differences);
     }
 
+    [Theory]
+    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    public async Task Documents_that_an_earlier_build_stored_under_other_texts_are_built_anew(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        List<int> keys = [0, 1, 2, 3, 4, 5, 0];
+        KeySet[] sets =
+        [
+            KeySet.Of(1.0m, 1.00m, 1m, 1.01m, 0m, -0.00m),
+            KeySet.Of(true, false, true, false, true, true),
+            KeySet.Of(Day, Day.AddTicks(1), Day.AddSeconds(1), Day.AddHours(1), Day.AddDays(1), Day),
+            KeySet.Of(Noon, Noon.ToOffset(TimeSpan.FromHours(2)), Noon.AddTicks(1), Noon.AddHours(1), Noon.AddDays(1), Noon),
+        ];
+        await using (var earlier = await Start(shared, [.. sets.Select(set => set.FormerDefinition)]))
+        {
+            var before = await Append(earlier, keys);
+            foreach (var set in sets)
+                await earlier.WaitUntil(set.Definition.Collection, status => status.Checkpoint >= before.Position);
+        }
+
+        await using var node = await Start(shared, [.. sets.Select(set => set.Definition)]);
+        var token = await Append(node, [3]);
+
+        foreach (var set in sets)
+            await set.Verify(node, [.. keys, 3], token);
+    }
+
     private static async Task Follow(StoreKind kind, List<int> before, List<int> after)
     {
         using var shared = await SharedStore.Create(kind);
@@ -106,8 +133,10 @@ public sealed class ProjectionKeyTests
             await set.Verify(next, [.. before, .. after], token);
     }
 
-    private static Task<TestNode> Start(SharedStore shared) =>
-        TestNode.Start(shared.Open(), host => TestNode.Add(host, [.. Sets.Select(set => set.Definition)]));
+    private static Task<TestNode> Start(SharedStore shared) => Start(shared, [.. Sets.Select(set => set.Definition)]);
+
+    private static Task<TestNode> Start(SharedStore shared, ProjectionDefinition[] definitions) =>
+        TestNode.Start(shared.Open(), host => TestNode.Add(host, definitions));
 
     private static async Task<ConsistencyToken> Append(TestNode node, List<int> keys)
     {

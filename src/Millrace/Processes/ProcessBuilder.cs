@@ -188,7 +188,11 @@ public sealed class ProcessBuilder<TId>
         return this;
     }
 
-    internal ProcessPlan Build() => new(_nodes, _routes, _continued, _unexpected) { Early = _early };
+    internal ProcessPlan Build() => new(_nodes, _routes, _continued, _unexpected)
+    {
+        Early = _early,
+        FormerId = KeyText.HasFormer(typeof(TId)) ? static id => KeyText.FormerOf(Parse(id)) : static _ => null,
+    };
 
     private static TId Parse(string id) => TId.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
 

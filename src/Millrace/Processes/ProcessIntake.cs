@@ -62,7 +62,10 @@ internal sealed class ProcessIntake
         var type = data.GetType();
         var isSettled = false;
         ProcessRefusedException? refusal = null;
-        foreach (var routes in _routes[type].GroupBy(route => route.IdOf(data), StringComparer.Ordinal))
+        var found = new List<(string Id, Route Route)>();
+        foreach (var route in _routes[type])
+            found.Add((await FindId(route.IdOf(data), cancellationToken).ConfigureAwait(false), route));
+        foreach (var routes in found.GroupBy(one => one.Id, one => one.Route, StringComparer.Ordinal))
         {
             var fate = await TakeInto(routes, type, recorded, cancellationToken).ConfigureAwait(false);
             isSettled |= fate.IsSettled;
@@ -70,6 +73,15 @@ internal sealed class ProcessIntake
         }
         if (!isSettled && refusal is not null)
             throw refusal;
+    }
+
+    /// <summary>The id under which an instance is stored: an earlier build may have given it another text.</summary>
+    private async ValueTask<string> FindId(string id, CancellationToken cancellationToken)
+    {
+        if (_plans.Newest.Plan.FormerId(id) is not { } former)
+            return id;
+        var (stream, earlier) = (ProcessNames.StreamOf(_plans.Name, id), ProcessNames.StreamOf(_plans.Name, former));
+        return await KeyStreams.FindEarlier(_store, stream, earlier, cancellationToken).ConfigureAwait(false) == earlier ? former : id;
     }
 
     private async ValueTask<Fate> TakeInto(

@@ -35,6 +35,9 @@ internal sealed class ProcessPlan
     /// <summary>How events are kept that come before the one that starts their instance; null when they are not.</summary>
     public EarlyEventRule? Early { get; init; }
 
+    /// <summary>The text that earlier builds gave an id; null when it is the same.</summary>
+    public Func<string, string?> FormerId { get; init; } = static _ => null;
+
     /// <summary>The names of all parts, in the order in which they are defined.</summary>
     public List<string> Outline { get; } = [];
 

@@ -20,6 +20,14 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
     /// <exception cref="InvalidNameException">Some storage could not hold it.</exception>
     public string StoredKey(TKey key) => Millrace.KeyText.RequireDocumentKey(KeyText(key));
 
+    /// <summary>Refuses an event whose document is not that of its stream, whose name may have the text of an earlier build.</summary>
+    /// <exception cref="DocumentKeyException">It is not.</exception>
+    public void RequireOwnKey(RecordedEvent recorded, TKey key) => definition.RequireOwnKey(recorded, KeyText(key, recorded.Stream));
+
+    /// <summary>The text of the key of a stream's own document: that in the stream's name, also where an earlier build wrote it.</summary>
+    public string KeyText(TKey key, StreamId stream) =>
+        Millrace.KeyText.FormerOf(key) is { } former && definition.Covers(stream) && stream.Key == former ? former : KeyText(key);
+
     public TDocument Read(ReadOnlyMemory<byte> body) =>
         JsonSerializer.Deserialize(body.Span, definition.Document)
         ?? throw new JsonException($"A document of '{definition.Collection}' is the JSON value null.");

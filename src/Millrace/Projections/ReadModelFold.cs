@@ -56,7 +56,7 @@ internal sealed class ReadModelFold<TKey, TDocument>(
                 documents.Remove(recorded.Stream.Key);
             foreach (var (whole, key) in PlacesOf(recorded, letters))
             {
-                var text = _format.KeyText(key);
+                var text = pasts is null ? _format.KeyText(key) : _format.KeyText(key, recorded.Stream);
                 if (IsOfPass(text, pass, passes))
                     Set(documents, text, PartFold.Fold(_projection, key, documents.GetValueOrDefault(text), whole));
             }

@@ -7,13 +7,12 @@ internal sealed class StreamFold<TKey, TDocument>
 {
     private readonly Projection<TKey, TDocument> _projection;
     private readonly DocumentFormat<TKey, TDocument> _format;
-    private readonly ProjectionDefinition<TKey, TDocument> _definition;
     private readonly HashSet<string> _types;
 
     public StreamFold(ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, DocumentFormat<TKey, TDocument> format)
     {
         definition.RequireCategory();
-        (_projection, _format, _definition) = (definition.Create(), format, definition);
+        (_projection, _format) = (definition.Create(), format);
         _types = new HashSet<string>(StoredEvents.NamesOf(types, definition.Events), StringComparer.Ordinal);
     }
 
@@ -29,10 +28,7 @@ internal sealed class StreamFold<TKey, TDocument>
         var keys = new List<TKey>(1);
         PartFold.CollectKeys(_projection, recorded, keys);
         foreach (var key in keys)
-        {
-            if (KeyText.FormerOf(key) is not { } former || recorded.Stream.Key != former || !_definition.Covers(recorded.Stream))
-                _definition.RequireOwnKey(recorded, _format.KeyText(key));
-        }
+            _format.RequireOwnKey(recorded, key);
         return keys.Count == 0 ? document : PartFold.Fold(_projection, keys[0], document, recorded);
     }
 }

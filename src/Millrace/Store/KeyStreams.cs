@@ -16,7 +16,8 @@ internal static class KeyStreams
             : new(stream);
     }
 
-    private static async ValueTask<StreamId> FindEarlier(
+    /// <summary>Returns a stream; the one that an earlier build named, if it exists and the other does not.</summary>
+    public static async ValueTask<StreamId> FindEarlier(
         EventStore store, StreamId stream, StreamId earlier, CancellationToken cancellationToken)
     {
         var log = store.Storage.Log;

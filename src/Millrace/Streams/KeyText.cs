@@ -65,6 +65,10 @@ public static class KeyText
             : throw new ArgumentException($"{typeof(TKey).Name} is read by its own Parse.", nameof(text));
     }
 
+    /// <summary>Whether earlier builds gave keys of a type other texts, which are still looked up.</summary>
+    internal static bool HasFormer(Type type) => type == typeof(bool) || type == typeof(DateOnly) || type == typeof(TimeOnly)
+        || type == typeof(DateTime) || type == typeof(DateTimeOffset);
+
     /// <summary>
     /// The text that earlier builds gave a key in the name of a stream; null when it is the same, or when other keys had it too.
     /// </summary>

@@ -43,6 +43,35 @@ public sealed class ProcessKeyTests
         await host.StopAsync();
     }
 
+    [Fact]
+    public async Task An_instance_that_an_earlier_build_named_goes_on()
+    {
+        using var host = Create();
+        var (store, all) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Millrace.Processes>());
+        await host.StartAsync();
+        var (market, earlier) = (new StreamId("market-1"), "01/01/2026 12:00:00 +00:00");
+        await store.Storage.Documents.EnsureCollection(ProcessStore.CollectionOf("moments"), CancellationToken.None);
+        var started = new ProcessNote { Version = 1, Outline = ["reserve", "await-arrived"], Event = "trade.agreed", Position = 1 };
+        await store.Append(ProcessStore.AddTo(
+            new AppendRequest(),
+            new ProcessInstance("moments", earlier),
+            [
+                (ProcessEvents.Started, started),
+                (ProcessEvents.StepBegun, new() { Step = "reserve" }),
+                (ProcessEvents.StepDone, new() { Step = "reserve" }),
+                (ProcessEvents.Awaiting, new() { Step = "await-arrived", Event = "trade.arrived" }),
+            ],
+            DateTimeOffset.UtcNow));
+
+        await store.Append(market, ExpectedVersion.Any, [new Arrived("2026-01-01T12:00:00.0000000+00:00")]);
+        var found = await Eventually.Is(
+            async () => await all.Find("moments", earlier), static info => info?.State == ProcessState.Completed, TestNode.Patience);
+
+        Assert.NotNull(found);
+        Assert.Null(await all.Find("moments", "2026-01-01T12:00:00.0000000+00:00"));
+        await host.StopAsync();
+    }
+
     private static IHost Create()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);

@@ -86,7 +86,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
     where TKey : notnull
     where TDocument : class
 {
-    private readonly Dictionary<TKey, (TDocument Document, long Position, string Type)> _documents = [];
+    private readonly Dictionary<TKey, (TDocument Document, long Position, string Type)> _documents = new(KeyType<TKey>.Comparer);
     private readonly HashSet<StreamId> _begunAnew = [];
     private readonly List<TKey> _keys = [];
     private readonly HashSet<string> _types;
@@ -131,9 +131,9 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
 
     private void Fold(TKey key, RecordedEvent recorded)
     {
-        var text = _format.KeyText(key);
+        var text = _format.StoredKey(key);
         if (Definition.Lifecycle != ProjectionLifecycle.Asynchronous)
-            Definition.RequireOwnKey(recorded, text);
+            _format.RequireOwnKey(recorded, key);
         if (!_scope.IsOfSample(text))
             return;
         if (_begunAnew.Count > 0 && _begunAnew.Remove(recorded.Stream))
