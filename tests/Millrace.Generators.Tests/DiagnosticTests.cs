@@ -255,6 +255,16 @@ public sealed class DiagnosticTests
         },
         { "MILL0065", "public sealed record D([property: Indexed] Exception X);"
             + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
+        { "MILL0065", "public sealed record D([property: Indexed] Uri X);"
+            + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
+        { "MILL0065", "public sealed record D([property: Indexed] byte[] X);"
+            + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
+        { "MILL0065", "public sealed record D([property: Indexed] System.Text.Json.JsonElement? X);"
+            + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
+        { "MILL0065", "public sealed record D([property: Indexed] IReadOnlyList<int> X);"
+            + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
+        { "MILL0065", "public sealed record N(int Y); public sealed record D([property: Indexed] N X);"
+            + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }", "'X' of 'D'" },
         { "MILL0066", "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"
             + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }", "another name or version" },
         { "MILL0067", "[Projection(\"A b\")] public sealed partial class A : Projection<string, string> { }", "dashes" },

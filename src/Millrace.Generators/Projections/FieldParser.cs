@@ -15,27 +15,31 @@ internal static class FieldParser
             if (property.Attribute(Known.Indexed) is null && ParameterOf(document, property) is null)
                 continue;
             if (Describe(property.Type, "document." + Casing.Escaped(property.Name)) is { } field)
-                fields.Add(new(property.Name, Casing.Camel(property.Name), field.Kind, field.Value));
+                fields.Add(new(property.Name, Casing.Camel(property.Name), field.Kind, field.Value, field.Type));
             else
                 problems.Add(DiagnosticInfo.At(Diagnostics.IndexedMember, property.InSourceOr(projection), property.Name, document.Name));
         }
         return fields;
     }
 
-    private static (string Kind, string Value)? Describe(ITypeSymbol type, string value)
+    private static (string Kind, string Value, string Type)? Describe(ITypeSymbol type, string value)
     {
         if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
         {
             return Describe(underlying, "given") is { } inner
-                ? (inner.Kind, $"{value} is {{ }} given ? {inner.Value} : global::Millrace.Storage.FieldValue.Null")
+                ? (inner.Kind, $"{value} is {{ }} given ? {inner.Value} : global::Millrace.Storage.FieldValue.Null", inner.Type)
                 : null;
         }
         if ((type.Attribute(Known.Id) ?? type.Attribute(Known.Value))?.AttributeClass is { TypeArguments: [var wrapped] })
             return Describe(wrapped, value + ".Value");
         if (type.TypeKind == TypeKind.Enum)
-            return ("Text", $"{From}({value})");
-        return Primitive.Find(type) is { Field: { } kind } ? (kind, $"{From}({value})") : null;
+            return (KindOf((INamedTypeSymbol)type), $"{From}({value})", type.FullName());
+        return Primitive.Find(type) is { Field: { } kind } found ? (kind, $"{From}({value})", found.CSharp) : null;
     }
+
+    /// <summary>Enumerations are sorted by their numbers, of which some are beyond whole numbers with a sign.</summary>
+    private static string KindOf(INamedTypeSymbol enumeration) =>
+        enumeration.EnumUnderlyingType?.SpecialType == SpecialType.System_UInt64 ? "Decimal" : "Integer";
 
     private static IParameterSymbol? ParameterOf(ITypeSymbol type, IPropertySymbol property) => type is INamedTypeSymbol named
         ? named.InstanceConstructors.SelectMany(made => made.Parameters)

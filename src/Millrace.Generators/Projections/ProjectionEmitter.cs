@@ -90,7 +90,8 @@ internal static class ProjectionEmitter
             foreach (var field in projection.Fields)
             {
                 var kind = $"global::Millrace.Storage.FieldKind.{field.Kind}";
-                code.Inner($"new({field.Name.Literal()}, {kind}, static document => {field.Value}),");
+                code.Inner($"new({field.Name.Literal()}, {kind}, static document => {field.Value})")
+                    .Inner($"    {{ Parse = global::Millrace.Storage.FieldValue.Parse<{field.Type}> }},");
             }
             code.Line("],");
         }

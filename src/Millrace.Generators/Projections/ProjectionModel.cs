@@ -37,4 +37,5 @@ internal sealed record FoldModel(string Event, KeyCount Keys, bool KeyTakesRecor
 /// <param name="Name">Its name in the document.</param>
 /// <param name="Kind">The name of its <c>FieldKind</c>.</param>
 /// <param name="Value">The value, as code of the document.</param>
-internal sealed record FieldModel(string Member, string Name, string Kind, string Value);
+/// <param name="Type">The type that its texts are read as.</param>
+internal sealed record FieldModel(string Member, string Name, string Kind, string Value, string Type);

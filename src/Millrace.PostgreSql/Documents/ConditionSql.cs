@@ -20,12 +20,15 @@ internal static class ConditionSql
         if (part is TextPart.Short or TextPart.Long)
             sql.Append($" AND {LongTexts.Are(part, field)}");
         SortedDictionary<int, TextBounds>? texts = null;
-        foreach (var condition in conditions)
+        foreach (var asked in conditions)
         {
-            var place = collection.IndexOf(condition.Field);
-            if (collection.Definition.Fields[place].Kind != FieldKind.Text || !TextBounds.IsBound(condition))
+            var place = collection.IndexOf(asked.Field);
+            var definition = collection.Definition.Fields[place];
+            if (asked.Within(definition.Kind) is not { } condition)
+                continue;
+            if (definition.Kind != FieldKind.Text || !TextBounds.IsBound(condition))
             {
-                Add(sql, place, collection.Definition.Fields[place].Kind, condition);
+                Add(sql, place, definition, condition);
                 continue;
             }
             texts ??= [];
@@ -62,18 +65,18 @@ internal static class ConditionSql
             sql.Append($" AND f{field} IS NULL AND key {beyond} {key}");
             return;
         }
-        var value = FieldCoding.Compared(sql, collection.Definition.Fields[field].Kind, after.Value);
+        var value = FieldCoding.Compared(sql, collection.Definition.Fields[field], after.Value);
         sql.Append($" AND f{field} {beyond}= {value} AND (f{field} {beyond} {value} OR key {beyond} {key})");
     }
 
-    private static void Add(SqlText sql, int field, FieldKind kind, FieldCondition condition)
+    private static void Add(SqlText sql, int field, FieldDefinition definition, FieldCondition condition)
     {
         if (condition.Comparison == Comparison.StartsWith)
-            sql.Append(kind == FieldKind.Text && condition.Value.Value is "" ? $" AND f{field} IS NOT NULL" : " AND false");
+            sql.Append(definition.Kind == FieldKind.Text && condition.Value.Value is "" ? $" AND f{field} IS NOT NULL" : " AND false");
         else if (condition.Value.IsNull)
-            AddNull(sql, field, kind, condition.Comparison);
+            AddNull(sql, field, definition.Kind, condition.Comparison);
         else
-            sql.Append($" AND f{field} {Operator(condition.Comparison)} {FieldCoding.Compared(sql, kind, condition.Value)}");
+            sql.Append($" AND f{field} {Operator(condition.Comparison)} {FieldCoding.Compared(sql, definition, condition.Value)}");
     }
 
     private static void AddNull(SqlText sql, int field, FieldKind kind, Comparison comparison) => sql.Append(comparison switch

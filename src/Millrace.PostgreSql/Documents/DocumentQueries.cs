@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Storage;
 using Npgsql;
 
@@ -25,7 +26,8 @@ internal static class DocumentQueries
         {
             if (documents.Count == query.Limit)
                 return new DocumentPage(documents, new DocumentCursor(last, documents[^1].Key));
-            documents.Add(ReadOne(row));
+            var document = ReadOne(row);
+            documents.Add(query.WithFields ? document with { Fields = FieldsOf(row, collection, field) } : document);
             last = field < 0 ? FieldValue.Null : FieldCoding.Read(row, FirstField, collection.Definition.Fields[field].Kind);
         }
         return new DocumentPage(documents, null);
@@ -107,7 +109,7 @@ internal static class DocumentQueries
         else
         {
             var first = $" LIMIT {sql.Parameter(query.Limit + 1L + query.Skip)})";
-            var before = $"SELECT key, version, position, body, f{field} FROM ((";
+            var before = $"SELECT key, version, position, body, {ColumnsOf(collection, query, field)} FROM ((";
             foreach (var (part, isRest) in Legs(parts, query))
             {
                 sql.Append(before);
@@ -138,11 +140,33 @@ internal static class DocumentQueries
 
     private static void AddRows(SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part, bool isRest)
     {
-        var ordered = field < 0 ? "" : $", f{field}";
-        sql.Append($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE true");
+        var columns = ColumnsOf(collection, query, field);
+        var more = columns.Length == 0 ? "" : ", ";
+        sql.Append($"SELECT key, version, position, body{more}{columns} FROM {collection.Table} WHERE true");
         ConditionSql.Add(sql, collection, query.Conditions, field, part);
         if (query.After is { } after)
             ConditionSql.AddAfter(sql, collection, field, after, query.IsDescending, isRest);
+    }
+
+    /// <summary>The columns that are read: the one that is sorted by first, and all where they are asked for.</summary>
+    private static string ColumnsOf(Collection collection, DocumentQuery query, int field)
+    {
+        var columns = field < 0 ? [] : new List<string> { string.Create(CultureInfo.InvariantCulture, $"f{field}") };
+        for (var i = 0; query.WithFields && i < collection.Definition.Fields.Count; i++)
+        {
+            if (i != field)
+                columns.Add(string.Create(CultureInfo.InvariantCulture, $"f{i}"));
+        }
+        return string.Join(", ", columns);
+    }
+
+    private static FieldValue[] FieldsOf(NpgsqlDataReader row, Collection collection, int field)
+    {
+        var values = new FieldValue[collection.Definition.Fields.Count];
+        var column = FirstField + (field < 0 ? 0 : 1);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = FieldCoding.Read(row, i == field ? FirstField : column++, collection.Definition.Fields[i].Kind);
+        return values;
     }
 
     private static Document ReadOne(NpgsqlDataReader row) =>

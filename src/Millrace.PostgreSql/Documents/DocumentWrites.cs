@@ -51,7 +51,7 @@ internal sealed class DocumentWrites(Collection collection)
             await import.WriteAsync(PositionOf(change, outcome), NpgsqlDbType.Bigint, CancellationToken.None).ConfigureAwait(false);
             await import.WriteAsync(body, NpgsqlDbType.Bytea, CancellationToken.None).ConfigureAwait(false);
             for (var field = 0; field < collection.Definition.Fields.Count; field++)
-                await FieldCoding.Write(import, collection.Definition.Fields[field].Kind, change.Fields[field]).ConfigureAwait(false);
+                await FieldCoding.Write(import, collection.Definition.Fields[field], change.Fields[field]).ConfigureAwait(false);
         }
         return (int)await import.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
     }
@@ -98,7 +98,7 @@ internal sealed class DocumentWrites(Collection collection)
             var values = new FieldValue[rows.Count];
             for (var i = 0; i < values.Length; i++)
                 values[i] = rows[i].Change.Fields[field];
-            command.Parameters.Add(FieldCoding.Column(collection.Definition.Fields[field].Kind, values));
+            command.Parameters.Add(FieldCoding.Column(collection.Definition.Fields[field], values));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,48 +9,54 @@ internal static class FieldCoding
 {
     public static string TypeOf(FieldKind kind) => kind switch
     {
-        FieldKind.Integer => "bigint",
+        FieldKind.Integer or FieldKind.Ticks or FieldKind.Real => "bigint",
         FieldKind.Decimal => "numeric",
-        FieldKind.Real => "double precision",
+        FieldNumbers.PlainReal => "double precision",
         _ => "text COLLATE \"C\"",
     };
 
     /// <summary>A column of values to be stored.</summary>
-    public static NpgsqlParameter Column(FieldKind kind, IReadOnlyList<FieldValue> values) => kind switch
+    public static NpgsqlParameter Column(FieldDefinition field, IReadOnlyList<FieldValue> values)
     {
-        FieldKind.Integer => Array(values, ToWhole, NpgsqlDbType.Bigint),
-        FieldKind.Decimal => Array(values, ToExact, NpgsqlDbType.Numeric),
-        FieldKind.Real => Array(values, ToReal, NpgsqlDbType.Double),
-        _ => Array(values, ToText, NpgsqlDbType.Text),
-    };
+        var exact = new FieldValue[values.Count];
+        for (var i = 0; i < exact.Length; i++)
+            exact[i] = FieldNumbers.Exact(values[i], field.Kind, field.Name);
+        return field.Kind switch
+        {
+            FieldKind.Text => Array(exact, ToText, NpgsqlDbType.Text),
+            FieldKind.Decimal => Array(exact, ToExact, NpgsqlDbType.Numeric),
+            FieldNumbers.PlainReal => Array(exact, ToReal, NpgsqlDbType.Double),
+            _ => Array(exact, ToWhole, NpgsqlDbType.Bigint),
+        };
+    }
 
     /// <summary>Writes a value into a load in bulk.</summary>
-    public static async ValueTask Write(NpgsqlBinaryImporter import, FieldKind kind, FieldValue value)
+    public static async ValueTask Write(NpgsqlBinaryImporter import, FieldDefinition field, FieldValue value)
     {
-        var written = kind switch
+        var exact = FieldNumbers.Exact(value, field.Kind, field.Name);
+        var written = field.Kind switch
         {
-            FieldKind.Integer => Write(import, ToWhole(value), NpgsqlDbType.Bigint),
-            FieldKind.Decimal => Write(import, ToExact(value), NpgsqlDbType.Numeric),
-            FieldKind.Real => Write(import, ToReal(value), NpgsqlDbType.Double),
-            _ when ToText(value) is { } text => import.WriteAsync(text, NpgsqlDbType.Text, CancellationToken.None),
+            FieldKind.Decimal => Write(import, ToExact(exact), NpgsqlDbType.Numeric),
+            FieldNumbers.PlainReal => Write(import, ToReal(exact), NpgsqlDbType.Double),
+            not FieldKind.Text => Write(import, ToWhole(exact), NpgsqlDbType.Bigint),
+            _ when ToText(exact) is { } text => import.WriteAsync(text, NpgsqlDbType.Text, CancellationToken.None),
             _ => import.WriteNullAsync(CancellationToken.None),
         };
         await written.ConfigureAwait(false);
     }
 
-    /// <summary>A value that is not null, to compare with; of its own type where the field's cannot hold it.</summary>
-    public static string Compared(SqlText sql, FieldKind kind, FieldValue value) => (kind, value.Value) switch
+    /// <summary>A value of the field's kind, not null, to compare with.</summary>
+    public static string Compared(SqlText sql, FieldDefinition field, FieldValue value)
     {
-        (FieldKind.Text, _) => sql.Parameter(StoredText.Check(value.ToString())),
-        (FieldKind.Decimal, _) or (_, string) =>
-            // Null is compared otherwise.
-            sql.Parameter(ToExact(value)!.Value),
-        (_, long whole) => sql.Parameter(whole),
-        (_, double real) => sql.Parameter(real),
-        (FieldKind.Real, decimal exact) => sql.Parameter((double)exact),
-        (_, decimal exact) => sql.Parameter(exact),
-        _ => throw new ArgumentOutOfRangeException(nameof(value), value, "There is no such kind of value."),
-    };
+        var exact = FieldNumbers.Exact(value, field.Kind, field.Name);
+        return exact.Value switch
+        {
+            string text => sql.Parameter(StoredText.Check(text)),
+            decimal number => sql.Parameter(number),
+            double real when field.Kind == FieldNumbers.PlainReal => sql.Parameter(real),
+            _ => sql.Parameter(ToWhole(exact)!.Value), // Null is compared otherwise.
+        };
+    }
 
     public static FieldValue Read(NpgsqlDataReader row, int column, FieldKind kind)
     {
@@ -62,13 +67,15 @@ internal static class FieldCoding
             FieldKind.Text => row.GetString(column),
             FieldKind.Decimal => row.GetDecimal(column),
             FieldKind.Integer => row.GetInt64(column),
+            FieldKind.Ticks => new TimeSpan(row.GetInt64(column)),
+            FieldKind.Real => FieldNumbers.FromSortable(row.GetInt64(column)),
             _ => row.GetDouble(column),
         };
     }
 
-    private static NpgsqlParameter<T[]> Array<T>(IReadOnlyList<FieldValue> values, Func<FieldValue, T> convert, NpgsqlDbType type)
+    private static NpgsqlParameter<T[]> Array<T>(FieldValue[] values, Func<FieldValue, T> convert, NpgsqlDbType type)
     {
-        var column = new T[values.Count];
+        var column = new T[values.Length];
         for (var i = 0; i < column.Length; i++)
             column[i] = convert(values[i]);
         return new() { TypedValue = column, NpgsqlDbType = NpgsqlDbType.Array | type };
@@ -79,31 +86,17 @@ internal static class FieldCoding
         ? import.WriteAsync(known, type, CancellationToken.None)
         : import.WriteNullAsync(CancellationToken.None);
 
-    private static string? ToText(FieldValue value) => value.IsNull ? null : StoredText.Check(value.ToString());
+    private static string? ToText(FieldValue value) => value.Value is string text ? StoredText.Check(text) : null;
 
-    private static long? ToWhole(FieldValue value) =>
-        Convert(value, static number => System.Convert.ToInt64(number, CultureInfo.InvariantCulture));
+    private static decimal? ToExact(FieldValue value) => (decimal?)value.Value;
 
-    private static decimal? ToExact(FieldValue value) =>
-        Convert(value, static number => System.Convert.ToDecimal(number, CultureInfo.InvariantCulture));
+    private static double? ToReal(FieldValue value) => (double?)value.Value;
 
-    private static double? ToReal(FieldValue value)
+    private static long? ToWhole(FieldValue value) => value.Value switch
     {
-        var real = Convert(value, static number => System.Convert.ToDouble(number, CultureInfo.InvariantCulture));
-        return real is { } known && double.IsNaN(known) ? null : real; // What is no number is as good as none.
-    }
-
-    private static T? Convert<T>(FieldValue value, Func<object, T> convert)
-        where T : struct
-    {
-        try
-        {
-            return value.Value is { } known ? convert(known) : null;
-        }
-        catch (Exception exception) when (exception is FormatException or OverflowException or InvalidCastException)
-        {
-            throw new StorageException(
-                $"The value '{value}' of a field of numbers is none that it can hold.", StorageProblem.Other, exception);
-        }
-    }
+        null => null,
+        TimeSpan ticks => ticks.Ticks,
+        double real => FieldNumbers.Sortable(real),
+        var whole => (long)whole,
+    };
 }

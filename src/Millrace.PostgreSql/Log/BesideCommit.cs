@@ -187,7 +187,7 @@ internal sealed class BesideCommit(Database database, FastCommit fast, Collectio
             var values = new FieldValue[changes.Count];
             for (var i = 0; i < values.Length; i++)
                 values[i] = changes[i].Fields[field];
-            command.Parameters.Add(FieldCoding.Column(collection.Definition.Fields[field].Kind, values));
+            command.Parameters.Add(FieldCoding.Column(collection.Definition.Fields[field], values));
         }
     }
 

@@ -11,7 +11,11 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
     public void Add(IReadOnlyList<FieldCondition> conditions)
     {
         foreach (var condition in conditions)
-            Add(condition);
+        {
+            var field = collection.IndexOf(condition.Field);
+            if (condition.Within(collection.Definition.Fields[field].Kind) is { } within)
+                Add(field, within);
+        }
     }
 
     /// <summary>
@@ -53,9 +57,8 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
         return statement;
     }
 
-    private void Add(FieldCondition condition)
+    private void Add(int field, FieldCondition condition)
     {
-        var field = collection.IndexOf(condition.Field);
         if (condition.Comparison == Comparison.StartsWith)
         {
             AddPrefix(field, condition.Value);
@@ -76,7 +79,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
 
     private void AddPrefix(int field, FieldValue value)
     {
-        if (value.Value is not string prefix || collection.Definition.Fields[field].Kind != FieldKind.Text)
+        if (value.Value is not string prefix)
         {
             sql.Append(" AND 0"); // Only texts begin with something.
             return;
@@ -91,8 +94,12 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
         sql.Append($" AND f{field} >= ?{low} AND f{field} < ?{low + 1}");
     }
 
-    private int AddValue(int field, FieldValue value) =>
-        AddParameter((statement, index) => FieldCoding.Bind(statement, index, collection.Definition.Fields[field].Kind, value));
+    private int AddValue(int field, FieldValue value)
+    {
+        var definition = collection.Definition.Fields[field];
+        var exact = FieldNumbers.Exact(value, definition.Kind, definition.Name);
+        return AddParameter((statement, index) => FieldCoding.Bind(statement, index, definition.Kind, exact));
+    }
 
     private int AddParameter(Action<Statement, int> bind)
     {

@@ -59,6 +59,24 @@ internal static class DecimalOrder
         return isNegative ? -value : value;
     }
 
+    /// <summary>Decodes what may not have been encoded here.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> bytes, out decimal value)
+    {
+        value = 0;
+        Span<byte> again = stackalloc byte[MostBytes];
+        if (bytes.Length is 0 or > MostBytes)
+            return false;
+        try
+        {
+            value = Decode(bytes);
+            return bytes.SequenceEqual(again[..Encode(value, again)]);
+        }
+        catch (Exception exception) when (exception is ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The digits of a number without zeros at either end, and the place of the decimal point behind the first of them.</summary>
     private static (int Count, int Exponent) DigitsOf(decimal value, Span<byte> digits)
     {

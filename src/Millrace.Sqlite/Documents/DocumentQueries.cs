@@ -21,7 +21,8 @@ internal static class DocumentQueries
             hasMore = documents.Count == query.Limit;
             if (hasMore)
                 break;
-            documents.Add(ReadOne(statement));
+            var document = ReadOne(statement);
+            documents.Add(query.WithFields ? document with { Fields = FieldsOf(statement, collection, field) } : document);
             last = field < 0 ? FieldValue.Null : FieldCoding.Read(statement, FirstField, collection.Definition.Fields[field].Kind);
         }
         statement.Reset();
@@ -78,10 +79,21 @@ internal static class DocumentQueries
         StringBuilder sql, ConditionSql parameters, Collection collection, DocumentQuery query, int field, bool isRest)
     {
         var ordered = field < 0 ? "" : $", f{field}";
-        sql.Append($"SELECT key, version, position, body{ordered} FROM {collection.Table} WHERE 1");
+        var others = query.WithFields ? Enumerable.Range(0, collection.Definition.Fields.Count).Where(i => i != field) : [];
+        var all = string.Concat(others.Select(i => $", f{i}"));
+        sql.Append($"SELECT key, version, position, body{ordered}{all} FROM {collection.Table} WHERE 1");
         parameters.Add(query.Conditions);
         if (query.After is { } after)
             parameters.AddAfter(field, after, query.IsDescending, isRest);
+    }
+
+    private static FieldValue[] FieldsOf(Statement row, Collection collection, int field)
+    {
+        var column = field < 0 ? FirstField : FirstField + 1;
+        var values = new FieldValue[collection.Definition.Fields.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = FieldCoding.ReadUnproven(row, i == field ? FirstField : column++, collection.Definition.Fields[i].Kind);
+        return values;
     }
 
     private static Document ReadOne(Statement row) => new(row.GetText(0), row.GetInt64(1), row.GetInt64(2), row.GetBytes(3).ToArray());

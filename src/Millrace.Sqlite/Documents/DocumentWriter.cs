@@ -69,22 +69,24 @@ internal sealed class DocumentWriter(Collections collections)
                 + $"{collection.Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
+        var values = ValuesOf(collection, change);
         _written = _last = outcome.DocumentVersion;
         var position = change.Position == 0 ? outcome.Position : change.Position;
         var mayBeThere = !change.IsKnownNew && change.FromVersion != 0;
-        if (mayBeThere && collection.TellsFieldsApart && TryChange(connection, collection, change, position))
+        if (mayBeThere && collection.TellsFieldsApart && TryChange(connection, collection, change, values, position))
             return;
         var statement = connection.Get(collection.Put).Bind(1, change.Key);
         BindContent(statement, change, position);
-        for (var i = 0; i < change.Fields.Count; i++)
-            FieldCoding.Bind(statement, i + 5, collection.Definition.Fields[i].Kind, change.Fields[i]);
+        for (var i = 0; i < values.Count; i++)
+            FieldCoding.Bind(statement, i + 5, collection.Definition.Fields[i].Kind, values[i]);
         statement.Run();
     }
 
     /// <summary>
     /// Changes a document, and of its fields those that have another value. False when it is not there, or had better be put.
     /// </summary>
-    private bool TryChange(Connection connection, Collection collection, DocumentChange change, long position)
+    private bool TryChange(
+        Connection connection, Collection collection, DocumentChange change, IReadOnlyList<FieldValue> values, long position)
     {
         var fields = collection.Definition.Fields;
         var stored = connection.Get(collection.FindFields).Bind(1, change.Key);
@@ -97,7 +99,7 @@ internal sealed class DocumentWriter(Collections collections)
         var changed = 0UL;
         for (var i = 0; i < fields.Count; i++)
         {
-            if (!FieldCoding.IsStored(stored, i + 1, fields[i].Kind, change.Fields[i]))
+            if (!FieldCoding.IsStored(stored, i + 1, fields[i].Kind, values[i]))
                 changed |= 1UL << i;
         }
         stored.Reset();
@@ -108,10 +110,25 @@ internal sealed class DocumentWriter(Collections collections)
         for (var i = 0; i < fields.Count; i++)
         {
             if ((changed & (1UL << i)) != 0)
-                FieldCoding.Bind(statement, i + 5, fields[i].Kind, change.Fields[i]);
+                FieldCoding.Bind(statement, i + 5, fields[i].Kind, values[i]);
         }
         statement.Run();
         return true;
+    }
+
+    /// <summary>The values of the fields, each of its field's kind.</summary>
+    private static IReadOnlyList<FieldValue> ValuesOf(Collection collection, DocumentChange change)
+    {
+        FieldValue[]? converted = null;
+        var fields = collection.Definition.Fields;
+        for (var i = 0; i < fields.Count; i++)
+        {
+            if (change.Fields[i].IsNull || FieldNumbers.IsOf(change.Fields[i], fields[i].Kind))
+                continue;
+            converted ??= [.. change.Fields];
+            converted[i] = FieldNumbers.Exact(change.Fields[i], fields[i].Kind, fields[i].Name);
+        }
+        return converted ?? change.Fields;
     }
 
     private void BindContent(Statement statement, DocumentChange change, long position) =>

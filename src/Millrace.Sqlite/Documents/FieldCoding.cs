@@ -1,4 +1,3 @@
-using System.Globalization;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite;
@@ -6,36 +5,38 @@ namespace Millrace.Sqlite;
 /// <summary>Values of fields as they are stored: sorted by SQLite as their kind sorts.</summary>
 internal static class FieldCoding
 {
+    /// <summary>Binds a value of the kind, or null.</summary>
     public static void Bind(Statement statement, int index, FieldKind kind, FieldValue value)
     {
-        if (value.IsNull)
-            statement.BindNull(index);
-        else if (kind == FieldKind.Text)
-            statement.Bind(index, value.ToString());
-        else if (kind == FieldKind.Decimal)
-            BindDecimal(statement, index, ToDecimal(value));
-        else if (value.Value is long number)
-            statement.Bind(index, number);
-        else
-            statement.Bind(index, ToDouble(value));
+        switch (value.Value)
+        {
+            case null:
+                statement.BindNull(index);
+                break;
+            case string text:
+                statement.Bind(index, text);
+                break;
+            case decimal exact:
+                BindDecimal(statement, index, exact);
+                break;
+            case double real when kind == FieldNumbers.PlainReal:
+                statement.Bind(index, real);
+                break;
+            default:
+                statement.Bind(index, ToInt64(value));
+                break;
+        }
     }
 
-    /// <summary>Whether a column holds what <see cref="Bind"/> would write. False where that is not told easily.</summary>
-    public static bool IsStored(Statement statement, int column, FieldKind kind, FieldValue value)
+    /// <summary>Whether a column holds what <see cref="Bind"/> would write.</summary>
+    public static bool IsStored(Statement statement, int column, FieldKind kind, FieldValue value) => value.Value switch
     {
-        if (value.IsNull)
-            return statement.IsNull(column);
-        if (kind == FieldKind.Text)
-            return !statement.IsNull(column) && statement.HoldsText(column, value.ToString());
-        if (kind == FieldKind.Decimal)
-            return value.Value is decimal exact && IsStored(statement.GetBytes(column), exact);
-        return value.Value switch
-        {
-            long number => statement.IsInteger(column) && statement.GetInt64(column) == number,
-            double number => statement.IsReal(column) && statement.GetDouble(column).Equals(number),
-            _ => false,
-        };
-    }
+        null => statement.IsNull(column),
+        string text => !statement.IsNull(column) && statement.HoldsText(column, text),
+        decimal exact => !statement.IsNull(column) && IsStored(statement.GetBytes(column), exact),
+        double real when kind == FieldNumbers.PlainReal => statement.IsReal(column) && statement.GetDouble(column).Equals(real),
+        _ => statement.IsInteger(column) && statement.GetInt64(column) == ToInt64(value),
+    };
 
     public static FieldValue Read(Statement statement, int column, FieldKind kind)
     {
@@ -46,8 +47,23 @@ internal static class FieldCoding
             FieldKind.Text => statement.GetText(column),
             FieldKind.Decimal => DecimalOrder.Decode(statement.GetBytes(column)),
             FieldKind.Integer => statement.GetInt64(column),
+            FieldKind.Ticks => new TimeSpan(statement.GetInt64(column)),
+            FieldKind.Real => FieldNumbers.FromSortable(statement.GetInt64(column)),
             _ => statement.GetDouble(column),
         };
+    }
+
+    /// <summary>Reads a column for a check: what is not a value of the kind comes as some text, never as a value of the kind.</summary>
+    public static FieldValue ReadUnproven(Statement statement, int column, FieldKind kind)
+    {
+        if (statement.IsNull(column))
+            return FieldValue.Null;
+        if (kind == FieldKind.Text)
+            return statement.IsText(column) ? statement.GetText(column) : new TimeSpan(statement.GetInt64(column));
+        if (kind == FieldKind.Decimal)
+            return DecimalOrder.TryDecode(statement.GetBytes(column), out var exact) ? exact : statement.GetText(column);
+        var isOfKind = kind == FieldNumbers.PlainReal ? statement.IsReal(column) : statement.IsInteger(column);
+        return isOfKind ? Read(statement, column, kind) : statement.GetText(column);
     }
 
     private static void BindDecimal(Statement statement, int index, decimal value)
@@ -62,27 +78,10 @@ internal static class FieldCoding
         return stored.SequenceEqual(bytes[..DecimalOrder.Encode(value, bytes)]);
     }
 
-    private static decimal ToDecimal(FieldValue value)
+    private static long ToInt64(FieldValue value) => value.Value switch
     {
-        try
-        {
-            return value.Value is decimal exact ? exact : Convert.ToDecimal(value.Value, CultureInfo.InvariantCulture);
-        }
-        catch (Exception exception) when (exception is FormatException or OverflowException)
-        {
-            throw new StorageException($"The value '{value}' of a decimal field is not a decimal.", StorageProblem.Other, exception);
-        }
-    }
-
-    private static double ToDouble(FieldValue value)
-    {
-        try
-        {
-            return value.Value is double number ? number : Convert.ToDouble(value.Value, CultureInfo.InvariantCulture);
-        }
-        catch (Exception exception) when (exception is FormatException or OverflowException)
-        {
-            throw new StorageException($"The value '{value}' of a field of numbers is not a number.", StorageProblem.Other, exception);
-        }
-    }
+        TimeSpan ticks => ticks.Ticks,
+        double real => FieldNumbers.Sortable(real),
+        _ => (long)value.Value!, // Null and the others are bound otherwise.
+    };
 }

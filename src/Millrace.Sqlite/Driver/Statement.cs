@@ -121,6 +121,8 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
 
     public bool IsInteger(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_INTEGER;
 
+    public bool IsText(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_TEXT;
+
     public bool IsReal(int column) => NativeMethods.sqlite3_column_type(_native, column) == raw.SQLITE_FLOAT;
 
     /// <summary>A whole number; 0 for null.</summary>

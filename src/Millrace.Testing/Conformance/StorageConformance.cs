@@ -23,7 +23,8 @@ public abstract class StorageConformance
     public static IReadOnlyList<ConformanceCheck> Checks { get; } =
     [
         .. AppendChecks.All, .. BatchChecks.All, .. IdempotencyChecks.All, .. ConditionChecks.All, .. ClaimChecks.All, .. HandledChecks.All,
-        .. DocumentChecks.All, .. CollectionChecks.All, .. QueryChecks.All, .. LongTextChecks.All, .. PagingChecks.All,
+        .. DocumentChecks.All, .. CollectionChecks.All, .. QueryChecks.All, .. FieldTypeChecks.All, .. LongTextChecks.All,
+        .. PagingChecks.All,
         .. LeaseChecks.All, .. PartitionChecks.All,
         .. CheckpointChecks.All, .. DeadLetterChecks.All, .. ReadModelChecks.All,
         .. RemovalChecks.All, .. RemovalRecordChecks.All, .. StreamReadChecks.All, .. LogReadChecks.All, .. FilterChecks.All,

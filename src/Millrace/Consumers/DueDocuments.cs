@@ -272,7 +272,7 @@ internal sealed class DueDocuments(
             new DocumentQuery
             {
                 Collection = collection,
-                Conditions = [new FieldCondition(Field, comparison, now)],
+                Conditions = [new FieldCondition(Field, comparison, FieldValue.Microseconds(now))],
                 OrderBy = Field,
                 After = after,
                 Limit = limit,

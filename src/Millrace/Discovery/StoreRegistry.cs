@@ -122,7 +122,7 @@ public sealed class StoreRegistry : IServiceRegistry
         var query = new DocumentQuery
         {
             Collection = Name,
-            Conditions = [.. conditions, new FieldCondition("until", Comparison.Greater, now)],
+            Conditions = [.. conditions, new FieldCondition("until", Comparison.Greater, FieldValue.Microseconds(now))],
             Limit = MostInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
@@ -135,7 +135,7 @@ public sealed class StoreRegistry : IServiceRegistry
         var query = new DocumentQuery
         {
             Collection = Name,
-            Conditions = [new FieldCondition("until", Comparison.LessOrEqual, now)],
+            Conditions = [new FieldCondition("until", Comparison.LessOrEqual, FieldValue.Microseconds(now))],
             Limit = MostInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
@@ -156,7 +156,7 @@ public sealed class StoreRegistry : IServiceRegistry
             Key = KeyOf(record.Instance.Name, record.Instance.Id),
             FromVersion = fromVersion,
             Body = JsonSerializer.SerializeToUtf8Bytes(record, DiscoveryJson.Default.ServiceRecord),
-            Fields = [record.Instance.Name, record.Until],
+            Fields = [record.Instance.Name, FieldValue.Microseconds(record.Until)],
         };
         var outcome = await _store.TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
             .ConfigureAwait(false);

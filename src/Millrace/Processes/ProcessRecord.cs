@@ -33,7 +33,8 @@ internal sealed record ProcessRecord
     /// By what it is found, in the order of the collection's fields. By the second, so that the index is not written with each of the steps
     /// of a second: what is shown is told by the document itself.
     /// </summary>
-    public FieldValue[] Fields() => [Due is { } due ? due : FieldValue.Null, State, Second(ChangedAt), Version];
+    public FieldValue[] Fields() =>
+        [FieldValue.Microseconds(Due), State, FieldValue.Microseconds(Second(ChangedAt)), Version];
 
     /// <summary>Whether an instance that is under way is found by this as it was.</summary>
     public bool StillFinds(ProcessInstance instance) =>

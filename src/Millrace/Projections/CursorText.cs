@@ -18,6 +18,7 @@ internal static class CursorText
             string text => ('t', text),
             long number => ('i', number.ToString(CultureInfo.InvariantCulture)),
             decimal number => ('d', number.ToString(CultureInfo.InvariantCulture)),
+            TimeSpan ticks => ('k', ticks.Ticks.ToString(CultureInfo.InvariantCulture)),
             double number => ('r', number.ToString("R", CultureInfo.InvariantCulture)),
             var other => throw new InvalidOperationException($"A field cannot hold a {other.GetType().Name}."),
         };
@@ -25,7 +26,14 @@ internal static class CursorText
         return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(head + value + cursor.Key));
     }
 
-    public static DocumentCursor Read(string text, string? orderBy, bool isDescending)
+    /// <summary>Reads a cursor of a query in an order, by the key or by a field of some kind.</summary>
+    public static DocumentCursor Read(string text, string? orderBy, FieldKind? kind, bool isDescending)
+    {
+        var cursor = Read(text, orderBy, isDescending);
+        return cursor.Value.IsNull || (kind is { } known && FieldNumbers.IsOf(cursor.Value, known)) ? cursor : throw NotACursor(text);
+    }
+
+    private static DocumentCursor Read(string text, string? orderBy, bool isDescending)
     {
         try
         {
@@ -55,6 +63,7 @@ internal static class CursorText
         't' => value,
         'i' => long.Parse(value, CultureInfo.InvariantCulture),
         'd' => decimal.Parse(value, NumberStyles.Number, CultureInfo.InvariantCulture),
+        'k' => new TimeSpan(long.Parse(value, CultureInfo.InvariantCulture)),
         'r' => double.Parse(value, CultureInfo.InvariantCulture),
         _ => throw new FormatException("The cursor holds no such kind of value."),
     };

@@ -40,7 +40,19 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
             return [];
         var values = new FieldValue[_fields.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = _fields[i].Get(document);
+            values[i] = ValueOf(_fields[i], document);
         return values;
+    }
+
+    private FieldValue ValueOf(DocumentField<TDocument> field, TDocument document)
+    {
+        var value = field.Get(document);
+        if (value.IsNull || FieldNumbers.IsOf(value, field.Kind))
+            return value;
+        if (FieldNumbers.TryFloor(value, field.Kind, out var floor) && floor.IsExact)
+            return floor.Value;
+        throw new InvalidOperationException(
+            $"The field '{field.Name}' of '{definition.Name}' is defined as FieldKind.{field.Kind} ({FieldNumbers.Describe(field.Kind)}), "
+            + $"and '{value}' is no such value. Define it with the kind of its values: FieldKind.{FieldNumbers.KindOf(value)}.");
     }
 }

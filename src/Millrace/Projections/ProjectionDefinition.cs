@@ -189,4 +189,11 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 /// <param name="Name">Its name, in camel case.</param>
 /// <param name="Kind">What its values are.</param>
 /// <param name="Get">Reads it.</param>
-public sealed record DocumentField<TDocument>(string Name, FieldKind Kind, Func<TDocument, FieldValue> Get);
+public sealed record DocumentField<TDocument>(string Name, FieldKind Kind, Func<TDocument, FieldValue> Get)
+{
+    /// <summary>
+    /// Reads the text of a value, such as one of a query string; null when it is none. By default texts are taken as they are, and numbers
+    /// in the invariant form.
+    /// </summary>
+    public Func<string, FieldValue?>? Parse { get; init; }
+}

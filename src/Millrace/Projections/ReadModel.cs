@@ -57,7 +57,9 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         ArgumentNullException.ThrowIfNull(query);
         Check(query);
-        var cursor = query.Cursor is null ? (DocumentCursor?)null : CursorText.Read(query.Cursor, query.OrderBy, query.IsDescending);
+        query = query with { Conditions = FieldTexts.Read(query.Conditions, definition.Fields) };
+        var cursor = query.Cursor is null ? (DocumentCursor?)null
+            : CursorText.Read(query.Cursor, query.OrderBy, KindOf(query.OrderBy), query.IsDescending);
         var (page, freshness) = await Read(
             static (model, source, ask, after, cancellationToken) =>
                 model.QueryFrom(source, ask.Query, ask.Cursor, after, cancellationToken),
@@ -73,6 +75,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         ArgumentNullException.ThrowIfNull(conditions);
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
+        conditions = FieldTexts.Read(conditions, definition.Fields);
         var (count, freshness) = await Read(
             static (model, source, conditions, after, cancellationToken) =>
                 model.CountFrom(source, conditions, after, cancellationToken),
@@ -228,6 +231,8 @@ internal sealed class ReadModel<TKey, TDocument>(
         if (query.OrderBy is not null)
             CheckField(query.OrderBy, nameof(query));
     }
+
+    private FieldKind? KindOf(string? field) => definition.Fields.FirstOrDefault(known => known.Name == field)?.Kind;
 
     private void CheckField(string field, string argument)
     {

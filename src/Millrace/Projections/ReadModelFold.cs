@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Storage.InMemory;
 
 namespace Millrace;
 
@@ -91,7 +92,7 @@ internal sealed class ReadModelFold<TKey, TDocument>(
         DocumentCursor? after = null;
         do
         {
-            var query = new DocumentQuery { Collection = collection, After = after, Limit = DocumentsPerPage };
+            var query = new DocumentQuery { Collection = collection, After = after, Limit = DocumentsPerPage, WithFields = true };
             var page = await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
             foreach (var stored in page.Documents)
             {
@@ -118,6 +119,24 @@ internal sealed class ReadModelFold<TKey, TDocument>(
             Note(stored.Key, "it is stored, but the log folds to none");
         else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Removed with a value.
             Note(stored.Key, "it is stored with other content than the log folds to");
+        else if (FindOtherField(stored, expected!) is { } field)
+            Note(stored.Key, $"the column of '{field}' holds another value than the document");
+    }
+
+    /// <summary>The first field whose column is not what the document says; null when all are, or the storage does not tell them.</summary>
+    private string? FindOtherField(Document stored, TDocument expected)
+    {
+        if (stored.Fields is not { } columns)
+            return null;
+        var values = _format.Fields(expected);
+        if (columns.Count != values.Count)
+            return string.Join(", ", _format.Collection.Fields.Select(field => field.Name)); // They are those of another definition.
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (FieldOrder.Compare(columns[i], values[i]) != 0)
+                return _format.Collection.Fields[i].Name;
+        }
+        return null;
     }
 
     /// <summary>A document that is not stored may have been removed by a later event.</summary>

@@ -34,7 +34,7 @@ internal static class ScheduleStore
             Key = name,
             FromVersion = fromVersion,
             Body = JsonSerializer.SerializeToUtf8Bytes(record, SchedulingJson.Default.ScheduleRecord),
-            Fields = [record.Due is { } due ? due : FieldValue.Null],
+            Fields = [FieldValue.Microseconds(record.Due)],
         });
         return request;
     }

@@ -26,7 +26,7 @@ public sealed record TimerQuery
         if (Command is not null)
             conditions.Add(new FieldCondition("command", Comparison.Equal, Command));
         if (Before is { } before)
-            conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Less, before));
+            conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Less, FieldValue.Microseconds(before)));
         if (IsHeld)
             conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Equal, FieldValue.Null));
         return new DocumentQuery

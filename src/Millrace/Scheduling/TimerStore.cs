@@ -32,7 +32,7 @@ internal static class TimerStore
         Key = key,
         FromVersion = fromVersion,
         Body = JsonSerializer.SerializeToUtf8Bytes(record, SchedulingJson.Default.TimerRecord),
-        Fields = [record.Due is { } due ? due : FieldValue.Null, record.Command],
+        Fields = [FieldValue.Microseconds(record.Due), record.Command],
     };
 
     /// <summary>The change that removes a timer.</summary>

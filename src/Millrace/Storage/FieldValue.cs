@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Millrace.Storage;
 
-/// <summary>The value of a field of a document: text, whole number, decimal, floating-point number, or null (the default).</summary>
-public readonly record struct FieldValue
+/// <summary>
+/// The value of a field of a document: text, whole number, decimal, floating-point number, date and time in ticks, or null (the default).
+/// </summary>
+public readonly partial record struct FieldValue
 {
     private readonly object? _value;
 
@@ -15,7 +17,10 @@ public readonly record struct FieldValue
     /// <summary>True for null.</summary>
     public bool IsNull => _value is null;
 
-    /// <summary>The value as <see cref="string"/>, <see cref="long"/>, <see cref="decimal"/>, <see cref="double"/>, or null.</summary>
+    /// <summary>
+    /// The value as <see cref="string"/>, <see cref="long"/>, <see cref="decimal"/>, <see cref="double"/>, <see cref="TimeSpan"/>
+    /// (ticks, of dates since the year 1), or null.
+    /// </summary>
     public object? Value => _value;
 
     /// <summary>A text.</summary>
@@ -42,29 +47,63 @@ public readonly record struct FieldValue
     /// <summary>The text of an id.</summary>
     public static implicit operator FieldValue(Guid value) => new(value.ToString());
 
-    /// <summary>Microseconds since 1970.</summary>
-    public static implicit operator FieldValue(DateTimeOffset value)
-        => new((value.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond);
+    /// <summary>The number of a character, as .NET orders characters.</summary>
+    public static implicit operator FieldValue(char value) => new((long)value);
 
-    /// <summary>Makes a value of what is at hand; everything unknown becomes its invariant text.</summary>
+    /// <summary>A whole number, as the decimal that holds it.</summary>
+    public static implicit operator FieldValue(ulong value) => new((decimal)value);
+
+    /// <summary>The ticks of an instant in UTC.</summary>
+    public static implicit operator FieldValue(DateTimeOffset value) => new(new TimeSpan(value.UtcTicks));
+
+    /// <summary>The ticks of a date and time, whatever its kind.</summary>
+    public static implicit operator FieldValue(DateTime value) => new(new TimeSpan(value.Ticks));
+
+    /// <summary>The ticks of a time of day.</summary>
+    public static implicit operator FieldValue(TimeOnly value) => new(value.ToTimeSpan());
+
+    /// <summary>The ticks of a duration.</summary>
+    public static implicit operator FieldValue(TimeSpan value) => new(value);
+
+    /// <summary>Makes the value of a field that is marked <see cref="IndexedAttribute"/>. An enumeration becomes its number.</summary>
+    /// <exception cref="ArgumentException">Values of the type have no order that a column can have.</exception>
     public static FieldValue From<T>(T value) => value switch
     {
         null => Null,
+        FieldValue known => known,
         string text => text,
-        long number => number,
-        int number => number,
-        short number => number,
-        byte number => number,
+        Enum number => Of(number),
+        long or int or short or sbyte or byte or ushort or uint => Convert.ToInt64(value, CultureInfo.InvariantCulture),
+        ulong number => number,
+        char character => character,
         bool flag => flag,
         decimal number => number,
         double number => number,
         float number => number,
+        Half number => (double)number,
+        _ => OfTime(value),
+    };
+
+    /// <summary>Microseconds since 1970, as the platform's own collections of whole numbers keep instants.</summary>
+    internal static FieldValue Microseconds(DateTimeOffset? value) => value is { } at
+        ? (at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond
+        : Null;
+
+    private static FieldValue OfTime(object value) => value switch
+    {
         DateOnly date => date,
         Guid id => id,
         DateTimeOffset instant => instant,
-        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString(),
+        DateTime time => time,
+        TimeOnly time => time,
+        TimeSpan duration => duration,
+        _ => throw new ArgumentException(
+            $"A field cannot hold a {value.GetType().Name}: give a text, number, date, time, id or enumeration.", nameof(value)),
     };
+
+    private static FieldValue Of(Enum value) => value.GetTypeCode() == TypeCode.UInt64
+        ? Convert.ToUInt64(value, CultureInfo.InvariantCulture)
+        : Convert.ToInt64(value, CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
     public override string ToString() => Convert.ToString(_value, CultureInfo.InvariantCulture) ?? "null";

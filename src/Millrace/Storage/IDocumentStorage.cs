@@ -75,17 +75,20 @@ public sealed record FieldDefinition(string Name, FieldKind Kind);
 /// <summary>What the values of a field are, and so how they sort.</summary>
 public enum FieldKind
 {
-    /// <summary>Text, sorted by Unicode code points (the order of its UTF-8 bytes). Ids, dates and enumerations are text as well.</summary>
+    /// <summary>Text, sorted by Unicode code points (the order of its UTF-8 bytes). Ids and dates are text as well.</summary>
     Text,
 
-    /// <summary>Whole numbers, instants (microseconds) and booleans (0 and 1).</summary>
+    /// <summary>Whole numbers, booleans (0 and 1), characters and enumerations (by their numbers).</summary>
     Integer,
 
     /// <summary>Exact decimals.</summary>
     Decimal,
 
-    /// <summary>Floating-point numbers.</summary>
+    /// <summary>Floating-point numbers in the order of <see cref="double.CompareTo(double)"/>: NaN is least, and equal to itself.</summary>
     Real,
+
+    /// <summary>Instants, dates with times, times of day and durations, by their ticks of 100 nanoseconds.</summary>
+    Ticks,
 }
 
 /// <summary>A stored document.</summary>
@@ -94,18 +97,16 @@ public enum FieldKind
 /// compare it for equality only.</param>
 /// <param name="Position">The position of the log that it reflects.</param>
 /// <param name="Body">Its bytes.</param>
-public sealed record Document(string Key, long Version, long Position, ReadOnlyMemory<byte> Body);
+public sealed record Document(string Key, long Version, long Position, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The values of its columns, where <see cref="DocumentQuery.WithFields"/> asks for them; null otherwise.</summary>
+    public IReadOnlyList<FieldValue>? Fields { get; init; }
+}
 
 /// <summary>A collection as it stands.</summary>
 /// <param name="Definition">Its name and fields.</param>
 /// <param name="Documents">How many documents it holds.</param>
 public sealed record CollectionInfo(CollectionDefinition Definition, long Documents);
-
-/// <summary>A condition on a field.</summary>
-/// <param name="Field">The field's name.</param>
-/// <param name="Comparison">How it is compared.</param>
-/// <param name="Value">With what; null is equal to null and nothing else, and neither less nor greater than anything.</param>
-public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value);
 
 /// <summary>How a field is compared.</summary>
 public enum Comparison
@@ -155,6 +156,9 @@ public sealed record DocumentQuery
 
     /// <summary>The most to return; from 1 to 1,000, 20 by default.</summary>
     public int Limit { get; init; } = 20;
+
+    /// <summary>Whether to return what the columns of the documents hold, for a check: <see cref="Document.Fields"/>.</summary>
+    public bool WithFields { get; init; }
 
     /// <summary>
     /// Whether what comes after the place is two ranges of an index: nulls are least, so that they lie before all values or behind them.

@@ -249,7 +249,8 @@ internal sealed class ComparesDecimalsAsFloats(IStorage sound) : FaultyLog(sound
     protected override CommitRequest Spoil(CommitRequest request) =>
         request.With(documents: [.. request.Documents.Select(change => change with
     {
-        Fields = [.. change.Fields.Select(field => field.Value is decimal exact ? (FieldValue)(double)exact : field)],
+        Fields = [.. change.Fields.Select(field =>
+            field.Value is decimal exact && Math.Abs(exact) < 1e28m ? (decimal)(double)exact : field)],
     })]);
 }
 

@@ -54,7 +54,9 @@ public sealed class ProcessStoreTests
         await bench.Work();
 
         var ofSecond = await bench.Store.Storage.Documents.Count(
-            ProcessNames.CollectionOf("trade"), [new FieldCondition(ProcessStore.ChangedField, Comparison.Equal, second)], default);
+            ProcessNames.CollectionOf("trade"),
+            [new FieldCondition(ProcessStore.ChangedField, Comparison.Equal, FieldValue.Microseconds(second))],
+            default);
         var listed = Assert.Single((await bench.All.List(new ProcessQuery { Process = "trade" })).Instances);
         Assert.Equal(1, ofSecond);
         Assert.Equal(second.AddMilliseconds(700), listed.ChangedAt);

@@ -26,7 +26,7 @@ internal sealed class StoreBodies(EventStore store) : IBodyStore
             Key = reference.Name,
             FromVersion = 0,
             Body = body,
-            Fields = [reference.Until],
+            Fields = [FieldValue.Microseconds(reference.Until)],
         };
         var outcome = await store.TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)
             .ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class StoreBodies(EventStore store) : IBodyStore
         var query = new DocumentQuery
         {
             Collection = Name,
-            Conditions = [new FieldCondition(Until, Comparison.LessOrEqual, now)],
+            Conditions = [new FieldCondition(Until, Comparison.LessOrEqual, FieldValue.Microseconds(now))],
             Limit = MostAtOnce,
         };
         for (var removed = 0; ;)

@@ -26,6 +26,8 @@ internal sealed class CollectionTable(CollectionDefinition definition)
                 + $"but the collection has {Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
+        for (var i = 0; change.Body is not null && i < change.Fields.Count; i++)
+            FieldNumbers.Exact(change.Fields[i], Definition.Fields[i].Kind, Definition.Fields[i].Name);
     }
 
     public void Apply(DocumentChange change, CommitOutcome outcome)
@@ -37,7 +39,8 @@ internal sealed class CollectionTable(CollectionDefinition definition)
         }
         var position = change.Position == 0 ? outcome.Position : change.Position;
         var document = new Document(change.Key, outcome.DocumentVersion, position, body);
-        _rows[change.Key] = new DocumentRow(document, change.Fields);
+        var fields = change.Fields.Select((value, i) => FieldNumbers.Exact(value, Definition.Fields[i].Kind, Definition.Fields[i].Name));
+        _rows[change.Key] = new DocumentRow(document, [.. fields]);
     }
 
     public int IndexOf(string field)

@@ -1,8 +1,8 @@
-using System.Globalization;
 
 namespace Millrace.Storage.InMemory;
 
-/// <summary>How values of fields compare: null before numbers before texts; numbers by their value, texts by code points.</summary>
+/// <summary>How values of fields compare: null before numbers before times before texts; numbers by their value, texts by code points.
+/// </summary>
 internal static class FieldOrder
 {
     public static int Compare(FieldValue left, FieldValue right)
@@ -14,11 +14,8 @@ internal static class FieldOrder
         {
             (null, null) => 0,
             (string text, string other) => CodePointOrder.Instance.Compare(text, other),
-            (long number, long other) => number.CompareTo(other),
-            (double number, _) => number.CompareTo(Convert.ToDouble(right.Value, CultureInfo.InvariantCulture)),
-            (_, double other) => Convert.ToDouble(left.Value, CultureInfo.InvariantCulture).CompareTo(other),
-            _ => Convert.ToDecimal(left.Value, CultureInfo.InvariantCulture)
-                .CompareTo(Convert.ToDecimal(right.Value, CultureInfo.InvariantCulture)),
+            (TimeSpan ticks, TimeSpan other) => ticks.CompareTo(other),
+            _ => FieldNumbers.Compare(left.Value!, right.Value!), // Of the same rank, so neither is null.
         };
     }
 
@@ -48,7 +45,8 @@ internal static class FieldOrder
     private static int Rank(FieldValue value) => value.Value switch
     {
         null => 0,
-        string => 2,
+        string => 3,
+        TimeSpan => 2,
         _ => 1,
     };
 }

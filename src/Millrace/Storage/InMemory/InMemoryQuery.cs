@@ -7,8 +7,10 @@ internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
 
     public static IEnumerable<DocumentRow> Matching(CollectionTable table, IReadOnlyList<FieldCondition> conditions)
     {
-        var columns = conditions.Select(condition => table.IndexOf(condition.Field)).ToArray();
-        return table.Rows.Where(row => Meets(row, conditions, columns));
+        var within = conditions.Select(condition => condition.Within(table.Definition.Fields[table.IndexOf(condition.Field)].Kind))
+            .OfType<FieldCondition>().ToArray();
+        var columns = Array.ConvertAll(within, condition => table.IndexOf(condition.Field));
+        return table.Rows.Where(row => Meets(row, within, columns));
     }
 
     public DocumentPage Run()
@@ -20,11 +22,11 @@ internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
         var page = rows.Skip(query.Skip).Take(query.Limit).ToList();
         var hasMore = page.Count > 0 && query.Skip + page.Count < rows.Count;
         return new DocumentPage(
-            [.. page.Select(row => row.Document)],
+            [.. page.Select(row => query.WithFields ? row.Document with { Fields = row.Fields } : row.Document)],
             hasMore ? new DocumentCursor(ValueOf(page[^1]), page[^1].Document.Key) : null);
     }
 
-    private static bool Meets(DocumentRow row, IReadOnlyList<FieldCondition> conditions, int[] columns)
+    private static bool Meets(DocumentRow row, FieldCondition[] conditions, int[] columns)
     {
         for (var i = 0; i < columns.Length; i++)
         {

@@ -65,9 +65,9 @@ internal static class MovedTables
 
     private static MovedKind KindOf(FieldKind kind) => kind switch
     {
-        FieldKind.Integer => Number,
+        FieldKind.Integer or FieldKind.Ticks or FieldKind.Real => Number, // A floating-point number as one that sorts like it.
         FieldKind.Decimal => MovedKind.Decimal,
-        FieldKind.Real => Real,
+        FieldNumbers.PlainReal => Real,
         _ => Text,
     };
 

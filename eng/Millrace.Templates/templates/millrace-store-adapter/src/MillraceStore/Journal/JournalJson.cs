@@ -61,6 +61,11 @@ internal sealed class FieldValueConverter : JsonConverter<FieldValue>
             case long number:
                 writer.WriteNumberValue(number);
                 break;
+            case TimeSpan time:
+                writer.WriteStartObject();
+                writer.WriteNumber("ticks", time.Ticks);
+                writer.WriteEndObject();
+                break;
             case IFormattable number:
                 writer.WriteStartObject();
                 writer.WriteString(number is decimal ? "decimal" : "real", number.ToString(null, CultureInfo.InvariantCulture));
@@ -69,7 +74,12 @@ internal sealed class FieldValueConverter : JsonConverter<FieldValue>
         }
     }
 
-    private static FieldValue Read(JsonElement number) => number.TryGetProperty("decimal", out var exact)
-        ? decimal.Parse(exact.GetString() ?? "", CultureInfo.InvariantCulture)
-        : double.Parse(number.GetProperty("real").GetString() ?? "", CultureInfo.InvariantCulture);
+    private static FieldValue Read(JsonElement number)
+    {
+        if (number.TryGetProperty("ticks", out var ticks))
+            return new TimeSpan(ticks.GetInt64());
+        return number.TryGetProperty("decimal", out var exact)
+            ? decimal.Parse(exact.GetString() ?? "", CultureInfo.InvariantCulture)
+            : double.Parse(number.GetProperty("real").GetString() ?? "", CultureInfo.InvariantCulture);
+    }
 }

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Numerics;
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>Numbers of all kinds as whole multiples of one unit that all of them have: compared exactly.</summary>
+internal static class ExactNumber
+{
+    private const int MaxScale = 28;
+    private const int MaxShift = 1_074;
+
+    public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
+    {
+        if (value.IsNull)
+            return comparison == Comparison.NotEqual; // The other is a number.
+        var order = Of(value).CompareTo(Of(other));
+        return comparison switch
+        {
+            Comparison.Equal => order == 0,
+            Comparison.NotEqual => order != 0,
+            Comparison.Less => order < 0,
+            Comparison.LessOrEqual => order <= 0,
+            Comparison.Greater => order > 0,
+            _ => order >= 0,
+        };
+    }
+
+    /// <summary>The units; before and behind them what is no number or infinite.</summary>
+    private static (int Rank, BigInteger Units) Of(FieldValue value) => value.Value switch
+    {
+        double.NaN => (-2, 0),
+        double.NegativeInfinity => (-1, 0),
+        double.PositiveInfinity => (1, 0),
+        double real => (0, Units(real)),
+        decimal exact => (0, Units(exact)),
+        var whole => (0, new BigInteger((long)whole!) * BigInteger.Pow(10, MaxScale) << MaxShift), // It is no null.
+    };
+
+    private static BigInteger Units(double value)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(value);
+        var exponent = (int)((bits >> 52) & 0x7FF);
+        var mantissa = (bits & 0xFFFFFFFFFFFFF) | (exponent == 0 ? 0 : 1L << 52);
+        var units = (new BigInteger(mantissa) << Math.Max(exponent - 1, 0)) * BigInteger.Pow(10, MaxScale);
+        return bits < 0 ? -units : units;
+    }
+
+    private static BigInteger Units(decimal value)
+    {
+        var digits = BigInteger.Parse(value.ToString("F28", CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal),
+            CultureInfo.InvariantCulture);
+        return digits << MaxShift;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Numerics;
+
+namespace Millrace.Storage;
+
+/// <summary>Compares and converts the numbers of fields exactly, whatever their kinds.</summary>
+internal static class FieldNumbers
+{
+    /// <summary>The columns of <see cref="FieldKind.Real"/> that an earlier version made: floating-point numbers as they are.</summary>
+    public const FieldKind PlainReal = (FieldKind)(-1);
+
+    private const double BeyondLong = 9223372036854775808.0; // 2^63.
+    private const double BeyondDecimal = 79228162514264337593543950336.0; // 2^96.
+    private const int MaxScale = 28;
+    private static readonly BigInteger MaxDigits = (BigInteger.One << 96) - 1;
+
+    public static string Describe(FieldKind kind) => kind switch
+    {
+        FieldKind.Text => "texts",
+        FieldKind.Ticks => "dates or times",
+        _ => "numbers",
+    };
+
+    /// <summary>The value as one of the field's kind.</summary>
+    /// <exception cref="StorageException">The kind has no such value.</exception>
+    public static FieldValue Exact(FieldValue value, FieldKind kind, string field)
+    {
+        if (value.IsNull || IsOf(value, kind))
+            return value;
+        if (TryFloor(value, kind, out var floor) && floor.IsExact)
+            return floor.Value;
+        throw new StorageException(
+            $"The field '{field}' holds {Describe(kind)} ({kind}), and '{value}' is none that it can hold. "
+            + "Give its definition the kind that its values have.",
+            StorageProblem.Other);
+    }
+
+    /// <summary>The kind that holds a value which is not null.</summary>
+    public static FieldKind KindOf(FieldValue value) => value.Value switch
+    {
+        string => FieldKind.Text,
+        decimal => FieldKind.Decimal,
+        double => FieldKind.Real,
+        TimeSpan => FieldKind.Ticks,
+        _ => FieldKind.Integer,
+    };
+
+    /// <summary>Whether a value is of a kind as it is.</summary>
+    public static bool IsOf(FieldValue value, FieldKind kind) => kind switch
+    {
+        FieldKind.Text => value.Value is string,
+        FieldKind.Integer => value.Value is long,
+        FieldKind.Decimal => value.Value is decimal,
+        FieldKind.Ticks => value.Value is TimeSpan,
+        PlainReal => value.Value is double and not double.NaN,
+        _ => value.Value is double,
+    };
+
+    /// <summary>Finds the greatest value of a kind that is not greater than a value; null when all are greater.</summary>
+    /// <returns>False when they are not comparable.</returns>
+    public static bool TryFloor(FieldValue value, FieldKind kind, out (FieldValue Value, bool IsExact) floor)
+    {
+        floor = (value, true);
+        if (IsOf(value, kind))
+            return true;
+        if (value.Value is string or TimeSpan or null || kind is FieldKind.Text or FieldKind.Ticks)
+            return false;
+        var found = kind switch
+        {
+            FieldKind.Integer => FloorLong(value.Value),
+            FieldKind.Decimal => FloorDecimal(value.Value),
+            _ => FloorDouble(value.Value),
+        };
+        floor = (found, !found.IsNull && Compare(found.Value!, value.Value) == 0);
+        return true;
+    }
+
+    /// <summary>Compares two numbers by their exact values; NaN is less than any other.</summary>
+    public static int Compare(object left, object right) => (left, right) switch
+    {
+        (double number, double other) => number.CompareTo(other),
+        (double number, _) => CompareExactly(number, ToDecimal(right)),
+        (_, double number) => -CompareExactly(number, ToDecimal(left)),
+        (long number, long other) => number.CompareTo(other),
+        _ => ToDecimal(left).CompareTo(ToDecimal(right)),
+    };
+
+    /// <summary>A number that sorts as the floating-point number does: NaN least, both zeros the same.</summary>
+    public static long Sortable(double value)
+    {
+        if (double.IsNaN(value))
+            return long.MinValue;
+        var bits = BitConverter.DoubleToInt64Bits(value);
+        return bits >= 0 ? bits : -(bits & long.MaxValue);
+    }
+
+    /// <summary>What <see cref="Sortable"/> was given.</summary>
+    public static double FromSortable(long sortable)
+    {
+        if (sortable == long.MinValue)
+            return double.NaN;
+        return BitConverter.Int64BitsToDouble(sortable >= 0 ? sortable : -sortable | long.MinValue);
+    }
+
+    private static decimal ToDecimal(object number) => number is long whole ? whole : (decimal)number;
+
+    private static int CompareExactly(double number, decimal other)
+    {
+        if (double.IsNaN(number) || number <= -BeyondDecimal)
+            return -1;
+        if (number >= BeyondDecimal)
+            return 1;
+        var (mantissa, exponent) = PartsOf(number);
+        var (digits, scale) = PartsOf(other);
+        mantissa *= BigInteger.Pow(10, scale);
+        if (exponent >= 0)
+            mantissa <<= exponent;
+        else
+            digits <<= -exponent;
+        return mantissa.CompareTo(digits);
+    }
+
+    private static FieldValue FloorLong(object value)
+    {
+        if (value is double number)
+        {
+            if (double.IsNaN(number) || number < -BeyondLong)
+                return FieldValue.Null;
+            return number >= BeyondLong ? long.MaxValue : (long)Math.Floor(number);
+        }
+        var floor = decimal.Floor((decimal)value);
+        if (floor < long.MinValue)
+            return FieldValue.Null;
+        return floor > long.MaxValue ? long.MaxValue : (long)floor;
+    }
+
+    private static FieldValue FloorDecimal(object value)
+    {
+        if (value is not double number)
+            return (decimal)(long)value;
+        if (double.IsNaN(number) || number <= -BeyondDecimal)
+            return FieldValue.Null;
+        if (number >= BeyondDecimal)
+            return decimal.MaxValue;
+        var (mantissa, exponent) = PartsOf(number);
+        for (var scale = MaxScale; ; scale--)
+        {
+            var digits = mantissa * BigInteger.Pow(10, scale);
+            digits = exponent >= 0 ? digits << exponent : digits >> -exponent; // A shift goes down, also of negative numbers.
+            if (BigInteger.Abs(digits) <= MaxDigits)
+                return Make(digits, scale);
+        }
+    }
+
+    private static FieldValue FloorDouble(object value)
+    {
+        if (value is double)
+            return FieldValue.Null; // NaN, where a column cannot hold it.
+        var near = (double)ToDecimal(value);
+        return CompareExactly(near, ToDecimal(value)) > 0 ? Math.BitDecrement(near) : near;
+    }
+
+    private static decimal Make(BigInteger digits, int scale)
+    {
+        var positive = (UInt128)BigInteger.Abs(digits);
+        return new decimal(
+            (int)(uint)positive, (int)(uint)(positive >> 32), (int)(uint)(positive >> 64), digits.Sign < 0, (byte)scale);
+    }
+
+    private static (BigInteger Digits, int Scale) PartsOf(decimal value)
+    {
+        Span<int> parts = stackalloc int[4];
+        decimal.GetBits(value, parts);
+        BigInteger digits = ((UInt128)(uint)parts[2] << 64) | ((UInt128)(uint)parts[1] << 32) | (uint)parts[0];
+        return (value < 0 ? -digits : digits, (parts[3] >> 16) & 0xFF);
+    }
+
+    private static (BigInteger Mantissa, int Exponent) PartsOf(double value)
+    {
+        var bits = BitConverter.DoubleToInt64Bits(value);
+        var exponent = (int)((bits >> 52) & 0x7FF);
+        var mantissa = bits & 0xFFFFFFFFFFFFF;
+        if (exponent == 0)
+            exponent++;
+        else
+            mantissa |= 1L << 52;
+        return (bits < 0 ? -mantissa : mantissa, exponent - 1075);
+    }
+}

@@ -1,0 +1,63 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>Collections whose columns were coded by earlier versions.</summary>
+public sealed class OlderFieldTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("Real value", FieldKind.Real)]
+    [InlineData("Integer value", FieldKind.Ticks)]
+    [InlineData("Text value", FieldKind.Ticks)]
+    [InlineData("Text value", FieldKind.Integer)]
+    public async Task A_collection_with_the_columns_of_an_earlier_version_is_emptied_for_its_projection(string older, FieldKind kind)
+    {
+        var definition = new CollectionDefinition("sales@1", [new FieldDefinition("value", kind)]);
+        await MakeOlder(older);
+        await using var storage = await Given.Open(_directory["shop.db"]);
+
+        Assert.False(await storage.Documents.EnsureCollection(definition, Given.Cancel));
+
+        Assert.Equal(0, await storage.Documents.Count("sales@1", [], Given.Cancel));
+        Assert.True(await storage.Documents.EnsureCollection(definition, Given.Cancel));
+    }
+
+    [Fact]
+    public async Task Floating_point_numbers_of_an_earlier_version_are_compared_as_they_are_stored()
+    {
+        await MakeOlder("Real value");
+        await using var storage = await Given.Open(_directory["shop.db"]);
+
+        foreach (var (comparison, value, expected) in new (Comparison, FieldValue, long)[]
+        {
+            (Comparison.Equal, 1.5, 1), (Comparison.Less, 2m, 1), (Comparison.Greater, 1L, 1), (Comparison.Less, double.NaN, 0),
+            (Comparison.Greater, double.NaN, 1), (Comparison.Equal, double.NaN, 0), (Comparison.Less, 1.5, 0),
+        })
+        {
+            Assert.Equal(
+                expected,
+                await storage.Documents.Count("sales@1", [new FieldCondition("value", comparison, value)], Given.Cancel));
+        }
+    }
+
+    /// <summary>A document as an earlier version stored it: of floating-point numbers 1.5 as it is.</summary>
+    private async Task MakeOlder(string fields)
+    {
+        await using (var storage = await Given.Open(_directory["shop.db"]))
+        {
+            await storage.Documents.EnsureCollection(
+                new CollectionDefinition("sales@1", [new FieldDefinition("value", FieldKind.Integer)]), Given.Cancel);
+            await storage.Commit(new CommitRequest
+            {
+                Documents = [new DocumentChange { Collection = "sales@1", Key = "a", Body = new byte[1], Fields = [1L] }],
+            });
+        }
+        using var file = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.Zero);
+        var table = Collections.TablePrefix + file.Get("SELECT id FROM collections WHERE name = 'sales@1'").Scalar();
+        file.Execute($"UPDATE collections SET fields = '{fields}' WHERE name = 'sales@1'; UPDATE {table} SET f0 = 1.5;");
+    }
+}
