@@ -82,17 +82,18 @@ internal sealed class EventOptions
         var (data, file) = (call.Get(_data), call.Get(_file));
         if (data is not null && file is not null)
             throw new CliException(ExitCode.Usage, "Give --data or --file, not both.");
+        var type = call.Get(_contentType)!; // It has a default.
         if (data is not null)
-            return call.Get(_contentType) == EventContentType.Cbor ? AsCbor(data) : Encoding.UTF8.GetBytes(data);
+            return type == EventContentType.Cbor ? AsCbor(data) : PayloadForm.Check(Encoding.UTF8.GetBytes(data), type, "--data");
         if (file is null or "-")
         {
             if (file is null && !Console.IsInputRedirected)
                 throw new CliException(
                     ExitCode.Usage, "No payload was given.", "Give it with --data TEXT, --file FILE, or on standard input.");
             using var input = Console.OpenStandardInput();
-            return await GivenFile.ReadPayload(input, cancellationToken);
+            return PayloadForm.Check(await GivenFile.ReadPayload(input, cancellationToken), type, "Standard input");
         }
-        return await GivenFile.ReadPayload(file, cancellationToken);
+        return PayloadForm.Check(await GivenFile.ReadPayload(file, cancellationToken), type, $"'{file}'");
     }
 
     /// <summary>Nobody types CBOR: it is given as the JSON that it means.</summary>

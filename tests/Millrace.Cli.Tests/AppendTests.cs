@@ -27,7 +27,7 @@ public sealed class AppendTests : IDisposable
     public async Task Bytes_are_kept_as_they_are(string what, string payload)
     {
         Assert.NotEmpty(what);
-        await _tool.Append("odd-1", "odd.noted", payload);
+        await _tool.Append("odd-1", "odd.noted", payload, "--content-type", "text/plain");
 
         var raw = await _tool.Done("read", "odd-1", "--raw");
         var shown = await _tool.Done("read", "odd-1");

@@ -9,7 +9,8 @@ namespace Millrace.Cli.CloudEvents;
 /// <summary>Understands CloudEvents 1.0 in JSON: those that the tool wrote, and those of others.</summary>
 /// <param name="streamFrom">The attribute that names the stream.</param>
 /// <param name="streamPrefix">What is put before it.</param>
-internal sealed class CloudEventReader(string streamFrom, string streamPrefix)
+/// <param name="isAnyPayload">Whether payloads are taken that are not what their content type states.</param>
+internal sealed class CloudEventReader(string streamFrom, string streamPrefix, bool isAnyPayload = true)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 + 1 };
 
@@ -78,7 +79,10 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix)
     {
         var contentType = given.Text(CloudEventNames.ContentType) ?? EventContentType.Json;
         var isOurs = given.Has(CloudEventNames.Version);
-        return NewEvent.FromBytes(type, given.Payload(contentType), contentType) with
+        var payload = given.Payload(contentType);
+        if (!isAnyPayload && PayloadForm.FindProblem(payload, contentType) is { } problem)
+            throw new FormatException($"its payload is not {contentType}: {problem.TrimEnd('.')}; --any-payload takes it as it is");
+        return NewEvent.FromBytes(type, payload, contentType) with
         {
             Id = Guid.TryParse(id, out var guid) ? guid : IdFor(source, id),
             SchemaVersion = (int)(given.Number(CloudEventNames.SchemaVersion, most: int.MaxValue) ?? 1),

@@ -56,6 +56,8 @@ internal sealed class EventObjects(Stream input, int mostBytes)
                 case (byte)' ' or (byte)'\t' or (byte)'\r' or 0xEF or 0xBB or 0xBF: break;
                 case (byte)'[' when !_isInArray: _isInArray = true; break;
                 case (byte)',' or (byte)']' when _isInArray: break;
+                case 0xFE or 0xFF or 0x00 when _line == 1:
+                    throw new ImportException(_line, "the file is not in UTF-8: convert it, such as with iconv -f UTF-16 -t UTF-8.");
                 default: throw new ImportException(_line, "here a JSON object was expected.");
             }
             _at++;

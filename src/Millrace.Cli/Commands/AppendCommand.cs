@@ -23,7 +23,7 @@ internal static class AppendCommand
         { Description = "Begins a stream even if its name holds blanks or control characters." };
         var given = new EventOptions();
         var command = new ToolCommand(
-            "append", "Appends one event, also while an application uses the store. The bytes are kept as they are.")
+            "append", "Appends one event, also while an application uses the store. Its payload must be what the content type states.")
         {
             Examples =
             [

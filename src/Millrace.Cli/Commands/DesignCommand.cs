@@ -78,7 +78,7 @@ internal static class DesignCommand
         if (!File.Exists(path))
             throw new CliException(ExitCode.NotFound, $"There is no file '{path}'.",
                 "Name a description; docs/reference/design-file.md tells how to write one.");
-        var text = await File.ReadAllTextAsync(path, cancellationToken);
+        var text = await GivenText.ReadFile(path, cancellationToken);
         var (file, problems) = DesignReader.Read(text);
         return file is not null ? (file, text) : throw new CliException(
             ExitCode.Failed,

@@ -34,6 +34,10 @@ internal static class ImportCommand
             Description = "What is put before it.",
             DefaultValueFactory = _ => "",
         };
+        var anyPayload = new Option<bool>("--any-payload")
+        {
+            Description = "Takes payloads as they are, also those that are not what their content type states.",
+        };
         var command = new ToolCommand("import",
             "Appends events that 'export' wrote, with their ids, versions and times, or CloudEvents of others.")
         {
@@ -46,12 +50,13 @@ internal static class ImportCommand
             ],
         };
         command.Arguments.Add(file);
-        foreach (var option in (Option[])[create, dryRun, renumber, retime, gzip, streamFrom, prefix])
+        foreach (var option in (Option[])[create, dryRun, renumber, retime, gzip, streamFrom, prefix, anyPayload])
             command.Options.Add(option);
         return command.Does(async (call, cancellationToken) =>
         {
             var options = new ImportOptions(call.Get(renumber), call.Get(retime));
-            var reader = new CloudEventReader(call.Get(streamFrom)!, call.Get(prefix)!); // Both have a value by default.
+            // Both texts have a value by default.
+            var reader = new CloudEventReader(call.Get(streamFrom)!, call.Get(prefix)!, call.Get(anyPayload));
             await using var input = EventFile.Read(call.Get(file), EventFile.IsCompressed(call.Get(file), call.Get(gzip)));
             await using var open = await Open(call, call.Get(create), call.Get(dryRun), cancellationToken);
             IImportTarget target = open is null || call.Get(dryRun)

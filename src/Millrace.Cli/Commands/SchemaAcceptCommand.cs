@@ -46,7 +46,7 @@ internal static class SchemaAcceptCommand
             var file = ContractPlace.Find(call.Get(File));
             var loaded = BuildOption.Load(call, build, () => NewestBuild(file));
             RefuseOlder(loaded, file);
-            var before = System.IO.File.Exists(file) ? await System.IO.File.ReadAllTextAsync(file, cancellationToken) : "";
+            var before = System.IO.File.Exists(file) ? await GivenText.ReadFile(file, cancellationToken) : "";
             var merge = new ContractMerge(file, before, ContractOf(loaded));
             if (merge.Dropped.Count > 0 && !call.Get(Drop) && !call.Get(Check))
                 throw Drops(file, merge.Dropped);

@@ -45,7 +45,7 @@ internal static class SchemaForgetCommand
             var file = ContractPlace.Find(call.Get(Contract));
             if (!File.Exists(file))
                 throw new CliException(ExitCode.NotFound, $"There is no contract at '{file}'.", "Name it with --contract FILE.");
-            var contract = ContractText.Parse(file, await File.ReadAllTextAsync(file, cancellationToken));
+            var contract = ContractText.Parse(file, await GivenText.ReadFile(file, cancellationToken));
             var shapes = call.Get(Names).SelectMany(name => Matching(contract, file, name, call.Get(Version))).Distinct().ToList();
             var stores = await StoresOf(call, file, shapes, cancellationToken);
             contract.Remove(shapes);

@@ -7,34 +7,45 @@ namespace Millrace.Cli.Commands;
 /// <summary>Checks every promise on the whole file.</summary>
 internal static class VerifyCommand
 {
-    public static Command Create() =>
-        new ToolCommand("verify", "Checks every promise on the whole store; says what was removed and what is lost.")
+    public static Command Create()
+    {
+        var skip = new Option<bool>("--skip-payloads") { Description = "Does not check that payloads are JSON or CBOR where they say so." };
+        var command = new ToolCommand("verify", "Checks every promise on the whole store; says what was removed and what is lost.")
         {
             Examples =
         [
             ("verify", "Exit code 0 when every promise holds, 5 when one does not"),
             ("verify --json", "Each promise with what was examined and where it does not hold"),
         ],
-        }.Does(async (call, cancellationToken) =>
+        };
+        command.Options.Add(skip);
+        return command.Does(async (call, cancellationToken) =>
         {
             try
             {
                 await using var open = await OpenStore.Existing(call, cancellationToken);
-                return await Verify(call, open, cancellationToken);
+                return await Verify(call, open, !call.Get(skip), cancellationToken);
             }
             catch (StorageException damaged) when (damaged.Problem == StorageProblem.Damaged)
             {
                 return Tell(call, Unreadable(damaged), []);
             }
         });
+    }
 
-    private static async Task<ExitCode> Verify(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    private static async Task<ExitCode> Verify(
+        ToolCall call, OpenStore open, bool withPayloads, CancellationToken cancellationToken)
     {
         VerifyReport report;
         using (var bar = new ProgressLine(call))
         {
             var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
             report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
+            if (withPayloads && report.IsSound) // A damaged log may not be readable.
+            {
+                var payloads = await PayloadVerification.Run(open, bar, cancellationToken);
+                report = report with { Checks = [.. report.Checks, payloads] };
+            }
         }
         return Tell(call, report, await open.Store.ListRemovals(cancellationToken: cancellationToken));
     }
@@ -66,7 +77,10 @@ internal static class VerifyCommand
         }
         RemovalOutput.Write(call, removals);
         call.Line($"Removed on purpose, by record: {Rows.Number(report.RemovedEvents)} events. Lost: {Rows.Number(report.LostEvents)}.");
-        call.Line(report.IsSound ? "Every promise holds." : "The store is damaged: restore a backup, or keep this file and ask for help.");
+        call.Line(report.IsSound ? "Every promise holds."
+            : report.Checks.All(check => check.Problems.Count == 0 || check.Promise == PayloadVerification.Promise)
+            ? "The store is not damaged, but these payloads cannot be read: write an upcaster for them, or remove their streams."
+            : "The store is damaged: restore a backup, or keep this file and ask for help.");
     }
 
     private static void WriteJson(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals) =>

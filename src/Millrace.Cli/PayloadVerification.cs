@@ -1,0 +1,31 @@
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.Cli;
+
+/// <summary>Checks that every payload of a store can be read as its content type states, one event at a time.</summary>
+internal static class PayloadVerification
+{
+    public const string Promise = "Every payload that is stated to be JSON or CBOR is well formed.";
+    private const int MaxProblems = 100;
+    private const int ReportEvery = 1_000;
+
+    public static async Task<VerifyCheck> Run(OpenStore open, ProgressLine bar, CancellationToken cancellationToken)
+    {
+        var (examined, problems) = (0L, new List<string>());
+        var last = (await open.Storage.Log.GetHead(cancellationToken)).Position;
+        await foreach (var recorded in open.Store.ReadLog(EventFilter.All, cancellationToken: cancellationToken))
+        {
+            if (++examined % ReportEvery == 0)
+                bar.Show("payloads", recorded.Position, last);
+            if (PayloadForm.FindProblem(recorded.Payload.Span, recorded.ContentType) is { } problem && problems.Count < MaxProblems)
+                problems.Add(Describe(recorded, problem));
+        }
+        return new VerifyCheck(Promise, examined, problems);
+    }
+
+    private static string Describe(RecordedEvent recorded, string problem) =>
+        $"The event at position {recorded.Position.ToString(CultureInfo.InvariantCulture)}, version "
+        + $"{recorded.Version.ToString(CultureInfo.InvariantCulture)} of stream '{Printable.OneLine(recorded.Stream.Value)}', is not "
+        + $"{Printable.OneLine(recorded.ContentType)}: {Printable.OneLine(problem)}";
+}
