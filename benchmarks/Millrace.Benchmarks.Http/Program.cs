@@ -1,10 +1,16 @@
 using Millrace.Benchmarks.Http;
+using Millrace.Benchmarks.Http.Peers;
 
 // One of the applications that are compared: APP URL. The database comes in the environment, as it may hold a password.
 var database = Environment.GetEnvironmentVariable("MILLRACE_BENCH_DATABASE")
     ?? throw new InvalidOperationException("MILLRACE_BENCH_DATABASE must hold the connection string.");
+if (args is ["marten-append", .. var numbers])
+{
+    await MartenAppends.Run(database, numbers);
+    return;
+}
 if (args is not [var name, var url])
-    throw new InvalidOperationException("Usage: Millrace.Benchmarks.Http APP URL");
+    throw new InvalidOperationException("Usage: Millrace.Benchmarks.Http APP URL | marten-append WRITERS EVENTS APPENDS");
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Critical);

@@ -23,7 +23,8 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
 
         Usage: ./bench [options]
           --postgres [URL] measures on PostgreSQL: in that database, or on a private server that is started for it
-          --peers          on PostgreSQL, message-db and Emmett beside Millrace instead: needs Node.js, and npm to fetch them
+          --peers          on PostgreSQL, Marten, message-db and Emmett beside Millrace instead: the last two need Node.js,
+                           and npm to fetch them
           --http           requests over HTTP to the same application on Millrace, on one SQL statement, on Marten and on Wolverine,
                            on PostgreSQL (a private server, or that of --postgres); needs wrk
           --messaging      messages over RabbitMQ, Redis and Kafka, and processes: on SQLite, or on PostgreSQL with --postgres;

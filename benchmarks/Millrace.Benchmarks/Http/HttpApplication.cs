@@ -7,7 +7,8 @@ namespace Millrace.Benchmarks.Http;
 /// <summary>One of the compared applications, in a process of its own.</summary>
 internal sealed class HttpApplication : IAsyncDisposable
 {
-    private const string AddressVariable = "MILLRACE_BENCH_DATABASE";
+    /// <summary>The variable of the environment that holds the connection string.</summary>
+    public const string AddressVariable = "MILLRACE_BENCH_DATABASE";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
@@ -16,6 +17,10 @@ internal sealed class HttpApplication : IAsyncDisposable
 
     private HttpApplication(Process process, Uri address, TimeSpan toFirstAnswer) =>
         (_process, Address, ToFirstAnswer) = (process, address, toFirstAnswer);
+
+    /// <summary>The program with all of the applications.</summary>
+    public static string Program { get; } = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "Millrace.Benchmarks.Http", "release", "Millrace.Benchmarks.Http.dll"));
 
     /// <summary>The address that it serves.</summary>
     public Uri Address { get; }
@@ -49,9 +54,7 @@ internal sealed class HttpApplication : IAsyncDisposable
     public static async Task<HttpApplication> Start(string name, string database)
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
-        var program = Path.GetFullPath(Path.Combine(
-            AppContext.BaseDirectory, "..", "..", "Millrace.Benchmarks.Http", "release", "Millrace.Benchmarks.Http.dll"));
-        var start = new ProcessStartInfo("dotnet", [program, name, address.ToString().TrimEnd('/')]);
+        var start = new ProcessStartInfo("dotnet", [Program, name, address.ToString().TrimEnd('/')]);
         start.Environment[AddressVariable] = database; // It may hold a password, which others see in arguments.
         var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start) ?? throw new InvalidOperationException($"The application '{name}' did not start.");

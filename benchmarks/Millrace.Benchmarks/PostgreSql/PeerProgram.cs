@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Http;
 using Npgsql;
 
 namespace Millrace.Benchmarks.PostgreSql;
@@ -9,6 +10,9 @@ namespace Millrace.Benchmarks.PostgreSql;
 /// <summary>The scripts of <c>benchmarks/peers</c>, with the packages that they use fetched below the working directory.</summary>
 internal static class PeerProgram
 {
+    /// <summary>The peer that is a program of .NET and needs no package from npm.</summary>
+    public const string Marten = "marten";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
     private static readonly string Folder = Path.Combine("artifacts", "peers");
 
@@ -32,8 +36,12 @@ internal static class PeerProgram
     /// <summary>Has a peer append, and returns what it measured of itself.</summary>
     public static async Task<Round> Append(string peer, string connectionString, int writers, int events, int appends)
     {
-        var (exit, output, error) = await Run(
-            "node", Environment(connectionString), "peer.mjs", peer, Text(writers), Text(events), Text(appends));
+        var numbers = new[] { Text(writers), Text(events), Text(appends) };
+        var (exit, output, error) = peer == Marten
+            ? await Run(
+                "dotnet", new() { [HttpApplication.AddressVariable] = connectionString },
+                [HttpApplication.Program, "marten-append", .. numbers])
+            : await Run("node", Environment(connectionString), ["peer.mjs", peer, .. numbers]);
         if (exit != 0)
             throw new InvalidOperationException($"{peer} failed: {error}");
         using var answer = JsonDocument.Parse(output);

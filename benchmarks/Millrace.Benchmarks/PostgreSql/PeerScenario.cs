@@ -7,7 +7,7 @@ namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
 /// Another event store on the same server beside Millrace, in turn: the same events, writers and expected versions, in a database of its
-/// own. Its side runs in Node.js, whose processor time it has for itself.
+/// own. Its side runs in a process of its own.
 /// </summary>
 /// <param name="database">The server.</param>
 /// <param name="peer">Which one.</param>
@@ -29,7 +29,7 @@ internal sealed class PeerScenario(
     public static IEnumerable<PeerScenario> All(BenchDatabase database)
     {
         foreach (var (peer, single, bulk, sequential) in ((string, double, double, double)[])
-            [("message-db", 4.8, 3, 1), ("emmett", 14, 3, 2)])
+            [(PeerProgram.Marten, 8, 3, 1), ("message-db", 4.8, 3, 1), ("emmett", 14, 3, 2)])
         {
             yield return new PeerScenario(database, peer, "32x1", 32, 1, sizes => sizes.SingleAppends / 4, single);
             yield return new PeerScenario(database, peer, "8x100", 8, 100, sizes => sizes.BulkAppends / 2, bulk);
@@ -39,9 +39,9 @@ internal sealed class PeerScenario(
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        if (!_isFetched)
+        if (peer != PeerProgram.Marten && !_isFetched)
             (_isFetched, _problem) = (true, await PeerProgram.Fetch());
-        if (_problem is not null)
+        if (peer != PeerProgram.Marten && _problem is not null)
         {
             run.Say($"{Names[0]} is left out: {_problem}.");
             return [];
