@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Millrace.Sqlite;
 
 namespace Millrace;
@@ -25,8 +26,10 @@ public static class SqliteMillraceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         return SqliteTenants.IsTemplate(Options().Path)
-            ? builder.UseTenantStorage(provider => new SqliteTenants(Options(), provider.GetRequiredService<TimeProvider>()))
-            : builder.UseStorage(provider => new SqliteStorage(Options(), provider.GetRequiredService<TimeProvider>()));
+            ? builder.UseTenantStorage(provider => new SqliteTenants(Options(), provider.GetRequiredService<TimeProvider>(), Logger(provider)))
+            : builder.UseStorage(provider => new SqliteStorage(Options(), provider.GetRequiredService<TimeProvider>(), Logger(provider)));
+
+        static ILogger? Logger(IServiceProvider provider) => provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(SqliteStorage));
 
         SqliteOptions Options()
         {

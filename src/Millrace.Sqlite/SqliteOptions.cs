@@ -48,6 +48,12 @@ public sealed class SqliteOptions
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// Whether a store is not opened with a library of the system that has the WAL-reset error, which is SQLite 3.7.0 to 3.51.2; false by
+    /// default, and then a warning is logged. The library of the package does not have it.
+    /// </summary>
+    public bool RefuseAffectedLibrary { get; set; }
+
     internal SqliteOptions Copy() => (SqliteOptions)MemberwiseClone();
 
     internal IEnumerable<string> Problems()

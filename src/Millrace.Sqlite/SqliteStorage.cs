@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 
@@ -11,6 +12,7 @@ namespace Millrace.Sqlite;
 public sealed class SqliteStorage : IStorage, IMovableStorage
 {
     private readonly SqliteOptions _options;
+    private readonly ILogger? _logger;
     private readonly Writer _writer;
     private readonly ReaderPool _readers;
     private readonly LogChanges _changes;
@@ -22,8 +24,14 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
     public SqliteStorage(SqliteOptions options, TimeProvider? time = null)
+        : this(options, time, logger: null)
+    {
+    }
+
+    internal SqliteStorage(SqliteOptions options, TimeProvider? time, ILogger? logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _logger = logger;
         _options = options.Copy();
         if (_options.Problems().ToArray() is { Length: > 0 } problems)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
@@ -86,10 +94,14 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         _maintenance.CheckPages(cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask Open(CancellationToken cancellationToken) => await Task.Factory.StartNew(
-        _options.IsReadOnly ? _readers.OpenToRead : _writer.Open,
-        cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
-        .ConfigureAwait(false);
+    public async ValueTask Open(CancellationToken cancellationToken)
+    {
+        WalReset.Check(_options, _logger);
+        await Task.Factory.StartNew(
+            _options.IsReadOnly ? _readers.OpenToRead : _writer.Open,
+            cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+            .ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite;
@@ -12,6 +13,7 @@ public sealed class SqliteTenants : ITenantStorage
 
     private readonly SqliteOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger? _logger;
     private readonly string _directory;
     private readonly (string Before, string After) _name;
 
@@ -20,8 +22,14 @@ public sealed class SqliteTenants : ITenantStorage
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
     public SqliteTenants(SqliteOptions options, TimeProvider? time = null)
+        : this(options, time, logger: null)
+    {
+    }
+
+    internal SqliteTenants(SqliteOptions options, TimeProvider? time, ILogger? logger)
     {
         ArgumentNullException.ThrowIfNull(options);
+        _logger = logger;
         (_options, _time) = (options.Copy(), time ?? TimeProvider.System);
         var problems = _options.Problems().ToList();
         var name = Path.GetFileName(_options.Path);
@@ -63,7 +71,7 @@ public sealed class SqliteTenants : ITenantStorage
     {
         var options = _options.Copy();
         options.Path = PathOf(tenant);
-        return new SqliteStorage(options, _time);
+        return new SqliteStorage(options, _time, _logger);
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ namespace Millrace.Kafka.Tests;
 
 public sealed class ChooseKafkaTests
 {
-    [KafkaFact]
+    [Fact]
     public async Task The_configuration_names_the_broker()
     {
         using var server = new KafkaServer();
@@ -14,7 +14,7 @@ public sealed class ChooseKafkaTests
         await new ChoiceChecks("kafka", choices => choices.AddKafka(), settings).Run();
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task It_is_found_by_the_name_that_each_broker_has()
     {
         using var server = new KafkaServer();

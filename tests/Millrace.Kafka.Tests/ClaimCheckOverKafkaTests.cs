@@ -2,7 +2,7 @@ namespace Millrace.Kafka.Tests;
 
 public sealed class ClaimCheckOverKafkaTests
 {
-    [KafkaTheory]
+    [Theory]
     [InlineData("Binary")]
     [InlineData("Structured")]
     public async Task A_large_body_goes_beside_the_broker_and_one_that_is_lost_or_changed_is_told(string format)

@@ -4,7 +4,7 @@ public sealed class FirstQuarterConformanceTests(OwnServer own) : KafkaConforman
 {
     public static TheoryData<string> Promises => Quarter(0);
 
-    [KafkaTheory]
+    [Theory]
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 }

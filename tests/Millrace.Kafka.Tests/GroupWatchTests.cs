@@ -10,7 +10,7 @@ public sealed class GroupWatchTests : IDisposable
         new ConsumerConfig { GroupId = "watched", BootstrapServers = "127.0.0.1:1" })
         .SetLogHandler((_, _) => { }).Build();
 
-    [KafkaFact]
+    [Fact]
     public void Nothing_is_wrong_where_as_many_are_there_as_were_given()
     {
         _group.Gave(2);
@@ -22,7 +22,7 @@ public sealed class GroupWatchTests : IDisposable
         _group.Require(_consumer, isQuiet: true);
     }
 
-    [KafkaFact]
+    [Fact]
     public void What_was_given_and_is_not_there_ends_the_line()
     {
         _group.Gave(2);
@@ -32,7 +32,7 @@ public sealed class GroupWatchTests : IDisposable
         Assert.Equal(ErrorCode.Local_State, exception.Error.Code);
     }
 
-    [KafkaFact]
+    [Fact]
     public void What_is_lost_without_a_word_is_noticed_when_nothing_comes()
     {
         _consumer.Assign(new TopicPartition("a", 0));
@@ -45,7 +45,7 @@ public sealed class GroupWatchTests : IDisposable
         Assert.Throws<KafkaException>(() => _group.Require(_consumer, isQuiet: true));
     }
 
-    [KafkaFact]
+    [Fact]
     public void What_a_handler_fails_with_is_thrown_by_the_thread()
     {
         var cause = new InvalidOperationException("the disk is gone");

@@ -15,7 +15,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _broker.DisposeAsync();
 
-    [KafkaFact]
+    [Fact]
     public async Task Topics_that_are_missing_are_made_as_the_options_say()
     {
         await using var transport = Transport(options => (options.Partitions, options.Copies) = (12, 3));
@@ -28,7 +28,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
         Assert.Equal(3, _broker.Made.Count);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task What_is_not_said_is_what_the_broker_is_set_to()
     {
         await using var transport = Transport(options => options.Partitions = 0);
@@ -38,7 +38,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
         Assert.Equal((-1, (short)-1), _broker.Made["orders"]);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_topic_of_which_all_is_of_use_for_a_time_only_is_kept_for_that_time()
     {
         await using var transport = Transport();
@@ -58,7 +58,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
         Assert.Empty(_broker.Settings["all"]);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_topic_that_somebody_else_makes_at_the_same_time_is_there()
     {
         await using var transport = Transport();
@@ -69,7 +69,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
         Assert.Equal("audit", Assert.Single(_broker.Made).Key);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_topic_that_may_not_be_made_is_told_by_name()
     {
         await using var transport = Transport();

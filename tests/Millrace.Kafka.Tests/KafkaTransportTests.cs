@@ -25,7 +25,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
 
     private Subscription Orders => new("shipping", _topic);
 
-    [KafkaFact]
+    [Fact]
     public async Task What_the_broker_refuses_for_ever_is_told_apart_from_what_it_refuses_for_now()
     {
         await using var transport = Transport();
@@ -42,7 +42,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         Assert.Contains("TopicAuthorizationFailed", forbidden.Problem, StringComparison.Ordinal);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_right_that_is_missing_is_told_by_the_receiver()
     {
         await using var transport = Transport();
@@ -58,7 +58,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         await Assert.ThrowsAsync<TransportRefusedException>(() => receiver.Take(1, Cancel).AsTask());
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_commit_that_a_rebalance_refuses_is_made_again()
     {
         await using var transport = Transport();
@@ -77,7 +77,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         Assert.Equal("2", (await Take(next, 1)).Single().Message.Id);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Receivers_share_the_partitions_and_one_takes_over_what_another_leaves()
     {
         await using var transport = Transport();
@@ -96,7 +96,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         Assert.Equal(40, seen.Count);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Who_was_full_while_the_partitions_were_shared_anew_goes_on_with_all_that_he_gets_back()
     {
         await using var transport = Transport();
@@ -120,7 +120,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         Assert.Equal(40, seen.Count);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task The_group_has_the_prefix_of_the_options()
     {
         await using var transport = Transport();
@@ -135,7 +135,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         Assert.Equal("1", (await Take(apart, 1)).Single().Message.Id);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_broker_that_answers_late_is_told()
     {
         using var late = new KafkaServer();
@@ -153,7 +153,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         Assert.Equal(PublishResult.Unconfirmed, outcome.Result);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_setting_that_librdkafka_does_not_know_is_told()
     {
         await using var transport = Transport(options => options.Settings["no.such.setting"] = "1");

@@ -9,7 +9,7 @@ public sealed class NativeConsumerTests
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Short = TimeSpan.FromMinutes(1);
 
-    [KafkaFact]
+    [Fact]
     public async Task A_wait_for_records_is_ended_by_who_wakes_it()
     {
         using var server = new KafkaServer();
@@ -38,7 +38,7 @@ public sealed class NativeConsumerTests
         }
     }
 
-    [KafkaFact]
+    [Fact]
     public void A_wait_that_begins_after_the_waking_ends_at_once()
     {
         using var server = new KafkaServer();
@@ -52,7 +52,7 @@ public sealed class NativeConsumerTests
         Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, Short);
     }
 
-    [KafkaFact]
+    [Fact]
     public void Who_wakes_a_consumer_that_has_ended_does_nothing()
     {
         using var server = new KafkaServer();

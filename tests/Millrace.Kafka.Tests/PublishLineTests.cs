@@ -15,7 +15,7 @@ public sealed class PublishLineTests
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    [KafkaFact]
+    [Fact]
     public async Task A_record_that_is_refused_fails_only_itself()
     {
         using var server = new KafkaServer();
@@ -39,7 +39,7 @@ public sealed class PublishLineTests
         Assert.Contains("Local_InvalidArg", outcomes[5].Problem, StringComparison.Ordinal);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Where_the_client_has_no_room_the_rest_waits_until_it_has()
     {
         using var server = new KafkaServer();
@@ -50,7 +50,7 @@ public sealed class PublishLineTests
         Assert.All(calls.SelectMany(outcomes => outcomes), outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task What_finds_no_room_within_the_time_for_delivery_is_told_to_be_unconfirmed()
     {
         using var server = new KafkaServer();
@@ -67,7 +67,7 @@ public sealed class PublishLineTests
         Assert.All(outcomes, outcome => Assert.Equal(PublishResult.Unconfirmed, outcome.Result));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Who_closes_while_messages_are_under_way_knows_that_they_are_not_confirmed()
     {
         using var server = new KafkaServer();
@@ -84,7 +84,7 @@ public sealed class PublishLineTests
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Unconfirmed("the line was closed."), outcome));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_line_that_is_closed_twice_ends_once()
     {
         using var server = new KafkaServer();
@@ -96,7 +96,7 @@ public sealed class PublishLineTests
         Assert.False(line.IsOpen);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Who_gives_up_is_let_go_and_the_next_call_has_a_line_of_its_own()
     {
         using var server = new KafkaServer();
@@ -112,7 +112,7 @@ public sealed class PublishLineTests
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task After_an_error_that_ends_the_client_the_next_call_has_another()
     {
         using var server = new KafkaServer();
@@ -126,7 +126,7 @@ public sealed class PublishLineTests
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_client_that_ended_before_it_was_handed_anything_says_so()
     {
         using var server = new KafkaServer();
@@ -142,7 +142,7 @@ public sealed class PublishLineTests
         Assert.Equal((true, ErrorCode.ClusterAuthorizationFailed), (error?.IsFatal, error?.Code));
     }
 
-    [KafkaTheory]
+    [Theory]
     [InlineData("no.such.setting", "1")]
     [InlineData("queue.buffering.max.messages", "many")]
     [InlineData("security.protocol", "sasl_plaintext")] // The client is not made: nobody said who it is.
@@ -161,7 +161,7 @@ public sealed class PublishLineTests
         Assert.Contains(name == "security.protocol" ? "sasl.username" : name, refused.Message, StringComparison.Ordinal);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task What_the_client_says_is_logged_and_a_logger_that_fails_harms_nothing()
     {
         using var server = new KafkaServer();

@@ -12,7 +12,7 @@ public sealed class PublishToKafkaTests
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
 
-    [KafkaFact]
+    [Fact]
     public async Task Nothing_is_lost_and_streams_keep_their_order_when_the_broker_goes_away_in_flight()
     {
         using var server = new KafkaServer();
@@ -39,7 +39,7 @@ public sealed class PublishToKafkaTests
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task What_comes_twice_and_while_the_broker_breaks_has_its_effect_once()
     {
         using var server = new KafkaServer();
@@ -66,7 +66,7 @@ public sealed class PublishToKafkaTests
         Assert.Equal(0, await billing.DeadLetters.Count(new DeadLetterQuery()));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_broker_that_is_away_at_the_start_is_waited_for()
     {
         using var server = new KafkaServer();

@@ -16,7 +16,7 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
 
     private readonly string _topic = $"records-{Interlocked.Increment(ref _names)}";
 
-    [KafkaFact]
+    [Fact]
     public async Task Keys_headers_and_bodies_arrive_byte_for_byte()
     {
         var held = Encoding.UTF8.GetBytes("before{}after");
@@ -54,7 +54,7 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
         }
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_record_has_the_time_at_which_it_is_published_and_the_partition_of_its_key()
     {
         await using var transport = Transport();

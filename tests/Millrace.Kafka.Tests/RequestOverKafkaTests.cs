@@ -4,7 +4,7 @@ namespace Millrace.Kafka.Tests;
 
 public sealed class RequestOverKafkaTests
 {
-    [KafkaFact]
+    [Fact]
     public async Task An_answer_makes_no_topic_that_a_request_names_and_adds_to_none()
     {
         using var server = new KafkaServer();

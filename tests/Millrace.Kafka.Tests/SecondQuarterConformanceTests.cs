@@ -4,7 +4,7 @@ public sealed class SecondQuarterConformanceTests(OwnServer own) : KafkaConforma
 {
     public static TheoryData<string> Promises => Quarter(1);
 
-    [KafkaTheory]
+    [Theory]
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 }

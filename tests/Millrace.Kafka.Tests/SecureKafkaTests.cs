@@ -18,7 +18,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [KafkaFact]
+    [Fact]
     public async Task Messages_go_over_TLS_where_the_certificate_is_trusted()
     {
         using var certificate = OwnCertificate.Of("localhost");
@@ -28,7 +28,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         await ComesAndGoes(transport);
     }
 
-    [KafkaTheory]
+    [Theory]
     [InlineData("localhost", false)] // Nobody vouches for it.
     [InlineData("elsewhere", true)] // It is somebody else's.
     public async Task A_broker_that_cannot_show_who_it_is_gets_no_message(string name, bool isTrusted)
@@ -49,7 +49,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
             $"{failure} {outcome}");
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Who_does_not_speak_TLS_is_not_let_in()
     {
         using var certificate = OwnCertificate.Of("localhost");
@@ -59,7 +59,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         await Away(transport);
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Messages_go_where_the_client_says_by_SASL_who_it_is()
     {
         using var certificate = OwnCertificate.Of("localhost");
@@ -69,7 +69,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         await ComesAndGoes(transport);
     }
 
-    [KafkaTheory]
+    [Theory]
     [InlineData("PLAIN", "guessed", "This is not the password.")]
     [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker knows another.
     public async Task Who_is_not_known_by_SASL_is_told_why(string mechanism, string password, string why)

@@ -4,7 +4,7 @@ public sealed class ThirdQuarterConformanceTests(OwnServer own) : KafkaConforman
 {
     public static TheoryData<string> Promises => Quarter(2);
 
-    [KafkaTheory]
+    [Theory]
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Millrace;
 using Millrace.Sqlite;
 using Millrace.Storage;
@@ -8,6 +11,7 @@ using SQLitePCL;
 //   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
 //   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
 //   backup FILE DESTINATION       makes a backup: "READY", at last "DONE"
+//   host FILE REFUSE              an application that opens the store as it starts: "READY", what it logs as a warning, "REFUSED message"
 //   glance FILE                   opens, reads and closes it as any program does with SQLite, which knows nothing of Millrace: "READY"
 //   hold FILE LOCK                takes a lock: "READY", "HELD token"; for each line of its input an append under its token: "ACK" or
 //                                 "FENCED token greatest"; "LOST" when it notices that the lock is lost
@@ -21,6 +25,8 @@ if (command == "append")
     await Append(Number(2), Number(3));
 else if (command == "glance")
     await Glance();
+else if (command == "host")
+    await OpenInHost(bool.Parse(args[2]));
 else if (command == "backup")
     await Backup();
 else if (command == "hold")
@@ -54,6 +60,24 @@ async Task AppendOne(EventStore store, StreamId stream)
     catch (StorageException exception)
     {
         await output.WriteLineAsync($"ERR {exception.Problem} {id} {exception.Message.ReplaceLineEndings(" ")}");
+    }
+}
+
+async Task OpenInHost(bool refuses)
+{
+    await output.WriteLineAsync("READY");
+    var builder = Host.CreateEmptyApplicationBuilder(null);
+    builder.Logging.AddProvider(new WarningLines(output));
+    builder.Services.AddMillrace().UseSqlite(options => (options.Path, options.RefuseAffectedLibrary) = (file, refuses));
+    using var host = builder.Build();
+    try
+    {
+        await host.StartAsync();
+        await host.StopAsync();
+    }
+    catch (StorageException exception)
+    {
+        await output.WriteLineAsync($"REFUSED {exception.Problem} {exception.Message}");
     }
 }
 

@@ -54,9 +54,6 @@ public sealed class LocalFeed : IAsyncLifetime
         };
         using var shell = new Shell(Root, OfRepository);
         await shell.Run($"CONFIGURATION={Configuration} NO_BUILD=1 ./pack '{Feed}'");
-        // What Kafka's client asks for, and a feed of packages that were downloaded here does not have (ADR 0251).
-        await shell.Run(
-            $"dotnet pack eng/librdkafka.redist -c {Configuration} --no-build -p:IsPackable=true --nologo -v q -o '{Feed}'");
         using var home = new Shell(_home.FullName, Environment);
         await home.Run($"dotnet nuget add source '{Feed}' --name millrace --configfile NuGet.config");
     }

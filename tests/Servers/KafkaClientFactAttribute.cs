@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>Skipped with the reason where librdkafka or kcat is missing; run all the same in CI, where it then fails.</summary>
+/// <summary>Skipped with the reason where kcat is missing; run all the same in CI, where it then fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class KafkaClientFactAttribute : FactAttribute
 {

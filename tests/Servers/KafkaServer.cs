@@ -17,14 +17,14 @@ public sealed class KafkaServer : IDisposable
     private const int Producer = 0;
     private const int All = -1;
 
+    private const string Library = "librdkafka"; // The package librdkafka.redist brings it.
+
     private readonly IntPtr _handle;
     private readonly IntPtr _cluster;
 
     /// <summary>Starts it.</summary>
     public KafkaServer()
     {
-        if (!KafkaPrograms.AreThere)
-            throw new InvalidOperationException($"This {KafkaPrograms.Missing}.");
         var error = new byte[512];
         var conf = rd_kafka_conf_new();
         _ = rd_kafka_conf_set(conf, "log_level", "0", error, error.Length); // It has nobody to connect to, and would say so.
@@ -74,10 +74,10 @@ public sealed class KafkaServer : IDisposable
 
     // The names are the library's.
 #pragma warning disable SYSLIB1054, CA2101, IDE1006 // Generated marshalling needs unsafe code, for calls that tests make a few times.
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern IntPtr rd_kafka_conf_new();
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern int rd_kafka_conf_set(
         IntPtr conf,
         [MarshalAs(UnmanagedType.LPUTF8Str)] string name,
@@ -85,35 +85,35 @@ public sealed class KafkaServer : IDisposable
         byte[] error,
         nint errorBytes);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern IntPtr rd_kafka_new(int type, IntPtr conf, byte[] error, nint errorBytes);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern void rd_kafka_destroy(IntPtr handle);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern IntPtr rd_kafka_mock_cluster_new(IntPtr handle, int brokers);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern void rd_kafka_mock_cluster_destroy(IntPtr cluster);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern IntPtr rd_kafka_mock_cluster_bootstraps(IntPtr cluster);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern int rd_kafka_mock_topic_create(
         IntPtr cluster, [MarshalAs(UnmanagedType.LPUTF8Str)] string topic, int partitions, int copies);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern int rd_kafka_mock_broker_set_down(IntPtr cluster, int broker);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern int rd_kafka_mock_broker_set_up(IntPtr cluster, int broker);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern int rd_kafka_mock_broker_set_rtt(IntPtr cluster, int broker, int milliseconds);
 
-    [DllImport(KafkaPrograms.Library)]
+    [DllImport(Library)]
     private static extern void rd_kafka_mock_push_request_errors_array(IntPtr cluster, short request, nuint count, int[] errors);
 #pragma warning restore SYSLIB1054, CA2101, IDE1006
 }

@@ -29,8 +29,6 @@ internal sealed class KafkaBroker : IBenchBroker
     // One for each round: it keeps what it has in memory, and removes no topic.
     private KafkaServer? _server;
 
-    public KafkaBroker() => KafkaPrograms.UseFor(typeof(Library).Assembly);
-
     public string Name => KafkaTransport.Name;
 
     public string? Caveat => string.Create(

@@ -15,8 +15,7 @@ internal sealed class MessagingScenarios : IAsyncDisposable
             _brokers.Add(new RabbitMqBroker());
         if (RedisPrograms.Server is not null)
             _brokers.Add(new RedisBroker());
-        if (KafkaPrograms.AreThere)
-            _brokers.Add(new KafkaBroker());
+        _brokers.Add(new KafkaBroker());
     }
 
     public IScenario[] All() =>

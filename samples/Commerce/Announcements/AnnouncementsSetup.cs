@@ -64,7 +64,6 @@ internal static class AnnouncementsSetup
                 redis.Address = address ?? redis.Address;
                 return new RedisTransport(redis, provider.GetRequiredService<TimeProvider>());
             default:
-                KafkaLibrary.Use();
                 var kafka = new KafkaOptions();
                 configuration.GetSection("Millrace:Kafka").Bind(kafka);
                 kafka.Servers = address ?? kafka.Servers;

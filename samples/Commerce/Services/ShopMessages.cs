@@ -18,8 +18,6 @@ public static class ShopMessages
     {
         if (options is not { Broker: { } broker, BrokerAddress: { } address })
             return millrace;
-        if (broker == ShopBroker.Kafka)
-            KafkaLibrary.Use();
         Action<TransportBuilder> configure = options.Role == ShopRole.Orders ? Orders : Inventory;
         return broker switch
         {

@@ -11,7 +11,7 @@ public static class SqliteLibrary
     private static string? _name;
     private static bool _isLoaded;
 
-    /// <summary>The version of the library in use, such as <c>3.35.5</c>.</summary>
+    /// <summary>The version of the library in use, such as <c>3.53.3</c>.</summary>
     public static string Version
     {
         get
@@ -21,7 +21,21 @@ public static class SqliteLibrary
         }
     }
 
+    /// <summary>The same as one number: 3.53.3 is 3,053,003.</summary>
+    internal static int VersionNumber
+    {
+        get
+        {
+            Load();
+            return raw.sqlite3_libversion_number();
+        }
+    }
+
     /// <summary>Uses the system's library instead, for the whole program. Call it before any store is opened.</summary>
+    /// <remarks>
+    /// The versions 3.7.0 to 3.51.2 have an error that can damage a file in write-ahead mode. A store that opens with one of them logs a
+    /// warning (13001), or is refused where <see cref="SqliteOptions.RefuseAffectedLibrary"/> is set.
+    /// </remarks>
     /// <param name="name">The library's name or path; <c>libsqlite3.so.0</c> is Debian's. It must be 3.35 or later.</param>
     /// <exception cref="InvalidOperationException">A store was opened before, or another name was given.</exception>
     public static void UseSystem(string name = "libsqlite3.so.0")

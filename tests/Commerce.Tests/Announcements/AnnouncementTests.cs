@@ -55,10 +55,9 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     }
 
     /// <summary>It shows the wire, and no broker's durability: see <see cref="KafkaServer"/>.</summary>
-    [KafkaFact]
+    [Fact]
     public async Task Two_services_tell_over_Kafkas_protocol_each_its_own()
     {
-        KafkaLibrary.Use();
         using var server = new KafkaServer();
         await using var listener = await TopicListener.Start(
             new KafkaTransport(new KafkaOptions { Servers = server.Address, CreatesTopics = false }), AnnouncedFields.Topics);

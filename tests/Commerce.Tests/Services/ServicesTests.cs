@@ -27,7 +27,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     /// <summary>It shows the wire, and no broker's durability: see <see cref="KafkaServer"/>.</summary>
-    [KafkaFact]
+    [Fact]
     public async Task Over_Kafkas_protocol_an_order_is_delivered_and_another_undone()
     {
         using var server = new KafkaServer();

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>SQLite's WAL-reset error: a checkpoint beside a commit that resets the write-ahead log can damage the file.</summary>
+/// <remarks>It is in the versions 3.7.0 to 3.51.2. The library of the package is newer; one of the system may not be.</remarks>
+internal static partial class WalReset
+{
+    private const int FirstAffected = 3_007_000;
+    private const int FirstFixed = 3_051_003;
+
+    private const string Range = "3.7.0 to 3.51.2";
+
+    /// <summary>Whether a version of the library, as <c>sqlite3_libversion_number</c> gives it, has the error.</summary>
+    public static bool Affects(int version) => version is >= FirstAffected and < FirstFixed;
+
+    /// <summary>Warns once of a library that has the error, or refuses it where the options say so.</summary>
+    /// <exception cref="StorageException">The library has the error, and is to be refused.</exception>
+    public static void Check(SqliteOptions options, ILogger? logger)
+    {
+        if (!Affects(SqliteLibrary.VersionNumber))
+            return;
+        if (options.RefuseAffectedLibrary)
+        {
+            throw new StorageException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"SQLite {SqliteLibrary.Version} of the system has the WAL-reset error ({Range}), and RefuseAffectedLibrary is set: ")
+                + "update it to 3.51.3 or later, or use the library of the package.",
+                StorageProblem.Unavailable);
+        }
+        if (logger is not null)
+            Affected(logger, SqliteLibrary.Version, options.Path);
+    }
+
+    [LoggerMessage(
+        EventId = 13001, Level = LogLevel.Warning,
+        Message = "SQLite {Version} has the WAL-reset error (" + Range + "), which can damage {File} when a program that is not "
+            + "Millrace writes to it or checkpoints it. Update the system's library to 3.51.3 or later, or use the package's.")]
+    private static partial void Affected(ILogger logger, string version, string file);
+}

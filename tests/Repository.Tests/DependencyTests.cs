@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Repository.Tests;
+
+/// <summary>The packages that projects reference, and the page about them.</summary>
+public sealed partial class DependencyTests
+{
+    private const string Page = "docs/reference/dependencies.md";
+    private const string Versions = "Directory.Packages.props";
+
+    private static readonly string[] ForNobody = ["build", "tests"];
+
+    [Fact]
+    public void Every_version_is_of_a_package_that_a_project_references()
+        => Findings.AssertNone($"{Versions} has a version that no project uses.", Pinned().Except(References().Select(one => one.Package)));
+
+    [Fact]
+    public void Every_package_has_its_row_and_every_row_a_package()
+        => Assert.Equal(Pinned().Order(StringComparer.OrdinalIgnoreCase), Rows().Select(row => row.Package));
+
+    [Fact]
+    public void A_row_names_the_libraries_that_bring_its_package()
+        => Findings.AssertNone(
+            $"{Page} names other projects than those under src/ that reference the package.",
+            from row in Rows()
+            let libraries = References()
+                .Where(one => one.Package == row.Package && one.IsBrought)
+                .Select(one => one.Project).Distinct().Order(StringComparer.Ordinal).ToArray()
+            let isRight = libraries.Length == 0
+                ? ForNobody.Contains(row.BroughtBy)
+                : row.BroughtBy == string.Join(", ", libraries)
+            where !isRight
+            select $"{row.Package}: '{row.BroughtBy}' instead of '{string.Join(", ", libraries)}'");
+
+    [Fact]
+    public void A_row_says_what_for_and_by_which_licence()
+        => Findings.AssertNone(
+            $"{Page} has a row with an empty cell.",
+            from row in Rows()
+            where new[] { row.For, row.Licence, row.Trimmable }.Any(string.IsNullOrWhiteSpace)
+            select row.Package);
+
+    private static IEnumerable<string> Pinned()
+        => XDocument.Load(RepositoryFiles.FullPath(Versions)).Descendants("PackageVersion").Select(one => (string)one.Attribute("Include")!);
+
+    private static List<(string Package, string Project, bool IsBrought)> References() =>
+    [
+        .. from path in RepositoryFiles.All
+           where path.EndsWith(".csproj", StringComparison.Ordinal) || path.EndsWith(".props", StringComparison.Ordinal)
+           from reference in XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("PackageReference")
+           let isBrought = path.StartsWith("src/", StringComparison.Ordinal) && (string?)reference.Attribute("PrivateAssets") != "all"
+           select ((string)reference.Attribute("Include")!, Path.GetFileNameWithoutExtension(path), isBrought),
+    ];
+
+    private static IEnumerable<(string Package, string For, string Licence, string BroughtBy, string Trimmable)> Rows()
+        => from line in RepositoryFiles.Lines(Page)
+           let match = Row().Match(line)
+           where match.Success
+           select (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value, match.Groups[5].Value);
+
+    [GeneratedRegex(@"^\| `([^`]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$")]
+    private static partial Regex Row();
+}
