@@ -26,8 +26,10 @@ public static class SqliteMillraceBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configure);
         return SqliteTenants.IsTemplate(Options().Path)
-            ? builder.UseTenantStorage(provider => new SqliteTenants(Options(), provider.GetRequiredService<TimeProvider>(), Logger(provider)))
-            : builder.UseStorage(provider => new SqliteStorage(Options(), provider.GetRequiredService<TimeProvider>(), Logger(provider)));
+            ? builder.UseTenantStorage(provider => new SqliteTenants(Options(), Clock(provider), Logger(provider)))
+            : builder.UseStorage(provider => new SqliteStorage(Options(), Clock(provider), Logger(provider)));
+
+        static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 
         static ILogger? Logger(IServiceProvider provider) => provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(SqliteStorage));
 

@@ -14,7 +14,7 @@ public sealed class ForeignTopicTests(OwnServer own) : IClassFixture<OwnServer>
     private readonly string _topic = $"table-{Guid.NewGuid():N}";
     private readonly ConcurrentQueue<string> _deleted = [];
 
-    [KafkaFact]
+    [Fact]
     public async Task Tombstones_are_passed_over_and_the_next_change_of_their_key_is_handled()
     {
         own.Server.Create(_topic, 1);
@@ -28,7 +28,7 @@ public sealed class ForeignTopicTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.Empty(await node.DeadLetters.List(new Storage.DeadLetterQuery()));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task Twelve_thousand_tombstones_and_records_of_others_stall_nothing()
     {
         own.Server.Create(_topic, 2);
@@ -44,7 +44,7 @@ public sealed class ForeignTopicTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.Equal(0, await node.DeadLetters.Count(new Storage.DeadLetterQuery()));
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task A_handler_gets_the_key_of_each_tombstone_as_the_sender_wrote_it()
     {
         own.Server.Create(_topic, 1);
@@ -69,7 +69,7 @@ public sealed class ForeignTopicTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.Equal(keys.Length, _deleted.Distinct().Count());
     }
 
-    [KafkaFact]
+    [Fact]
     public async Task An_empty_value_is_no_tombstone_and_is_parked_unless_the_receiver_says_otherwise()
     {
         own.Server.Create(_topic, 1);

@@ -42,7 +42,8 @@ public sealed partial class DependencyTests
             select row.Package);
 
     private static IEnumerable<string> Pinned()
-        => XDocument.Load(RepositoryFiles.FullPath(Versions)).Descendants("PackageVersion").Select(one => (string)one.Attribute("Include")!);
+        => XDocument.Load(RepositoryFiles.FullPath(Versions)).Descendants("PackageVersion")
+            .Select(one => (string)one.Attribute("Include")!);
 
     private static List<(string Package, string Project, bool IsBrought)> References() =>
     [
