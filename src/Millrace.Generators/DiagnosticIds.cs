@@ -86,6 +86,10 @@ internal static class DiagnosticIds
     public const string JsonMember = "MILL0117";
     public const string JsonAttribute = "MILL0118";
     public const string JsonDerived = "MILL0119";
+    public const string GeneratorFailed = "MILL0125";
+    public const string MemberTaken = "MILL0126";
+    public const string NameHidden = "MILL0127";
+    public const string FileLocal = "MILL0128";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

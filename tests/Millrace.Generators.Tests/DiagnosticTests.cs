@@ -310,6 +310,9 @@ public sealed class DiagnosticTests
         { "MILL0090", "public sealed class DailySales : Projection<Guid, string>;", "[Projection(\"daily-sales\")]" },
         { "MILL0070", "[Model] public sealed partial class A; [Model] public sealed partial class B;", "keep one" },
         { "MILL0071", "[Model] public sealed class A;", "public sealed partial class A" },
+        { "MILL0126", "[Id<Guid>] public readonly partial record struct A { public static A New() => default; }", "'New'" },
+        { "MILL0127", "public sealed class Millrace;", "hides what 'Millrace' means" },
+        { "MILL0128", "[Id<Guid>] file readonly partial record struct A;", "remove 'file'" },
         { "MILL0300", "[Event(\"a\", Format = (EventFormat)7)] public sealed record A(int B);", "use Json or Cbor" },
         { "MILL0300", "[Event(\"a\", Format = EventFormat.Cbor), Id<Guid>] public readonly partial record struct A;", "of a record" },
         {
@@ -345,7 +348,8 @@ public sealed class DiagnosticTests
     [Fact]
     public void Every_diagnostic_is_tested()
     {
-        var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!).Except(ContractTests.Ids);
+        var ids = typeof(DiagnosticIds).GetFields().Select(field => (string)field.GetValue(null)!).Except(ContractTests.Ids)
+            .Except([DiagnosticIds.GeneratorFailed]); // No code is known that causes it: AttemptTests let a step of their own fail.
 
         var tables = new[]
         {

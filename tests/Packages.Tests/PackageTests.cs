@@ -58,6 +58,40 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
+    public async Task A_generator_that_fails_stops_the_build_of_each_project_that_has_the_package()
+    {
+        using var shell = feed.Begin("failing-generator");
+        await shell.Run("dotnet new classlib --name Failing --framework net10.0 --no-restore");
+        await shell.Run("dotnet new classlib --name Shop --framework net10.0 --no-restore && dotnet add Shop package Millrace");
+        await shell.Run("dotnet new classlib --name Web --framework net10.0 --no-restore && dotnet add Web reference Shop");
+        var sdks = Path.GetDirectoryName(typeof(object).Assembly.Location) + "/../../../sdk";
+        var compiler = Directory.GetFiles(sdks, "Microsoft.CodeAnalysis.dll", SearchOption.AllDirectories)
+            .First(path => path.EndsWith("bincore/Microsoft.CodeAnalysis.dll", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Failing", "Class1.cs"), """
+            using Microsoft.CodeAnalysis;
+
+            [Generator(LanguageNames.CSharp)]
+            public sealed class Failing : IIncrementalGenerator
+            {
+                public void Initialize(IncrementalGeneratorInitializationContext context) => context.RegisterSourceOutput(
+                    context.CompilationProvider, (output, _) => throw new System.FormatException("It is bad."));
+            }
+            """);
+        await shell.Run($$"""
+            sed -i 's|</Project>|<ItemGroup><Reference Include="{{compiler}}" /></ItemGroup></Project>|' Failing/Failing.csproj
+            dotnet build Failing -v q -o analyzer
+            """);
+        const string Analyzer = "<ItemGroup><Analyzer Include=\"../analyzer/Failing.dll\" /></ItemGroup></Project>";
+
+        var own = await shell.Run($"sed -i 's|</Project>|{Analyzer}|' Shop/Shop.csproj\n! dotnet build Shop -v q");
+        await shell.Run($"sed -i 's|{Analyzer}|</Project>|' Shop/Shop.csproj");
+        var other = await shell.Run($"sed -i 's|</Project>|{Analyzer}|' Web/Web.csproj\n! dotnet build Web -v q");
+
+        Assert.Contains("error CS8785", own, StringComparison.Ordinal);
+        Assert.Contains("error CS8785", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_conformance_suite_is_run_from_the_packages_alone_and_finds_a_planted_fault()
     {
         using var shell = feed.Begin("conformance");

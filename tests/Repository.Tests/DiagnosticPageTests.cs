@@ -18,6 +18,9 @@ public sealed class DiagnosticPageTests
 
     public static TheoryData<string> Ids => new(Descriptors.Keys.Order());
 
+    /// <summary>Those that code can cause: a failure of the generator has none that is known.</summary>
+    public static TheoryData<string> Caused => new(Descriptors.Keys.Where(id => id != "MILL0125").Order());
+
     [Theory]
     [MemberData(nameof(Ids))]
     public void Its_page_bears_its_title(string id)
@@ -29,7 +32,7 @@ public sealed class DiagnosticPageTests
     }
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(Caused))]
     public async Task What_its_page_calls_wrong_is_reported(string id)
     {
         var compilation = PageCompilation.Generate(id, Code(id, "csharp wrong"), out var reported, Contract(id, "json wrong"));
@@ -38,7 +41,7 @@ public sealed class DiagnosticPageTests
     }
 
     [Theory]
-    [MemberData(nameof(Ids))]
+    [MemberData(nameof(Caused))]
     public async Task What_its_page_calls_right_compiles(string id)
     {
         var compilation = PageCompilation.Generate(id, Code(id, "csharp"), out var reported, Contract(id, "json"));

@@ -19,6 +19,7 @@ internal static class AggregateParser
         var needsEvolve = !type.GetMembers("Evolve").OfType<IMethodSymbol>().Any(method => method.IsOverride);
         if (needsEvolve && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
+        problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfAggregate));
         if (IsRefused(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
         if (!id.IsKey())

@@ -9,7 +9,7 @@ internal sealed class StateEmitter
     private const string Writer = "global::System.Text.Json.Utf8JsonWriter writer";
     private const string Invariant = "global::System.Globalization.CultureInfo.InvariantCulture";
 
-    private readonly CodeWriter _code = CodeWriter.ForJson();
+    private readonly CodeWriter _code = new CodeWriter();
     private int _locals;
 
     private StateEmitter()

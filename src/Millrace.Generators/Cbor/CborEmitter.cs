@@ -13,7 +13,7 @@ internal sealed class CborEmitter
 
     public CborEmitter(TypeDeclaration model)
     {
-        _names = new JsonNames(model.Namespace);
+        _names = new JsonNames(model);
         _expressions = new CborCode(_names);
     }
 
@@ -21,7 +21,7 @@ internal sealed class CborEmitter
 
     public SourceText Emit(TypeDeclaration model, JsonShape shape)
     {
-        var code = CodeWriter.ForJson();
+        var code = new CodeWriter();
         var label = JsonEmitter.Label(shape.Type.Name);
         code.OpenType(model).Open($"private static class {NameOf(shape.Type)}");
         switch (shape.Type.Form)

@@ -38,11 +38,11 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         code.Open("while (walk.Next(ref reader))")
             .Open("switch (walk.Index)");
         if (_first == 1)
-            code.Line($"case 0: // {shape.Discriminator}").Inner("reader.Skip();").Inner("break;");
+            code.Line($"case 0: // {CodeWriter.Comment(shape.Discriminator!)}").Inner("reader.Skip();").Inner("break;");
         for (var index = 0; index < shape.Members.Count; index++)
         {
             var member = shape.Members[index];
-            code.Line($"case {(index + _first).Literal()}: // {member.JsonName}");
+            code.Line($"case {(index + _first).Literal()}: // {CodeWriter.Comment(member.JsonName)}");
             if (member.Target == MemberTarget.None)
                 code.Inner("reader.Skip();").Inner("break;");
             else

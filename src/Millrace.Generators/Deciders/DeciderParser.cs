@@ -20,6 +20,8 @@ internal static class DeciderParser
             problems.Add(DiagnosticInfo.At(Diagnostics.DeciderShape, type, type.Name));
             return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable()) { Place = place };
         }
+        problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfDecider(state.FullName())
+            .Where(member => member.Name != "WriteState" || !IsToldByHand(type, state))));
         var events = Events(type, state, problems);
         var decides = new DecideParser(context.SemanticModel.Compilation, type, state, IdOf(context.Attributes[0]), problems).Parse();
         return new(
@@ -57,7 +59,8 @@ internal static class DeciderParser
         var events = new List<ITypeSymbol>();
         foreach (var evolve in type.GetMembers("Evolve").OfType<IMethodSymbol>())
         {
-            var isGood = evolve.Parameters is [var from, { } by] && Same(from.Type, state) && Same(evolve.ReturnType, state)
+            var isGood = evolve is { IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } from, { RefKind: RefKind.None } by] }
+                && Same(from.Type, state) && Same(evolve.ReturnType, state)
                 && by.Type.Attribute(Known.Event) is not null;
             if (isGood)
                 events.Add(evolve.Parameters[1].Type);

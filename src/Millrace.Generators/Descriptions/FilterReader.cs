@@ -12,7 +12,7 @@ internal sealed class FilterReader(SemanticModel model)
         string? streams = null;
         foreach (var call in filter.DescendantNodesAndSelf().OfType<InvocationExpressionSyntax>())
         {
-            var name = (call.Expression as MemberAccessExpressionSyntax)?.Name.Identifier.Text;
+            var name = (call.Expression as MemberAccessExpressionSyntax)?.Name.Identifier.ValueText;
             if (name == "OfTypes")
                 types.AddRange(call.ArgumentList.Arguments.SelectMany(argument => Texts(argument.Expression)));
             else if (name == "InStreams" && call.ArgumentList.Arguments is [var prefix])

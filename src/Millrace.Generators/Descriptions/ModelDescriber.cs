@@ -41,7 +41,7 @@ internal sealed class ModelDescriber
         var processes = new ProcessDescriber(_compilation, _reader, _calls, _types, _json);
         var folds = new FoldDescriber(new FlowReader(_compilation, _cancellationToken), _types, _json);
         _json.Open()
-            .Text("model", model.FullName.Replace("global::", ""))
+            .Text("model", model.FullName.Replace("global::", "").Replace("@", ""))
             .Text("summary", Summary(model))
             .Each("events", Summarized(type => _types.IsEvent(type)), WriteSummary)
             .Each("aggregates", _all.Where(IsStream), new AggregateDescriber(_calls, _types, state, _json).Describe)
@@ -117,7 +117,7 @@ internal sealed class ModelDescriber
         foreach (var tree in _compilation.SyntaxTrees)
         {
             var root = tree.GetRoot(_cancellationToken);
-            var names = root.DescendantNodes().OfType<SimpleNameSyntax>().Where(name => Signs.Contains(name.Identifier.Text)).ToList();
+            var names = root.DescendantNodes().OfType<SimpleNameSyntax>().Where(name => Signs.Contains(name.Identifier.ValueText)).ToList();
             if (names.Count == 0)
                 continue;
             var model = _compilation.GetSemanticModel(tree);

@@ -23,7 +23,7 @@ internal sealed class ProcessDescriber(Compilation compilation, MethodReader rea
         from reference in define.DeclaringSyntaxReferences
         let code = reference.GetSyntax()
         from call in code.DescendantNodes().OfType<InvocationExpressionSyntax>()
-        where call.Expression is MemberAccessExpressionSyntax { Name.Identifier.Text: "Step" }
+        where call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Step" }
         let arguments = call.ArgumentList.Arguments
         where arguments.Count is 2 or 3
         let name = compilation.GetSemanticModel(code.SyntaxTree).GetConstantValue(arguments[0].Expression).Value as string

@@ -8,7 +8,7 @@ internal sealed class CallFlow(FlowReader reader)
 {
     public Flow Call(InvocationExpressionSyntax call, FlowFrame frame)
     {
-        if (call.Expression is IdentifierNameSyntax { Identifier.Text: "nameof" })
+        if (call.Expression is IdentifierNameSyntax { Identifier.ValueText: "nameof" })
             return Flow.Nothing;
         var method = reader.SymbolOf(call) as IMethodSymbol;
         var arguments = Evaluate(call.ArgumentList, frame);
@@ -34,7 +34,7 @@ internal sealed class CallFlow(FlowReader reader)
         foreach (var item in made.Initializer?.Expressions ?? default)
         {
             value = item is AssignmentExpressionSyntax { Left: SimpleNameSyntax name } member
-                ? value.With(name.Identifier.Text, reader.Expressions.Of(member.Right, frame))
+                ? value.With(name.Identifier.ValueText, reader.Expressions.Of(member.Right, frame))
                 : Flow.Mixed([value, reader.Expressions.Of(item, frame)]);
         }
         return value;
@@ -105,7 +105,7 @@ internal sealed class CallFlow(FlowReader reader)
     }
 
     private static IParameterSymbol? ParameterOf(IMethodSymbol method, ArgumentSyntax argument, int place) =>
-        argument.NameColon is { Name.Identifier.Text: var name }
+        argument.NameColon is { Name.Identifier.ValueText: var name }
             ? method.Parameters.FirstOrDefault(parameter => parameter.Name == name)
             : place < method.Parameters.Length ? method.Parameters[place]
             : method.Parameters.LastOrDefault(parameter => parameter.IsParams);

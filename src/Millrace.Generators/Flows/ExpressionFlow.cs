@@ -25,7 +25,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
             SimpleNameSyntax name => OfName(name, frame),
             MemberAccessExpressionSyntax member => OfMember(member, frame),
             MemberBindingExpressionSyntax member => MemberOf(
-                frame.Asked.Peek(), reader.SymbolOf(member), member.Name.Identifier.Text),
+                frame.Asked.Peek(), reader.SymbolOf(member), member.Name.Identifier.ValueText),
             ConditionalAccessExpressionSyntax access => OfAccess(access, frame),
             InvocationExpressionSyntax call => reader.Calls.Call(call, frame),
             BaseObjectCreationExpressionSyntax made => reader.Calls.Make(made, frame),
@@ -81,7 +81,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
             return known;
         var isMember = symbol is IPropertySymbol { IsStatic: false } or IFieldSymbol { IsStatic: false } or IParameterSymbol;
         return isMember && frame.This is { } own
-            ? MemberOf(own, symbol, name.Identifier.Text)
+            ? MemberOf(own, symbol, name.Identifier.ValueText)
             : Flow.Nothing;
     }
 
@@ -90,7 +90,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
         if (reader.SymbolOf(member.Expression) is INamespaceOrTypeSymbol)
             return Flow.Nothing;
         var (value, symbol) = (Of(member.Expression, frame), reader.SymbolOf(member));
-        return symbol is IMethodSymbol ? value : MemberOf(value, symbol, member.Name.Identifier.Text);
+        return symbol is IMethodSymbol ? value : MemberOf(value, symbol, member.Name.Identifier.ValueText);
     }
 
     private Flow OfAccess(ConditionalAccessExpressionSyntax access, FlowFrame frame)
@@ -112,7 +112,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
         foreach (var member in changed.Initializer.Expressions.OfType<AssignmentExpressionSyntax>())
         {
             if (member.Left is SimpleNameSyntax name)
-                value = value.With(name.Identifier.Text, Of(member.Right, frame));
+                value = value.With(name.Identifier.ValueText, Of(member.Right, frame));
         }
         return value;
     }

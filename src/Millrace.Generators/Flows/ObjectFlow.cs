@@ -57,7 +57,7 @@ internal sealed class ObjectFlow(FlowReader reader)
         var given = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
         foreach (var parameter in constructor.Parameters)
         {
-            var argument = list.Arguments.FirstOrDefault(found => found.NameColon?.Name.Identifier.Text == parameter.Name)
+            var argument = list.Arguments.FirstOrDefault(found => found.NameColon?.Name.Identifier.ValueText == parameter.Name)
                 ?? list.Arguments.ElementAtOrDefault(parameter.Ordinal);
             given[parameter] = argument is null ? Flow.Nothing : reader.Expressions.Of(argument.Expression, frame);
         }

@@ -32,14 +32,14 @@ internal sealed class TargetFlow(FlowReader reader)
                 Replace(item.Expression, Flow.Mixed([reader.Expressions.Of(item.Expression, frame), value, .. indexes]), frame);
                 break;
             case MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } own:
-                SetOwn(own.Name.Identifier.Text, value, frame);
+                SetOwn(own.Name.Identifier.ValueText, value, frame);
                 break;
             case MemberAccessExpressionSyntax member when reader.SymbolOf(member.Expression) is not INamespaceOrTypeSymbol:
                 var whole = reader.Expressions.Of(member.Expression, frame);
-                Replace(member.Expression, whole.With(member.Name.Identifier.Text, value), frame);
+                Replace(member.Expression, whole.With(member.Name.Identifier.ValueText, value), frame);
                 break;
             case IdentifierNameSyntax name:
-                Set(reader.SymbolOf(name), name.Identifier.Text, value, frame);
+                Set(reader.SymbolOf(name), name.Identifier.ValueText, value, frame);
                 break;
         }
     }
@@ -90,8 +90,8 @@ internal sealed class TargetFlow(FlowReader reader)
     private Flow Follow(ExpressionSyntax path, Flow value) => path switch
     {
         MemberAccessExpressionSyntax member => reader.Expressions.MemberOf(
-            Follow(member.Expression, value), reader.SymbolOf(member.Name), member.Name.Identifier.Text),
-        IdentifierNameSyntax name => reader.Expressions.MemberOf(value, reader.SymbolOf(name), name.Identifier.Text),
+            Follow(member.Expression, value), reader.SymbolOf(member.Name), member.Name.Identifier.ValueText),
+        IdentifierNameSyntax name => reader.Expressions.MemberOf(value, reader.SymbolOf(name), name.Identifier.ValueText),
         _ => value,
     };
 

@@ -5,10 +5,13 @@ namespace Millrace.Generators;
 /// <summary>Writes the registration of commands or queries, and the methods that give their handlers what they ask for.</summary>
 internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 {
+    private static readonly HashSet<string> Taken =
+        new(StringComparer.Ordinal) { "command", "query", "context", "cancellationToken", "decided" };
+
     private const string Dependencies = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
 
     private readonly CodeWriter _code = new();
-    private readonly JsonNames _names = new(model.Namespace);
+    private readonly JsonNames _names = new(model);
 
     private string Kind => isQuery ? "Query" : "Command";
 
@@ -60,8 +63,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
             .Open("");
         foreach (var parameter in handler.Parameters.Where(parameter => parameter.IsAggregate))
         {
-            _code.Line($"var {Local(parameter)} = await context")
-                .Inner($".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{parameter.Member}, cancellationToken)")
+            _code.Line($"var {Local(handler, parameter)} = await context")
+                .Inner($".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{Member(parameter)}, cancellationToken)")
                 .Inner(".ConfigureAwait(false);");
         }
         var arguments = string.Join(", ", handler.Parameters.Select(parameter => Argument(handler, parameter)));
@@ -101,7 +104,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
         };
         var state = handler.Parameters.First(parameter => parameter.Form == ParameterForm.State);
         _code.Line("await context")
-            .Inner($".Decide({handler.Container}.Decider, {Message}.{state.Member}, {Local(state)} => {decided}, cancellationToken)")
+            .Inner($".Decide({handler.Container}.Decider, {Message}.{Member(state)}, "
+                + $"{Local(handler, state)} => {decided}, cancellationToken)")
             .Inner(".ConfigureAwait(false);")
             .Line("return default;");
     }
@@ -115,13 +119,27 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
         ParameterForm.Service => $"global::Millrace.HandlerServices.Get<{parameter.Type}>(context.Services, "
             + $"{SimpleName(handler).Literal()}, {parameter.Name.Literal()})",
         ParameterForm.OptionalService => $"{Dependencies}.GetService<{parameter.Type}>(context.Services)",
-        _ => Local(parameter),
+        _ => Local(handler, parameter),
     };
 
-    private static string SimpleName(HandlerModel handler) => handler.Message.Substring(handler.Message.LastIndexOfAny(['.', ':']) + 1);
+    private static string Member(HandlerParameter parameter) => Casing.Escaped(parameter.Member ?? "");
 
-    private string MethodName(HandlerModel handler) => "Handle" + _names.Simple(handler.Message);
+    private static string SimpleName(HandlerModel handler) =>
+        handler.Message.Substring(handler.Message.LastIndexOfAny(['.', ':']) + 1).TrimStart('@');
 
-    private static string Local(HandlerParameter parameter) =>
-        parameter.Name is "command" or "query" or "context" or "cancellationToken" ? parameter.Name + "Aggregate" : "@" + parameter.Name;
+    /// <summary>The name of the method that calls a handler.</summary>
+    public static string MethodName(JsonNames names, HandlerModel handler) => "Handle" + names.Simple(handler.Message);
+
+    private string MethodName(HandlerModel handler) => MethodName(_names, handler);
+
+    /// <summary>A local for a parameter; the generated method's own names are not available.</summary>
+    private static string Local(HandlerModel handler, HandlerParameter parameter)
+    {
+        if (!Taken.Contains(parameter.Name))
+            return "@" + parameter.Name;
+        var local = parameter.Name + "Aggregate";
+        while (handler.Parameters.Any(other => other.Name == local))
+            local += "_";
+        return local;
+    }
 }

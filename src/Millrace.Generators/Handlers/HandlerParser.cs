@@ -7,7 +7,12 @@ namespace Millrace.Generators;
 internal static class HandlerParser
 {
     public static bool MayBe(SyntaxNode node) =>
-        node is MethodDeclarationSyntax { Identifier.Text: "Handle", ParameterList.Parameters.Count: > 0, TypeParameterList: null } method
+        node is MethodDeclarationSyntax
+        {
+            Identifier.ValueText: "Handle",
+            ParameterList.Parameters.Count: > 0,
+            TypeParameterList: null,
+        } method
         && method.Modifiers.Any(modifier => modifier.Text == "static");
 
     public static HandlerModel? Parse(GeneratorSyntaxContext context, CancellationToken cancellationToken)

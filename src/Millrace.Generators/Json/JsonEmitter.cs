@@ -14,7 +14,7 @@ internal sealed class JsonEmitter
 
     public JsonEmitter(TypeDeclaration model)
     {
-        _names = new JsonNames(model.Namespace);
+        _names = new JsonNames(model);
         _expressions = new JsonCode(_names);
     }
 
@@ -22,7 +22,7 @@ internal sealed class JsonEmitter
 
     public SourceText Emit(TypeDeclaration model, JsonShape shape)
     {
-        var code = CodeWriter.ForJson();
+        var code = new CodeWriter();
         var name = _names.Of(shape.Type);
         var label = Label(shape.Type.Name);
         code.OpenType(model)
@@ -92,6 +92,6 @@ internal sealed class JsonEmitter
     {
         var start = fullName.IndexOf('<') is var open && open < 0 ? fullName.Length : open;
         var head = fullName.Substring(0, start).Replace("global::", "");
-        return head.Substring(head.LastIndexOf('.') + 1) + (start == fullName.Length ? "" : "<…>");
+        return head.Substring(head.LastIndexOf('.') + 1).TrimStart('@') + (start == fullName.Length ? "" : "<…>");
     }
 }

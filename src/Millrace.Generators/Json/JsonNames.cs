@@ -3,9 +3,12 @@ using System.Text;
 namespace Millrace.Generators;
 
 /// <summary>Names of generated converters: nested in the model, readable, and different for different types.</summary>
-/// <param name="modelNamespace">The model's namespace, which names leave out.</param>
-internal sealed class JsonNames(string? modelNamespace)
+/// <param name="model">The model, whose namespace names leave out.</param>
+internal sealed class JsonNames(TypeDeclaration model)
 {
+    private const int MaxLength = 100;
+    private const int KeptLength = 80;
+
     private static readonly string[] LeftOut = ["System.Collections.Generic.", "System.Collections.Immutable.", "System."];
 
     public string Of(JsonType type) => Subject(type) + "Json";
@@ -13,22 +16,40 @@ internal sealed class JsonNames(string? modelNamespace)
     /// <summary>The name of what reads and writes it as CBOR.</summary>
     public string CborOf(JsonType type) => Subject(type) + "Cbor";
 
-    private string Subject(JsonType type) => Simple(type.Name) + type.Form switch
+    /// <summary>What tells the subject of a name from all others.</summary>
+    public static string KeyOf(JsonType type) =>
+        type.Form is JsonForm.Custom or JsonForm.Variant ? $"{type.Name}|{type.Form}|{type.Detail}" : type.Name;
+
+    private string Subject(JsonType type)
     {
-        JsonForm.Custom => "By" + Simple(type.Detail),
-        JsonForm.Variant => "As" + Simple(type.Detail),
-        _ => "",
-    };
+        var more = type.Form switch
+        {
+            JsonForm.Custom => "By" + Plain(type.Detail),
+            JsonForm.Variant => "As" + Plain(type.Detail),
+            _ => "",
+        };
+        return Unique(Plain(type.Name) + more, KeyOf(type));
+    }
 
     /// <summary>A type's name as part of an identifier.</summary>
-    public string Simple(string fullName)
+    public string Simple(string fullName) => Unique(Plain(fullName), fullName);
+
+    private string Unique(string name, string key)
+    {
+        if (name.Length > MaxLength)
+            return $"{name.Substring(0, KeptLength)}_{StableHash.Of(key)}";
+        return model.Clashes.Contains(key) ? $"{name}_{StableHash.Of(key)}" : name;
+    }
+
+    private string Plain(string fullName)
     {
         var name = new StringBuilder(fullName).Replace("global::", "\u0001");
-        if (modelNamespace is not null)
-            name.Replace("\u0001" + modelNamespace + ".", "\u0001");
+        if (model.Namespace is { } around)
+            name.Replace("\u0001" + around + ".", "\u0001");
         foreach (var prefix in LeftOut)
             name.Replace("\u0001" + prefix, "\u0001");
-        name.Replace("\u0001", "").Replace("<", "Of").Replace(", ", "And").Replace(">", "").Replace("?", "OrNull").Replace("[]", "Array");
+        name.Replace("\u0001", "").Replace("@", "");
+        name.Replace("<", "Of").Replace(", ", "And").Replace(">", "").Replace("?", "OrNull").Replace("[]", "Array");
         for (var index = 0; index < name.Length; index++)
         {
             if (!char.IsLetterOrDigit(name[index]))

@@ -62,10 +62,10 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
             code.Line("var name = reader;");
         code.Open("switch (Members.Find(ref reader, ref next))");
         if (first == 1)
-            code.Line($"case 0: // {shape.Discriminator}").Inner("reader.Skip();").Inner("break;");
+            code.Line($"case 0: // {CodeWriter.Comment(shape.Discriminator!)}").Inner("reader.Skip();").Inner("break;");
         for (var index = 0; index < members.Count; index++)
         {
-            code.Line($"case {(index + first).Literal()}: // {members[index].JsonName}");
+            code.Line($"case {(index + first).Literal()}: // {CodeWriter.Comment(members[index].JsonName)}");
             _making.WriteRead(members[index], expressions.Values.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
         }
         code.Line("default:").Inner(shape.Extra is null ? "reader.Skip();" : KeepExtra()).Inner("break;").Close().Close();

@@ -79,8 +79,8 @@ internal static class JsonUnstored
 
     private static string? NameOf(ExpressionSyntax target) => target switch
     {
-        IdentifierNameSyntax name => name.Identifier.Text,
-        MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } access => access.Name.Identifier.Text,
+        IdentifierNameSyntax name => name.Identifier.ValueText,
+        MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } access => access.Name.Identifier.ValueText,
         _ => null,
     };
 }

@@ -92,18 +92,18 @@ internal sealed class ObjectMaking(CodeWriter code, JsonShape shape, string labe
         code.Line();
         if (member.Generic is { } generic)
         {
-            code.Open($"private static class {member.Name}Setter<{generic.Parameters}>{generic.Constraints}");
+            code.Verbatim($"private static class {member.Name}Setter<{generic.Parameters}>{generic.Constraints}").Open("");
             WriteAccessor(member, $"public static extern void Set({target}, {generic.Value} value);");
             code.Close();
             return;
         }
-        WriteAccessor(member, $"private static extern void Set{member.Name}({target}, {Declared(member.Type)} value);");
+        WriteAccessor(member, $"private static extern void {member.Name}Setter({target}, {Declared(member.Type)} value);");
     }
 
     private void WriteAccessor(JsonMember member, string declaration) =>
         code.Line($"[global::System.Runtime.CompilerServices.UnsafeAccessor("
                 + $"global::System.Runtime.CompilerServices.UnsafeAccessorKind.Method, Name = \"set_{member.Name}\")]")
-            .Line(declaration);
+            .Verbatim(declaration);
 
     public string Local(JsonMember member) => _locals[member.Name];
 
@@ -126,7 +126,7 @@ internal sealed class ObjectMaking(CodeWriter code, JsonShape shape, string labe
         : $"{SetterOf(member)}({(shape.Type.IsReference ? "" : "ref ")}result, {Local(member)});";
 
     private static string SetterOf(JsonMember member) =>
-        member.Generic is { } generic ? $"{member.Name}Setter<{generic.Arguments}>.Set" : "Set" + member.Name;
+        member.Name + "Setter" + (member.Generic is { } generic ? $"<{generic.Arguments}>.Set" : "");
 
     private static string Declared(JsonType type) => type.AllowsNull && type.Form != JsonForm.Nullable ? type.Name + "?" : type.Name;
 

@@ -33,7 +33,7 @@ internal static class UnmarkedParser
     {
         Expression: MemberAccessExpressionSyntax
         {
-            Name: GenericNameSyntax { Identifier.Text: "AddModel", TypeArgumentList.Arguments.Count: 1 },
+            Name: GenericNameSyntax { Identifier.ValueText: "AddModel", TypeArgumentList.Arguments.Count: 1 },
         },
     };
 
@@ -56,7 +56,7 @@ internal static class UnmarkedParser
 
     private static string? NameOf(TypeSyntax type) => type switch
     {
-        GenericNameSyntax generic => generic.Identifier.Text,
+        GenericNameSyntax generic => generic.Identifier.ValueText,
         QualifiedNameSyntax qualified => NameOf(qualified.Right),
         AliasQualifiedNameSyntax alias => NameOf(alias.Name),
         _ => null,

@@ -67,7 +67,7 @@ internal static class ModelEmitter
         }
         foreach (var root in roots)
             AddRoot(entries, root);
-        var code = CodeWriter.ForJson("System.Text.Json.Serialization.Metadata");
+        var code = new CodeWriter();
         code.OpenType(model).Open("private static class JsonTypes");
         WriteBody(code);
         if (named.Any(shape => shape.HasDerivedTypes))

@@ -10,8 +10,15 @@ internal static class ModelParser
         if (context.TargetSymbol is not INamedTypeSymbol type)
             return null;
         var isGood = !type.IsStatic && !type.IsAbstract && !type.IsGenericType && TypeDeclaration.IsPartial(type);
-        var problems = isGood ? [] : new[] { DiagnosticInfo.At(Diagnostics.ModelShape, type, type.Name) };
-        return new(TypeDeclaration.Of(type), problems.ToEquatable(), PlaceInfo.Of(type.Locations[0]), IsVisible(type));
+        var problems = isGood ? PartCheck.Problems(type, GeneratedMember.OfModel)
+            : [DiagnosticInfo.At(Diagnostics.ModelShape, type, type.Name)];
+        var taken = type.GetMembers().Select(member => member.Name)
+            .Distinct(StringComparer.Ordinal).OrderBy(name => name, StringComparer.Ordinal);
+        return new(
+            TypeDeclaration.Of(type) with { Taken = taken.ToEquatable() },
+            problems.ToEquatable(),
+            PlaceInfo.Of(type.Locations[0]),
+            IsVisible(type));
     }
 
     /// <summary>Whether the whole assembly may name it.</summary>

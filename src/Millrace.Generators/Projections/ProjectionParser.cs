@@ -17,6 +17,7 @@ internal static class ProjectionParser
         var needsFold = !type.GetMembers("Fold").OfType<IMethodSymbol>().Any(method => method.IsOverride);
         if (needsFold && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "CollectKeys and Fold"));
+        problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfProjection(key.FullName(), document.FullName())));
         if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
         if (!key.IsKey())

@@ -37,6 +37,37 @@ internal static class Casing
     /// <summary>A local variable's name for a member: camel case, escaped where it is a keyword.</summary>
     public static string Local(string name) => Escaped(Camel(name));
 
-    /// <summary>A name as it is written in C#, where it may be a keyword.</summary>
-    public static string Escaped(string name) => SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
+    /// <summary>A name as it is written in C#, where it may be a keyword, such as <c>await</c> in an asynchronous method.</summary>
+    public static string Escaped(string name) =>
+        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && name != "await" ? name : "@" + name;
+
+    /// <summary>
+    /// A name as it is written where a type is declared: words such as <c>record</c> have a meaning there, and more are reserved with each
+    /// version of the language, all of lower case letters. Names of the platform would be written out in full.
+    /// </summary>
+    public static string EscapedType(string name) =>
+        name.All(letter => letter is >= 'a' and <= 'z') || PlatformNames.Contains(name) ? "@" + name : Escaped(name);
+
+    /// <summary>
+    /// A name with its namespaces and types, whose reserved words are escaped already: words such as <c>partial</c> or <c>await</c>, which
+    /// have a meaning in some places, are escaped as well.
+    /// </summary>
+    public static string EscapedPath(string name)
+    {
+        var text = new StringBuilder();
+        var start = 0;
+        for (var index = 0; index <= name.Length; index++)
+        {
+            if (index < name.Length && (char.IsLetterOrDigit(name[index]) || name[index] is '_' or '@'))
+                continue;
+            var word = name.Substring(start, index - start);
+            if (start > 0 && name[start - 1] is '.' or ':' && SyntaxFacts.GetContextualKeywordKind(word) != SyntaxKind.None)
+                text.Append('@');
+            text.Append(word);
+            if (index < name.Length)
+                text.Append(name[index]);
+            start = index + 1;
+        }
+        return text.ToString();
+    }
 }

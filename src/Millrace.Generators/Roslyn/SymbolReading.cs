@@ -12,7 +12,7 @@ internal static class SymbolReading
 
     /// <summary>The name from <c>global::</c> on; type arguments keep their <c>?</c>, the type itself does not.</summary>
     public static string FullName(this ITypeSymbol type) =>
-        type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullFormat);
+        Casing.EscapedPath(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullFormat));
 
     /// <summary>The name for people, without namespaces.</summary>
     public static string Display(this ITypeSymbol type) =>

@@ -10,8 +10,8 @@ internal static class ValueEmitter
 
     public static SourceText Emit(ValueModel model)
     {
-        var name = model.Type.Name;
-        var code = CodeWriter.ForJson();
+        var name = model.Type.Identifier;
+        var code = new CodeWriter();
         code.OpenType(
             model.Type,
             $" : global::System.IComparable<{name}>, global::System.ISpanParsable<{name}>, global::Millrace.IKeyText",
@@ -36,7 +36,7 @@ internal static class ValueEmitter
         code.Line($"private readonly {type}{(model.Primitive.IsReference ? "?" : "")} _value;");
         if (model.NeedsFlag)
             code.Line("private readonly bool _isGiven;");
-        code.Line().Open($"private {model.Type.Name}({type} value, bool isGiven)").Line("_value = value;");
+        code.Line().Open($"private {model.Type.Identifier}({type} value, bool isGiven)").Line("_value = value;");
         if (model.NeedsFlag)
             code.Line("_isGiven = isGiven;");
         code.Close().Line()
@@ -52,7 +52,7 @@ internal static class ValueEmitter
 
     private static void WriteMaking(CodeWriter code, ValueModel model)
     {
-        var (name, type) = (model.Type.Name, model.Primitive.CSharp);
+        var (name, type) = (model.Type.Identifier, model.Primitive.CSharp);
         if (model.IsId)
         {
             code.Line($"/// <summary>Makes an id.</summary>")
@@ -81,13 +81,13 @@ internal static class ValueEmitter
 
     private static void WriteText(CodeWriter code, ValueModel model)
     {
-        var (name, primitive) = (model.Type.Name, model.Primitive);
+        var (name, primitive) = (model.Type.Identifier, model.Primitive);
         const string Provider = "global::System.IFormatProvider? provider";
         const string Span = "global::System.ReadOnlySpan<char>";
         code.Line("/// <summary>Reads its text.</summary>")
             .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The text is not one.</exception>")
             .Line($"public static {name} Parse(string s, {Provider} = null) => TryParse(s, provider, out var result)")
-            .Inner($"? result : throw new global::Millrace.InvalidValueException(\"{name}\", s, {ParseProblem(model)});").Line()
+            .Inner($"? result : throw new global::Millrace.InvalidValueException(\"{model.Type.Name}\", s, {ParseProblem(model)});").Line()
             .Line("/// <inheritdoc/>")
             .Line($"public static {name} Parse({Span} s, {Provider}) => Parse(s.ToString(), provider);").Line()
             .Line("/// <summary>Reads its text, without throwing.</summary>")
@@ -101,7 +101,7 @@ internal static class ValueEmitter
                 ? $"public int CompareTo({name} other) => string.CompareOrdinal(_value, other._value);"
                 : $"public int CompareTo({name} other) => _value.CompareTo(other._value);").Line()
             .Line("/// <summary>Its text, the same in every culture.</summary>")
-            .Line($"public override string ToString() => IsDefault ? \"(no {name})\" : {text};").Line()
+            .Line($"public override string ToString() => IsDefault ? \"(no {model.Type.Name})\" : {text};").Line()
             .Line("/// <inheritdoc/>")
             .Line("string global::Millrace.IKeyText.ToKeyText() => global::Millrace.KeyText.Of(Value);").Line();
     }
@@ -113,7 +113,7 @@ internal static class ValueEmitter
             ? isSpan ? "s.ToString() is var value && " : "s is { } value && "
             : $"{notNull}{TryParsePrimitive(model)} && ";
         code.Line("/// <inheritdoc/>")
-            .Open($"public static bool TryParse({parameter}, global::System.IFormatProvider? provider, out {model.Type.Name} result)")
+            .Open($"public static bool TryParse({parameter}, global::System.IFormatProvider? provider, out {model.Type.Identifier} result)")
             .Open($"if ({read}ProblemOf(value) is null)")
             .Line("result = new(value, true);")
             .Line("return true;")

@@ -8,7 +8,7 @@ internal static class ValueJsonEmitter
 
     public static void Write(CodeWriter code, ValueModel model)
     {
-        var name = model.Type.Name;
+        var (name, label) = (model.Type.Identifier, model.Type.Name);
         code.Line("/// <summary>Reads it from JSON.</summary>")
             .Line("/// <param name=\"reader\">Stands at the value.</param>")
             .Line("/// <param name=\"member\">The member that holds it, for the error's text.</param>")
@@ -17,7 +17,7 @@ internal static class ValueJsonEmitter
             .Open($"public static {name} ReadJson({Reader}, string member)")
             .Line($"var value = JsonRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
-            .Inner($"? throw JsonRead.Invalid(member, \"{name}\", problem)")
+            .Inner($"? throw JsonRead.Invalid(member, \"{label}\", problem)")
             .Inner(": new(value, true);")
             .Close().Line()
             .Line("/// <summary>Reads it from CBOR.</summary>")
@@ -28,29 +28,29 @@ internal static class ValueJsonEmitter
             .Open($"public static {name} ReadCbor({CborEmitter.Reader}, string member)")
             .Line($"var value = CborRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
-            .Inner($"? throw JsonRead.Invalid(member, \"{name}\", problem)")
+            .Inner($"? throw JsonRead.Invalid(member, \"{label}\", problem)")
             .Inner(": new(value, true);")
             .Close().Line()
             .Line("/// <summary>Reads and writes it as what it holds.</summary>")
             .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
             .Open("public sealed class JsonConverter : "
                 + $"global::System.Text.Json.Serialization.JsonConverter<{name}>, {DescriptionEmitter.Interface}");
-        WriteConverter(code, model, name);
+        WriteConverter(code, model, name, label);
         code.Line().Line("/// <inheritdoc/>");
         DescriptionEmitter.WriteValue(code, model.Primitive.CSharp, model.Summary);
         code.Close().Line();
     }
 
-    private static void WriteConverter(CodeWriter code, ValueModel model, string name) => code
+    private static void WriteConverter(CodeWriter code, ValueModel model, string name, string label) => code
         .Line("/// <inheritdoc/>")
         .Line($"public override {name} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
-        .Inner($"ReadJson(ref reader, \"{name}\");").Line()
+        .Inner($"ReadJson(ref reader, \"{label}\");").Line()
         .Line("/// <inheritdoc/>")
         .Line($"public override void Write(Utf8JsonWriter writer, {name} value, {Options}) =>")
         .Inner($"{JsonCode.WriteValue(model.Primitive, "value.Value")};").Line()
         .Line("/// <inheritdoc/>")
         .Line($"public override {name} ReadAsPropertyName({Reader}, global::System.Type typeToConvert, {Options}) =>")
-        .Inner($"JsonRead.Key<{name}>(ref reader, \"{name}\");").Line()
+        .Inner($"JsonRead.Key<{name}>(ref reader, \"{label}\");").Line()
         .Line("/// <inheritdoc/>")
         .Line($"public override void WriteAsPropertyName(Utf8JsonWriter writer, {name} value, {Options}) =>")
         .Inner($"writer.WritePropertyName({model.Primitive.TextOf("value.Value")});");

@@ -24,6 +24,7 @@ internal static class ValueParser
         || (type is INamedTypeSymbol { IsGenericType: false, IsRecord: true, IsReadOnly: true } named
             && TypeDeclaration.IsPartial(named)
             && !HasState(named)
+            && !IsBoth(named)
             && Primitive.Find(wrapped) is { IsWrappable: true });
 
     private static Primitive Unsupported { get; } = new("", "object", "", null, null, null, false);
@@ -32,22 +33,31 @@ internal static class ValueParser
     {
         if (wrapped.TypeKind == TypeKind.Error)
             yield break;
+        if (Primitive.Find(wrapped) is { IsWrappable: true } held)
+        {
+            foreach (var problem in PartCheck.Problems(type, GeneratedMember.OfValue(type.FullName(), held, isId)))
+                yield return problem;
+        }
         var kind = isId ? "Id" : "Value";
-        if (!type.IsRecord || !type.IsReadOnly || !TypeDeclaration.IsPartial(type) || type.IsGenericType || HasState(type))
+        if (!type.IsRecord || !type.IsReadOnly || !TypeDeclaration.IsPartial(type) || type.IsGenericType || HasState(type) || IsBoth(type))
             yield return DiagnosticInfo.At(Diagnostics.ValueShape, type, kind, type.Name);
         var allowed = Primitive.Find(wrapped) is { IsWrappable: true } primitive
             && (!isId || primitive.Name is "Guid" or "String" or "Int32" or "Int64");
         if (!allowed)
             yield return DiagnosticInfo.At(isId ? Diagnostics.IdType : Diagnostics.ValueType, type, type.Name, wrapped.ToDisplayString());
-        else if (!isId && ProblemMethod(type, wrapped) is null)
+        else if (ProblemMethod(type, wrapped) is null && (!isId || type.GetMembers("Problem").OfType<IMethodSymbol>().Any()))
             yield return DiagnosticInfo.At(Diagnostics.ValueProblem, type, type.Name, wrapped.ToDisplayString());
     }
+
+    private static bool IsBoth(INamedTypeSymbol type) =>
+        type.GetAttributes().Count(one => one.AttributeClass.Is(Known.Id) || one.AttributeClass.Is(Known.Value)) > 1;
 
     private static bool HasState(INamedTypeSymbol type) =>
         type.GetMembers().OfType<IFieldSymbol>().Any(field => !field.IsStatic && !field.IsConst);
 
     private static IMethodSymbol? ProblemMethod(INamedTypeSymbol type, ITypeSymbol wrapped) =>
         type.GetMembers("Problem").OfType<IMethodSymbol>().FirstOrDefault(method =>
-            method is { IsStatic: true, Parameters.Length: 1, ReturnType.SpecialType: SpecialType.System_String }
+            method is { IsStatic: true, Arity: 0, Parameters: [{ RefKind: RefKind.None }] }
+            && method.ReturnType.SpecialType == SpecialType.System_String
             && SymbolEqualityComparer.Default.Equals(method.Parameters[0].Type, wrapped));
 }

@@ -1,0 +1,44 @@
+using System.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// Names of generated files. Roslyn compares them without regard to case, allows few characters, and drops the whole generator where
+/// two are equal.
+/// </summary>
+internal static class HintNames
+{
+    // In bytes: file systems allow 255 for the whole name, to which the concern is added.
+    private const int MaxBytes = 110;
+    private const int KeptCharacters = 60;
+
+    /// <summary>The name of a type's file: readable, and with a digest where it is long or shared.</summary>
+    public static string Of(string fullName, EquatableArray<string> shared)
+    {
+        var plain = Plain(fullName);
+        if (Encoding.UTF8.GetByteCount(plain) <= MaxBytes)
+            return shared.Contains(fullName) ? $"{plain}.{StableHash.Of(fullName)}" : plain;
+        var ascii = new string([.. plain.Take(KeptCharacters).Select(letter => letter < 128 ? letter : '_')]);
+        return $"{ascii}.{StableHash.Of(fullName)}";
+    }
+
+    /// <summary>The full names whose files would have the name of another's.</summary>
+    public static EquatableArray<string> Shared(IEnumerable<string> fullNames) => fullNames
+        .Distinct(StringComparer.Ordinal)
+        .GroupBy(Plain, StringComparer.OrdinalIgnoreCase)
+        .Where(group => group.Skip(1).Any())
+        .SelectMany(group => group)
+        .OrderBy(name => name, StringComparer.Ordinal)
+        .ToEquatable();
+
+    private static string Plain(string fullName)
+    {
+        var text = new StringBuilder();
+        foreach (var letter in fullName.Replace("global::", "").Replace("@", ""))
+        {
+            if (letter != ' ')
+                text.Append(char.IsLetterOrDigit(letter) || letter == '.' ? letter : '_');
+        }
+        return text.ToString();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// The types that emitters write by their short names. They are written out in full, because a type or a namespace of the user may have
+/// the same short name, and would be taken instead.
+/// </summary>
+internal static class PlatformNames
+{
+    private const string Json = "global::System.Text.Json.";
+    private const string Serialization = Json + "Serialization.";
+    private const string Metadata = Serialization + "Metadata.";
+    private const string Millrace = "global::Millrace.Serialization.";
+
+    private static readonly Dictionary<string, string> Namespaces = new(StringComparer.Ordinal)
+    {
+        ["JsonElement"] = Json,
+        ["JsonEncodedText"] = Json,
+        ["JsonNamingPolicy"] = Json,
+        ["JsonSerializerOptions"] = Json,
+        ["JsonTokenType"] = Json,
+        ["Utf8JsonReader"] = Json,
+        ["Utf8JsonWriter"] = Json,
+        ["JsonConverter"] = Serialization,
+        ["JsonIgnoreCondition"] = Serialization,
+        ["IJsonTypeInfoResolver"] = Metadata,
+        ["JsonMetadataServices"] = Metadata,
+        ["JsonTypeInfo"] = Metadata,
+        ["CborNames"] = Millrace,
+        ["CborRead"] = Millrace,
+        ["CborReader"] = Millrace,
+        ["CborWrite"] = Millrace,
+        ["CborWriter"] = Millrace,
+        ["ItemBuffer"] = Millrace,
+        ["JsonRead"] = Millrace,
+        ["JsonWrite"] = Millrace,
+        ["MemberNames"] = Millrace,
+        ["TypeDiscriminators"] = Millrace,
+    };
+
+    public static bool Contains(string name) => Namespaces.ContainsKey(name);
+
+    /// <summary>Writes out each short name in a line of code; texts, comments and members are left as they are.</summary>
+    public static string Qualify(string line)
+    {
+        StringBuilder? written = null;
+        var copied = 0;
+        var place = 0;
+        while (place < line.Length)
+        {
+            if (IsComment(line, place))
+                break;
+            if (line[place] is '"' or '\'')
+            {
+                place = EndOfText(line, place);
+                continue;
+            }
+            if (!IsWordPart(line[place]))
+            {
+                place++;
+                continue;
+            }
+            var start = place;
+            while (place < line.Length && IsWordPart(line[place]))
+                place++;
+            if (!Namespaces.TryGetValue(line.Substring(start, place - start), out var name) || !IsReference(line, start, place))
+                continue;
+            written = (written ?? new StringBuilder()).Append(line, copied, start - copied).Append(name);
+            copied = start;
+        }
+        return written is null ? line : written.Append(line, copied, line.Length - copied).ToString();
+    }
+
+    private static bool IsComment(string line, int place) => line[place] == '/' && place + 1 < line.Length && line[place + 1] == '/';
+
+    private static bool IsWordPart(char letter) => letter is '_' or '@' || char.IsLetterOrDigit(letter) || letter > 127;
+
+    private static int EndOfText(string line, int start)
+    {
+        var place = start + 1;
+        while (place < line.Length && line[place] != line[start])
+            place += line[place] == '\\' ? 2 : 1;
+        return place + 1;
+    }
+
+    /// <summary>
+    /// Whether a word is a type that is referred to: not part of a longer name, declared, set in an initializer, or a label.
+    /// </summary>
+    private static bool IsReference(string line, int start, int end)
+    {
+        var before = line.Substring(0, start);
+        if (before.Length > 0 && before[before.Length - 1] is '.' or ':' && !before.EndsWith(" :", StringComparison.Ordinal))
+            return false;
+        if (before.EndsWith("class ", StringComparison.Ordinal))
+            return false;
+        var after = line.Substring(end).TrimStart();
+        return !(after.StartsWith(":", StringComparison.Ordinal) && !after.StartsWith("::", StringComparison.Ordinal))
+            && !(after.StartsWith("=", StringComparison.Ordinal) && !after.StartsWith("=>", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Reports on the types that are given a part of their own, and writes these parts.</summary>
+internal static class TypeOutputs
+{
+    public static void Values(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<ValueModel> values,
+        IncrementalValueProvider<EquatableArray<string>> shared)
+    {
+        context.Report(values, static found => found.Problems);
+        context.Write(
+            values.Where(static found => found.IsEmitted && !IsHopeless(found.Problems)),
+            shared,
+            static found => (found.Type, found.IsId ? "Id" : "Value"),
+            ValueEmitter.Emit);
+    }
+
+    public static IncrementalValuesProvider<AggregateModel> Aggregates(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<AggregateModel> aggregates,
+        IncrementalValueProvider<EquatableArray<string>> shared)
+    {
+        context.Report(aggregates, static found => found.Problems);
+        context.Write(
+            aggregates
+                .Where(static found => found.NeedsEvolve && !IsHopeless(found.Problems))
+                .Select(static (found, _) => found with { Place = null }),
+            shared,
+            static found => (found.Type, "Evolve"),
+            AggregateEmitter.EmitDispatch);
+        context.Write(
+            aggregates
+                .Where(static found => found.State.Count > 0 && found.Problems.Count == 0)
+                .Select(static (found, _) => found with { Place = null }),
+            shared,
+            static found => (found.Type, "State"),
+            StateEmitter.Emit);
+        return aggregates.Where(static found => found.Problems.Count == 0);
+    }
+
+    public static IncrementalValuesProvider<ProjectionModel> Projections(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<ProjectionModel> projections,
+        IncrementalValueProvider<EquatableArray<string>> shared)
+    {
+        context.Report(projections, static found => found.Problems);
+        context.Write(
+            projections
+                .Where(static found => found.NeedsFold && !IsHopeless(found.Problems))
+                .Select(static (found, _) => found with { Place = null }),
+            shared,
+            static found => (found.Type, "Fold"),
+            ProjectionEmitter.EmitDispatch);
+        return projections.Where(static found => found.Problems.Count == 0);
+    }
+
+    public static IncrementalValuesProvider<DeciderModel> Deciders(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<DeciderModel> deciders,
+        IncrementalValueProvider<EquatableArray<string>> shared)
+    {
+        context.Report(deciders, static found => found.Problems);
+        var good = deciders.Where(static found => found.Problems.Count == 0);
+        var written = good.Select(static (found, _) => found with { Handlers = default, Place = null });
+        context.Write(written, shared, static found => (found.Type, "Decider"), DeciderEmitter.Emit);
+        context.Write(
+            written.Where(static found => found.Parts is not null),
+            shared,
+            static found => (found.Type, "State"),
+            static found => StateEmitter.Emit(found, found.Parts!)); // Those without were filtered out.
+        return good;
+    }
+
+    /// <summary>Whether a generated part would only add errors to the one reported.</summary>
+    private static bool IsHopeless(EquatableArray<DiagnosticInfo> problems) => problems.Any(problem => problem.Descriptor.Id is
+        DiagnosticIds.NotPartial or DiagnosticIds.StreamShape or DiagnosticIds.ProjectionShape or DiagnosticIds.FileLocal
+        or DiagnosticIds.MemberTaken);
+}
