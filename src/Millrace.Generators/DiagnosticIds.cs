@@ -90,6 +90,8 @@ internal static class DiagnosticIds
     public const string MemberTaken = "MILL0126";
     public const string NameHidden = "MILL0127";
     public const string FileLocal = "MILL0128";
+    public const string FoldOverlooked = "MILL0129";
+    public const string HandlerGeneric = "MILL0130";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

@@ -313,6 +313,13 @@ public sealed class DiagnosticTests
         { "MILL0126", "[Id<Guid>] public readonly partial record struct A { public static A New() => default; }", "'New'" },
         { "MILL0127", "public sealed class Millrace;", "hides what 'Millrace' means" },
         { "MILL0128", "[Id<Guid>] file readonly partial record struct A;", "remove 'file'" },
+        {
+            "MILL0129",
+            "[Event(\"a\")] public sealed record E(int A); public abstract class B : Aggregate<Guid> { private void When(E e) { } } "
+                + "[Stream(\"s\")] public sealed partial class S : B;",
+            "make it protected"
+        },
+        { "MILL0130", Order + "public static class H { public static void Handle<T>(T c) where T : ICommand { } }", "is generic" },
         { "MILL0300", "[Event(\"a\", Format = (EventFormat)7)] public sealed record A(int B);", "use Json or Cbor" },
         { "MILL0300", "[Event(\"a\", Format = EventFormat.Cbor), Id<Guid>] public readonly partial record struct A;", "of a record" },
         {

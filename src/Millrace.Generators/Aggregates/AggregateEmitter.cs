@@ -11,6 +11,8 @@ internal static class AggregateEmitter
         code.OpenType(aggregate.Type)
             .Line("/// <inheritdoc/>")
             .Open("protected override void Evolve(object @event)");
+        if (aggregate.CallsBase)
+            code.Line("base.Evolve(@event);");
         if (aggregate.Events.Count > 0)
             WriteSwitch(code, aggregate.Events);
         return code.Close().CloseType(aggregate.Type).ToSource();

@@ -22,6 +22,9 @@ internal sealed record AggregateModel(
     /// <summary>What its state consists of; empty when its <c>WriteState</c> is written by hand, or there is nothing to tell.</summary>
     public EquatableArray<StateMember> State { get; init; }
 
+    /// <summary>Whether a class that it derives from has an <c>Evolve</c> of its own, which folds first.</summary>
+    public bool CallsBase { get; init; }
+
     /// <summary>How its id is read from text, as code; null when it cannot be.</summary>
     public string? ParseId { get; init; }
 }

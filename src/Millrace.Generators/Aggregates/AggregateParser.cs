@@ -16,7 +16,9 @@ internal static class AggregateParser
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamShape, type, type.Name));
             return new(TypeDeclaration.Of(type), category, "object", default, false, null, null, problems.ToEquatable());
         }
-        var needsEvolve = !type.GetMembers("Evolve").OfType<IMethodSymbol>().Any(method => method.IsOverride);
+        var levels = new FoldLevels(type, Known.Aggregate, Known.Stream, "Evolve", compilation);
+        var isByHand = type.GetMembers("Evolve").OfType<IMethodSymbol>().Any(method => method.IsOverride);
+        var needsEvolve = !isByHand && !levels.IsSealed;
         if (needsEvolve && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfAggregate));
@@ -26,7 +28,8 @@ internal static class AggregateParser
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamId, type, id.Display(), type.Name));
         if (!type.CanBeMade(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
-        var events = needsEvolve ? Events(type, problems) : EquatableArray<string>.Empty;
+        var whens = new WhenParser(type, levels, problems);
+        var events = needsEvolve ? whens.Events() : whens.Refuse();
         var snapshot = Snapshot(type, compilation, problems);
         return new(
             TypeDeclaration.Of(type),
@@ -40,6 +43,7 @@ internal static class AggregateParser
         {
             State = IsToldByHand(type) ? default : StateParser.Parse(type),
             ParseId = KeyTypes.ReaderOf(id),
+            CallsBase = levels.Owner is not null,
         };
     }
 
@@ -49,26 +53,6 @@ internal static class AggregateParser
     /// <summary>A category is lower case; a dash would part it from the key.</summary>
     public static bool IsRefused(string category) => category.Length == 0
         || category.Any(letter => letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter));
-
-    private static EquatableArray<string> Events(INamedTypeSymbol type, List<DiagnosticInfo> problems)
-    {
-        var events = new List<ITypeSymbol>();
-        foreach (var when in type.GetMembers("When").OfType<IMethodSymbol>())
-        {
-            if (when is { IsStatic: false, ReturnsVoid: true, IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } parameter] })
-            {
-                if (parameter.Type.Attribute(Known.Event) is not null)
-                    events.Add(parameter.Type);
-                else if (parameter.Type.TypeKind != TypeKind.Error)
-                    problems.Add(DiagnosticInfo.At(Diagnostics.WhenNoEvent, when, parameter.Type.Name, type.Name));
-            }
-            else
-            {
-                problems.Add(DiagnosticInfo.At(Diagnostics.WhenShape, when, type.Name));
-            }
-        }
-        return events.ToCases();
-    }
 
     private static SnapshotModel? Snapshot(INamedTypeSymbol type, Compilation compilation, List<DiagnosticInfo> problems)
     {

@@ -61,14 +61,24 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
     private static void LookAt(
         OperationAnalysisContext context, IOperation at, ITypeSymbol? happened, string method, INamedTypeSymbol type, ModelTypes types)
     {
+        if (type.IsAbstract && !type.IsStatic)
+            return; // A class that derives from it may fold the event.
         if (happened is null || !types.IsEvent(happened) || Folds(type, method, happened))
             return;
         context.ReportDiagnostic(Finding.With(
             [happened.DefinitionName()], FoldDiagnostics.NoWhen, at.Syntax.GetLocation(), happened.Name, type.Name, method));
     }
 
-    private static bool Folds(INamedTypeSymbol type, string name, ITypeSymbol @event) => type.GetMembers(name).OfType<IMethodSymbol>()
-        .Any(method => method.Parameters.Any(parameter => SymbolEqualityComparer.Default.Equals(parameter.Type, @event)));
+    private static bool Folds(INamedTypeSymbol type, string name, ITypeSymbol @event)
+    {
+        for (INamedTypeSymbol? level = type; level is not null; level = level.BaseType)
+        {
+            if (level.GetMembers(name).OfType<IMethodSymbol>().Any(method =>
+                method.Parameters.Any(parameter => SymbolEqualityComparer.Default.Equals(parameter.Type, @event))))
+                return true;
+        }
+        return false;
+    }
 
     // What is generated stands in a file of its own.
     private static bool IsWrittenByHand(INamedTypeSymbol type) => type.GetMembers("Evolve").OfType<IMethodSymbol>()

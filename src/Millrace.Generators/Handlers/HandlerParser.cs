@@ -11,7 +11,6 @@ internal static class HandlerParser
         {
             Identifier.ValueText: "Handle",
             ParameterList.Parameters.Count: > 0,
-            TypeParameterList: null,
         } method
         && method.Modifiers.Any(modifier => modifier.Text == "static");
 
@@ -25,6 +24,9 @@ internal static class HandlerParser
             return null;
         var command = message.Interface(Known.Command);
         var query = message.Interface(Known.Query);
+        var isCallable = method is { IsGenericMethod: false, ContainingType.IsGenericType: false, IsAbstract: false, IsVirtual: false };
+        if (!isCallable && (command ?? query) is not null)
+            return Refused(method, DiagnosticInfo.At(BaseFoldDiagnostics.HandlerGeneric, method, message.Name));
         if ((command ?? query) is { TypeArguments: [var result] })
             return Parse(context, method, message, result, isQuery: command is null);
         var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(Known.Aggregate) is not null);
@@ -98,16 +100,20 @@ internal static class HandlerParser
 
     public static bool HasValidate(INamedTypeSymbol container, ITypeSymbol message, List<DiagnosticInfo> problems)
     {
-        foreach (var validate in container.GetMembers("Validate").OfType<IMethodSymbol>())
+        var levels = new List<INamedTypeSymbol>();
+        for (INamedTypeSymbol? level = container; level is not null; level = level.BaseType)
+            levels.Add(level);
+        foreach (var validate in levels.SelectMany(level => level.GetMembers("Validate").OfType<IMethodSymbol>()))
         {
             if (validate.Parameters.Length == 0 || !SymbolEqualityComparer.Default.Equals(validate.Parameters[0].Type, message))
                 continue;
-            var isGood = validate is { IsStatic: true, ReturnsVoid: true, DeclaredAccessibility: not Accessibility.Private }
+            var isGood = validate is { IsStatic: true, ReturnsVoid: true, IsGenericMethod: false }
+                && validate.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal
                 && validate.Parameters is [_, { RefKind: RefKind.None } into]
                 && into.Type.Is(Known.ValidationProblems);
             if (isGood)
                 return true;
-            problems.Add(DiagnosticInfo.At(Diagnostics.ValidateShape, validate, message.Name));
+            problems.Add(DiagnosticInfo.At(Diagnostics.ValidateShape, validate.InSourceOr(container), message.Name));
         }
         return false;
     }

@@ -6,6 +6,7 @@ namespace Millrace.Generators;
 internal sealed class FoldParser(
     Compilation compilation,
     INamedTypeSymbol type,
+    FoldLevels levels,
     ITypeSymbol key,
     ITypeSymbol document,
     List<DiagnosticInfo> problems)
@@ -16,12 +17,21 @@ internal sealed class FoldParser(
         var applies = Methods("Apply", ReadApply);
         var (keyName, documentName) = (key.Display(), document.Display());
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
-            problems.Add(DiagnosticInfo.At(Diagnostics.ApplyWithoutKey, pair.Value.Method, Simple(pair.Key), keyName));
+            problems.Add(DiagnosticInfo.At(Diagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), keyName));
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
-            problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, pair.Value.Method, Simple(pair.Key), documentName));
+        {
+            var place = pair.Value.Method.InSourceOr(type);
+            problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, place, Simple(pair.Key), documentName));
+        }
         // An event that derives from another comes before it, or the other's would be taken for both.
         return [.. applies.Where(pair => keys.ContainsKey(pair.Key)).OrderByDescending(pair => DepthOf(pair.Value.Method)).Select(pair =>
-            pair.Value.Fold with { Keys = keys[pair.Key].Fold.Keys, KeyTakesRecorded = keys[pair.Key].Fold.KeyTakesRecorded })];
+            pair.Value.Fold with
+            {
+                Keys = keys[pair.Key].Fold.Keys,
+                KeyTakesRecorded = keys[pair.Key].Fold.KeyTakesRecorded,
+                KeyOwner = OwnerOf(keys[pair.Key].Method),
+                ApplyOwner = OwnerOf(pair.Value.Method),
+            })];
     }
 
     private static int DepthOf(IMethodSymbol apply) =>
@@ -30,22 +40,60 @@ internal sealed class FoldParser(
     private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(string name, Func<IMethodSymbol, FoldModel?> read)
     {
         var found = new Dictionary<string, (IMethodSymbol, FoldModel)>(StringComparer.Ordinal);
-        foreach (var method in type.GetMembers(name).OfType<IMethodSymbol>())
+        RefuseOfInterfaces(name);
+        foreach (var method in levels.Methods(name))
         {
             var used = method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType);
             if (used.Any(found => found.TypeKind == TypeKind.Error))
                 continue; // The compiler reports it.
             if (read(method) is not { } fold)
-                problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionMethod, method, name, type.Name, key.Display(), document.Display()));
-            else if (fold.Event.Length > 0)
+            {
+                var place = method.InSourceOr(type);
+                problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionMethod, place, name, type.Name, key.Display(), document.Display()));
+            }
+            else if (fold.Event.Length > 0 && IsCalled(method, found.TryGetValue(fold.Event, out var other) ? other.Item1 : null))
                 found[fold.Event] = (method, fold);
         }
         return found;
     }
 
+    /// <summary>Whether a method is called: of several for one event that of the most derived class is, as in C#.</summary>
+    private bool IsCalled(IMethodSymbol method, IMethodSymbol? other)
+    {
+        var problem = levels.Owner is { } owner ? $"'{owner.Name}' has a Fold of its own: override that, or remove it"
+            : other is not null && Same(other.ContainingType, method.ContainingType) ? "another one of the same event is called: remove one"
+            : other is not null ? ""
+            : !levels.IsReachable(method) && !method.DeclaringSyntaxReferences.IsEmpty ? "" // Refused where it is declared.
+            : !levels.IsReachable(method) ? $"'{type.Name}' cannot call it: make it protected"
+            : !method.IsStatic && levels.Instead(method, EventIn(method)) is { } instead
+                ? $"that of '{instead.ContainingType.Name}' is called instead: make it static"
+            : null;
+        if (problem is { Length: > 0 })
+            Refuse(method.InSourceOr(type), method.Name, problem);
+        return problem is null;
+    }
+
+    private void RefuseOfInterfaces(string name)
+    {
+        foreach (var place in levels.OfInterfaces(name).Distinct(SymbolEqualityComparer.Default))
+            Refuse(place!, name, "it belongs to an interface: write it as a method of the class"); // None is null.
+    }
+
+    private void Refuse(ISymbol place, string name, string problem) =>
+        problems.Add(DiagnosticInfo.At(BaseFoldDiagnostics.Overlooked, place, name, type.Name, problem));
+
+    private static ITypeSymbol EventIn(IMethodSymbol method) =>
+        method.Parameters.First(parameter => parameter.Type.Attribute(Known.Event) is not null).Type; // It was read as one that has it.
+
+    /// <summary>What a call begins with: static methods of a base are called by its name, past those of a derived class.</summary>
+    private string OwnerOf(IMethodSymbol method) =>
+        method.IsStatic && !Same(method.ContainingType, type) ? method.ContainingType.FullName() + "." : "";
+
     private FoldModel? ReadKey(IMethodSymbol method)
     {
         var parameters = method.Parameters.ToList();
+        if (method.IsGenericMethod || parameters.Exists(parameter => parameter.RefKind != RefKind.None))
+            return null;
         var takesRecorded = TakeRecorded(parameters);
         if (parameters.Count != 1 || CountOf(method.ReturnType) is not { } count)
             return null;
@@ -55,6 +103,8 @@ internal sealed class FoldParser(
     private FoldModel? ReadApply(IMethodSymbol method)
     {
         var parameters = method.Parameters.ToList();
+        if (method.IsGenericMethod || parameters.Exists(parameter => parameter.RefKind != RefKind.None))
+            return null;
         var takesRecorded = TakeRecorded(parameters);
         var takesKey = parameters.Count == 3 && Same(parameters[0].Type, key);
         if (takesKey)
@@ -71,7 +121,7 @@ internal sealed class FoldParser(
     {
         if (found.Attribute(Known.Event) is not null)
             return found.FullName();
-        problems.Add(DiagnosticInfo.At(Diagnostics.ApplyNoEvent, method, method.Name, found.Name));
+        problems.Add(DiagnosticInfo.At(Diagnostics.ApplyNoEvent, method.InSourceOr(type), method.Name, found.Name));
         return "";
     }
 

@@ -31,7 +31,7 @@ internal static class ProjectionEmitter
         foreach (var fold in projection.Folds)
         {
             var first = fold.ApplyTakesKey ? "key, " : "";
-            code.Inner($"    {fold.Event} data => Apply({first}document, data{Recorded(fold.ApplyTakesRecorded)}),");
+            code.Inner($"    {fold.Event} data => {fold.ApplyOwner}Apply({first}document, data{Recorded(fold.ApplyTakesRecorded)}),");
         }
         return code.Inner("    _ => document,").Inner("};").CloseType(projection.Type).ToSource();
     }
@@ -50,7 +50,7 @@ internal static class ProjectionEmitter
         code.Open("switch (recorded.Data)");
         foreach (var fold in projection.Folds)
         {
-            var call = $"Key(data{Recorded(fold.KeyTakesRecorded)})";
+            var call = $"{fold.KeyOwner}Key(data{Recorded(fold.KeyTakesRecorded)})";
             code.Line($"case {fold.Event} data:");
             WriteKeysOf(code, fold, call);
         }

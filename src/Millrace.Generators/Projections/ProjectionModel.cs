@@ -28,6 +28,12 @@ internal enum KeyCount
 /// <summary>What a projection does with the events of one type.</summary>
 internal sealed record FoldModel(string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded)
 {
+    /// <summary>What a call of its <c>Key</c> begins with.</summary>
+    public string KeyOwner { get; init; } = "";
+
+    /// <summary>What a call of its <c>Apply</c> begins with.</summary>
+    public string ApplyOwner { get; init; } = "";
+
     /// <summary>The <c>Apply</c> for people: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.</summary>
     public string Rule { get; init; } = "";
 }

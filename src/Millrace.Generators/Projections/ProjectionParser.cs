@@ -14,7 +14,8 @@ internal static class ProjectionParser
         if (type.Base(Known.ProjectionBase) is not { TypeArguments: [var key, var document] } projection)
             return Refused(type, name, DiagnosticInfo.At(Diagnostics.ProjectionShape, type, type.Name));
         var problems = new List<DiagnosticInfo>();
-        var needsFold = !type.GetMembers("Fold").OfType<IMethodSymbol>().Any(method => method.IsOverride);
+        var levels = new FoldLevels(type, Known.ProjectionBase, null, "Fold", compilation);
+        var needsFold = levels.Owner is null && !type.GetMembers("Fold").OfType<IMethodSymbol>().Any(method => method.IsOverride);
         if (needsFold && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "CollectKeys and Fold"));
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfProjection(key.FullName(), document.FullName())));
@@ -25,7 +26,7 @@ internal static class ProjectionParser
         if (!IsName(name))
             problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionName, type, name));
         RequireCategory(type, name, attribute, problems);
-        var folds = new FoldParser(compilation, type, key, document, problems).Parse();
+        var folds = new FoldParser(compilation, type, levels, key, document, problems).Parse();
         return new(
             TypeDeclaration.Of(type),
             name,

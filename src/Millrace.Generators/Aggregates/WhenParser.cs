@@ -1,0 +1,85 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>Reads the <c>When</c> methods of an aggregate and of the classes that it derives from.</summary>
+internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<DiagnosticInfo> problems)
+{
+    /// <summary>The events that are folded. Of several methods for one event that of the most derived class counts, as in C#.</summary>
+    public EquatableArray<string> Events()
+    {
+        var events = new List<ITypeSymbol>();
+        foreach (var when in levels.Methods("When"))
+        {
+            if (EventOf(when) is not { } found || events.Contains(found, SymbolEqualityComparer.Default))
+                continue;
+            if (!levels.IsReachable(when))
+                RefuseHidden(when);
+            else if (levels.IsOwned(when))
+                continue;
+            else if (levels.Instead(when, found) is { } other)
+                Refuse(when, $"'{Signature(other)}' of '{other.ContainingType.Name}' is called instead: add 'When({found.Name})' there");
+            else
+                events.Add(found);
+        }
+        RefuseOfInterfaces();
+        return events.ToCases();
+    }
+
+    /// <summary>Refuses methods that an <c>Evolve</c> by hand, or one that cannot be extended, does not call.</summary>
+    public EquatableArray<string> Refuse()
+    {
+        var isByHand = type.GetMembers("Evolve").Any(member => member.IsOverride);
+        if (isByHand && NamesWhen())
+            return default;
+        var owner = isByHand ? type.Name : levels.Owner?.Name ?? "";
+        foreach (var when in levels.Methods("When").Where(when => when.Parameters.Any(IsEvent) && !levels.IsOwned(when)))
+            Refuse(when, $"'{owner}' has an Evolve of its own that does not call it: call it there, or remove that Evolve");
+        return default;
+    }
+
+    private ITypeSymbol? EventOf(IMethodSymbol when)
+    {
+        var place = when.InSourceOr(type);
+        if (when is { IsStatic: false, ReturnsVoid: true, IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } parameter] })
+        {
+            if (IsEvent(parameter))
+                return parameter.Type;
+            if (parameter.Type.TypeKind != TypeKind.Error)
+                problems.Add(DiagnosticInfo.At(Diagnostics.WhenNoEvent, place, parameter.Type.Name, type.Name));
+            return null;
+        }
+        problems.Add(DiagnosticInfo.At(Diagnostics.WhenShape, place, type.Name));
+        return null;
+    }
+
+    /// <summary>Methods of this assembly are refused where they are declared.</summary>
+    private void RefuseHidden(IMethodSymbol when)
+    {
+        if (when.DeclaringSyntaxReferences.IsEmpty)
+            Refuse(when, $"'{type.Name}' cannot call it: make it protected");
+    }
+
+    private void RefuseOfInterfaces()
+    {
+        foreach (var place in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
+        {
+            const string Cure = "it belongs to an interface: write it as a method of the class";
+            problems.Add(DiagnosticInfo.At(BaseFoldDiagnostics.Overlooked, place!, "When", type.Name, Cure)); // None is null.
+        }
+    }
+
+    private void Refuse(IMethodSymbol when, string problem) => problems.Add(
+        DiagnosticInfo.At(BaseFoldDiagnostics.Overlooked, when.InSourceOr(type), Signature(when), when.ContainingType.Name, problem));
+
+    /// <summary>Whether the code of the class names <c>When</c> anywhere but where it declares it.</summary>
+    private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
+        .SelectMany(syntax => syntax.DescendantNodes().OfType<SimpleNameSyntax>())
+        .Any(name => name.Identifier.ValueText == "When");
+
+    private static bool IsEvent(IParameterSymbol parameter) => parameter.Type.Attribute(Known.Event) is not null;
+
+    private static string Signature(IMethodSymbol when) =>
+        $"When({string.Join(", ", when.Parameters.Select(parameter => parameter.Type.Display()))})";
+}
