@@ -36,7 +36,8 @@ public sealed class FieldColumnTests : IDisposable
             Position = document.Position,
             Fields = [ship, crates],
         };
-        Assert.Equal(CommitResult.Committed, (await storage.Log.Commit([new CommitRequest { Documents = [change] }], default))[0].Result);
+        var written = await storage.Log.Commit([new CommitRequest { Documents = [change] }], DateTimeOffset.UtcNow, default);
+        Assert.Equal(CommitResult.Committed, written[0].Result);
 
         var check = await node.Projections.Check(Cargo, TestNode.Patience);
 
