@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Confluent.Kafka;
 using Millrace.Testing;
+using Node = Millrace.Messaging.Tests.Node;
 
 namespace Millrace.Kafka.Tests;
 

@@ -68,7 +68,8 @@ async Task OpenInHost(bool refuses)
     await output.WriteLineAsync("READY");
     var builder = Host.CreateEmptyApplicationBuilder(null);
     builder.Logging.AddProvider(new WarningLines(output));
-    builder.Services.AddMillrace().UseSqlite(options => (options.Path, options.RefuseAffectedLibrary) = (file, refuses));
+    builder.Services.AddMillrace(
+        millrace => millrace.UseSqlite(options => (options.Path, options.RefuseAffectedLibrary) = (file, refuses)));
     using var host = builder.Build();
     try
     {

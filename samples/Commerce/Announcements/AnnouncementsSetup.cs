@@ -1,5 +1,4 @@
 using Commerce.Services;
-using Commerce.Services.Brokers;
 using Millrace.Kafka;
 using Millrace.Messaging;
 using Millrace.RabbitMq;

@@ -1,5 +1,4 @@
 using Commerce.Inventory;
-using Commerce.Services.Brokers;
 using Millrace.Messaging;
 
 namespace Commerce.Services;

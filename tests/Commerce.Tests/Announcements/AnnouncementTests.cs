@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Commerce.Services;
-using Commerce.Services.Brokers;
 using Commerce.Tests.Payments;
 using Commerce.Tests.Services;
 using Millrace.Kafka;
