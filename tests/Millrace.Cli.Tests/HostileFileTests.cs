@@ -43,7 +43,9 @@ public sealed class HostileFileTests : IDisposable
         await _tool.Append("first", "store.made", "1");
         await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
         {
-            var run = await Append(StreamOf(number), files[number]);
+            var run = IsMarked(files[number]) ? null : await Append(StreamOf(number), files[number]);
+            if (run is null or { ExitCode: 2 }) // No JSON: it is kept byte for byte where it does not say that it is.
+                run = await Append(StreamOf(number), files[number], "--content-type", "application/octet-stream");
             Assert.True(run.ExitCode == 0, $"{files[number]}: {run.Error}");
         });
 
@@ -58,8 +60,11 @@ public sealed class HostileFileTests : IDisposable
         await _tool.Done("verify");
     }
 
-    private Task<ToolRun> Append(string stream, string file) =>
-        _tool.Run("append", stream, "--store", "shop.db", "--type", "file.kept", "--file", file, "--json");
+    /// <summary>Whether a file begins with a byte order mark, which the tool takes off where it is said to be JSON.</summary>
+    private static bool IsMarked(string file) => File.ReadAllBytes(file) is [0xEF, 0xBB, 0xBF, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..];
+
+    private Task<ToolRun> Append(string stream, string file, params string[] more) =>
+        _tool.Run(["append", stream, "--store", "shop.db", "--type", "file.kept", "--file", file, "--json", .. more]);
 
     private static string StreamOf(int number) => "file-" + number.ToString(CultureInfo.InvariantCulture);
 }

@@ -13,7 +13,7 @@ public sealed class PayloadFormTests : IDisposable
 
     public static TheoryData<string, byte[], string> Malformed => new()
     {
-        { "application/json", "not json"u8.ToArray(), "invalid start" },
+        { "application/json", "not json"u8.ToArray(), "invalid JSON literal" },
         { "application/json", "{\"a\":1} x"u8.ToArray(), "x" },
         { "application/json", "{\"a\":1}\0"u8.ToArray(), "0x00" },
         { "application/json", "{\"a\":1}{\"a\":2}"u8.ToArray(), "single" },
@@ -120,8 +120,8 @@ public sealed class PayloadFormTests : IDisposable
     {
         await File.WriteAllTextAsync(_tool.File("events.jsonl"), line);
 
-        var refused = await _tool.Run("import", "events.jsonl", "--create", "--retime");
-        var taken = await _tool.Run("import", "events.jsonl", "--create", "--retime", "--any-payload");
+        var refused = await _tool.Run("import", "events.jsonl", "--store", "shop.db", "--create", "--retime");
+        var taken = await _tool.Run("import", "events.jsonl", "--store", "shop.db", "--create", "--retime", "--any-payload");
 
         Assert.Equal((1, 0), (refused.ExitCode, taken.ExitCode));
         Assert.Contains(reason, refused.Error, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class PayloadFormTests : IDisposable
         const string Line = """{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"a-1","data":{}}""";
         await File.WriteAllBytesAsync(_tool.File("events.jsonl"), [.. encoding.Preamble, .. encoding.GetBytes(Line)]);
 
-        var run = await _tool.Run("import", "events.jsonl", "--create", "--retime");
+        var run = await _tool.Run("import", "events.jsonl", "--store", "shop.db", "--create", "--retime");
 
         Assert.Equal(name == "utf-8" ? 0 : 1, run.ExitCode);
         Assert.Equal(name != "utf-8", run.Error.Contains("not in UTF-8", StringComparison.Ordinal));

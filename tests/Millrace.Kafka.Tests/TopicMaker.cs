@@ -108,13 +108,26 @@ internal sealed class TopicMaker : IAsyncDisposable
         Write(answer, 2, -1); // In no rack.
         Write(answer, 4, 1); // It is the controller.
         Write(answer, 4, Made.Count);
-        foreach (var name in Made.Keys)
+        foreach (var (name, made) in Made)
         {
             Write(answer, 2, 0);
             Write(answer, name);
             answer.WriteByte(0); // Of the application.
-            Write(answer, 4, 0); // Nobody asks for its partitions.
+            Write(answer, 4, Math.Max(1, made.Partitions)); // The client refuses a topic without partitions.
+            for (var partition = 0; partition < Math.Max(1, made.Partitions); partition++)
+                WritePartition(answer, partition);
         }
+    }
+
+    private static void WritePartition(MemoryStream answer, int partition)
+    {
+        Write(answer, 2, 0);
+        Write(answer, 4, partition);
+        Write(answer, 4, 1); // The one broker leads it,
+        Write(answer, 4, 1);
+        Write(answer, 4, 1); // has the one copy,
+        Write(answer, 4, 1);
+        Write(answer, 4, 1); // and is in sync.
     }
 
     private void MakeTopics(MemoryStream answer, byte[] request)

@@ -19,8 +19,23 @@ public sealed class KafkaServer : IDisposable
 
     private const string Library = "librdkafka"; // The package librdkafka.redist brings it.
 
+    // The first of them that this system can load, in the order in which Confluent's client tries them.
+    private static readonly string[] Names = [Library, "centos8-librdkafka", "alpine-librdkafka"];
+
     private readonly IntPtr _handle;
     private readonly IntPtr _cluster;
+
+    static KafkaServer() => NativeLibrary.SetDllImportResolver(typeof(KafkaServer).Assembly, static (wanted, assembly, path) =>
+    {
+        if (wanted != Library)
+            return IntPtr.Zero;
+        foreach (var name in Names)
+        {
+            if (NativeLibrary.TryLoad(name, assembly, path, out var loaded))
+                return loaded;
+        }
+        return IntPtr.Zero; // The runtime then says what it tried.
+    });
 
     /// <summary>Starts it.</summary>
     public KafkaServer()
