@@ -13,6 +13,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
 
     private readonly Dictionary<(InlineProjection Projection, StreamId Stream), (InlineState Loaded, InlineState Folded)> _states = [];
     private readonly HashSet<StreamId> _tightened = [];
+    private readonly HashSet<StreamId> _assumedNew = [];
     private readonly HashSet<(InlineProjection Projection, StreamId Stream)> _doubtful = [];
 
     public async ValueTask<CommitRequest> Enlist(CommitRequest request, CancellationToken cancellationToken)
@@ -66,7 +67,8 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
     public bool WasOutOfDate(CommitOutcome outcome) => outcome.Refusal switch
     {
         DocumentConflictException conflict => projections.Any(projection => projection.Collection == conflict.Collection),
-        VersionConflictException conflict => _tightened.Contains(conflict.Stream),
+        VersionConflictException conflict =>
+            _tightened.Contains(conflict.Stream) || (conflict.Actual == 0 && _assumedNew.Contains(conflict.Stream)),
         _ => false,
     };
 
@@ -90,7 +92,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
             states = (loaded, loaded);
             if (isFirst)
             {
-                _tightened.Add(append.Stream);
+                _assumedNew.Add(append.Stream);
                 append = append with { IsFirstOfStream = true };
             }
         }

@@ -155,8 +155,13 @@ internal static class FieldNumbers
     {
         if (value is double)
             return FieldValue.Null; // NaN, where a column cannot hold it.
-        var near = (double)ToDecimal(value);
-        return CompareExactly(near, ToDecimal(value)) > 0 ? Math.BitDecrement(near) : near;
+        var exact = ToDecimal(value);
+        var near = (double)exact; // May be off by a step in both directions: the digits and the scale are rounded one after the other.
+        while (CompareExactly(near, exact) > 0)
+            near = Math.BitDecrement(near);
+        while (CompareExactly(Math.BitIncrement(near), exact) <= 0)
+            near = Math.BitIncrement(near);
+        return near;
     }
 
     private static decimal Make(BigInteger digits, int scale)
