@@ -102,14 +102,18 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task A_kept_member_never_stands_beside_one_of_the_same_name()
+    public async Task A_kept_member_with_the_name_of_another_is_refused_as_one_of_both_would_be_lost()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         var kept = System.Text.Json.JsonDocument.Parse("""{"text":"kept","more":1}""").RootElement.EnumerateObject()
             .ToDictionary(member => member.Name, member => member.Value);
 
-        await before.Append(First, new Before.OrderNoted(First, "own") { More = kept });
+        var refused = await Assert.ThrowsAsync<CannotSerializeException>(
+            () => before.Append(First, new Before.OrderNoted(First, "own") { More = kept }));
 
+        Assert.Contains("'text'", refused.Message, StringComparison.Ordinal);
+        kept.Remove("text");
+        await before.Append(First, new Before.OrderNoted(First, "own") { More = kept });
         Assert.Equal(
             $$"""{"order":"{{First}}","text":"own","more":1}""", Encoding.UTF8.GetString((await before.Read(First))[0].Payload.Span));
     }

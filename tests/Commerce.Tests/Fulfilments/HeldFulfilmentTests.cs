@@ -44,7 +44,10 @@ public sealed class HeldFulfilmentTests
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
 
         foreach (var byHand in (ICommand<OrderAnswer>[])
-            [new RefusePayment(order, "no"), new StartProcessing(order), new ShipOrder(order, "T"), new FailOrder(order, "no")])
+        [
+            new RefusePayment(order, "no", Payment: PaymentId.New()), new StartProcessing(order), new ShipOrder(order, "T"),
+            new FailOrder(order, "no"),
+        ])
         {
             var refused = await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(byHand));
             Assert.Equal("not-in-fulfilment", refused.Invariant);
