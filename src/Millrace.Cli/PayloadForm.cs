@@ -9,7 +9,9 @@ namespace Millrace.Cli;
 /// <summary>Whether payloads are well formed, as their content type states.</summary>
 internal static class PayloadForm
 {
-    /// <summary>Returns why a payload cannot be read as its content type; null if it can, or if the type is neither JSON nor CBOR.</summary>
+    /// <summary>
+    /// Returns why a payload cannot be read as its content type; null if it can, or if the type is neither JSON nor CBOR.
+    /// </summary>
     /// <remarks>An empty payload is an event without data.</remarks>
     public static string? FindProblem(ReadOnlySpan<byte> payload, string contentType)
     {

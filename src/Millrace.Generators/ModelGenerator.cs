@@ -45,7 +45,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         context.Report(context.Nodes(UnmarkedParser.MayBeClass, UnmarkedParser.Class));
         context.Report(context.Nodes(UnmarkedParser.MayBeUse, UnmarkedParser.Use));
         context.Report(context.Nodes(ShadowParser.MayBe, ShadowParser.Parse));
-        context.Report(context.Nodes(BaseFoldParser.MayBe, BaseFoldParser.Parse), static found => found.Problems);
+        context.Report(context.Nodes(InheritedFoldParser.MayBe, InheritedFoldParser.Parse), static found => found.Problems);
         var parts = events.Collect().Combine(upcasts.Collect())
             .Combine(goodAggregates.Collect()).Combine(handlers.Collect())
             .Combine(goodProjections.Collect()).Combine(goodDeciders.Collect())

@@ -66,12 +66,12 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
         foreach (var place in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
         {
             const string Cure = "it belongs to an interface: write it as a method of the class";
-            problems.Add(DiagnosticInfo.At(BaseFoldDiagnostics.Overlooked, place!, "When", type.Name, Cure)); // None is null.
+            problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place!, "When", type.Name, Cure)); // None is null.
         }
     }
 
     private void Refuse(IMethodSymbol when, string problem) => problems.Add(
-        DiagnosticInfo.At(BaseFoldDiagnostics.Overlooked, when.InSourceOr(type), Signature(when), when.ContainingType.Name, problem));
+        DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, when.InSourceOr(type), Signature(when), when.ContainingType.Name, problem));
 
     /// <summary>Whether the code of the class names <c>When</c> anywhere but where it declares it.</summary>
     private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())

@@ -22,16 +22,21 @@ internal static class HandlerParser
         var message = method.Parameters[0].Type;
         if (message.TypeKind == TypeKind.Error)
             return null;
-        var command = message.Interface(Known.Command);
-        var query = message.Interface(Known.Query);
+        var command = InterfaceOf(message, Known.Command);
+        var query = InterfaceOf(message, Known.Query);
         var isCallable = method is { IsGenericMethod: false, ContainingType.IsGenericType: false, IsAbstract: false, IsVirtual: false };
         if (!isCallable && (command ?? query) is not null)
-            return Refused(method, DiagnosticInfo.At(BaseFoldDiagnostics.HandlerGeneric, method, message.Name));
+            return Refused(method, DiagnosticInfo.At(InheritedFoldDiagnostics.HandlerGeneric, method, message.Name));
         if ((command ?? query) is { TypeArguments: [var result] })
             return Parse(context, method, message, result, isQuery: command is null);
         var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(Known.Aggregate) is not null);
         return isMeant ? Refused(method, DiagnosticInfo.At(Diagnostics.HandlerNoMessage, method, message.Name)) : null;
     }
+
+    /// <summary>The interface of a message; of a type parameter, that of its constraints.</summary>
+    private static INamedTypeSymbol? InterfaceOf(ITypeSymbol message, string name) => message is ITypeParameterSymbol parameter
+        ? parameter.ConstraintTypes.Select(constraint => constraint.Interface(name)).FirstOrDefault(static found => found is not null)
+        : message.Interface(name);
 
     private static HandlerModel Parse(
         GeneratorSyntaxContext context, IMethodSymbol method, ITypeSymbol message, ITypeSymbol result, bool isQuery)

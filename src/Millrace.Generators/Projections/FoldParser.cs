@@ -80,7 +80,7 @@ internal sealed class FoldParser(
     }
 
     private void Refuse(ISymbol place, string name, string problem) =>
-        problems.Add(DiagnosticInfo.At(BaseFoldDiagnostics.Overlooked, place, name, type.Name, problem));
+        problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place, name, type.Name, problem));
 
     private static ITypeSymbol EventIn(IMethodSymbol method) =>
         method.Parameters.First(parameter => parameter.Type.Attribute(Known.Event) is not null).Type; // It was read as one that has it.

@@ -3,16 +3,13 @@ using System.Globalization;
 
 namespace Millrace.Storage;
 
-public readonly partial record struct FieldValue
+/// <summary>Reads values of fields from their text as JSON shows them.</summary>
+internal static class FieldText
 {
     private static readonly string[] Dates = ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
     private static readonly string[] Times = ["HH:mm", "HH:mm:ss.FFFFFFF"];
 
-    /// <summary>
-    /// Reads the text of a value as JSON shows it, such as one of a query string. Of an enumeration, all names and numbers are known.
-    /// </summary>
-    /// <typeparam name="T">The type of the indexed member; of an id or a value, what it is of.</typeparam>
-    /// <returns>Null when it is none of that type.</returns>
+    /// <inheritdoc cref="FieldValue.Parse{T}(string)"/>
     public static FieldValue? Parse<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

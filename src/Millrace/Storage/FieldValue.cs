@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Millrace.Storage;
@@ -5,7 +6,7 @@ namespace Millrace.Storage;
 /// <summary>
 /// The value of a field of a document: text, whole number, decimal, floating-point number, date and time in ticks, or null (the default).
 /// </summary>
-public readonly partial record struct FieldValue
+public readonly record struct FieldValue
 {
     private readonly object? _value;
 
@@ -83,6 +84,14 @@ public readonly partial record struct FieldValue
         Half number => (double)number,
         _ => OfTime(value),
     };
+
+    /// <summary>
+    /// Reads the text of a value as JSON shows it, such as one of a query string. Of an enumeration, all names and numbers are known.
+    /// </summary>
+    /// <typeparam name="T">The type of the indexed member; of an id or a value, what it is of.</typeparam>
+    /// <returns>Null when it is none of that type.</returns>
+    public static FieldValue? Parse<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(string text) =>
+        FieldText.Parse<T>(text);
 
     /// <summary>Microseconds since 1970, as the platform's own collections of whole numbers keep instants.</summary>
     internal static FieldValue Microseconds(DateTimeOffset? value) => value is { } at

@@ -60,7 +60,7 @@ internal static class Members
         Maybe(random, () => new DateTimeOffset(Time(random), TimeSpan.Zero).ToOffset(TimeSpan.FromHours(random.Next(-2, 3)))),
         Maybe(random, () => new[] { Level.Lowest, Level.RatherHigh, Level.Above }[random.Next(3)]),
         Maybe(random, () => (Marks)random.Next(4)),
-        Maybe(random, () => new SlotId(Longs[random.Next(Longs.Length)])),
+        Maybe(random, () => new SlotId(Longs[random.Next(Longs.Length)] is var number and not 0 ? number : 1)),
         Maybe(random, () => Weight.From(new[] { 1m, 1.0m, 2.5m, -1m }[random.Next(4)])));
 
     private static Member Of<T>(string name, Func<Reading, T?> get) => new(name, one => get(one), one => FieldValue.From(get(one)));

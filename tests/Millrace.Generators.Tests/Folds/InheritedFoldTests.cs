@@ -84,7 +84,7 @@ public sealed class InheritedFoldTests
     public void An_Evolve_of_a_base_class_folds_too(string source, string own)
     {
         using var model = FoldedModel.Of(
-            [Event + "[Event(\"withdrawn\")] public sealed record Withdrawn(int Amount);\n" + source + Aggregate("Base", own)]);
+            [Event + "[Event(\"withdrawn\")] public sealed record Withdrawn(int Amount);\n" + source + "\n" + Aggregate("Base", own)]);
 
         Assert.Empty(model.Refusals);
         Assert.Equal(5, model.Fold("Account", "Deposited", 5));

@@ -7,12 +7,12 @@ namespace Millrace.Generators;
 /// Finds methods of classes without a mark that fold events but cannot be called for the classes that derive from them. They are refused
 /// where they are declared, because private methods of another assembly are not seen.
 /// </summary>
-internal static class BaseFoldParser
+internal static class InheritedFoldParser
 {
     public static bool MayBe(SyntaxNode node) => node is ClassDeclarationSyntax { BaseList: not null } type
         && type.Members.Any(member => member is MethodDeclarationSyntax { Identifier.ValueText: "When" or "Key" or "Apply" });
 
-    public static BaseFolds? Parse(GeneratorSyntaxContext context, CancellationToken cancellationToken)
+    public static InheritedFolds? Parse(GeneratorSyntaxContext context, CancellationToken cancellationToken)
     {
         if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is not INamedTypeSymbol type)
             return null;
@@ -35,7 +35,7 @@ internal static class BaseFoldParser
             : !type.IsAbstract && !type.IsGenericType
                 ? "this class is not in the model: mark it with [Stream] or [Projection], or make it abstract"
             : null;
-        return problem is null ? null : DiagnosticInfo.At(BaseFoldDiagnostics.Overlooked, method, method.Name, type.Name, problem);
+        return problem is null ? null : DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, method, method.Name, type.Name, problem);
     }
 
     /// <summary>Whether each class that can derive from the type can call the method.</summary>
@@ -64,4 +64,4 @@ internal static class BaseFoldParser
 }
 
 /// <summary>The folds of a class that do not count.</summary>
-internal sealed record BaseFolds(EquatableArray<DiagnosticInfo> Problems);
+internal sealed record InheritedFolds(EquatableArray<DiagnosticInfo> Problems);

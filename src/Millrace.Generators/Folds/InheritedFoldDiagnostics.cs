@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>The diagnostics of folds that would not count.</summary>
-internal static class BaseFoldDiagnostics
+internal static class InheritedFoldDiagnostics
 {
     public static readonly DiagnosticDescriptor Overlooked = Error(
         DiagnosticIds.FoldOverlooked,
