@@ -89,5 +89,9 @@ internal static class PayloadForm
         {
             return exception.Message;
         }
+        catch (InvalidOperationException)
+        {
+            return "a name holds half of a surrogate pair.";
+        }
     }
 }

@@ -45,7 +45,8 @@ public sealed class ExportTests : IDisposable
         Assert.Equal((await _tool.Done("replay", "--store", "shop.db")).Output, replayed.Output);
         Assert.Equal((await _tool.Done("streams", "--json", "--store", "shop.db")).Output,
             (await _tool.Done("streams", "--json", "--store", "copy.db")).Output);
-        Assert.True((await _tool.Done("verify", "--json", "--store", "copy.db")).Json.GetProperty("isSound").GetBoolean());
+        var verified = await _tool.Done("verify", "--json", "--skip-payloads", "--store", "copy.db");
+        Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
         Assert.Equal(7, new StreamReader(new GZipStream(File.OpenRead(_tool.File("all.jsonl.gz")), CompressionMode.Decompress))
             .ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Count(line => !line.Contains("millracerecord", StringComparison.Ordinal)));
