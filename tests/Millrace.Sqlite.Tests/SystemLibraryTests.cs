@@ -14,11 +14,19 @@ public sealed class SystemLibraryTests : IDisposable
     [InlineData(3_007_000, true)]
     [InlineData(3_035_005, true)]
     [InlineData(3_040_001, true)]
+    [InlineData(3_043_009, true)]
+    [InlineData(3_044_005, true)]
+    [InlineData(3_044_006, false)]
+    [InlineData(3_044_007, false)]
+    [InlineData(3_045_000, true)]
+    [InlineData(3_050_006, true)]
+    [InlineData(3_050_007, false)]
+    [InlineData(3_051_000, true)]
     [InlineData(3_051_002, true)]
     [InlineData(3_051_003, false)]
     [InlineData(3_053_000, false)]
     [InlineData(4_000_000, false)]
-    public void The_versions_from_3_7_0_to_3_51_2_are_affected(int version, bool isAffected) =>
+    public void The_versions_from_3_7_0_to_3_51_2_without_a_backport_are_affected(int version, bool isAffected) =>
         Assert.Equal(isAffected, WalReset.Affects(version));
 
     [Fact]

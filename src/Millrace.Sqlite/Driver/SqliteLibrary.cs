@@ -33,8 +33,8 @@ public static class SqliteLibrary
 
     /// <summary>Uses the system's library instead, for the whole program. Call it before any store is opened.</summary>
     /// <remarks>
-    /// The versions 3.7.0 to 3.51.2 have an error that can damage a file in write-ahead mode. A store that opens with one of them logs a
-    /// warning (13001), or is refused where <see cref="SqliteOptions.RefuseAffectedLibrary"/> is set.
+    /// The versions 3.7.0 to 3.51.2, except 3.44.6 and 3.50.7, have an error that can damage a file in write-ahead mode. A store that opens
+    /// with one of them logs a warning (13001), or is refused where <see cref="SqliteOptions.RefuseAffectedLibrary"/> is set.
     /// </remarks>
     /// <param name="name">The library's name or path; <c>libsqlite3.so.0</c> is Debian's. It must be 3.35 or later.</param>
     /// <exception cref="InvalidOperationException">A store was opened before, or another name was given.</exception>
