@@ -25,4 +25,21 @@ internal sealed class GivenPayload
         (null, { } path) => await GivenFile.ReadPayload(path, cancellationToken),
         _ => throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file."),
     };
+
+    /// <summary>
+    /// Returns the payload as the event of a dead letter would hold it: JSON in UTF-8 without a byte order mark. The payload of an event
+    /// in CBOR may be JSON.
+    /// </summary>
+    /// <exception cref="CliException">The payload is not of the content type of the event, or not in the encoding of its mark.</exception>
+    public async Task<byte[]> Decode(
+        ToolCall call, byte[] payload, DeadLetters letters, long id, CancellationToken cancellationToken)
+    {
+        var what = call.Get(_file) is { } path ? $"'{path}'" : "--data";
+        var view = await letters.Show(id, cancellationToken);
+        if (view.Event is not { } recorded)
+            return payload; // Removed from the log, which is an error of its own.
+        if (PayloadForm.IsCbor(recorded.ContentType))
+            return GivenText.HasMark(payload) ? GivenText.ToUtf8(payload, what) : payload;
+        return PayloadForm.Check(payload, recorded.ContentType, what, "Correct it: the event has this content type.");
+    }
 }

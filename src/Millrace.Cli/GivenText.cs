@@ -33,6 +33,9 @@ internal static class GivenText
         }
     }
 
+    /// <summary>Returns whether bytes start with a byte order mark.</summary>
+    public static bool HasMark(byte[] bytes) => Array.Exists(Marked, one => bytes.AsSpan().StartsWith(one.Preamble));
+
     /// <summary>Reads a text file.</summary>
     /// <exception cref="CliException">It is not there, or is not text.</exception>
     public static async Task<string> ReadFile(string path, CancellationToken cancellationToken)

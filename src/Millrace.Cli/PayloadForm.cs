@@ -24,8 +24,9 @@ internal static class PayloadForm
     /// <param name="payload">The bytes.</param>
     /// <param name="contentType">The media type that is stated.</param>
     /// <param name="what">What gives the payload, for errors.</param>
+    /// <param name="cure">What the caller can do about a payload that is not well formed; by default, state another content type.</param>
     /// <exception cref="CliException">The payload is not well formed.</exception>
-    public static byte[] Check(byte[] payload, string contentType, string what)
+    public static byte[] Check(byte[] payload, string contentType, string what, string? cure = null)
     {
         if (payload.Length > new EventLimits().MaxPayloadBytes)
             return payload; // The store refuses it by its limit.
@@ -34,10 +35,11 @@ internal static class PayloadForm
         var problem = isJson && given.Length == 0 ? "it is empty." : FindProblem(given, contentType) ?? (isJson ? Repeated(given) : null);
         return problem is null ? given : throw new CliException(
             ExitCode.Usage, $"{what} is not {contentType}: {problem}",
-            "Correct it, or state what it is with --content-type, such as text/plain or application/octet-stream.");
+            cure ?? "Correct it, or state what it is with --content-type, such as text/plain or application/octet-stream.");
     }
 
-    private static bool IsCbor(string contentType)
+    /// <summary>Returns whether a content type is CBOR.</summary>
+    public static bool IsCbor(string contentType)
     {
         var type = contentType.Split(';')[0].Trim();
         return type.EndsWith("/cbor", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+cbor", StringComparison.OrdinalIgnoreCase);

@@ -96,6 +96,57 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal("many", edited.GetProperty("payload").GetProperty("amount").GetString());
     }
 
+    [Theory]
+    [InlineData("utf-8", EventContentType.Json)]
+    [InlineData("utf-16", EventContentType.Json)]
+    [InlineData("utf-32BE", EventContentType.Json)]
+    [InlineData("utf-8", EventContentType.Cbor)]
+    [InlineData("utf-16BE", EventContentType.Cbor)]
+    public async Task An_edited_payload_is_stored_in_UTF_8_without_its_byte_order_mark(string name, string contentType)
+    {
+        const string Json = """{"amount":5,"note":"Größe"}""";
+        using var app = await Start();
+        if (contentType == EventContentType.Json)
+            await app.Append("order-1", """{"amount":"many"}""");
+        else
+            await app.AppendCbor("order-1", """{"amount":"many"}""");
+        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
+        var encoding = Encoding.GetEncoding(name);
+        foreach (var (file, json) in new[] { ("marked.json", Json), ("twice.json", """{"amount":1,"amount":2}""") })
+            await File.WriteAllBytesAsync(_tool.File(file), [.. encoding.Preamble, .. encoding.GetBytes(json)]);
+
+        var twice = await _tool.Run("dead-letters", "edit", id, "--file", "twice.json", "--reason", "a slip", "--by", "ada");
+        await _tool.Done("dead-letters", "edit", id, "--file", "marked.json", "--reason", "a slip", "--by", "ada");
+        await _tool.Until(["dead-letters", "list", "--state", "Corrected", "--json"], run => run.Json.GetArrayLength() == 1);
+
+        Assert.NotEqual(0, twice.ExitCode);
+        Assert.Equal(["order-1: 5"], app.Handled);
+        var edited = (await _tool.Done("dead-letters", "show", id, "--json")).Json;
+        Assert.Equal(Json, edited.GetProperty("editedPayload").GetRawText().Replace("\\u00F6", "ö", StringComparison.Ordinal)
+            .Replace("\\u00DF", "ß", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_edited_payload_that_is_not_JSON_is_refused_with_its_file()
+    {
+        using var app = await Start();
+        await app.Append("order-1", """{"amount":"many"}""");
+        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
+        await File.WriteAllBytesAsync(_tool.File("half"), [0xFF, 0xFE, 0x7B]);
+
+        var half = await _tool.Run("dead-letters", "edit", id, "--file", "half", "--reason", "a slip");
+        var words = await _tool.Run("dead-letters", "edit", id, "--data", "not json", "--reason", "a slip");
+
+        Assert.Equal((2, 2), (half.ExitCode, words.ExitCode));
+        Assert.Contains("'half' is not text in utf-16", half.Error, StringComparison.Ordinal);
+        Assert.Contains("--data is not application/json", words.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--content-type", words.Error, StringComparison.Ordinal);
+        var open = await _tool.Done("dead-letters", "list", "--json");
+        Assert.Equal("parked", open.Json[0].GetProperty("state").GetString());
+    }
+
     [Fact]
     public async Task A_payload_that_a_build_cannot_read_is_refused_before_it_is_stored()
     {

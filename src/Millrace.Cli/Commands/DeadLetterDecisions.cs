@@ -64,6 +64,7 @@ internal static class DeadLetterDecisions
             var model = BuildOption.Named(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
             await using var open = await OpenStore.Existing(call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
             var letters = DeadLetters.Of(open.Store, model);
+            payload = await given.Decode(call, payload, letters, call.Get(id), cancellationToken);
             try
             {
                 if (model is not null)

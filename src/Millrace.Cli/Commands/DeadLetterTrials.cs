@@ -50,6 +50,8 @@ internal static class DeadLetterTrials
             var letters = DeadLetters.Of(open.Store, model);
             if (call.Get(id) is { } number)
             {
+                if (payload is not null)
+                    payload = await given.Decode(call, payload, letters, number, cancellationToken);
                 var one = new DeadLetterSimulation([await One(letters, number, payload, fix, cancellationToken)]);
                 Write(call, one);
                 return CodeOf(one, more: 0);
