@@ -128,6 +128,16 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         }
     }
 
+    /// <summary>Writes all that the database holds to a file, to look at what is wrong with it.</summary>
+    internal async Task Dump(string file)
+    {
+        var program = Path.Combine(PostgreSqlPrograms.Directory!, "pg_dump"); // Its server runs.
+        using var dump = Process.Start(
+            program, ["--host=127.0.0.1", $"--port={Server.Port}", $"--username={PostgreSqlServer.Superuser}", $"--file={file}", Database]);
+        await dump.WaitForExitAsync();
+        Assert.Equal(0, dump.ExitCode);
+    }
+
     /// <summary>The last position of the log.</summary>
     internal async Task<long> LastPosition() => (await Read("SELECT coalesce(max(position), 0), '', 0::bigint, gen_random_uuid(), now() "
         + "FROM millrace.events", 0))[0].Position;

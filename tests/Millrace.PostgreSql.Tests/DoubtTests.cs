@@ -177,6 +177,50 @@ public sealed class DoubtTests : StoreTests
         Assert.Single(await storage.ReadAll());
     }
 
+    /// <summary>A caller who gets no answer repeats his request elsewhere, with the same event ids.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_batch_is_not_taken_for_written_when_another_node_has_written_one_of_its_requests(bool isFast)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehindWithShortHold(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => await other.Commit(repeated));
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
+            [repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event())], DateTimeOffset.UtcNow, CancellationToken.None).AsTask());
+
+        Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
+        Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
+    /// <summary>The place that is told is where the event stands, and not where this node meant to write it.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_commit_is_not_told_at_a_position_that_another_event_has(bool isFast)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehindWithShortHold(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () =>
+        {
+            await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+            await other.Commit(repeated);
+        });
+
+        var (outcome, failure) = await Try(storage, repeated);
+
+        var log = await storage.ReadAll();
+        Assert.Equal((3, repeated.Appends[0].Events[0].Id), (log.Count, log[2].Id));
+        Assert.Equal(isFast ? (3L, null) : (0L, (StorageProblem?)StorageProblem.Unavailable), (outcome?.Position ?? 0, failure?.Problem));
+    }
+
     [PostgreSqlFact]
     public async Task A_node_that_freezes_under_the_lock_holds_up_the_others_for_a_moment_only()
     {
@@ -236,6 +280,14 @@ public sealed class DoubtTests : StoreTests
     }
 
     private async Task Set(string role) => await (await TestServer.Server).Execute($"UPDATE millrace.move SET role = '{role}'", Database);
+
+    /// <summary>Until its session is ended it has the log's lock, for which the other node waits.</summary>
+    private async Task<PostgreSqlStorage> OpenBehindWithShortHold(CuttingProxy proxy, bool isFast)
+    {
+        var storage = await Given.OpenBehind(proxy, Database, options => options.HoldTimeout = TimeSpan.FromSeconds(3));
+        storage.Fast.IsEnabled = isFast;
+        return storage;
+    }
 
     private async Task<PostgreSqlStorage> OpenBehind(CuttingProxy proxy, bool isFast)
     {

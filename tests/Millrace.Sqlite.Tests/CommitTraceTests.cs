@@ -45,6 +45,20 @@ public sealed class CommitTraceTests : IDisposable
         Assert.Equal((null, true), (Stands(first), Stands(second)));
     }
 
+    /// <summary>A caller who gets no answer repeats his request in another process, with the same event ids.</summary>
+    [Fact]
+    public void A_batch_is_not_taken_for_written_where_one_of_its_requests_was_repeated()
+    {
+        var repeated = Given.Append("a", ExpectedVersion.NoStream, Given.Event());
+        var batch = TraceOf(repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        RollBack(batch);
+        Commit(TraceOf(repeated));
+
+        Assert.False(Stands(batch));
+    }
+
+    private CommitTrace TraceOf(params CommitRequest[] batch) => new(_applier, _writer, batch, DateTimeOffset.UtcNow);
+
     private CommitTrace TraceOf(string answer, string? replaces = null)
     {
         var mark = new HandledMark("scope", "a", Bytes(answer), DateTimeOffset.UtcNow.AddHours(1))

@@ -10,8 +10,10 @@ namespace Servers;
 /// </summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
+    /// <summary>Who owns everything in it.</summary>
+    public const string Superuser = "owner";
+
     private const string Prefix = "millrace-postgresql-";
-    private const string Superuser = "owner";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly Lazy<Task<string>> Empty = new(() => Task.Run(MakeEmpty)); // Made once, and copied for each server.
     private static int _databases;

@@ -7,6 +7,10 @@ namespace Millrace.PostgreSql;
 internal sealed class CommitTrace(Tables tables)
 {
     private readonly string _findPlace = $"SELECT id, position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
+    private readonly string _findPlaces = $"""
+        SELECT e.id, e.position FROM unnest($1, $2) WITH ORDINALITY AS u (stream, version, number)
+        LEFT JOIN {tables.Events} e ON e.stream = u.stream AND e.version = u.version ORDER BY u.number
+        """;
     private readonly string _findHandled = $"SELECT answer, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
     private readonly string _findCheckpoint =
         $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2 FOR UPDATE";
@@ -17,9 +21,20 @@ internal sealed class CommitTrace(Tables tables)
     /// <summary>
     /// Tells whether a batch that was to write something stands; null when it left nothing by which it could be told. Under the log's lock.
     /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="outcomes">What was decided about it.</param>
+    /// <param name="isMoved">Whether it may stand further behind than was decided, as a whole.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public async ValueTask<bool?> Stands(
-        NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, bool isMoved,
+        CancellationToken cancellationToken)
     {
+        if (CommitTraces.AppendsOf(batch, outcomes) is { Count: > 0 } appends)
+        {
+            await AwaitConsumers(connection, batch, cancellationToken).ConfigureAwait(false);
+            return await Stand(connection, appends, isMoved, cancellationToken).ConfigureAwait(false);
+        }
         bool? stands = null;
         foreach (var i in CommitTraces.InOrder(batch, outcomes))
         {
@@ -37,17 +52,9 @@ internal sealed class CommitTrace(Tables tables)
     private async ValueTask<bool?> Stands(
         NpgsqlConnection connection, CommitRequest request, CommitOutcome outcome, CancellationToken cancellationToken)
     {
-        // Whoever still writes for this consumer, perhaps that very commit, ends before its row can be locked.
         var standing = request.Checkpoint is { } of
-            ? await Find<long?>(connection.Command(_findCheckpoint).With(of.Consumer).With(of.Partition), null, cancellationToken)
-                .ConfigureAwait(false)
+            ? await FindCheckpoint(connection, of, cancellationToken).ConfigureAwait(false)
             : null;
-        if (request.Appends.Count > 0)
-        {
-            var place = await FindPlace(connection, request.Appends[0].Stream, outcome.Placements[0].FirstVersion, cancellationToken)
-                .ConfigureAwait(false);
-            return place?.Id == request.Appends[0].Events[0].Id;
-        }
         if (request.Handled.Count > 0)
         {
             var mark = request.Handled[0];
@@ -61,6 +68,44 @@ internal sealed class CommitTrace(Tables tables)
             ? await StandsLetter(connection, request.DeadLetters[0], cancellationToken).ConfigureAwait(false)
             : null;
     }
+
+    /// <summary>Whether all events that were to be written are where they were to be, those behind the first in its distance.</summary>
+    private async ValueTask<bool> Stand(
+        NpgsqlConnection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends, bool isMoved,
+        CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findPlaces)
+            .With(appends.ConvertAll(static one => one.Append.Stream.Value).ToArray())
+            .With(appends.ConvertAll(static one => one.Placement.FirstVersion).ToArray());
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        long? distance = isMoved ? null : 0;
+        foreach (var (append, placement) in appends)
+        {
+            if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false) || row.IsDBNull(0) || row.GetGuid(0) != append.Events[0].Id)
+                return false;
+            distance ??= row.GetInt64(1) - placement.FirstPosition;
+            if (row.GetInt64(1) != placement.FirstPosition + distance)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whoever still writes for the consumers of a batch, perhaps that very commit, ends before their rows can be locked.
+    /// </summary>
+    private async ValueTask AwaitConsumers(
+        NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
+    {
+        foreach (var request in batch)
+        {
+            if (request.Checkpoint is { } move)
+                await FindCheckpoint(connection, move, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask<long?> FindCheckpoint(NpgsqlConnection connection, CheckpointMove move, CancellationToken cancellationToken) =>
+        Find<long?>(connection.Command(_findCheckpoint).With(move.Consumer).With(move.Partition), null, cancellationToken);
 
     /// <summary>The event at a version of a stream.</summary>
     public async ValueTask<(Guid Id, long Position, DateTimeOffset RecordedAt)?> FindPlace(

@@ -196,7 +196,8 @@ internal sealed class LogWriter(
 
     private async ValueTask<bool?> Look(NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
-        var stands = await _trace.Stands(connection, attempt.Batch, attempt.Outcomes!, cancellationToken).ConfigureAwait(false);
+        var stands = await _trace.Stands(
+            connection, attempt.Batch, attempt.Outcomes!, isMoved: attempt.Assumed is not null, cancellationToken).ConfigureAwait(false);
         if (stands == true && attempt.Assumed is not null)
             attempt.Outcomes = await Found(connection, attempt, cancellationToken).ConfigureAwait(false);
         if (stands == true && attempt.AssumedBeside is { } assumed)

@@ -25,6 +25,8 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
     /// <summary>Tells whether the batch is in the store; null when it left nothing by which it could be told.</summary>
     public bool? Stands(Connection connection)
     {
+        if (CommitTraces.AppendsOf(batch, _outcomes) is { Count: > 0 } appends)
+            return appends.TrueForAll(one => HasFirst(connection, one.Append, one.Placement));
         bool? stands = null;
         foreach (var i in CommitTraces.InOrder(batch, _outcomes))
         {
@@ -39,15 +41,16 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
         return stands;
     }
 
+    private static bool HasFirst(Connection connection, StreamAppend append, AppendPlacement placement)
+    {
+        var statement = connection.Get(FindIdAtPosition).Bind(1, placement.FirstPosition);
+        var stands = statement.Step() && statement.GetGuid(0) == append.Events[0].Id;
+        statement.Reset();
+        return stands;
+    }
+
     private static bool? Stands(Connection connection, CommitRequest request, CommitOutcome outcome)
     {
-        if (request.Appends.Count > 0)
-        {
-            var statement = connection.Get(FindIdAtPosition).Bind(1, outcome.Placements[0].FirstPosition);
-            var stands = statement.Step() && statement.GetGuid(0) == request.Appends[0].Events[0].Id;
-            statement.Reset();
-            return stands;
-        }
         if (request.Handled.Count > 0)
         {
             var mark = request.Handled[0];

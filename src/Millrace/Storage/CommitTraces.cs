@@ -2,8 +2,9 @@ namespace Millrace.Storage;
 
 /// <summary>By what a batch is known in the store, whose commit neither succeeded nor failed for certain.</summary>
 /// <remarks>
-/// The id of an event is the request's own. A note of a handled id is not: another node may have written the same, that handled a copy. So
-/// notes tell that a batch stands where all of them do. What else there is may have been changed since.
+/// No single trace is the batch's own: a caller who got no answer may have repeated a request at another node, with the same event ids, and
+/// another node that handled a copy may have written the same note. A batch is written as a whole, so events tell that it stands where those
+/// of all its requests do, at their positions, and notes where all of them do. What else there is may have been changed since.
 /// </remarks>
 internal static class CommitTraces
 {
@@ -15,4 +16,17 @@ internal static class CommitTraces
 
     /// <summary>Whether a request is known by a note of a handled id, and by no event.</summary>
     public static bool IsNote(CommitRequest request) => request.Appends.Count == 0 && request.Handled.Count > 0;
+
+    /// <summary>The appends that were to be written, each with its place.</summary>
+    public static List<(StreamAppend Append, AppendPlacement Placement)> AppendsOf(
+        IReadOnlyList<CommitRequest> batch, IReadOnlyList<CommitOutcome> outcomes)
+    {
+        var appends = new List<(StreamAppend, AppendPlacement)>();
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
+                appends.Add((batch[i].Appends[j], outcomes[i].Placements[j]));
+        }
+        return appends;
+    }
 }
