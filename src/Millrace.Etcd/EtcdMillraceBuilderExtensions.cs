@@ -10,7 +10,8 @@ public static class EtcdMillraceBuilderExtensions
 {
     /// <summary>Keeps the registry of services in etcd instead of in the store.</summary>
     /// <param name="millrace">The builder.</param>
-    /// <param name="address">Where etcd takes clients: <c>http://localhost:2379</c>. What the configuration says in
+    /// <param name="address">Where etcd takes clients: <c>http://localhost:2379</c>, several separated by commas.
+    /// What the configuration says in
     /// <c>Millrace:Etcd:Address</c> comes after and wins.</param>
     /// <param name="options">Sets how; the options are checked when the registry is first used.</param>
     public static MillraceBuilder UseEtcdRegistry(this MillraceBuilder millrace, string address, Action<EtcdOptions>? options = null)

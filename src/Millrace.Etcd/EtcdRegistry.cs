@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
+using Etcdserverpb;
+using Google.Protobuf;
 using Microsoft.Extensions.Options;
 
 namespace Millrace.Etcd;
@@ -15,7 +15,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     private static readonly TimeSpan AfterBreak = TimeSpan.FromSeconds(1);
 
     private readonly EtcdOptions _options;
-    private readonly EtcdGateway _gateway;
+    private readonly EtcdConnection _connection;
     private readonly TimeProvider _time;
 
     // The leases of the instances that were registered here, and how they were.
@@ -28,9 +28,14 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         _options = options.Copy();
-        if (_options.Problems().Select(problem => $"{EtcdSettings.Section}:{problem}").ToList() is { Count: > 0 } problems)
-            throw new OptionsValidationException("etcd", typeof(EtcdOptions), problems);
-        (_gateway, _time) = (new EtcdGateway(_options, time), time);
+        var problems = _options.Problems().ToList();
+        var tls = EtcdCertificates.Read(_options, problems);
+        if (problems.Count > 0)
+        {
+            throw new OptionsValidationException(
+                "etcd", typeof(EtcdOptions), problems.Select(static problem => $"{EtcdSettings.Section}:{problem}"));
+        }
+        (_connection, _time) = (new EtcdConnection(_options, tls, time), time);
     }
 
     /// <inheritdoc/>
@@ -44,9 +49,11 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromHours(1));
         var seconds = (long)Math.Ceiling(timeToLive.TotalSeconds);
-        var granted = await _gateway.Ask("v3/lease/grant", writer => Number(writer, "TTL", seconds), cancellationToken)
-            .ConfigureAwait(false);
-        var lease = EtcdGateway.Number(granted, "ID");
+        // A lease that was granted without an answer has no key, and expires.
+        var granted = await _connection.Call(
+            "LeaseGrant", (etcd, cancel) => etcd.LeaseGrantAsync(new LeaseGrantRequest { TTL = seconds }, cancellationToken: cancel),
+            cancellationToken).ConfigureAwait(false);
+        var lease = granted.ID;
         await Put(instance, lease, cancellationToken).ConfigureAwait(false);
         var key = KeyOf(instance.Name, instance.Id);
         var before = _own.TryGetValue(key, out var known) ? known.Lease : 0;
@@ -62,9 +69,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         var key = KeyOf(name, id);
         if (!_own.TryGetValue(key, out var own))
             return false;
-        var kept = await _gateway.Ask("v3/lease/keepalive", writer => Number(writer, "ID", own.Lease), cancellationToken)
-            .ConfigureAwait(false);
-        if (!kept.TryGetProperty("result", out var result) || EtcdGateway.Number(result, "TTL") <= 0)
+        if (await KeepAlive(own.Lease, cancellationToken).ConfigureAwait(false) <= 0)
         {
             _own.TryRemove(key, out _);
             return false;
@@ -82,8 +87,10 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     public async ValueTask Deregister(string name, string id, CancellationToken cancellationToken = default)
     {
         var key = KeyOf(name, id);
-        await _gateway.Ask("v3/kv/deleterange", writer => writer.WriteString("key", EtcdGateway.Encode(key)), cancellationToken)
-            .ConfigureAwait(false);
+        await _connection.Call(
+            "DeleteRange",
+            (etcd, cancel) => etcd.DeleteAsync(new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(key) }, cancellationToken: cancel),
+            cancellationToken).ConfigureAwait(false);
         if (_own.TryRemove(key, out var own))
             await Revoke(own.Lease, cancellationToken).ConfigureAwait(false);
     }
@@ -124,7 +131,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _gateway.Dispose();
+    public void Dispose() => _connection.Dispose();
 
     /// <summary>What is found now, and after each change from then on; until the connection breaks.</summary>
     private async IAsyncEnumerable<IReadOnlyList<ServiceInstance>> Changes(
@@ -132,14 +139,9 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     {
         var (_, healthy, revision) = await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false);
         yield return healthy;
-        var changes = _gateway.Follow("v3/watch", writer => WriteWatch(writer, PrefixOf(name), revision + 1), cancellationToken);
-        await foreach (var change in changes.ConfigureAwait(false))
-        {
-            if (change.TryGetProperty("result", out var result) && result.TryGetProperty("events", out _))
-                yield return (await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false)).Healthy;
-            else if (change.TryGetProperty("error", out _))
-                yield break;
-        }
+        using var watch = new EtcdWatch(_connection, PrefixOf(name), revision + 1, _options.AnswerTimeout, _time, cancellationToken);
+        while (await watch.WaitForChange().ConfigureAwait(false))
+            yield return (await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false)).Healthy;
     }
 
     /// <summary>The next of changes; null when the connection has broken.</summary>
@@ -158,59 +160,56 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     private async Task<(IReadOnlyList<ServiceInstance> All, IReadOnlyList<ServiceInstance> Healthy, long Revision)> Range(
         string prefix, CancellationToken cancellationToken)
     {
-        var answer = await _gateway.Ask("v3/kv/range", writer => WriteRange(writer, prefix), cancellationToken).ConfigureAwait(false);
-        var found = new List<ServiceInstance>();
-        if (answer.TryGetProperty("kvs", out var rows))
-        {
-            foreach (var row in rows.EnumerateArray())
-            {
-                if (InstanceValue.TryRead(row.GetProperty("value").GetBytesFromBase64()) is { } instance)
-                    found.Add(instance);
-            }
-        }
+        var request = new RangeRequest { Key = ByteString.CopyFromUtf8(prefix), RangeEnd = EtcdWatch.EndOf(prefix) };
+        var answer = await _connection.Call(
+            "Range", (etcd, cancel) => etcd.GetAsync(request, cancellationToken: cancel), cancellationToken).ConfigureAwait(false);
+        List<ServiceInstance> found =
+            [.. answer.Kvs.Select(static row => InstanceValue.TryRead(row.Value.Memory)).OfType<ServiceInstance>()];
         IReadOnlyList<ServiceInstance> healthy = [.. found.Where(static one => one.Health == ServiceHealth.Passing)];
-        return (found, healthy, EtcdGateway.Number(answer.GetProperty("header"), "revision"));
+        return (found, healthy, answer.Header.Revision);
     }
 
-    private Task<JsonElement> Put(ServiceInstance instance, long lease, CancellationToken cancellationToken) => _gateway.Ask(
-        "v3/kv/put",
-        writer =>
+    /// <summary>Returns how many seconds the lease lives on; 0 when it has ended.</summary>
+    private async Task<long> KeepAlive(long lease, CancellationToken cancellationToken)
+    {
+        var request = new LeaseKeepAliveRequest { ID = lease };
+        return await _connection.Call(
+            "LeaseKeepAlive",
+            async (etcd, cancel) =>
+            {
+                long? seconds = null;
+                await etcd.LeaseKeepAlive(request, answer => seconds = answer.TTL, cancel).ConfigureAwait(false);
+                return seconds ?? throw new IOException("The stream ended without an answer.");
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<PutResponse> Put(ServiceInstance instance, long lease, CancellationToken cancellationToken)
+    {
+        var request = new PutRequest
         {
-            writer.WriteString("key", EtcdGateway.Encode(KeyOf(instance.Name, instance.Id)));
-            writer.WriteBase64String("value", InstanceValue.Write(instance with { LastCheck = _time.GetUtcNow() }));
-            Number(writer, "lease", lease);
-        },
-        cancellationToken);
+            Key = ByteString.CopyFromUtf8(KeyOf(instance.Name, instance.Id)),
+            Value = ByteString.CopyFrom(InstanceValue.Write(instance with { LastCheck = _time.GetUtcNow() })),
+            Lease = lease,
+        };
+        return _connection.Call("Put", (etcd, cancel) => etcd.PutAsync(request, cancellationToken: cancel), cancellationToken);
+    }
 
     /// <summary>Ends a lease; one that etcd does not know has ended.</summary>
     private async Task Revoke(long lease, CancellationToken cancellationToken)
     {
         try
         {
-            await _gateway.Ask("v3/lease/revoke", writer => Number(writer, "ID", lease), cancellationToken).ConfigureAwait(false);
+            await _connection.Call(
+                "LeaseRevoke",
+                (etcd, cancel) => etcd.LeaseRevokeAsync(new LeaseRevokeRequest { ID = lease }, cancellationToken: cancel),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (EtcdUnavailableException)
         {
             // It ends by itself, and nothing is under it.
         }
     }
-
-    private static void WriteRange(Utf8JsonWriter writer, string prefix)
-    {
-        writer.WriteString("key", EtcdGateway.Encode(prefix));
-        writer.WriteString("range_end", EtcdGateway.EncodeEnd(prefix));
-    }
-
-    private static void WriteWatch(Utf8JsonWriter writer, string prefix, long revision)
-    {
-        writer.WriteStartObject("create_request");
-        WriteRange(writer, prefix);
-        Number(writer, "start_revision", revision);
-        writer.WriteEndObject();
-    }
-
-    private static void Number(Utf8JsonWriter writer, string name, long number) =>
-        writer.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
 
     private string PrefixOf(string name) => $"{_options.KeyPrefix}{name}/";
 

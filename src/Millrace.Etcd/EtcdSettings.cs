@@ -15,6 +15,11 @@ internal static class EtcdSettings
         settings.Read(nameof(options.Address), value => options.Address = value);
         settings.Read(nameof(options.KeyPrefix), value => options.KeyPrefix = value);
         settings.Read(nameof(options.AnswerTimeout), (TimeSpan value) => options.AnswerTimeout = value);
+        settings.Read(nameof(options.User), value => options.User = value);
+        settings.Read(nameof(options.Password), value => options.Password = value);
+        settings.Read(nameof(options.CertificateAuthorityFile), value => options.CertificateAuthorityFile = value);
+        settings.Read(nameof(options.ClientCertificateFile), value => options.ClientCertificateFile = value);
+        settings.Read(nameof(options.ClientKeyFile), value => options.ClientKeyFile = value);
         settings.Finish(typeof(EtcdOptions));
     }
 }

@@ -27,7 +27,7 @@ internal static class InstanceValue
     }
 
     /// <summary>An instance; null for what somebody else has written there.</summary>
-    public static ServiceInstance? TryRead(byte[] value)
+    public static ServiceInstance? TryRead(ReadOnlyMemory<byte> value)
     {
         try
         {

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace Servers;
 
@@ -10,12 +13,21 @@ public sealed class EtcdServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
-    private readonly string _peer;
+    private readonly string _health;
+    private readonly string[] _arguments;
     private WatchedProgram _watch;
 
-    private EtcdServer(string directory, int port, int peerPort)
+    private EtcdServer(string directory, string scheme, string name, string peer, string cluster, string[] more)
     {
-        (_directory, Address, _peer) = (directory, $"http://127.0.0.1:{port}", $"http://127.0.0.1:{peerPort}");
+        (_directory, Address) = (directory, $"{scheme}://127.0.0.1:{FreePorts.Take()}");
+        _health = $"http://127.0.0.1:{FreePorts.Take()}";
+        _arguments =
+        [
+            EtcdPrograms.Server!, // It was there when the server was made.
+            "--name", name, "--data-dir", Path.Combine(_directory, "data"), "--listen-client-urls", Address,
+            "--advertise-client-urls", Address, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+            "--initial-cluster", cluster, "--listen-metrics-urls", _health, .. more,
+        ];
         _watch = Watch();
     }
 
@@ -23,19 +35,63 @@ public sealed class EtcdServer : IAsyncDisposable
     public string Address { get; }
 
     /// <summary>Makes and starts a server; about a second.</summary>
-    public static async Task<EtcdServer> Start()
+    public static Task<EtcdServer> Start() => Start("http");
+
+    /// <summary>Makes and starts a server with a scheme and further arguments.</summary>
+    public static async Task<EtcdServer> Start(string scheme, params string[] more)
     {
-        if (EtcdPrograms.Server is null)
-            throw new InvalidOperationException($"This {EtcdPrograms.Missing}.");
-        var directory = await ServerDirectory.Create(Prefix);
-        await ServerDirectory.HandOver(directory);
-        var server = new EtcdServer(directory, FreePorts.Take(), FreePorts.Take());
+        var peer = $"http://127.0.0.1:{FreePorts.Take()}";
+        var server = await Launch(scheme, "default", peer, $"default={peer}", more);
         await server.WaitUntilReady();
         return server;
     }
 
+    /// <summary>Makes and starts a cluster.</summary>
+    public static async Task<IReadOnlyList<EtcdServer>> StartCluster(int members)
+    {
+        var peers = Enumerable.Range(1, members)
+            .Select(n => (Name: $"m{n}", Url: $"http://127.0.0.1:{FreePorts.Take()}")).ToList();
+        var cluster = string.Join(',', peers.Select(peer => $"{peer.Name}={peer.Url}"));
+        var servers = new List<EtcdServer>();
+        foreach (var (name, url) in peers)
+            servers.Add(await Launch("http", name, url, cluster, []));
+        foreach (var server in servers)
+            await server.WaitUntilReady();
+        return servers;
+    }
+
+    /// <summary>Returns true when this member leads its cluster.</summary>
+    public async Task<bool> IsLeader()
+    {
+        using var http = new HttpClient();
+        using var answer = await http.PostAsJsonAsync(new Uri($"{Address}/v3/maintenance/status"), new { });
+        var status = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        return status.GetProperty("leader").GetString() == status.GetProperty("header").GetProperty("member_id").GetString();
+    }
+
     /// <summary>Stops it at once, and leaves its data.</summary>
     public async Task Crash() => await _watch.DisposeAsync();
+
+    /// <summary>Sends it SIGKILL, and leaves its data.</summary>
+    public async Task Kill()
+    {
+        var killed = 0;
+        foreach (var process in Process.GetProcessesByName("etcd"))
+        {
+            using (process)
+            {
+                var command = await File.ReadAllTextAsync(
+                    string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/cmdline"));
+                if (!command.Contains(_directory, StringComparison.Ordinal))
+                    continue;
+                process.Kill();
+                killed++;
+            }
+        }
+        if (killed != 1)
+            throw new InvalidOperationException($"{killed} programs of etcd have their data in {_directory}.");
+        await Crash();
+    }
 
     /// <summary>Starts it again after a crash, with what it had.</summary>
     public async Task Restart()
@@ -51,13 +107,16 @@ public sealed class EtcdServer : IAsyncDisposable
         ServerDirectory.Remove(_directory);
     }
 
-    private WatchedProgram Watch() => WatchedProgram.Start(
-        Path.Combine(_directory, "log"), _directory,
-        [
-            EtcdPrograms.Server!, // It was there when the server was made.
-            "--data-dir", Path.Combine(_directory, "data"), "--listen-client-urls", Address, "--advertise-client-urls", Address,
-            "--listen-peer-urls", _peer, "--initial-advertise-peer-urls", _peer, "--initial-cluster", $"default={_peer}",
-        ]);
+    private static async Task<EtcdServer> Launch(string scheme, string name, string peer, string cluster, string[] more)
+    {
+        if (EtcdPrograms.Server is null)
+            throw new InvalidOperationException($"This {EtcdPrograms.Missing}.");
+        var directory = await ServerDirectory.Create(Prefix);
+        await ServerDirectory.HandOver(directory);
+        return new EtcdServer(directory, scheme, name, peer, cluster, more);
+    }
+
+    private WatchedProgram Watch() => WatchedProgram.Start(Path.Combine(_directory, "log"), _directory, _arguments);
 
     private async Task WaitUntilReady()
     {
@@ -68,7 +127,7 @@ public sealed class EtcdServer : IAsyncDisposable
         {
             try
             {
-                if ((await http.GetAsync($"{Address}/health")).IsSuccessStatusCode)
+                if ((await http.GetAsync($"{_health}/health")).IsSuccessStatusCode)
                     return;
             }
             catch (HttpRequestException)

@@ -1,0 +1,64 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Millrace.Etcd;
+
+/// <summary>Reads the files that the options name for TLS.</summary>
+internal static class EtcdCertificates
+{
+    /// <summary>Returns how TLS is used, and adds what cannot be read to the problems.</summary>
+    public static SslClientAuthenticationOptions Read(EtcdOptions options, List<string> problems)
+    {
+        var tls = new SslClientAuthenticationOptions();
+        if (!string.IsNullOrEmpty(options.CertificateAuthorityFile))
+        {
+            Try(nameof(options.CertificateAuthorityFile), options.CertificateAuthorityFile, problems, () =>
+                tls.CertificateChainPolicy = Trust(Certificates(options.CertificateAuthorityFile)));
+        }
+        if (!string.IsNullOrEmpty(options.ClientCertificateFile) && !string.IsNullOrEmpty(options.ClientKeyFile))
+        {
+            Try(nameof(options.ClientCertificateFile), options.ClientCertificateFile, problems, () =>
+                tls.ClientCertificateContext = Client(options.ClientCertificateFile, options.ClientKeyFile));
+        }
+        return tls;
+    }
+
+    /// <summary>Returns the rule by which only these authorities are trusted; host names and dates are checked as always.</summary>
+    private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
+    private static SslStreamCertificateContext Client(string certificate, string key)
+    {
+        var all = Certificates(certificate);
+        using var read = X509Certificate2.CreateFromPemFile(certificate, key);
+        // A key that was read from PEM exists in memory only, which TLS on Windows does not accept.
+        var own = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), password: null);
+        all.RemoveAt(0);
+        return SslStreamCertificateContext.Create(own, all, offline: true);
+    }
+
+    private static X509Certificate2Collection Certificates(string path)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPemFile(path);
+        return certificates.Count > 0 ? certificates : throw new CryptographicException("It contains no certificate.");
+    }
+
+    private static void Try(string option, string path, List<string> problems, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException
+            or ArgumentException)
+        {
+            problems.Add($"{option}: '{path}' cannot be read as PEM: {exception.Message}");
+        }
+    }
+}

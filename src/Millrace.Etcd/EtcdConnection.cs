@@ -1,0 +1,118 @@
+using System.Net.Security;
+using dotnet_etcd;
+using Etcdserverpb;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Grpc.Net.Client.Configuration;
+
+namespace Millrace.Etcd;
+
+/// <summary>
+/// Calls etcd through the client library, each call within <see cref="EtcdOptions.AnswerTimeout"/>. A call that fails because a member is
+/// away, has no leader or does not know the token is sent again, to the next member.
+/// </summary>
+internal sealed class EtcdConnection : IDisposable
+{
+    // With one endpoint a call fails early where nothing listens, but not before the channel has tried to connect again.
+    private const int MaxAttemptsAtOneEndpoint = 4;
+    private const int MaxReceivedBytes = 64 * 1024 * 1024;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(400);
+
+    private readonly EtcdOptions _options;
+    private readonly TimeProvider _time;
+    private readonly EtcdClient _client;
+    private readonly int _endpoints;
+
+    public EtcdConnection(EtcdOptions options, SslClientAuthenticationOptions tls, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        var endpoints = options.Endpoints();
+        _endpoints = endpoints.Length;
+        // The library takes TLS from the delegate and not from the scheme; what it sets is in the handler that replaces its own.
+        Action<SslClientAuthenticationOptions>? useTls = options.IsSecure ? IgnoreTls : null;
+        _client = new EtcdClient(
+            string.Join(',', endpoints), useTls, configureChannelOptions: channel => Configure(channel, tls));
+        Renew();
+    }
+
+    /// <summary>Calls etcd.</summary>
+    /// <exception cref="EtcdUnavailableException">No member answered in time, or as it should.</exception>
+    /// <exception cref="EtcdAccessException">A user, a password, a permission or a certificate is wrong.</exception>
+    public async Task<T> Call<T>(string what, Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_options.AnswerTimeout, _time);
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var pause = FirstPause;
+        EtcdFailure? last = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Attempt(call, all.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is RpcException or OperationCanceledException or HttpRequestException
+                or IOException or InvalidOperationException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                last = limit.IsCancellationRequested && last is not null ? last : EtcdFailure.Of(exception, what, _options);
+            }
+            var isLast = !last.IsRetried || limit.IsCancellationRequested
+                || (_endpoints == 1 && attempt == MaxAttemptsAtOneEndpoint);
+            if (isLast)
+                throw last.Exception;
+            if (last.NeedsToken)
+                Renew();
+            await Task.Delay(pause, _time, all.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
+        }
+    }
+
+    /// <summary>
+    /// Opens a watch of all keys with a prefix, which etcd ends when its member loses the leader. The caller reads it within bounds of its
+    /// own, and disposes it.
+    /// </summary>
+    public AsyncDuplexStreamingCall<WatchRequest, WatchResponse> OpenWatch(CancellationToken cancellationToken) =>
+        _client.GetConnection().WatchClient.Watch(new Metadata { { "hasleader", "true" } }, null, cancellationToken);
+
+    /// <summary>Forgets the token, so that the next call asks for another one.</summary>
+    public void Renew()
+    {
+        if (!string.IsNullOrWhiteSpace(_options.User))
+            _client.SetCredentials(_options.User, _options.Password);
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>Calls one member, which has only a part of the time where there are others.</summary>
+    private async Task<T> Attempt<T>(Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_options.AnswerTimeout / Math.Min(_endpoints, 3), _time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        return await call(_client, any.Token).ConfigureAwait(false);
+    }
+
+    private static void IgnoreTls(SslClientAuthenticationOptions tls)
+    {
+    }
+
+    private void Configure(GrpcChannelOptions channel, SslClientAuthenticationOptions tls)
+    {
+        channel.HttpHandler?.Dispose();
+        channel.HttpHandler = new SocketsHttpHandler
+        {
+            SslOptions = tls,
+            ConnectTimeout = _options.AnswerTimeout,
+            UseProxy = false, // A proxy would choose the member.
+            EnableMultipleHttp2Connections = true,
+            // etcd closes connections that ping more often than every 5 seconds, or while no call is open.
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(10),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
+        };
+        channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } }; // Call does the retries.
+        channel.MaxReceiveMessageSize = MaxReceivedBytes;
+        channel.InitialReconnectBackoff = FirstPause;
+        channel.MaxReconnectBackoff = MaxPause;
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Options;
+
+namespace Millrace.Etcd.Tests;
+
+/// <summary>The registry over TLS, with a real etcd that demands certificates of its clients.</summary>
+public sealed class EtcdTlsTests
+{
+    [EtcdFact]
+    public async Task Certificates_of_the_own_authority_are_accepted_and_others_are_refused()
+    {
+        using var files = new PemFiles();
+        using var others = new PemFiles();
+        var (certificate, key) = files.Sign("server");
+        var (own, ownKey) = files.Sign("client");
+        await using var server = await EtcdServer.Start(
+            "https", "--cert-file", certificate, "--key-file", key, "--client-cert-auth", "--trusted-ca-file", files.Authority);
+        var options = new EtcdOptions
+        {
+            Address = server.Address,
+            AnswerTimeout = TimeSpan.FromSeconds(20),
+            CertificateAuthorityFile = files.Authority,
+            ClientCertificateFile = own,
+            ClientKeyFile = ownKey,
+        };
+        using (var registry = new EtcdRegistry(options, TimeProvider.System))
+        {
+            await registry.Register(new ServiceInstance("a", "safe", "127.0.0.1", 8080), TimeSpan.FromMinutes(1));
+            Assert.Single(await registry.Find("safe"));
+        }
+
+        options.CertificateAuthorityFile = others.Authority;
+        using (var registry = new EtcdRegistry(options, TimeProvider.System))
+        {
+            var refused = await Assert.ThrowsAsync<EtcdAccessException>(() => registry.Find("safe").AsTask());
+            Assert.Contains("CertificateAuthorityFile", refused.Message, StringComparison.Ordinal);
+            Assert.False(refused.IsTransient);
+        }
+
+        options.CertificateAuthorityFile = files.Authority;
+        (options.ClientCertificateFile, options.ClientKeyFile) = (null, null);
+        using (var registry = new EtcdRegistry(options, TimeProvider.System))
+        {
+            var refused = await Assert.ThrowsAsync<EtcdAccessException>(() => registry.Find("safe").AsTask());
+            Assert.Contains("ClientCertificateFile", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Files_that_are_missing_or_no_certificates_are_all_named()
+    {
+        using var files = new PemFiles();
+        var refused = Assert.Throws<OptionsValidationException>(() => new EtcdRegistry(
+            new EtcdOptions
+            {
+                Address = "https://localhost:2379",
+                CertificateAuthorityFile = files.Write("text.pem", "no certificate"),
+                ClientCertificateFile = files.Authority + ".missing",
+                ClientKeyFile = files.Authority + ".missing",
+            },
+            TimeProvider.System));
+
+        Assert.Equal(2, refused.Failures.Count());
+    }
+}
