@@ -198,7 +198,7 @@ internal sealed class ProcessInstance(string process, string id)
             case ProcessEvents.Expired:
                 Kept = Kept.RemoveAll(one => one.Position == note.Position);
                 _seen = _seen.Remove(note.Position ?? 0); // It may be handed over again: by a person who retries it.
-                Reason = note.Reason;
+                Reason = IsStarted ? Reason : note.Reason;
                 break;
             case ProcessEvents.ReceivedEarly:
                 Receive(note);

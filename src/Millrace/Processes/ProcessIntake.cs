@@ -21,10 +21,11 @@ internal sealed class ProcessIntake
     private readonly EventStore _store;
     private readonly ProcessPlans _plans;
     private readonly ILookup<Type, Route> _routes;
+    private readonly EarlyLetters _letters;
 
     public ProcessIntake(EventStore store, ProcessPlans plans)
     {
-        (_store, _plans) = (store, plans);
+        (_store, _plans, _letters) = (store, plans, new EarlyLetters(store, plans.Name));
         var newest = plans.Newest.Version;
         _routes = plans.All.SelectMany(one => one.Plan.Routes.Select(route => (route.Event, new Route(
             one.Version, route.IdOf, Begins: route.Begins && one.Version == newest)))).ToLookup(one => one.Event, one => one.Item2);
@@ -157,7 +158,7 @@ internal sealed class ProcessIntake
     }
 
     /// <summary>Begins an instance with an event, and hands it those that were kept for it. False when it is there already.</summary>
-    private ValueTask<bool> TryBegin(
+    private async ValueTask<bool> TryBegin(
         string id, Type type, RecordedEvent recorded, CancellationToken cancellationToken, ProcessInstance? instance = null)
     {
         var (version, plan) = _plans.Newest;
@@ -173,15 +174,24 @@ internal sealed class ProcessIntake
             Position = recorded.Position,
         });
         flow.GoOn();
-        foreach (var early in kept.OrderBy(static one => one.Position))
+        var unexpected = kept.OrderBy(static one => one.Position).Where(early =>
+            _plans.TypeOf(_store.Types, early.Event) is not { } known || !flow.TryReceive(known, early.Event, early.Position)).ToList();
+        var letters = new List<DeadLetterChange>();
+        foreach (var early in unexpected)
         {
-            if (_plans.TypeOf(_store.Types, early.Event) is { } clrType && flow.TryReceive(clrType, early.Event, early.Position))
-                continue;
-            flow.Emit(
-                ProcessEvents.Ignored,
-                new ProcessNote { Event = early.Event, Position = early.Position, Reason = NotAwaited(early.Event) });
+            var note = new ProcessNote { Event = early.Event, Position = early.Position, Reason = NotAwaited(early.Event) };
+            var letter = plan.Unexpected == UnexpectedEvents.Refuse
+                ? await _letters.Of(id, early.Position, note.Reason, cancellationToken).ConfigureAwait(false)
+                : null;
+            flow.Emit(letter is null ? ProcessEvents.Ignored : ProcessEvents.Expired, note);
+            if (letter is not null)
+                letters.Add(letter);
         }
-        return TrySave(flow, cancellationToken, instance.Correlation);
+        if (!await TrySave(flow, cancellationToken, instance.Correlation, letters).ConfigureAwait(false))
+            return false;
+        foreach (var _ in unexpected)
+            Unexpected?.NotAwaited();
+        return true;
     }
 
     private ProcessInstance NewInstance(string id, DateTimeOffset now) =>
@@ -247,12 +257,15 @@ internal sealed class ProcessIntake
 
     private Fate Refused(string id, string reason) => new(IsSettled: false, new ProcessRefusedException(_plans.Name, id, reason));
 
-    private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken, Guid? correlation = null)
+    private async ValueTask<bool> TrySave(
+        ProcessFlow flow, CancellationToken cancellationToken, Guid? correlation = null, IReadOnlyList<DeadLetterChange>? letters = null)
     {
         var request = ProcessStore.AddTo(new AppendRequest { CorrelationId = correlation }, flow);
-        var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        var outcome = letters is { Count: > 0 }
+            ? await EarlyLetters.TryCommit(_store, request, letters, cancellationToken).ConfigureAwait(false)
+            : await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null)
-            return outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal;
+            return outcome.Refusal is VersionConflictException or DeadLetterConflictException ? false : throw outcome.Refusal;
         Committed?.Invoke(flow.AsCommitted(), outcome.DocumentVersion);
         return true;
     }

@@ -10,6 +10,7 @@ internal sealed partial class ProcessRunner(
     EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send, ILogger? logger = null)
 {
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
+    private readonly EarlyLetters _letters = new(store, plans.Name);
 
     /// <summary>Counts and logs the events whose time is up.</summary>
     public UnexpectedCounts? Unexpected { get; init; }
@@ -70,43 +71,15 @@ internal sealed partial class ProcessRunner(
         {
             var reason = $"'{one.Event}' came early, and the event that starts the instance has not come in time.";
             flow.Emit(ProcessEvents.Expired, new ProcessNote { Event = one.Event, Position = one.Position, Reason = reason });
-            var refused = ProcessRefusedException.NotStarted(plans.Name, instance.Id, reason);
-            if (isRefused && await FindAt(one.Position, cancellationToken).ConfigureAwait(false) is { } recorded)
-                letters.Add(new DeadLetterChange(LetterOf(recorded, refused)));
+            if (isRefused && await _letters.Of(instance.Id, one.Position, reason, cancellationToken).ConfigureAwait(false) is { } letter)
+                letters.Add(letter);
         }
-        var told = store.Encode(ProcessStore.AddTo(new AppendRequest(), flow));
-        var request = new CommitRequest { Appends = told.Appends, Documents = told.Documents, DeadLetters = letters };
-        var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
-        if (outcome.Refusal is not null and not VersionConflictException)
+        var outcome = await EarlyLetters.TryCommit(
+            store, ProcessStore.AddTo(new AppendRequest(), flow), letters, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null and not VersionConflictException and not DeadLetterConflictException)
             throw outcome.Refusal;
         foreach (var one in outcome.Refusal is null ? expired : [])
             Unexpected?.Early(instance.Id, one.Event, isRefused ? "refused" : "dropped", "Its time was up.");
-    }
-
-    private DeadLetter LetterOf(RecordedEvent recorded, ProcessRefusedException refused) => new()
-    {
-        Consumer = ProcessNames.CollectionOf(plans.Name),
-        Position = recorded.Position,
-        Key = refused.LetterKey!, // An event for an instance that has not started has one.
-        Stream = recorded.Stream,
-        Version = recorded.Version,
-        EventType = recorded.Type,
-        EventId = recorded.Id,
-        State = DeadLetterState.Parked,
-        Attempts = 1,
-        Class = FailureClass.Permanent,
-        Cause = FailureCause.Of(refused),
-        ErrorType = typeof(ProcessRefusedException).FullName,
-        Message = ForeignText.Clip(refused.Message, 4_000),
-        FirstFailedAt = Now,
-        LastFailedAt = Now,
-    };
-
-    private async ValueTask<RecordedEvent?> FindAt(long position, CancellationToken cancellationToken)
-    {
-        var page = await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1), cancellationToken)
-            .ConfigureAwait(false);
-        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
     }
 
     /// <summary>The definition that the instance is on; null when there is none, or it is taken over by another one.</summary>
@@ -316,7 +289,7 @@ internal sealed partial class ProcessRunner(
         var name = store.Types.Get(type).Name;
         if (!instance.Received.TryGetValue(name, out var position))
             throw new NotSupportedException($"The instance has received no '{name}'.");
-        var recorded = await FindAt(position, cancellationToken).ConfigureAwait(false);
+        var recorded = await ProcessStore.FindEvent(store, position, cancellationToken).ConfigureAwait(false);
         var found = recorded?.Parts().FirstOrDefault(part => type.IsInstanceOfType(part.Data));
         return found?.Data ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
     }

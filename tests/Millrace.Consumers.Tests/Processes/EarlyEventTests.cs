@@ -97,6 +97,38 @@ public sealed class EarlyEventTests
         Assert.Equal(["reserve", "pack", "ship"], await node.Work());
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task What_is_kept_and_not_awaited_is_refused_when_the_instance_starts(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var node = await TradeNode.Start(
+            static process => process.WaitForStart(Long).OnUnexpected(UnexpectedEvents.Refuse)
+                .StartOn<Agreed>(static agreed => agreed.Trade)
+                .Await<Judged>(static judged => judged.Trade)
+                .Step("pack", static id => new DoWork(id, "pack")),
+            shared.Open());
+        await node.Append(new Judged("t", IsGood: true));
+        await node.Append(new Judged("t", IsGood: false));
+        await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.Patience);
+        await node.Append(new Agreed("t", 4));
+        await node.WaitFor(ProcessState.Completed);
+
+        Assert.Equal(["pack"], await node.Work());
+        var letter = Assert.Single(await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" }));
+        Assert.Equal((DeadLetterState.Parked, "trade.judged"), (letter.State, letter.EventType));
+        Assert.True(letter.Position > 1, "The first one is received.");
+        Assert.Contains("is not waited for, or came before", letter.Message, StringComparison.Ordinal);
+        Assert.Null((await node.All.Find("trade", "t"))!.Reason);
+
+        await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "once more"));
+        var again = await Eventually.Is(
+            async () => (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" })).SingleOrDefault(),
+            one => one is { State: DeadLetterState.Parked } && one.Attempts > letter.Attempts,
+            TestNode.Patience);
+        Assert.Contains("comes too late", again!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_event_that_is_refused_does_not_keep_its_instance_from_starting()
     {
