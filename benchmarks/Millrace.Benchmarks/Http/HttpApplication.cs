@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Millrace.Benchmarks.PostgreSql;
 using Servers;
 
 namespace Millrace.Benchmarks.Http;
@@ -7,9 +8,6 @@ namespace Millrace.Benchmarks.Http;
 /// <summary>One of the compared applications, in a process of its own.</summary>
 internal sealed class HttpApplication : IAsyncDisposable
 {
-    /// <summary>The variable of the environment that holds the connection string.</summary>
-    public const string AddressVariable = "MILLRACE_BENCH_DATABASE";
-
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
 
@@ -55,7 +53,7 @@ internal sealed class HttpApplication : IAsyncDisposable
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
         var start = new ProcessStartInfo("dotnet", [Program, name, address.ToString().TrimEnd('/')]);
-        start.Environment[AddressVariable] = database; // It may hold a password, which others see in arguments.
+        start.Environment[NodeProcess.AddressVariable] = database; // It may hold a password, which others see in arguments.
         var started = Stopwatch.GetTimestamp();
         var process = Process.Start(start) ?? throw new InvalidOperationException($"The application '{name}' did not start.");
         using var client = new HttpClient();

@@ -7,6 +7,8 @@ namespace Millrace.Benchmarks.PostgreSql;
 internal sealed class NodeProcess : IAsyncDisposable
 {
     public const string Option = "--node";
+
+    /// <summary>The environment variable that gives a program its connection string.</summary>
     public const string AddressVariable = "MILLRACE_BENCH_DATABASE";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);

@@ -39,7 +39,7 @@ internal static class PeerProgram
         var numbers = new[] { Text(writers), Text(events), Text(appends) };
         var (exit, output, error) = peer == Marten
             ? await Run(
-                "dotnet", new() { [HttpApplication.AddressVariable] = connectionString },
+                "dotnet", new() { [NodeProcess.AddressVariable] = connectionString },
                 [HttpApplication.Program, "marten-append", .. numbers])
             : await Run("node", Environment(connectionString), ["peer.mjs", peer, .. numbers]);
         if (exit != 0)

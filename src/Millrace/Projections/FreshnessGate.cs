@@ -60,19 +60,20 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// </summary>
     public async ValueTask<Reached> Confirm(Reached before, CancellationToken cancellationToken)
     {
-        if (!before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here)
-            return before with { Position = Math.Max(before.Position, here) };
+        if (ReachedHere(before) is { } here)
+            return here;
         var found = await FindRecord(cancellationToken).ConfigureAwait(false);
         return Confirm(before, found?.LeaseEpoch, found?.Checkpoint ?? 0);
     }
 
     /// <summary>The same with what was read of the consumer together with the document.</summary>
-    public Reached Confirm(Reached before, DocumentWithProgress read)
-    {
-        if (!before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here)
-            return before with { Position = Math.Max(before.Position, here) };
-        return Confirm(before, read.LeaseEpoch, read.Checkpoint);
-    }
+    public Reached Confirm(Reached before, DocumentWithProgress read) =>
+        ReachedHere(before) ?? Confirm(before, read.LeaseEpoch, read.Checkpoint);
+
+    /// <summary>What a node knows that runs the consumer itself; null where it is not asked.</summary>
+    private Reached? ReachedHere(Reached before) => !before.Freshness.IsFresh && host.ReachedHere(consumer) is { } here
+        ? before with { Position = Math.Max(before.Position, here) }
+        : null;
 
     private Reached Confirm(Reached before, long? epoch, long reached)
     {
