@@ -37,7 +37,7 @@ internal sealed class JsonMemberParser(
         var members = new List<JsonMember>();
         // A variant is written as System.Text.Json does, which begins with what the type itself declares.
         var inOrder = isVariant ? properties.OrderByDescending(property => property.ContainingType.Depth()) : properties.AsEnumerable();
-        foreach (var property in inOrder)
+        foreach (var property in inOrder.OrderBy(Order))
         {
             var condition = Ignoring(property);
             if (condition == JsonIgnoring.Always)
@@ -130,6 +130,10 @@ internal sealed class JsonMemberParser(
     public static JsonIgnoring Ignoring(IPropertySymbol property) => property.Attribute(Known.JsonIgnore) is { } attribute
         ? (JsonIgnoring)attribute.Named("Condition", (int)JsonIgnoring.Always)
         : JsonIgnoring.Never;
+
+    /// <summary>The position that <c>[JsonPropertyOrder]</c> gives; 0 without one.</summary>
+    private static int Order(IPropertySymbol property) =>
+        property.Attribute(Known.JsonPropertyOrder) is { ConstructorArguments: [{ Value: int order }] } ? order : 0;
 
     /// <summary>Where the value goes; null when the member is neither read nor written.</summary>
     private MemberTarget? Target(IPropertySymbol property, IParameterSymbol? parameter)

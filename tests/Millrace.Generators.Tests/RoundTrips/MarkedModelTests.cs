@@ -1,0 +1,67 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators.Tests.RoundTrips;
+
+/// <summary>Types and members whose use is a warning or an error of its own id, and members with an order.</summary>
+public sealed class MarkedModelTests
+{
+    private const string Usings = "using System.Text.Json.Serialization; using System.Diagnostics.CodeAnalysis;\n"
+        + "#pragma warning disable\n";
+
+    [Theory]
+    [InlineData("Obsolete")]
+    [InlineData("Obsolete(\"old\")")]
+    [InlineData("Obsolete(\"old\", DiagnosticId = \"OWN1\")")]
+    [InlineData("Experimental(\"OWN2\")")]
+    public void Generated_code_uses_marked_types_without_a_diagnostic(string mark)
+    {
+        var source = $$"""
+            {{Usings}}
+            [{{mark}}] public enum Colour { [{{mark}}] Red, Green }
+            [{{mark}}] public sealed record Part([property: {{mark}}] int Number, Colour Colour);
+            public sealed record Line { [{{mark}}] public required Part Part { get; init; } [{{mark}}] public int Count { get; set; } = 3; }
+            [{{mark}}] [Event("placed")] public sealed record Placed(Line Line, [property: {{mark}}] IReadOnlyList<Part> Parts);
+            [{{mark}}] [Id<Guid>] public readonly partial record struct OrderId;
+            [{{mark}}] [Value<string>] public readonly partial record struct Mail;
+            [{{mark}}] [Stream("order")] public sealed partial class Order : Aggregate<OrderId>
+            {
+                private Part? _part;
+                private void When(Placed e) => _part = e.Line.Part;
+            }
+            [{{mark}}] public sealed record Document(Part Part);
+            [{{mark}}] [Projection("orders")] public sealed partial class Orders : Projection<int, Document>
+            {
+                public static int Key(Placed e) => 1;
+                public static Document? Apply(Document? document, Placed e) => new(e.Line.Part);
+            }
+            [{{mark}}] public sealed record Go(Mail Mail) : ICommand<Part>;
+            [{{mark}}] public static class Handlers { public static Part Handle(Go go) => new(1, Colour.Red); }
+            """;
+        Generation.Driver().RunGeneratorsAndUpdateCompilation(
+            Generation.Compile(source, CompiledModel.Declaration), out var compilation, out var reported);
+
+        var found = reported.Where(one => one.Severity == DiagnosticSeverity.Error).Concat(
+            compilation.GetDiagnostics().Where(one => one.Severity == DiagnosticSeverity.Error
+                || one.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true));
+        Assert.DoesNotContain(found, one => !one.IsSuppressed && one.Severity >= DiagnosticSeverity.Warning);
+    }
+
+    [Fact]
+    public void Members_are_written_in_the_order_that_System_Text_Json_has_for_them()
+    {
+        using var model = CompiledModel.Of(Usings + """
+            [Event("a")] public sealed record A(
+                [property: JsonPropertyOrder(2)] int X, int Y, [property: JsonPropertyOrder(-1)] int Z, [property: JsonPropertyOrder(2)] int V);
+            public static class Given { public static A Value => new(1, 2, 3, 4); }
+            """);
+        var value = model.Given("Value");
+
+        var json = model.Write(value, EventFormat.Json);
+
+        Assert.Equal(JsonSerializer.Serialize(value, value.GetType(), JsonSerializerOptions.Web), Encoding.UTF8.GetString(json));
+        Assert.Equal(value, model.Again(value, EventFormat.Json));
+        Assert.Equal(value, model.Again(value, EventFormat.Cbor));
+    }
+}
