@@ -42,7 +42,9 @@ internal sealed class CollectionMaking(JsonType type)
     public void OpenItems(CodeWriter code)
     {
         var items = _kind == JsonCollections.ImmutableArray ? "value.AsSpan()" : "value";
-        var isIndexed = Indexed.Any(start => type.Name.StartsWith(start, StringComparison.Ordinal));
+        // An array of such lists begins with the same name.
+        var isIndexed = !type.Name.EndsWith("]", StringComparison.Ordinal)
+            && Indexed.Any(start => type.Name.StartsWith(start, StringComparison.Ordinal));
         code.Open(isIndexed ? "for (var index = 0; index < value.Count; index++)" : $"foreach (var item in {items})");
         if (isIndexed)
             code.Line("var item = value[index];");
