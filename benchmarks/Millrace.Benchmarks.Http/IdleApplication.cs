@@ -2,7 +2,7 @@ using Millrace.Benchmarks.Http.Bank;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>An application that nobody asks for anything, with twenty consumers.</summary>
+/// <summary>An idle application with twenty consumers.</summary>
 internal static class IdleApplication
 {
     private const int Consumers = 20;

@@ -5,7 +5,7 @@ using Servers;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>One of the compared applications, in a process of its own.</summary>
+/// <summary>One of the compared applications, in its own process.</summary>
 internal sealed class HttpApplication : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
