@@ -89,8 +89,8 @@ public static class ShopApplication
         services.AddSingleton(new HttpClient());
         services.AddSingleton<ICardPayments, HttpCardPayments>();
         services.AddSingleton<FulfilmentLog>();
-        services.AddSingleton<IMailer>(new SentOnce(options.MailServer is { } server
-            ? new SmtpMailer(server.Host, server.Port)
+        services.AddSingleton<IMailer>(new SentOnce(options.Smtp.Host is not null
+            ? new SmtpMailer(options.Smtp, TimeProvider.System)
             : new MailFolder(Path.Combine(options.Data, "mail"), TimeProvider.System)));
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Commerce.Mailing;
 using Commerce.Services;
 
 namespace Commerce;
@@ -32,6 +33,12 @@ public sealed record ShopOptions
           --payments URL      the payment service, such as http://127.0.0.1:8090; without it the shop runs one of its own. Its
                               secret is in the environment's variable CARD_PAYMENTS_SECRET
           --smtp HOST:PORT    the mail server; without it mail is put into the folder "mail" of --data
+          --smtp-tls MODE     how the connection is encrypted: none (default), available (STARTTLS if the server offers it),
+                              required (STARTTLS) or implicit (TLS from the start)
+          --smtp-ca FILE      a PEM file with certificates to trust in addition to those of the system
+          --smtp-user NAME    the user name, with --smtp-tls required or implicit; the password is in the environment variable
+                              MILLRACE_SHOP_SMTP_PASSWORD
+          --smtp-timeout N    the maximum time for one mail, in seconds (default 20)
           --retail FILE       imports an "Online Retail" file, .csv or .csv.gz, and then serves, without simulated customers;
                               its first line names the columns InvoiceNo, StockCode, Description, Quantity, InvoiceDate,
                               UnitPrice, CustomerID and Country, in any order
@@ -47,6 +54,11 @@ public sealed record ShopOptions
 
     /// <summary>The environment's variable in which a service that another one starts is told the broker.</summary>
     internal const string BrokerVariable = "MILLRACE_SHOP_BROKER";
+
+    /// <summary>The environment variable with the password for the mail server.</summary>
+    internal const string SmtpPasswordVariable = "MILLRACE_SHOP_SMTP_PASSWORD";
+
+    private const int MaxSmtpTimeout = 3_600;
 
     private const int MostNodes = 16;
 
@@ -106,8 +118,8 @@ public sealed record ShopOptions
     /// <summary>What signs the messages of the payment service; null for a secret of the shop's own.</summary>
     public string? PaymentsSecret { get; init; }
 
-    /// <summary>The mail server; null to put mail into a folder.</summary>
-    public (string Host, int Port)? MailServer { get; init; }
+    /// <summary>The mail server; without a host, mail goes into a folder.</summary>
+    public SmtpOptions Smtp { get; init; } = new();
 
     public string? RetailFile { get; init; }
 
@@ -161,7 +173,17 @@ public sealed record ShopOptions
                     Payments = Service(name, Value()),
                     PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
                 },
-                "--smtp" => options with { MailServer = Server(Value()) },
+                "--smtp" => options with { Smtp = Server(options.Smtp, Value()) },
+                "--smtp-tls" => options with { Smtp = options.Smtp with { Security = OneOf<SmtpSecurity>(name, Value()) } },
+                "--smtp-ca" => options with { Smtp = options.Smtp with { TrustedCertificates = Value() } },
+                "--smtp-user" => options with
+                {
+                    Smtp = options.Smtp with { User = Value(), Password = Environment.GetEnvironmentVariable(SmtpPasswordVariable) },
+                },
+                "--smtp-timeout" => options with
+                {
+                    Smtp = options.Smtp with { Timeout = TimeSpan.FromSeconds(Number(name, Value(), MaxSmtpTimeout)) },
+                },
                 "--retail" => options with { RetailFile = Value(), Simulates = false },
                 "--summary" => options with { IsSummary = true },
                 "--help" or "-h" => options with { IsHelp = true },
@@ -190,6 +212,15 @@ public sealed record ShopOptions
             "--role needs the address of the broker: --services BROKER ADDRESS."),
         { Payments: not null, PaymentsSecret: null or "" } => throw new ArgumentException(
             $"--payments needs the secret of the service in the environment's variable {SecretVariable}."),
+        { Smtp: { Host: null } smtp } when smtp != new SmtpOptions() => throw new ArgumentException(
+            "--smtp-tls, --smtp-ca, --smtp-user and --smtp-timeout need --smtp HOST:PORT."),
+        { Smtp: { User: not null, Security: SmtpSecurity.None or SmtpSecurity.Available } } => throw new ArgumentException(
+            "--smtp-user needs --smtp-tls required or implicit: without, the password could be read on the network."),
+        { Smtp: { User: not null, Password: null or "" } } => throw new ArgumentException(
+            $"--smtp-user needs the password in the environment variable {SmtpPasswordVariable}."),
+        { Smtp.TrustedCertificates: { } file } when !File.Exists(file) => throw new ArgumentException(
+            $"The file {file} of --smtp-ca does not exist."),
+        { Smtp.Timeout.Ticks: 0 } => throw new ArgumentException("--smtp-timeout needs at least 1."),
         { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException($"The file {file} does not exist."),
         _ => options,
     };
@@ -204,10 +235,10 @@ public sealed record ShopOptions
             ? address
             : throw new ArgumentException($"{name} needs an address such as http://127.0.0.1:8090, not '{text}'.");
 
-    private static (string Host, int Port) Server(string text) =>
+    private static SmtpOptions Server(SmtpOptions smtp, string text) =>
         text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], NumberStyles.None, null, out var port)
             && port is > 0 and <= 65_535
-            ? (text[..colon], port)
+            ? smtp with { Host = text[..colon].Trim('[', ']'), Port = port }
             : throw new ArgumentException($"--smtp needs a host and a port, such as localhost:25, not '{text}'.");
 
     private static int Number(string name, string text, int most) =>

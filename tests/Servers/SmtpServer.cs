@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Servers;
 
@@ -15,25 +16,38 @@ public sealed class SmtpServer : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
+    private readonly SmtpTls _tls;
     private WatchedProgram _watch;
 
-    private SmtpServer(string directory, int port)
+    private SmtpServer(string directory, int port, SmtpTls tls)
     {
-        (_directory, Port) = (directory, port);
+        (_directory, Port, _tls) = (directory, port, tls);
         _watch = Watch();
     }
 
     /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; }
 
+    /// <summary>The certificate of the server, for the host <c>localhost</c>, as a PEM file.</summary>
+    public string CertificateFile => Path.Combine(_directory, "certificate.pem");
+
+    private string KeyFile => Path.Combine(_directory, "key.pem");
+
     /// <summary>Makes and starts a server.</summary>
-    public static async Task<SmtpServer> Start()
+    public static async Task<SmtpServer> Start(SmtpTls tls = SmtpTls.None)
     {
         if (SmtpPrograms.Server is null)
             throw new InvalidOperationException($"This {SmtpPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
+        await File.WriteAllTextAsync(Path.Combine(directory, SmtpRules.Module + ".py"), SmtpRules.Source);
+        using (var certificate = OwnCertificate.Of("localhost"))
+        using (var key = certificate.GetRSAPrivateKey()!) // It was made with one.
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, "certificate.pem"), certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+        }
         await ServerDirectory.HandOver(directory);
-        var server = new SmtpServer(directory, FreePorts.Take());
+        var server = new SmtpServer(directory, FreePorts.Take(), tls);
         await server.WaitUntilReady();
         return server;
     }
@@ -55,6 +69,9 @@ public sealed class SmtpServer : IAsyncDisposable
         return Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Select(File.ReadAllText)] : [];
     }
 
+    /// <summary>Returns true if the server has received a mail for <c>hangs@</c>, which it never answers.</summary>
+    public bool IsHanging() => File.Exists(Path.Combine(_directory, "hanging"));
+
     /// <summary>Stops it and removes its mail.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -65,9 +82,19 @@ public sealed class SmtpServer : IAsyncDisposable
     private WatchedProgram Watch() => WatchedProgram.Start(
         Path.Combine(_directory, "log"), _directory,
         // What a shell has its children ignore, a program in Python ignores too.
-        "env", "--default-signal=TERM,QUIT", SmtpPrograms.Server!, // It was there when the server was made.
-        "-n", "-l", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"), "-c", "aiosmtpd.handlers.Mailbox",
-        Path.Combine(_directory, "mail"));
+        [
+            "env", "--default-signal=TERM,QUIT", $"PYTHONPATH={_directory}",
+            SmtpPrograms.Server!, // It was there when the server was made.
+            "-n", "-l", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"), "-c", $"{SmtpRules.Module}.Rules",
+            .. Encryption(), Path.Combine(_directory, "mail"),
+        ]);
+
+    private string[] Encryption() => _tls switch
+    {
+        SmtpTls.StartTls => ["--tlscert", CertificateFile, "--tlskey", KeyFile],
+        SmtpTls.Implicit => ["--smtpscert", CertificateFile, "--smtpskey", KeyFile],
+        _ => [],
+    };
 
     private async Task WaitUntilReady()
     {

@@ -7,6 +7,3 @@ public interface IMailer
     /// <exception cref="MailNotSentException">It was not taken, or nobody knows.</exception>
     Task Send(Mail mail, CancellationToken cancellationToken);
 }
-
-/// <summary>A mail was not taken, or nobody knows.</summary>
-public sealed class MailNotSentException(string message, Exception? inner = null) : Exception(message, inner);

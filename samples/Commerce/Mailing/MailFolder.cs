@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using MimeKit;
 
 namespace Commerce.Mailing;
 
@@ -9,21 +8,13 @@ public sealed class MailFolder(string directory, TimeProvider time) : IMailer
     public async Task Send(Mail mail, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(directory);
-        var text = string.Create(CultureInfo.InvariantCulture, $"""
-            Date: {time.GetUtcNow():ddd, dd MMM yyyy HH:mm:ss} +0000
-            From: {Mail.From}
-            To: {mail.To.Value}
-            Subject: {mail.Subject}
-            Message-ID: {mail.MessageId}
-            MIME-Version: 1.0
-            Content-Type: text/plain; charset=utf-8
-            Content-Transfer-Encoding: 8bit
-
-            {mail.Text}
-            """);
+        using var message = MimeMail.From(mail, time.GetUtcNow());
+        message.Prepare(EncodingConstraint.SevenBit);
+        var format = FormatOptions.Default.Clone();
+        format.NewLineFormat = NewLineFormat.Dos;
         // Whole or not at all, and sent again it is the same file.
         var file = Path.Combine(directory, $"{mail.Id:N}.eml");
-        await File.WriteAllTextAsync(file + ".part", text.ReplaceLineEndings("\r\n"), Encoding.UTF8, cancellationToken);
+        await message.WriteToAsync(format, file + ".part", cancellationToken);
         File.Move(file + ".part", file, overwrite: true);
     }
 }

@@ -1,4 +1,8 @@
-using System.Net.Mail;
+using System.Net.Sockets;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
 
 namespace Commerce.Mailing;
 
@@ -7,28 +11,102 @@ namespace Commerce.Mailing;
 /// SMTP cannot do it exactly once: when the line breaks after the mail and before the server's answer, nobody knows. So it is sent again,
 /// with the same Message-ID, by which the receiver's program can tell.
 /// </remarks>
-public sealed class SmtpMailer(string host, int port) : IMailer
+public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly string _host = options.Host ?? throw new ArgumentException("The mail server has no host.", nameof(options));
+    private readonly string _server = $"{options.Host}:{options.Port}";
+    private readonly TrustedCertificates? _trusted =
+        options.TrustedCertificates is { } file ? TrustedCertificates.Read(file) : null;
 
     public async Task Send(Mail mail, CancellationToken cancellationToken)
     {
-        using var message = new MailMessage(Mail.From, mail.To.Value, mail.Subject, mail.Text);
-        message.Headers["Message-ID"] = mail.MessageId;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var message = MimeMail.From(mail, time.GetUtcNow());
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(options.Timeout);
         try
         {
-            using var client = new SmtpClient(host, port);
-            await client.SendMailAsync(message, patience.Token);
-        }
-        catch (SmtpException refused)
-        {
-            throw new MailNotSentException($"The mail server at {host}:{port} has not taken the mail: {refused.Message}", refused);
+            await Send(message, timeout.Token);
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new MailNotSentException($"The mail server at {host}:{port} has not answered within {Patience.TotalSeconds} s.", late);
+            throw TimedOut(late);
+        }
+        catch (TimeoutException late)
+        {
+            throw TimedOut(late);
+        }
+        catch (Exception failure) when (FailureOf(failure) is not null)
+        {
+            throw NotSent(FailureOf(failure) ?? MailFailure.Connection, failure);
         }
     }
+
+    private async Task Send(MimeMessage message, CancellationToken cancellationToken)
+    {
+        using var client = new SmtpClient { Timeout = (int)options.Timeout.TotalMilliseconds };
+        if (_trusted is not null)
+            client.ServerCertificateValidationCallback = _trusted.Validate;
+        await Connect(client, cancellationToken);
+        await client.SendAsync(message, cancellationToken);
+        try
+        {
+            await client.DisconnectAsync(quit: true, cancellationToken);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or TimeoutException || FailureOf(failure) is not null)
+        {
+            // The server has accepted the mail: how the connection ends does not matter.
+        }
+    }
+
+    private async Task Connect(SmtpClient client, CancellationToken cancellationToken)
+    {
+        var step = MailFailure.Encryption;
+        try
+        {
+            await client.ConnectAsync(_host, options.Port, SocketOptions(), cancellationToken);
+            step = MailFailure.Authentication;
+            if (options.User is { } user)
+                await client.AuthenticateAsync(user, options.Password ?? "", cancellationToken);
+        }
+        catch (NotSupportedException missing)
+        {
+            throw NotSent(step, missing); // The server offers no STARTTLS, or no way to authenticate.
+        }
+    }
+
+    private SecureSocketOptions SocketOptions() => options.Security switch
+    {
+        SmtpSecurity.None => SecureSocketOptions.None,
+        SmtpSecurity.Available => SecureSocketOptions.StartTlsWhenAvailable,
+        SmtpSecurity.Required => SecureSocketOptions.StartTls,
+        SmtpSecurity.Implicit => SecureSocketOptions.SslOnConnect,
+        _ => throw new InvalidOperationException($"The security {options.Security} is unknown."),
+    };
+
+    private static MailFailure? FailureOf(Exception failure) => failure switch
+    {
+        SmtpCommandException { ErrorCode: SmtpErrorCode.RecipientNotAccepted } => MailFailure.Recipient,
+        AuthenticationException => MailFailure.Authentication,
+        SmtpCommandException or NotSupportedException => MailFailure.Refused,
+        SslHandshakeException => MailFailure.Encryption,
+        ProtocolException or IOException or SocketException or ServiceNotConnectedException => MailFailure.Connection,
+        _ => null,
+    };
+
+    private MailNotSentException NotSent(MailFailure failure, Exception inner)
+    {
+        var explanation = failure switch
+        {
+            MailFailure.Encryption => $"A trusted TLS connection (--smtp-tls {options.Security}) to the mail server at {_server} failed. "
+                + "Check its certificate and host name, or name its authority with --smtp-ca.",
+            MailFailure.Authentication => $"The mail server at {_server} did not authenticate the user '{options.User}'.",
+            MailFailure.Recipient => $"The mail server at {_server} refused the recipient.",
+            MailFailure.Refused => $"The mail server at {_server} refused the mail.",
+            _ => $"The mail server at {_server} cannot be reached, or the connection broke.",
+        };
+        return new MailNotSentException($"{explanation} {inner.Message}", inner, failure);
+    }
+
+    private MailNotSentException TimedOut(Exception late) => new(
+        $"The mail server at {_server} has not answered within {options.Timeout.TotalSeconds} s.", late, MailFailure.Timeout);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Commerce.Mailing;
 
 namespace Commerce.Nodes;
 
@@ -64,7 +65,7 @@ internal sealed class FurtherNodes : IAsyncDisposable
                     "--data", options.Data,
                     .. options.Payments is { } payments ? ["--payments", payments.ToString()] : Array.Empty<string>(),
                     .. options.StockLock is { } place ? ["--stock-lock", $"{place}"] : Array.Empty<string>(),
-                    .. options.MailServer is { } mail ? ["--smtp", $"{mail.Host}:{mail.Port}"] : Array.Empty<string>(),
+                    .. OfMail(options.Smtp),
                     .. options.Port is { } port ? ["--port", $"{(port == 0 ? 0 : port + number - 1)}"] : Array.Empty<string>()])
             {
                 RedirectStandardInput = true,
@@ -73,6 +74,7 @@ internal sealed class FurtherNodes : IAsyncDisposable
                 Environment =
                 {
                     [ShopOptions.DatabaseVariable] = options.Database, [ShopOptions.SecretVariable] = options.PaymentsSecret,
+                    [ShopOptions.SmtpPasswordVariable] = options.Smtp.Password,
                 },
             },
             EnableRaisingEvents = true,
@@ -88,6 +90,15 @@ internal sealed class FurtherNodes : IAsyncDisposable
         var line = await process.StandardOutput.ReadLineAsync(patience.Token);
         _addresses.Add(line?.Split(' ')[^1] ?? throw new IOException($"Node {number} did not start: see what it says above."));
     }
+
+    /// <summary>Returns the arguments that name the mail server.</summary>
+    internal static string[] OfMail(SmtpOptions smtp) => smtp.Host is null ? [] :
+    [
+        "--smtp", $"{smtp.Host}:{smtp.Port}", "--smtp-tls", $"{smtp.Security}",
+        "--smtp-timeout", $"{(int)smtp.Timeout.TotalSeconds}",
+        .. smtp.TrustedCertificates is { } file ? ["--smtp-ca", file] : Array.Empty<string>(),
+        .. smtp.User is { } user ? ["--smtp-user", user] : Array.Empty<string>(),
+    ];
 
     /// <summary>This program's own name, where it is run by <c>dotnet</c>.</summary>
     internal static string[] Itself() =>

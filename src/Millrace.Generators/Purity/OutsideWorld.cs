@@ -41,6 +41,7 @@ internal sealed class OutsideWorld
         ["System.Threading.ThreadPool"] = Background,
         ["Microsoft.Extensions.Logging.ILogger"] = Logs,
         ["Microsoft.Extensions.Logging.LoggerExtensions"] = Logs,
+        ["MailKit.IMailService"] = Mail,
         ["Millrace.EventStore"] = Store,
         ["Millrace.ICommandBus"] = Store,
     };

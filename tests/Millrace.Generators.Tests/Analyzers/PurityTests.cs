@@ -112,6 +112,15 @@ public sealed class PurityTests
         { "MILL0232", InHandler("", "await Task.Yield(); Last = c;", "private static PlaceOrder? Last { get; set; }"), "in an event" },
         { "MILL0235", InHandler(", System.Net.Http.HttpClient http", "await http.GetAsync(\"/\");"), "over the network" },
         { "MILL0235", InHandler(", System.Net.Mail.SmtpClient mail", "await mail.SendMailAsync(\"a\", \"b\", \"c\", \"d\");"), "mail" },
+        { "MILL0235", InHandler(", MailKit.Net.Smtp.SmtpClient mail", "await mail.SendAsync(null);"), "'MailTransport.SendAsync'" },
+        { "MILL0235", InHandler(", MailKit.Net.Smtp.ISmtpClient mail", "await mail.SendAsync(null);"), "sends mail" },
+        { "MILL0235", InHandler(", MailKit.Net.Smtp.SmtpClient mail", "await mail.ConnectAsync(\"a\", 25);"), "sends mail" },
+        {
+            "MILL0235",
+            InHandler(", Outbox outbox", "await outbox.Flush(c);")
+                + "public abstract class Outbox : MailKit.IMailTransport { public abstract Task Flush(object what); }",
+            "'Outbox.Flush' sends mail"
+        },
         { "MILL0235", InHandler("", "await System.IO.File.WriteAllTextAsync(\"a\", \"b\");"), "files" },
         { "MILL0235", InHandler(", System.Data.Common.DbCommand sql", "await sql.ExecuteNonQueryAsync();"), "database" },
         {

@@ -1,0 +1,48 @@
+using Commerce.Mailing;
+using Commerce.Nodes;
+
+namespace Commerce.Tests.Mailing;
+
+public sealed class SmtpOptionsTests
+{
+    [Fact]
+    public void A_server_without_further_options_is_as_before()
+        => Assert.Equal(
+            new SmtpOptions { Host = "localhost", Port = 25, Security = SmtpSecurity.None, Timeout = TimeSpan.FromSeconds(20) },
+            ShopOptions.Parse(["--smtp", "localhost:25"]).Smtp);
+
+    [Fact]
+    public void Options_come_in_any_order_and_further_nodes_get_them_all()
+    {
+        var file = typeof(SmtpOptionsTests).Assembly.Location; // Any file: it is read when the shop starts.
+        var smtp = ShopOptions.Parse(
+            ["--smtp-tls", "required", "--smtp-timeout", "7", "--smtp-ca", file, "--smtp", "mail.example:587"]).Smtp;
+
+        Assert.Equal(
+            new SmtpOptions
+            {
+                Host = "mail.example",
+                Port = 587,
+                Security = SmtpSecurity.Required,
+                TrustedCertificates = file,
+                Timeout = TimeSpan.FromSeconds(7),
+            },
+            smtp);
+        Assert.Equal(smtp, ShopOptions.Parse(FurtherNodes.OfMail(smtp)).Smtp);
+        Assert.Contains("shop", FurtherNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
+        Assert.DoesNotContain("secret", FurtherNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
+    }
+
+    [Theory]
+    [InlineData("--smtp-tls required", "need --smtp HOST:PORT")]
+    [InlineData("--smtp a:25 --smtp-tls strong", "none, available, required, implicit")]
+    [InlineData("--smtp a:25 --smtp-user shop", "required or implicit")]
+    [InlineData("--smtp a:25 --smtp-tls available --smtp-user shop", "required or implicit")]
+    [InlineData("--smtp a:25 --smtp-tls required --smtp-user shop", "MILLRACE_SHOP_SMTP_PASSWORD")]
+    [InlineData("--smtp a:25 --smtp-ca no-such-file.pem", "does not exist")]
+    [InlineData("--smtp a:25 --smtp-timeout 0", "at least 1")]
+    [InlineData("--smtp a:25 --smtp-timeout 3601", "from 0 to 3600")]
+    public void Options_that_do_not_fit_are_refused(string arguments, string problem)
+        => Assert.Contains(
+            problem, Assert.Throws<ArgumentException>(() => ShopOptions.Parse(arguments.Split(' '))).Message, StringComparison.Ordinal);
+}
