@@ -25,13 +25,13 @@ public sealed class RetailFile(string path)
         using var file = File.OpenRead(path);
         using var content = IsCompressed(file) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
         using var text = new StreamReader(content, bufferSize: 64 * 1024);
-        var records = new CsvReader(text);
+        using var records = new RetailRecords(path, text);
         if (!records.Read())
             throw new RetailFileException(path, 1, "it is empty");
-        var places = PlacesOf(records);
+        var places = PlacesOf(records.Fields);
         while (records.Read())
         {
-            if (records.Count == 1 && records[0].Length == 0)
+            if (records.Fields is [""])
                 continue;
             Volatile.Write(ref _read, file.Position);
             yield return Parse(records, places);
@@ -45,19 +45,19 @@ public sealed class RetailFile(string path)
         return isCompressed;
     }
 
-    private int[] PlacesOf(CsvReader header)
+    private int[] PlacesOf(IReadOnlyList<string> header)
     {
-        var names = Enumerable.Range(0, header.Count).Select(place => header[place].Trim().Trim('\uFEFF')).ToList();
+        var names = header.Select(name => name.Trim().Trim('\uFEFF')).ToList();
         var places = Array.ConvertAll(Columns, column => names.FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase)));
         return Array.IndexOf(places, -1) is >= 0 and var missing
             ? throw new RetailFileException(path, 1, $"the column {Columns[missing]} is missing")
             : places;
     }
 
-    private RetailLine Parse(CsvReader record, int[] places)
+    private RetailLine Parse(RetailRecords record, int[] places)
     {
-        string Field(int column) => places[column] < record.Count
-            ? record[places[column]]
+        string Field(int column) => places[column] < record.Fields.Count
+            ? record.Fields[places[column]]
             : throw new RetailFileException(path, record.Line, $"it ends before the {Columns[column]}");
 
         RetailFileException Wrong(int column) => new(path, record.Line, $"'{Field(column)}' is no {Columns[column]}");
@@ -89,8 +89,8 @@ public sealed class RetailFile(string path)
 }
 
 /// <summary>The file is not as it should be; says where.</summary>
-public sealed class RetailFileException(string path, long line, string problem)
-    : Exception($"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; mend it and import again.")
+public sealed class RetailFileException(string path, long line, string problem, Exception? inner = null)
+    : Exception($"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; mend it and import again.", inner)
 {
     public long Line { get; } = line;
 }
