@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using nietras.SeparatedValues;
 
 namespace Browser.Tests;
 
@@ -21,7 +21,7 @@ public static class OlderSeason
     public static string Csv()
     {
         var random = new Random(5);
-        var text = new StringBuilder("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");
+        using var writer = Sep.New(',').Writer().ToText();
         var start = new DateTime(2010, 9, 1, 0, 0, 0, DateTimeKind.Unspecified);
         var number = 536_000;
         for (var day = 0; day < 90; day++)
@@ -37,12 +37,19 @@ public static class OlderSeason
                 foreach (var (code, name, price) in random.GetItems(Articles, random.Next(1, 7)).Distinct())
                 {
                     var quantity = random.Next(1, 60) * (isReturn ? -1 : 1);
-                    text.Append(CultureInfo.InvariantCulture, $"{(isReturn ? "C" : "")}{number},{code},{name},{quantity},");
-                    text.Append(CultureInfo.InvariantCulture, $"{time:yyyy-MM-dd HH:mm:ss},{price},{customer},{country}\n");
+                    using var row = writer.NewRow();
+                    row["InvoiceNo"].Set($"{(isReturn ? "C" : "")}{number}");
+                    row["StockCode"].Set(code);
+                    row["Description"].Set(name);
+                    row["Quantity"].Format(quantity);
+                    row["InvoiceDate"].Set($"{time:yyyy-MM-dd HH:mm:ss}");
+                    row["UnitPrice"].Format(price);
+                    row["CustomerID"].Set(customer);
+                    row["Country"].Set(country);
                 }
             }
         }
-        return text.ToString();
+        return writer.ToString();
     }
 
     /// <summary>The number of an invoice that is always in it.</summary>
