@@ -51,8 +51,8 @@ internal sealed class EtcdConnection : IDisposable
             {
                 return await Attempt(call, all.Token).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is RpcException or OperationCanceledException or HttpRequestException
-                or IOException or InvalidOperationException)
+            catch (Exception exception) when (exception is not ObjectDisposedException && exception is (RpcException
+                or OperationCanceledException or HttpRequestException or IOException or InvalidOperationException))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 last = limit.IsCancellationRequested && last is not null ? last : EtcdFailure.Of(exception, what, _options);

@@ -44,7 +44,7 @@ public sealed class EtcdOptions
     /// <summary>The path of a PEM file with the private key of <see cref="ClientCertificateFile"/>; none by default.</summary>
     public string? ClientKeyFile { get; set; }
 
-    internal bool IsSecure => Address.TrimStart().StartsWith(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
+    internal bool IsSecure => Endpoints() is [var first, ..] && first.StartsWith(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
 
     internal string[] Endpoints() => Address.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 

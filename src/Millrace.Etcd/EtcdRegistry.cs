@@ -205,9 +205,9 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
                 (etcd, cancel) => etcd.LeaseRevokeAsync(new LeaseRevokeRequest { ID = lease }, cancellationToken: cancel),
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (EtcdUnavailableException)
+        catch (Exception exception) when (exception is EtcdUnavailableException or EtcdAccessException)
         {
-            // It ends by itself, and nothing is under it.
+            // The lease ends with its time, and nothing is under it.
         }
     }
 

@@ -28,7 +28,16 @@ internal sealed class EtcdWatch : IDisposable
         _request = new WatchCreateRequest { Key = ByteString.CopyFromUtf8(prefix), RangeEnd = EndOf(prefix), StartRevision = revision };
         _limit = new CancellationTokenSource(answerTimeout, time); // For etcd to confirm the watch.
         _any = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, cancellationToken);
-        _call = connection.OpenWatch(_any.Token);
+        try
+        {
+            _call = connection.OpenWatch(_any.Token);
+        }
+        catch
+        {
+            _any.Dispose();
+            _limit.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Returns the first key after all that start with a prefix.</summary>

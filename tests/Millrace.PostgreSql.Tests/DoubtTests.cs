@@ -191,10 +191,63 @@ public sealed class DoubtTests : StoreTests
         proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => await other.Commit(repeated));
 
         var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
-            [repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event())], DateTimeOffset.UtcNow, CancellationToken.None).AsTask());
+            [repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event())],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None).AsTask());
 
         Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
         Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
+    /// <summary>What has no event in the batch is not there because the events of another request are.</summary>
+    [PostgreSqlFact]
+    public async Task A_cut_batch_with_a_document_is_not_taken_for_written_when_another_node_has_written_its_events()
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehindWithShortHold(proxy, isFast: true);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => await other.Commit(repeated));
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
+            [
+                repeated,
+                new CommitRequest { Documents = [new DocumentChange { Collection = "plain@1", Key = "a", Body = "{}"u8.ToArray() }] },
+            ],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None).AsTask());
+
+        Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
+        Assert.Null(await storage.Documents.Get("plain@1", "a", CancellationToken.None));
+        Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
+    /// <summary>Its first event has left the stream before it is looked for.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_batch_is_not_taken_for_unwritten_when_another_node_has_truncated_its_stream_since(bool isFast)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenBehind(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var truncation = new StreamRemoval(new StreamId("a"), RemovalKind.Truncate, 3, ExpectedVersion.Any, "why", null);
+        proxy.CutAt(
+            "cut here"u8, Cut.After, meanwhile: async () => await other.Commit(new CommitRequest { Removals = [truncation] }));
+
+        var outcomes = await storage.Log.Commit(
+            [
+                Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"), Given.Event()),
+                Given.Append("b", ExpectedVersion.NoStream, Given.Event()),
+            ],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None);
+
+        Assert.Equal([CommitResult.Committed, CommitResult.Committed], outcomes.Select(static outcome => outcome.Result));
+        Assert.Equal([3L, 4L], (await storage.ReadAll()).Select(static recorded => recorded.Position));
     }
 
     /// <summary>The place that is told is where the event stands, and not where this node meant to write it.</summary>

@@ -16,6 +16,9 @@ internal sealed class BatchFacts : ICommitFacts
     private readonly Dictionary<StreamId, List<EventPlace>> _places = [];
     private readonly HashSet<StreamId> _unread = [];
 
+    /// <summary>The transaction that they were read in, which is to write the batch.</summary>
+    public long Transaction { get; set; }
+
     /// <summary>The collections that the batch writes to, by name, as they stand.</summary>
     public Dictionary<string, Collection> Collections { get; } = new(StringComparer.Ordinal);
 

@@ -59,7 +59,8 @@ internal sealed class BesideCommit(Database database, FastCommit fast, Collectio
             return null;
         }
         Hits++;
-        return attempt.Outcomes = Decide(attempt, facts);
+        (attempt.Outcomes, attempt.AssumedBeside) = (Decide(attempt, facts), null);
+        return attempt.Outcomes;
     }
 
     /// <summary>The outcomes of a batch that is known to stand, under the lock of its consumers: nobody has written after it.</summary>

@@ -27,6 +27,9 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>Whether nothing came of it but that somebody else held what it needs.</summary>
     public bool HasOnlyWaited { get; set; }
 
+    /// <summary>The transaction that may be committed; null where it is not known.</summary>
+    public long? Transaction { get; set; }
+
     /// <summary>What was assumed, as that the log is empty; null when nothing was.</summary>
     public AssumedFacts? Assumed { get; set; }
 

@@ -6,10 +6,17 @@ namespace Millrace.PostgreSql;
 /// <summary>Finds out whether a batch is in the store whose connection broke while it was written.</summary>
 internal sealed class CommitTrace(Tables tables)
 {
+    // A server that has not come as far as this number has never begun the transaction.
+    private const string FindStatus = """
+        SELECT CASE WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status($1::text::xid8) ELSE 'aborted' END
+        """;
+
     private readonly string _findPlace = $"SELECT id, position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
     private readonly string _findPlaces = $"""
-        SELECT e.id, e.position FROM unnest($1, $2) WITH ORDINALITY AS u (stream, version, number)
-        LEFT JOIN {tables.Events} e ON e.stream = u.stream AND e.version = u.version ORDER BY u.number
+        SELECT e.id, e.position, coalesce(b.first_version > u.version, false)
+        FROM unnest($1, $2) WITH ORDINALITY AS u (stream, version, number)
+        LEFT JOIN {tables.Events} e ON e.stream = u.stream AND e.version = u.version
+        LEFT JOIN {tables.StreamBounds} b ON b.stream = u.stream ORDER BY u.number
         """;
     private readonly string _findHandled = $"SELECT answer, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
     private readonly string _findCheckpoint =
@@ -19,22 +26,22 @@ internal sealed class CommitTrace(Tables tables)
         """;
 
     /// <summary>
-    /// Tells whether a batch that was to write something stands; null when it left nothing by which it could be told. Under the log's lock.
+    /// Returns whether a batch that was to write something is in the store; null when nothing in the store shows it. Under the log's lock.
     /// </summary>
-    /// <param name="connection">The connection.</param>
-    /// <param name="batch">The batch.</param>
-    /// <param name="outcomes">What was decided about it.</param>
-    /// <param name="isMoved">Whether it may stand further behind than was decided, as a whole.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<bool?> Stands(
-        NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, bool isMoved,
-        CancellationToken cancellationToken)
+    /// <remarks>
+    /// A transaction that the server knows as aborted has written nothing. One that it knows as committed may be another server's of the
+    /// same number, after a fail-over: the traces of the batch decide.
+    /// </remarks>
+    public async ValueTask<bool?> Stands(NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
-        if (CommitTraces.AppendsOf(batch, outcomes) is { Count: > 0 } appends)
-        {
+        var (batch, outcomes) = (attempt.Batch, attempt.Outcomes!); // What may be committed was decided.
+        var appends = CommitTraces.AppendsOf(batch, outcomes);
+        if (appends.Count > 0)
             await AwaitConsumers(connection, batch, cancellationToken).ConfigureAwait(false);
-            return await Stand(connection, appends, isMoved, cancellationToken).ConfigureAwait(false);
-        }
+        if (attempt.Transaction is { } transaction && await IsAborted(connection, transaction, cancellationToken).ConfigureAwait(false))
+            return false;
+        if (appends.Count > 0)
+            return await Stand(connection, appends, attempt.Assumed is not null, cancellationToken).ConfigureAwait(false);
         bool? stands = null;
         foreach (var i in CommitTraces.InOrder(batch, outcomes))
         {
@@ -69,8 +76,18 @@ internal sealed class CommitTrace(Tables tables)
             : null;
     }
 
-    /// <summary>Whether all events that were to be written are where they were to be, those behind the first in its distance.</summary>
-    private async ValueTask<bool> Stand(
+    private static async ValueTask<bool> IsAborted(NpgsqlConnection connection, long transaction, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(FindStatus).With(transaction);
+        await using var _ = command.ConfigureAwait(false);
+        return await command.Scalar("", cancellationToken).ConfigureAwait(false) == "aborted";
+    }
+
+    /// <summary>
+    /// Whether all events that were to be written are in their places, those behind the first at its distance. Null when all of them have
+    /// been removed from their streams since.
+    /// </summary>
+    private async ValueTask<bool?> Stand(
         NpgsqlConnection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends, bool isMoved,
         CancellationToken cancellationToken)
     {
@@ -81,27 +98,34 @@ internal sealed class CommitTrace(Tables tables)
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
         long? distance = isMoved ? null : 0;
+        bool? stands = null;
         foreach (var (append, placement) in appends)
         {
-            if (!await row.ReadAsync(cancellationToken).ConfigureAwait(false) || row.IsDBNull(0) || row.GetGuid(0) != append.Events[0].Id)
+            await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var isRemoved = row.IsDBNull(0) && row.GetBoolean(2);
+            if (isRemoved)
+                continue;
+            if (row.IsDBNull(0) || row.GetGuid(0) != append.Events[0].Id)
                 return false;
             distance ??= row.GetInt64(1) - placement.FirstPosition;
             if (row.GetInt64(1) != placement.FirstPosition + distance)
                 return false;
+            stands = true;
         }
-        return true;
+        return stands;
     }
 
-    /// <summary>Whoever still writes for the consumers of a batch, perhaps that very commit, ends before their rows can be locked.
+    /// <summary>
+    /// Waits until no transaction writes for the consumers of a batch any more, that of the batch among them: then their rows can be
+    /// locked. In the order of their names, as everywhere.
     /// </summary>
     private async ValueTask AwaitConsumers(
         NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
     {
-        foreach (var request in batch)
-        {
-            if (request.Checkpoint is { } move)
-                await FindCheckpoint(connection, move, cancellationToken).ConfigureAwait(false);
-        }
+        var moves = batch.Select(static request => request.Checkpoint).OfType<CheckpointMove>()
+            .OrderBy(static move => move.Consumer, StringComparer.Ordinal).ThenBy(static move => move.Partition);
+        foreach (var move in moves)
+            await FindCheckpoint(connection, move, cancellationToken).ConfigureAwait(false);
     }
 
     private ValueTask<long?> FindCheckpoint(NpgsqlConnection connection, CheckpointMove move, CancellationToken cancellationToken) =>

@@ -95,7 +95,8 @@ internal sealed class FastCommit(Database database, ClockCheck clock, LogChanges
             return null;
         }
         (_misses, Hits, HitsWithoutLook) = (0, Hits + 1, HitsWithoutLook + (facts.Unsure.Count == 0 ? 1 : 0));
-        return attempt.Outcomes = attempt.MoveBehind(found.LastPosition, found.Moment);
+        (attempt.Outcomes, attempt.Assumed) = (attempt.MoveBehind(found.LastPosition, found.Moment), null);
+        return attempt.Outcomes;
     }
 
     /// <summary>Notes how the log stands after a commit.</summary>

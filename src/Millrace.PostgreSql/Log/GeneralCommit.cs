@@ -14,7 +14,8 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private readonly string _limits = $"""
         SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true),
             set_config('idle_in_transaction_session_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true),
-            pg_advisory_xact_lock_shared({database.Tables.CommitMark.Class}, {database.Tables.CommitMark.Key})
+            pg_advisory_xact_lock_shared({database.Tables.CommitMark.Class}, {database.Tables.CommitMark.Key}),
+            pg_current_xact_id()::text::bigint
         """;
     private readonly string _limitOfStatements =
         $"SELECT set_config('lock_timeout', '{Database.Milliseconds(database.Options.LockTimeout)}', true)";
@@ -47,7 +48,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         foreach (var some in documents) // A load takes its time: never under the log's lock.
             loaded += attempt.IsFirst && isBeside ? await some.Load(connection).ConfigureAwait(false) : 0;
         _writes.Add(writes, attempt.Batch, outcomes, read, documents);
-        attempt.Outcomes = outcomes;
+        (attempt.Outcomes, attempt.Transaction) = (outcomes, read.Transaction);
         if (FindStatements(attempt.Batch, outcomes) is { } own)
         {
             writes.Add(isBeside ? _limitOfStatements : _limitOfStatementsUnderLock);
@@ -99,7 +100,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         var questions = new FactQuestions(connection, read);
         await using var _ = questions.ConfigureAwait(false);
         questions.Tell("BEGIN");
-        questions.Add(_limits, null);
+        questions.Add(_limits, static (row, facts, _) => facts.Transaction = row.GetInt64(3));
         if (!isBeside)
         {
             questions.Add(_lock, null);

@@ -196,8 +196,7 @@ internal sealed class LogWriter(
 
     private async ValueTask<bool?> Look(NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
-        var stands = await _trace.Stands(
-            connection, attempt.Batch, attempt.Outcomes!, isMoved: attempt.Assumed is not null, cancellationToken).ConfigureAwait(false);
+        var stands = await _trace.Stands(connection, attempt, cancellationToken).ConfigureAwait(false);
         if (stands == true && attempt.Assumed is not null)
             attempt.Outcomes = await Found(connection, attempt, cancellationToken).ConfigureAwait(false);
         if (stands == true && attempt.AssumedBeside is { } assumed)
@@ -226,12 +225,13 @@ internal sealed class LogWriter(
         NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
         var outcomes = attempt.Outcomes!; // What may be committed was decided.
-        var index = Array.FindIndex(outcomes, outcome => outcome.Result == CommitResult.Committed);
-        var (append, placement) = (attempt.Batch[index].Appends[0], outcomes[index].Placements[0]);
-        var place = await _trace.FindPlace(connection, append.Stream, placement.FirstVersion, cancellationToken).ConfigureAwait(false);
-        return place is { } found
-            ? attempt.MoveBehind(found.Position - placement.FirstPosition, found.RecordedAt)
-            : throw new StorageException("An event that was just there is gone.", StorageProblem.Damaged);
+        foreach (var (append, placement) in CommitTraces.AppendsOf(attempt.Batch, outcomes))
+        {
+            var place = await _trace.FindPlace(connection, append.Stream, placement.FirstVersion, cancellationToken).ConfigureAwait(false);
+            if (place is { } found) // Others may have been removed since.
+                return attempt.MoveBehind(found.Position - placement.FirstPosition, found.RecordedAt);
+        }
+        throw new StorageException("An event that was just there is gone.", StorageProblem.Damaged);
     }
 
     private async ValueTask Rollback()

@@ -6,6 +6,7 @@ namespace Millrace.Sqlite;
 internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
 {
     private const string FindIdAtPosition = "SELECT id FROM events WHERE position = ?1";
+    private const string FindLastPosition = "SELECT coalesce(max(position), 0) FROM events";
     private const string FindHandled =
         "SELECT answer, position FROM handled WHERE id = ?2 AND scope = (SELECT id FROM names WHERE name = ?1)";
 
@@ -26,7 +27,7 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
     public bool? Stands(Connection connection)
     {
         if (CommitTraces.AppendsOf(batch, _outcomes) is { Count: > 0 } appends)
-            return appends.TrueForAll(one => HasFirst(connection, one.Append, one.Placement));
+            return IsRestUnwritten(connection) ? false : Stand(connection, appends);
         bool? stands = null;
         foreach (var i in CommitTraces.InOrder(batch, _outcomes))
         {
@@ -41,13 +42,28 @@ internal sealed class CommitTrace(CommitApplier applier, Writer writer, IReadOnl
         return stands;
     }
 
-    private static bool HasFirst(Connection connection, StreamAppend append, AppendPlacement placement)
+    /// <summary>Whether all events are at their positions; null when all of them have been removed since.</summary>
+    private static bool? Stand(Connection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends)
     {
-        var statement = connection.Get(FindIdAtPosition).Bind(1, placement.FirstPosition);
-        var stands = statement.Step() && statement.GetGuid(0) == append.Events[0].Id;
-        statement.Reset();
+        var last = connection.Get(FindLastPosition).Scalar();
+        bool? stands = null;
+        foreach (var (append, placement) in appends)
+        {
+            var statement = connection.Get(FindIdAtPosition).Bind(1, placement.FirstPosition);
+            var found = statement.Step() ? statement.GetGuid(0) : (Guid?)null;
+            statement.Reset();
+            if (found is null && placement.FirstPosition <= last)
+                continue; // It has been removed since, or its place was.
+            if (found != append.Events[0].Id)
+                return false;
+            stands = true;
+        }
         return stands;
     }
+
+    /// <summary>Whether what the other requests were to write is known not to be there.</summary>
+    private bool IsRestUnwritten(Connection connection) => CommitTraces.InOrder(batch, _outcomes)
+        .Any(i => batch[i].Appends.Count == 0 && Stands(connection, batch[i], _outcomes[i]) == false);
 
     private static bool? Stands(Connection connection, CommitRequest request, CommitOutcome outcome)
     {

@@ -8,6 +8,15 @@ namespace Millrace;
 /// </summary>
 internal sealed class EarlyLetters(EventStore store, string process)
 {
+    /// <summary>Whether the event at a position is a dead letter that waits for a decision.</summary>
+    public async ValueTask<bool> IsParked(string id, long position, CancellationToken cancellationToken)
+    {
+        var key = ProcessRefusedException.NotStarted(process, id, "").LetterKey!; // An event for an instance not started has one.
+        var found = await store.Storage.DeadLetters.Find(ProcessNames.CollectionOf(process), 0, position, key, cancellationToken)
+            .ConfigureAwait(false);
+        return found?.State == DeadLetterState.Parked;
+    }
+
     /// <summary>The letter of the event at a position; null when the event has left the log.</summary>
     public async ValueTask<DeadLetterChange?> Of(string id, long position, string reason, CancellationToken cancellationToken)
     {

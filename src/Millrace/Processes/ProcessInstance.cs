@@ -9,6 +9,7 @@ internal sealed class ProcessInstance(string process, string id)
     private static readonly DateTimeOffset AtOnce = DateTimeOffset.UnixEpoch;
 
     private ImmutableHashSet<long> _seen = [];
+    private ImmutableHashSet<long> _givenUp = [];
     private Guid? _correlation;
 
     private ProcessInstance(ProcessInstance other)
@@ -18,7 +19,8 @@ internal sealed class ProcessInstance(string process, string id)
         (State, HeldIn, HasPassed, MustLook) = (other.State, other.HeldIn, other.HasPassed, other.MustLook);
         (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
         (StartedAt, ChangedAt, Record) = (other.StartedAt, other.ChangedAt, other.Record);
-        (_seen, Decisions, Received, Early, Kept) = (other._seen, other.Decisions, other.Received, other.Early, other.Kept);
+        (_seen, _givenUp) = (other._seen, other._givenUp);
+        (Decisions, Received, Early, Kept) = (other.Decisions, other.Received, other.Early, other.Kept);
         Steps = new Dictionary<string, StepStand>(other.Steps, StringComparer.Ordinal);
         Order = [.. other.Order];
     }
@@ -94,6 +96,9 @@ internal sealed class ProcessInstance(string process, string id)
         .Select(step => step.Key);
 
     public bool HasSeen(long position) => _seen.Contains(position);
+
+    /// <summary>Whether an event was kept for the instance, and was given up.</summary>
+    public bool HasGivenUp(long position) => _givenUp.Contains(position);
 
     public StepStand StepOf(string name) => Steps.GetValueOrDefault(name, StepStand.Beginning);
 
@@ -197,6 +202,7 @@ internal sealed class ProcessInstance(string process, string id)
                 break;
             case ProcessEvents.Expired:
                 Kept = Kept.RemoveAll(one => one.Position == note.Position);
+                _givenUp = _givenUp.Add(note.Position ?? 0);
                 _seen = _seen.Remove(note.Position ?? 0); // It may be handed over again: by a person who retries it.
                 Reason = IsStarted ? Reason : note.Reason;
                 break;

@@ -110,6 +110,9 @@ internal sealed class ProcessIntake
             Committed?.Invoke(instance, 0); // By whom, and whether he goes on with it, is not known.
             return Fate.Settled;
         }
+        if (instance?.HasGivenUp(recorded.Position) == true
+            && await _letters.IsParked(id, recorded.Position, cancellationToken).ConfigureAwait(false))
+            return Fate.Settled; // It is read once more, and its dead letter waits for a person.
         var name = _store.Types.Get(type).Name;
         if (instance is null or { IsStarted: false } && Begins(routes))
             return await TryBegin(id, type, recorded, cancellationToken, instance).ConfigureAwait(false) ? Fate.Settled : null;
@@ -177,6 +180,7 @@ internal sealed class ProcessIntake
         var unexpected = kept.OrderBy(static one => one.Position).Where(early =>
             _plans.TypeOf(_store.Types, early.Event) is not { } known || !flow.TryReceive(known, early.Event, early.Position)).ToList();
         var letters = new List<DeadLetterChange>();
+        var outcomes = new List<(string Event, string Outcome, string Reason)>();
         foreach (var early in unexpected)
         {
             var note = new ProcessNote { Event = early.Event, Position = early.Position, Reason = NotAwaited(early.Event) };
@@ -184,13 +188,14 @@ internal sealed class ProcessIntake
                 ? await _letters.Of(id, early.Position, note.Reason, cancellationToken).ConfigureAwait(false)
                 : null;
             flow.Emit(letter is null ? ProcessEvents.Ignored : ProcessEvents.Expired, note);
+            outcomes.Add((early.Event, letter is null ? "dropped" : "refused", $"It was kept for the instance: {note.Reason}"));
             if (letter is not null)
                 letters.Add(letter);
         }
         if (!await TrySave(flow, cancellationToken, instance.Correlation, letters).ConfigureAwait(false))
             return false;
-        foreach (var _ in unexpected)
-            Unexpected?.NotAwaited();
+        foreach (var (name, outcome, reason) in outcomes)
+            Unexpected?.Early(id, name, outcome, reason);
         return true;
     }
 

@@ -3,8 +3,8 @@ namespace Millrace.Storage;
 /// <summary>By what a batch is known in the store, whose commit neither succeeded nor failed for certain.</summary>
 /// <remarks>
 /// No single trace is the batch's own: a caller who got no answer may have repeated a request at another node, with the same event ids, and
-/// another node that handled a copy may have written the same note. A batch is written as a whole, so events tell that it stands where those
-/// of all its requests do, at their positions, and notes where all of them do. What else there is may have been changed since.
+/// another node that handled a copy may have written the same note. A batch is written as a whole: events show that it is in the store where
+/// those of all its requests are, at their positions, and notes where all of them are. Other traces may have been changed since.
 /// </remarks>
 internal static class CommitTraces
 {
@@ -12,7 +12,7 @@ internal static class CommitTraces
     public static int[] InOrder(IReadOnlyList<CommitRequest> batch, IReadOnlyList<CommitOutcome> outcomes) =>
         [.. Enumerable.Range(0, outcomes.Count)
             .Where(i => outcomes[i].Result == CommitResult.Committed)
-            .OrderBy(i => batch[i].Appends.Count > 0 ? 0 : IsNote(batch[i]) ? 1 : 2)];
+            .OrderBy(i => IsNote(batch[i]) ? 0 : 1)];
 
     /// <summary>Whether a request is known by a note of a handled id, and by no event.</summary>
     public static bool IsNote(CommitRequest request) => request.Appends.Count == 0 && request.Handled.Count > 0;

@@ -200,6 +200,25 @@ public sealed class EarlyEventTests
         Assert.Contains("received-early", await bench.Story());
     }
 
+    /// <summary>As after a crash between the start of the instance and the checkpoint of the consumer.</summary>
+    [Fact]
+    public async Task What_was_refused_when_the_instance_started_and_is_read_once_more_stays_one_letter()
+    {
+        await using var bench = await ProcessBench.Start(static process => process
+            .WaitForStart(Long).OnUnexpected(UnexpectedEvents.Refuse)
+            .StartOn<Agreed>(static agreed => agreed.Trade)
+            .Await<Judged>(static judged => judged.Trade)
+            .Step("pack", static id => new DoWork(id, "pack")));
+        await bench.Take(new Judged("t", IsGood: true));
+        await bench.Take(new Judged("t", IsGood: false));
+        await bench.Take(new Agreed("t", 1));
+        var refused = Assert.Single(await bench.Letters());
+
+        await bench.TakeAgain(refused.Position);
+
+        Assert.Equal([refused], await bench.Letters());
+    }
+
     private static void Waiting(ProcessBuilder<string> process) => Waiting(process, Long);
 
     private static ProcessBuilder<string> Waiting(ProcessBuilder<string> process, TimeSpan within) =>

@@ -59,6 +59,16 @@ internal sealed class ProcessBench : IAsyncDisposable
             await new ProcessIntake(Store, _plans) { Committed = told }.Take(page.Events[0], CancellationToken.None);
     }
 
+    /// <summary>Hands an event of the log to the process once more.</summary>
+    public async Task TakeAgain(long position)
+    {
+        var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1));
+        await new ProcessIntake(Store, _plans).Take(page.Events[0], CancellationToken.None);
+    }
+
+    /// <summary>The dead letters of all processes.</summary>
+    public ValueTask<IReadOnlyList<DeadLetter>> Letters() => Store.Storage.DeadLetters.List(new DeadLetterQuery(), CancellationToken.None);
+
     /// <summary>Takes an instance on as far as it goes now.</summary>
     public Task Work(string id = "t") =>
         new ProcessRunner(Store, _plans, Catalog, new ScopedSending(_host.Services).Send).Run(id, known: null, CancellationToken.None);
