@@ -3,8 +3,8 @@ namespace Millrace.Storage;
 /// <summary>By what a batch is known in the store, whose commit neither succeeded nor failed for certain.</summary>
 /// <remarks>
 /// No single trace is the batch's own: a caller who got no answer may have repeated a request at another node, with the same event ids, and
-/// another node that handled a copy may have written the same note. A batch is written as a whole: events show that it is in the store where
-/// those of all its requests are, at their positions, and notes where all of them are. Other traces may have been changed since.
+/// another node that handled a copy may have written the same note. A batch is written as a whole: events show that it is in the store
+/// where those of all its requests are, at their positions, and notes where all of them are. Other traces may have been changed since.
 /// </remarks>
 internal static class CommitTraces
 {
