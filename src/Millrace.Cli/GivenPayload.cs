@@ -37,7 +37,7 @@ internal sealed class GivenPayload
         var what = call.Get(_file) is { } path ? $"'{path}'" : "--data";
         var view = await letters.Show(id, cancellationToken);
         if (view.Event is not { } recorded)
-            return payload; // Removed from the log, which is an error of its own.
+            return payload; // Removed from the log, which is another error.
         if (PayloadForm.IsCbor(recorded.ContentType))
             return GivenText.HasMark(payload) ? GivenText.ToUtf8(payload, what) : payload;
         return PayloadForm.Check(payload, recorded.ContentType, what, "Correct it: the event has this content type.");

@@ -159,8 +159,7 @@ public sealed class DoubtTests : StoreTests
     {
         await using var other = await Given.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        // Until its session is ended it has the log's lock, for which the other node waits.
-        await using var storage = await Given.OpenBehind(proxy, Database, options => options.HoldTimeout = TimeSpan.FromSeconds(3));
+        await using var storage = await OpenBehindWithShortHold(proxy, isFast: true);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
         var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
         var more = hasEvents

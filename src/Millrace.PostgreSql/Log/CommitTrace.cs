@@ -6,12 +6,12 @@ namespace Millrace.PostgreSql;
 /// <summary>Finds out whether a batch is in the store whose connection broke while it was written.</summary>
 internal sealed class CommitTrace(Tables tables)
 {
-    // A server that has not come as far as this number has never begun the transaction.
+    // A server whose next number is lower has never started the transaction.
     private const string FindStatus = """
         SELECT CASE WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status($1::text::xid8) ELSE 'aborted' END
         """;
 
-    private readonly string _findPlace = $"SELECT id, position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
+    private readonly string _findPlace = $"SELECT position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
     private readonly string _findPlaces = $"""
         SELECT e.id, e.position, coalesce(b.first_version > u.version, false)
         FROM unnest($1, $2) WITH ORDINALITY AS u (stream, version, number)
@@ -131,15 +131,15 @@ internal sealed class CommitTrace(Tables tables)
     private ValueTask<long?> FindCheckpoint(NpgsqlConnection connection, CheckpointMove move, CancellationToken cancellationToken) =>
         Find<long?>(connection.Command(_findCheckpoint).With(move.Consumer).With(move.Partition), null, cancellationToken);
 
-    /// <summary>The event at a version of a stream.</summary>
-    public async ValueTask<(Guid Id, long Position, DateTimeOffset RecordedAt)?> FindPlace(
+    /// <summary>Returns where the event at a version of a stream is, and when it was recorded.</summary>
+    public async ValueTask<(long Position, DateTimeOffset RecordedAt)?> FindPlace(
         NpgsqlConnection connection, StreamId stream, long version, CancellationToken cancellationToken)
     {
         var command = connection.Command(_findPlace).With(stream.Value).With(version);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? (row.GetGuid(0), row.GetInt64(1), row.GetTime(2)) : null;
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? (row.GetInt64(0), row.GetTime(1)) : null;
     }
 
     private async ValueTask<HandledAnswer?> FindAnswer(NpgsqlConnection connection, HandledMark mark, CancellationToken cancellationToken)

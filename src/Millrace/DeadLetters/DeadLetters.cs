@@ -68,7 +68,7 @@ public sealed class DeadLetters
     public async ValueTask<DeadLetterView> Show(long id, CancellationToken cancellationToken = default)
     {
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
         if (!letter.IsOpen)
             return new DeadLetterView(letter, recorded, [], 0, null);
         var line = await LineOf(letter, cancellationToken).ConfigureAwait(false);
@@ -108,7 +108,7 @@ public sealed class DeadLetters
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false)
+        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false)
             ?? throw new DeadLetterRefusedException(id, "its event was removed from the log.");
         var documents = Store.Storage.Documents;
         var isProjection = (await documents.List(cancellationToken).ConfigureAwait(false))
@@ -164,7 +164,7 @@ public sealed class DeadLetters
         var letters = new List<SimulatedLetter>();
         foreach (var letter in await List(OfFailed(query), cancellationToken).ConfigureAwait(false))
         {
-            var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+            var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
             letters.Add(await simulator.Try(letter, recorded, cancellationToken).ConfigureAwait(false));
         }
         return new DeadLetterSimulation(letters);
@@ -178,7 +178,7 @@ public sealed class DeadLetters
     public async Task<SimulatedLetter> Simulate(long id, DeadLetterFix? fix = null, CancellationToken cancellationToken = default)
     {
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
         return await new LetterSimulator(_host, fix ?? DeadLetterFix.Retry).Try(letter, recorded, cancellationToken).ConfigureAwait(false);
     }
 
@@ -197,7 +197,7 @@ public sealed class DeadLetters
     {
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
         var stored = await AsStored(letter, payload, cancellationToken).ConfigureAwait(false);
-        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false);
+        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
         var tried = await new LetterSimulator(_host, DeadLetterFix.OfPayload(stored)).Try(letter, recorded, cancellationToken)
             .ConfigureAwait(false);
         return tried.Outcome == SimulatedOutcome.Unknown && recorded?.With(stored).Data is UnreadableEvent unreadable
@@ -228,7 +228,7 @@ public sealed class DeadLetters
         DeadLetterNote.Check(note, needsReason: fix.Decision != DeadLetterDecision.Retry || fix.IsEdit);
         options ??= new DeadLetterReplayOptions();
         options.Check();
-        return new ReplayRun(Store, WithoutWaiting(OfFailed(query), fix), fix, note, options, Read, new StreamLetters(_host))
+        return new ReplayRun(Store, WithoutWaiting(OfFailed(query), fix), fix, note, options, Store.Reader.FindAt, new StreamLetters(_host))
             .Run(cancellationToken);
     }
 
@@ -288,13 +288,6 @@ public sealed class DeadLetters
             letter.Key.Length == 0 ? query with { Stream = letter.Stream } : query, cancellationToken).ConfigureAwait(false);
         // Each partition of a consumer has a line of its own for an event whose key nobody knows.
         return [.. line.Where(one => one.Partition == letter.Partition).OrderBy(one => one.Position)];
-    }
-
-    private async ValueTask<RecordedEvent?> Read(long position, CancellationToken cancellationToken)
-    {
-        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1);
-        var page = await Store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
-        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
     }
 
     private async Task<DeadLetter> Decide(
@@ -359,7 +352,7 @@ public sealed class DeadLetters
         DeadLetter letter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         Store.Options.Limits.CheckPayload(payload.Length);
-        var recorded = await Read(letter.Position, cancellationToken).ConfigureAwait(false)
+        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false)
             ?? throw new DeadLetterRefusedException(letter.Id, "its event was removed from the log, so that nothing can be edited.");
         return DeadLetterFix.AsStored(payload, recorded.ContentType);
     }

@@ -1,5 +1,3 @@
-using Millrace.Storage;
-
 namespace Millrace;
 
 /// <summary>A change that an earlier part of a search has found; what it left is the value that the next part begins with.</summary>
@@ -16,9 +14,8 @@ internal sealed record EarlierChange(long Position, IReadOnlyList<string> Rules,
     /// <returns>The change; null when its event was removed since, or is held back now.</returns>
     public async ValueTask<ValueChange?> Tell(DocumentTrack track, byte[]? after, EventStore store, CancellationToken cancellationToken)
     {
-        var query = new LogPageQuery(EventFilter.All, Position, IsBackwards: false, Limit: 1);
-        var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
-        if (page.Events is not [var recorded, ..] || recorded.Position != Position || track.AsFolded(recorded) is not { } folded)
+        if (await store.Reader.FindAt(Position, cancellationToken).ConfigureAwait(false) is not { } recorded
+            || track.AsFolded(recorded) is not { } folded)
             return null;
         return new ValueChange
         {

@@ -8,29 +8,27 @@ namespace Millrace;
 /// </summary>
 internal sealed class EarlyLetters(EventStore store, string process)
 {
+    private readonly string _consumer = ProcessNames.CollectionOf(process);
+
     /// <summary>Whether the event at a position is a dead letter that waits for a decision.</summary>
-    public async ValueTask<bool> IsParked(string id, long position, CancellationToken cancellationToken)
-    {
-        var key = ProcessRefusedException.NotStarted(process, id, "").LetterKey!; // An event for an instance not started has one.
-        var found = await store.Storage.DeadLetters.Find(ProcessNames.CollectionOf(process), 0, position, key, cancellationToken)
-            .ConfigureAwait(false);
-        return found?.State == DeadLetterState.Parked;
-    }
+    public async ValueTask<bool> IsParked(string id, long position, CancellationToken cancellationToken) =>
+        await Find(ProcessRefusedException.KeyOf(id), position, cancellationToken).ConfigureAwait(false)
+            is { State: DeadLetterState.Parked };
 
     /// <summary>The letter of the event at a position; null when the event has left the log.</summary>
     public async ValueTask<DeadLetterChange?> Of(string id, long position, string reason, CancellationToken cancellationToken)
     {
-        if (await ProcessStore.FindEvent(store, position, cancellationToken).ConfigureAwait(false) is not { } recorded)
+        if (await store.Reader.FindAt(position, cancellationToken).ConfigureAwait(false) is not { } recorded)
             return null;
         var refused = ProcessRefusedException.NotStarted(process, id, reason);
-        var (consumer, key) = (ProcessNames.CollectionOf(process), refused.LetterKey!); // An event for an instance not started has one.
-        var known = await store.Storage.DeadLetters.Find(consumer, 0, position, key, cancellationToken).ConfigureAwait(false);
+        var key = ProcessRefusedException.KeyOf(id);
+        var known = await Find(key, position, cancellationToken).ConfigureAwait(false);
         var now = store.Time.GetUtcNow();
         return new DeadLetterChange(new DeadLetter
         {
             Id = known?.Id ?? 0,
             Revision = known?.Revision ?? 0,
-            Consumer = consumer,
+            Consumer = _consumer,
             Position = position,
             Key = key,
             Stream = recorded.Stream,
@@ -56,4 +54,7 @@ internal sealed class EarlyLetters(EventStore store, string process)
         var request = new CommitRequest { Appends = encoded.Appends, Documents = encoded.Documents, DeadLetters = letters };
         return store.TryCommit(request, isBackground: false, cancellationToken);
     }
+
+    private ValueTask<DeadLetter?> Find(string key, long position, CancellationToken cancellationToken) =>
+        store.Storage.DeadLetters.Find(_consumer, 0, position, key, cancellationToken);
 }

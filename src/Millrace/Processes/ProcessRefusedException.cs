@@ -20,5 +20,8 @@ public sealed class ProcessRefusedException(string process, string id, string pr
 
     /// <summary>An event for an instance that has not started.</summary>
     internal static ProcessRefusedException NotStarted(string process, string id, string problem) =>
-        new(process, id, problem) { LetterKey = ForeignText.Clip(id, 400) + "\n(not started)" };
+        new(process, id, problem) { LetterKey = KeyOf(id) };
+
+    /// <summary>The key of the dead letters of events for an instance that has not started.</summary>
+    internal static string KeyOf(string id) => ForeignText.Clip(id, 400) + "\n(not started)";
 }

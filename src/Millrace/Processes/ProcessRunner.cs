@@ -289,7 +289,7 @@ internal sealed partial class ProcessRunner(
         var name = store.Types.Get(type).Name;
         if (!instance.Received.TryGetValue(name, out var position))
             throw new NotSupportedException($"The instance has received no '{name}'.");
-        var recorded = await ProcessStore.FindEvent(store, position, cancellationToken).ConfigureAwait(false);
+        var recorded = await store.Reader.FindAt(position, cancellationToken).ConfigureAwait(false);
         var found = recorded?.Parts().FirstOrDefault(part => type.IsInstanceOfType(part.Data));
         return found?.Data ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
     }

@@ -29,14 +29,6 @@ internal static class ProcessStore
         return instance;
     }
 
-    /// <summary>The event at a position of the log; null when it has left the log.</summary>
-    public static async ValueTask<RecordedEvent?> FindEvent(EventStore store, long position, CancellationToken cancellationToken)
-    {
-        var page = await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1), cancellationToken)
-            .ConfigureAwait(false);
-        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
-    }
-
     public static ProcessNote Read(RecordedEvent recorded) =>
         JsonSerializer.Deserialize(recorded.Payload.Span, ProcessJson.Default.ProcessNote) ?? new ProcessNote();
 

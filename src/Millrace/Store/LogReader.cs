@@ -54,6 +54,14 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return found;
     }
 
+    /// <summary>Returns the event at a position; null when it has left the log.</summary>
+    public async ValueTask<RecordedEvent?> FindAt(long position, CancellationToken cancellationToken)
+    {
+        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1);
+        var page = await ReadPage(query, cancellationToken).ConfigureAwait(false);
+        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
+    }
+
     public async IAsyncEnumerable<StreamInfo> ListStreams(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prefix);

@@ -162,7 +162,7 @@ internal sealed class LetterDesk(
 
     private async ValueTask Handle(LineEntry entry, DeadLetter letter, long checkpoint)
     {
-        var original = await ReadEvent(letter.Position).ConfigureAwait(false);
+        var original = await services.Store.Reader.FindAt(letter.Position, abort).ConfigureAwait(false);
         if (original is null)
         {
             var gone = letter with { State = DeadLetterState.Skipped, Reason = "Its event was removed from the log." };
@@ -254,11 +254,4 @@ internal sealed class LetterDesk(
         && exception is not (LeaseLostException or DeadLetterConflictException)
         && !(work.HasEffects && exception is DocumentConflictException)
         && rules.ClassOf(exception) != FailureClass.System;
-
-    private async ValueTask<RecordedEvent?> ReadEvent(long position)
-    {
-        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1);
-        var page = await services.Store.Reader.ReadPage(query, abort).ConfigureAwait(false);
-        return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
-    }
 }
