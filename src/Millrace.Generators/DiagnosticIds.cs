@@ -92,6 +92,8 @@ internal static class DiagnosticIds
     public const string FileLocal = "MILL0128";
     public const string FoldOverlooked = "MILL0129";
     public const string HandlerGeneric = "MILL0130";
+    public const string FoldMisnamed = "MILL0131";
+    public const string FoldExtension = "MILL0132";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

@@ -11,6 +11,10 @@ internal static class Finding
     // What a fix is to write, one a line.
     private const string InsteadKey = "Instead";
 
+    /// <summary>What would not work.</summary>
+    public static DiagnosticDescriptor Error(string id, string title, string message, params string[] tags) =>
+        Descriptor(id, title, message, DiagnosticSeverity.Error, tags);
+
     /// <summary>What harms.</summary>
     public static DiagnosticDescriptor Warning(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Warning, tags);

@@ -43,6 +43,19 @@ internal sealed class ModelTypes
 
     public bool IsProjection(ITypeSymbol? type) => Derives(type, _projection);
 
+    /// <summary>The type of the documents of a projection; null where a type is none.</summary>
+    public static ITypeSymbol? DocumentOf(ITypeSymbol type) =>
+        type.Base(Known.ProjectionBase) is { TypeArguments: [_, var document] } ? document : null;
+
+    /// <summary>The type of the state of a decider; null where a type is none.</summary>
+    public ITypeSymbol? StateOf(ITypeSymbol type) => !IsDecider(type) ? null : type.GetMembers("Initial").FirstOrDefault() switch
+    {
+        IFieldSymbol field => field.Type,
+        IPropertySymbol property => property.Type,
+        IMethodSymbol method => method.ReturnType,
+        _ => null,
+    };
+
     public bool IsDecider(ITypeSymbol? type) => type is not null && Attribute(type, _decider) is not null;
 
     public bool IsUpcaster(IMethodSymbol method) => Attribute(method, _upcast) is not null;

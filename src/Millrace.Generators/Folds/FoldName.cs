@@ -1,0 +1,31 @@
+namespace Millrace.Generators;
+
+/// <summary>Recognizes names that were meant as the name of a method that folds events.</summary>
+internal static class FoldName
+{
+    private static readonly string[] Names = ["When", "Apply", "Evolve", "Key"];
+
+    // Differs from When by one letter, and is a word of tests.
+    private const string OtherWord = "Then";
+
+    /// <summary>Whether a name is one of a fold, apart from its case and one error of typing.</summary>
+    public static bool IsMeant(string name) => name != OtherWord && Names.Any(fold => IsNear(name, fold));
+
+    /// <summary>
+    /// Whether two names differ by their case, and at most by one letter that is wrong, missing, added or exchanged.
+    /// </summary>
+    public static bool IsNear(string name, string fold)
+    {
+        var (typed, meant) = (name.ToUpperInvariant(), fold.ToUpperInvariant());
+        var start = typed.Zip(meant, (left, right) => left == right).TakeWhile(isSame => isSame).Count();
+        var (left, right) = (typed.Substring(start), meant.Substring(start));
+        return left == right
+            || Rest(left, 1) == Rest(right, 1)
+            || Rest(left, 1) == right
+            || left == Rest(right, 1)
+            || (left.Length > 1 && right.Length > 1 && (left[0], left[1]) == (right[1], right[0])
+                && Rest(left, 2) == Rest(right, 2));
+    }
+
+    private static string? Rest(string text, int from) => text.Length < from ? null : text.Substring(from);
+}

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// Methods that are shaped like a fold and nearly named like one, or are extension methods, and that nothing in the
+/// assembly calls.
+/// </summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [FoldDiagnostics.Misnamed, FoldDiagnostics.Extension];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        var found = new Found(types);
+        start.RegisterSymbolAction(context => found.Add((INamedTypeSymbol)context.Symbol), SymbolKind.NamedType);
+        start.RegisterOperationAction(
+            context => found.Note(((IInvocationOperation)context.Operation).TargetMethod, context.ContainingSymbol),
+            OperationKind.Invocation);
+        start.RegisterOperationAction(
+            context => found.Note(((IMethodReferenceOperation)context.Operation).Method, context.ContainingSymbol),
+            OperationKind.MethodReference);
+        start.RegisterCompilationEndAction(context =>
+        {
+            foreach (var diagnostic in found.Diagnostics())
+                context.ReportDiagnostic(diagnostic);
+        });
+    }
+
+    private sealed class Found(ModelTypes types)
+    {
+        private readonly ConcurrentBag<INamedTypeSymbol> _folding = [];
+        private readonly ConcurrentBag<IMethodSymbol> _extensions = [];
+
+        // By place: a member of an extension block and the static method that is made of it are two symbols there.
+        private readonly ConcurrentDictionary<Location, bool> _called = new();
+
+        public void Add(INamedTypeSymbol type)
+        {
+            if (types.IsAggregate(type) || types.IsProjection(type) || types.IsDecider(type))
+                _folding.Add(type);
+            if (!type.IsStatic)
+                return;
+            foreach (var method in type.GetMembers().OfType<IMethodSymbol>())
+            {
+                if (method is { IsExtensionMethod: true, Parameters.Length: > 1 } && FoldName.IsMeant(method.Name)
+                    && !(types.IsDecider(type) && method.Name == "Evolve"))
+                {
+                    _extensions.Add(method);
+                }
+            }
+        }
+
+        public void Note(IMethodSymbol called, ISymbol caller)
+        {
+            if (FoldName.IsMeant(called.Name))
+                _called.TryAdd((called.ReducedFrom ?? called).OriginalDefinition.Locations[0], true);
+            if (called.Name == "Raise" && caller is IMethodSymbol { Locations: [var place, ..] })
+                _called.TryAdd(place, true); // It decides: callers may be in other assemblies.
+        }
+
+        public IEnumerable<Diagnostic> Diagnostics()
+        {
+            var misnamed =
+                from type in _folding
+                from method in type.GetMembers().OfType<IMethodSymbol>()
+                where method is { MethodKind: MethodKind.Ordinary, IsOverride: false, IsImplicitlyDeclared: false }
+                where FoldName.IsMeant(method.Name) && !IsCalled(method) && !IsOfInterface(method)
+                let name = NameFor(type, method)
+                where name is not null && name != method.Name
+                select Diagnostic.Create(
+                    FoldDiagnostics.Misnamed, method.Locations[0], method.Name, type.Name, EventOf(method)?.Name, name);
+            var extensions = _extensions.Where(method => !IsCalled(method)).Select(ReadExtension);
+            return misnamed.Concat(extensions.OfType<Diagnostic>());
+        }
+
+        private bool IsCalled(IMethodSymbol method) => _called.ContainsKey(method.OriginalDefinition.Locations[0]);
+
+        private ITypeSymbol? EventOf(IMethodSymbol method) => method.Parameters.Select(parameter => parameter.Type)
+            .FirstOrDefault(type => types.IsEvent(type) || type.TypeKind == TypeKind.TypeParameter);
+
+        private bool IsEvent(ITypeSymbol type) => types.IsEvent(type) || type.TypeKind == TypeKind.TypeParameter;
+
+        /// <summary>What a method with the parameters of a fold must be named; null where it has others.</summary>
+        private string? NameFor(INamedTypeSymbol type, IMethodSymbol method)
+        {
+            var parameters = method.Parameters.Select(parameter => parameter.Type).ToList();
+            if (types.IsAggregate(type))
+            {
+                var isWhen = parameters is [var only] && IsEvent(only) && !method.IsStatic && method.ReturnsVoid;
+                return isWhen ? "When" : null;
+            }
+            if (types.StateOf(type) is { } state)
+            {
+                var isEvolve = parameters is [var from, var by] && Same(from, state) && IsEvent(by)
+                    && Same(method.ReturnType, state);
+                return isEvolve ? "Evolve" : null;
+            }
+            return ModelTypes.DocumentOf(type) is { } document ? NameIn(method, parameters, document) : null;
+        }
+
+        private string? NameIn(IMethodSymbol method, List<ITypeSymbol> parameters, ITypeSymbol document)
+        {
+            if (parameters.Count > 1 && parameters[parameters.Count - 1].Is(Known.RecordedEvent))
+                parameters.RemoveAt(parameters.Count - 1);
+            var isApply = parameters is [.., var from, var by] && parameters.Count <= 3 && Same(from, document)
+                && IsEvent(by) && Same(method.ReturnType, document);
+            var isKey = parameters is [var only] && IsEvent(only) && !method.ReturnsVoid
+                && (FoldName.IsNear(method.Name, "Key") || FoldName.IsNear(method.Name, "Keys"));
+            return isKey ? "Key" : isApply ? "Apply" : null;
+        }
+
+        /// <summary>What is said of an extension method of a type that folds, or of a state or document.</summary>
+        private Diagnostic? ReadExtension(IMethodSymbol method)
+        {
+            var @event = method.Parameters.Skip(1).Select(parameter => parameter.Type).FirstOrDefault(types.IsEvent);
+            if (@event is null || HomeOf(method, @event) is not (var written, { } owner))
+                return null;
+            return Diagnostic.Create(
+                FoldDiagnostics.Extension, method.Locations[0], method.Name, @event.Name, written, owner.Name);
+        }
+
+        private (string Written, ITypeSymbol Owner)? HomeOf(IMethodSymbol method, ITypeSymbol @event)
+        {
+            var receiver = method.Parameters[0].Type;
+            if (types.IsAggregate(receiver))
+                return ($"private void When({@event.Name} e)", receiver);
+            if (types.IsProjection(receiver))
+                return (FoldName.IsNear(method.Name, "Key") ? "static Key" : "static Apply", receiver);
+            if (!Same(method.ReturnType, receiver))
+                return null;
+            if (_folding.FirstOrDefault(type => Same(types.StateOf(type), receiver)) is { } decider)
+                return ("static Evolve", decider);
+            var projection = _folding.FirstOrDefault(type => Same(ModelTypes.DocumentOf(type), receiver));
+            return projection is null ? null : ("static Apply", projection);
+        }
+
+        private static bool IsOfInterface(IMethodSymbol method) =>
+            method.ContainingType.AllInterfaces.SelectMany(face => face.GetMembers(method.Name)).Any(member =>
+                Same(method.ContainingType.FindImplementationForInterfaceMember(member), method));
+
+        private static bool Same(ISymbol? left, ISymbol? right) => SymbolEqualityComparer.Default.Equals(left, right);
+    }
+}
