@@ -44,6 +44,30 @@ public sealed class OlderFieldTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_catalogue_names_the_coding_of_keys_that_has_changed_and_no_other()
+    {
+        FieldDefinition[] fields = [new("value", FieldKind.Integer)];
+        CollectionDefinition[] definitions =
+        [
+            new("a@1", []), new("a@2", fields), new("a@3", []) { KeyCoding = 1 }, new("a@4", fields) { KeyCoding = 12 },
+        ];
+        await using (var storage = await Given.Open(_directory["shop.db"]))
+        {
+            foreach (var definition in definitions)
+                await storage.Documents.EnsureCollection(definition, Given.Cancel);
+        }
+
+        using var file = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.Zero);
+        var found = new List<string>();
+        var row = file.Get("SELECT fields FROM collections ORDER BY name");
+        while (row.Step())
+            found.Add(row.GetText(0));
+        row.Reset();
+        // The first two as in earlier versions.
+        Assert.Equal(["", "Integer value", "Keys 1", "Keys 12\nInteger value"], found);
+    }
+
     /// <summary>A document as an earlier version stored it: of floating-point numbers 1.5 as it is.</summary>
     private async Task MakeOlder(string fields)
     {

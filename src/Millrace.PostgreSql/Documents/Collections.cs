@@ -64,17 +64,16 @@ internal sealed class Collections(Tables tables)
     /// <summary>Forgets what this node knows, because another has changed it.</summary>
     public void Forget() => _known.Clear();
 
-    /// <summary>Makes a collection if it is not there with the same fields; false when it was there with others. Under the log's
+    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with others. Under the log's
     /// lock.</summary>
     public async ValueTask<bool> Ensure(NpgsqlConnection connection, CollectionDefinition definition, CancellationToken cancellationToken)
     {
         var standing = await FindStanding(connection, definition.Name, cancellationToken).ConfigureAwait(false);
-        var fields = FieldLines.Of(definition.Fields);
-        if (standing is not null && FieldLines.Of(standing.Definition.Fields) == fields)
+        if (standing?.Definition.IsStoredAs(definition) == true)
             return true;
         if (standing is not null)
             await Drop(connection, definition.Name, cancellationToken).ConfigureAwait(false);
-        var insert = connection.Command(_insert).With(definition.Name).With(fields);
+        var insert = connection.Command(_insert).With(definition.Name).With(FieldLines.Of(definition));
         await using var _ = insert.ConfigureAwait(false);
         var number = await insert.Scalar(0L, cancellationToken).ConfigureAwait(false);
         var create = connection.Command(new Collection(number, definition, tables).Create());
@@ -115,6 +114,6 @@ internal sealed class Collections(Tables tables)
         // A number stands for one table with its fields for ever.
         if (_known.TryGetValue(name, out var known) && known.Number == number)
             return known;
-        return _known[name] = new Collection(number, new CollectionDefinition(name, FieldLines.Parse(row.GetString(2))), tables);
+        return _known[name] = new Collection(number, FieldLines.Parse(name, row.GetString(2)), tables);
     }
 }

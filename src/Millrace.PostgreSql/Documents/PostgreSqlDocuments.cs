@@ -23,7 +23,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
             static (connection, ask, cancel) => ask.collections.FindStanding(connection, ask.collection.Name, cancel),
             (collections, collection),
             cancellationToken).ConfigureAwait(false);
-        if (standing is not null && standing.Definition.Fields.SequenceEqual(collection.Fields))
+        if (standing?.Definition.IsStoredAs(collection) == true)
             return true;
         return await database.Write(
             static async (connection, ask, cancel) =>

@@ -1,8 +1,12 @@
+using System.Globalization;
 using Millrace.Storage;
 
 namespace Millrace.Adapters;
 
-/// <summary>The fields of a collection as the catalogue keeps them: a line with coding and name for each.</summary>
+/// <summary>
+/// What the catalogue stores of a collection: a line with coding and name for each field. Before them is a line with the coding of the
+/// keys, unless it is 0.
+/// </summary>
 /// <remarks>
 /// A coding is the name of a kind, except that columns of floating-point numbers which sort as .NET sorts them are <c>Sortable</c>, because
 /// <c>Real</c> are those of earlier versions. When the coding of a kind changes it gets another name here: then its collections are built
@@ -12,14 +16,26 @@ internal static class FieldLines
 {
     private const char Separator = '\n';
     private const string SortableReal = "Sortable";
+    private const string Keys = "Keys "; // No kind of field has this name.
 
-    public static string Of(IReadOnlyList<FieldDefinition> fields) =>
-        string.Join(Separator, fields.Select(field => $"{CodingOf(field.Kind)} {field.Name}"));
+    public static string Of(CollectionDefinition collection)
+    {
+        var lines = collection.Fields.Select(field => $"{CodingOf(field.Kind)} {field.Name}");
+        if (collection.KeyCoding != 0)
+            lines = lines.Prepend(Keys + collection.KeyCoding.ToString(CultureInfo.InvariantCulture));
+        return string.Join(Separator, lines);
+    }
 
-    public static FieldDefinition[] Parse(string fields) => fields.Length == 0
-        ? []
-        : Array.ConvertAll(fields.Split(Separator), line =>
+    public static CollectionDefinition Parse(string name, string text)
+    {
+        var lines = text.Length == 0 ? [] : text.Split(Separator);
+        var keyCoding = lines is [var first, ..] && first.StartsWith(Keys, StringComparison.Ordinal)
+            ? int.Parse(first.AsSpan(Keys.Length), CultureInfo.InvariantCulture)
+            : 0;
+        var fields = Array.ConvertAll(keyCoding == 0 ? lines : lines[1..], static line =>
             new FieldDefinition(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], KindOf(line)));
+        return new CollectionDefinition(name, fields) { KeyCoding = keyCoding };
+    }
 
     /// <summary>The place of a field.</summary>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>

@@ -30,7 +30,7 @@ internal sealed class Collections
         statement.Reset();
         if (_known.TryGetValue(name, out var known) && known.Collection.Number == number && known.Fields == fields)
             return known.Collection;
-        var found = new Collection(number, new CollectionDefinition(name, FieldLines.Parse(fields)));
+        var found = new Collection(number, FieldLines.Parse(name, fields));
         _known[name] = (fields, found);
         return found;
     }
@@ -40,16 +40,15 @@ internal sealed class Collections
     public Collection Get(Connection connection, string name) => Find(connection, name) ?? throw new StorageException(
         $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.", StorageProblem.Other);
 
-    /// <summary>Makes a collection if it is not there with the same fields; false when it was there with others.</summary>
+    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with others.</summary>
     public bool Ensure(Connection connection, CollectionDefinition definition)
     {
         var known = Find(connection, definition.Name);
-        var fields = FieldLines.Of(definition.Fields);
-        if (known is not null && FieldLines.Of(known.Definition.Fields) == fields)
+        if (known?.Definition.IsStoredAs(definition) == true)
             return true;
         if (known is not null)
             Drop(connection, definition.Name);
-        var number = connection.Get(Insert).Bind(1, definition.Name).Bind(2, fields).Scalar();
+        var number = connection.Get(Insert).Bind(1, definition.Name).Bind(2, FieldLines.Of(definition)).Scalar();
         connection.Execute(new Collection(number, definition).Create());
         return known is null;
     }
@@ -69,8 +68,7 @@ internal sealed class Collections
         var found = new List<Collection>();
         var statement = connection.Get(ListAll);
         while (statement.Step())
-            found.Add(new Collection(statement.GetInt64(0), new CollectionDefinition(statement.GetText(1),
-                FieldLines.Parse(statement.GetText(2)))));
+            found.Add(new Collection(statement.GetInt64(0), FieldLines.Parse(statement.GetText(1), statement.GetText(2))));
         statement.Reset();
         return found;
     }

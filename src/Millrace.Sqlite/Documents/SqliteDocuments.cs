@@ -1,4 +1,3 @@
-using Millrace.Adapters;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite;
@@ -12,11 +11,10 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        var fields = FieldLines.Of(collection.Fields);
         var isThere = await readers.Read(
             static (connection, state) =>
-                state.collections.Find(connection, state.name) is { } found && FieldLines.Of(found.Definition.Fields) == state.fields,
-            (collections, name: collection.Name, fields),
+                state.collections.Find(connection, state.collection.Name)?.Definition.IsStoredAs(state.collection) == true,
+            (collections, collection),
             cancellationToken).ConfigureAwait(false);
         return isThere || await writer.WriteAside(
             static (connection, state) =>

@@ -11,7 +11,13 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
     private readonly IReadOnlyList<DocumentField<TDocument>> _fields = definition.Fields;
 
     public CollectionDefinition Collection { get; } =
-        new(collection ?? definition.Collection, [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))]);
+        new(collection ?? definition.Collection, [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))])
+        {
+            // The keys of inline projections are those in the names of streams, which do not change.
+            KeyCoding = definition is { Lifecycle: ProjectionLifecycle.Asynchronous, KeyText: null }
+                ? KeyType<TKey>.Coding
+                : 0,
+        };
 
     /// <summary>The text of a key, to find a document by.</summary>
     public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : Millrace.KeyText.Of(key);

@@ -60,14 +60,8 @@ internal sealed class ProjectionWork<TKey, TDocument> : ConsumerWork
     public override ConsumerWork CreateShare(PartitionShare share) =>
         new ProjectionWork<TKey, TDocument>(_definition, _store, _options, Name, share);
 
-    public override async ValueTask Prepare(CancellationToken cancellationToken)
-    {
-        var documents = _store.Storage.Documents;
-        if (_definition.KeyText is null)
-            await FormerKeys.EnsureCollection<TKey>(documents, _format.Collection, cancellationToken).ConfigureAwait(false);
-        else
-            await documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
-    }
+    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+        await _store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
 
     public override ValueTask Begin(long checkpoint, CancellationToken cancellationToken)
     {

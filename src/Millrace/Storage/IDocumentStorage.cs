@@ -4,10 +4,12 @@ namespace Millrace.Storage;
 public interface IDocumentStorage
 {
     /// <summary>
-    /// Makes the collection if it is not there. Called again with other fields, it is emptied and must be rebuilt: in the same transaction
-    /// the consumer of the same name is set back as by <see cref="Clear"/>, so that whoever worked on what was there writes nothing more.
+    /// Makes the collection if it is not there. Called again with other fields or another coding of its keys, it is emptied and must be
+    /// rebuilt: in the same transaction the consumer of the same name is set back as by <see cref="Clear"/>, so that whoever worked on what
+    /// was there writes nothing more.
     /// </summary>
-    /// <returns>False when it was there with other fields: its documents were removed and its consumer begins again.</returns>
+    /// <returns>False when it was there with other fields or another coding: its documents were removed and its consumer begins again.
+    /// </returns>
     ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
     /// <summary>Reads a document, or null.</summary>
@@ -65,7 +67,17 @@ public interface IDocumentStorage
 /// <summary>A collection of documents and the fields that it is filtered and sorted by.</summary>
 /// <param name="Name">Its name: lower case letters, digits, dashes; the version behind an <c>@</c>.</param>
 /// <param name="Fields">The fields kept in columns of their own, in the order of <see cref="DocumentChange.Fields"/>.</param>
-public sealed record CollectionDefinition(string Name, IReadOnlyList<FieldDefinition> Fields);
+public sealed record CollectionDefinition(string Name, IReadOnlyList<FieldDefinition> Fields)
+{
+    /// <summary>
+    /// The version of the text under which its documents are stored: 0 for keys whose text never changed, and in collections that were
+    /// made before there were versions. The default is 0.
+    /// </summary>
+    public int KeyCoding { get; init; }
+
+    /// <summary>Whether the documents of both are stored the same: under the same text of their keys, with the same columns.</summary>
+    internal bool IsStoredAs(CollectionDefinition other) => KeyCoding == other.KeyCoding && Fields.SequenceEqual(other.Fields);
+}
 
 /// <summary>A field of a collection.</summary>
 /// <param name="Name">Its name, in camel case.</param>

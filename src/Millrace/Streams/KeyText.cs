@@ -65,7 +65,20 @@ public static class KeyText
             : throw new ArgumentException($"{typeof(TKey).Name} is read by its own Parse.", nameof(text));
     }
 
-    /// <summary>Whether earlier builds gave keys of a type other texts, which are still looked up.</summary>
+    /// <summary>
+    /// The version of the text under which documents with keys of a type are stored: 0 where it never changed. A change of a type's text
+    /// raises its version, so that collections with the earlier text are built again.
+    /// </summary>
+    internal static int CodingOf(Type type)
+    {
+        return HasChanged<bool>() || HasChanged<decimal>() || HasChanged<double>() || HasChanged<float>() || HasChanged<Half>()
+            || HasChanged<DateTime>() || HasChanged<DateTimeOffset>() || type == typeof(object) ? 1 : 0; // An object may be any of them.
+
+        bool HasChanged<T>()
+            where T : notnull => type == typeof(T) || type.IsDefined(typeof(ValueAttribute<T>), inherit: false);
+    }
+
+    /// <summary>Whether earlier builds gave keys of a type other texts in names of streams, which are still looked up.</summary>
     internal static bool HasFormer(Type type) => type == typeof(bool) || type == typeof(DateOnly) || type == typeof(TimeOnly)
         || type == typeof(DateTime) || type == typeof(DateTimeOffset);
 

@@ -6,6 +6,9 @@ internal static class KeyType<TKey>
     private static readonly bool IsBuiltIn = BuiltInKeys.Contains(typeof(TKey));
     private static readonly bool IsKey = IsBuiltIn || typeof(IKeyText).IsAssignableFrom(typeof(TKey));
 
+    /// <summary>The version of the text of these keys, as <see cref="KeyText.CodingOf"/> returns it.</summary>
+    public static int Coding { get; } = KeyText.CodingOf(typeof(TKey));
+
     /// <summary>Compares keys as their texts do, also where a type defines another equality.</summary>
     public static IEqualityComparer<TKey> Comparer { get; } =
         IsBuiltIn || !IsKey ? EqualityComparer<TKey>.Default : new TextComparer();

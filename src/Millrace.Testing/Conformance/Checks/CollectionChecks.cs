@@ -12,6 +12,7 @@ internal static class CollectionChecks
     [
         new("A collection that is ensured again keeps its documents", Ensured_again),
         new("A collection that is ensured with other fields is emptied, and says so", Ensured_with_other_fields),
+        new("A collection that is ensured with another coding of its keys is emptied", Ensured_with_other_keys),
         new("A collection that is emptied for other fields sets its consumer back in the same transaction", Set_back_with_fields),
         new("Collections are listed with their fields and the number of their documents", Listed),
         new("Collections with versions of the same name are apart", Versions_are_apart),
@@ -47,6 +48,30 @@ internal static class CollectionChecks
         await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m, "2011-12-05") with { FromVersion = 0 }));
         var condition = new FieldCondition("day", Comparison.Equal, "2011-12-05");
         Expect.Equal(1, await probe.Documents.Count("orders@1", [condition], probe.Cancel), "documents found by the new field");
+    }
+
+    private static async Task Ensured_with_other_keys(StorageProbe probe)
+    {
+        IReadOnlyList<FieldDefinition>[] others = [[], Orders.Fields];
+        foreach (var fields in others)
+        {
+            var former = new CollectionDefinition($"orders@{fields.Count + 1}", fields);
+            var document = Sample.Put(former.Name, "1", "one", fields.Count == 0 ? [] : ["anna", 1.5m]);
+            await probe.Documents.EnsureCollection(former, probe.Cancel);
+            await probe.Do(Sample.Write(document));
+            var present = former with { KeyCoding = 1 };
+
+            Expect.True(!await probe.Documents.EnsureCollection(present, probe.Cancel), "another coding is said to be the same");
+
+            Expect.Equal(0, await probe.Documents.Count(former.Name, [], probe.Cancel), "documents left");
+            await probe.Do(Sample.Write(document with { FromVersion = 0 }));
+            Expect.True(await probe.Documents.EnsureCollection(present, probe.Cancel), "the same coding is said to be another");
+            var all = await probe.Documents.List(probe.Cancel);
+            var listed = all.Where(one => one.Definition.Name == former.Name).One();
+            Expect.Equal((1, 1L), (listed.Definition.KeyCoding, listed.Documents), "the coding and the number of documents");
+            Expect.Same(fields, listed.Definition.Fields, "the fields");
+            Expect.True(!await probe.Documents.EnsureCollection(former, probe.Cancel), "the former coding is said to be the same");
+        }
     }
 
     private static async Task Set_back_with_fields(StorageProbe probe)

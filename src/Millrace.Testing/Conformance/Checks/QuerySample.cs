@@ -33,7 +33,10 @@ internal sealed class QuerySample
         new FieldDefinition("text", FieldKind.Text), new FieldDefinition("integer", FieldKind.Integer),
         new FieldDefinition("exact", FieldKind.Decimal),
         new FieldDefinition("real", FieldKind.Real), new FieldDefinition("few", FieldKind.Text),
-    ]);
+    ])
+    {
+        KeyCoding = 3,
+    };
 
     public Dictionary<string, FieldValue[]> Documents { get; }
 

@@ -11,8 +11,6 @@ internal sealed class CollectionTable(CollectionDefinition definition)
 
     public IEnumerable<DocumentRow> Rows => _rows.Values;
 
-    public bool HasFields(CollectionDefinition other) => Definition.Fields.SequenceEqual(other.Fields);
-
     public DocumentRow? Find(string key) => _rows.GetValueOrDefault(key);
 
     public void Clear() => _rows.Clear();

@@ -9,7 +9,7 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
         using (data.Writing(cancellationToken))
         {
             var isThere = data.Collections.TryGetValue(collection.Name, out var known);
-            if (isThere && known!.HasFields(collection)) // Known when it is there.
+            if (isThere && known!.Definition.IsStoredAs(collection)) // Known when it is there.
                 return ValueTask.FromResult(true);
             data.Collections[collection.Name] = new CollectionTable(collection);
             if (isThere)
