@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -33,7 +34,7 @@ public sealed class RedisTransport : ITransport
         _options = RedisLine.Checked(options);
         _time = time;
         _connector = new RedisConnector(_options, time);
-        _publisher = new StreamPublisher(_connector, _options);
+        _publisher = new StreamPublisher(_connector, _options, time);
         _id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
     }
 
@@ -96,8 +97,8 @@ public sealed class RedisTransport : ITransport
         var limits = subscription.Retries;
         if (limits is not null)
             RequireOneSlot(group);
-        IRedisConnection? reading = null;
-        IRedisConnection? telling = null;
+        RedisConnection? reading = null;
+        RedisConnection? telling = null;
         try
         {
             reading = await _connector.Connect(cancellationToken).ConfigureAwait(false);
@@ -132,7 +133,7 @@ public sealed class RedisTransport : ITransport
         try
         {
             var line = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
-            await line.Ask(RedisCommands.Of("PING"), _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            await line.Ask(static database => database.PingAsync(), _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
         {
@@ -159,15 +160,18 @@ public sealed class RedisTransport : ITransport
     }
 
     /// <summary>A stream is made by what is first added to it: here it is only seen that nothing else stands in its place.</summary>
-    private async ValueTask RequireStream(IRedisConnection line, string destination, CancellationToken cancellationToken)
+    private async ValueTask RequireStream(RedisConnection line, string destination, CancellationToken cancellationToken)
     {
         var key = _options.KeyPrefix + destination;
-        var type = await line.Ask(RedisCommands.Of("TYPE", key), _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
-        if (type.Text is not ("stream" or "none"))
-            throw new TransportRefusedException(Name, $"the key '{key}' holds a {type.Text} and no stream. Remove it, or set KeyPrefix.");
+        var type = await line.Ask(database => database.KeyTypeAsync(key), _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+        if (type is not (RedisType.Stream or RedisType.None))
+        {
+            throw new TransportRefusedException(
+                Name, $"the key '{key}' holds a {type.ToString().ToLowerInvariant()} and no stream. Remove it, or set KeyPrefix.");
+        }
     }
 
-    private async ValueTask CreateGroup(IRedisConnection line, Subscription subscription, CancellationToken cancellationToken)
+    private async ValueTask CreateGroup(RedisConnection line, Subscription subscription, CancellationToken cancellationToken)
     {
         var group = GroupOf(subscription);
         try
@@ -175,8 +179,9 @@ public sealed class RedisTransport : ITransport
             var begin = subscription.KeptFor is not null ? "$" // Answers that are lost are asked for again.
                 : _options.BeginsAtEnd ? await EndOf(line, group, cancellationToken).ConfigureAwait(false)
                 : "0";
-            var create = RedisCommands.Of("XGROUP", "CREATE", group.Stream, group.Group, begin, "MKSTREAM");
-            await line.Ask(create, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            await line.Ask(
+                database => database.StreamCreateConsumerGroupAsync(group.Stream, group.Group, begin, createStream: true),
+                _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisErrorException exception) when (exception.Code == "BUSYGROUP")
         {
@@ -188,15 +193,16 @@ public sealed class RedisTransport : ITransport
     /// Where a group begins that begins at the end: where that was first. Where Redis has lost the group, it is made again from there, and
     /// misses nothing that was added in between. Without the right to look, it begins where the stream ends then.
     /// </summary>
-    private async ValueTask<string> EndOf(IRedisConnection line, GroupName group, CancellationToken cancellationToken)
+    private async ValueTask<string> EndOf(RedisConnection line, GroupName group, CancellationToken cancellationToken)
     {
         if (_ends.TryGetValue(group, out var known))
             return known;
-        var last = RedisCommands.Of("XREVRANGE", group.Stream, "+", "-", "COUNT", "1");
         try
         {
-            var entries = (await line.Ask(last, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false)).Array("the last entry");
-            return _ends.GetOrAdd(group, entries is [var entry, ..] ? EntryId.Parse(entry.Array("an entry")[0]).ToString() : "0");
+            var last = await line.Ask(
+                database => database.StreamRangeAsync(group.Stream, count: 1, messageOrder: Order.Descending), _options.AnswerTimeout,
+                cancellationToken).ConfigureAwait(false);
+            return _ends.GetOrAdd(group, last is [var entry, ..] ? EntryId.Parse(entry.Id).ToString() : "0");
         }
         catch (RedisErrorException exception) when (exception.Code == "NOPERM")
         {

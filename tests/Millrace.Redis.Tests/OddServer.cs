@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Millrace.Redis.Tests;
 
@@ -8,11 +10,12 @@ internal sealed class OddServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closing = new();
-    private readonly Func<int, byte[]> _answer;
+    private readonly Func<int, string, byte[]> _answer;
     private readonly Task _serving;
 
-    /// <param name="answer">What it answers with: to the first piece that comes on a connection, to the second, and so on.</param>
-    public OddServer(Func<int, byte[]> answer)
+    /// <param name="answer">What it answers with: to the first piece that comes on a connection, to the second, and so on, with what came.
+    /// </param>
+    public OddServer(Func<int, string, byte[]> answer)
     {
         _answer = answer;
         _listener.Start();
@@ -20,6 +23,24 @@ internal sealed class OddServer : IAsyncDisposable
     }
 
     public string Address => $"redis://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
+    /// <summary>Answers what a client sends to open a connection, as a Redis before 6 does; null for anything else.</summary>
+    public static byte[]? Greeting(string commands)
+    {
+        var answers = new StringBuilder();
+        foreach (var command in Regex.Matches(commands, @"\*\d+\r\n\$\d+\r\n([^\r]+)\r\n(?:\$\d+\r\n([^\r]*))?").Select(one => one.Groups))
+        {
+            switch (command[1].Value.ToUpperInvariant(), command[2].Value.ToUpperInvariant())
+            {
+                case ("HELLO", _): answers.Append("-ERR unknown command 'HELLO'\r\n"); break;
+                case ("CLIENT", "ID"): answers.Append(":7\r\n"); break;
+                case ("CLIENT", _): answers.Append("+OK\r\n"); break;
+                case ("PING", _): answers.Append("+PONG\r\n"); break;
+                default: return null;
+            }
+        }
+        return Encoding.UTF8.GetBytes(answers.ToString());
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -50,8 +71,8 @@ internal sealed class OddServer : IAsyncDisposable
         {
             using (client)
             {
-                for (var piece = 0; await client.GetStream().ReadAsync(buffer, _closing.Token) > 0; piece++)
-                    await client.GetStream().WriteAsync(_answer(piece), _closing.Token);
+                for (var piece = 0; await client.GetStream().ReadAsync(buffer, _closing.Token) is > 0 and var come; piece++)
+                    await client.GetStream().WriteAsync(_answer(piece, Encoding.UTF8.GetString(buffer, 0, come)), _closing.Token);
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException)

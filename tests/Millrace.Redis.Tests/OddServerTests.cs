@@ -20,9 +20,9 @@ public sealed class OddServerTests
             var noise = new byte[random.Next(40)];
             random.NextBytes(noise);
             var head = System.Text.Encoding.UTF8.GetBytes(heads[round % heads.Length]);
-            // From the third on, so that connections are made.
-            byte[] Answer(int piece) => piece switch { 0 => "+PONG\r\n"u8.ToArray(), 1 => ":7\r\n"u8.ToArray(), _ => [.. head, .. noise] };
-            await using var server = new OddServer(round % 2 == 0 ? Answer : _ => [.. head, .. noise]);
+            // In every other round connections are made first.
+            byte[] Answer(int piece, string commands) => OddServer.Greeting(commands) ?? [.. head, .. noise];
+            await using var server = new OddServer(round % 2 == 0 ? Answer : (_, _) => [.. head, .. noise]);
             await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(100));
 
             await EndsWell(() => transport.Check(CancellationToken.None).AsTask());
@@ -36,7 +36,7 @@ public sealed class OddServerTests
     [Fact]
     public async Task A_server_that_is_silent_is_given_up_in_time()
     {
-        await using var server = new OddServer(_ => []);
+        await using var server = new OddServer((_, _) => []);
         await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(200));
 
         var away = await Assert.ThrowsAsync<TransportUnavailableException>(
@@ -48,12 +48,7 @@ public sealed class OddServerTests
     [Fact]
     public async Task A_server_that_falls_silent_in_the_midst_leaves_what_it_has_not_confirmed_open()
     {
-        await using var server = new OddServer(piece => piece switch
-        {
-            0 => "+PONG\r\n"u8.ToArray(),
-            1 => ":7\r\n"u8.ToArray(),
-            _ => "$3\r\n1-1\r\n"u8.ToArray(),
-        });
+        await using var server = new OddServer((_, commands) => OddServer.Greeting(commands) ?? "$3\r\n1-1\r\n"u8.ToArray());
         var outcomes = await PublishThree(server.Address);
 
         Assert.Equal(

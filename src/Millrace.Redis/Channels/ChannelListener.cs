@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -90,30 +91,23 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         }
     }
 
-    /// <summary>
-    /// Listens over one connection until that breaks, or its server has become a replica. One that listens can be asked for nothing: a
-    /// second one asks. That is made first: so it never stands at a later server than the one that it asks for.
-    /// </summary>
+    /// <summary>Listens over one connection until that breaks, or its server has become a replica.</summary>
     private async Task Listen(Action began, CancellationToken cancellationToken)
     {
-        var asking = await connector.Connect(cancellationToken).ConfigureAwait(false);
-        await using (asking.ConfigureAwait(false))
+        var connection = await connector.ConnectListener(cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
         {
-            var connection = await connector.Connect(cancellationToken, Take).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
+            var taken = new Dictionary<string, ChannelMessageQueue>(StringComparer.Ordinal);
+            while (true)
             {
-                var taken = new HashSet<string>(StringComparer.Ordinal);
-                while (true)
-                {
-                    await Subscribe(connection, taken, cancellationToken).ConfigureAwait(false);
-                    began();
-                    await WaitForChange(connection, cancellationToken).ConfigureAwait(false);
-                    if (connection.Failure is { } failure)
-                        throw new RedisLostException(failure.Message, failure);
-                    await Ask(connection, ["PING"], cancellationToken).ConfigureAwait(false);
-                    if (await HasMoved(asking, cancellationToken).ConfigureAwait(false))
-                        throw new RedisLostException("the server is a replica, and its address leads to one that takes writes.");
-                }
+                await Subscribe(connection, taken, cancellationToken).ConfigureAwait(false);
+                began();
+                await WaitForChange(connection, cancellationToken).ConfigureAwait(false);
+                if (connection.Failure is { } failure)
+                    throw new RedisLostException(failure.Message, failure);
+                await connection.Ask("PING", [], connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                if (await HasMoved(connection, cancellationToken).ConfigureAwait(false))
+                    throw new RedisLostException("the server is a replica, and its address leads to one that takes writes.");
             }
         }
     }
@@ -122,9 +116,9 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     /// Whether the server is a replica, and the address leads to one that is none. As long as it does not, a replica is as good: what is
     /// said where writes go is heard there as well.
     /// </summary>
-    private async Task<bool> HasMoved(IRedisConnection asking, CancellationToken cancellationToken)
+    private async Task<bool> HasMoved(RedisConnection connection, CancellationToken cancellationToken)
     {
-        if (!await ServerRole.IsReplica(asking, connector.AnswerTimeout, cancellationToken).ConfigureAwait(false))
+        if (!await ServerRole.IsReplica(connection, connector.AnswerTimeout, cancellationToken).ConfigureAwait(false))
             return false;
         try
         {
@@ -139,25 +133,48 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     }
 
     /// <summary>Has Redis send the channels that are wanted and no others, and tells of gaps.</summary>
-    private async Task Subscribe(IRedisConnection connection, HashSet<string> taken, CancellationToken cancellationToken)
+    private async Task Subscribe(
+        RedisConnection connection, Dictionary<string, ChannelMessageQueue> taken, CancellationToken cancellationToken)
     {
         List<string> more, less;
         lock (_lock)
         {
-            more = [.. _wanted.Keys.Where(channel => !taken.Contains(channel))];
-            less = [.. taken.Where(channel => !_wanted.ContainsKey(channel))];
+            more = [.. _wanted.Keys.Where(channel => !taken.ContainsKey(channel))];
+            less = [.. taken.Keys.Where(channel => !_wanted.ContainsKey(channel))];
         }
         foreach (var channel in less)
-            await Ask(connection, ["UNSUBSCRIBE", channel], cancellationToken).ConfigureAwait(false);
+        {
+            var queue = taken[channel];
+            await connection.Ask(_ => End(queue), connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            taken.Remove(channel);
+        }
+        var begun = new List<ChannelMessageQueue>();
         foreach (var channel in more)
-            await Ask(connection, ["SUBSCRIBE", channel], cancellationToken).ConfigureAwait(false);
-        taken.ExceptWith(less);
-        taken.UnionWith(more);
+        {
+            var queue = await connection.Ask(
+                _ => connection.Subscriber.SubscribeAsync(RedisChannel.Literal(channel)), connector.AnswerTimeout, cancellationToken)
+                .ConfigureAwait(false);
+            taken.Add(channel, queue);
+            begun.Add(queue);
+        }
+        TellOfGaps(taken, more);
+        foreach (var queue in begun)
+            queue.OnMessage(Take); // What has come since then waits there.
+    }
+
+    private static async Task<bool> End(ChannelMessageQueue queue)
+    {
+        await queue.UnsubscribeAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    private void TellOfGaps(Dictionary<string, ChannelMessageQueue> taken, List<string> more)
+    {
         lock (_lock)
         {
             foreach (var (channel, subscriptions) in _wanted)
             {
-                if (!taken.Contains(channel))
+                if (!taken.ContainsKey(channel))
                     continue; // Somebody came just now, and is seen to next.
                 foreach (var subscription in subscriptions.Where(one => _new.Remove(one) || more.Contains(channel)))
                     subscription.Add(RedisNotice.Gap);
@@ -165,11 +182,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         }
     }
 
-    private ValueTask<RespValue> Ask(
-        IRedisConnection connection, ReadOnlySpan<string> command, CancellationToken cancellationToken) =>
-        connection.Ask(RedisCommands.Of(command), connector.AnswerTimeout, cancellationToken);
-
-    private async Task WaitForChange(IRedisConnection connection, CancellationToken cancellationToken)
+    private async Task WaitForChange(RedisConnection connection, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var waits = new[] { connection.Broken, _changed.WaitAsync(ending.Token), Task.Delay(PingEvery, time, ending.Token) };
@@ -180,22 +193,15 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         await waits[2].ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Takes a message of a channel; anything else is an answer.</summary>
-    private bool Take(RespValue value)
+    private void Take(ChannelMessage message)
     {
-        if (value.Items is not [{ Bytes: { } kind }, { Bytes: not null } channel, { Bytes: { } body }])
-            return false;
-        if (!kind.AsSpan().SequenceEqual("message"u8))
-            return false;
         lock (_lock)
         {
-            if (_wanted.TryGetValue(channel.Text, out var subscriptions))
-            {
-                foreach (var subscription in subscriptions)
-                    subscription.Add(new RedisNotice(false, body));
-            }
+            if (!_wanted.TryGetValue(message.SubscriptionChannel.ToString(), out var subscriptions))
+                return;
+            foreach (var subscription in subscriptions)
+                subscription.Add(new RedisNotice(false, message.Message));
         }
-        return true;
     }
 
     private void Change()

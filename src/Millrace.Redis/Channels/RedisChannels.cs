@@ -37,13 +37,8 @@ public sealed class RedisChannels : IAsyncDisposable
     /// <returns>To how many connections it went. One whose network has just broken is among them.</returns>
     /// <exception cref="TransportUnavailableException">Redis is away, or is a replica.</exception>
     /// <exception cref="TransportRefusedException">Redis does not let us.</exception>
-    public async Task<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
-    {
-        var name = NameOf(channel);
-        var told = await _line.AskPrimary(
-            commands => commands.Begin(3).Add("PUBLISH"u8).Add(name).Add(body.Span), cancellationToken).ConfigureAwait(false);
-        return told.Integer;
-    }
+    public async Task<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+        await _line.Publish(NameOf(channel), body, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Listens to a channel. It begins with a gap as soon as Redis has it, also where that is away now.</summary>
     /// <param name="channel">The channel; the key prefix of the options stands before it.</param>

@@ -1,166 +1,206 @@
+using System.Net;
+using System.Net.Sockets;
+using StackExchange.Redis;
+
 namespace Millrace.Redis;
 
-/// <summary>A connection over a stream of bytes.</summary>
-internal sealed class RedisConnection : IRedisConnection
+/// <summary>
+/// A connection to Redis, over a multiplexer of its own. Commands of many callers are sent one after the other, and answered in that order.
+/// It never connects again: when it is broken, it stays so.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable
 {
-    private readonly Stream _stream;
-    private readonly Func<RespValue, bool>? _takeUnasked;
-    private readonly RespReader _reader;
-    private readonly ITimer _watch;
-    private readonly SemaphoreSlim _writing = new(1);
-    private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _receiving;
-
     private readonly Lock _lock = new(); // Guards the two below.
-    private readonly Queue<RedisReplies> _asked = new();
-    private RedisLostException? _failure;
+    private ConnectionMultiplexer? _multiplexer;
+    private Task? _closing;
+    private volatile RedisLostException? _failure;
+    private volatile bool _isOpen;
 
-    private RespValue _farewell; // What a server has said that takes no writes any more; touched by what reads only.
+    private readonly TimeProvider _time;
 
-    /// <param name="stream">The stream, which belongs to the connection.</param>
-    /// <param name="mostBytes">The most bytes of an answer.</param>
-    /// <param name="time">Bounds how long answers take.</param>
-    /// <param name="takeUnasked">Takes what comes and answers nothing, such as the messages of a channel; false for an answer. Null
-    /// where only answers come. Called by what reads: it must not wait.</param>
-    public RedisConnection(Stream stream, long mostBytes, TimeProvider time, Func<RespValue, bool>? takeUnasked = null)
-    {
-        (_stream, _takeUnasked) = (stream, takeUnasked);
-        _reader = new RespReader(stream, mostBytes);
-        _watch = time.CreateTimer(
-            static one => ((RedisConnection)one!).Break(new RedisLostException("it did not answer in time.")), // Its own state.
-            this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _receiving = Receive();
-    }
+    private RedisConnection(TimeProvider time) => _time = time;
 
-    public long Id { get; set; }
+    /// <summary>The server's number for the connection; 0 when it does not tell.</summary>
+    public long Id { get; private set; }
 
+    /// <summary>Ends when the connection is broken.</summary>
     public Task Broken => _broken.Task;
 
-    public RedisLostException? Failure
-    {
-        get
-        {
-            lock (_lock)
-                return _failure;
-        }
-    }
+    /// <summary>Why it is broken; null as long as it is not known to be.</summary>
+    public RedisLostException? Failure => _failure;
 
-    public async ValueTask<RedisReplies> Send(RedisCommands commands, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>The database that the address names.</summary>
+    public IDatabase Database => Multiplexer.GetDatabase();
+
+    /// <summary>Takes messages of channels.</summary>
+    public ISubscriber Subscriber => Multiplexer.GetSubscriber();
+
+    private ConnectionMultiplexer Multiplexer => _multiplexer!; // Only what has been opened is handed out.
+
+    /// <summary>Opens one.</summary>
+    /// <param name="settings">The library's settings, of this connection alone.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="RedisException">No server answers there, or not as Redis does, or not this user.</exception>
+    /// <exception cref="TimeoutException">It was not open in time.</exception>
+    public static async ValueTask<RedisConnection> Open(
+        ConfigurationOptions settings, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
-        var replies = new RedisReplies(commands.Count, limit);
+        var connection = new RedisConnection(time);
+        settings.BeforeSocketConnect = connection.RefuseToReconnect;
+        var connecting = ConnectionMultiplexer.ConnectAsync(settings);
         try
         {
-            await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+            connection._multiplexer = await connecting.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            commands.Dispose();
+            CloseLater(connecting);
             throw;
         }
-        // From here on nothing is cancelled: half a command would spoil the connection.
-        await Write(commands, replies).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return replies;
+        connection.Watch();
+        return connection;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        Break(new RedisLostException("the connection was closed."));
-        await _receiving.ConfigureAwait(false);
-        await _watch.DisposeAsync().ConfigureAwait(false);
-    }
+    /// <summary>Sends a command and returns its answer. Cancelling leaves open what becomes of it, and the connection whole.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="limit">How long the answer may take; the connection is broken after that.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="RedisLostException">The connection is broken.</exception>
+    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    public ValueTask<RedisResult> Ask(string command, object[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
+        Ask(database => database.ExecuteAsync(command, arguments), limit, cancellationToken);
 
-    private async Task Write(RedisCommands commands, RedisReplies replies)
+    /// <summary>Has the server run a script, which it is sent each time: a role needs <c>+eval</c> and no more.</summary>
+    /// <exception cref="RedisLostException">The connection is broken.</exception>
+    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    public ValueTask<RedisResult> Run(
+        string script, RedisKey[] keys, RedisValue[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
+        Ask(database => database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.NoScriptCache), limit, cancellationToken);
+
+    /// <summary>Asks by the library's own methods.</summary>
+    /// <exception cref="RedisLostException">The connection is broken.</exception>
+    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    public async ValueTask<T> Ask<T>(Func<IDatabase, Task<T>> ask, TimeSpan limit, CancellationToken cancellationToken)
     {
+        RequireOpen();
+        Task<T>? asked = null;
         try
         {
-            Expect(replies);
-            await _stream.WriteAsync(commands.Bytes, _closing.Token).ConfigureAwait(false);
-            await _stream.FlushAsync(_closing.Token).ConfigureAwait(false);
+            asked = ask(Database);
+            return await asked.WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not RedisLostException)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw Break(new RedisLostException($"the connection broke: {exception.Message}", exception));
+            throw FailureOf(exception);
         }
         finally
         {
-            commands.Dispose();
-            _writing.Release();
+            if (asked is { IsCompleted: false })
+                Ignore(asked);
         }
     }
 
-    private void Expect(RedisReplies replies)
+    /// <summary>What an exception of the library means, and what follows from it for the connection.</summary>
+    public Exception FailureOf(Exception exception)
     {
-        lock (_lock)
+        switch (exception)
         {
-            if (_failure is not null)
-                throw new RedisLostException(_failure.Message, _failure);
-            _asked.Enqueue(replies);
-            if (_asked.Count == 1)
-                _watch.Change(replies.Limit, Timeout.InfiniteTimeSpan);
+            case RedisLostException or RedisErrorException:
+                return exception;
+            case RedisServerException:
+                var error = new RedisErrorException(exception.Message, exception);
+                if (error.IsOfReplica) // Another server may have its name by now.
+                    Break(new RedisLostException($"the server is a replica: {error.Message}"));
+                return error;
+            case TimeoutException:
+                return Lost(Break(new RedisLostException("it did not answer in time.", exception)));
+            case RedisConnectionException or ObjectDisposedException or SocketException or IOException:
+                return Lost(Break(new RedisLostException($"the connection broke: {exception.Message}", exception)));
+            default: // Such as a command that the library does not send to a replica, or an answer that it cannot read.
+                return new RedisLostException(exception.Message, exception);
         }
     }
 
-    private async Task Receive()
+    /// <summary>Ends the connection, for the first reason given, and with it all that waits for answers.</summary>
+    public RedisLostException Break(RedisLostException failure)
     {
-        await Task.Yield(); // What comes is not read by whoever made the connection.
-        try
-        {
-            while (true)
-                Take(await _reader.Read(_closing.Token).ConfigureAwait(false));
-        }
-        catch (RedisLostException exception)
-        {
-            Break(exception);
-        }
-        catch (Exception exception) // Whatever a stream throws, those who wait must be told.
-        {
-            Break(new RedisLostException($"the connection broke: {exception.Message}", exception));
-        }
-    }
-
-    private void Take(RespValue value)
-    {
-        if (_takeUnasked?.Invoke(value) == true)
-            return;
-        RedisReplies asked;
-        if (value.IsError && RedisErrorException.IsOfReplica(value.Span))
-            _farewell = value;
-        lock (_lock)
-        {
-            if (!_asked.TryPeek(out asked!))
-                throw RedisLostException.Odd($"it said {value} unasked");
-            var isLast = asked.Take(value);
-            if (isLast)
-                _asked.Dequeue();
-            if (_failure is null)
-                _watch.Change(_asked.TryPeek(out var next) ? next.Limit : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (!isLast)
-                return;
-        }
-        asked.Finish();
-        if (_farewell.IsError) // Another server may have its name by now.
-            Break(new RedisLostException($"the server is a replica: {_farewell.Text}"));
-    }
-
-    /// <summary>Ends the connection, for the first reason given, and tells all who wait.</summary>
-    private RedisLostException Break(RedisLostException failure)
-    {
-        RedisReplies[] left;
         lock (_lock)
         {
             if (_failure is not null)
                 return _failure;
             _failure = failure;
-            left = [.. _asked];
-            _asked.Clear();
-            _watch.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _closing = Close();
         }
-        _closing.Cancel();
-        _stream.Dispose();
-        foreach (var replies in left)
-            replies.Finish(failure);
         _broken.TrySetResult();
         return failure;
     }
+
+    /// <summary>Learns the server's number for the connection.</summary>
+    public async ValueTask LearnId(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Id = (await Ask("CLIENT", ["ID"], limit, cancellationToken).ConfigureAwait(false)).Number("the number of a connection");
+        }
+        catch (RedisErrorException)
+        {
+            Id = 0; // Not every role has the right; what it is good for is not necessary.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Break(new RedisLostException("the connection was closed."));
+        await _closing!.ConfigureAwait(false); // It is set when the connection is broken.
+    }
+
+    /// <summary>An answer that is not waited for any more, with whatever comes of it.</summary>
+    public static void Ignore(Task task) => task.ContinueWith(
+        static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private static RedisLostException Lost(RedisLostException failure) => new(failure.Message, failure);
+
+    private static void CloseLater(Task<ConnectionMultiplexer> connecting) => connecting.ContinueWith(
+        static ended =>
+        {
+            if (ended.IsCompletedSuccessfully)
+                _ = ended.Result.CloseAsync(allowCommandsToComplete: false);
+            _ = ended.Exception;
+        },
+        CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private void RequireOpen()
+    {
+        if (_failure is { } failure)
+            throw Lost(failure);
+    }
+
+    private void Watch()
+    {
+        Multiplexer.ConnectionFailed += (_, failed) => Break(new RedisLostException(
+            $"the connection broke: {failed.Exception?.Message ?? $"{failed.FailureType}"}", failed.Exception));
+        _isOpen = true;
+        if (!Multiplexer.IsConnected)
+            Break(new RedisLostException("the connection broke."));
+    }
+
+    /// <summary>
+    /// The library connects again automatically, before it reports that a connection has failed: an acknowledgement could go out over the
+    /// new one for what the old one had delivered.
+    /// </summary>
+    private void RefuseToReconnect(EndPoint server, ConnectionType kind, Socket socket)
+    {
+        if (!_isOpen || kind != ConnectionType.Interactive)
+            return;
+        socket.Dispose();
+        Break(new RedisLostException("the connection broke."));
+    }
+
+    private Task Close() => _multiplexer is { } multiplexer
+        ? Task.Run(() => multiplexer.CloseAsync(allowCommandsToComplete: false), CancellationToken.None)
+        : Task.CompletedTask;
 }

@@ -1,112 +1,108 @@
 using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
 /// <summary>Opens connections to one Redis.</summary>
 internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 {
-    // What is read at once begins with 8 entries and is less when they are large; what is left of the limit is for their fields.
-    private const int EntriesAtOnce = 16;
-    private const long FieldBytes = 16 * 1024 * 1024;
+    /// <summary>The longest wait of a server that is asked to wait.</summary>
+    public static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
+
+    private const string ErrorKind = "SimpleError: ";
 
     private readonly RedisAddress _address = RedisAddress.TryParse(options.Address)!; // The options were checked.
 
     /// <summary>How long an answer may take that the server has at once.</summary>
     public TimeSpan AnswerTimeout => options.AnswerTimeout;
 
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="takeUnasked">Takes what comes and answers nothing; null where only answers come.</param>
-    /// <exception cref="RedisLostException">Nobody answers there in time, or not as Redis does.</exception>
-    /// <exception cref="RedisErrorException">It does not let us in.</exception>
-    public async ValueTask<IRedisConnection> Connect(
-        CancellationToken cancellationToken, Func<RespValue, bool>? takeUnasked = null)
+    /// <summary>Opens a connection for commands.</summary>
+    /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
+    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
+    public ValueTask<RedisConnection> Connect(CancellationToken cancellationToken) => Connect(Settings(), cancellationToken);
+
+    /// <summary>Opens a connection that takes messages of channels as well.</summary>
+    /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
+    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
+    public ValueTask<RedisConnection> ConnectListener(CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.AnswerTimeout, time);
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            var stream = await Open(any.Token).ConfigureAwait(false);
-            var connection = new RedisConnection(stream, (EntriesAtOnce * options.MaxBodyBytes) + FieldBytes, time, takeUnasked);
-            return await Greet(connection, any.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new RedisLostException($"{_address} did not answer within {options.AnswerTimeout}.", exception);
-        }
-        catch (Exception exception) when (exception is SocketException or AuthenticationException or IOException)
-        {
-            throw new RedisLostException($"{_address}: {exception.Message}", exception);
-        }
+        var settings = Settings();
+        settings.BacklogPolicy = BacklogPolicy.Default; // The first subscription waits until the library is prepared for it.
+        return Connect(settings, cancellationToken);
     }
 
-    private async ValueTask<Stream> Open(CancellationToken cancellationToken)
+    private async ValueTask<RedisConnection> Connect(ConfigurationOptions settings, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        Stream? stream = null;
+        var started = time.GetTimestamp();
+        RedisConnection? connection = null;
         try
         {
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            await socket.ConnectAsync(_address.Host, _address.Port, cancellationToken).ConfigureAwait(false);
-            stream = new NetworkStream(socket, ownsSocket: true);
-            if (!_address.IsSecure)
-                return stream;
-            var tls = new SslStream(stream);
-            stream = tls;
-            var how = new SslClientAuthenticationOptions { TargetHost = _address.Host };
-            options.ConfigureTls?.Invoke(how);
-            await tls.AuthenticateAsClientAsync(how, cancellationToken).ConfigureAwait(false);
-            return tls;
-        }
-        catch
-        {
-            if (stream is not null)
-                await stream.DisposeAsync().ConfigureAwait(false);
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private async ValueTask<IRedisConnection> Greet(RedisConnection connection, CancellationToken cancellationToken)
-    {
-        try
-        {
-            IRedisConnection line = connection;
-            await line.Ask(Greeting(), options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
-            connection.Id = await IdOf(line, cancellationToken).ConfigureAwait(false);
+            connection = await RedisConnection.Open(settings, options.AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
+            await connection.LearnId(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             return connection;
         }
-        catch
+        catch (Exception exception)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
+            if (connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+                throw;
+            throw FailureOf(exception, time.GetElapsedTime(started) >= options.AnswerTimeout);
         }
     }
 
-    private RedisCommands Greeting()
+    private Exception FailureOf(Exception exception, bool isLate) => exception switch
     {
-        var commands = new RedisCommands();
-        if (_address is { User: { } user, Password: { } password })
-            commands.Begin(3).Add("AUTH"u8).Add(user).Add(password);
-        else if (_address.Password is { } only)
-            commands.Begin(2).Add("AUTH"u8).Add(only);
-        if (_address.Database != 0)
-            commands.Begin(2).Add("SELECT"u8).Add(_address.Database);
-        return commands.Begin(1).Add("PING"u8);
+        RedisErrorException => exception,
+        { InnerException: RedisServerException error } => new RedisErrorException(TextOf(error)),
+        TimeoutException => Late(exception),
+        _ when isLate => Late(exception),
+        _ => new RedisLostException($"{_address}: {exception.Message}", exception),
+    };
+
+    /// <summary>What the server has said, before which the library says what kind of answer it is.</summary>
+    private static string TextOf(RedisServerException error) =>
+        error.Message.StartsWith(ErrorKind, StringComparison.Ordinal) ? error.Message[ErrorKind.Length..] : error.Message;
+
+    private RedisLostException Late(Exception exception) =>
+        new($"{_address} did not answer within {options.AnswerTimeout}.", exception);
+
+    private ConfigurationOptions Settings()
+    {
+        var settings = new ConfigurationOptions
+        {
+            User = _address.User,
+            Password = _address.Password,
+            DefaultDatabase = _address.Database,
+            Ssl = _address.IsSecure,
+            SslClientAuthenticationOptions = Tls,
+            Protocol = RedisProtocol.Resp3,
+            // One attempt, whose end is known: who connects has a back-off.
+            AbortOnConnectFail = true,
+            ConnectRetry = 1,
+            ConnectTimeout = Milliseconds(options.AnswerTimeout),
+            BacklogPolicy = BacklogPolicy.FailFast,
+            // Each call has its own limit; this one only ends what is left of a server that does not answer.
+            AsyncTimeout = Milliseconds(LongestBlock + (3 * options.AnswerTimeout)),
+            // What is sent to open a connection is to need no right of a role: neither keys nor channels, nor these commands.
+            CommandMap = CommandMap.Create(new HashSet<string> { "ECHO", "CONFIG", "INFO", "SENTINEL", "CLUSTER" }, available: false),
+            TieBreaker = "",
+            ConfigurationChannel = "",
+            SetClientLibrary = false,
+            AllowAdmin = true, // CLIENT UNBLOCK counts as such.
+            IncludeDetailInExceptions = false,
+        };
+        foreach (var host in _address.Hosts)
+            settings.EndPoints.Add(host);
+        return settings;
     }
 
-    private async ValueTask<long> IdOf(IRedisConnection connection, CancellationToken cancellationToken)
+    private SslClientAuthenticationOptions Tls(string host)
     {
-        try
-        {
-            var id = await connection.Ask(RedisCommands.Of("CLIENT", "ID"), options.AnswerTimeout, cancellationToken)
-                .ConfigureAwait(false);
-            return id.Integer;
-        }
-        catch (RedisErrorException)
-        {
-            return 0; // Not everybody may ask; what it is good for is not necessary.
-        }
+        var how = new SslClientAuthenticationOptions { TargetHost = host };
+        options.ConfigureTls?.Invoke(how);
+        return how;
     }
+
+    private static int Milliseconds(TimeSpan span) => (int)span.TotalMilliseconds;
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -33,35 +34,44 @@ internal sealed class RedisLine : IAsyncDisposable
             : copy;
     }
 
+    /// <summary>Has Redis run a script.</summary>
     /// <exception cref="TransportUnavailableException">Redis is away, or cannot do it now.</exception>
     /// <exception cref="TransportRefusedException">It will not do it as long as nobody changes something.</exception>
-    public ValueTask<RespValue> Ask(RedisCommands commands, CancellationToken cancellationToken) => Told(async () =>
-    {
-        var connection = await Connection(commands, cancellationToken).ConfigureAwait(false);
-        return await connection.Ask(commands, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
-    });
+    public ValueTask<T> Run<T>(
+        string script, RedisKey[] keys, RedisValue[] arguments, Func<RedisResult, T> read, CancellationToken cancellationToken) =>
+        Told(async () =>
+        {
+            var connection = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            return read(await connection.Run(script, keys, arguments, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false));
+        });
 
     /// <summary>
-    /// Asks for something that a replica would do as well, though for nobody else. A server that says that it is one is left, and it is
-    /// asked for once more where the address leads by then.
+    /// Says something in a channel, which a replica would do as well, though for nobody else. A server that says that it is one is left,
+    /// and it is said once more where the address leads by then.
     /// </summary>
-    /// <param name="write">Writes the command.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many have heard it.</returns>
     /// <exception cref="TransportUnavailableException">Redis is away, or is a replica.</exception>
     /// <exception cref="TransportRefusedException">It will not do it as long as nobody changes something.</exception>
-    public ValueTask<RespValue> AskPrimary(Action<RedisCommands> write, CancellationToken cancellationToken) => Told(async () =>
+    public ValueTask<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => Told(async () =>
     {
         for (var isFirst = true; ; isFirst = false)
         {
-            var commands = new RedisCommands();
-            write(commands);
-            var connection = await Connection(ServerRole.Ask(commands), cancellationToken).ConfigureAwait(false);
-            var replies = await connection.Send(commands, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
-            await replies.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (replies.Failure is { } failure)
-                throw new RedisLostException(failure.Message, failure);
-            if (!ServerRole.IsReplica(replies[1]))
-                return replies[0].OrThrow();
+            var connection = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            var saying = connection.Ask(
+                database => database.PublishAsync(RedisChannel.Literal(channel), body), _options.AnswerTimeout, cancellationToken).AsTask();
+            bool isReplica;
+            try
+            {
+                isReplica = await ServerRole.IsReplica(connection, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                RedisConnection.Ignore(saying);
+                throw;
+            }
+            var heard = await saying.ConfigureAwait(false);
+            if (!isReplica)
+                return heard;
             await connection.DisposeAsync().ConfigureAwait(false);
             if (!isFirst)
                 throw new RedisLostException("the server is a replica, and its address leads to no other.");
@@ -70,7 +80,7 @@ internal sealed class RedisLine : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _shared.DisposeAsync();
 
-    private static async ValueTask<RespValue> Told(Func<Task<RespValue>> ask)
+    private static async ValueTask<T> Told<T>(Func<Task<T>> ask)
     {
         try
         {
@@ -83,20 +93,6 @@ internal sealed class RedisLine : IAsyncDisposable
         catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
         {
             throw RedisTransport.Away(exception);
-        }
-    }
-
-    /// <summary>The connection; without one the memory of the commands is given back here.</summary>
-    private async ValueTask<IRedisConnection> Connection(RedisCommands commands, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _shared.Get(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            commands.Dispose();
-            throw;
         }
     }
 }

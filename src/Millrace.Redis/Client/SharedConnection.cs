@@ -4,12 +4,12 @@ namespace Millrace.Redis;
 internal sealed class SharedConnection(RedisConnector connector) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);
-    private IRedisConnection? _connection;
+    private RedisConnection? _connection;
     private volatile bool _isDisposed;
 
     /// <exception cref="RedisLostException">It cannot be opened.</exception>
     /// <exception cref="RedisErrorException">The server does not let us in.</exception>
-    public async ValueTask<IRedisConnection> Get(CancellationToken cancellationToken)
+    public async ValueTask<RedisConnection> Get(CancellationToken cancellationToken)
     {
         if (_connection is { Failure: null } open)
             return open;

@@ -1,4 +1,4 @@
-using System.Globalization;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -44,35 +44,36 @@ public sealed class RedisLocks : ILockKeeper, IAsyncDisposable
     public string Description => _line.Description;
 
     /// <inheritdoc/>
-    public async ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
-    {
-        var answer = (await Run(TakeScript, name, [owner, Milliseconds(duration)], cancellationToken).ConfigureAwait(false))
-            .Array("what a lock answers");
-        if (answer is [{ Kind: RespKind.Integer, Integer: > 0 } token])
-            return LockAnswer.Taken(token.Integer);
-        return answer is [_, var holder, var left]
-            ? LockAnswer.HeldBy(holder.Text, TimeSpan.FromMilliseconds(Math.Max(0, left.Integer)))
-            : throw RedisTransport.Away(RedisLostException.Odd("a lock is neither taken nor held"));
-    }
+    public ValueTask<LockAnswer> TryTake(string name, string owner, TimeSpan duration, CancellationToken cancellationToken) =>
+        Run(TakeScript, name, [owner, Milliseconds(duration)], Read, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> Renew(string name, string owner, long token, TimeSpan duration, CancellationToken cancellationToken) =>
-        (await Run(RenewScript, name, [owner, Text(token), Milliseconds(duration)], cancellationToken).ConfigureAwait(false)).Integer == 1;
+    public ValueTask<bool> Renew(string name, string owner, long token, TimeSpan duration, CancellationToken cancellationToken) =>
+        Run(RenewScript, name, [owner, token, Milliseconds(duration)], IsDone, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken) =>
-        (await Run(ReleaseScript, name, [owner, Text(token)], cancellationToken).ConfigureAwait(false)).Integer == 1;
+    public ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken) =>
+        Run(ReleaseScript, name, [owner, token], IsDone, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _line.DisposeAsync();
 
-    private ValueTask<RespValue> Run(string script, string name, ReadOnlySpan<string> arguments, CancellationToken cancellationToken)
+    private ValueTask<T> Run<T>(
+        string script, string name, RedisValue[] arguments, Func<RedisResult, T> read, CancellationToken cancellationToken)
     {
         var key = _line.KeyPrefix + name;
-        return _line.Ask(RedisCommands.Of(["EVAL", script, "2", key, key + ":token", .. arguments]), cancellationToken);
+        return _line.Run(script, [key, key + ":token"], arguments, read, cancellationToken);
     }
 
-    private static string Milliseconds(TimeSpan duration) => Text((long)duration.TotalMilliseconds);
+    private static LockAnswer Read(RedisResult answer) => answer.Items("what a lock answers") switch
+    {
+        [{ Resp2Type: ResultType.Integer } token] when (long)token > 0 => LockAnswer.Taken((long)token),
+        [_, var holder, var left] => LockAnswer.HeldBy(
+            holder.Value("the holder of a lock").ToString(), TimeSpan.FromMilliseconds(Math.Max(0, left.Number("the time of a lock")))),
+        _ => throw RedisLostException.Odd("a lock is neither taken nor held"),
+    };
 
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+    private static bool IsDone(RedisResult answer) => answer.Number("what a lock answers") == 1;
+
+    private static long Milliseconds(TimeSpan duration) => (long)duration.TotalMilliseconds;
 }

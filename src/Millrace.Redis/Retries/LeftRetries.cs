@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace Millrace.Redis;
 
 /// <summary>What waits of a group's retries when its receivers keep none any more, or do not yet.</summary>
@@ -6,7 +8,7 @@ internal static class LeftRetries
     /// <summary>Whether any wait. Asked in a way that needs no right which a role without retries has not.</summary>
     public static async ValueTask<bool> Wait(GroupAsker group, CancellationToken cancellationToken)
     {
-        var type = await group.Tell(RedisCommands.Of("TYPE", group.Name.KeyOf("retry:items")), cancellationToken).ConfigureAwait(false);
-        return type.Text != "none";
+        RedisKey items = group.Name.KeyOf("retry:items");
+        return await group.Tell(database => database.KeyTypeAsync(items), cancellationToken).ConfigureAwait(false) != RedisType.None;
     }
 }

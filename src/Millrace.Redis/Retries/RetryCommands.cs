@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -14,11 +13,12 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     private const long KeptCode = 1;
     private const long GoneCode = 2;
 
-    private readonly string _due = group.Name.KeyOf("retry:due");
-    private readonly string[] _others =
-        [.. ((string[])["order", "items", "notes", "owners", "next"]).Select(part => group.Name.KeyOf($"retry:{part}"))];
-
-    private readonly string _holder = group.Name.KeyOf("holder");
+    private readonly RedisKey _due = group.Name.KeyOf("retry:due");
+    private readonly RedisKey[] _keys =
+    [
+        group.Name.Stream, group.Name.KeyOf("holder"),
+        .. ((string[])["due", "order", "items", "notes", "owners", "next"]).Select(part => (RedisKey)group.Name.KeyOf($"retry:{part}")),
+    ];
 
     public GroupAsker Group => group;
 
@@ -33,11 +33,10 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     public async ValueTask<RetryAnswer> Add(
         RedisDelivery delivery, TimeSpan? pause, string problem, CancellationToken cancellationToken)
     {
-        var commands = Begin(RetryScripts.Add, 4 + delivery.Fields.Length).Add(delivery.Message.Key).Add(delivery.Id);
-        commands.Add(pause is { } some ? Milliseconds(some) : "").Add(Clip(problem));
-        for (var i = 0; i < delivery.Fields.Length; i++)
-            commands.Add(delivery.Fields[i].Span);
-        var answer = await Ask(commands, cancellationToken).ConfigureAwait(false);
+        RedisValue due = pause is { } some ? Milliseconds(some) : RedisValue.EmptyString;
+        var answer = await Ask(
+            RetryScripts.Add, [delivery.Message.Key, delivery.Id.ToString(), due, Clip(problem), .. delivery.Fields], cancellationToken)
+            .ConfigureAwait(false);
         return answer.Code == LostCode
             ? throw new RedisLostException($"the subscription '{group.Name.Group}' is another node's by now.")
             : new RetryAnswer(answer.Code == KeptCode, answer.Code == GoneCode, answer.OfKey, answer.InAll);
@@ -47,8 +46,9 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     public async ValueTask<RetryAnswer> Again(
         RetryDelivery delivery, TimeSpan pause, string problem, CancellationToken cancellationToken)
     {
-        var commands = Begin(RetryScripts.Again, 4).Add(delivery.Key).Add(delivery.Number).Add(Milliseconds(pause)).Add(Clip(problem));
-        var answer = await Ask(commands, cancellationToken).ConfigureAwait(false);
+        var answer = await Ask(
+            RetryScripts.Again, [delivery.Key, delivery.Number, Milliseconds(pause), Clip(problem)], cancellationToken)
+            .ConfigureAwait(false);
         return new RetryAnswer(answer.Code == KeptCode, answer.Code == LostCode, answer.OfKey, answer.InAll);
     }
 
@@ -62,16 +62,18 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     public async ValueTask<DueRetries> Take(
         int most, long bytes, string asked, bool isFirst, bool isLeft, CancellationToken cancellationToken)
     {
-        var commands = Begin(RetryScripts.Take, 6).Add(Milliseconds(group.TakeOverAfter)).Add(most).Add(bytes).Add(asked);
-        commands.Add(isFirst && IsSole ? "1"u8 : "0"u8).Add(isFirst && isLeft ? "1"u8 : "0"u8);
-        var answer = await group.Tell(commands, cancellationToken).ConfigureAwait(false);
-        if (answer.Array("what is due") is not [var next, var inAll, var ofKey, var taken])
-            throw RedisLostException.Odd($"what is due is {answer}");
+        var answer = await Run(
+            RetryScripts.Take,
+            [Milliseconds(group.TakeOverAfter), most, bytes, asked, isFirst && IsSole ? 1 : 0, isFirst && isLeft ? 1 : 0],
+            cancellationToken).ConfigureAwait(false);
+        if (answer.Items("what is due") is not [var next, var inAll, var ofKey, var taken])
+            throw RedisLostException.Odd("what is due has not four parts");
         var deliveries = new List<RetryDelivery>();
-        foreach (var one in taken.Array("the messages that are due"))
+        foreach (var one in taken.Items("the messages that are due"))
             deliveries.Add(Read(one));
+        var (soonest, waiting) = (next.Number("the time until the next is due"), inAll.Number("how many wait"));
         return new DueRetries(
-            next.Integer < 0 ? null : TimeSpan.FromMilliseconds(next.Integer), inAll.Integer < 0 ? null : inAll.Integer, ofKey.Integer,
+            soonest < 0 ? null : TimeSpan.FromMilliseconds(soonest), waiting < 0 ? null : waiting, ofKey.Number("how many of a key wait"),
             deliveries);
     }
 
@@ -79,70 +81,62 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     public async ValueTask<long> Remove(
         IReadOnlyList<(RetryDelivery Delivery, bool IsLast)> done, CancellationToken cancellationToken)
     {
-        var commands = Begin(RetryScripts.Remove, 3 * done.Count);
+        var arguments = new RedisValue[3 * done.Count];
         for (var i = 0; i < done.Count; i++)
-            commands.Add(done[i].Delivery.Key).Add(done[i].Delivery.Number).Add(done[i].IsLast ? "1"u8 : "0"u8);
-        return (await group.Tell(commands, cancellationToken).ConfigureAwait(false)).Integer;
+        {
+            (arguments[3 * i], arguments[(3 * i) + 1]) = (done[i].Delivery.Key, done[i].Delivery.Number);
+            arguments[(3 * i) + 2] = done[i].IsLast ? 1 : 0;
+        }
+        return (await Run(RetryScripts.Remove, arguments, cancellationToken).ConfigureAwait(false)).Number("how many wait");
     }
 
     /// <summary>Leases keys for longer.</summary>
-    public ValueTask<RespValue> Renew(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        group.Tell(AddAll(Begin(RetryScripts.Renew, 1 + keys.Count).Add(Milliseconds(group.TakeOverAfter)), keys), cancellationToken);
+    public ValueTask<RedisResult> Renew(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        Run(RetryScripts.Renew, [Milliseconds(group.TakeOverAfter), .. Values(keys)], cancellationToken);
 
     /// <summary>Gives keys back.</summary>
-    public ValueTask<RespValue> Release(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        group.Tell(AddAll(Begin(RetryScripts.Release, keys.Count), keys), cancellationToken);
+    public ValueTask<RedisResult> Release(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        Run(RetryScripts.Release, Values(keys), cancellationToken);
 
     /// <summary>Asks which of some keys wait.</summary>
     /// <returns>For each of them, in the order given.</returns>
     public async ValueTask<bool[]> Wait(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
-        var commands = AddAll(new RedisCommands().Begin(2 + keys.Count).Add("ZMSCORE"u8).Add(_due), keys);
-        var scores = (await group.Tell(commands, cancellationToken).ConfigureAwait(false)).Array("which keys wait");
+        var scores = await group.Tell(database => database.SortedSetScoresAsync(_due, Values(keys)), cancellationToken)
+            .ConfigureAwait(false);
         return scores.Length == keys.Count
-            ? Array.ConvertAll(scores, static score => !score.IsNull)
+            ? Array.ConvertAll(scores, static score => score is not null)
             : throw RedisLostException.Odd($"it was asked about {keys.Count} keys, and told of {scores.Length}");
     }
 
-    private RedisCommands Begin(string script, int arguments)
-    {
-        var commands = new RedisCommands().Begin(3 + 3 + _others.Length + 4 + arguments).Add("EVAL"u8).Add(script);
-        commands.Add(3 + _others.Length).Add(group.Name.Stream).Add(_holder).Add(_due);
-        foreach (var key in _others)
-            commands.Add(key);
-        return commands.Add(group.Name.Group).Add(hold.Consumer).Add(hold.Owner).Add(own);
-    }
+    private ValueTask<RedisResult> Run(string script, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        group.Run(script, _keys, [group.Name.Group, hold.Consumer, hold.Owner, own, .. arguments], cancellationToken);
 
-    private static RedisCommands AddAll(RedisCommands commands, IReadOnlyCollection<string> keys)
-    {
-        foreach (var key in keys)
-            commands.Add(key);
-        return commands;
-    }
+    private static RedisValue[] Values(IReadOnlyCollection<string> keys) => [.. keys.Select(static key => (RedisValue)key)];
 
-    private async ValueTask<(long Code, long OfKey, long InAll)> Ask(RedisCommands commands, CancellationToken cancellationToken)
+    private async ValueTask<(long Code, long OfKey, long InAll)> Ask(
+        string script, RedisValue[] arguments, CancellationToken cancellationToken)
     {
-        var answer = await group.Tell(commands, cancellationToken).ConfigureAwait(false);
-        return answer.Array("what became of a message") switch
+        const string What = "what became of a message";
+        var answer = await Run(script, arguments, cancellationToken).ConfigureAwait(false);
+        return answer.Items(What) switch
         {
-            [var code, var ofKey, var inAll] => (code.Integer, ofKey.Integer, inAll.Integer),
-            [var code] => (code.Integer, 0, 0),
-            _ => throw RedisLostException.Odd($"what became of a message is {answer}"),
+            [var code, var ofKey, var inAll] => (code.Number(What), ofKey.Number(What), inAll.Number(What)),
+            [var code] => (code.Number(What), 0, 0),
+            _ => throw RedisLostException.Odd($"{What} has neither one part nor three"),
         };
     }
 
-    private static RetryDelivery Read(RespValue one)
+    private static RetryDelivery Read(RedisResult one)
     {
-        if (one.Array("a message that is due") is not [var key, var number, var attempts, var fields])
-            throw RedisLostException.Odd($"a message that is due is {one}");
-        var (message, problem) = EntryForm.Read(fields.Array("the fields of a message"));
+        if (one.Items("a message that is due") is not [var key, var number, var attempts, var fields])
+            throw RedisLostException.Odd("a message that is due has not four parts");
+        var (message, problem) = EntryForm.Read(fields.Values("the fields of a message"));
         return new RetryDelivery(
-            Encoding.UTF8.GetString(key.Content("a key")), Encoding.UTF8.GetString(number.Content("a number")), (int)attempts.Integer,
-            message, problem);
+            key.Value("a key").ToString(), number.Value("a number").ToString(), (int)attempts.Number("the attempts"), message, problem);
     }
 
-    private static string Milliseconds(TimeSpan span) =>
-        ((long)Math.Ceiling(span.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+    private static long Milliseconds(TimeSpan span) => (long)Math.Ceiling(span.TotalMilliseconds);
 
     private static string Clip(string text) => text.Length <= MostProblem ? text : string.Concat(text.AsSpan(0, MostProblem - 1), "…");
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Millrace.Messaging;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -24,48 +25,40 @@ internal static class EntryForm
             "ce_correlationid", "ce_causationid", "ce_traceparent", "ce_millraceschema",
         ]).Select(name => (Encoding.UTF8.GetBytes(name), name))];
 
-    /// <summary>Adds the command that adds a message to a stream.</summary>
-    /// <param name="commands">What it is added to.</param>
-    /// <param name="stream">The key of the stream.</param>
-    /// <param name="maxLength">The most entries that it keeps, about; 0 for all.</param>
+    /// <summary>Returns the fields of a message's entry.</summary>
     /// <param name="outgoing">The message.</param>
     /// <param name="fields">Room to note fields in.</param>
-    public static void Write(
-        RedisCommands commands, string stream, long maxLength, OutgoingMessage outgoing, List<(string Name, string Value)> fields)
+    public static NameValueEntry[] Write(OutgoingMessage outgoing, List<NameValueEntry> fields)
     {
         fields.Clear();
         var (body, contentType) = Binding.Write(
-            outgoing.Message, outgoing.Format, fields, static (all, name, value) => all.Add((Escaped(name), value)));
-        commands.Begin(3 + (maxLength > 0 ? 3 : 0) + (2 * (fields.Count + 2))).Add("XADD"u8).Add(stream);
-        if (maxLength > 0)
-            commands.Add("MAXLEN"u8).Add("~"u8).Add(maxLength);
-        commands.Add("*"u8);
-        foreach (var (name, value) in fields)
-            commands.Add(name).Add(value);
-        commands.Add(ContentType).Add(contentType).Add(Body).Add(body.Span);
+            outgoing.Message, outgoing.Format, fields, static (all, name, value) => all.Add(new(Escaped(name), value)));
+        fields.Add(new(ContentType, contentType));
+        fields.Add(new(Body, body));
+        return [.. fields];
     }
 
     /// <summary>Reads the fields of an entry. What others have added is read as well, or told to be no message.</summary>
     /// <exception cref="RedisLostException">They are no fields: no Redis answers so.</exception>
-    public static (Message Message, string? Problem) Read(RespValue[] fields)
+    public static (Message Message, string? Problem) Read(RedisValue[] fields)
     {
         if (fields.Length % 2 != 0)
             throw RedisLostException.Odd("an entry has a field without a value");
-        byte[]? body = null;
+        ReadOnlyMemory<byte>? body = null;
         string? contentType = null;
         var headers = new List<KeyValuePair<string, string>>(fields.Length / 2);
         for (var i = 0; i < fields.Length; i += 2)
         {
-            var name = NameOf(fields[i].Content("the name of a field"));
-            var value = fields[i + 1].Content("a field");
+            var name = NameOf(((ReadOnlyMemory<byte>)fields[i]).Span);
+            var value = fields[i + 1];
             if (name == Body)
                 body = value;
             else if (name == ContentType)
-                contentType = Encoding.UTF8.GetString(value);
+                contentType = Text(value);
             else
-                headers.Add(new(Unescaped(name), Encoding.UTF8.GetString(value)));
+                headers.Add(new(Unescaped(name), Text(value)));
         }
-        return Binding.Read(contentType, headers, body ?? (headers.Count == 0 || headers.Exists(IsAttribute) ? [] : Plain(headers)));
+        return Binding.Read(contentType, headers, body ?? (headers.Count == 0 || headers.Exists(IsAttribute) ? default : Plain(headers)));
     }
 
     /// <summary>Whether a field says that the entry is a CloudEvent: its body is empty then, and not what the fields say.</summary>
@@ -80,6 +73,8 @@ internal static class EntryForm
         }
         return Encoding.UTF8.GetString(bytes);
     }
+
+    private static string Text(RedisValue value) => Encoding.UTF8.GetString(((ReadOnlyMemory<byte>)value).Span);
 
     private static string Escaped(string name) =>
         name is Body or ContentType || name.StartsWith(Escape, StringComparison.Ordinal) ? Escape + name : name;

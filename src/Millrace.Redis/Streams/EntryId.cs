@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -7,13 +8,16 @@ namespace Millrace.Redis;
 internal readonly record struct EntryId(ulong Milliseconds, ulong Number) : IComparable<EntryId>
 {
     /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
-    public static EntryId Parse(RespValue value)
+    public static EntryId Parse(RedisResult value) => Parse(value.Value("the id of an entry"));
+
+    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    public static EntryId Parse(RedisValue value)
     {
-        ReadOnlySpan<byte> text = value.Content("the id of an entry");
+        var text = ((ReadOnlyMemory<byte>)value).Span;
         return Utf8Parser.TryParse(text, out ulong milliseconds, out var first) && first < text.Length && text[first] == (byte)'-'
             && Utf8Parser.TryParse(text[(first + 1)..], out ulong number, out var second) && first + 1 + second == text.Length
             ? new EntryId(milliseconds, number)
-            : throw RedisLostException.Odd($"the id of an entry is {value}");
+            : throw RedisLostException.Odd($"the id of an entry is '{value}'");
     }
 
     public int CompareTo(EntryId other) =>

@@ -1,4 +1,5 @@
 using Millrace.Messaging;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -40,7 +41,7 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
         return _read;
     }
 
-    private async ValueTask<RespValue> ReadNew(int most, CancellationToken cancellationToken)
+    private async ValueTask<RedisResult> ReadNew(int most, CancellationToken cancellationToken)
     {
         IsBlocked = true;
         try
@@ -53,13 +54,12 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
         }
     }
 
-    private void AddOwn(RespValue answer) => _hasReadOwn = AddStream(answer, isAgain: true) == 0;
+    private void AddOwn(RedisResult answer) => _hasReadOwn = AddStream(answer, isAgain: true) == 0;
 
-    private void AddClaimed(RespValue answer)
+    private void AddClaimed(RedisResult answer)
     {
-        var parts = answer.Array("what was claimed");
-        if (parts.Length < 2)
-            throw RedisLostException.Odd($"what was claimed is {answer}");
+        if (answer.Items("what was claimed") is not { Length: >= 2 } parts)
+            throw RedisLostException.Odd("what was claimed has no entries");
         AddEntries(parts[1], isAgain: true);
         _claimFrom = EntryId.Parse(parts[0]);
         if (_claimFrom == default)
@@ -67,40 +67,42 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
     }
 
     /// <summary>Adds the entries of the one stream that was asked for; returns how many there were.</summary>
-    private int AddStream(RespValue answer, bool isAgain)
+    private int AddStream(RedisResult answer, bool isAgain)
     {
         if (answer.IsNull)
             return 0;
-        var streams = answer.Array("what was read");
-        if (streams.Length != 1 || streams[0].Array("a stream") is not { Length: 2 } stream)
-            throw RedisLostException.Odd($"what was read is {answer}");
-        return AddEntries(stream[1], isAgain);
+        var streams = answer.Items("what was read");
+        if (answer.Resp3Type != ResultType.Map) // As servers answer in RESP2.
+            streams = streams is [var stream] ? stream.Items("a stream") : streams;
+        return streams is [_, var entries]
+            ? AddEntries(entries, isAgain)
+            : throw RedisLostException.Odd("what was read are not the entries of a stream");
     }
 
-    private int AddEntries(RespValue list, bool isAgain)
+    private int AddEntries(RedisResult list, bool isAgain)
     {
-        var entries = list.Array("the entries of a stream");
+        var entries = list.Items("the entries of a stream");
         var bytes = 0L;
         foreach (var one in entries)
         {
             if (one.IsNull)
                 continue; // Claimed, and removed from the stream long ago.
-            if (one.Array("an entry") is not { Length: 2 } entry)
-                throw RedisLostException.Odd($"an entry is {one}");
+            if (one.Items("an entry") is not { Length: 2 } entry)
+                throw RedisLostException.Odd($"an entry is {RedisResultExtensions.Description(one)}");
             var id = EntryId.Parse(entry[0]);
             if (!_hasReadOwn)
                 _ownAfter = id;
             if (entry[1].IsNull)
                 _notAsked.Add(id); // Removed from the stream: nobody can have it any more.
             else
-                bytes += Add(id, entry[1].Array("the fields of an entry"), isAgain);
+                bytes += Add(id, entry[1].Values("the fields of an entry"), isAgain);
         }
         if (entries.Length > 0)
             _atOnce = bytes > ManyBytes ? Math.Max(1, _atOnce / 2) : bytes < ManyBytes / 2 ? Math.Min(_atOnce * 2, 1 << 20) : _atOnce;
         return entries.Length;
     }
 
-    private int Add(EntryId id, RespValue[] fields, bool isAgain)
+    private int Add(EntryId id, RedisValue[] fields, bool isAgain)
     {
         var (message, problem) = EntryForm.Read(fields);
         if (message.Type.Length > 0 && !subscription.Takes(message.Type))

@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace Millrace.Redis;
 
 /// <summary>
@@ -5,14 +7,12 @@ namespace Millrace.Redis;
 /// them. When one is broken, so is the receiver: an acknowledgement never goes out after a break that was not noticed yet.
 /// </summary>
 internal sealed class GroupAsker(
-    GroupName name, IRedisConnection reading, IRedisConnection telling, RedisOptions options, TimeProvider time) : IAsyncDisposable
+    GroupName name, RedisConnection reading, RedisConnection telling, RedisOptions options, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
-
     public GroupName Name => name;
 
     /// <summary>How long one wait for messages is. A receiver whose turn has run out waits for none any more.</summary>
-    public TimeSpan Block { get; } = TimeSpan.FromTicks(Math.Min(LongestBlock.Ticks, options.TakeOverAfter.Ticks / 3));
+    public TimeSpan Block { get; } = TimeSpan.FromTicks(Math.Min(RedisConnector.LongestBlock.Ticks, options.TakeOverAfter.Ticks / 3));
 
     public TimeProvider Time => time;
 
@@ -22,45 +22,53 @@ internal sealed class GroupAsker(
 
     public RedisLostException? Failure => reading.Failure ?? telling.Failure;
 
-    /// <summary>Waits for messages that nobody has had, at most for <see cref="Block"/>.</summary>
-    public ValueTask<RespValue> ReadNew(string consumer, int most, CancellationToken cancellationToken)
-    {
-        var commands = new RedisCommands().Begin(11).Add("XREADGROUP"u8).Add("GROUP"u8).Add(name.Group).Add(consumer);
-        commands.Add("COUNT"u8).Add(most).Add("BLOCK"u8).Add((long)Block.TotalMilliseconds).Add("STREAMS"u8).Add(name.Stream).Add(">"u8);
-        return reading.Ask(commands, Block + options.AnswerTimeout, cancellationToken);
-    }
+    private RedisKey Stream => name.Stream;
+
+    /// <summary>
+    /// Waits for messages that nobody has had, at most for <see cref="Block"/>. The library has no such read, as what it sends waits behind
+    /// this one: here it is the connection's only one.
+    /// </summary>
+    public ValueTask<RedisResult> ReadNew(string consumer, int most, CancellationToken cancellationToken) => reading.Ask(
+        "XREADGROUP",
+        ["GROUP", name.Group, consumer, "COUNT", most, "BLOCK", (long)Block.TotalMilliseconds, "STREAMS", Stream, ">"],
+        Block + options.AnswerTimeout, cancellationToken);
 
     /// <summary>Reads what a consumer has and has not acknowledged, after a place in the stream.</summary>
-    public ValueTask<RespValue> ReadOwn(string consumer, EntryId after, int most, CancellationToken cancellationToken)
-    {
-        var commands = new RedisCommands().Begin(9).Add("XREADGROUP"u8).Add("GROUP"u8).Add(name.Group).Add(consumer);
-        commands.Add("COUNT"u8).Add(most).Add("STREAMS"u8).Add(name.Stream).Add(after);
-        return reading.Ask(commands, options.AnswerTimeout, cancellationToken);
-    }
+    public ValueTask<RedisResult> ReadOwn(string consumer, EntryId after, int most, CancellationToken cancellationToken) => reading.Ask(
+        "XREADGROUP", ["GROUP", name.Group, consumer, "COUNT", most, "STREAMS", Stream, after.ToString()], options.AnswerTimeout,
+        cancellationToken);
 
     /// <summary>Takes over what others have had for too long, from a place in their list.</summary>
-    public ValueTask<RespValue> Claim(string consumer, EntryId from, int most, CancellationToken cancellationToken)
-    {
-        var commands = new RedisCommands().Begin(8).Add("XAUTOCLAIM"u8).Add(name.Stream).Add(name.Group).Add(consumer);
-        commands.Add((long)options.TakeOverAfter.TotalMilliseconds).Add(from).Add("COUNT"u8).Add(most);
-        return reading.Ask(commands, options.AnswerTimeout, cancellationToken);
-    }
+    public ValueTask<RedisResult> Claim(string consumer, EntryId from, int most, CancellationToken cancellationToken) => reading.Ask(
+        "XAUTOCLAIM",
+        [Stream, name.Group, consumer, (long)options.TakeOverAfter.TotalMilliseconds, from.ToString(), "COUNT", most],
+        options.AnswerTimeout, cancellationToken);
 
     /// <summary>Has Redis forget entries.</summary>
-    public ValueTask<RespValue> Acknowledge(IReadOnlyList<EntryId> ids, CancellationToken cancellationToken)
+    public ValueTask<long> Acknowledge(IReadOnlyList<EntryId> ids, CancellationToken cancellationToken)
     {
-        var commands = new RedisCommands().Begin(3 + ids.Count).Add("XACK"u8).Add(name.Stream).Add(name.Group);
-        for (var i = 0; i < ids.Count; i++)
-            commands.Add(ids[i]);
-        return Tell(commands, cancellationToken);
+        var entries = new RedisValue[ids.Count];
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = ids[i].ToString();
+        return Tell(database => database.StreamAcknowledgeAsync(Stream, name.Group, entries), cancellationToken);
     }
 
-    /// <summary>Ends a wait for messages before its time.</summary>
-    public ValueTask<RespValue> Unblock(CancellationToken cancellationToken) =>
-        Tell(new RedisCommands().Begin(3).Add("CLIENT"u8).Add("UNBLOCK"u8).Add(reading.Id), cancellationToken);
+    /// <summary>Ends a wait for messages before its time; false when Redis knows of none, which may not have come to it yet.</summary>
+    public async ValueTask<bool> Unblock(CancellationToken cancellationToken)
+    {
+        var ended = await Tell("CLIENT", ["UNBLOCK", reading.Id], cancellationToken).ConfigureAwait(false);
+        return ended.Number("the number of waits that ended") > 0;
+    }
 
-    public ValueTask<RespValue> Tell(RedisCommands commands, CancellationToken cancellationToken) =>
-        telling.Ask(commands, options.AnswerTimeout, cancellationToken);
+    public ValueTask<RedisResult> Tell(string command, object[] arguments, CancellationToken cancellationToken) =>
+        telling.Ask(command, arguments, options.AnswerTimeout, cancellationToken);
+
+    public ValueTask<T> Tell<T>(Func<IDatabase, Task<T>> tell, CancellationToken cancellationToken) =>
+        telling.Ask(tell, options.AnswerTimeout, cancellationToken);
+
+    /// <summary>Has Redis run a script.</summary>
+    public ValueTask<RedisResult> Run(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        telling.Run(script, keys, arguments, options.AnswerTimeout, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace Millrace.Redis;
 
 /// <summary>Removes from a stream what all of its groups have acknowledged.</summary>
@@ -26,6 +28,6 @@ internal static class HandledEntries
         return redis.call('XTRIM', KEYS[1], 'MINID', '~', least)
         """;
 
-    public static ValueTask<RespValue> Remove(GroupAsker group, CancellationToken cancellationToken) =>
-        group.Tell(RedisCommands.Of("EVAL", Script, "1", group.Name.Stream), cancellationToken);
+    public static ValueTask<RedisResult> Remove(GroupAsker group, CancellationToken cancellationToken) =>
+        group.Run(Script, [group.Name.Stream], [], cancellationToken);
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -15,9 +15,6 @@ internal static class PassingEntries
         return redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', least))
         """;
 
-    public static ValueTask<RespValue> Remove(GroupAsker group, TimeSpan keptFor, CancellationToken cancellationToken)
-    {
-        var milliseconds = ((long)keptFor.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        return group.Tell(RedisCommands.Of("EVAL", Script, "1", group.Name.Stream, milliseconds), cancellationToken);
-    }
+    public static ValueTask<RedisResult> Remove(GroupAsker group, TimeSpan keptFor, CancellationToken cancellationToken) =>
+        group.Run(Script, [group.Name.Stream], [(long)keptFor.TotalMilliseconds], cancellationToken);
 }

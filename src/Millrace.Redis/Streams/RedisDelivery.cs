@@ -1,4 +1,5 @@
 using Millrace.Messaging;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -11,7 +12,7 @@ internal sealed class RedisDelivery : Delivery
     public EntryId Id { get; }
 
     /// <summary>What the entry says, where it may be kept to be tried again; empty elsewhere.</summary>
-    public RespValue[] Fields { get; init; } = [];
+    public RedisValue[] Fields { get; init; } = [];
 
     public RedisDelivery Again() => MayBeRepeated ? this : new RedisDelivery(Id, Message, Problem, isAgain: true) { Fields = Fields };
 }

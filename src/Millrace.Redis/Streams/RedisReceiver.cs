@@ -7,6 +7,7 @@ namespace Millrace.Redis;
 internal sealed class RedisReceiver : IReceiver
 {
     private static readonly TimeSpan LongestStandBy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenUnblocks = TimeSpan.FromMilliseconds(5);
 
     private readonly GroupAsker _group;
     private readonly IGroupHold _hold;
@@ -170,10 +171,11 @@ internal sealed class RedisReceiver : IReceiver
     {
         if (_reading is not { IsCompleted: false } reading || _group.Failure is not null)
             return;
-        if (_entries.IsBlocked)
-            await _group.Unblock(cancellationToken).ConfigureAwait(false);
-        else if (!_isTurn)
+        if (!_entries.IsBlocked && !_isTurn)
             return; // It only waits for its turn.
+        // Again and again: what asks for messages goes over another connection, and may come to Redis later.
+        while (_entries.IsBlocked && !reading.IsCompleted && !await _group.Unblock(cancellationToken).ConfigureAwait(false))
+            await Task.WhenAny(reading, Task.Delay(BetweenUnblocks, _time, cancellationToken)).ConfigureAwait(false);
         await reading.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.None);
     }
 

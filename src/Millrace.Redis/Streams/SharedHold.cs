@@ -1,3 +1,5 @@
+using StackExchange.Redis;
+
 namespace Millrace.Redis;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Millrace.Redis;
 internal sealed class SharedHold(GroupAsker group, string consumer) : IGroupHold
 {
     private const string Nobody = "returned";
-    private const string LongAgo = "31536000000"; // A year, in milliseconds: longer than anybody waits.
+    private const long LongAgo = 31_536_000_000; // A year, in milliseconds: longer than anybody waits.
 
     private const string RemoveScript =
         "if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 "
@@ -22,28 +24,26 @@ internal sealed class SharedHold(GroupAsker group, string consumer) : IGroupHold
     public async ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
     {
         if (held.Count > 0)
-            await group.Tell(Claim(consumer, held, "0"), cancellationToken).ConfigureAwait(false);
+            await Claim(consumer, held, 0, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask Release(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
     {
         if (held.Count > 0)
-            await group.Tell(Claim(Nobody, held, LongAgo), cancellationToken).ConfigureAwait(false);
+            await Claim(Nobody, held, LongAgo, cancellationToken).ConfigureAwait(false);
         // Only if it has nothing: with a consumer goes what it had.
-        await group.Tell(RedisCommands.Of("EVAL", RemoveScript, "1", group.Name.Stream, group.Name.Group, consumer), cancellationToken)
-            .ConfigureAwait(false);
+        await group.Run(RemoveScript, [group.Name.Stream], [group.Name.Group, consumer], cancellationToken).ConfigureAwait(false);
     }
 
     public void Leave()
     {
     }
 
-    private RedisCommands Claim(string by, IReadOnlyList<EntryId> ids, string idle)
+    private async ValueTask Claim(string by, IReadOnlyList<EntryId> ids, long idle, CancellationToken cancellationToken)
     {
-        var commands = new RedisCommands().Begin(8 + ids.Count).Add("XCLAIM"u8);
-        commands.Add(group.Name.Stream).Add(group.Name.Group).Add(by).Add("0"u8);
-        for (var i = 0; i < ids.Count; i++)
-            commands.Add(ids[i]);
-        return commands.Add("IDLE"u8).Add(idle).Add("JUSTID"u8);
+        RedisKey stream = group.Name.Stream;
+        await group.Tell(
+            "XCLAIM", [stream, group.Name.Group, by, 0, .. ids.Select(static id => id.ToString()), "IDLE", idle, "JUSTID"],
+            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Millrace.Redis;
 
 /// <summary>
@@ -16,7 +14,7 @@ internal sealed class SoleHold(GroupAsker group, string owner, GroupPlace place)
     private const string ReleaseScript = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
     private readonly string _key = group.Name.KeyOf("holder");
-    private readonly string _milliseconds = ((long)group.TakeOverAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+    private readonly long _milliseconds = (long)group.TakeOverAfter.TotalMilliseconds;
     private long _renewed;
     private volatile bool _isHeld;
 
@@ -46,7 +44,7 @@ internal sealed class SoleHold(GroupAsker group, string owner, GroupPlace place)
     {
         if (!_isHeld)
             return;
-        await group.Tell(RedisCommands.Of("EVAL", ReleaseScript, "1", _key, owner), cancellationToken).ConfigureAwait(false);
+        await group.Run(ReleaseScript, [_key], [owner], cancellationToken).ConfigureAwait(false);
         _isHeld = false;
     }
 
@@ -55,9 +53,8 @@ internal sealed class SoleHold(GroupAsker group, string owner, GroupPlace place)
     private async ValueTask<bool> TakeLease(CancellationToken cancellationToken)
     {
         var asked = group.Time.GetTimestamp();
-        var answer = await group.Tell(RedisCommands.Of("EVAL", TakeScript, "1", _key, owner, _milliseconds), cancellationToken)
-            .ConfigureAwait(false);
-        if (answer.Integer != 1)
+        var answer = await group.Run(TakeScript, [_key], [owner, _milliseconds], cancellationToken).ConfigureAwait(false);
+        if (answer.Number("what a lease answers") != 1)
             return false;
         _renewed = asked;
         return true;

@@ -1,4 +1,5 @@
 using Millrace.Messaging;
+using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
@@ -10,15 +11,13 @@ internal sealed class StreamPublisher : IAsyncDisposable
 {
     private const int Lanes = 4;
 
-    /// <summary>How much is sent in one piece; what comes after waits until the connection has taken it.</summary>
-    private const int PieceBytes = 256 * 1024;
-
     private readonly RedisOptions _options;
+    private readonly TimeProvider _time;
     private readonly SharedConnection[] _lanes;
 
-    public StreamPublisher(RedisConnector connector, RedisOptions options)
+    public StreamPublisher(RedisConnector connector, RedisOptions options, TimeProvider time)
     {
-        _options = options;
+        (_options, _time) = (options, time);
         _lanes = new SharedConnection[Lanes];
         for (var i = 0; i < _lanes.Length; i++)
             _lanes[i] = new SharedConnection(connector);
@@ -74,28 +73,31 @@ internal sealed class StreamPublisher : IAsyncDisposable
         PublishOutcome[] outcomes,
         CancellationToken cancellationToken)
     {
-        var pieces = new List<(int First, RedisReplies Replies)>();
         Exception? failure = null;
-        IRedisConnection? line = null;
+        RedisConnection? line = null;
+        Task<RedisValue>[] sent = [];
         try
         {
             line = await lane.Get(cancellationToken).ConfigureAwait(false);
             // Before anything is added: what is not confirmed then is added once more with each attempt.
             if (_options.Replicas > 0 && await ReplicaCheck.Problem(line, _options, cancellationToken).ConfigureAwait(false) is { } absent)
                 throw new RedisLostException(absent);
-            await Send(line, places, messages, pieces, cancellationToken).ConfigureAwait(false);
+            sent = Send(line, places, messages);
         }
         catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
         {
             failure = exception;
         }
-        var isUnsent = failure is not null && pieces.Count == 0;
-        foreach (var (first, replies) in pieces)
+        var isUnsent = failure is not null && sent.Length == 0;
+        try
         {
-            await replies.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
-            failure ??= replies.Failure;
-            for (var i = 0; i < replies.Come; i++)
-                outcomes[places[first + i]] = OutcomeOf(replies[i]);
+            for (var i = 0; i < sent.Length; i++)
+                (outcomes[places[i]], failure) = await OutcomeOf(line!, sent[i], failure, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Array.ForEach(sent, RedisConnection.Ignore);
+            throw;
         }
         for (var i = 0; failure is not null && i < places.Count; i++)
         {
@@ -109,7 +111,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
 
     /// <summary>Takes their confirms from messages that too few replicas have.</summary>
     private async ValueTask WaitForReplicas(
-        IRedisConnection line, List<int> places, PublishOutcome[] outcomes, CancellationToken cancellationToken)
+        RedisConnection line, List<int> places, PublishOutcome[] outcomes, CancellationToken cancellationToken)
     {
         string? behind;
         try
@@ -127,35 +129,45 @@ internal sealed class StreamPublisher : IAsyncDisposable
         }
     }
 
-    private async ValueTask Send(
-        IRedisConnection line,
-        List<int> places,
-        IReadOnlyList<OutgoingMessage> messages,
-        List<(int First, RedisReplies Replies)> pieces,
-        CancellationToken cancellationToken)
+    private Task<RedisValue>[] Send(RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages)
     {
-        var fields = new List<(string Name, string Value)>();
-        for (var next = 0; next < places.Count;)
+        var fields = new List<NameValueEntry>();
+        var sent = new Task<RedisValue>[places.Count];
+        var batch = line.Database.CreateBatch();
+        for (var i = 0; i < sent.Length; i++)
         {
-            var first = next;
-            var commands = new RedisCommands();
-            for (; next < places.Count && commands.Length < PieceBytes; next++)
-            {
-                var outgoing = messages[places[next]];
-                EntryForm.Write(commands, _options.KeyPrefix + outgoing.Destination, _options.MaxLength, outgoing, fields);
-            }
-            pieces.Add((first, await line.Send(commands, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false)));
+            var outgoing = messages[places[i]];
+            sent[i] = batch.StreamAddAsync(
+                _options.KeyPrefix + outgoing.Destination, EntryForm.Write(outgoing, fields),
+                maxLength: _options.MaxLength > 0 ? _options.MaxLength : null, useApproximateMaxLength: true);
         }
+        batch.Execute();
+        return sent;
     }
 
     private string? ProblemOf(Message message) => message.Body.Length > _options.MaxBodyBytes
         ? $"its body has {message.Body.Length:N0} bytes, and {_options.MaxBodyBytes:N0} are the most."
         : null;
 
-    private static PublishOutcome OutcomeOf(RespValue answer) => answer.Kind switch
+    /// <summary>Waits for an answer, of which the first and each further one may take so long.</summary>
+    /// <returns>What became of the message, and why it is not known of those after it; null as long as it is.</returns>
+    private async ValueTask<(PublishOutcome Outcome, Exception? Failure)> OutcomeOf(
+        RedisConnection line, Task<RedisValue> sent, Exception? failure, CancellationToken cancellationToken)
     {
-        RespKind.Bulk or RespKind.Simple => PublishOutcome.Confirmed,
-        RespKind.Error => PublishOutcome.Unconfirmed(answer.Text),
-        _ => PublishOutcome.Unconfirmed($"it was answered with {answer}, which is no entry."),
-    };
+        try
+        {
+            var limit = failure is null ? _options.AnswerTimeout : TimeSpan.Zero;
+            var id = await sent.WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
+            var outcome = id.IsNull
+                ? PublishOutcome.Unconfirmed("it was answered with nothing, which is no entry.")
+                : PublishOutcome.Confirmed;
+            return (outcome, failure);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            RedisConnection.Ignore(sent);
+            var meant = line.FailureOf(exception);
+            return (PublishOutcome.Unconfirmed(meant.Message), meant is RedisErrorException ? failure : failure ?? meant);
+        }
+    }
 }

@@ -1,0 +1,48 @@
+using StackExchange.Redis;
+
+namespace Millrace.Redis;
+
+/// <summary>Reads answers, which are whatever a server sends: one of another shape is a <see cref="RedisLostException"/>.</summary>
+internal static class RedisResultExtensions
+{
+    /// <summary>The values of a list.</summary>
+    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    public static RedisResult[] Items(this RedisResult result, string what) =>
+        result.Length >= 0 ? (RedisResult[])result! : throw RedisLostException.Odd($"{what} is {Description(result)} and no list");
+
+    /// <summary>The texts of a list.</summary>
+    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    public static RedisValue[] Values(this RedisResult result, string what)
+    {
+        var items = result.Items(what);
+        var values = new RedisValue[items.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = items[i].Value(what);
+        return values;
+    }
+
+    /// <summary>A text.</summary>
+    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    public static RedisValue Value(this RedisResult result, string what) =>
+        !result.IsNull && result.Resp2Type is ResultType.BulkString or ResultType.SimpleString
+            ? (RedisValue)result
+            : throw RedisLostException.Odd($"{what} is {Description(result)} and no text");
+
+    /// <summary>A number.</summary>
+    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    public static long Number(this RedisResult result, string what) =>
+        result.Resp2Type == ResultType.Integer
+            ? (long)result
+            : throw RedisLostException.Odd($"{what} is {Description(result)} and no number");
+
+    /// <summary>What an answer is, for people.</summary>
+    public static string Description(RedisResult result) => result.IsNull ? "nothing" : result.Resp2Type switch
+    {
+        ResultType.Array => $"a list of {result.Length}",
+        ResultType.Integer => $"the number {result}",
+        ResultType.Error => $"the error '{Shortened(result.ToString())}'",
+        _ => $"the text '{Shortened(result.ToString())}'",
+    };
+
+    private static string Shortened(string text) => text.Length <= 100 ? text : text[..100];
+}
