@@ -42,6 +42,12 @@ public sealed class FoldTests
             InProjection("public static OrderId Key(OrderPlaced e) => e.Order; public Sales? Apply(Sales? s, OrderPlaced e) => s;"),
             "'Apply'"
         },
+        { "MILL0131", InAggregate("private void Wen(OrderPlaced placed) { }"), "name it 'When'" },
+        {
+            "MILL0132",
+            InAggregate("") + " public static class Folds { public static void When(this Order order, OrderPlaced placed) { } }",
+            "in 'Order'"
+        },
     };
 
     public static TheoryData<string> Good => new(
