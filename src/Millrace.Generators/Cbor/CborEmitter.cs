@@ -78,13 +78,18 @@ internal sealed class CborEmitter
                 .Line($"public static void WriteValue({Writer}, {type} value) => writer.WriteWhole(({number.CSharp})value);");
             return;
         }
-        var names = string.Join(", ", shape.Values.Select(value => value.JsonName.Literal()));
+        // Earlier builds wrote keys of maps as JSON escapes them.
+        var escaped = shape.Values.Where(value => value.IsEscaped).ToList();
+        var names = string.Join(", ", shape.Values.Select(value => value.JsonName.Literal())
+            .Concat(escaped.Select(value => $"JsonEncodedText.Encode({value.JsonName.Literal()}).Value")));
         code.Line($"private static readonly CborNames Names = new({names});")
             .Line()
             .Line($"public static {type} ReadValue({Reader}, string member) => Names.Read(ref reader) switch")
             .Line("{");
         for (var index = 0; index < shape.Values.Count; index++)
             code.Inner($"{index.Literal()} => {shape.Values[index].Of(type)},");
+        for (var index = 0; index < escaped.Count; index++)
+            code.Inner($"{(shape.Values.Count + index).Literal()} => {escaped[index].Of(type)},");
         var all = string.Join(", ", shape.Values.Select(value => value.JsonName));
         code.Inner($"_ => throw CborRead.Wrong(ref reader, member, {("one of " + all).Literal()}),")
             .Line("};")

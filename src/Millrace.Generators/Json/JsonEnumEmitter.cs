@@ -5,6 +5,8 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
 {
     private readonly string _type = shape.Type.Name;
 
+    private string Undefined => $"_ => throw JsonWrite.Undefined({label.Literal()}, unchecked((long)value)),";
+
     public void Write()
     {
         if (shape.IsFlags)
@@ -18,14 +20,16 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
         code.Line()
             .Line($"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => writer.WriteStringValue(Encoded(value));")
             .Line()
-            .Line($"public static string TextOf({_type} value) => Encoded(value).Value;")
-            .Line()
+            .Line($"public static string TextOf({_type} value) => value switch")
+            .Line("{");
+        foreach (var value in shape.Values.Where(value => !value.IsAlias))
+            code.Inner($"{value.Of(_type)} => {value.JsonName.Literal()},");
+        code.Inner(Undefined).Line("};").Line()
             .Line($"private static JsonEncodedText Encoded({_type} value) => value switch")
             .Line("{");
         foreach (var value in shape.Values.Where(value => !value.IsAlias))
             code.Inner($"{value.Of(_type)} => {value.Name}Text,");
-        code.Inner($"_ => throw JsonWrite.Undefined({label.Literal()}, unchecked((long)value)),")
-            .Line("};");
+        code.Inner(Undefined).Line("};");
     }
 
     private void WriteReading()
@@ -34,6 +38,12 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
             .Open("if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)");
         foreach (var value in shape.Values)
             code.Line($"if (reader.ValueTextEquals({value.JsonName.Literal()}u8))").Inner($"return {value.Of(_type)};");
+        // Earlier builds wrote keys of dictionaries escaped twice.
+        foreach (var value in shape.Values.Where(value => value.IsEscaped))
+        {
+            code.Line($"if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals({value.Name}Text.Value))")
+                .Inner($"return {value.Of(_type)};");
+        }
         var names = string.Join(", ", shape.Values.Select(value => value.JsonName));
         code.Close()
             .Line($"throw JsonRead.Wrong(ref reader, member, {("one of " + names).Literal()});")

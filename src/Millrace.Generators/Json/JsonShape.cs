@@ -115,6 +115,9 @@ internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias)
     /// <summary>Whether code that names it does not compile.</summary>
     public bool IsForbidden { get; init; }
 
+    /// <summary>Whether its text is escaped in JSON.</summary>
+    public bool IsEscaped => JsonName.Any(letter => letter > '~' || letter < ' ' || "\"\\<>&'+`".IndexOf(letter) >= 0);
+
     /// <summary>The value as code.</summary>
     public string Of(string type) => IsForbidden ? $"({type})({Number})" : $"{type}.{Casing.Escaped(Name)}";
 }

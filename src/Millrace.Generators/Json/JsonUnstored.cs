@@ -19,7 +19,7 @@ internal static class JsonUnstored
             foreach (var member in level.GetMembers())
             {
                 var isStored = names.Contains(member.Name) && !IsHidden(member, readable);
-                var isLeftOut = !member.IsStatic && !isStored && member.Attribute(Known.JsonIgnore) is null
+                var isLeftOut = !member.IsStatic && !isStored && !IsIgnored(member)
                     && member.Locations.Any(location => location.IsInSource);
                 if (isLeftOut && (HoldsState(member, level, type, constructor) || (isOpaque && IsField(member))))
                     yield return member;
@@ -39,6 +39,10 @@ internal static class JsonUnstored
                     || (SymbolEqualityComparer.Default.Equals(level, type) && IsSetElsewhere(property, constructor))),
             _ => false,
         };
+
+    /// <summary>Whether it is said that it is not stored; a condition alone does not say so.</summary>
+    private static bool IsIgnored(ISymbol member) => member.Attribute(Known.JsonIgnore) is { } attribute
+        && attribute.Named("Condition", (int)JsonIgnoring.Always) == (int)JsonIgnoring.Always;
 
     /// <summary>Whether the stored member of the name is another, of a type derived from that which declares this one.</summary>
     private static bool IsHidden(ISymbol member, Dictionary<string, IPropertySymbol> readable)

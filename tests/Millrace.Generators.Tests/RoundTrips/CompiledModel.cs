@@ -57,8 +57,12 @@ internal sealed class CompiledModel : IDisposable
     public object Read(Type type, byte[] payload, EventFormat format) => Catalog.EventTypes.Get(type).Read(
         payload, format == EventFormat.Cbor ? EventContentType.Cbor : EventContentType.Json);
 
-    /// <summary>Writes and reads an event.</summary>
-    public object Again(object data, EventFormat format) => Read(data.GetType(), Write(data, format), format);
+    /// <summary>Writes and reads an event, in a store's format or in its own.</summary>
+    public object Again(object data, EventFormat format)
+    {
+        var encoded = new EventSerializer(Catalog.EventTypes, new EventLimits(), format).Encode(data, Context);
+        return Catalog.EventTypes.Get(data.GetType()).Read(encoded.Payload.Span, encoded.ContentType);
+    }
 
     public void Dispose() => _context.Unload();
 

@@ -127,6 +127,12 @@ public sealed class MemberAttributeTests
         { "MILL0024", "public sealed class A { public List<int> X { get; } = []; }", "'X' of 'A'" },
         {
             "MILL0024",
+            "public sealed class A { [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public int X { get; private set; } "
+                + "public int Y { get; set; } }",
+            "'X' of 'A'"
+        },
+        {
+            "MILL0024",
             "public record B { public int X { get; set; } } public sealed record A : B { public new string X { "
                 + "get; set; } = \"\"; }",
             "'X'"

@@ -1,0 +1,177 @@
+using System.Text;
+
+namespace Millrace.Generators.Tests.Fuzzing;
+
+/// <summary>A random legal program: events, with members of all shapes, types and attributes.</summary>
+internal sealed class DrawnProgram
+{
+    private const string Prelude = """
+        using System.Collections.Immutable;
+        using System.Diagnostics.CodeAnalysis;
+        using System.Text.Json;
+        using System.Text.Json.Serialization;
+        #pragma warning disable
+
+        public sealed class NumberText : JsonConverter<int>
+        {
+            public override int Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+                int.Parse(reader.GetString()!.Substring(1), System.Globalization.CultureInfo.InvariantCulture);
+
+            public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) =>
+                writer.WriteStringValue("n" + value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        [JsonConverter(typeof(TemperatureConverter))] public sealed record Temperature(int Degrees);
+
+        public sealed class TemperatureConverter : JsonConverter<Temperature>
+        {
+            public override Temperature Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+                new(reader.GetInt32());
+
+            public override void Write(Utf8JsonWriter writer, Temperature value, JsonSerializerOptions options) =>
+                writer.WriteNumberValue(value.Degrees);
+        }
+
+        // Drawn.
+
+        """;
+
+    private static readonly string[] Integers = ["sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong"];
+
+    private readonly Chance _chance;
+    private readonly TypeDrawing _types;
+    private readonly MemberDrawing _members;
+    private readonly ShapeDrawing _shapes;
+    private readonly string _access;
+    private readonly StringBuilder _code = new(Prelude);
+
+    public DrawnProgram(int seed)
+    {
+        _chance = new Chance(seed);
+        IsDaring = _chance.Next(8) == 0;
+        _access = _chance.Is(80) ? "public" : "internal";
+        _types = new TypeDrawing(_chance, IsDaring);
+        _members = new MemberDrawing(_chance, _types, IsDaring);
+        _shapes = new ShapeDrawing(_chance, _members, _access);
+        Times(1, 2, AddEnum);
+        Times(1, 2, AddValue);
+        Times(0, 2, AddGeneric);
+        Times(0, 2, () => Write(_shapes.DrawBase(NewName("Base"))));
+        Times(1, 4, AddShape);
+        Times(0, 1, AddUnion);
+        Times(0, 2, AddShape);
+        Times(1, 3, AddEvent);
+    }
+
+    /// <summary>Whether it may contain what is refused.</summary>
+    public bool IsDaring { get; }
+
+    public string Code => _code.ToString();
+
+    /// <summary>The names of its events, as in metadata.</summary>
+    public List<string> Events { get; } = [];
+
+    private void AddEnum()
+    {
+        var name = NewName("Enum");
+        var isFlags = _chance.Is(30);
+        var names = _chance.Shuffled(["Red", "GREEN", "@class", "blue", "X_1", "Größe"]).Take(2 + _chance.Next(3)).ToList();
+        var values = names.Select((value, index) =>
+        {
+            var text = _chance.Pick("a b", "ü", "x-y", "\\\"") + _members.Number();
+            var attribute = _chance.Is(15) ? $"[JsonStringEnumMemberName(\"{text}\")] " : "";
+            var mark = _chance.Is(5) ? "[Obsolete] " : "";
+            return $"{attribute}{mark}{value}{(isFlags ? $" = {1 << index}" : _chance.Is(20) ? $" = {10 + index}" : "")}";
+        }).ToList();
+        if (_chance.Is(15))
+            values.Add($"Alias = {names[0]}");
+        var number = _chance.Is(40) ? " : " + _chance.Pick(Integers) : "";
+        Write($"{(isFlags ? "[Flags] " : "")}{_access} enum {name}{number} {{ {string.Join(", ", values)} }}");
+        _types.Add(new(name, true)
+        {
+            IsKey = true,
+            IsOrdered = true,
+            Constant = $"{name}.{names[1]}",
+            Initial = $"{name}.{names[0]}",
+        });
+    }
+
+    private void AddValue()
+    {
+        var name = NewName("Value");
+        if (_chance.Is(40))
+        {
+            Write($"[Id<{_chance.Pick("Guid", "string", "int", "long")}>] {_access} readonly partial record struct {name};");
+        }
+        else
+        {
+            var over = _chance.Pick(
+                ["string", "decimal", "Guid", "DateOnly", "DateTime", "DateTimeOffset", "TimeSpan", "double", .. Integers]);
+            Write($"[Value<{over}>] {_access} readonly partial record struct {name} "
+                + $"{{ private static string? Problem({over} value) => null; }}");
+        }
+        _types.Add(new(name, true) { IsKey = true, IsOrdered = true });
+    }
+
+    private void AddGeneric()
+    {
+        var (name, constraint) = (NewName("Box"), _chance.Pick("", "", "struct", "class", "notnull"));
+        var code = _shapes.DrawGeneric(name, constraint);
+        Write(code);
+        _types.AddGeneric(argument => $"{name}<{argument}>", constraint);
+    }
+
+    private void AddShape()
+    {
+        var name = NewName("Shape");
+        var outer = _chance.Is(15) ? NewName("Outer") : null;
+        var code = _shapes.Draw(name, "", isEvent: false);
+        Write(outer is null ? Oblivious(code) : $"{_access} static partial class {outer} {{ {code} }}");
+        _types.Add(new(outer is null ? name : $"{outer}.{name}", IsStruct(code)));
+    }
+
+    private void AddUnion()
+    {
+        var (name, kind) = (NewName("Union"), _chance.Pick("abstract record", "interface", "record"));
+        var marks = _chance.Is(30) ? $"[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind{_members.Number()}\")] " : "";
+        var variants = new List<string>();
+        for (var left = 1 + _chance.Next(3); left > 0; left--)
+        {
+            var variant = NewName("Variant");
+            var mark = _chance.Is(70) ? $"\"{variant} {_chance.Pick("", "ü", "\\\"")}\"" : _members.Number();
+            marks += $"[JsonDerivedType(typeof({variant}), {mark})] ";
+            var keyword = kind == "interface" ? _chance.Pick("sealed record", "readonly record struct") : "sealed record";
+            var positional = _members.Several(keyword.EndsWith("struct", StringComparison.Ordinal) ? 1 : 0, 3);
+            variants.Add($"{_access} {keyword} {variant}({_members.Positional(positional)}) : {name};");
+        }
+        if (kind == "record" && _chance.Is(50))
+            marks += $"[JsonDerivedType(typeof({name}), \"self\")] ";
+        var body = kind == "interface" ? "" : string.Concat(_members.Several(0, 1)
+            .Select(member => _members.Property(member, isStruct: false, mayInitialize: true)));
+        Write($"{marks}{_access} {kind} {name} {{ {body} }}");
+        variants.ForEach(Write);
+        _types.Add(new(name, false));
+    }
+
+    private void AddEvent()
+    {
+        var name = NewName("Event");
+        var format = _chance.Is(20) ? ", Format = EventFormat.Cbor" : "";
+        Write(Oblivious(_shapes.Draw(name, $"[Event(\"event.{_members.Number()}\"{format})] ", isEvent: true)));
+        Events.Add(name);
+    }
+
+    private string Oblivious(string code) => _chance.Is(5) ? $"#nullable disable\n{code}\n#nullable restore" : code;
+
+    private static bool IsStruct(string code) => code.Split('{', '(')[0].Contains("struct", StringComparison.Ordinal);
+
+    private string NewName(string kind) => kind + _members.Number();
+
+    private void Write(string code) => _code.AppendLine(code);
+
+    private void Times(int from, int to, Action act)
+    {
+        for (var left = from + _chance.Next(to - from + 1); left > 0; left--)
+            act();
+    }
+}

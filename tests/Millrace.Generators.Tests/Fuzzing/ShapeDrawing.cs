@@ -1,0 +1,143 @@
+namespace Millrace.Generators.Tests.Fuzzing;
+
+/// <summary>Draws the declarations of records, classes and structs.</summary>
+internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string access)
+{
+    private readonly List<DrawnParent> _bases = [];
+
+    /// <summary>A type of any shape.</summary>
+    public string Draw(string name, string attributes, bool isEvent)
+    {
+        var prefix = $"{attributes}{access} ";
+        return chance.Next(20) switch
+        {
+            < 6 => Record(prefix + "sealed record", name, isEvent),
+            < 8 => Record(prefix + chance.Pick("readonly record struct", "record struct"), name, isEvent),
+            < 11 => Settable(prefix + chance.Pick("sealed class", "sealed record", "class", "record", "struct"), name, isEvent),
+            < 14 => WithConstructor(prefix + chance.Pick("sealed class", "class", "readonly struct", "sealed record"), name),
+            < 19 when _bases.Count > 0 => Derived(prefix, name, chance.Pick(_bases)),
+            _ => Record(prefix + "sealed partial record", name, isEvent),
+        };
+    }
+
+    /// <summary>A type that others derive from.</summary>
+    public string DrawBase(string name)
+    {
+        var (isRecord, isAbstract) = (chance.Is(60), chance.Is(60));
+        var parameters = isRecord ? members.Several(0, 2) : [];
+        var overridable = members.Several(0, 2).Select(member => new DrawnVirtual(
+            member, chance.Pick("get; init;", "get; set;"), isAbstract && chance.Is(50))).ToList();
+        var body = overridable.Select(one => $"public {(one.IsAbstract ? "abstract" : "virtual")} {one.Member.Type.Name} "
+            + $"{one.Member.Name} {{ {one.Accessors} }}{Initial(one)} ");
+        var own = members.Several(0, 2).Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " ");
+        _bases.Add(new(name, isRecord, parameters, overridable));
+        return $"{access} {(isAbstract ? "abstract " : "")}{(isRecord ? "record" : "class")} {name}"
+            + $"{(parameters.Count > 0 ? $"({MemberDrawing.Plain(parameters)})" : "")} {{ {string.Concat(body)}{string.Concat(own)}}}";
+    }
+
+    /// <summary>A type with a parameter.</summary>
+    public string DrawGeneric(string name, string constraint)
+    {
+        var where = constraint.Length > 0 ? $" where T : {constraint}" : "";
+        var first = members.Draw("T");
+        var more = members.Several(0, 1).Append(members.Draw("T")).ToList();
+        var positional = string.Join(", ", new[] { first }.Select(member => $"{member.Type.Name} {member.Name}"));
+        var body = string.Concat(more.Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " "));
+        return chance.Is(50)
+            ? $"{access} sealed record {name}<T>({positional}){where} {{ {(chance.Is(50) ? body : "")}}}"
+            : $"{access} sealed class {name}<T>{where} {{ {body}}}";
+    }
+
+    private string Record(string keyword, string name, bool isEvent)
+    {
+        var isStruct = keyword.EndsWith("struct", StringComparison.Ordinal);
+        var positional = members.Several(isStruct ? 1 : 0, 5);
+        if (!isStruct && positional.Count > 0 && chance.Is(15))
+            positional.Add(Recursive(name));
+        var body = chance.Is(40) ? members.Several(1, 2) : [];
+        var isInitialized = positional.Count > 0 || !isStruct;
+        var properties = body.Select(member => members.Property(
+            member, isStruct, isInitialized && !keyword.Contains("readonly", StringComparison.Ordinal), isEvent)).ToList();
+        if (keyword.Contains("readonly", StringComparison.Ordinal))
+            properties = [.. properties.Where(property => !property.Contains("set;", StringComparison.Ordinal))];
+        if (chance.Is(30))
+            properties.Add(Noise(name, keyword));
+        return $"{keyword} {name}({members.Positional(positional, isEvent)}) {{ {string.Join(" ", properties)} }}";
+    }
+
+    private string Settable(string keyword, string name, bool isEvent)
+    {
+        var isStruct = keyword.EndsWith(" struct", StringComparison.Ordinal);
+        var all = members.Several(1, 5);
+        if (!isStruct && chance.Is(15))
+            all.Add(Recursive(name));
+        var properties = all.Select(member => members.Property(member, isStruct, !isStruct, isEvent)).ToList();
+        if (chance.Is(15))
+            properties.Add(WithField(members.Draw()));
+        if (chance.Is(30))
+            properties.Add(Noise(name, keyword));
+        return $"{keyword} {name} {{ {string.Join(" ", properties)} }}";
+    }
+
+    private string WithConstructor(string keyword, string name)
+    {
+        var isStruct = keyword.EndsWith(" struct", StringComparison.Ordinal);
+        var all = members.Several(1, 5);
+        var marked = chance.Is(30) ? "[JsonConstructor] " : "";
+        var visible = chance.Is(20) ? "internal" : "public";
+        var parameters = chance.Shuffled(all);
+        var taken = string.Join(", ", parameters.Select(member => $"{member.Type.Name} {member.Parameter}"));
+        var sets = string.Concat(all.Select(member => $"this.{member.Name} = {member.Parameter}; "));
+        var own = string.Concat(all.Select(member => $"{members.Attributes(member, "", isOptional: false, isEvent: false)}"
+            + $"public {member.Type.Name} {member.Name} {{ get; {(isStruct || chance.Is(70) ? "" : "private set; ")}}} "));
+        var more = chance.Is(30) && !isStruct ? members.Property(members.Draw(), isStruct: false, mayInitialize: true) : "";
+        var other = chance.Is(20) && !isStruct ? $"private {name}() {{ {Defaults(all)}}} " : "";
+        return $"{keyword} {name} {{ {marked}{visible} {name}({taken}) {{ {sets}}} {other}{own}{more} }}";
+    }
+
+    private static string Defaults(IEnumerable<DrawnMember> all) =>
+        string.Concat(all.Select(member => $"this.{member.Name} = default!; "));
+
+    private string Derived(string prefix, string name, DrawnParent from)
+    {
+        var own = members.Several(0, 3);
+        var overridden = string.Concat(from.Overridable.Where(one => one.IsAbstract || chance.Is(60)).Select(Override));
+        if (!from.IsRecord)
+        {
+            var properties = own.Select(member => members.Property(member, isStruct: false, mayInitialize: true));
+            return $"{prefix}sealed class {name} : {from.Name} {{ {overridden}{string.Join(" ", properties)} }}";
+        }
+        var parameters = string.Join(", ", from.Parameters.Select(member => member.Name));
+        var plain = MemberDrawing.Plain(from.Parameters);
+        var positional = members.Positional(own);
+        var both = plain.Length > 0 && positional.Length > 0 ? $"{plain}, {positional}" : plain + positional;
+        return $"{prefix}sealed record {name}({both}) : {from.Name}{(parameters.Length > 0 ? $"({parameters})" : "")} {{ {overridden} }}";
+    }
+
+    private string Override(DrawnVirtual one)
+    {
+        var isAuto = one.IsAbstract || chance.Is(70);
+        var body = isAuto ? $"{{ {one.Accessors} }}{Initial(one with { IsAbstract = false })}" : "{ get => base." + one.Member.Name + "; }";
+        return $"public override {one.Member.Type.Name} {one.Member.Name} {body} ";
+    }
+
+    private string Initial(DrawnVirtual one) =>
+        !one.IsAbstract && one.Member.Type.Initial is { } initial && chance.Is(40) ? $" = {initial};" : "";
+
+    private DrawnMember Recursive(string name) =>
+        new("Inner" + members.Number(), new(chance.Pick($"{name}?", $"{name}[]", $"List<{name}>", $"IReadOnlyList<{name}?>?"), false));
+
+    private string WithField(DrawnMember member)
+    {
+        var field = "_field" + members.Number();
+        return $"private {member.Type.Name} {field}; public {member.Type.Name} {member.Name} "
+            + $"{{ get => {field}; {chance.Pick("set", "init")} => {field} = value; }}";
+    }
+
+    private string Noise(string name, string keyword)
+    {
+        var noise = members.Noise(name);
+        var isStruct = keyword.EndsWith("struct", StringComparison.Ordinal);
+        return isStruct && noise.Contains("Last", StringComparison.Ordinal) ? "" : noise;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Millrace.Generators.Tests.Fuzzing;
+
+/// <summary>Draws values of types that are known at run time alone: all that can be set is.</summary>
+internal sealed class ValueDrawing(Chance chance)
+{
+    private const int MaxDepth = 5;
+    private const BindingFlags Declared =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private readonly PrimitiveDrawing _primitives = new(chance);
+
+    public object Draw(Type type) => Draw(type, Nullness.None, 0)!;
+
+    private object? Draw(Type type, Nullness nullness, int depth)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+            return chance.Is(30) ? null : Draw(underlying, nullness with { Allows = false }, depth);
+        if (!type.IsValueType && nullness.Allows && (depth > MaxDepth || chance.Is(25)))
+            return null;
+        if (_primitives.Draw(type) is { } value)
+            return value;
+        if (Collections.IsMap(type))
+        {
+            var (key, item) = (type.GetGenericArguments()[0], type.GetGenericArguments()[1]);
+            var pairs = Several(depth, () => (Draw(key, nullness[0], depth + 1)!, Draw(item, nullness[1], depth + 1)));
+            return Collections.Map(type, [.. pairs]);
+        }
+        if (Collections.IsList(type))
+        {
+            var item = type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0];
+            return Collections.List(type, [.. Several(depth, () => Draw(item, nullness[0], depth + 1))]);
+        }
+        return Make(type, nullness, depth + 1);
+    }
+
+    private IEnumerable<T> Several<T>(int depth, Func<T> draw)
+    {
+        for (var left = depth >= MaxDepth ? 0 : chance.Next(depth > 2 ? 2 : 4); left > 0; left--)
+            yield return draw();
+    }
+
+    private object Make(Type type, Nullness nullness, int depth)
+    {
+        var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false).Select(one => one.DerivedType).ToList();
+        if (listed.Count > 0)
+        {
+            var derived = chance.Pick(type.IsAbstract ? listed : [.. listed, type]);
+            if (derived != type)
+                return Make(derived, Nullness.None, depth);
+        }
+        return WrappedBy(type) is { } wrapped ? Wrap(type, wrapped) : MakeObject(type, nullness, depth);
+    }
+
+    private object Wrap(Type type, Type wrapped)
+    {
+        while (true)
+        {
+            var value = _primitives.Draw(wrapped)!;
+            try
+            {
+                return type.GetMethod("From") is { } from ? from.Invoke(null, [value])! : Activator.CreateInstance(type, value)!;
+            }
+            catch (TargetInvocationException exception) when (exception.InnerException is InvalidValueException)
+            {
+                // An id is not empty.
+            }
+        }
+    }
+
+    private object MakeObject(Type type, Nullness nullness, int depth)
+    {
+        var constructor = type.GetConstructors(Declared)
+            .Where(one => !(one.GetParameters() is [{ ParameterType: var only }] && only == type))
+            .OrderByDescending(one => one.IsDefined(typeof(JsonConstructorAttribute)))
+            .ThenByDescending(one => !one.IsPrivate).ThenByDescending(one => one.GetParameters().Length).FirstOrDefault();
+        var parameters = constructor?.GetParameters() ?? [];
+        var arguments = parameters
+            .Select(parameter => Draw(parameter.ParameterType, Nullness.Of(parameter, nullness), depth)).ToArray();
+        var made = constructor is null ? RuntimeHelpers.GetUninitializedObject(type) : constructor.Invoke(arguments);
+        var given = parameters.Select(parameter => parameter.Name!).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        {
+            foreach (var property in level.GetProperties(Declared).Where(IsSettable))
+                Set(made, property, nullness, depth, given.Contains(property.Name));
+            foreach (var field in level.GetFields(Declared).Where(field => field is { IsPublic: true, IsInitOnly: false }))
+                field.SetValue(made, Draw(field.FieldType, Nullness.Of(field), depth));
+        }
+        return made;
+    }
+
+    private void Set(object made, PropertyInfo property, Nullness owner, int depth, bool isGiven)
+    {
+        var isNeeded = (!isGiven && property.IsDefined(typeof(RequiredMemberAttribute)))
+            || IsUnset(property, made, owner, isGiven);
+        if (IsIgnored(property) || (!isNeeded && chance.Is(isGiven ? 80 : 25)))
+            return;
+        var isMore = property.IsDefined(typeof(JsonExtensionDataAttribute));
+        property.SetValue(made, isMore ? More() : Draw(property.PropertyType, Nullness.Of(property, owner), depth));
+    }
+
+    /// <summary>What the type has no member for.</summary>
+    private Dictionary<string, JsonElement>? More() => chance.Is(50)
+        ? null
+        : new() { [$"more {chance.Next(9)}"] = (JsonElement)_primitives.Draw(typeof(JsonElement))! }; // It draws one.
+
+    /// <summary>Whether it holds what its type does not say: nothing yet.</summary>
+    private static bool IsUnset(PropertyInfo property, object made, Nullness owner, bool isGiven)
+    {
+        if (!property.PropertyType.IsValueType)
+            return property.GetValue(made) is null && !Nullness.Of(property, owner).Allows;
+        if (property.PropertyType.IsEnum)
+            return !Enum.IsDefined(property.PropertyType, property.GetValue(made)!);
+        return !isGiven && Nullable.GetUnderlyingType(property.PropertyType) is null && !property.PropertyType.IsPrimitive
+            && property.PropertyType != typeof(decimal);
+    }
+
+    private static bool IsIgnored(PropertyInfo property) =>
+        property.GetCustomAttribute<JsonIgnoreAttribute>(inherit: false) is { Condition: JsonIgnoreCondition.Always };
+
+    private static bool IsSettable(PropertyInfo property) =>
+        property.GetSetMethod(nonPublic: true) is { IsStatic: false } && property.GetMethod is not null
+        && property.GetIndexParameters().Length == 0;
+
+    private static Type? WrappedBy(Type type) => type.GetCustomAttributes().Select(one => one.GetType())
+        .FirstOrDefault(one => one.Name is "IdAttribute`1" or "ValueAttribute`1")?.GetGenericArguments()[0];
+}
