@@ -1,16 +1,17 @@
+using System.Globalization;
 using Millrace.Benchmarks.Http;
 using Millrace.Benchmarks.Http.Peers;
 
 // One of the applications that are compared: APP URL. The database comes in the environment, as it may hold a password.
 var database = Environment.GetEnvironmentVariable("MILLRACE_BENCH_DATABASE")
     ?? throw new InvalidOperationException("MILLRACE_BENCH_DATABASE must hold the connection string.");
-if (args is ["marten-append", .. var numbers])
+if (args is ["marten", var load, .. var numbers])
 {
-    await MartenAppends.Run(database, numbers);
+    await MartenPeer.Run(database, load, Array.ConvertAll(numbers, static text => int.Parse(text, CultureInfo.InvariantCulture)));
     return;
 }
 if (args is not [var name, var url])
-    throw new InvalidOperationException("Usage: Millrace.Benchmarks.Http APP URL | marten-append WRITERS EVENTS APPENDS");
+    throw new InvalidOperationException("Usage: Millrace.Benchmarks.Http APP URL | marten LOAD NUMBERS");
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Critical);

@@ -33,23 +33,24 @@ internal static class PeerProgram
         }
     }
 
-    /// <summary>Has a peer append, and returns what it measured of itself.</summary>
-    public static async Task<Round> Append(string peer, string connectionString, int writers, int events, int appends)
+    /// <summary>Has a peer do its work, and returns what it measured of itself.</summary>
+    public static async Task<Round> Run(string peer, string connectionString, long count, string load, int[] numbers)
     {
-        var numbers = new[] { Text(writers), Text(events), Text(appends) };
+        var arguments = Array.ConvertAll(numbers, Text);
         var (exit, output, error) = peer == Marten
             ? await Run(
                 "dotnet", new() { [NodeProcess.AddressVariable] = connectionString },
-                [HttpApplication.Program, "marten-append", .. numbers])
-            : await Run("node", Environment(connectionString), ["peer.mjs", peer, .. numbers]);
+                [HttpApplication.Program, Marten, load, .. arguments])
+            : await Run("node", Environment(connectionString), ["peer.mjs", peer, .. arguments]);
         if (exit != 0)
             throw new InvalidOperationException($"{peer} failed: {error}");
-        using var answer = JsonDocument.Parse(output);
-        var latencies = new Latencies(writers * appends);
-        foreach (var milliseconds in answer.RootElement.GetProperty("milliseconds").EnumerateArray())
-            latencies.Add((long)(milliseconds.GetDouble() * Stopwatch.Frequency / 1_000));
+        using var answer = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]); // What a peer says before is for people.
+        var milliseconds = answer.RootElement.GetProperty("milliseconds");
+        var latencies = milliseconds.GetArrayLength() == 0 ? null : new Latencies(milliseconds.GetArrayLength());
+        foreach (var one in milliseconds.EnumerateArray())
+            latencies?.Add((long)(one.GetDouble() * Stopwatch.Frequency / 1_000));
         return new Round(
-            (long)writers * appends * events,
+            count,
             TimeSpan.FromSeconds(answer.RootElement.GetProperty("seconds").GetDouble()),
             TimeSpan.FromSeconds(answer.RootElement.GetProperty("processorSeconds").GetDouble()),
             GcPause: TimeSpan.Zero, AllocatedBytes: 0, latencies);
@@ -74,6 +75,7 @@ internal static class PeerProgram
     private static async Task<(int Exit, string Output, string Error)> Run(
         string program, Dictionary<string, string?> environment, params string[] arguments)
     {
+        Directory.CreateDirectory(Folder);
         var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = Folder,

@@ -11,10 +11,16 @@ namespace Millrace.Benchmarks.PostgreSql;
 /// </summary>
 internal sealed class SenderScenario(BenchDatabase database) : IScenario
 {
-    private const int Senders = 32;
-    private const int EventsEach = 20;
+    /// <summary>How many send at once.</summary>
+    public const int Senders = 32;
+
+    /// <summary>The events of each aggregate.</summary>
+    public const int EventsEach = 20;
+
+    /// <summary>How many aggregates each sender has.</summary>
+    public const int Once = SampleLines.Keys / Senders;
+
     private const int WarmRounds = 2; // For each that is measured.
-    private const int Once = SampleLines.Keys / Senders;
 
     public IReadOnlyList<string> Names { get; } = ["load-decide-append", "load-decide-append-snapshots", "decide-append-in-memory"];
 
@@ -32,6 +38,13 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
             await OfSnapshots(run),
             await Measure(run, Names[2], () => Raw(store, often), () => OfMillrace(store, often, isWarm: true)),
         ];
+    }
+
+    /// <summary>Loads each aggregate once, on a new store.</summary>
+    public static async Task<Round> LoadEachOnce(BenchmarkRun run, BenchDatabase database)
+    {
+        await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
+        return await OfMillrace(store, Once, isWarm: false);
     }
 
     /// <summary>The same aggregates, each with a snapshot that was taken at its twentieth event.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Storages;
@@ -13,15 +14,31 @@ internal sealed class RebuildScenario(double goal) : IScenario
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         var log = await run.GetLog();
-        using var host = await Application.Start(log.NewStorage(), model => model.Projection(LineTotals.Definition));
-        var consumers = host.Services.GetRequiredService<Consumers>();
-        var token = await host.Services.GetRequiredService<EventStore>().GetToken();
-        await consumers.WaitFor(LineTotals.Definition.Collection, token, TimeSpan.FromMinutes(5));
+        using var host = await Start(log);
         Task<Round> Again() => OfMillrace(host.Services, run.Sizes.LogEvents);
         var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(log), _ => Again());
         var result = await run.Explain(BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal), Again);
         await host.StopAsync();
         return [result];
+    }
+
+    /// <summary>A round of Millrace on a log of so many events.</summary>
+    public static async Task<Round> OfMillrace(IBenchStore log, long events)
+    {
+        using var host = await Start(log);
+        var round = await OfMillrace(host.Services, events);
+        await host.StopAsync();
+        return round;
+    }
+
+    /// <summary>Starts an application, and waits until its read model has all events.</summary>
+    private static async Task<IHost> Start(IBenchStore log)
+    {
+        var host = await Application.Start(log.NewStorage(), model => model.Projection(LineTotals.Definition));
+        var consumers = host.Services.GetRequiredService<Consumers>();
+        var token = await host.Services.GetRequiredService<EventStore>().GetToken();
+        await consumers.WaitFor(LineTotals.Definition.Collection, token, TimeSpan.FromMinutes(5));
+        return host;
     }
 
     private static async Task<Round> Raw(IBenchStore log)

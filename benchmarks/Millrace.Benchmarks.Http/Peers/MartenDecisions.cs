@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Millrace.Benchmarks.Events;
+
+namespace Millrace.Benchmarks.Http.Peers;
+
+/// <summary>Loads each aggregate of so many events once, decides, and appends, by Marten's <c>FetchForWriting</c>.</summary>
+internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEach)
+{
+    private readonly List<double>[] _milliseconds = [.. Enumerable.Range(0, senders).Select(_ => new List<double>())];
+
+    public async Task<MartenPeer.Answer> Run()
+    {
+        await peer.Fill(senders, eventsEach - 1);
+        await MartenPeer.ByAll(senders, sender => Decide(sender, notes: null)); // Warms up, and makes the streams as long as they shall be.
+        return await MartenPeer.Measure(
+            _milliseconds, () => MartenPeer.ByAll(senders, sender => Decide(sender, _milliseconds[sender])));
+    }
+
+    private async Task Decide(int sender, List<double>? notes)
+    {
+        for (var i = 0; i < MartenPeer.Streams / senders; i++)
+        {
+            var key = (i * senders) + sender;
+            var started = Stopwatch.GetTimestamp();
+            await using (var session = peer.Store.LightweightSession())
+            {
+                var stream = await session.Events.FetchForWriting<PeerBasket>(MartenPeer.StreamOf(key));
+                var basket = stream.Aggregate ?? throw new InvalidOperationException($"Stream {key} is empty.");
+                stream.AppendOne(basket.Add(MartenPeer.Line(key)));
+                await session.SaveChangesAsync();
+            }
+            notes?.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        }
+    }
+}
+
+/// <summary>The aggregate of the decisions, as the one that Millrace loads.</summary>
+public sealed class PeerBasket
+{
+    /// <summary>Gets or sets the key of the stream.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>Gets or sets how many lines it has.</summary>
+    public int Lines { get; set; }
+
+    /// <summary>Gets or sets what they cost.</summary>
+    public decimal Total { get; set; }
+
+    /// <summary>Decides about a line.</summary>
+    public LineAdded Add(LineAdded line) =>
+        line.Quantity > 0 ? line : throw new InvalidOperationException("A line has at least one piece.");
+
+    /// <summary>Folds.</summary>
+    public void Apply(LineAdded line)
+    {
+        Lines++;
+        Total += line.Price * line.Quantity;
+    }
+}

@@ -1,0 +1,59 @@
+using Marten;
+using Marten.Events.Aggregation;
+using Millrace.Benchmarks.Events;
+
+namespace Millrace.Benchmarks.Http.Peers;
+
+/// <summary>Builds a read model of all streams anew by Marten's daemon, twice: the first time warms up.</summary>
+internal static class MartenRebuilds
+{
+    private const int Writers = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    public static async Task<MartenPeer.Answer> Run(MartenPeer peer, int events)
+    {
+        await peer.Fill(Writers, events / MartenPeer.Streams);
+        using var daemon = await peer.Store.BuildProjectionDaemonAsync();
+        await daemon.RebuildProjectionAsync<PeerTotals>(Patience, CancellationToken.None);
+        var answer = await MartenPeer.Measure([], () => daemon.RebuildProjectionAsync<PeerTotals>(Patience, CancellationToken.None));
+        await Check(peer, events);
+        return answer;
+    }
+
+    private static async Task Check(MartenPeer peer, int events)
+    {
+        await using var session = peer.Store.QuerySession();
+        var lines = (await session.Query<PeerTotal>().ToListAsync()).Sum(static total => (long)total.Lines);
+        if (lines != events)
+            throw new InvalidOperationException($"The read model holds {lines} events, but the log has {events}.");
+    }
+}
+
+/// <summary>What a stream sums up to.</summary>
+public sealed class PeerTotal
+{
+    /// <summary>Gets or sets the key of the stream.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>Gets or sets how many lines it has.</summary>
+    public int Lines { get; set; }
+
+    /// <summary>Gets or sets how many pieces.</summary>
+    public int Quantity { get; set; }
+
+    /// <summary>Gets or sets what they cost.</summary>
+    public decimal Total { get; set; }
+}
+
+/// <summary>The read model that is built.</summary>
+public sealed partial class PeerTotals : SingleStreamProjection<PeerTotal, string>
+{
+    /// <summary>Folds.</summary>
+    public static void Apply(LineAdded line, PeerTotal total)
+    {
+        total.Lines++;
+        total.Quantity += line.Quantity;
+        total.Total += line.Price * line.Quantity;
+    }
+}

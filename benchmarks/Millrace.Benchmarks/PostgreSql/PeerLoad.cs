@@ -1,0 +1,56 @@
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+using Millrace.Benchmarks.Scenarios;
+
+namespace Millrace.Benchmarks.PostgreSql;
+
+/// <summary>What a peer and Millrace are both asked to do.</summary>
+internal abstract record PeerLoad(string Shape, string Unit)
+{
+    /// <summary>Its name for the program of the peer, and the numbers that it takes.</summary>
+    public abstract (string Name, int[] Numbers) OfPeer(Sizes sizes);
+
+    /// <summary>The number of events or commands of a round.</summary>
+    public abstract long Count(Sizes sizes);
+
+    /// <summary>A round of Millrace.</summary>
+    public abstract Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database);
+}
+
+/// <summary>Appends with expected versions, by several writers.</summary>
+internal sealed record PeerAppends(string Shape, int Writers, int Events, Func<Sizes, int> Appends) : PeerLoad(Shape, "events/s")
+{
+    public override (string Name, int[] Numbers) OfPeer(Sizes sizes) => ("append", [Writers, Events, Each(sizes)]);
+
+    public override long Count(Sizes sizes) => (long)Writers * Events * Each(sizes);
+
+    public override async Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database)
+    {
+        await using var bench = await database.NewSchemas(run, SampleLines.Keys, SampleLines.Keys);
+        await using var store = await Stores.Open(bench.NewStorage());
+        return await WriterLoad.Run(Writers, Each(run.Sizes), Events, new AppendLoad(Writers, Events).Through(store));
+    }
+
+    private int Each(Sizes sizes) => Math.Max(1, Appends(sizes));
+}
+
+/// <summary>Aggregates of twenty events, each loaded once, decided about and appended to by 32 senders.</summary>
+internal sealed record PeerDecisions() : PeerLoad("load-decide-append", "commands/s")
+{
+    public override (string Name, int[] Numbers) OfPeer(Sizes sizes) => ("decide", [SenderScenario.Senders, SenderScenario.EventsEach]);
+
+    public override long Count(Sizes sizes) => SenderScenario.Senders * SenderScenario.Once;
+
+    public override Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database) => SenderScenario.LoadEachOnce(run, database);
+}
+
+/// <summary>A read model of 10,000 documents that is built anew.</summary>
+internal sealed record PeerRebuild() : PeerLoad("rebuild", "events/s")
+{
+    public override (string Name, int[] Numbers) OfPeer(Sizes sizes) => ("rebuild", [sizes.LogEvents]);
+
+    public override long Count(Sizes sizes) => sizes.LogEvents;
+
+    public override async Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database) =>
+        await RebuildScenario.OfMillrace(await run.GetLog(), run.Sizes.LogEvents);
+}
