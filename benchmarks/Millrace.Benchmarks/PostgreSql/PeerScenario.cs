@@ -34,7 +34,7 @@ internal sealed class PeerScenario(BenchDatabase database, string peer, PeerLoad
                 yield return new PeerScenario(database, peer, appends[i], goals[i]);
         }
         yield return new PeerScenario(database, PeerProgram.Marten, new PeerDecisions(), 3);
-        yield return new PeerScenario(database, PeerProgram.Marten, new PeerRebuild(), 8);
+        yield return new PeerScenario(database, PeerProgram.Marten, new PeerRebuild(), 5);
     }
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
