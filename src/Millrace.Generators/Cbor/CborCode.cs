@@ -14,7 +14,7 @@ internal sealed class CborCode(JsonNames names)
         var name = $"writer.WriteName(Names, {index.Literal()});";
         if (member.LeavesOutDefault)
         {
-            code.Open($"if (!global::System.Collections.Generic.EqualityComparer<{type.Name}>.Default.Equals({value}, default))")
+            code.Open($"if (!JsonWrite.IsDefault({value}))")
                 .Line(name).Line(Values.Statement(type, value, member.JsonName, owner) + ";").Line("written++;").Close();
             return;
         }

@@ -17,9 +17,10 @@ internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressio
         else
             code.Line("while (walk.Next(ref reader))").Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
         code.Line($"return {_making.End};").Close().Line()
-            .Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)")
-            .Line("var start = writer.Begin();")
-            .Line("var written = 0;");
+            .Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)");
+        if (_making.Check is { } check)
+            code.Line(check);
+        code.Line("var start = writer.Begin();").Line("var written = 0;");
         if (_making.IsMap)
             code.Open("foreach (var (key, item) in value)")
                 .Line($"writer.WriteText({expressions.KeyText(shape.Type.Key!, "key")});"); // A map has keys.

@@ -21,9 +21,16 @@ internal sealed class CollectionMaking(JsonType type)
     {
         JsonCollections.Array or JsonCollections.ImmutableArray => $"using var items = new ItemBuffer<{Arguments}>();",
         JsonCollections.List => $"var items = new {Generic}List<{Arguments}>();",
-        JsonCollections.Builder => $"var items = {Immutable}{_made}.CreateBuilder<{Arguments}>();",
-        _ => $"var items = new {Generic}{_made}<{Arguments}>();",
+        JsonCollections.Builder => $"var items = {Immutable}{_made}.CreateBuilder<{Arguments}>({Order});",
+        _ => $"var items = new {Generic}{_made}<{Arguments}>({Order});",
     };
+
+    /// <summary>
+    /// A statement that refuses a <c>value</c> of which something would be lost when it is read; null where that cannot be.
+    /// </summary>
+    public string? Check => !IsMap && _kind is not (JsonCollections.Builder or JsonCollections.New) || _made == "ImmutableList"
+        ? null
+        : $"CollectionWrite.RequireDistinct{(IsMap ? "Keys" : "")}{(IsSorted ? "InOrder" : "")}(value);";
 
     /// <summary>An expression for the collection.</summary>
     public string End => _kind switch
@@ -33,6 +40,15 @@ internal sealed class CollectionMaking(JsonType type)
         JsonCollections.Builder => "items.ToImmutable()",
         _ => "items",
     };
+
+    private bool IsSorted => _made.Contains("Sorted");
+
+    /// <summary>Texts are ordered ordinally: by culture two that differ may be the same, and it is another on each machine.</summary>
+    private string Order => IsSorted && (IsMap ? type.Key! : _item).Primitive is { Name: "String" } && !IsWrapped
+        ? "global::System.StringComparer.Ordinal"
+        : "";
+
+    private bool IsWrapped => (IsMap ? type.Key! : _item).Form == JsonForm.Wrapper;
 
     private string ItemName => _item.AllowsNull && _item.Form != JsonForm.Nullable ? _item.Name + "?" : _item.Name;
 

@@ -21,8 +21,7 @@ internal sealed class JsonCode(JsonNames names)
         var type = member.Type;
         if (member.LeavesOutDefault)
         {
-            var comparer = $"global::System.Collections.Generic.EqualityComparer<{type.Name}>.Default";
-            code.Open($"if (!{comparer}.Equals({value}, default))");
+            code.Open($"if (!JsonWrite.IsDefault({value}))");
             WriteMember(code, member with { LeavesOutDefault = false }, value, owner);
             code.Close();
             return;

@@ -32,17 +32,24 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
 
     private void WriteWritingItems()
     {
-        code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)")
-            .Line("writer.WriteStartArray();");
+        OpenWriting();
+        code.Line("writer.WriteStartArray();");
         _making.OpenItems(code);
         expressions.WriteItem(code, _item, "item", label);
         code.Close().Line("writer.WriteEndArray();").Close();
     }
 
+    private void OpenWriting()
+    {
+        code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)");
+        if (_making.Check is { } check)
+            code.Line(check);
+    }
+
     private void WriteWritingPairs()
     {
-        code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)")
-            .Line("writer.WriteStartObject();")
+        OpenWriting();
+        code.Line("writer.WriteStartObject();")
             .Open("foreach (var (key, item) in value)")
             .Line($"writer.WritePropertyName({expressions.KeyText(shape.Type.Key!, "key")});");
         expressions.WriteItem(code, _item, "item", label);

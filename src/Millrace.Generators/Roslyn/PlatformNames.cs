@@ -32,6 +32,7 @@ internal static class PlatformNames
         ["CborReader"] = Millrace,
         ["CborWrite"] = Millrace,
         ["CborWriter"] = Millrace,
+        ["CollectionWrite"] = Millrace,
         ["ItemBuffer"] = Millrace,
         ["JsonRead"] = Millrace,
         ["JsonWrite"] = Millrace,

@@ -102,12 +102,8 @@ public static class CborWrite
     /// <summary>Writes a text of one character.</summary>
     public static void Char(ref CborWriter writer, char value) => writer.WriteText([value]);
 
-    /// <summary>Writes a <see cref="System.Uri"/> as it was given.</summary>
-    public static void Uri(ref CborWriter writer, Uri value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        writer.WriteText(value.OriginalString);
-    }
+    /// <inheritdoc cref="JsonWrite.Uri"/>
+    public static void Uri(ref CborWriter writer, Uri value) => writer.WriteText(JsonWrite.TextOf(value));
 
     /// <summary>Writes any JSON as the CBOR it means.</summary>
     public static void Element(ref CborWriter writer, JsonElement value)
@@ -150,7 +146,7 @@ public static class CborWrite
     /// <param name="members">The type's members.</param>
     /// <param name="writtenOnly">Those of them that are never read, so that they are among what was kept: they are left out.</param>
     /// <returns>How many members were written.</returns>
-    /// <exception cref="JsonException">It has a name that a member has, so that one of both would be lost.</exception>
+    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be lost.</exception>
     public static int Extra(
         ref CborWriter writer,
         IEnumerable<KeyValuePair<string, JsonElement>>? extra,
@@ -158,7 +154,10 @@ public static class CborWrite
         params ReadOnlySpan<string> writtenOnly)
     {
         ArgumentNullException.ThrowIfNull(members);
-        foreach (var (name, _) in extra ?? [])
+        if (extra is null)
+            return 0;
+        CollectionWrite.RequireDistinctKeys(extra);
+        foreach (var (name, _) in extra)
         {
             if (members.Contains(name) && !writtenOnly.Contains(name))
                 throw JsonWrite.Twice(name);

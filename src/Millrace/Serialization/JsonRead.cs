@@ -194,7 +194,9 @@ public static class JsonRead
 
     /// <summary>Reads a <see cref="System.Uri"/>, absolute or relative.</summary>
     public static Uri Uri(ref Utf8JsonReader reader, string member) =>
-        System.Uri.TryCreate(String(ref reader, member), UriKind.RelativeOrAbsolute, out var value)
+        String(ref reader, member) is var text
+        // A path is no file: platforms differ in that.
+        && System.Uri.TryCreate(text, text.StartsWith('/') ? UriKind.Relative : UriKind.RelativeOrAbsolute, out var value)
             ? value
             : throw Wrong(ref reader, member, "a URI");
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Millrace.Serialization;
@@ -41,12 +42,26 @@ public static class JsonWrite
         writer.WriteStringValue([value]);
     }
 
-    /// <summary>Writes a <see cref="System.Uri"/> as it was given.</summary>
+    /// <summary>Writes a <see cref="System.Uri"/> as it was given; a path that was given as an absolute one with its scheme.</summary>
     public static void Uri(Utf8JsonWriter writer, Uri value)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStringValue(TextOf(value));
+    }
+
+    /// <summary>The text of a URI that is read as the same one: <c>/a/b</c> is relative, <c>file:///a/b</c> absolute.</summary>
+    internal static string TextOf(Uri value)
+    {
         ArgumentNullException.ThrowIfNull(value);
-        writer.WriteStringValue(value.OriginalString);
+        return value.IsAbsoluteUri && value.OriginalString.StartsWith('/') ? value.AbsoluteUri : value.OriginalString;
+    }
+
+    /// <summary>Whether a value is its type's default in each bit: -0.0 and 0.00 are not, although they are equal to it.</summary>
+    public static bool IsDefault<T>(T value)
+        where T : struct
+    {
+        ref var first = ref Unsafe.As<T, byte>(ref value);
+        return !MemoryMarshal.CreateReadOnlySpan(ref first, Unsafe.SizeOf<T>()).ContainsAnyExcept((byte)0);
     }
 
     /// <summary>Writes any JSON.</summary>
@@ -72,7 +87,7 @@ public static class JsonWrite
     /// <param name="extra">What was kept.</param>
     /// <param name="members">The members that are read; null when there is none.</param>
     /// <param name="writtenOnly">Those that are never read, so that they are among what was kept: they are left out.</param>
-    /// <exception cref="JsonException">It has a name that a member has, so that one of both would be lost.</exception>
+    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be lost.</exception>
     public static void Extra(
         Utf8JsonWriter writer,
         IEnumerable<KeyValuePair<string, JsonElement>>? extra,
@@ -80,7 +95,10 @@ public static class JsonWrite
         params ReadOnlySpan<string> writtenOnly)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        foreach (var (name, value) in extra ?? [])
+        if (extra is null)
+            return;
+        CollectionWrite.RequireDistinctKeys(extra);
+        foreach (var (name, value) in extra)
         {
             if (writtenOnly.Contains(name))
                 continue;

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Millrace.Generators.Tests.RoundTrips;
+
+/// <summary>Draws values of any type that a model may have, by reflection.</summary>
+/// <param name="isHostile">Whether some of them cannot be stored: half of a surrogate pair, NaN, null where none may be, a number without
+/// a name, a class that is not declared, a set that takes the same for different.</param>
+internal sealed class AnyValue(bool isHostile)
+{
+    private const int MaxLevel = 5;
+    private const int MaxItems = 4;
+    private const int ManyItems = 120;
+
+    private static readonly NullabilityInfoContext Nullability = new();
+    private static readonly object Unset = new();
+
+    public Gen<object> Of(Type type) => Make(type, null, 0).Select(value => value!); // Without annotations it is not null.
+
+    private Gen<object?> Make(Type type, NullabilityInfo? info, int level)
+    {
+        var underlying = Nullable.GetUnderlyingType(type);
+        if (underlying is not null)
+            return OrNull(Make(underlying, null, level), level);
+        var made = Present(type, info, level);
+        if (!type.IsValueType && info is { ReadState: NullabilityState.Nullable })
+            return OrNull(made, level);
+        var bad = !isHostile ? null : Unstorable(type, info);
+        return bad is null ? made : Gen.Frequency((40, made), (1, bad));
+    }
+
+    /// <summary>Values of a type that are refused; null where there is none.</summary>
+    private static Gen<object?>? Unstorable(Type type, NullabilityInfo? info) =>
+        EdgeValues.FindUnstorable(type)
+        ?? (type.IsEnum ? Gen.Constant<object?>(Enum.ToObject(type, 99))
+        : IsWrapper(type) ? Gen.Constant(Activator.CreateInstance(type))
+        : info is not null && !type.IsValueType ? Gen.Constant<object?>(null)
+        : null);
+
+    private Gen<object?> Present(Type type, NullabilityInfo? info, int level)
+    {
+        if (EdgeValues.Find(type) is { } known)
+            return known.Select(value => (object?)value);
+        if (type.IsEnum)
+            return OfEnum(type);
+        if (IsWrapper(type))
+            return OfWrapper(type);
+        if (type.GetElementType() is { } element)
+            return Items(element, info?.ElementType, level).Select(items => (object?)ArrayOf(element, items));
+        if (type.IsGenericType && CollectionTypes.Find(type) is { } collection)
+            return OfCollection(type, collection, info, level);
+        var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false);
+        if (listed.Select(one => one.DerivedType).ToArray() is { Length: > 0 } derived)
+        {
+            // The first holds none of the others.
+            return Gen.Elements(level > MaxLevel ? derived[..1] : derived).SelectMany(one => Object(one, null, level + 1));
+        }
+        return Object(type, info, level + 1);
+    }
+
+    private static Gen<object?> OfEnum(Type type)
+    {
+        var values = Enum.GetValues(type).Cast<object>().ToArray();
+        if (type.GetCustomAttribute<FlagsAttribute>() is null)
+            return Gen.Elements(values).Select(value => (object?)value);
+        return Gen.Elements(values).ListOf()
+            .Select(some => (object?)Enum.ToObject(type, some.Aggregate(0UL, (all, one) => all | Bits(one))));
+    }
+
+    private static ulong Bits(object value) => Enum.GetUnderlyingType(value.GetType()) == typeof(ulong)
+        ? Convert.ToUInt64(value, null)
+        : unchecked((ulong)Convert.ToInt64(value, null));
+
+    private static bool IsWrapper(Type type) => type.IsValueType && typeof(IKeyText).IsAssignableFrom(type) && type != typeof(StreamId);
+
+    private static Gen<object?> OfWrapper(Type type)
+    {
+        var from = type.GetMethod("From");
+        var make = type.GetConstructors().FirstOrDefault(one => one.GetParameters().Length == 1);
+        var inner = type.GetProperty("Value")!.PropertyType;
+        return EdgeValues.Find(inner)!.Select(value => Accepted(() => from?.Invoke(null, [value]) ?? make!.Invoke([value])))
+            .Where(made => made is not null);
+    }
+
+    private static object? Accepted(Func<object> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (TargetInvocationException exception) when (exception.InnerException is InvalidValueException)
+        {
+            return null; // Its rule refuses it.
+        }
+    }
+
+    private Gen<object?> OfCollection(Type type, CollectionType collection, NullabilityInfo? info, int level)
+    {
+        var types = type.GetGenericArguments();
+        var item = Items(types[^1], info?.GenericTypeArguments.LastOrDefault(), level);
+        var ways = Gen.Elements(CollectionType.Ways(isHostile));
+        if (types.Length == 1)
+            return item.SelectMany(items => ways.Select(way => (object?)collection.OfItems(items, way)));
+        return from values in item
+               from keys in Gen.ArrayOf(Make(types[0], null, level + 1), values.Length)
+               from way in ways
+               select (object?)collection.OfPairs(keys!, values, way); // Keys are never null.
+    }
+
+    private Gen<object?[]> Items(Type type, NullabilityInfo? info, int level)
+    {
+        var most = Gen.Frequency((2, Gen.Constant(0)), (12, Gen.Choose(1, MaxItems)), (level > 0 ? 0 : 1, Gen.Constant(ManyItems)));
+        return level > MaxLevel
+            ? Gen.Constant(Array.Empty<object?>())
+            : most.SelectMany(count => count == 0 ? Gen.Constant(Array.Empty<object?>()) : Gen.ArrayOf(Make(type, info, level + 1), count));
+    }
+
+    private Gen<object?> Object(Type type, NullabilityInfo? info, int level)
+    {
+        var constructors = type.GetConstructors();
+        var constructor = constructors.FirstOrDefault(one => one.IsDefined(typeof(JsonConstructorAttribute)))
+            ?? constructors.OrderByDescending(one => one.GetParameters().Length).FirstOrDefault();
+        var parameters = constructor?.GetParameters() ?? [];
+        var settable = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(one => one.SetMethod is { } setter && (setter.IsPublic || one.IsDefined(typeof(JsonIncludeAttribute)))
+                && !Array.Exists(parameters, parameter => string.Equals(parameter.Name, one.Name, StringComparison.OrdinalIgnoreCase)))
+            .ToArray();
+        var made = Gen.Constant(ImmutableList<object?>.Empty);
+        foreach (var parameter in parameters)
+            made = Append(made, () => Make(parameter.ParameterType, Of(parameter, type, info), level));
+        foreach (var property in settable)
+            made = Append(made, () => OrUnset(property, Member(property, type, info, level)));
+        return made.Select(values =>
+        {
+            var result = constructor is null ? Activator.CreateInstance(type) : constructor.Invoke([.. values.Take(parameters.Length)]);
+            for (var i = 0; i < settable.Length; i++)
+            {
+                if (!ReferenceEquals(values[parameters.Length + i], Unset))
+                    settable[i].SetValue(result, values[parameters.Length + i]);
+            }
+            return result;
+        });
+    }
+
+    private Gen<object?> Member(PropertyInfo property, Type type, NullabilityInfo? info, int level)
+    {
+        var made = Make(property.PropertyType, Of(property, type, info), level);
+        if (isHostile || !property.IsDefined(typeof(JsonExtensionDataAttribute)))
+            return made;
+        // What a member has as its name is no unknown member.
+        var known = type.GetProperties().Select(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name)).ToHashSet();
+        return made.Where(map => map is not IDictionary<string, JsonElement> entries || !known.Overlaps(entries.Keys));
+    }
+
+    private static NullabilityInfo? Of(ParameterInfo parameter, Type type, NullabilityInfo? outer)
+    {
+        var declared = !type.IsGenericType ? null
+            : type.GetGenericTypeDefinition().GetConstructors().SelectMany(one => one.GetParameters())
+                .First(one => one.Name == parameter.Name).ParameterType;
+        return Of(declared, outer, () => Nullability.Create(parameter));
+    }
+
+    private static NullabilityInfo? Of(PropertyInfo property, Type type, NullabilityInfo? outer)
+    {
+        var declared = type.IsGenericType ? type.GetGenericTypeDefinition().GetProperty(property.Name)!.PropertyType : null;
+        return Of(declared, outer, () => Nullability.Create(property));
+    }
+
+    /// <summary>What may be null in a member: of a type parameter that is said where the type is used.</summary>
+    private static NullabilityInfo? Of(Type? declared, NullabilityInfo? outer, Func<NullabilityInfo> own) => declared switch
+    {
+        null => own(),
+        { IsGenericParameter: true } => outer?.GenericTypeArguments.ElementAtOrDefault(declared.GenericParameterPosition),
+        { ContainsGenericParameters: true } => null,
+        _ => own(),
+    };
+
+    /// <summary>A member that has a value of its own is not always set.</summary>
+    private static Gen<object?> OrUnset(PropertyInfo property, Gen<object?> made) =>
+        property.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute))
+            ? made
+            : Gen.Frequency((3, made), (1, Gen.Constant<object?>(Unset)));
+
+    // One after the other, and not all at once: a type may hold itself.
+    private static Gen<ImmutableList<object?>> Append(Gen<ImmutableList<object?>> made, Func<Gen<object?>> next) =>
+        made.SelectMany(values => next().Select(values.Add));
+
+    private static Gen<object?> OrNull(Gen<object?> made, int level) =>
+        level > MaxLevel ? Gen.Constant<object?>(null) : Gen.Frequency((1, Gen.Constant<object?>(null)), (3, made));
+
+    private static Array ArrayOf(Type type, object?[] items)
+    {
+        var array = Array.CreateInstance(type, items.Length);
+        for (var i = 0; i < items.Length; i++)
+            array.SetValue(items[i], i);
+        return array;
+    }
+}

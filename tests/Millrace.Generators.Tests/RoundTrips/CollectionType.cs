@@ -1,0 +1,203 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Collections.ObjectModel;
+
+namespace Millrace.Generators.Tests.RoundTrips;
+
+/// <summary>How a value is made that is declared as a collection: by one of several classes, and with one of several comparers.</summary>
+internal abstract class CollectionType
+{
+    /// <summary>By the way of the declared type's own class.</summary>
+    public const int Usual = 0;
+
+    /// <summary>By another class or comparer that holds the same.</summary>
+    public const int Other = 1;
+
+    /// <summary>By a comparer that holds apart what the usual one takes for the same.</summary>
+    public const int Apart = 2;
+
+    public static int[] Ways(bool isHostile) => isHostile ? [Usual, Usual, Usual, Other, Other, Apart] : [Usual, Other];
+
+    public abstract object OfItems(object?[] items, int way);
+
+    public abstract object OfPairs(object[] keys, object?[] values, int way);
+}
+
+/// <summary>The collections that a model may have.</summary>
+internal static class CollectionTypes
+{
+    private static readonly Dictionary<Type, Type> Makers = new()
+    {
+        [typeof(List<>)] = typeof(Lists<>),
+        [typeof(IList<>)] = typeof(Lists<>),
+        [typeof(ICollection<>)] = typeof(Lists<>),
+        [typeof(IReadOnlyList<>)] = typeof(ReadOnlyLists<>),
+        [typeof(IReadOnlyCollection<>)] = typeof(ReadOnlyLists<>),
+        [typeof(IEnumerable<>)] = typeof(ReadOnlyLists<>),
+        [typeof(ImmutableArray<>)] = typeof(ImmutableArrays<>),
+        [typeof(ImmutableList<>)] = typeof(ImmutableLists<>),
+        [typeof(HashSet<>)] = typeof(HashSets<>),
+        [typeof(ISet<>)] = typeof(HashSets<>),
+        [typeof(IReadOnlySet<>)] = typeof(ReadOnlySets<>),
+        [typeof(SortedSet<>)] = typeof(SortedSets<>),
+        [typeof(ImmutableHashSet<>)] = typeof(ImmutableHashSets<>),
+        [typeof(ImmutableSortedSet<>)] = typeof(ImmutableSortedSets<>),
+        [typeof(Dictionary<,>)] = typeof(Dictionaries<,>),
+        [typeof(IDictionary<,>)] = typeof(Dictionaries<,>),
+        [typeof(IReadOnlyDictionary<,>)] = typeof(ReadOnlyDictionaries<,>),
+        [typeof(SortedDictionary<,>)] = typeof(SortedDictionaries<,>),
+        [typeof(ImmutableDictionary<,>)] = typeof(ImmutableDictionaries<,>),
+        [typeof(ImmutableSortedDictionary<,>)] = typeof(ImmutableSortedDictionaries<,>),
+    };
+
+    public static CollectionType? Find(Type type) => Makers.TryGetValue(type.GetGenericTypeDefinition(), out var maker)
+        ? (CollectionType)Activator.CreateInstance(maker.MakeGenericType(type.GetGenericArguments()))!
+        : null;
+
+    private abstract class Of<T> : CollectionType
+    {
+        public override object OfItems(object?[] items, int way) => Make([.. items.Select(one => (T)one!)], way);
+
+        public override object OfPairs(object[] keys, object?[] values, int way) => throw new NotSupportedException();
+
+        protected abstract object Make(T[] items, int way);
+    }
+
+    private abstract class Of<TKey, TValue> : CollectionType
+        where TKey : notnull
+    {
+        public override object OfItems(object?[] items, int way) => throw new NotSupportedException();
+
+        public override object OfPairs(object[] keys, object?[] values, int way) =>
+            Make([.. keys.Zip(values, (key, value) => KeyValuePair.Create((TKey)key, (TValue)value!))], way);
+
+        protected abstract object Make(KeyValuePair<TKey, TValue>[] pairs, int way);
+
+        /// <summary>The pairs whose keys differ, as a comparer sees them.</summary>
+        protected static Dictionary<TKey, TValue> Different(KeyValuePair<TKey, TValue>[] pairs, IEqualityComparer<TKey>? comparer)
+        {
+            var map = new Dictionary<TKey, TValue>(comparer);
+            foreach (var (key, value) in pairs)
+                map[key] = value;
+            return map;
+        }
+    }
+
+    private sealed class Lists<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => new List<T>(items);
+    }
+
+    private sealed class ReadOnlyLists<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => way == Usual ? items : new ReadOnlyCollection<T>(items);
+    }
+
+    private sealed class ImmutableArrays<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => ImmutableArray.Create(items);
+    }
+
+    private sealed class ImmutableLists<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => ImmutableList.Create(items);
+    }
+
+    private sealed class HashSets<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => way == Apart
+            ? new HashSet<T>([.. items, .. items], new AllApart<T>())
+            : new HashSet<T>(items);
+    }
+
+    private sealed class ReadOnlySets<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => way switch
+        {
+            Apart => ImmutableHashSet.CreateRange(new AllApart<T>(), [.. items, .. items]),
+            Other => items.ToFrozenSet(),
+            _ => new HashSet<T>(items),
+        };
+    }
+
+    private sealed class SortedSets<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => new SortedSet<T>(items, OrderOf<T>(way));
+    }
+
+    private sealed class ImmutableHashSets<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => way == Apart
+            ? ImmutableHashSet.CreateRange(new AllApart<T>(), [.. items, .. items])
+            : ImmutableHashSet.CreateRange(items);
+    }
+
+    private sealed class ImmutableSortedSets<T> : Of<T>
+    {
+        protected override object Make(T[] items, int way) => ImmutableSortedSet.CreateRange(OrderOf<T>(way), items);
+    }
+
+    private sealed class Dictionaries<TKey, TValue> : Of<TKey, TValue>
+        where TKey : notnull
+    {
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way == Apart
+            ? Different([.. pairs, .. pairs], new AllApart<TKey>())
+            : Different(pairs, null);
+    }
+
+    private sealed class ReadOnlyDictionaries<TKey, TValue> : Of<TKey, TValue>
+        where TKey : notnull
+    {
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way switch
+        {
+            Apart => Different([.. pairs, .. pairs], new AllApart<TKey>()),
+            Other => Different(pairs, null).ToFrozenDictionary(),
+            _ => Different(pairs, null),
+        };
+    }
+
+    private sealed class SortedDictionaries<TKey, TValue> : Of<TKey, TValue>
+        where TKey : notnull
+    {
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way)
+        {
+            var map = new SortedDictionary<TKey, TValue>(OrderOf<TKey>(way));
+            foreach (var (key, value) in pairs)
+                map[key] = value;
+            return map;
+        }
+    }
+
+    private sealed class ImmutableDictionaries<TKey, TValue> : Of<TKey, TValue>
+        where TKey : notnull
+    {
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way == Apart
+            ? ImmutableDictionary.CreateRange(new AllApart<TKey>(), [.. pairs, .. pairs])
+            : Different(pairs, null).ToImmutableDictionary();
+    }
+
+    private sealed class ImmutableSortedDictionaries<TKey, TValue> : Of<TKey, TValue>
+        where TKey : notnull
+    {
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way)
+        {
+            var map = ImmutableSortedDictionary.Create<TKey, TValue>(OrderOf<TKey>(way));
+            foreach (var (key, value) in pairs)
+                map = map.SetItem(key, value);
+            return map;
+        }
+    }
+
+    /// <summary>Ordinal order for texts, where the usual one goes by the culture and takes "a" and "a" with a soft hyphen for the same.
+    /// </summary>
+    private static IComparer<T> OrderOf<T>(int way) =>
+        way != CollectionType.Usual && typeof(T) == typeof(string) ? (IComparer<T>)StringComparer.Ordinal : Comparer<T>.Default;
+
+    /// <summary>Nothing equals anything.</summary>
+    private sealed class AllApart<T> : IEqualityComparer<T>
+    {
+        public bool Equals(T? one, T? other) => false;
+
+        public int GetHashCode(T value) => 0;
+    }
+}

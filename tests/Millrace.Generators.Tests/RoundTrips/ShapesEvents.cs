@@ -1,0 +1,26 @@
+using Shapes;
+
+namespace Millrace.Generators.Tests.RoundTrips;
+
+/// <summary>The events of the model that has every accepted shape, written and read as a store does.</summary>
+internal static class ShapesEvents
+{
+    private static readonly AppendContext Context = new(DateTimeOffset.UnixEpoch, EventMetadata.Empty, default, null, null);
+
+    public static EventTypeMap Types { get; } = TypesOf();
+
+    /// <summary>Writes and reads an event.</summary>
+    public static T Again<T>(T value, EventFormat format)
+        where T : notnull
+    {
+        var written = new EventSerializer(Types, new EventLimits(), format).Encode(value, Context);
+        return (T)Types.Find(written.Type, written.SchemaVersion)!.Read(written.Payload.Span, written.ContentType); // It was just written.
+    }
+
+    private static EventTypeMap TypesOf()
+    {
+        var builder = new ModelBuilder();
+        ShapesModel.Register(builder);
+        return new ModelCatalog(builder).EventTypes;
+    }
+}
