@@ -12,7 +12,7 @@ public sealed class RedisOptions
 
     /// <summary>
     /// Where Redis is: <c>redis://user:password@host:6379/0</c>, <c>rediss://</c> with TLS, or <c>host:port</c>;
-    /// <c>redis://localhost:6379</c> by default.
+    /// <c>redis://localhost:6379</c> by default. Of a cluster some of its nodes are named, with commas between them.
     /// </summary>
     public string Address { get; set; } = "redis://localhost:6379";
 

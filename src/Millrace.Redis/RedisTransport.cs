@@ -101,8 +101,8 @@ public sealed class RedisTransport : ITransport
         RedisConnection? telling = null;
         try
         {
-            reading = await _connector.Connect(cancellationToken).ConfigureAwait(false);
-            telling = await _connector.Connect(cancellationToken).ConfigureAwait(false);
+            reading = await Connect(group, cancellationToken).ConfigureAwait(false);
+            telling = await Connect(group, cancellationToken).ConfigureAwait(false);
             var asker = new GroupAsker(group, reading, telling, _options, _time);
             IGroupHold hold = _options.SharesSubscriptions
                 ? new SharedHold(asker, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"))
@@ -148,6 +148,17 @@ public sealed class RedisTransport : ITransport
 
     private GroupName GroupOf(Subscription subscription) => new(_options.KeyPrefix + subscription.Destination, subscription.Name);
 
+    /// <summary>Opens a connection to the server that has a group, which is one node of a cluster.</summary>
+    private async ValueTask<RedisConnection> Connect(GroupName group, CancellationToken cancellationToken)
+    {
+        var all = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
+        if (!all.IsCluster)
+            return await _connector.Connect(cancellationToken).ConfigureAwait(false);
+        RequireOneSlot(group); // The key that says which node receives must be where the stream is.
+        var server = await all.ServerOf(group.Stream, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+        return await _connector.ConnectTo(server.EndPoint, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <exception cref="TransportRefusedException">A cluster would have the stream in another slot than the group's retries.</exception>
     private static void RequireOneSlot(GroupName group)
     {
@@ -155,8 +166,8 @@ public sealed class RedisTransport : ITransport
             return;
         throw new TransportRefusedException(
             Name,
-            $"'{group.Group}' is to have its retries beside the stream '{group.Stream}', whose key must have no '}}' then: set another "
-            + $"KeyPrefix, or leave out {nameof(ReceiverBuilder.RetryAtBroker)}.");
+            $"'{group.Group}' has keys beside the stream '{group.Stream}', whose own must have no '}}' on a cluster and with "
+            + $"{nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix, or leave that out.");
     }
 
     /// <summary>A stream is made by what is first added to it: here it is only seen that nothing else stands in its place.</summary>

@@ -80,6 +80,7 @@ public sealed class RedisAccessTests
     [InlineData("cache:7000", "cache:7000/0", false, null, null)]
     [InlineData("rediss://:p%40ss@[::1]:7001/15", "[::1]:7001/15", true, null, "p@ss")]
     [InlineData("redis://shop:a:b@10.0.0.7/2", "10.0.0.7:6379/2", false, "shop", "a:b")]
+    [InlineData("redis://shop:s@one:7000,two,[::1]:7002/1", "one:7000,two:6379,[::1]:7002/1", false, "shop", "s")]
     public void An_address_says_all_there_is_to_know(string text, string place, bool isSecure, string? user, string? password)
     {
         var address = RedisAddress.TryParse(text);
@@ -94,7 +95,23 @@ public sealed class RedisAccessTests
     [InlineData("redis://localhost/orders")]
     [InlineData("redis://localhost?ssl=true")]
     [InlineData("redis://:6379")]
+    [InlineData("redis://one,,two")]
+    [InlineData("redis://one:7000,two:x")]
     public void What_is_no_address_is_none(string text) => Assert.Null(RedisAddress.TryParse(text));
+
+    [Theory]
+    [InlineData("READONLY You can't write against a read only replica.", false)]
+    [InlineData("CLUSTERDOWN The cluster is down", false)]
+    [InlineData("MOVED 3999 127.0.0.1:6381", false)]
+    [InlineData("TRYAGAIN Multiple keys request during rehashing of slot", false)]
+    [InlineData("MASTERDOWN Link with MASTER is down", false)]
+    [InlineData("LOADING Redis is loading the dataset in memory", false)]
+    [InlineData("ERR Error running script: -READONLY You can't write against a read only replica.", false)]
+    [InlineData("NOPERM this user has no permissions to run the 'xadd' command", true)]
+    [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", true)]
+    [InlineData("ERR unknown command 'XADD'", true)]
+    public void What_a_fail_over_brings_passes_and_a_missing_right_lasts(string error, bool isLasting) =>
+        Assert.Equal(isLasting, new RedisErrorException(error).IsLasting);
 
     private static RedisOptions OptionsOf(string address) =>
         new() { Address = address, AnswerTimeout = TimeSpan.FromSeconds(20) }; // Other tests and builds share the processor.

@@ -16,7 +16,7 @@ public sealed class RedisReplicaTests
     [RedisFact]
     public async Task What_is_confirmed_is_on_the_replica()
     {
-        await using var first = await RedisServer.Start();
+        await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1);
         await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, Patience); // It copies what there is first.
@@ -33,7 +33,7 @@ public sealed class RedisReplicaTests
     [RedisFact]
     public async Task A_replica_that_is_a_moment_behind_is_waited_for()
     {
-        await using var first = await RedisServer.Start();
+        await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1);
         await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, Patience);
@@ -48,7 +48,7 @@ public sealed class RedisReplicaTests
     [RedisFact]
     public async Task Without_its_replicas_nothing_is_confirmed_nor_added_again_and_again()
     {
-        await using var first = await RedisServer.Start();
+        await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1, Short);
         await using var plain = Transport(first, replicas: 0);
@@ -70,7 +70,7 @@ public sealed class RedisReplicaTests
     [RedisFact]
     public async Task More_replicas_than_there_are_confirm_nothing()
     {
-        await using var first = await RedisServer.Start();
+        await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var one = Transport(first, replicas: 1);
         await using var two = Transport(first, replicas: 2, Short);

@@ -69,6 +69,18 @@ public sealed class RedisServer : IAsyncDisposable
         return await reader.ReadLineAsync(limit.Token) ?? "";
     }
 
+    /// <summary>Sends a command in the inline form whose answer is one text, and returns the lines of that.</summary>
+    public async Task<IReadOnlyList<string>> AskAll(string command)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\r\nQUIT\r\n"), limit.Token);
+        using var reader = new StreamReader(client.GetStream());
+        var lines = (await reader.ReadToEndAsync(limit.Token)).Split('\n').Select(line => line.TrimEnd('\r')).ToList();
+        return [.. lines[1..^2].Where(line => line.Length > 0)]; // Without its length and the answer to what ends the connection.
+    }
+
     /// <summary>Breaks the connections of everybody else.</summary>
     public Task CutConnections() => Ask("CLIENT KILL TYPE normal SKIPME yes");
 
@@ -108,7 +120,9 @@ public sealed class RedisServer : IAsyncDisposable
     {
         try
         {
-            return File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0', ' ') == $"{RedisPrograms.Server} 127.0.0.1:{Port}";
+            var title = File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0', ' ');
+            var own = $"{RedisPrograms.Server} 127.0.0.1:{Port}";
+            return title == own || title.StartsWith(own + " [", StringComparison.Ordinal); // What it is more than a server: [cluster].
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

@@ -118,6 +118,8 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     /// </summary>
     private async Task<bool> HasMoved(RedisConnection connection, CancellationToken cancellationToken)
     {
+        if (connector.IsCluster)
+            return false; // Each node hears what is said at another.
         if (!await ServerRole.IsReplica(connection, connector.AnswerTimeout, cancellationToken).ConfigureAwait(false))
             return false;
         try

@@ -6,10 +6,13 @@ namespace Millrace.Redis;
 
 /// <summary>
 /// A connection to Redis, over a multiplexer of its own. Commands of many callers are sent one after the other, and answered in that order.
-/// It never connects again: when it is broken, it stays so.
+/// One to a single server never connects again: when it is broken, it stays so. One to a cluster follows it, and has a connection to each
+/// of its nodes, as the library keeps them.
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
+    private const string Moved = "Key has MOVED"; // The library's words.
+
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new(); // Guards the two below.
     private ConnectionMultiplexer? _multiplexer;
@@ -18,8 +21,16 @@ internal sealed class RedisConnection : IAsyncDisposable
     private volatile bool _isOpen;
 
     private readonly TimeProvider _time;
+    private readonly CommandFlags _flags;
 
-    private RedisConnection(TimeProvider time) => _time = time;
+    private RedisConnection(TimeProvider time, bool isCluster)
+    {
+        (_time, IsCluster) = (time, isCluster);
+        _flags = isCluster ? CommandFlags.None : CommandFlags.NoRedirect; // What is on another server is for another connection.
+    }
+
+    /// <summary>Whether it is one to all nodes of a cluster.</summary>
+    public bool IsCluster { get; }
 
     /// <summary>The server's number for the connection; 0 when it does not tell.</summary>
     public long Id { get; private set; }
@@ -28,7 +39,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     public Task Broken => _broken.Task;
 
     /// <summary>Why it is broken; null as long as it is not known to be.</summary>
-    public RedisLostException? Failure => _failure;
+    public RedisLostException? Failure => _failure
+        ?? (IsCluster && !Multiplexer.IsConnected ? new RedisLostException("no node of the cluster is connected.") : null);
 
     /// <summary>The database that the address names.</summary>
     public IDatabase Database => Multiplexer.GetDatabase();
@@ -36,20 +48,26 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>Takes messages of channels.</summary>
     public ISubscriber Subscriber => Multiplexer.GetSubscriber();
 
+    /// <summary>The servers that it has, with what is known of them.</summary>
+    public IServer[] Servers => Multiplexer.GetServers();
+
     private ConnectionMultiplexer Multiplexer => _multiplexer!; // Only what has been opened is handed out.
 
     /// <summary>Opens one.</summary>
     /// <param name="settings">The library's settings, of this connection alone.</param>
+    /// <param name="isCluster">Whether it is one to all nodes of a cluster.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="time">The time.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="RedisException">No server answers there, or not as Redis does, or not this user.</exception>
     /// <exception cref="TimeoutException">It was not open in time.</exception>
     public static async ValueTask<RedisConnection> Open(
-        ConfigurationOptions settings, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+        ConfigurationOptions settings, bool isCluster, TimeSpan limit, TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        var connection = new RedisConnection(time);
-        settings.BeforeSocketConnect = connection.RefuseToReconnect;
+        var connection = new RedisConnection(time, isCluster);
+        if (!isCluster)
+            settings.BeforeSocketConnect = connection.RefuseToReconnect;
         var connecting = ConnectionMultiplexer.ConnectAsync(settings);
         try
         {
@@ -60,7 +78,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             CloseLater(connecting);
             throw;
         }
-        connection.Watch();
+        if (!isCluster)
+            connection.Watch();
         return connection;
     }
 
@@ -72,14 +91,16 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <exception cref="RedisLostException">The connection is broken.</exception>
     /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
     public ValueTask<RedisResult> Ask(string command, object[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
-        Ask(database => database.ExecuteAsync(command, arguments), limit, cancellationToken);
+        Ask(database => database.ExecuteAsync(command, arguments, _flags), limit, cancellationToken);
 
     /// <summary>Has the server run a script, which it is sent each time: a role needs <c>+eval</c> and no more.</summary>
     /// <exception cref="RedisLostException">The connection is broken.</exception>
     /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
     public ValueTask<RedisResult> Run(
         string script, RedisKey[] keys, RedisValue[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
-        Ask(database => database.ScriptEvaluateAsync(script, keys, arguments, CommandFlags.NoScriptCache), limit, cancellationToken);
+        Ask(
+            database => database.ScriptEvaluateAsync(script, keys, arguments, _flags | CommandFlags.NoScriptCache), limit,
+            cancellationToken);
 
     /// <summary>Asks by the library's own methods.</summary>
     /// <exception cref="RedisLostException">The connection is broken.</exception>
@@ -111,15 +132,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             case RedisLostException or RedisErrorException:
                 return exception;
+            case RedisServerException when exception.Message.StartsWith(Moved, StringComparison.Ordinal):
+                return Lost(Leave(new RedisLostException("another node of the cluster has the key by now.")));
             case RedisServerException:
                 var error = new RedisErrorException(exception.Message, exception);
                 if (error.IsOfReplica) // Another server may have its name by now.
-                    Break(new RedisLostException($"the server is a replica: {error.Message}"));
+                    Leave(new RedisLostException($"the server is a replica: {error.Message}"));
                 return error;
             case TimeoutException:
-                return Lost(Break(new RedisLostException("it did not answer in time.", exception)));
+                return Lost(Leave(new RedisLostException("it did not answer in time.", exception)));
             case RedisConnectionException or ObjectDisposedException or SocketException or IOException:
-                return Lost(Break(new RedisLostException($"the connection broke: {exception.Message}", exception)));
+                return Lost(Leave(new RedisLostException($"the connection broke: {exception.Message}", exception)));
             default: // Such as a command that the library does not send to a replica, or an answer that it cannot read.
                 return new RedisLostException(exception.Message, exception);
         }
@@ -137,6 +160,29 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         _broken.TrySetResult();
         return failure;
+    }
+
+    /// <summary>Which server of a cluster has a key, as that says itself: what the library knows of it may be of the time before.</summary>
+    /// <exception cref="RedisLostException">No server can be asked.</exception>
+    /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
+    public async ValueTask<IServer> ServerOf(string key, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        await Ask(database => database.KeyTypeAsync(key, CommandFlags.DemandMaster), limit, cancellationToken).ConfigureAwait(false);
+        return KnownServerOf(key);
+    }
+
+    /// <summary>Which server of a cluster has a key, as far as the library knows.</summary>
+    /// <exception cref="RedisLostException">It is not connected to that one.</exception>
+    public IServer KnownServerOf(string key)
+    {
+        try
+        {
+            return Multiplexer.GetServer((RedisKey)key, flags: CommandFlags.DemandMaster);
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or ObjectDisposedException)
+        {
+            throw new RedisLostException($"the node of the cluster that has '{key}' is away: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Learns the server's number for the connection.</summary>
@@ -161,6 +207,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>An answer that is not waited for any more, with whatever comes of it.</summary>
     public static void Ignore(Task task) => task.ContinueWith(
         static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <summary>A single server is left when it fails, a cluster is not: the library looks after its nodes.</summary>
+    private RedisLostException Leave(RedisLostException failure) => IsCluster ? failure : Break(failure);
 
     private static RedisLostException Lost(RedisLostException failure) => new(failure.Message, failure);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using StackExchange.Redis;
 
@@ -9,36 +10,86 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     /// <summary>The longest wait of a server that is asked to wait.</summary>
     public static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
+
     private const string ErrorKind = "SimpleError: ";
 
+    // What is sent to open a connection is to need no right of a role: neither keys nor channels, nor these commands.
+    private static readonly HashSet<string> Unused = ["ECHO", "CONFIG", "INFO", "SENTINEL"];
+    private static readonly HashSet<string> UnusedAtOneServer = [.. Unused, "CLUSTER"];
+
     private readonly RedisAddress _address = RedisAddress.TryParse(options.Address)!; // The options were checked.
+    private volatile bool _isCluster; // As the servers have said.
+
+    /// <summary>Whether the servers have said that they are nodes of a cluster.</summary>
+    public bool IsCluster => _isCluster;
 
     /// <summary>How long an answer may take that the server has at once.</summary>
     public TimeSpan AnswerTimeout => options.AnswerTimeout;
 
-    /// <summary>Opens a connection for commands.</summary>
+    /// <summary>Opens a connection to the server that takes writes, or to all nodes of a cluster.</summary>
     /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
     /// <exception cref="RedisErrorException">It does not accept the user.</exception>
-    public ValueTask<RedisConnection> Connect(CancellationToken cancellationToken) => Connect(Settings(), cancellationToken);
-
-    /// <summary>Opens a connection that takes messages of channels as well.</summary>
-    /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
-    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
-    public ValueTask<RedisConnection> ConnectListener(CancellationToken cancellationToken)
+    public async ValueTask<RedisConnection> Connect(CancellationToken cancellationToken)
     {
-        var settings = Settings();
-        settings.BacklogPolicy = BacklogPolicy.Default; // The first subscription waits until the library is prepared for it.
-        return Connect(settings, cancellationToken);
+        if (_isCluster)
+            return await OpenAll(isCluster: true, cancellationToken).ConfigureAwait(false);
+        var connection = await OpenAll(isCluster: false, cancellationToken).ConfigureAwait(false);
+        _isCluster = IsOfCluster(connection);
+        if (!_isCluster && _address.Hosts.Count == 1)
+            return connection;
+        var server = ChooseServer(connection);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        return _isCluster
+            ? await Connect(cancellationToken).ConfigureAwait(false)
+            : await ConnectTo(server, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<RedisConnection> Connect(ConfigurationOptions settings, CancellationToken cancellationToken)
+    /// <summary>Opens a connection to one server.</summary>
+    /// <exception cref="RedisLostException">It does not answer in time, or not as Redis does.</exception>
+    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
+    public ValueTask<RedisConnection> ConnectTo(EndPoint server, CancellationToken cancellationToken) =>
+        Open(Settings([server], isCluster: false), isCluster: false, cancellationToken);
+
+    /// <summary>Opens a connection that takes messages of channels as well: to one server, as all nodes of a cluster have them.</summary>
+    /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
+    /// <exception cref="RedisErrorException">It does not accept the user.</exception>
+    public async ValueTask<RedisConnection> ConnectListener(CancellationToken cancellationToken)
+    {
+        EndPoint server = _address.Hosts[0];
+        if (_address.Hosts.Count > 1)
+        {
+            var connection = await OpenAll(isCluster: false, cancellationToken).ConfigureAwait(false);
+            server = ChooseServer(connection);
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        var settings = Settings([server], isCluster: false);
+        settings.BacklogPolicy = BacklogPolicy.Default; // The first subscription waits until the library is prepared for it.
+        var listener = await Open(settings, isCluster: false, cancellationToken).ConfigureAwait(false);
+        _isCluster = _isCluster || IsOfCluster(listener);
+        return listener;
+    }
+
+    private static bool IsOfCluster(RedisConnection connection) =>
+        Array.Exists(connection.Servers, static server => server.ServerType == ServerType.Cluster);
+
+    private ValueTask<RedisConnection> OpenAll(bool isCluster, CancellationToken cancellationToken) =>
+        Open(Settings([.. _address.Hosts], isCluster), isCluster, cancellationToken);
+
+    /// <summary>The first server that answers and takes writes; else the first.</summary>
+    private EndPoint ChooseServer(RedisConnection connection) =>
+        Array.Find(connection.Servers, static one => one is { IsConnected: true, IsReplica: false })?.EndPoint ?? _address.Hosts[0];
+
+    private async ValueTask<RedisConnection> Open(ConfigurationOptions settings, bool isCluster, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         RedisConnection? connection = null;
         try
         {
-            connection = await RedisConnection.Open(settings, options.AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
-            await connection.LearnId(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+            connection = await RedisConnection.Open(settings, isCluster, options.AnswerTimeout, time, cancellationToken)
+                .ConfigureAwait(false);
+            if (!isCluster)
+                await connection.LearnId(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch (Exception exception)
@@ -67,7 +118,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     private RedisLostException Late(Exception exception) =>
         new($"{_address} did not answer within {options.AnswerTimeout}.", exception);
 
-    private ConfigurationOptions Settings()
+    private ConfigurationOptions Settings(EndPoint[] servers, bool isCluster)
     {
         var settings = new ConfigurationOptions
         {
@@ -80,20 +131,21 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             // One attempt, whose end is known: who connects has a back-off.
             AbortOnConnectFail = true,
             ConnectRetry = 1,
-            ConnectTimeout = Milliseconds(options.AnswerTimeout),
+            // The library waits for each of several servers, however many answer: one that is away must not use up the whole time.
+            ConnectTimeout = Milliseconds(isCluster || servers.Length > 1 ? options.AnswerTimeout / 2 : options.AnswerTimeout),
             BacklogPolicy = BacklogPolicy.FailFast,
             // Each call has its own limit; this one only ends what is left of a server that does not answer.
             AsyncTimeout = Milliseconds(LongestBlock + (3 * options.AnswerTimeout)),
-            // What is sent to open a connection is to need no right of a role: neither keys nor channels, nor these commands.
-            CommandMap = CommandMap.Create(new HashSet<string> { "ECHO", "CONFIG", "INFO", "SENTINEL", "CLUSTER" }, available: false),
+            CommandMap = CommandMap.Create(isCluster ? Unused : UnusedAtOneServer, available: false),
             TieBreaker = "",
+            ReconnectRetryPolicy = new LinearRetry(Milliseconds(BetweenAttempts)), // Of nodes of a cluster.
             ConfigurationChannel = "",
             SetClientLibrary = false,
             AllowAdmin = true, // CLIENT UNBLOCK counts as such.
             IncludeDetailInExceptions = false,
         };
-        foreach (var host in _address.Hosts)
-            settings.EndPoints.Add(host);
+        foreach (var server in servers)
+            settings.EndPoints.Add(server);
         return settings;
     }
 

@@ -35,14 +35,21 @@ internal sealed class RedisLine : IAsyncDisposable
     }
 
     /// <summary>Has Redis run a script.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="keys">Its keys, on a cluster (true) and elsewhere.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="read">Reads its answer.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">Redis is away, or cannot do it now.</exception>
     /// <exception cref="TransportRefusedException">It will not do it as long as nobody changes something.</exception>
     public ValueTask<T> Run<T>(
-        string script, RedisKey[] keys, RedisValue[] arguments, Func<RedisResult, T> read, CancellationToken cancellationToken) =>
+        string script, Func<bool, RedisKey[]> keys, RedisValue[] arguments, Func<RedisResult, T> read,
+        CancellationToken cancellationToken) =>
         Told(async () =>
         {
             var connection = await _shared.Get(cancellationToken).ConfigureAwait(false);
-            return read(await connection.Run(script, keys, arguments, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false));
+            return read(await connection.Run(
+                script, keys(connection.IsCluster), arguments, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false));
         });
 
     /// <summary>
@@ -62,7 +69,9 @@ internal sealed class RedisLine : IAsyncDisposable
             bool isReplica;
             try
             {
-                isReplica = await ServerRole.IsReplica(connection, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                // All nodes of a cluster tell each other, replicas among them.
+                isReplica = !connection.IsCluster
+                    && await ServerRole.IsReplica(connection, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             }
             catch
             {

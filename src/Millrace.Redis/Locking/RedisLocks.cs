@@ -3,7 +3,8 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Locks in one Redis: a key for each that is held, with its owner, and a second one that counts its tokens and stays.
+/// Locks in one Redis: a key for each that is held, with its owner, and a second one that counts its tokens and stays. On a cluster
+/// the name is in braces, so that both keys are on one node.
 /// </summary>
 /// <remarks>
 /// One Redis promises what it still knows. When it loses what it had acknowledged, in a crash without <c>appendonly</c> and
@@ -62,7 +63,14 @@ public sealed class RedisLocks : ILockKeeper, IAsyncDisposable
         string script, string name, RedisValue[] arguments, Func<RedisResult, T> read, CancellationToken cancellationToken)
     {
         var key = _line.KeyPrefix + name;
-        return _line.Run(script, [key, key + ":token"], arguments, read, cancellationToken);
+        return _line.Run(script, isCluster => isCluster ? InOneSlot(key) : [key, key + ":token"], arguments, read, cancellationToken);
+    }
+
+    /// <summary>The keys of a lock on a cluster, where both must be on one node: what braces enclose decides on which.</summary>
+    private static RedisKey[] InOneSlot(string key)
+    {
+        var tag = key.Replace("%", "%25", StringComparison.Ordinal).Replace("}", "%7D", StringComparison.Ordinal);
+        return [$"{{{tag}}}", $"{{{tag}}}:token"];
     }
 
     private static LockAnswer Read(RedisResult answer) => answer.Items("what a lock answers") switch

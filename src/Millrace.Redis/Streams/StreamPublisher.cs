@@ -80,8 +80,11 @@ internal sealed class StreamPublisher : IAsyncDisposable
         {
             line = await lane.Get(cancellationToken).ConfigureAwait(false);
             // Before anything is added: what is not confirmed then is added once more with each attempt.
-            if (_options.Replicas > 0 && await ReplicaCheck.Problem(line, _options, cancellationToken).ConfigureAwait(false) is { } absent)
+            if (_options.Replicas > 0
+                && await ReplicaProblem(line, places, messages, cancellationToken).ConfigureAwait(false) is { } absent)
+            {
                 throw new RedisLostException(absent);
+            }
             sent = Send(line, places, messages);
         }
         catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
@@ -105,18 +108,22 @@ internal sealed class StreamPublisher : IAsyncDisposable
                 outcomes[places[i]] = PublishOutcome.Unconfirmed(failure.Message);
         }
         if (_options.Replicas > 0 && failure is null)
-            await WaitForReplicas(line!, places, outcomes, cancellationToken).ConfigureAwait(false); // Without a line there is a failure.
+        {
+            // Without a line there is a failure.
+            await WaitForReplicas(line!, places, messages, outcomes, cancellationToken).ConfigureAwait(false);
+        }
         return isUnsent ? failure : null;
     }
 
     /// <summary>Takes their confirms from messages that too few replicas have.</summary>
     private async ValueTask WaitForReplicas(
-        RedisConnection line, List<int> places, PublishOutcome[] outcomes, CancellationToken cancellationToken)
+        RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes,
+        CancellationToken cancellationToken)
     {
         string? behind;
         try
         {
-            behind = await ReplicaCheck.Problem(line, _options, cancellationToken).ConfigureAwait(false);
+            behind = await ReplicaProblem(line, places, messages, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
         {
@@ -127,6 +134,13 @@ internal sealed class StreamPublisher : IAsyncDisposable
             if (outcomes[places[i]].IsConfirmed)
                 outcomes[places[i]] = PublishOutcome.Unconfirmed(behind);
         }
+    }
+
+    private ValueTask<string?> ReplicaProblem(
+        RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var streams = places.Select(place => _options.KeyPrefix + messages[place].Destination).ToHashSet(StringComparer.Ordinal);
+        return ReplicaCheck.Problem(line, streams, _options, cancellationToken);
     }
 
     private Task<RedisValue>[] Send(RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages)

@@ -1,0 +1,246 @@
+using System.Text;
+using Millrace.Testing;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>Streams, locks and channels on a Redis Cluster whose masters are killed.</summary>
+public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster>
+{
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+
+    private RedisCluster Cluster => own.Cluster;
+
+    /// <summary>With the settings that the how-to names: a replica has a message before it counts as confirmed.</summary>
+    [RedisFact]
+    public async Task Nothing_that_a_replica_had_is_lost_when_a_master_is_killed_and_no_error_of_the_fail_over_lasts()
+    {
+        string[] streams = [.. Enumerable.Range(1, 12).Select(number => $"kill-{number}")];
+        await using var checks = new FailOverChecks(Options(replicas: 1));
+        await checks.Start(streams, Cancel);
+        var master = (await Cluster.MasterOf(streams[0]))!;
+
+        await master.Crash();
+        await Eventually.Is(
+            () => Cluster.MasterOf(streams[0], without: master), server => server is not null && server != master, FailOverChecks.Patience);
+        await master.Restart();
+        await checks.WaitForMore(streams, Cancel);
+        await checks.Stop();
+
+        Assert.Empty(checks.Refused);
+        Assert.Empty(await checks.Missing(streams, Cancel));
+        await Cluster.WaitUntilWhole();
+    }
+
+    /// <summary>Where Redis serves the slots that are left, which is a setting of its own.</summary>
+    [RedisFact]
+    public async Task Streams_of_other_masters_go_on_while_one_is_away()
+    {
+        string[] streams = [.. Enumerable.Range(1, 12).Select(number => $"other-{number}")];
+        await using var checks = new FailOverChecks(Options());
+        await checks.Start(streams, Cancel);
+        var master = (await Cluster.MasterOf(streams[0]))!;
+        var others = new List<string>();
+        foreach (var stream in streams)
+        {
+            if (await Cluster.MasterOf(stream) != master)
+                others.Add(stream);
+        }
+        await SetOnAll("cluster-require-full-coverage no");
+        await SetOnAll("cluster-replica-no-failover yes");
+
+        await master.Crash();
+        for (var round = 0; round < 3; round++)
+            await checks.WaitForMore(others, Cancel);
+        await master.Restart();
+        await checks.WaitForMore(streams, Cancel);
+        await checks.Stop();
+
+        Assert.Empty(checks.Refused);
+        await SetOnAll("cluster-replica-no-failover no");
+        await Cluster.WaitUntilWhole();
+    }
+
+    [RedisFact]
+    public async Task Streams_that_move_to_another_master_are_followed_by_publishers_and_receivers()
+    {
+        string[] streams = [.. Enumerable.Range(1, 6).Select(number => $"moving-{number}")];
+        await using var checks = new FailOverChecks(Options());
+        await checks.Start(streams, Cancel);
+        await using var transport = new RedisTransport(Options(), TimeProvider.System);
+        var receiver = await transport.Receive(new Subscription("all", streams[0]), Cancel);
+        var master = (await Cluster.MasterOf(streams[0]))!;
+        var replica = await Cluster.ReplicaOf(master);
+
+        Assert.Equal("+OK", await replica.Ask("CLUSTER FAILOVER"));
+        await Assert.ThrowsAsync<TransportUnavailableException>(async () =>
+        {
+            while (true)
+                await receiver.Acknowledge(await receiver.Take(100, Cancel), Cancel);
+        });
+        await receiver.DisposeAsync();
+        await checks.WaitForMore(streams, Cancel);
+        await checks.Stop();
+
+        Assert.Equal(replica, await Cluster.MasterOf(streams[0]));
+        Assert.Empty(checks.Refused);
+        await Cluster.WaitUntilWhole();
+    }
+
+    [RedisFact]
+    public async Task A_receiver_follows_its_stream_to_the_master_that_takes_over()
+    {
+        await using var transport = new RedisTransport(Options(), TimeProvider.System);
+        var subscription = new Subscription("all", "followed");
+        await transport.Declare(new TransportTopology(["followed"], [subscription]), Cancel);
+        var receiver = await transport.Receive(subscription, Cancel);
+        await Publish(transport, "followed", "1");
+        Assert.Equal("1", (await receiver.Take(1, Cancel)).Single().Message.Id);
+        var master = (await Cluster.MasterOf("followed"))!;
+
+        await master.Crash();
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => receiver.Take(1, Cancel).AsTask());
+        await receiver.DisposeAsync();
+        var next = await Eventually.Is(() => TryReceive(transport, subscription), one => one is not null, FailOverChecks.Patience);
+        await Eventually.Is(() => Publish(transport, "followed", "2"), confirmed => confirmed, FailOverChecks.Patience);
+
+        // The first was not acknowledged: it comes again.
+        var taken = new List<Delivery>();
+        while (!taken.Exists(delivery => delivery.Message.Id == "2"))
+            taken.AddRange(await next!.Take(10, Cancel));
+        await next!.Acknowledge(taken, Cancel);
+        await next.DisposeAsync();
+        await master.Restart();
+        await Cluster.WaitUntilWhole();
+    }
+
+    [RedisFact]
+    public async Task Retries_wait_on_the_node_that_has_their_stream()
+    {
+        await using var transport = new RedisTransport(Options(), TimeProvider.System);
+        var subscription = new Subscription("mailer", "retried") { Retries = new RetryLimits(10, 100) };
+        await transport.Declare(new TransportTopology(["retried"], [subscription]), Cancel);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(subscription, Cancel);
+        await Publish(transport, "retried", "1");
+        var first = (await receiver.Take(1, Cancel)).Single();
+
+        await receiver.PutOff(first, TimeSpan.FromMilliseconds(100), "not now", Cancel);
+        var again = (await receiver.Take(1, Cancel)).Single();
+        await receiver.Acknowledge([again], Cancel);
+
+        Assert.Equal("1", again.Message.Id);
+        Assert.Equal(0, receiver.Waiting);
+    }
+
+    [RedisFact]
+    public async Task A_stream_whose_key_has_a_brace_is_refused_as_the_keys_beside_it_would_be_elsewhere()
+    {
+        await using var transport = new RedisTransport(Options(), TimeProvider.System);
+        var subscription = new Subscription("all", "{shop}orders");
+        await transport.Declare(new TransportTopology(["{shop}orders"], [subscription]), Cancel);
+
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => transport.Receive(subscription, Cancel).AsTask());
+
+        Assert.Contains("must have no '}' on a cluster", refused.Message, StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task A_lock_has_its_two_keys_on_one_node_whatever_its_name()
+    {
+        await using var locks = new RedisLocks(Options(), TimeProvider.System);
+        string[] names = ["stock:7", "{a}", "a}b", "{}", "{a", "%7D", "}", "a%7Db", "stock:7:token"];
+
+        foreach (var name in names)
+        {
+            var taken = await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), Cancel);
+            Assert.True(taken.IsTaken, name);
+            Assert.Equal(1, taken.Token); // No name has the keys of another.
+            Assert.True(await locks.Renew(name, "ada", taken.Token, TimeSpan.FromMinutes(1), Cancel));
+        }
+        foreach (var name in names)
+            Assert.True(await locks.Release(name, "ada", 1, Cancel), name);
+    }
+
+    [RedisFact]
+    public async Task Locks_are_taken_at_the_master_that_takes_over()
+    {
+        await using var locks = new RedisLocks(Options(), TimeProvider.System);
+        Assert.True((await locks.TryTake("moved", "ada", TimeSpan.FromMinutes(5), Cancel)).IsTaken);
+        var master = (await Cluster.MasterOf("{moved}"))!;
+
+        await master.Crash();
+        var answer = await Eventually.Is(() => TryTake(locks, "later"), one => one, FailOverChecks.Patience);
+        await Eventually.Is(() => TryTake(locks, "{moved}"), one => one, FailOverChecks.Patience);
+        await master.Restart();
+
+        Assert.True(answer);
+        await Cluster.WaitUntilWhole();
+    }
+
+    [RedisFact]
+    public async Task A_channel_is_heard_on_every_node()
+    {
+        await using var speaker = new RedisChannels(Options(), TimeProvider.System);
+        await using var listener = new RedisChannels(
+            new RedisOptions { Address = Cluster.Servers[5].Address }, TimeProvider.System); // One node, a replica.
+        await using var subscription = listener.Subscribe("stock");
+        using var limit = new CancellationTokenSource(FailOverChecks.Patience);
+        await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
+        Assert.True(await notices.MoveNextAsync());
+
+        await speaker.Publish("stock", Encoding.UTF8.GetBytes("7"), Cancel);
+
+        Assert.True(await notices.MoveNextAsync());
+        Assert.Equal("7"u8.ToArray(), notices.Current.Body.ToArray());
+    }
+
+    private async Task SetOnAll(string setting)
+    {
+        foreach (var server in Cluster.Servers)
+            Assert.Equal("+OK", await server.Ask($"CONFIG SET {setting}"));
+    }
+
+    private RedisOptions Options(int replicas = 0) => new()
+    {
+        Address = Cluster.Address,
+        Replicas = replicas,
+        TakeOverAfter = TimeSpan.FromSeconds(3),
+        AnswerTimeout = TimeSpan.FromSeconds(5),
+    };
+
+    private static async Task<bool> Publish(RedisTransport transport, string stream, string id)
+    {
+        var message = new Message { Id = id, Type = "order.placed", Subject = "order-1", Body = "{}"u8.ToArray() };
+        try
+        {
+            return (await transport.Publish([new OutgoingMessage(stream, message)], Cancel)).Single().IsConfirmed;
+        }
+        catch (TransportUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<IReceiver?> TryReceive(RedisTransport transport, Subscription subscription)
+    {
+        try
+        {
+            return await transport.Receive(subscription, Cancel);
+        }
+        catch (TransportUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<bool> TryTake(RedisLocks locks, string name)
+    {
+        try
+        {
+            return (await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), Cancel)).IsTaken;
+        }
+        catch (TransportUnavailableException)
+        {
+            return false;
+        }
+    }
+}

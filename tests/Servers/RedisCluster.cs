@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Servers;
+
+/// <summary>
+/// A Redis Cluster of this process alone: three masters with a replica each, which take over when a master is not heard of for two seconds.
+/// </summary>
+public sealed class RedisCluster : IAsyncDisposable
+{
+    private const int Masters = 3;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly List<RedisServer> _servers;
+
+    private RedisCluster(List<RedisServer> servers) => _servers = servers;
+
+    /// <summary>The servers: the first three began as masters.</summary>
+    public IReadOnlyList<RedisServer> Servers => _servers;
+
+    /// <summary>Where it is, as Millrace takes it.</summary>
+    public string Address => $"redis://{string.Join(',', _servers.Select(server => $"127.0.0.1:{server.Port}"))}";
+
+    /// <summary>Makes and starts a cluster.</summary>
+    /// <param name="settings">Further settings of each server, as its command line takes them.</param>
+    public static async Task<RedisCluster> Start(params string[] settings)
+    {
+        var servers = new List<RedisServer>();
+        var cluster = new RedisCluster(servers);
+        try
+        {
+            for (var i = 0; i < 2 * Masters; i++)
+            {
+                servers.Add(await RedisServer.Start(
+                [
+                    "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "2000",
+                    "--repl-diskless-sync-delay", "0",
+                    "--cluster-port", FreePorts.Take().ToString(CultureInfo.InvariantCulture), .. settings,
+                ]));
+            }
+            await cluster.Create();
+            await cluster.WaitUntilWhole();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The server that takes writes to a key, as the one says that is asked; null while none does.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="without">One that is dead, and not to be asked.</param>
+    public async Task<RedisServer?> MasterOf(string key, RedisServer? without = null)
+    {
+        var asked = _servers.First(server => server != without);
+        var slot = int.Parse((await asked.Ask($"CLUSTER KEYSLOT {key}"))[1..], CultureInfo.InvariantCulture);
+        foreach (var line in await asked.AskAll("CLUSTER NODES"))
+        {
+            // ID HOST:PORT@BUS FLAGS MASTER PING PONG EPOCH STATE RANGE…
+            var words = line.Split(' ');
+            if (words.Length > 8 && words[2].Contains("master", StringComparison.Ordinal)
+                && !words[2].Contains("fail", StringComparison.Ordinal) && words[8..].Any(range => IsIn(range, slot)))
+            {
+                return _servers.Single(server => words[1].StartsWith($"127.0.0.1:{server.Port}@", StringComparison.Ordinal));
+            }
+        }
+        return null;
+    }
+
+    /// <summary>A replica of a master, as another server says.</summary>
+    public async Task<RedisServer> ReplicaOf(RedisServer master)
+    {
+        var nodes = (await master.AskAll("CLUSTER NODES")).Select(line => line.Split(' ')).ToList();
+        var id = nodes.Single(words => words[2].Contains("myself", StringComparison.Ordinal))[0];
+        var replica = nodes.First(words => words[3] == id)[1];
+        return _servers.Single(server => replica.StartsWith($"127.0.0.1:{server.Port}@", StringComparison.Ordinal));
+    }
+
+    /// <summary>Waits until all slots are served and each server has found its place.</summary>
+    public async Task WaitUntilWhole()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await pause.WaitForNextTickAsync())
+        {
+            var states = await Task.WhenAll(_servers.Select(server => server.AskAll("CLUSTER INFO")));
+            var nodes = await Task.WhenAll(_servers.Select(server => server.AskAll("CLUSTER NODES")));
+            var copies = await Task.WhenAll(_servers.Select(server => server.AskAll("INFO replication")));
+            if (states.All(lines => lines.Contains("cluster_state:ok") && lines.Contains($"cluster_known_nodes:{_servers.Count}"))
+                && copies.Count(lines => lines.Contains("master_link_status:up")) == Masters // One that has no copy never takes over.
+                && nodes.All(lines => lines.Count(line => line.Contains("slave", StringComparison.Ordinal)) == Masters)
+                && nodes.All(lines => !lines.Any(line => line.Contains("fail", StringComparison.Ordinal)
+                    || line.Contains("handshake", StringComparison.Ordinal))))
+            {
+                return;
+            }
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+                throw new InvalidOperationException("The cluster did not become whole: " + string.Join('\n', nodes[0]));
+        }
+    }
+
+    /// <summary>Stops it and removes its data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+            await server.DisposeAsync();
+    }
+
+    private static bool IsIn(string range, int slot)
+    {
+        var ends = range.Split('-');
+        return int.TryParse(ends[0], CultureInfo.InvariantCulture, out var first)
+            && int.TryParse(ends[^1], CultureInfo.InvariantCulture, out var last) && first <= slot && slot <= last;
+    }
+
+    private async Task Create()
+    {
+        string[] command =
+        [
+            "--cluster", "create", .. _servers.Select(server => $"127.0.0.1:{server.Port}"), "--cluster-replicas", "1", "--cluster-yes",
+        ];
+        using var limit = new CancellationTokenSource(Patience);
+        using var creating = Process.Start(new ProcessStartInfo("redis-cli", command) { RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
+        var said = await creating.StandardOutput.ReadToEndAsync(limit.Token);
+        await creating.WaitForExitAsync(limit.Token);
+        if (creating.ExitCode != 0)
+            throw new InvalidOperationException($"redis-cli did not create the cluster: {said}");
+    }
+}
