@@ -164,7 +164,7 @@ public static class JsonRead
 
     /// <summary>Reads a date and time in the ISO 8601 form.</summary>
     public static DateTime DateTime(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetDateTime(out var value)
+        reader.TokenType == JsonTokenType.String && (reader.TryGetDateTime(out var value) || TryReadLocal(ref reader, out value))
             ? value
             : throw Wrong(ref reader, member, "a date and time");
 
@@ -234,6 +234,16 @@ public static class JsonRead
         JsonTokenType.String => "another text",
         _ => "nothing",
     };
+
+    /// <summary>Reads a local time of the first or last hours that there are, which UTC does not have.</summary>
+    private static bool TryReadLocal(ref Utf8JsonReader reader, out DateTime value)
+    {
+        value = default;
+        // The sign of its offset may be escaped.
+        var isShort = !reader.HasValueSequence && reader.ValueSpan.Length <= 2 * LongestTimeText;
+        return isShort && System.DateTime.TryParseExact(
+            reader.GetString(), "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out value);
+    }
 
     private static bool TryReadTime(ref Utf8JsonReader reader, out TimeSpan value)
     {
