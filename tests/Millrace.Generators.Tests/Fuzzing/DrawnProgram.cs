@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>A random legal program: events, with members of all shapes, types and attributes.</summary>
+/// <summary>
+/// A random legal program: events, commands, queries, documents, snapshots and processes, with members of all shapes, types and
+/// attributes.
+/// </summary>
 internal sealed class DrawnProgram
 {
     private const string Prelude = """
@@ -60,7 +63,12 @@ internal sealed class DrawnProgram
         Times(1, 4, AddShape);
         Times(0, 1, AddUnion);
         Times(0, 2, AddShape);
-        Times(1, 3, AddEvent);
+        Times(1, 2, AddEvent);
+        Times(0, 2, () => AddMessage("Command"));
+        Times(0, 1, () => AddMessage("Query"));
+        Times(0, 1, AddProjection);
+        Times(0, 1, AddAggregate);
+        Times(0, 1, AddProcess);
     }
 
     /// <summary>Whether it may contain what is refused.</summary>
@@ -70,6 +78,12 @@ internal sealed class DrawnProgram
 
     /// <summary>The names of its events, as in metadata.</summary>
     public List<string> Events { get; } = [];
+
+    /// <summary>The names of its commands, queries, documents and states, which are written as JSON alone.</summary>
+    public List<string> Others { get; } = [];
+
+    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose <c>TakeSnapshot</c> gives a state.</summary>
+    public List<string> Givers { get; } = [];
 
     private void AddEnum()
     {
@@ -125,7 +139,7 @@ internal sealed class DrawnProgram
     {
         var name = NewName("Shape");
         var outer = _chance.Is(15) ? NewName("Outer") : null;
-        var code = _shapes.Draw(name, "", isEvent: false);
+        var code = _shapes.Draw(name);
         Write(outer is null ? Oblivious(code) : $"{_access} static partial class {outer} {{ {code} }}");
         _types.Add(new(outer is null ? name : $"{outer}.{name}", IsStruct(code)));
     }
@@ -157,8 +171,57 @@ internal sealed class DrawnProgram
     {
         var name = NewName("Event");
         var format = _chance.Is(20) ? ", Format = EventFormat.Cbor" : "";
-        Write(Oblivious(_shapes.Draw(name, $"[Event(\"event.{_members.Number()}\"{format})] ", isEvent: true)));
+        Write(Oblivious(_shapes.Draw(name, $"[Event(\"event.{_members.Number()}\"{format})] ", mark: "Tag")));
         Events.Add(name);
+    }
+
+    private void AddMessage(string kind)
+    {
+        var (name, answer) = (NewName(kind), kind == "Command" && _chance.Is(30) ? null : _types.Draw().Name);
+        var mark = _chance.Is(50) ? $"[MessageName(\"message.{_members.Number()}\")] " : "";
+        Write(Oblivious(_shapes.Draw(name, mark, answer is null ? "ICommand" : $"I{kind}<{answer}>")));
+        var handlers = NewName("Handlers");
+        Write($"{_access} static class {handlers} {{ "
+            + $"public static {answer ?? "void"} Handle({name} message) => throw new Exception(); }}");
+        Others.Add(name);
+        if (answer is not null)
+            Givers.Add(handlers);
+    }
+
+    private void AddProjection()
+    {
+        var (name, key) = (NewName("Document"), _chance.Pick("Guid", "string", "int", "long", "DateOnly"));
+        string code;
+        do
+        {
+            code = _shapes.Draw(name, mark: "Indexed");
+        }
+        while (IsStruct(code));
+        Write(Oblivious(code));
+        var (type, projection) = (_chance.Pick(Events), NewName("Projection"));
+        Write($"[Projection(\"projection-{_members.Number()}\")] {_access} sealed partial class {projection} : "
+            + $"Projection<{key}, {name}> {{ public static {key} Key({type} e) => default!; "
+            + $"public static {name}? Apply({name}? document, {type} e) => document; }}");
+        Others.Add(name);
+    }
+
+    private void AddAggregate()
+    {
+        var (name, state) = (NewName("Aggregate"), _types.Draw().Name);
+        Write($"[Stream(\"stream{_members.Number()}\"), Snapshot] {_access} sealed partial class {name} : "
+            + $"Aggregate<{_chance.Pick("Guid", "string", "int")}>, ISnapshotable<{state}> {{ private {state} _state = default!; "
+            + $"private void When({_chance.Pick(Events)} e) {{ }} public {state} TakeSnapshot() => _state; "
+            + $"public void Restore({state} state) => _state = state; }}");
+        Givers.Add(name);
+    }
+
+    private void AddProcess()
+    {
+        var (name, state) = (NewName("Process"), _types.Draw().Name);
+        Write($"[Process(\"process-{_members.Number()}\")] {_access} sealed partial class {name} : Process<Guid> {{ "
+            + "protected override void Define(ProcessBuilder<Guid> process) => process"
+            + $".StartOn<{_chance.Pick(Events)}>(e => Guid.Empty)"
+            + $".Step<{state}>(\"first\", id => default!); }}");
     }
 
     private string Oblivious(string code) => _chance.Is(5) ? $"#nullable disable\n{code}\n#nullable restore" : code;

@@ -31,7 +31,7 @@ internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDar
         [.. Enumerable.Range(0, from + chance.Next(to - from + 1)).Select(_ => Draw())];
 
     /// <summary>The parameters of a positional record; those at the end may have defaults.</summary>
-    public string Positional(IReadOnlyList<DrawnMember> members, bool isEvent = false)
+    public string Positional(IReadOnlyList<DrawnMember> members, string mark = "")
     {
         var first = members.Count;
         while (first > 0 && members[first - 1].Type.Constant is not null && chance.Is(40))
@@ -40,7 +40,7 @@ internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDar
         {
             var isOptional = index >= first;
             var constant = isOptional ? $" = {member.Type.Constant}" : "";
-            return $"{Attributes(member, "property: ", isOptional, isEvent)}{member.Type.Name} {member.Name}{constant}";
+            return $"{Attributes(member, "property: ", isOptional, mark)}{member.Type.Name} {member.Name}{constant}";
         }));
     }
 
@@ -49,12 +49,12 @@ internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDar
         string.Join(", ", members.Select(member => $"{member.Type.Name} {member.Name}"));
 
     /// <summary>A property of a body.</summary>
-    public string Property(DrawnMember member, bool isStruct, bool mayInitialize, bool isEvent = false)
+    public string Property(DrawnMember member, bool isStruct, bool mayInitialize, string mark = "")
     {
         var (accessors, isPublic) = Accessors(isStruct);
         var isRequired = isPublic && chance.Is(25);
         var initial = mayInitialize && member.Type.Initial is { } value && !isRequired && chance.Is(40) ? $" = {value};" : "";
-        var attributes = Attributes(member, "", !isRequired || (isDaring && chance.Is(20)), isEvent);
+        var attributes = Attributes(member, "", !isRequired || (isDaring && chance.Is(20)), mark);
         if (!isPublic && !attributes.Contains("JsonI", StringComparison.Ordinal) && chance.Is(85))
             attributes = "[JsonInclude] " + attributes;
         var required = isRequired ? "required " : "";
@@ -79,7 +79,7 @@ internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDar
             $"[JsonExtensionData] public Dictionary<string, JsonElement>? Extra{number} {{ get; init; }}");
     }
 
-    public string Attributes(DrawnMember member, string target, bool isOptional, bool isEvent)
+    public string Attributes(DrawnMember member, string target, bool isOptional, string mark)
     {
         var attributes = new List<string>();
         void May(int percent, Func<string> attribute)
@@ -96,8 +96,8 @@ internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDar
             May(5, () => $"JsonIgnore(Condition = JsonIgnoreCondition.{chance.Pick(Conditions)})");
         if (member.Type.Name is "int" or "int?")
             May(10, () => "JsonConverter(typeof(NumberText))");
-        if (isEvent && member.Type.IsKey)
-            May(15, () => "Tag");
+        if (mark.Length > 0 && member.Type.IsKey)
+            May(20, () => mark);
         if (isDaring)
         {
             May(1, () => "JsonNumberHandling(JsonNumberHandling.WriteAsString)");

@@ -8,8 +8,6 @@ namespace Millrace.Generators.Tests.Fuzzing;
 /// <summary>Random models: each compiles and its values come back, or a diagnostic at a line of the user refuses it.</summary>
 public sealed class ModelFuzzTests(ITestOutputHelper output)
 {
-    private const int ValuesOfType = 6;
-
     private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 100;
 
     [Fact]
@@ -45,8 +43,9 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
 
     private static (string? Problem, IReadOnlyList<string> Refused) Try(DrawnProgram program, int seed)
     {
+        // What needs a generated part is all that the compiler may miss.
         var faults = Generation.Compile(program.Code, CompiledModel.Declaration).GetDiagnostics()
-            .Where(found => found.Severity == DiagnosticSeverity.Error).ToList();
+            .Where(found => found.Severity == DiagnosticSeverity.Error && found.Id != "CS0534").ToList();
         if (faults.Count > 0)
             return ($"drawing fault: {string.Join("\n", faults.Take(4))}", []);
         using var model = CompiledModel.TryOf(program.Code, out var found);
@@ -61,51 +60,9 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
             return (program.IsDaring ? null : $"refused: {string.Join("\n", errors.Take(4))}",
                 [.. errors.Select(one => one.Id).Distinct(), "any"]);
         }
-        return model is null ? ("nothing is reported, and nothing compiled", []) : (Values(model, program, seed, Unstored(found)), []);
-    }
-
-    private static string? Values(CompiledModel model, DrawnProgram program, int seed, IReadOnlySet<string> unstored)
-    {
-        var (values, text) = (new ValueDrawing(new Chance(seed)), new StateText(unstored));
-        foreach (var type in program.Events.Select(model.Type))
-        {
-            for (var left = ValuesOfType; left > 0; left--)
-            {
-                object value;
-                try
-                {
-                    value = values.Draw(type);
-                }
-                catch (Exception exception)
-                {
-                    return $"drawing fault: {exception}";
-                }
-                foreach (var format in new[] { EventFormat.Json, EventFormat.Cbor })
-                {
-                    if (Difference(model, value, format, text) is { } difference)
-                        return $"{type.Name} as {format}: {difference}";
-                }
-            }
-        }
-        return null;
-    }
-
-    private static string? Difference(CompiledModel model, object value, EventFormat format, StateText text)
-    {
-        var before = text.Of(value);
-        try
-        {
-            var after = text.Of(model.Again(value, format));
-            return before == after ? null : $"\n{before}\ncame back as\n{after}";
-        }
-        catch (InvalidNameException)
-        {
-            return null; // A text that can be no tag.
-        }
-        catch (Exception exception)
-        {
-            return $"{exception}\n{before}";
-        }
+        return model is null
+            ? ("nothing is reported, and nothing compiled", [])
+            : (new DrawnValues(model, program, seed, Unstored(found)).Problem(), []);
     }
 
     private static bool IsOfUser(Diagnostic found) =>

@@ -29,6 +29,10 @@ internal sealed record Nullness(bool Allows, IReadOnlyList<Nullness> Arguments)
         return OfMember(same.ParameterType, new NullabilityInfoContext().Create(same), owner);
     }
 
+    /// <summary>That of what a method returns.</summary>
+    public static Nullness Of(MethodInfo method) =>
+        OfMember(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter), Never);
+
     /// <summary>A member without annotations may be null; what it is made of, nothing is known of.</summary>
     private static Nullness OfMember(Type open, NullabilityInfo info, Nullness owner)
     {

@@ -6,17 +6,34 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
     private readonly List<DrawnParent> _bases = [];
 
     /// <summary>A type of any shape.</summary>
-    public string Draw(string name, string attributes, bool isEvent)
+    /// <param name="name">Its name.</param>
+    /// <param name="attributes">Its attributes.</param>
+    /// <param name="face">The interface that it implements, or nothing.</param>
+    /// <param name="mark">The attribute that some members are marked with, or nothing.</param>
+    public string Draw(string name, string attributes = "", string face = "", string mark = "")
     {
         var prefix = $"{attributes}{access} ";
+        var code = Draw(prefix, name, mark);
+        if (face.Length == 0)
+            return code;
+        // Behind the parameters or the name, which the body follows.
+        var body = code.IndexOf(" { ", code.IndexOf(' ' + name, StringComparison.Ordinal), StringComparison.Ordinal);
+        while (body > 0 && code[..body].Count(letter => letter == '(') != code[..body].Count(letter => letter == ')'))
+            body = code.IndexOf(" { ", body + 1, StringComparison.Ordinal);
+        var isDerived = code[prefix.Length..body].Contains(" : ", StringComparison.Ordinal);
+        return $"{code[..body]}{(isDerived ? ", " : " : ")}{face}{code[body..]}";
+    }
+
+    private string Draw(string prefix, string name, string mark)
+    {
         return chance.Next(20) switch
         {
-            < 6 => Record(prefix + "sealed record", name, isEvent),
-            < 8 => Record(prefix + chance.Pick("readonly record struct", "record struct"), name, isEvent),
-            < 11 => Settable(prefix + chance.Pick("sealed class", "sealed record", "class", "record", "struct"), name, isEvent),
+            < 6 => Record(prefix + "sealed record", name, mark),
+            < 8 => Record(prefix + chance.Pick("readonly record struct", "record struct"), name, mark),
+            < 11 => Settable(prefix + chance.Pick("sealed class", "sealed record", "class", "record", "struct"), name, mark),
             < 14 => WithConstructor(prefix + chance.Pick("sealed class", "class", "readonly struct", "sealed record"), name),
             < 19 when _bases.Count > 0 => Derived(prefix, name, chance.Pick(_bases)),
-            _ => Record(prefix + "sealed partial record", name, isEvent),
+            _ => Record(prefix + "sealed partial record", name, mark),
         };
     }
 
@@ -48,7 +65,7 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
             : $"{access} sealed class {name}<T>{where} {{ {body}}}";
     }
 
-    private string Record(string keyword, string name, bool isEvent)
+    private string Record(string keyword, string name, string mark)
     {
         var isStruct = keyword.EndsWith("struct", StringComparison.Ordinal);
         var positional = members.Several(isStruct ? 1 : 0, 5);
@@ -57,21 +74,21 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
         var body = chance.Is(40) ? members.Several(1, 2) : [];
         var isInitialized = positional.Count > 0 || !isStruct;
         var properties = body.Select(member => members.Property(
-            member, isStruct, isInitialized && !keyword.Contains("readonly", StringComparison.Ordinal), isEvent)).ToList();
+            member, isStruct, isInitialized && !keyword.Contains("readonly", StringComparison.Ordinal), mark)).ToList();
         if (keyword.Contains("readonly", StringComparison.Ordinal))
             properties = [.. properties.Where(property => !property.Contains("set;", StringComparison.Ordinal))];
         if (chance.Is(30))
             properties.Add(Noise(name, keyword));
-        return $"{keyword} {name}({members.Positional(positional, isEvent)}) {{ {string.Join(" ", properties)} }}";
+        return $"{keyword} {name}({members.Positional(positional, mark)}) {{ {string.Join(" ", properties)} }}";
     }
 
-    private string Settable(string keyword, string name, bool isEvent)
+    private string Settable(string keyword, string name, string mark)
     {
         var isStruct = keyword.EndsWith(" struct", StringComparison.Ordinal);
         var all = members.Several(1, 5);
         if (!isStruct && chance.Is(15))
             all.Add(Recursive(name));
-        var properties = all.Select(member => members.Property(member, isStruct, !isStruct, isEvent)).ToList();
+        var properties = all.Select(member => members.Property(member, isStruct, !isStruct, mark)).ToList();
         if (chance.Is(15))
             properties.Add(WithField(members.Draw()));
         if (chance.Is(30))
@@ -88,7 +105,7 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
         var parameters = chance.Shuffled(all);
         var taken = string.Join(", ", parameters.Select(member => $"{member.Type.Name} {member.Parameter}"));
         var sets = string.Concat(all.Select(member => $"this.{member.Name} = {member.Parameter}; "));
-        var own = string.Concat(all.Select(member => $"{members.Attributes(member, "", isOptional: false, isEvent: false)}"
+        var own = string.Concat(all.Select(member => $"{members.Attributes(member, "", isOptional: false, mark: "")}"
             + $"public {member.Type.Name} {member.Name} {{ get; {(isStruct || chance.Is(70) ? "" : "private set; ")}}} "));
         var more = chance.Is(30) && !isStruct ? members.Property(members.Draw(), isStruct: false, mayInitialize: true) : "";
         var other = chance.Is(20) && !isStruct ? $"private {name}() {{ {Defaults(all)}}} " : "";
@@ -111,13 +128,16 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
         var plain = MemberDrawing.Plain(from.Parameters);
         var positional = members.Positional(own);
         var both = plain.Length > 0 && positional.Length > 0 ? $"{plain}, {positional}" : plain + positional;
-        return $"{prefix}sealed record {name}({both}) : {from.Name}{(parameters.Length > 0 ? $"({parameters})" : "")} {{ {overridden} }}";
+        var parent = from.Name + (parameters.Length > 0 ? $"({parameters})" : "");
+        return $"{prefix}sealed record {name}({both}) : {parent} {{ {overridden} }}";
     }
 
     private string Override(DrawnVirtual one)
     {
         var isAuto = one.IsAbstract || chance.Is(70);
-        var body = isAuto ? $"{{ {one.Accessors} }}{Initial(one with { IsAbstract = false })}" : "{ get => base." + one.Member.Name + "; }";
+        var body = isAuto
+            ? $"{{ {one.Accessors} }}{Initial(one with { IsAbstract = false })}"
+            : $"{{ get => base.{one.Member.Name}; }}";
         return $"public override {one.Member.Type.Name} {one.Member.Name} {body} ";
     }
 

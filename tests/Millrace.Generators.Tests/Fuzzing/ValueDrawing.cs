@@ -16,6 +16,9 @@ internal sealed class ValueDrawing(Chance chance)
 
     public object Draw(Type type) => Draw(type, Nullness.None, 0)!;
 
+    /// <summary>What a method may return; null where it may be null.</summary>
+    public object? DrawResult(MethodInfo method) => Draw(method.ReturnType, Nullness.Of(method), 0);
+
     private object? Draw(Type type, Nullness nullness, int depth)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying)
