@@ -28,7 +28,7 @@ internal sealed class GivenPayload
 
     /// <summary>
     /// Returns the payload as the event of a dead letter would hold it: JSON in UTF-8 without a byte order mark. The payload of an event
-    /// in CBOR may be JSON.
+    /// in application/cbor may be JSON.
     /// </summary>
     /// <exception cref="CliException">The payload is not of the content type of the event, or not in the encoding of its mark.</exception>
     public async Task<byte[]> Decode(
@@ -38,7 +38,8 @@ internal sealed class GivenPayload
         var view = await letters.Show(id, cancellationToken);
         if (view.Event is not { } recorded)
             return payload; // Removed from the log, which is another error.
-        if (PayloadForm.IsCbor(recorded.ContentType))
+        // The service reads JSON as CBOR of this type, and refuses what is neither. Of other types of CBOR it takes the bytes.
+        if (recorded.ContentType == EventContentType.Cbor)
             return GivenText.HasMark(payload) ? GivenText.ToUtf8(payload, what) : payload;
         return PayloadForm.Check(payload, recorded.ContentType, what, "Correct it: the event has this content type.");
     }

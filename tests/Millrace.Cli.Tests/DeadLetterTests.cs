@@ -147,6 +147,22 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal("parked", open.Json[0].GetProperty("state").GetString());
     }
 
+    [Theory]
+    [InlineData("[")]
+    [InlineData("""{"amount":5}""")]
+    public async Task An_edited_payload_that_is_not_CBOR_is_refused_for_each_type_of_CBOR(string payload)
+    {
+        using var app = await Start();
+        await app.AppendCbor("order-1", """{"amount":5}""", "application/vnd.orders+cbor");
+        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
+
+        var refused = await _tool.Run("dead-letters", "edit", id, "--data", payload, "--reason", "a slip");
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--data is not application/vnd.orders+cbor", refused.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_payload_that_a_build_cannot_read_is_refused_before_it_is_stored()
     {
@@ -279,10 +295,10 @@ public sealed class DeadLetterTests : IDisposable
         public Task<AppendResult> Append(string stream, string json) => Host.Services.GetRequiredService<EventStore>().Append(
             new StreamId(stream), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", Encoding.UTF8.GetBytes(json))]);
 
-        public Task<AppendResult> AppendCbor(string stream, string json) => Host.Services.GetRequiredService<EventStore>().Append(
+        public Task<AppendResult> AppendCbor(string stream, string json, string type = EventContentType.Cbor) => Host.Services.GetRequiredService<EventStore>().Append(
             new StreamId(stream),
             ExpectedVersion.Any,
-            [NewEvent.FromBytes("order.placed", CborJson.FromJson(Encoding.UTF8.GetBytes(json)), EventContentType.Cbor)]);
+            [NewEvent.FromBytes("order.placed", CborJson.FromJson(Encoding.UTF8.GetBytes(json)), type)]);
 
         public void Dispose()
         {
