@@ -50,6 +50,11 @@ internal static class EventParser
             var attribute = property.Attribute(Known.Tag) ?? ParameterOf(type, property)?.Attribute(Known.Tag);
             if (attribute is null)
                 continue;
+            if (property.IsForbiddenToRead())
+            {
+                problems.AddRange(JsonMemberCheck.Forbidden(property, type, type));
+                continue;
+            }
             var name = attribute.Text() ?? Casing.Camel(property.Name);
             var many = JsonCollections.FindList(property.Type);
             if ((many?.Item ?? property.Type).Underlying().IsKey() && name.Length > 0 && !name.Contains(':'))

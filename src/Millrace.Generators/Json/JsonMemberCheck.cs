@@ -14,6 +14,14 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
     public IEnumerable<DiagnosticInfo> Declared() =>
         JsonConstructors.Problems(constructor, compilation, origin).Concat(Unsupported()).Concat(Included()).Concat(Hidden());
 
+    /// <summary>A tag or a field of a member that may not be used; what is stored is reported with its type.</summary>
+    public static IEnumerable<DiagnosticInfo> Forbidden(IPropertySymbol property, ITypeSymbol type, ISymbol origin)
+    {
+        const string Cure = "[Obsolete] makes its use an error: let it be a warning, or let it be no tag and no indexed member";
+        if (JsonMemberParser.Ignoring(property) == JsonIgnoring.Always)
+            yield return DiagnosticInfo.At(JsonDiagnostics.Member, property.InSourceOr(origin), property.Name, type.Name, Cure);
+    }
+
     /// <summary>The members that the compiler demands of the initializer, but that are not set there.</summary>
     public IEnumerable<DiagnosticInfo> Required(IEnumerable<JsonMember> members)
     {

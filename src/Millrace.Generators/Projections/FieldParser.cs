@@ -14,7 +14,9 @@ internal static class FieldParser
         {
             if (property.Attribute(Known.Indexed) is null && ParameterOf(document, property) is null)
                 continue;
-            if (Describe(property.Type, "document." + Casing.Escaped(property.Name)) is { } field)
+            if (property.IsForbiddenToRead())
+                problems.AddRange(JsonMemberCheck.Forbidden(property, document, projection));
+            else if (Describe(property.Type, "document." + Casing.Escaped(property.Name)) is { } field)
                 fields.Add(new(property.Name, Casing.Camel(property.Name), field.Kind, field.Value, field.Type));
             else
                 problems.Add(DiagnosticInfo.At(Diagnostics.IndexedMember, property.InSourceOr(projection), property.Name, document.Name));

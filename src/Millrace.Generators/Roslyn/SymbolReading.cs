@@ -111,6 +111,10 @@ internal static class SymbolReading
     public static bool IsForbidden(this ISymbol symbol) =>
         symbol.Attribute(Known.Obsolete) is { ConstructorArguments: [_, { Value: true }] };
 
+    /// <summary>Whether code that reads it does not compile.</summary>
+    public static bool IsForbiddenToRead(this IPropertySymbol property) =>
+        property.IsForbidden() || property.GetMethod?.IsForbidden() == true;
+
     /// <summary>The setter of a property; that of the property it overrides where it has none of its own.</summary>
     public static IMethodSymbol? Setter(this IPropertySymbol property) => property.SetMethod ?? property.OverriddenProperty?.Setter();
 

@@ -61,9 +61,10 @@ internal sealed class DrawnProgram
         Times(0, 2, AddGeneric);
         Times(0, 2, () => Write(_shapes.DrawBase(NewName("Base"))));
         Times(1, 4, AddShape);
-        Times(0, 1, AddUnion);
+        Times(0, 1, () => _types.Add(new(AddUnion("", ""), false)));
         Times(0, 2, AddShape);
         Times(1, 2, AddEvent);
+        Times(0, 1, () => AddUnionOf(_chance.Is(50)));
         Times(0, 2, () => AddMessage("Command"));
         Times(0, 1, () => AddMessage("Query"));
         Times(0, 1, AddProjection);
@@ -144,9 +145,9 @@ internal sealed class DrawnProgram
         _types.Add(new(outer is null ? name : $"{outer}.{name}", IsStruct(code)));
     }
 
-    private void AddUnion()
+    private string AddUnion(string attributes, string face)
     {
-        var (name, kind) = (NewName("Union"), _chance.Pick("abstract record", "interface", "record"));
+        var (name, kind) = (NewName("Union"), attributes.Length > 0 ? "record" : _chance.Pick("abstract record", "interface", "record"));
         var marks = _chance.Is(30) ? $"[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind{_members.Number()}\")] " : "";
         var variants = new List<string>();
         for (var left = 1 + _chance.Next(3); left > 0; left--)
@@ -162,9 +163,9 @@ internal sealed class DrawnProgram
             marks += $"[JsonDerivedType(typeof({name}), \"self\")] ";
         var body = kind == "interface" ? "" : string.Concat(_members.Several(0, 1)
             .Select(member => _members.Property(member, isStruct: false, mayInitialize: true)));
-        Write($"{marks}{_access} {kind} {name} {{ {body} }}");
+        Write($"{attributes}{marks}{_access} {kind} {name}{face} {{ {body} }}");
         variants.ForEach(Write);
-        _types.Add(new(name, false));
+        return name;
     }
 
     private void AddEvent()
@@ -173,6 +174,18 @@ internal sealed class DrawnProgram
         var format = _chance.Is(20) ? ", Format = EventFormat.Cbor" : "";
         Write(Oblivious(_shapes.Draw(name, $"[Event(\"event.{_members.Number()}\"{format})] ", mark: "Tag")));
         Events.Add(name);
+    }
+
+    private void AddUnionOf(bool isEvent)
+    {
+        if (isEvent)
+        {
+            Events.Add(AddUnion($"[Event(\"event.{_members.Number()}\")] ", ""));
+            return;
+        }
+        var name = AddUnion("", " : ICommand");
+        Write($"{_access} static class {NewName("Handlers")} {{ public static void Handle({name} message) {{ }} }}");
+        Others.Add(name);
     }
 
     private void AddMessage(string kind)

@@ -56,6 +56,10 @@ internal sealed class DrawnValues(CompiledModel model, DrawnProgram program, int
         {
             return null; // A text that can be no tag.
         }
+        catch (EventTypeNotFoundException) when (!program.Events.Contains(value!.GetType().Name))
+        {
+            return null; // One that an event lists, and that is no event itself: the append refuses it.
+        }
         catch (Exception exception)
         {
             return $"{name}: {(exception as TargetInvocationException)?.InnerException ?? exception}\n{before}";

@@ -3,6 +3,7 @@ namespace Millrace.Generators.Tests.Fuzzing;
 /// <summary>Draws the declarations of records, classes and structs.</summary>
 internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string access)
 {
+    private readonly OtherShapeDrawing _other = new(chance, members);
     private readonly List<DrawnParent> _bases = [];
 
     /// <summary>A type of any shape.</summary>
@@ -26,6 +27,8 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
 
     private string Draw(string prefix, string name, string mark)
     {
+        if (chance.Is(25))
+            return _other.Draw(prefix, name, mark);
         return chance.Next(20) switch
         {
             < 6 => Record(prefix + "sealed record", name, mark),

@@ -48,6 +48,26 @@ public sealed class MarkedModelTests
         Assert.DoesNotContain(found, one => !one.IsSuppressed && one.Severity >= DiagnosticSeverity.Warning);
     }
 
+    [Theory]
+    [InlineData("public sealed record D { [Indexed] [Obsolete(\"x\", true)] public int X { get; init; } }", "")]
+    [InlineData("public sealed record D { [Indexed] [JsonIgnore] [Obsolete(\"x\", true)] public int X { get; init; } }", "")]
+    [InlineData("public sealed record D(int X);", "[Tag] [Obsolete(\"x\", true)] public int Y { get; init; }")]
+    [InlineData("public sealed record D(int X);", "[Tag] [JsonIgnore] [Obsolete(\"x\", true)] public int Y { get; init; }")]
+    public void A_tag_or_a_field_that_may_not_be_used_is_refused_where_it_is_declared(string document, string member)
+    {
+        using var model = CompiledModel.TryOf(Usings + document + $$"""
+            [Event("a")] public sealed record A(int X) { {{member}} }
+            [Projection("p")] public sealed partial class P : Projection<int, D>
+            {
+                public static int Key(A e) => 1;
+                public static D? Apply(D? document, A e) => document;
+            }
+            """, out var problems);
+
+        Assert.Null(model);
+        Assert.All(problems.Where(found => found.Severity == DiagnosticSeverity.Error), found => Assert.Equal("MILL0117", found.Id));
+    }
+
     [Fact]
     public void Members_are_written_in_the_order_that_System_Text_Json_has_for_them()
     {
