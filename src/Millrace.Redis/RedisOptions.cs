@@ -17,6 +17,18 @@ public sealed class RedisOptions
     public string Address { get; set; } = "redis://localhost:6379";
 
     /// <summary>
+    /// What Sentinels call the master; null by default. When it is set, <see cref="Address"/> names the Sentinels, such as
+    /// <c>redis://user:password@one:26379,two:26379/0</c>, with the user, the password and the database of Redis itself.
+    /// </summary>
+    public string? SentinelService { get; set; }
+
+    /// <summary>The user of the Sentinels themselves; null, which is the default, for none.</summary>
+    public string? SentinelUser { get; set; }
+
+    /// <summary>The password of the Sentinels themselves; null, which is the default, for none.</summary>
+    public string? SentinelPassword { get; set; }
+
+    /// <summary>
     /// What the keys of streams begin with, before the name of the destination, such as <c>shop:</c>; at most 100 characters, empty by
     /// default.
     /// </summary>
@@ -81,6 +93,10 @@ public sealed class RedisOptions
         // What stands there is not repeated: it may hold a password.
         if (RedisAddress.TryParse(Address) is null)
             yield return $"Address: must be {RedisAddress.Form}.";
+        if (SentinelService is { Length: 0 or > 100 })
+            yield return $"SentinelService: must have 1 to 100 characters, but has {SentinelService.Length}.";
+        if (SentinelService is null && (SentinelUser ?? SentinelPassword) is not null)
+            yield return "SentinelService: must be set where SentinelUser or SentinelPassword is.";
         if (KeyPrefix.Length > 100)
             yield return $"KeyPrefix: must have at most 100 characters, but has {KeyPrefix.Length}.";
         if (TakeOverAfter < TimeSpan.FromSeconds(1) || TakeOverAfter > TimeSpan.FromHours(1))

@@ -13,6 +13,9 @@ internal static class RedisSettings
             return;
         var settings = new Settings(section);
         settings.Read(nameof(options.Address), value => options.Address = value);
+        settings.Read(nameof(options.SentinelService), value => options.SentinelService = value);
+        settings.Read(nameof(options.SentinelUser), value => options.SentinelUser = value);
+        settings.Read(nameof(options.SentinelPassword), value => options.SentinelPassword = value);
         settings.Read(nameof(options.KeyPrefix), value => options.KeyPrefix = value);
         settings.Read(nameof(options.SharesSubscriptions), (bool value) => options.SharesSubscriptions = value);
         settings.Read(nameof(options.TakeOverAfter), (TimeSpan value) => options.TakeOverAfter = value);

@@ -152,6 +152,8 @@ public sealed class RedisTransport : ITransport
     private async ValueTask<RedisConnection> Connect(GroupName group, CancellationToken cancellationToken)
     {
         var all = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
+        if (_options.SentinelService is not null) // Both connections of a receiver are to one server, also while another takes over.
+            return await _connector.ConnectTo(all.Servers[0].EndPoint, cancellationToken).ConfigureAwait(false);
         if (!all.IsCluster)
             return await _connector.Connect(cancellationToken).ConfigureAwait(false);
         RequireOneSlot(group); // The key that says which node receives must be where the stream is.

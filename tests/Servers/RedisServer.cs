@@ -13,13 +13,14 @@ namespace Servers;
 public sealed class RedisServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-redis-";
+    private const string Configuration = "sentinel.conf";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
-    private readonly string[] _settings;
+    private readonly string[]? _settings; // Null of a Sentinel.
     private WatchedProgram _watch;
 
-    private RedisServer(string directory, int port, string[] settings)
+    private RedisServer(string directory, int port, string[]? settings)
     {
         (_directory, Port, _settings) = (directory, port, settings);
         _watch = Watch();
@@ -42,6 +43,20 @@ public sealed class RedisServer : IAsyncDisposable
         var server = new RedisServer(directory, FreePorts.Take(), settings);
         await server.WaitUntilReady();
         return server;
+    }
+
+    /// <summary>Makes and starts a Sentinel.</summary>
+    /// <param name="configuration">The lines of its configuration file.</param>
+    public static async Task<RedisServer> StartSentinel(params string[] configuration)
+    {
+        if (RedisPrograms.Server is null)
+            throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
+        var directory = await ServerDirectory.Create(Prefix);
+        await File.WriteAllLinesAsync(Path.Combine(directory, Configuration), configuration);
+        await ServerDirectory.HandOver(directory);
+        var sentinel = new RedisServer(directory, FreePorts.Take(), null);
+        await sentinel.WaitUntilReady();
+        return sentinel;
     }
 
     /// <summary>Kills it, and leaves its data.</summary>
@@ -111,8 +126,9 @@ public sealed class RedisServer : IAsyncDisposable
         Path.Combine(_directory, "log"), _directory,
         [
             RedisPrograms.Server!, // It was there when the server was made.
-            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _directory, "--save", "",
-            "--appendonly", "yes", "--appendfsync", "always", .. _settings,
+            .. _settings is null ? (string[])[Path.Combine(_directory, Configuration), "--sentinel"] : [],
+            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _directory,
+            .. _settings is null ? [] : (string[])["--save", "", "--appendonly", "yes", "--appendfsync", "always", .. _settings],
         ]);
 
     /// <summary>Whether a process is this server: it says its port in its title.</summary>

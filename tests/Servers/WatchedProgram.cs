@@ -24,6 +24,7 @@ internal sealed class WatchedProgram : IAsyncDisposable
         """;
 
     private readonly Process _shell;
+    private bool _isDisposed;
 
     private WatchedProgram(Process shell) => _shell = shell;
 
@@ -43,6 +44,9 @@ internal sealed class WatchedProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _shell.StandardInput.Close();
         await _shell.WaitForExitAsync();
         _shell.Dispose();

@@ -213,7 +213,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static RedisLostException Lost(RedisLostException failure) => new(failure.Message, failure);
 
-    private static void CloseLater(Task<ConnectionMultiplexer> connecting) => connecting.ContinueWith(
+    public static void CloseLater(Task<ConnectionMultiplexer> connecting) => connecting.ContinueWith(
         static ended =>
         {
             if (ended.IsCompletedSuccessfully)

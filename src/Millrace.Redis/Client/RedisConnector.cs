@@ -12,8 +12,6 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
 
-    private const string ErrorKind = "SimpleError: ";
-
     // What is sent to open a connection is to need no right of a role: neither keys nor channels, nor these commands.
     private static readonly HashSet<string> Unused = ["ECHO", "CONFIG", "INFO", "SENTINEL"];
     private static readonly HashSet<string> UnusedAtOneServer = [.. Unused, "CLUSTER"];
@@ -32,6 +30,8 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     /// <exception cref="RedisErrorException">It does not accept the user.</exception>
     public async ValueTask<RedisConnection> Connect(CancellationToken cancellationToken)
     {
+        if (options.SentinelService is not null)
+            return await ConnectTo(await Master(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         if (_isCluster)
             return await OpenAll(isCluster: true, cancellationToken).ConfigureAwait(false);
         var connection = await OpenAll(isCluster: false, cancellationToken).ConfigureAwait(false);
@@ -48,8 +48,14 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     /// <summary>Opens a connection to one server.</summary>
     /// <exception cref="RedisLostException">It does not answer in time, or not as Redis does.</exception>
     /// <exception cref="RedisErrorException">It does not accept the user.</exception>
-    public ValueTask<RedisConnection> ConnectTo(EndPoint server, CancellationToken cancellationToken) =>
-        Open(Settings([server], isCluster: false), isCluster: false, cancellationToken);
+    public async ValueTask<RedisConnection> ConnectTo(EndPoint server, CancellationToken cancellationToken)
+    {
+        var connection = await Open(Settings([server], isCluster: false), isCluster: false, cancellationToken).ConfigureAwait(false);
+        if (options.SentinelService is null || !connection.Servers[0].IsReplica)
+            return connection;
+        await connection.DisposeAsync().ConfigureAwait(false);
+        throw new RedisLostException($"{server} is a replica, though a Sentinel named it as the master of '{options.SentinelService}'.");
+    }
 
     /// <summary>Opens a connection that takes messages of channels as well: to one server, as all nodes of a cluster have them.</summary>
     /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
@@ -57,7 +63,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     public async ValueTask<RedisConnection> ConnectListener(CancellationToken cancellationToken)
     {
         EndPoint server = _address.Hosts[0];
-        if (_address.Hosts.Count > 1)
+        if (options.SentinelService is not null)
+            server = await Master(cancellationToken).ConfigureAwait(false);
+        else if (_address.Hosts.Count > 1)
         {
             var connection = await OpenAll(isCluster: false, cancellationToken).ConfigureAwait(false);
             server = ChooseServer(connection);
@@ -72,6 +80,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 
     private static bool IsOfCluster(RedisConnection connection) =>
         Array.Exists(connection.Servers, static server => server.ServerType == ServerType.Cluster);
+
+    private ValueTask<EndPoint> Master(CancellationToken cancellationToken) => new SentinelResolver(
+        _address.Hosts, options.SentinelService!, SentinelSettings, options.AnswerTimeout, time).Master(cancellationToken); // Asked there.
 
     private ValueTask<RedisConnection> OpenAll(bool isCluster, CancellationToken cancellationToken) =>
         Open(Settings([.. _address.Hosts], isCluster), isCluster, cancellationToken);
@@ -105,15 +116,11 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     private Exception FailureOf(Exception exception, bool isLate) => exception switch
     {
         RedisErrorException => exception,
-        { InnerException: RedisServerException error } => new RedisErrorException(TextOf(error)),
+        { InnerException: RedisServerException error } => new RedisErrorException(RedisErrorException.TextOf(error)),
         TimeoutException => Late(exception),
         _ when isLate => Late(exception),
         _ => new RedisLostException($"{_address}: {exception.Message}", exception),
     };
-
-    /// <summary>What the server has said, before which the library says what kind of answer it is.</summary>
-    private static string TextOf(RedisServerException error) =>
-        error.Message.StartsWith(ErrorKind, StringComparison.Ordinal) ? error.Message[ErrorKind.Length..] : error.Message;
 
     private RedisLostException Late(Exception exception) =>
         new($"{_address} did not answer within {options.AnswerTimeout}.", exception);
@@ -146,6 +153,16 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         };
         foreach (var server in servers)
             settings.EndPoints.Add(server);
+        return settings;
+    }
+
+    private ConfigurationOptions SentinelSettings(EndPoint sentinel)
+    {
+        var settings = Settings([sentinel], isCluster: false);
+        (settings.User, settings.Password) = (options.SentinelUser, options.SentinelPassword);
+        settings.DefaultDatabase = 0;
+        settings.CommandMap = CommandMap.Sentinel;
+        settings.BacklogPolicy = BacklogPolicy.Default; // The library subscribes to what Sentinels tell.
         return settings;
     }
 

@@ -1,8 +1,16 @@
+using StackExchange.Redis;
+
 namespace Millrace.Redis;
 
 /// <summary>Redis did not do what it was asked for, and says why. The connection goes on, unless the server is a replica.</summary>
 internal sealed class RedisErrorException(string text, Exception? innerException = null) : Exception(text, innerException)
 {
+    private const string Kind = "SimpleError: ";
+
+    /// <summary>What a server has said, before which the library may say what kind of answer it is.</summary>
+    public static string TextOf(RedisServerException error) =>
+        error.Message.StartsWith(Kind, StringComparison.Ordinal) ? error.Message[Kind.Length..] : error.Message;
+
     /// <summary>The first word of what it says: <c>WRONGTYPE</c>, <c>NOGROUP</c>.</summary>
     public string Code { get; } = text.Split(' ', 2)[0];
 

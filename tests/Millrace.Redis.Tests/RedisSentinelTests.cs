@@ -1,0 +1,144 @@
+using System.Text;
+using Millrace.Testing;
+using Microsoft.Extensions.Options;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>Streams, locks and channels at the master that Sentinels name.</summary>
+public sealed class RedisSentinelTests
+{
+    private const string Password = "look-out";
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly string[] Streams = [.. Enumerable.Range(1, 4).Select(number => $"orders-{number}")];
+
+    [RedisFact]
+    public async Task Nothing_that_a_replica_had_is_lost_when_the_master_is_killed()
+    {
+        await using var sentinels = await RedisSentinels.Start();
+        await using var checks = new FailOverChecks(Options(sentinels, replicas: 1));
+        await checks.Start(Streams, Cancel);
+        var master = await sentinels.Master();
+
+        await master.Crash();
+        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.Patience);
+        await master.Restart(); // The Sentinels make it a replica.
+        await checks.WaitForMore(Streams, Cancel);
+        await checks.Stop();
+
+        Assert.Empty(checks.Refused);
+        Assert.Empty(await checks.Missing(Streams, Cancel));
+    }
+
+    [RedisFact]
+    public async Task Publishers_receivers_locks_and_channels_follow_a_master_that_is_replaced_while_it_lives()
+    {
+        await using var sentinels = await RedisSentinels.Start();
+        var options = Options(sentinels);
+        await using var checks = new FailOverChecks(options);
+        await checks.Start(Streams, Cancel);
+        await using var locks = new RedisLocks(options, TimeProvider.System);
+        Assert.True((await locks.TryTake("stock", "ada", TimeSpan.FromMinutes(5), Cancel)).IsTaken);
+        await using var channels = new RedisChannels(options, TimeProvider.System);
+        await using var subscription = channels.Subscribe("stock");
+        using var limit = new CancellationTokenSource(FailOverChecks.Patience);
+        await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
+        Assert.True(await notices.MoveNextAsync());
+        var receiver = await checks.Transport.Receive(new Subscription("all", Streams[0]), Cancel);
+        var master = await sentinels.Master();
+
+        await sentinels.FailOver();
+        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.Patience);
+        await Assert.ThrowsAsync<TransportUnavailableException>(async () =>
+        {
+            while (true)
+                await receiver.Acknowledge(await receiver.Take(100, limit.Token), limit.Token);
+        });
+        await receiver.DisposeAsync();
+        await checks.WaitForMore(Streams, Cancel);
+        await checks.Stop();
+
+        Assert.Empty(checks.Refused);
+        await Eventually.Is(() => IsTaken(locks), taken => taken, FailOverChecks.Patience);
+        var next = await sentinels.Master();
+        await Eventually.Is(() => next.Ask("PUBLISH stock moved"), heard => heard == ":1", FailOverChecks.Patience);
+        do
+            Assert.True(await notices.MoveNextAsync());
+        while (!notices.Current.Body.Span.SequenceEqual(Encoding.UTF8.GetBytes("moved")));
+    }
+
+    [RedisFact]
+    public async Task Sentinels_have_a_user_and_a_password_of_their_own_and_refuse_others_clearly()
+    {
+        await using var sentinels = await RedisSentinels.Start(Password);
+        await using var known = new RedisTransport(Options(sentinels, password: Password), TimeProvider.System);
+        await using var wrong = new RedisTransport(Options(sentinels, password: "guessed"), TimeProvider.System);
+        await using var without = new RedisTransport(Options(sentinels), TimeProvider.System);
+        var topology = new TransportTopology(["orders"], []);
+
+        await known.Declare(topology, Cancel);
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => wrong.Declare(topology, Cancel).AsTask());
+        var unnamed = await Assert.ThrowsAsync<TransportRefusedException>(() => without.Declare(topology, Cancel).AsTask());
+
+        Assert.Contains("WRONGPASS", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the Sentinel", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("SentinelPassword", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("guessed", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("NOAUTH", unnamed.Message, StringComparison.Ordinal);
+    }
+
+    [RedisFact]
+    public async Task A_service_that_no_Sentinel_knows_and_Sentinels_that_are_away_are_told()
+    {
+        await using var sentinels = await RedisSentinels.Start();
+        var options = Options(sentinels);
+        options.SentinelService = "bank";
+        await using var unknown = new RedisTransport(options, TimeProvider.System);
+        options.SentinelService = RedisSentinels.Service;
+        await using var known = new RedisTransport(options, TimeProvider.System);
+
+        var other = await Assert.ThrowsAsync<TransportUnavailableException>(() => unknown.Check(Cancel).AsTask());
+        await sentinels.Sentinels[0].Crash();
+        await known.Check(Cancel); // The next one is asked.
+        foreach (var sentinel in sentinels.Sentinels.Skip(1))
+            await sentinel.Crash();
+        await using var late = new RedisTransport(options, TimeProvider.System);
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => late.Check(Cancel).AsTask());
+
+        Assert.Contains("no Sentinel knows a service 'bank'", other.Message, StringComparison.Ordinal);
+        Assert.Contains("no Sentinel answers", away.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_password_without_the_service_is_a_mistake_of_the_options()
+    {
+        var options = new RedisOptions { SentinelPassword = Password };
+
+        var wrong = Assert.Throws<OptionsValidationException>(() => new RedisTransport(options, TimeProvider.System));
+
+        Assert.Contains("SentinelService", wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static RedisOptions Options(RedisSentinels sentinels, int replicas = 0, string? password = null) => new()
+    {
+        Address = sentinels.Address,
+        SentinelService = RedisSentinels.Service,
+        SentinelUser = password is null ? null : "watcher",
+        SentinelPassword = password,
+        Replicas = replicas,
+        TakeOverAfter = TimeSpan.FromSeconds(3),
+        AnswerTimeout = TimeSpan.FromSeconds(5),
+    };
+
+    private static async Task<bool> IsTaken(RedisLocks locks)
+    {
+        try
+        {
+            return (await locks.TryTake("stock", "ada", TimeSpan.FromMinutes(1), Cancel)).IsTaken;
+        }
+        catch (TransportUnavailableException)
+        {
+            return false;
+        }
+    }
+}

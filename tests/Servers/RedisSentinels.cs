@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Servers;
+
+/// <summary>A Redis with a replica, and three Sentinels that watch them, of this process alone.</summary>
+public sealed class RedisSentinels : IAsyncDisposable
+{
+    /// <summary>What the Sentinels call the master.</summary>
+    public const string Service = "shop";
+
+    private const int Count = 3;
+    private const int Quorum = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly List<RedisServer> _servers = [];
+    private readonly List<RedisServer> _sentinels = [];
+    private readonly string? _password;
+
+    private RedisSentinels(string? password) => _password = password;
+
+    /// <summary>The server that began as master, and its replica.</summary>
+    public IReadOnlyList<RedisServer> Servers => _servers;
+
+    /// <summary>The Sentinels.</summary>
+    public IReadOnlyList<RedisServer> Sentinels => _sentinels;
+
+    /// <summary>Where the Sentinels are, as Millrace takes it.</summary>
+    public string Address => $"redis://{string.Join(',', _sentinels.Select(one => $"127.0.0.1:{one.Port}"))}";
+
+    /// <summary>Makes and starts them.</summary>
+    /// <param name="sentinelPassword">The password of the user <c>watcher</c> of the Sentinels; null for no user.</param>
+    public static async Task<RedisSentinels> Start(string? sentinelPassword = null)
+    {
+        var all = new RedisSentinels(sentinelPassword);
+        try
+        {
+            all._servers.Add(await RedisServer.Start("--repl-diskless-sync-delay", "0"));
+            all._servers.Add(await RedisServer.Start(
+                "--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1", Text(all._servers[0].Port)));
+            for (var i = 0; i < Count; i++)
+                all._sentinels.Add(await RedisServer.StartSentinel(all.Settings()));
+            await all.WaitUntilWhole();
+            return all;
+        }
+        catch
+        {
+            await all.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The server that the Sentinels call the master.</summary>
+    public async Task<RedisServer> Master()
+    {
+        var words = await Ask(_sentinels[0], $"SENTINEL get-master-addr-by-name {Service}");
+        return _servers.Single(server => Text(server.Port) == words[1]); // The host is the first.
+    }
+
+    /// <summary>Has the Sentinels make the replica the master, as soon as they find it good enough (<c>NOGOODSLAVE</c>).</summary>
+    public async Task FailOver()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await Ask(_sentinels[0], $"SENTINEL FAILOVER {Service}") is var said && said[0] != "OK")
+        {
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+                throw new InvalidOperationException($"The Sentinels replace no master: {said[0]}");
+            await pause.WaitForNextTickAsync();
+        }
+    }
+
+    /// <summary>Waits until each Sentinel knows the others and a replica that has a copy.</summary>
+    public async Task WaitUntilWhole()
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (await pause.WaitForNextTickAsync())
+        {
+            var copies = await Task.WhenAll(_servers.Select(server => server.AskAll("INFO replication")));
+            var known = await Task.WhenAll(_sentinels.Select(sentinel => Ask(sentinel, "INFO sentinel")));
+            if (copies.Count(lines => lines.Contains("master_link_status:up")) == 1
+                && known.All(lines => lines.Any(line => line.EndsWith($"slaves=1,sentinels={Count}", StringComparison.Ordinal)
+                    && line.Contains("status=ok", StringComparison.Ordinal))))
+            {
+                return;
+            }
+            if (Stopwatch.GetElapsedTime(started) > Patience)
+                throw new InvalidOperationException("The Sentinels did not find each other: " + string.Join('\n', known[0]));
+        }
+    }
+
+    /// <summary>Stops them and removes their data.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _sentinels.Concat(_servers))
+            await server.DisposeAsync();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task<IReadOnlyList<string>> Ask(RedisServer sentinel, string command)
+    {
+        string[] user = _password is null ? [] : ["--user", "watcher", "--pass", _password, "--no-auth-warning"];
+        using var limit = new CancellationTokenSource(Patience);
+        string[] arguments = ["-p", Text(sentinel.Port), .. user, .. command.Split(' ')];
+        using var asking = Process.Start(new ProcessStartInfo("redis-cli", arguments) { RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
+        var said = await asking.StandardOutput.ReadToEndAsync(limit.Token);
+        await asking.WaitForExitAsync(limit.Token);
+        return [.. said.Split('\n').Select(line => line.TrimEnd('\r'))];
+    }
+
+    private string[] Settings() =>
+    [
+        $"sentinel monitor {Service} 127.0.0.1 {_servers[0].Port} {Quorum}",
+        $"sentinel down-after-milliseconds {Service} 1500",
+        $"sentinel failover-timeout {Service} 10000",
+        .. _password is null ? (string[])[] :
+        [
+            $"user watcher on >{_password} allchannels +@all",
+            "user default off",
+            "sentinel sentinel-user watcher",
+            $"sentinel sentinel-pass {_password}",
+        ],
+    ];
+}
