@@ -119,6 +119,8 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         { InnerException: RedisServerException error } => new RedisErrorException(RedisErrorException.TextOf(error)),
         TimeoutException => Late(exception),
         _ when isLate => Late(exception),
+        RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } => new RedisLostException(
+            $"{_address} accepts no connection, or does not answer as Redis does.", exception), // The library advises on its settings.
         _ => new RedisLostException($"{_address}: {exception.Message}", exception),
     };
 
