@@ -32,7 +32,7 @@ internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, Mo
         }
         catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            await ProblemWriter.Write(http, HttpProblem.Of(exception)!).ConfigureAwait(false); // The filter found it.
+            await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false); // The filter found it.
         }
     }
 

@@ -58,13 +58,14 @@ public static class MillraceEndpointExtensions
         var endpoint = new CommandEndpoint<TCommand>(definition, model, options);
         RequestDelegate handle = endpoint.Handle;
         var answer = definition.ResultType == typeof(Nothing) ? null : definition.ResultType;
+        var hasBody = !HttpMethods.IsDelete(options.Method);
         var mapped = endpoints.MapMethods(pattern, [options.Method], handle)
             .WithMetadata(handle.Method)
             .WithName(definition.Name)
             .WithDisplayName($"{options.Method} {pattern} → {definition.Name}")
             .WithMetadata(AnswerOf(answer, endpoint.Status))
-            .Describe(typeof(TCommand), new MessageOperation(endpoint.Reader, answer, isCommand: true));
-        return options.Method == HttpMethods.Delete ? mapped : mapped.WithMetadata(new AcceptsMetadata([Json], typeof(TCommand)));
+            .Describe(typeof(TCommand), new MessageOperation(endpoint.Reader, answer, isCommand: true, hasBody));
+        return hasBody ? mapped.WithMetadata(new AcceptsMetadata([Json], typeof(TCommand))) : mapped;
     }
 
     /// <summary>
@@ -89,7 +90,7 @@ public static class MillraceEndpointExtensions
             .WithName(definition.Name)
             .WithDisplayName($"GET {pattern} → {definition.Name}")
             .WithMetadata(new ProducesResponseTypeMetadata(200, definition.ResultType, [Json]))
-            .Describe(typeof(TQuery), new MessageOperation(endpoint.Reader, definition.ResultType, isCommand: false));
+            .Describe(typeof(TQuery), new MessageOperation(endpoint.Reader, definition.ResultType, isCommand: false, hasBody: false));
     }
 
     /// <summary>
@@ -143,7 +144,7 @@ public static class MillraceEndpointExtensions
     }
 
     private static ProducesResponseTypeMetadata AnswerOf(Type? answer, int status) =>
-        answer is null ? new ProducesResponseTypeMetadata(status) : new ProducesResponseTypeMetadata(status, answer, [Json]);
+        answer is null ? new ProducesResponseTypeMetadata(status, typeof(void)) : new ProducesResponseTypeMetadata(status, answer, [Json]);
 
     /// <summary>Describes the endpoint, among those of its part of the model unless the application gives it another tag.</summary>
     private static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, Type message, MessageOperation operation)

@@ -10,7 +10,7 @@ internal sealed class ProblemHandler : IExceptionHandler
     {
         if (HttpProblem.Of(exception) is not { } problem)
             return false;
-        await ProblemWriter.Write(httpContext, problem).ConfigureAwait(false);
+        await ProblemWriter.Write(httpContext, problem, exception).ConfigureAwait(false);
         return true;
     }
 }

@@ -8,6 +8,13 @@ namespace Millrace.AspNetCore;
 /// <summary>Writes errors as ProblemDetails (RFC 9457) with the extra member <c>error</c>, their stable name.</summary>
 internal static class ProblemWriter
 {
+    /// <summary>Logs what the caller is not told, or cannot change, and answers with the problem.</summary>
+    public static Task Write(HttpContext http, HttpProblem problem, Exception exception)
+    {
+        ProblemLog.Note(http, problem, exception);
+        return Write(http, problem);
+    }
+
     public static async Task Write(HttpContext http, HttpProblem problem)
     {
         var response = http.Response;

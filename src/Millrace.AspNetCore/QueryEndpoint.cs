@@ -26,7 +26,7 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
         }
         catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            await ProblemWriter.Write(http, HttpProblem.Of(exception)!).ConfigureAwait(false); // The filter found it.
+            await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false); // The filter found it.
         }
     }
 

@@ -56,7 +56,7 @@ public sealed record AddBook(Guid Book, string Title, int Copies, Shelf Shelf, s
 
 public sealed record LendBook(Guid Book, string Reader) : ICommand<Loan>;
 
-public sealed record DropBook(Guid Book) : ICommand;
+public sealed record DropBook(Guid Book, string? Reason = null) : ICommand;
 
 public sealed record Overload : ICommand;
 

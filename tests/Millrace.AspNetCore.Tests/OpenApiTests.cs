@@ -39,6 +39,21 @@ public sealed class OpenApiTests
         Assert.True(Resolve(document, answer.GetProperty("schema")).GetProperty("properties").TryGetProperty("free", out _));
     }
 
+    [Fact]
+    public async Task Parameters_of_a_command_without_a_body_are_described()
+    {
+        await using var app = await LibraryApp.Start();
+
+        var document = await (await app.Client.GetAsync("/openapi/v1.json")).Json();
+
+        var drop = document.GetProperty("paths").GetProperty("/books/{book}").GetProperty("delete");
+        var parameters = drop.GetProperty("parameters").EnumerateArray()
+            .Select(parameter => (parameter.GetProperty("name").GetString(), parameter.GetProperty("in").GetString()));
+        Assert.Equal([("book", "path"), ("reason", "query"), ("Idempotency-Key", "header")], parameters);
+        Assert.False(drop.TryGetProperty("requestBody", out _));
+        Assert.True(drop.GetProperty("responses").TryGetProperty("204", out _));
+    }
+
     private static JsonElement Resolve(JsonElement document, JsonElement schema) =>
         schema.TryGetProperty("$ref", out var reference)
             ? document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])

@@ -8,7 +8,8 @@ namespace Millrace.AspNetCore.OpenApi;
 /// <param name="reader">Reads the command or query.</param>
 /// <param name="answer">The type of the answer; null when there is none.</param>
 /// <param name="isCommand">Whether it is a command.</param>
-internal sealed class MessageOperation(MessageReader reader, Type? answer, bool isCommand)
+/// <param name="hasBody">Whether what the route does not give is in the body; else it is in the query string.</param>
+internal sealed class MessageOperation(MessageReader reader, Type? answer, bool isCommand, bool hasBody)
 {
     /// <summary>The types of what a route or a query string gives.</summary>
     public IEnumerable<Type> ParameterTypes => reader.Members.Select(member => member.Type.Type);
@@ -23,7 +24,7 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
         foreach (var member in reader.Members)
         {
             var name = inRoute.FirstOrDefault(member.IsNamed);
-            if (name is null && isCommand)
+            if (name is null && hasBody)
                 continue;
             operation.Parameters.Add(new OpenApiParameter
             {

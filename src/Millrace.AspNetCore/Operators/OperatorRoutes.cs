@@ -46,7 +46,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
             mapped.WithMetadata(new AcceptsMetadata(["application/json"], body, isOptional: true));
         mapped.WithMetadata(operation.Answer is { } answer
             ? new ProducesResponseTypeMetadata(operation.Status, answer, ["application/json"])
-            : new ProducesResponseTypeMetadata(operation.Status));
+            : new ProducesResponseTypeMetadata(operation.Status, typeof(void)));
         mapped.AddOpenApiOperationTransformer(operation.Describe);
     }
 
@@ -61,7 +61,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
             }
             catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
             {
-                await ProblemWriter.Write(http, HttpProblem.Of(exception)!).ConfigureAwait(false); // The filter found it.
+                await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false); // The filter found it.
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, Ten
         }
         catch (Exception exception) when (HttpProblem.Of(exception) is { } problem)
         {
-            await ProblemWriter.Write(http, problem).ConfigureAwait(false);
+            await ProblemWriter.Write(http, problem, exception).ConfigureAwait(false);
             return;
         }
         try

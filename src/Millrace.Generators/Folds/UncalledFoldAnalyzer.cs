@@ -16,6 +16,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
         [FoldDiagnostics.Misnamed, FoldDiagnostics.Extension];
 
+    protected override bool ReadsGeneratedCode => true; // It may call what people have written.
+
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
         var found = new Found(types);
@@ -26,6 +28,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         start.RegisterOperationAction(
             context => found.Note(((IMethodReferenceOperation)context.Operation).Method, context.ContainingSymbol),
             OperationKind.MethodReference);
+        start.RegisterOperationAction(
+            context => found.NoteDynamic(((IDynamicInvocationOperation)context.Operation).Operation), OperationKind.DynamicInvocation);
         start.RegisterCompilationEndAction(context =>
         {
             foreach (var diagnostic in found.Diagnostics())
@@ -40,6 +44,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
 
         // By place: a member of an extension block and the static method that is made of it are two symbols there.
         private readonly ConcurrentDictionary<Location, bool> _called = new();
+        private readonly ConcurrentDictionary<string, bool> _calledByName = new(); // What a dynamic call means is not known here.
 
         public void Add(INamedTypeSymbol type)
         {
@@ -65,6 +70,12 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
                 _called.TryAdd(place, true); // It decides: callers may be in other assemblies.
         }
 
+        public void NoteDynamic(IOperation called)
+        {
+            if (called is IDynamicMemberReferenceOperation { MemberName: var name })
+                _calledByName.TryAdd(name, true);
+        }
+
         public IEnumerable<Diagnostic> Diagnostics()
         {
             var misnamed =
@@ -80,7 +91,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
             return misnamed.Concat(extensions.OfType<Diagnostic>());
         }
 
-        private bool IsCalled(IMethodSymbol method) => _called.ContainsKey(method.OriginalDefinition.Locations[0]);
+        private bool IsCalled(IMethodSymbol method) =>
+            _called.ContainsKey(method.OriginalDefinition.Locations[0]) || _calledByName.ContainsKey(method.Name);
 
         private ITypeSymbol? EventOf(IMethodSymbol method) => method.Parameters.Select(parameter => parameter.Type)
             .FirstOrDefault(type => types.IsEvent(type) || type.TypeKind == TypeKind.TypeParameter);

@@ -31,6 +31,7 @@ public sealed class NamingTests
         { "MILL0205", """[Event("order.item-lost")] public sealed record OrderLineLost(int Line);""", "'order.line-lost'" },
         { "MILL0206", """[Event("order-placed")] public sealed record OrderPlaced(int Total);""", "'order.placed'" },
         { "MILL0206", """[Event("placed")] public sealed record OrderPlaced(int Total);""", "'order.placed'" },
+        { "MILL0206", """[Event("roomclosed")] public sealed record CloseRoom(int Room);""", "'room.closed'" },
         { "MILL0207", Others + """[Event("orders.shipped")] public sealed record OrderShipped(int Total);""", "'order.shipped'" },
         { "MILL0207", Others + """[Event("order.canceled")] public sealed record OrderCanceled(int Total);""", "'order.cancelled'" },
         {

@@ -74,6 +74,7 @@ public sealed class UncalledFoldTests
             + "IApply<Deposited> { public void Apply(Deposited e) { } private void When(Deposited e) { } }",
         Events + "public sealed class Account : Aggregate<Guid> { protected override void Evolve(object e) { if (e is Deposited d) "
             + "apply(d); } private void apply(Deposited e) { } }",
+        InAggregate("private void When(Deposited e) => ((dynamic)this).Apply((dynamic)e); private void Apply(Deposited e) { }"),
         InProjection("public static int Key(Deposited e) => keys(e)[0]; private static int[] keys(Deposited e) => [1]; "
             + "public static Balance? Apply(Balance? b, Deposited e) => new(e.Amount);"),
         InDecider("public static int Evolve(this int state, Deposited e) => state + e.Amount;"),

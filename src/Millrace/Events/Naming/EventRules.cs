@@ -11,7 +11,10 @@ internal static class EventRules
         if (stored.Entity.Length > 0 && stored.Fact.Count > 0)
             return [];
         var words = stored.Words.Count > 1 ? stored.Words : typeWords.Count > 1 ? typeWords : [.. typeWords.Take(1), .. stored.Words];
-        return words.Count > 1 ? [EventName.StoredFor(words, "", stored.Separator ?? '-')] : ["entity." + stored.Text];
+        if (words.Count < 2)
+            return ["entity." + stored.Text];
+        var fact = EventTense.IsPast(words) ? words : EventTense.ToPast(words); // An order such as CloseRoom begins with its verb.
+        return [EventName.StoredFor(fact, "", stored.Separator ?? '-')];
     }
 
     /// <summary>What happened is said in the past tense.</summary>

@@ -1,0 +1,32 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>The log messages of requests that were answered with a problem: 4501 to 4599.</summary>
+internal static partial class ProblemLog
+{
+    /// <summary>Logs a problem whose cause is in the application or its store. The framework does not log handled exceptions.</summary>
+    public static void Note(HttpContext http, HttpProblem problem, Exception exception)
+    {
+        if (http.RequestServices?.GetService<ILoggerFactory>()?.CreateLogger(typeof(ProblemLog)) is not { } logger)
+            return;
+        if (problem.Status >= 500 && problem.RetryAfterSeconds == 0)
+            Failed(logger, exception, http.Request.Method, http.Request.Path, problem.Status, problem.Error);
+        else if (exception is CannotSerializeException)
+            NotWritten(logger, exception, http.Request.Method, http.Request.Path, problem.Status, problem.Error);
+    }
+
+    [LoggerMessage(
+        EventId = 4501, Level = LogLevel.Error, Message = "{Method} {Path} failed and was answered with {Status} '{Error}'.")]
+    private static partial void Failed(
+        ILogger logger, Exception exception, string method, PathString path, int status, string error);
+
+    [LoggerMessage(
+        EventId = 4502, Level = LogLevel.Warning,
+        Message = "{Method} {Path} was answered with {Status} '{Error}': the event cannot be written. The cause is a value of the request "
+            + "or an error of the application.")]
+    private static partial void NotWritten(
+        ILogger logger, Exception exception, string method, PathString path, int status, string error);
+}
