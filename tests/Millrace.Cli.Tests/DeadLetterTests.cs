@@ -295,10 +295,11 @@ public sealed class DeadLetterTests : IDisposable
         public Task<AppendResult> Append(string stream, string json) => Host.Services.GetRequiredService<EventStore>().Append(
             new StreamId(stream), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", Encoding.UTF8.GetBytes(json))]);
 
-        public Task<AppendResult> AppendCbor(string stream, string json, string type = EventContentType.Cbor) => Host.Services.GetRequiredService<EventStore>().Append(
-            new StreamId(stream),
-            ExpectedVersion.Any,
-            [NewEvent.FromBytes("order.placed", CborJson.FromJson(Encoding.UTF8.GetBytes(json)), type)]);
+        public Task<AppendResult> AppendCbor(string stream, string json, string type = EventContentType.Cbor) =>
+            Host.Services.GetRequiredService<EventStore>().Append(
+                new StreamId(stream),
+                ExpectedVersion.Any,
+                [NewEvent.FromBytes("order.placed", CborJson.FromJson(Encoding.UTF8.GetBytes(json)), type)]);
 
         public void Dispose()
         {
