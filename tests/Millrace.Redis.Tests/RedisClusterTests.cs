@@ -81,7 +81,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await checks.WaitForMore(streams, Cancel);
         await checks.Stop();
 
-        Assert.Equal(replica, await Cluster.MasterOf(streams[0]));
+        await Eventually.Is(() => Cluster.MasterOf(streams[0]), server => server == replica, FailOverChecks.Patience);
         Assert.Empty(checks.Refused);
         await Cluster.WaitUntilWhole();
     }

@@ -73,6 +73,12 @@ public sealed class RedisServer : IAsyncDisposable
         await WaitUntilReady();
     }
 
+    /// <summary>Stops its process, which keeps its connections open and answers nothing.</summary>
+    public Task Suspend() => Signal("-STOP");
+
+    /// <summary>Continues its process after <see cref="Suspend"/>.</summary>
+    public Task Resume() => Signal("-CONT");
+
     /// <summary>Sends a command in the inline form and returns the first line of the answer.</summary>
     public async Task<string> Ask(string command)
     {
@@ -118,6 +124,21 @@ public sealed class RedisServer : IAsyncDisposable
             {
                 if (IsOurs(process.Id))
                     process.Kill();
+            }
+        }
+    }
+
+    private async Task Signal(string signal)
+    {
+        foreach (var process in Process.GetProcesses())
+        {
+            using (process)
+            {
+                if (!IsOurs(process.Id))
+                    continue;
+                using var limit = new CancellationTokenSource(Patience);
+                using var sending = Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+                await sending.WaitForExitAsync(limit.Token);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using StackExchange.Redis;
@@ -22,6 +23,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private readonly TimeProvider _time;
     private readonly CommandFlags _flags;
+    private readonly ConcurrentDictionary<EndPoint, int> _connectCounts = new(); // By node of a cluster.
 
     private RedisConnection(TimeProvider time, bool isCluster)
     {
@@ -66,21 +68,29 @@ internal sealed class RedisConnection : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var connection = new RedisConnection(time, isCluster);
+        settings.BeforeSocketConnect = isCluster ? connection.CountConnect : connection.RefuseToReconnect;
+        connection._multiplexer = await Connect(settings, limit, time, cancellationToken).ConfigureAwait(false);
         if (!isCluster)
-            settings.BeforeSocketConnect = connection.RefuseToReconnect;
+            connection.Watch();
+        return connection;
+    }
+
+    /// <summary>Connects a multiplexer of the library.</summary>
+    /// <exception cref="RedisException">No server answers there, or not as Redis does, or not this user.</exception>
+    /// <exception cref="TimeoutException">It was not open in time.</exception>
+    public static async ValueTask<ConnectionMultiplexer> Connect(
+        ConfigurationOptions settings, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
         var connecting = ConnectionMultiplexer.ConnectAsync(settings);
         try
         {
-            connection._multiplexer = await connecting.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            return await connecting.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
             CloseLater(connecting);
             throw;
         }
-        if (!isCluster)
-            connection.Watch();
-        return connection;
     }
 
     /// <summary>Sends a command and returns its answer. Cancelling leaves open what becomes of it, and the connection whole.</summary>
@@ -140,7 +150,8 @@ internal sealed class RedisConnection : IAsyncDisposable
                     Leave(new RedisLostException($"the server is a replica: {error.Message}"));
                 return error;
             case TimeoutException:
-                return Lost(Leave(new RedisLostException("it did not answer in time.", exception)));
+                // In a cluster as well: the library takes a node that hangs for connected for more than a minute.
+                return Lost(Break(new RedisLostException("it did not answer in time.", exception)));
             case RedisConnectionException or ObjectDisposedException or SocketException or IOException:
                 return Lost(Leave(new RedisLostException($"the connection broke: {exception.Message}", exception)));
             default: // Such as a command that the library does not send to a replica, or an answer that it cannot read.
@@ -179,11 +190,16 @@ internal sealed class RedisConnection : IAsyncDisposable
         {
             return Multiplexer.GetServer((RedisKey)key, flags: CommandFlags.DemandMaster);
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or ObjectDisposedException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or InvalidOperationException)
         {
             throw new RedisLostException($"the node of the cluster that has '{key}' is away: {exception.Message}", exception);
         }
     }
+
+    /// <summary>
+    /// How many connections to a node of a cluster were started. While the number is the same, commands use the same connection.
+    /// </summary>
+    public int ConnectCount(EndPoint node) => _connectCounts.GetValueOrDefault(node);
 
     /// <summary>Learns the server's number for the connection.</summary>
     public async ValueTask LearnId(TimeSpan limit, CancellationToken cancellationToken)
@@ -208,7 +224,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     public static void Ignore(Task task) => task.ContinueWith(
         static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    /// <summary>A single server is left when it fails, a cluster is not: the library looks after its nodes.</summary>
+    /// <summary>A single server is left when it fails, a cluster is not: the library connects to its nodes again.</summary>
     private RedisLostException Leave(RedisLostException failure) => IsCluster ? failure : Break(failure);
 
     private static RedisLostException Lost(RedisLostException failure) => new(failure.Message, failure);
@@ -247,6 +263,13 @@ internal sealed class RedisConnection : IAsyncDisposable
             return;
         socket.Dispose();
         Break(new RedisLostException("the connection broke."));
+    }
+
+    /// <summary>Runs before the library connects, and so before a command can use the new connection.</summary>
+    private void CountConnect(EndPoint server, ConnectionType kind, Socket socket)
+    {
+        if (kind == ConnectionType.Interactive)
+            _connectCounts.AddOrUpdate(server, 1, static (_, count) => count + 1);
     }
 
     private Task Close() => _multiplexer is { } multiplexer

@@ -33,16 +33,20 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         if (options.SentinelService is not null)
             return await ConnectTo(await Master(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         if (_isCluster)
-            return await OpenAll(isCluster: true, cancellationToken).ConfigureAwait(false);
-        var connection = await OpenAll(isCluster: false, cancellationToken).ConfigureAwait(false);
-        _isCluster = IsOfCluster(connection);
-        if (!_isCluster && _address.Hosts.Count == 1)
+            return await OpenCluster(cancellationToken).ConfigureAwait(false);
+        if (_address.Hosts.Count > 1)
+        {
+            var server = await ChooseServer(cancellationToken).ConfigureAwait(false);
+            return _isCluster
+                ? await OpenCluster(cancellationToken).ConfigureAwait(false)
+                : await ConnectTo(server, cancellationToken).ConfigureAwait(false);
+        }
+        var connection = await ConnectTo(_address.Hosts[0], cancellationToken).ConfigureAwait(false);
+        _isCluster = IsOfCluster(connection.Servers);
+        if (!_isCluster)
             return connection;
-        var server = ChooseServer(connection);
         await connection.DisposeAsync().ConfigureAwait(false);
-        return _isCluster
-            ? await Connect(cancellationToken).ConfigureAwait(false)
-            : await ConnectTo(server, cancellationToken).ConfigureAwait(false);
+        return await OpenCluster(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Opens a connection to one server.</summary>
@@ -66,30 +70,46 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         if (options.SentinelService is not null)
             server = await Master(cancellationToken).ConfigureAwait(false);
         else if (_address.Hosts.Count > 1)
-        {
-            var connection = await OpenAll(isCluster: false, cancellationToken).ConfigureAwait(false);
-            server = ChooseServer(connection);
-            await connection.DisposeAsync().ConfigureAwait(false);
-        }
+            server = await ChooseServer(cancellationToken).ConfigureAwait(false);
         var settings = Settings([server], isCluster: false);
         settings.BacklogPolicy = BacklogPolicy.Default; // The first subscription waits until the library is prepared for it.
         var listener = await Open(settings, isCluster: false, cancellationToken).ConfigureAwait(false);
-        _isCluster = _isCluster || IsOfCluster(listener);
+        _isCluster = _isCluster || IsOfCluster(listener.Servers);
         return listener;
     }
 
-    private static bool IsOfCluster(RedisConnection connection) =>
-        Array.Exists(connection.Servers, static server => server.ServerType == ServerType.Cluster);
+    private static bool IsOfCluster(IServer[] servers) =>
+        Array.Exists(servers, static server => server.ServerType == ServerType.Cluster);
 
     private ValueTask<EndPoint> Master(CancellationToken cancellationToken) => new SentinelResolver(
         _address.Hosts, options.SentinelService!, SentinelSettings, options.AnswerTimeout, time).Master(cancellationToken); // Asked there.
 
-    private ValueTask<RedisConnection> OpenAll(bool isCluster, CancellationToken cancellationToken) =>
-        Open(Settings([.. _address.Hosts], isCluster), isCluster, cancellationToken);
+    private ValueTask<RedisConnection> OpenCluster(CancellationToken cancellationToken) =>
+        Open(Settings([.. _address.Hosts], isCluster: true), isCluster: true, cancellationToken);
 
-    /// <summary>The first server that answers and takes writes; else the first.</summary>
-    private EndPoint ChooseServer(RedisConnection connection) =>
-        Array.Find(connection.Servers, static one => one is { IsConnected: true, IsReplica: false })?.EndPoint ?? _address.Hosts[0];
+    /// <summary>
+    /// Returns the first host that answers and takes writes; else the first. The connections are only for the choice: one that fails
+    /// meanwhile, as to a host that is off, is passed over.
+    /// </summary>
+    private async ValueTask<EndPoint> ChooseServer(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            var multiplexer = await RedisConnection.Connect(
+                Settings([.. _address.Hosts], isCluster: false), options.AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
+            await using (multiplexer.ConfigureAwait(false))
+            {
+                var servers = multiplexer.GetServers();
+                _isCluster = _isCluster || IsOfCluster(servers);
+                return Array.Find(servers, static one => one is { IsConnected: true, IsReplica: false })?.EndPoint ?? _address.Hosts[0];
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            throw FailureOf(exception, time.GetElapsedTime(started) >= options.AnswerTimeout);
+        }
+    }
 
     private async ValueTask<RedisConnection> Open(ConfigurationOptions settings, bool isCluster, CancellationToken cancellationToken)
     {
@@ -141,7 +161,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             AbortOnConnectFail = true,
             ConnectRetry = 1,
             // The library waits for each of several servers, however many answer: one that is away must not use up the whole time.
-            ConnectTimeout = Milliseconds(isCluster || servers.Length > 1 ? options.AnswerTimeout / 2 : options.AnswerTimeout),
+            // Of a cluster it waits once for the hosts of the address, and once more for the nodes that those name.
+            ConnectTimeout = Milliseconds(
+                isCluster ? options.AnswerTimeout / 4 : servers.Length > 1 ? options.AnswerTimeout / 2 : options.AnswerTimeout),
             BacklogPolicy = BacklogPolicy.FailFast,
             // Each call has its own limit; this one only ends what is left of a server that does not answer.
             AsyncTimeout = Milliseconds(LongestBlock + (3 * options.AnswerTimeout)),

@@ -22,6 +22,9 @@ internal sealed class GroupAsker(
 
     public RedisLostException? Failure => reading.Failure ?? telling.Failure;
 
+    /// <summary>Whether the reading connection has an id to unblock it by: a role may lack the right to <c>CLIENT ID</c>.</summary>
+    public bool CanUnblock => reading.Id > 0;
+
     private RedisKey Stream => name.Stream;
 
     /// <summary>

@@ -7,7 +7,8 @@ namespace Millrace.Redis;
 internal sealed class RedisReceiver : IReceiver
 {
     private static readonly TimeSpan LongestStandBy = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BetweenUnblocks = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan FirstUnblockInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan MaxUnblockInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly GroupAsker _group;
     private readonly IGroupHold _hold;
@@ -174,8 +175,13 @@ internal sealed class RedisReceiver : IReceiver
         if (!_entries.IsBlocked && !_isTurn)
             return; // It only waits for its turn.
         // Again and again: what asks for messages goes over another connection, and may come to Redis later.
-        while (_entries.IsBlocked && !reading.IsCompleted && !await _group.Unblock(cancellationToken).ConfigureAwait(false))
-            await Task.WhenAny(reading, Task.Delay(BetweenUnblocks, _time, cancellationToken)).ConfigureAwait(false);
+        var interval = FirstUnblockInterval;
+        while (_group.CanUnblock && _entries.IsBlocked && !reading.IsCompleted
+            && !await _group.Unblock(cancellationToken).ConfigureAwait(false))
+        {
+            await Task.WhenAny(reading, Task.Delay(interval, _time, cancellationToken)).ConfigureAwait(false);
+            interval = interval * 2 < MaxUnblockInterval ? interval * 2 : MaxUnblockInterval;
+        }
         await reading.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.None);
     }
 

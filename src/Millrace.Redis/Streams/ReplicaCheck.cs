@@ -1,41 +1,34 @@
-using System.Net;
 using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Waits until as many replicas as are asked for have all that was written over a connection.</summary>
+/// <summary>Waits until enough replicas have everything that was written over a connection.</summary>
 internal static class ReplicaCheck
 {
     /// <summary>Returns what is wrong; null when there are enough.</summary>
     /// <param name="line">The connection.</param>
-    /// <param name="streams">The streams that are written to, which on a cluster are on several nodes.</param>
-    /// <param name="options">How many, and how long they are waited for.</param>
+    /// <param name="master">The node of a cluster; null for the server of a connection to a single server.</param>
+    /// <param name="options">The number of replicas, and the time to wait for them.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public static async ValueTask<string?> Problem(
-        RedisConnection line, IReadOnlyCollection<string> streams, RedisOptions options, CancellationToken cancellationToken)
+    public static async ValueTask<Exception?> Problem(
+        RedisConnection line, IServer? master, RedisOptions options, CancellationToken cancellationToken)
     {
         object[] arguments = [options.Replicas, (long)options.AnswerTimeout.TotalMilliseconds];
         var limit = 2 * options.AnswerTimeout;
-        if (!line.IsCluster)
-            return ProblemOf(await line.Ask("WAIT", arguments, limit, cancellationToken).ConfigureAwait(false), options);
-        var asked = new HashSet<EndPoint>();
-        foreach (var stream in streams)
+        try
         {
-            var server = line.KnownServerOf(stream);
-            if (!asked.Add(server.EndPoint))
-                continue;
-            var answer = await line.Ask(_ => server.ExecuteAsync("WAIT", arguments), limit, cancellationToken).ConfigureAwait(false);
-            if (ProblemOf(answer, options) is { } problem)
-                return problem;
+            var answer = master is null
+                ? await line.Ask("WAIT", arguments, limit, cancellationToken).ConfigureAwait(false)
+                : await line.Ask(_ => master.ExecuteAsync("WAIT", arguments), limit, cancellationToken).ConfigureAwait(false);
+            var inStep = answer.Number("the number of replicas");
+            return inStep >= options.Replicas
+                ? null
+                : new RedisLostException(
+                    $"{options.Replicas} replicas are to have what is published, but only {inStep} are in step.");
         }
-        return null;
-    }
-
-    private static string? ProblemOf(RedisResult answer, RedisOptions options)
-    {
-        var inStep = answer.Number("the number of replicas");
-        return inStep >= options.Replicas
-            ? null
-            : $"{options.Replicas} replicas are to have what is published, but only {inStep} are in step.";
+        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+        {
+            return exception;
+        }
     }
 }

@@ -14,10 +14,12 @@ internal sealed class StreamPublisher : IAsyncDisposable
     private readonly RedisOptions _options;
     private readonly TimeProvider _time;
     private readonly SharedConnection[] _lanes;
+    private readonly ReplicatedPublisher _replicated;
 
     public StreamPublisher(RedisConnector connector, RedisOptions options, TimeProvider time)
     {
         (_options, _time) = (options, time);
+        _replicated = new ReplicatedPublisher(options, time);
         _lanes = new SharedConnection[Lanes];
         for (var i = 0; i < _lanes.Length; i++)
             _lanes[i] = new SharedConnection(connector);
@@ -73,115 +75,80 @@ internal sealed class StreamPublisher : IAsyncDisposable
         PublishOutcome[] outcomes,
         CancellationToken cancellationToken)
     {
-        Exception? failure = null;
-        RedisConnection? line = null;
-        Task<RedisValue>[] sent = [];
+        RedisConnection line;
         try
         {
             line = await lane.Get(cancellationToken).ConfigureAwait(false);
-            // Before anything is added: what is not confirmed then is added once more with each attempt.
-            if (_options.Replicas > 0
-                && await ReplicaProblem(line, places, messages, cancellationToken).ConfigureAwait(false) is { } absent)
-            {
-                throw new RedisLostException(absent);
-            }
-            sent = Send(line, places, messages);
         }
         catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
         {
-            failure = exception;
+            return Unsent(exception, places, outcomes);
         }
-        var isUnsent = failure is not null && sent.Length == 0;
-        try
+        if (_options.Replicas > 0 && line.IsCluster)
+            return await _replicated.Publish(line, places, messages, outcomes, cancellationToken).ConfigureAwait(false);
+        // Before anything is added: what is not confirmed then is added once more with each attempt.
+        if (_options.Replicas > 0
+            && await ReplicaCheck.Problem(line, null, _options, cancellationToken).ConfigureAwait(false) is { } absent)
         {
-            for (var i = 0; i < sent.Length; i++)
-                (outcomes[places[i]], failure) = await OutcomeOf(line!, sent[i], failure, cancellationToken).ConfigureAwait(false);
+            return Unsent(absent, places, outcomes);
         }
-        catch
+        var (sent, failure) = Send(line, places, messages);
+        if (failure is not null)
         {
-            Array.ForEach(sent, RedisConnection.Ignore);
-            throw;
+            sent.ForEach(RedisConnection.Ignore);
+            Unsent(failure, places, outcomes);
+            return null; // A part of it may have been sent.
         }
-        for (var i = 0; failure is not null && i < places.Count; i++)
-        {
-            if (outcomes[places[i]] == default)
-                outcomes[places[i]] = PublishOutcome.Unconfirmed(failure.Message);
-        }
-        if (_options.Replicas > 0 && failure is null)
-        {
-            // Without a line there is a failure.
-            await WaitForReplicas(line!, places, messages, outcomes, cancellationToken).ConfigureAwait(false);
-        }
-        return isUnsent ? failure : null;
+        await EntryAnswers.Read(line, sent, places, outcomes, _options.AnswerTimeout, _time, cancellationToken).ConfigureAwait(false);
+        if (_options.Replicas > 0)
+            await WaitForReplicas(line, places, outcomes, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    private static Exception Unsent(Exception failure, List<int> places, PublishOutcome[] outcomes)
+    {
+        places.ForEach(place => outcomes[place] = PublishOutcome.Unconfirmed(failure.Message));
+        return failure;
     }
 
     /// <summary>Takes their confirms from messages that too few replicas have.</summary>
     private async ValueTask WaitForReplicas(
-        RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes,
-        CancellationToken cancellationToken)
+        RedisConnection line, List<int> places, PublishOutcome[] outcomes, CancellationToken cancellationToken)
     {
-        string? behind;
-        try
+        var confirmed = places.FindAll(place => outcomes[place].IsConfirmed);
+        if (confirmed.Count > 0
+            && await ReplicaCheck.Problem(line, null, _options, cancellationToken).ConfigureAwait(false) is { } behind)
         {
-            behind = await ReplicaProblem(line, places, messages, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
-        {
-            behind = exception.Message;
-        }
-        for (var i = 0; behind is not null && i < places.Count; i++)
-        {
-            if (outcomes[places[i]].IsConfirmed)
-                outcomes[places[i]] = PublishOutcome.Unconfirmed(behind);
+            confirmed.ForEach(place => outcomes[place] = PublishOutcome.Unconfirmed(behind.Message));
         }
     }
 
-    private ValueTask<string?> ReplicaProblem(
-        RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
-    {
-        var streams = places.Select(place => _options.KeyPrefix + messages[place].Destination).ToHashSet(StringComparer.Ordinal);
-        return ReplicaCheck.Problem(line, streams, _options, cancellationToken);
-    }
-
-    private Task<RedisValue>[] Send(RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages)
+    /// <summary>Sends all, and returns the answers to come; with what failed when the library did not take all.</summary>
+    private (List<Task<RedisValue>> Sent, Exception? Failure) Send(
+        RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages)
     {
         var fields = new List<NameValueEntry>();
-        var sent = new Task<RedisValue>[places.Count];
-        var batch = line.Database.CreateBatch();
-        for (var i = 0; i < sent.Length; i++)
+        var entries = places.ConvertAll(place => EntryForm.Write(messages[place], fields));
+        var sent = new List<Task<RedisValue>>(places.Count);
+        try
         {
-            var outgoing = messages[places[i]];
-            sent[i] = batch.StreamAddAsync(
-                _options.KeyPrefix + outgoing.Destination, EntryForm.Write(outgoing, fields),
-                maxLength: _options.MaxLength > 0 ? _options.MaxLength : null, useApproximateMaxLength: true);
+            var batch = line.Database.CreateBatch();
+            for (var i = 0; i < places.Count; i++)
+            {
+                sent.Add(batch.StreamAddAsync(
+                    _options.KeyPrefix + messages[places[i]].Destination, entries[i],
+                    maxLength: _options.MaxLength > 0 ? _options.MaxLength : null, useApproximateMaxLength: true));
+            }
+            batch.Execute();
+            return (sent, null);
         }
-        batch.Execute();
-        return sent;
+        catch (Exception exception)
+        {
+            return (sent, line.FailureOf(exception));
+        }
     }
 
     private string? ProblemOf(Message message) => message.Body.Length > _options.MaxBodyBytes
         ? $"its body has {message.Body.Length:N0} bytes, and {_options.MaxBodyBytes:N0} are the most."
         : null;
-
-    /// <summary>Waits for an answer, of which the first and each further one may take so long.</summary>
-    /// <returns>What became of the message, and why it is not known of those after it; null as long as it is.</returns>
-    private async ValueTask<(PublishOutcome Outcome, Exception? Failure)> OutcomeOf(
-        RedisConnection line, Task<RedisValue> sent, Exception? failure, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var limit = failure is null ? _options.AnswerTimeout : TimeSpan.Zero;
-            var id = await sent.WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
-            var outcome = id.IsNull
-                ? PublishOutcome.Unconfirmed("it was answered with nothing, which is no entry.")
-                : PublishOutcome.Confirmed;
-            return (outcome, failure);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            RedisConnection.Ignore(sent);
-            var meant = line.FailureOf(exception);
-            return (PublishOutcome.Unconfirmed(meant.Message), meant is RedisErrorException ? failure : failure ?? meant);
-        }
-    }
 }
