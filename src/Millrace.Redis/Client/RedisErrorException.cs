@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Redis did not do what it was asked for, and says why. The connection goes on, unless the server is a replica.</summary>
+/// <summary>Thrown when Redis answers a command with an error. The connection stays open, unless the server is a replica.</summary>
 internal sealed class RedisErrorException(string text, Exception? innerException = null) : Exception(text, innerException)
 {
     private const string Kind = "SimpleError: ";
@@ -21,6 +21,8 @@ internal sealed class RedisErrorException(string text, Exception? innerException
     public bool IsOfReplica =>
         Code is "READONLY" or "MASTERDOWN" || (Code == "ERR" && Message.Contains("-READONLY ", StringComparison.Ordinal));
 
-    /// <summary>Whether it stays so until somebody changes a right, a name or the server. What a fail-over brings passes.</summary>
+    /// <summary>
+    /// Whether the error is permanent until a right, a name or the server is changed. Errors during a fail-over are transient.
+    /// </summary>
     public bool IsLasting => Code is "WRONGTYPE" or "NOPERM" or "NOAUTH" or "WRONGPASS" or "DENIED" or "ERR" && !IsOfReplica;
 }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Asks one Redis over a shared connection, and tells what goes wrong in Millrace's own words.</summary>
+/// <summary>Sends commands to one Redis over a shared connection, and maps its errors to the exceptions of transports.</summary>
 internal sealed class RedisLine : IAsyncDisposable
 {
     private readonly RedisOptions _options;
@@ -41,7 +41,7 @@ internal sealed class RedisLine : IAsyncDisposable
     /// <param name="read">Reads its answer.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">Redis is away, or cannot do it now.</exception>
-    /// <exception cref="TransportRefusedException">It will not do it as long as nobody changes something.</exception>
+    /// <exception cref="TransportRefusedException">Redis refuses it until a right, a name or the server is changed.</exception>
     public ValueTask<T> Run<T>(
         string script, Func<bool, RedisKey[]> keys, RedisValue[] arguments, Func<RedisResult, T> read,
         CancellationToken cancellationToken) =>
@@ -53,12 +53,12 @@ internal sealed class RedisLine : IAsyncDisposable
         });
 
     /// <summary>
-    /// Says something in a channel, which a replica would do as well, though for nobody else. A server that says that it is one is left,
-    /// and it is said once more where the address leads by then.
+    /// Publishes a message to a channel. A replica accepts it as well, but only its own subscribers receive it: when the server is a
+    /// replica, the connection is closed and the message is published once more over a new one.
     /// </summary>
-    /// <returns>How many have heard it.</returns>
+    /// <returns>The number of subscribers that received it.</returns>
     /// <exception cref="TransportUnavailableException">Redis is away, or is a replica.</exception>
-    /// <exception cref="TransportRefusedException">It will not do it as long as nobody changes something.</exception>
+    /// <exception cref="TransportRefusedException">Redis refuses it until a right, a name or the server is changed.</exception>
     public ValueTask<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) => Told(async () =>
     {
         for (var isFirst = true; ; isFirst = false)

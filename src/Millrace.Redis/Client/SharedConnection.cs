@@ -8,7 +8,7 @@ internal sealed class SharedConnection(RedisConnector connector) : IAsyncDisposa
     private volatile bool _isDisposed;
 
     /// <exception cref="RedisLostException">It cannot be opened.</exception>
-    /// <exception cref="RedisErrorException">The server does not let us in.</exception>
+    /// <exception cref="RedisErrorException">The server does not accept the user.</exception>
     public async ValueTask<RedisConnection> Get(CancellationToken cancellationToken)
     {
         if (_connection is { Failure: null } open)

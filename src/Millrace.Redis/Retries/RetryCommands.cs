@@ -29,7 +29,7 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     /// <param name="delivery">The entry.</param>
     /// <param name="pause">After how long it is due; null to join only behind others of its key.</param>
     /// <param name="problem">Why it could not be handled.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<RetryAnswer> Add(
         RedisDelivery delivery, TimeSpan? pause, string problem, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class RetryCommands(GroupAsker group, IGroupHold hold, string ow
     /// <param name="asked">A key of which is to be told how many wait.</param>
     /// <param name="isFirst">Whether it is the first time: who has the group alone has no need to wait for leases of those before.</param>
     /// <param name="isLeft">Whether no pauses are kept any more: all that nobody has leased is due.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<DueRetries> Take(
         int most, long bytes, string asked, bool isFirst, bool isLeft, CancellationToken cancellationToken)
     {

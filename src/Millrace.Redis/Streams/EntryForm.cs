@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// How a message stands in an entry of a stream: its attributes and headers as fields, its body as the field <c>data</c>.
+/// Converts messages to and from entries of a stream: attributes and headers are fields, the body is the field <c>data</c>.
 /// </summary>
 internal static class EntryForm
 {

@@ -14,7 +14,7 @@ internal interface IGroupHold
 
     /// <summary>Says that the receiver is still there.</summary>
     /// <param name="held">What it has and has not acknowledged.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="RedisLostException">It is somebody else's by now.</exception>
     ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken);
 
