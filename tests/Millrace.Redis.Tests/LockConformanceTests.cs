@@ -34,6 +34,22 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
     }
 
     [RedisFact]
+    public async Task No_name_has_the_keys_of_another()
+    {
+        var locks = await Create(CancellationToken.None);
+        string[] names = ["a", "a:token", "a:token:token", "a:token:lock", "a:token:lock:token", "a:lock", "a:lock:token", "a:lock:lock"];
+
+        foreach (var name in names)
+        {
+            var taken = await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), CancellationToken.None);
+            Assert.True(taken.IsTaken, name);
+            Assert.Equal(1, taken.Token);
+        }
+        foreach (var name in names)
+            Assert.True(await locks.Release(name, "ada", 1, CancellationToken.None), name);
+    }
+
+    [RedisFact]
     public async Task A_lock_outlives_a_break_and_a_crash_that_are_shorter_than_its_duration()
     {
         var locks = new Locks(await Create(CancellationToken.None));

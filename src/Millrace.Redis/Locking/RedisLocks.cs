@@ -34,6 +34,9 @@ public sealed class RedisLocks : ILockKeeper, IAsyncDisposable
         return redis.call('DEL', KEYS[1])
         """;
 
+    private const string CounterEnding = ":token";
+    private const string HeldEnding = ":lock";
+
     private readonly RedisLine _line;
 
     /// <summary>Makes them. They connect when they are first used.</summary>
@@ -63,14 +66,26 @@ public sealed class RedisLocks : ILockKeeper, IAsyncDisposable
         string script, string name, RedisValue[] arguments, Func<RedisResult, T> read, CancellationToken cancellationToken)
     {
         var key = _line.KeyPrefix + name;
-        return _line.Run(script, isCluster => isCluster ? InOneSlot(key) : [key, key + ":token"], arguments, read, cancellationToken);
+        return _line.Run(script, isCluster => isCluster ? InOneSlot(key) : OnOneServer(key), arguments, read, cancellationToken);
+    }
+
+    /// <summary>
+    /// The keys of a lock. A name that ends as the key of a counter does has an ending of its own: the counter of <c>a</c> is
+    /// <c>a:token</c>.
+    /// </summary>
+    private static RedisKey[] OnOneServer(string key)
+    {
+        var stem = key;
+        while (stem.EndsWith(HeldEnding, StringComparison.Ordinal))
+            stem = stem[..^HeldEnding.Length];
+        return [stem.EndsWith(CounterEnding, StringComparison.Ordinal) ? key + HeldEnding : key, key + CounterEnding];
     }
 
     /// <summary>The keys of a lock on a cluster, where both must be on one node: what braces enclose decides on which.</summary>
     private static RedisKey[] InOneSlot(string key)
     {
         var tag = key.Replace("%", "%25", StringComparison.Ordinal).Replace("}", "%7D", StringComparison.Ordinal);
-        return [$"{{{tag}}}", $"{{{tag}}}:token"];
+        return [$"{{{tag}}}", $"{{{tag}}}{CounterEnding}"];
     }
 
     private static LockAnswer Read(RedisResult answer) => answer.Items("what a lock answers") switch
