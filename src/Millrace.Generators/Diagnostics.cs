@@ -126,8 +126,8 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor StreamId = Error(
         DiagnosticIds.StreamId,
         "The id of an aggregate has a text of its own",
-        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: mark it with [Id<Guid>], [Id<string>], "
-        + "[Id<int>] or [Id<long>], use a Guid, a string or a number, or implement IKeyText");
+        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a Guid, a string or a number, "
+        + "a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type of your own that implements IKeyText");
 
     public static readonly DiagnosticDescriptor HandlerResult = Error(
         DiagnosticIds.HandlerResult,
@@ -250,8 +250,8 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ProjectionKey = Error(
         DiagnosticIds.ProjectionKey,
         "The key of a projection has a text of its own",
-        "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: mark it with [Id<Guid>] or [Value<string>], "
-        + "use a text, a number, a date or a Guid, or implement IKeyText");
+        "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: use a text, a number, a date or a Guid, "
+        + "a type of one value with [Id<…>] or [Value<…>], or a type of your own that implements IKeyText");
 
     public static readonly DiagnosticDescriptor ProjectionCategory = Error(
         DiagnosticIds.ProjectionCategory,
