@@ -251,7 +251,7 @@ internal static class Diagnostics
         DiagnosticIds.ProjectionKey,
         "The key of a projection has a text of its own",
         "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: use a text, a number, a date or a Guid, "
-        + "a type of one value with [Id<…>] or [Value<…>], or a type of your own that implements IKeyText");
+        + "a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that implements IKeyText");
 
     public static readonly DiagnosticDescriptor ProjectionCategory = Error(
         DiagnosticIds.ProjectionCategory,

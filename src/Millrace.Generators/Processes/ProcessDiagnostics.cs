@@ -19,7 +19,7 @@ internal static class ProcessDiagnostics
         DiagnosticIds.ProcessKey,
         "The id of a process has a text of its own",
         "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a text, a number, a date or a Guid, "
-        + "a type of one value with [Id<…>] or [Value<…>], or a type of your own that implements IKeyText");
+        + "a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that implements IKeyText");
 
     public static readonly DiagnosticDescriptor Twice = Error(
         DiagnosticIds.ProcessTwice,
