@@ -37,6 +37,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "dotnet add package Millrace.Kafka",
         "dotnet add package Millrace.Testing",
         "dotnet add package Millrace.Testing.FsCheck",
+        .. Fence.Of("README.md").First(static fence => fence.Info == "sh").Text.Split('\n'), // ReadmeTests
         "dotnet new web -o Try",
         "cd Try",
         "dotnet add package xunit.assert",
