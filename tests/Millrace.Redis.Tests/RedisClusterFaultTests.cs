@@ -123,7 +123,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await master.Suspend();
         var started = Stopwatch.GetTimestamp();
         var publishing = Eventually.Is(() => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.Patience);
-        var locking = Eventually.Is(() => TryTake(locks, "{hanging}2"), taken => taken, FailOverChecks.Patience);
+        var locking = Eventually.Is(() => Attempts.TryTake(locks, "{hanging}2", Cancel), taken => taken, FailOverChecks.Patience);
         await Eventually.Is(
             () => Cluster.MasterOf("hanging", without: master), server => server is not null && server != master,
             FailOverChecks.Patience);
@@ -132,7 +132,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await locking;
         var published = Stopwatch.GetElapsedTime(started);
         await using var receiver = await Eventually.Is(
-            () => TryReceive(transport, subscription), one => one is not null, FailOverChecks.Patience);
+            () => Attempts.TryReceive(transport, subscription, Cancel), one => one is not null, FailOverChecks.Patience);
         Assert.NotEmpty(await receiver!.Take(1, Cancel));
         var received = Stopwatch.GetElapsedTime(started);
         await master.Resume();
@@ -204,28 +204,4 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
 
     private static OutgoingMessage Outgoing(string stream, string subject) => new(
         stream, new Message { Id = subject, Type = "order.placed", Subject = subject, Body = Body });
-
-    private static async Task<bool> TryTake(RedisLocks locks, string name)
-    {
-        try
-        {
-            return (await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), Cancel)).IsTaken;
-        }
-        catch (TransportUnavailableException)
-        {
-            return false;
-        }
-    }
-
-    private static async Task<IReceiver?> TryReceive(RedisTransport transport, Subscription subscription)
-    {
-        try
-        {
-            return await transport.Receive(subscription, Cancel);
-        }
-        catch (TransportUnavailableException)
-        {
-            return null;
-        }
-    }
 }

@@ -100,7 +100,8 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await master.Crash();
         await Assert.ThrowsAsync<TransportUnavailableException>(() => receiver.Take(1, Cancel).AsTask());
         await receiver.DisposeAsync();
-        var next = await Eventually.Is(() => TryReceive(transport, subscription), one => one is not null, FailOverChecks.Patience);
+        var next = await Eventually.Is(
+            () => Attempts.TryReceive(transport, subscription, Cancel), one => one is not null, FailOverChecks.Patience);
         await Eventually.Is(() => Publish(transport, "followed", "2"), confirmed => confirmed, FailOverChecks.Patience);
 
         // The first was not acknowledged: it comes again.
@@ -168,8 +169,8 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         var master = (await Cluster.MasterOf("{moved}"))!;
 
         await master.Crash();
-        var answer = await Eventually.Is(() => TryTake(locks, "later"), one => one, FailOverChecks.Patience);
-        await Eventually.Is(() => TryTake(locks, "{moved}"), one => one, FailOverChecks.Patience);
+        var answer = await Eventually.Is(() => Attempts.TryTake(locks, "later", Cancel), one => one, FailOverChecks.Patience);
+        await Eventually.Is(() => Attempts.TryTake(locks, "{moved}", Cancel), one => one, FailOverChecks.Patience);
         await master.Restart();
 
         Assert.True(answer);
@@ -213,30 +214,6 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         try
         {
             return (await transport.Publish([new OutgoingMessage(stream, message)], Cancel)).Single().IsConfirmed;
-        }
-        catch (TransportUnavailableException)
-        {
-            return false;
-        }
-    }
-
-    private static async Task<IReceiver?> TryReceive(RedisTransport transport, Subscription subscription)
-    {
-        try
-        {
-            return await transport.Receive(subscription, Cancel);
-        }
-        catch (TransportUnavailableException)
-        {
-            return null;
-        }
-    }
-
-    private static async Task<bool> TryTake(RedisLocks locks, string name)
-    {
-        try
-        {
-            return (await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), Cancel)).IsTaken;
         }
         catch (TransportUnavailableException)
         {

@@ -69,19 +69,19 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         var connection = new RedisConnection(time, isCluster);
         settings.BeforeSocketConnect = isCluster ? connection.CountConnect : connection.RefuseToReconnect;
-        connection._multiplexer = await Connect(settings, limit, time, cancellationToken).ConfigureAwait(false);
+        connection._multiplexer = await WaitFor(ConnectionMultiplexer.ConnectAsync(settings), limit, time, cancellationToken)
+            .ConfigureAwait(false);
         if (!isCluster)
             connection.Watch();
         return connection;
     }
 
-    /// <summary>Connects a multiplexer of the library.</summary>
+    /// <summary>Waits for a multiplexer that connects. One that comes too late is closed.</summary>
     /// <exception cref="RedisException">No server answers there, or not as Redis does, or not this user.</exception>
     /// <exception cref="TimeoutException">It was not open in time.</exception>
-    public static async ValueTask<ConnectionMultiplexer> Connect(
-        ConfigurationOptions settings, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public static async ValueTask<ConnectionMultiplexer> WaitFor(
+        Task<ConnectionMultiplexer> connecting, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
-        var connecting = ConnectionMultiplexer.ConnectAsync(settings);
         try
         {
             return await connecting.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
@@ -229,7 +229,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static RedisLostException Lost(RedisLostException failure) => new(failure.Message, failure);
 
-    public static void CloseLater(Task<ConnectionMultiplexer> connecting) => connecting.ContinueWith(
+    private static void CloseLater(Task<ConnectionMultiplexer> connecting) => connecting.ContinueWith(
         static ended =>
         {
             if (ended.IsCompletedSuccessfully)

@@ -96,8 +96,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         var started = time.GetTimestamp();
         try
         {
-            var multiplexer = await RedisConnection.Connect(
-                Settings([.. _address.Hosts], isCluster: false), options.AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
+            var multiplexer = await RedisConnection.WaitFor(
+                ConnectionMultiplexer.ConnectAsync(Settings([.. _address.Hosts], isCluster: false)),
+                options.AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
             await using (multiplexer.ConfigureAwait(false))
             {
                 var servers = multiplexer.GetServers();

@@ -38,17 +38,8 @@ internal sealed class SentinelResolver(
 
     private async ValueTask<EndPoint?> Ask(DnsEndPoint host, CancellationToken cancellationToken)
     {
-        var connecting = ConnectionMultiplexer.SentinelConnectAsync(settings(host));
-        ConnectionMultiplexer multiplexer;
-        try
-        {
-            multiplexer = await connecting.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            RedisConnection.CloseLater(connecting);
-            throw;
-        }
+        var multiplexer = await RedisConnection.WaitFor(
+            ConnectionMultiplexer.SentinelConnectAsync(settings(host)), limit, time, cancellationToken).ConfigureAwait(false);
         try
         {
             var asking = multiplexer.GetServers()[0].SentinelGetMasterAddressByNameAsync(service);
