@@ -5,9 +5,12 @@ namespace Repository.Tests;
 /// <summary>The decisions under docs/adr: each with its number, and in one form.</summary>
 public sealed partial class DecisionRecordTests
 {
+    private const string Index = "docs/adr/README.md";
+
     private static readonly string[] Parts = ["Status", "Context", "Decision", "Consequences"];
 
-    private static IEnumerable<string> Records => RepositoryFiles.All.Where(path => path.StartsWith("docs/adr/", StringComparison.Ordinal));
+    private static IEnumerable<string> Records =>
+        RepositoryFiles.All.Where(path => path.StartsWith("docs/adr/", StringComparison.Ordinal) && path != Index);
 
     [Fact]
     public void A_record_is_named_by_number_and_title()
