@@ -49,7 +49,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     /// <summary>
     /// Waits until the broker's disk tells of all quorum queues that are declared; half a second. One that is not told of yet when the
-    /// broker is killed has no leader afterwards and never answers: RabbitMQ's own, see ADR 0249.
+    /// broker is killed has no leader afterwards and never answers: RabbitMQ's own, see ADR 0238.
     /// </summary>
     public async Task NoteQueues()
     {

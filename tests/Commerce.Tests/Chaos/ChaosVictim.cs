@@ -11,7 +11,7 @@ internal sealed record ChaosVictim(string Name, Func<Task> Kill, Func<Task> Star
 
     public static ChaosVictim Of(RedisServer server) => new("Redis", server.Crash, server.Restart);
 
-    /// <summary>It is killed once it has noted its queues: a younger one does not outlive it (ADR 0249).</summary>
+    /// <summary>It is killed once it has noted its queues: a younger one does not outlive it (ADR 0238).</summary>
     public static ChaosVictim Of(RabbitMqServer server) => new(
         "RabbitMQ",
         async () =>
