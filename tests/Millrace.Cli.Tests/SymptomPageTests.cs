@@ -10,7 +10,7 @@ namespace Millrace.Cli.Tests;
 /// </summary>
 public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 {
-    private const string Page = "docs/how-to/find-what-is-wrong-with-messages.md";
+    private const string Page = "docs/how-to/troubleshoot-messages.md";
 
     // Machine, process, and a number: the rest of the column stays, as wide as it was.
     private static readonly Regex Node = new(Regex.Escape(Environment.MachineName) + @"/\d+/\w+");

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Doctor;
 
-/// <summary>From where on the doctor speaks. Documented in docs/how-to/find-what-is-wrong.md.</summary>
+/// <summary>From where on the doctor speaks. Documented in docs/how-to/troubleshoot.md.</summary>
 internal static class Limits
 {
     public const long LeastFreeBytes = 256L * 1024 * 1024;
