@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Benchmarks.Events;
 
-/// <summary>Events by generated code, in both formats: a line of an order, mostly texts, and a measurement, mostly numbers.</summary>
+/// <summary>Events by generated code, in both formats: a line of an order, mostly texts, and a measurement, mostly
+/// numbers.</summary>
 [Model]
 public sealed partial class Formats
 {
@@ -19,7 +20,14 @@ public sealed partial class Formats
 /// <summary>What a sensor sends.</summary>
 [Event("device.measured")]
 public sealed record DeviceMeasured(
-    Guid Device, long Sequence, DateTimeOffset At, decimal Celsius, decimal Volts, int Humidity, bool IsCharging, DateOnly CalibratedOn)
+    Guid Device,
+    long Sequence,
+    DateTimeOffset At,
+    decimal Celsius,
+    decimal Volts,
+    int Humidity,
+    bool IsCharging,
+    DateOnly CalibratedOn)
 {
     public static DeviceMeasured Sample { get; } = new(
         Guid.Parse("0193f0c2-1f2e-7000-8000-0000000000aa"),

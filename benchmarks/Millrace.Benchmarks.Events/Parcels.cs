@@ -14,7 +14,8 @@ public sealed record ParcelSent(Guid Parcel, string Street, string City, string 
 public sealed record ParcelSentV3(Guid Parcel, string Street, string City, int Grams, DateOnly Day)
 {
     [Upcast]
-    public static ParcelSentV3 From(ParcelSentV2 old) => new(old.Parcel, old.Street, old.City, old.Kilograms * 1000, old.Day);
+    public static ParcelSentV3 From(ParcelSentV2 old) =>
+        new(old.Parcel, old.Street, old.City, old.Kilograms * 1000, old.Day);
 }
 
 [Event("parcel.sent", Version = 2)]

@@ -13,24 +13,33 @@ internal static class MartenApplication
     {
         builder.Services.AddMarten((MartenOptions options) => Configure(options, database)).UseLightweightSessions();
         var app = builder.Build();
-        app.MapPost("/accounts", async (OpenAccount ask, IDocumentSession session, CancellationToken stop) =>
-        {
-            session.Events.StartStream<PeerAccount>(ask.Account, new PeerAccountOpened(ask.Account, ask.Owner));
-            await session.SaveChangesAsync(stop);
-            return Results.NoContent();
-        });
-        app.MapPost("/accounts/{account:guid}/deposits", async (
-            Guid account, DepositBody ask, IDocumentSession session, CancellationToken stop) =>
-        {
-            var stream = await session.Events.FetchForWriting<PeerAccount>(account, stop);
-            if (stream.Aggregate is not { } found)
-                return Results.NotFound();
-            stream.AppendOne(found.Deposit(ask.Amount));
-            await session.SaveChangesAsync(stop);
-            return Results.NoContent();
-        });
-        app.MapGet("/accounts/{account:guid}", async (Guid account, IQuerySession session, CancellationToken stop) =>
-            await session.LoadAsync<PeerAccount>(account, stop) is { } found ? Results.Json(found) : Results.NotFound());
+        app.MapPost(
+            "/accounts",
+            async (OpenAccount ask, IDocumentSession session, CancellationToken stop) =>
+            {
+                session.Events.StartStream<PeerAccount>(ask.Account, new PeerAccountOpened(ask.Account, ask.Owner));
+                await session.SaveChangesAsync(stop);
+                return Results.NoContent();
+            }
+        );
+        app.MapPost(
+            "/accounts/{account:guid}/deposits",
+            async (Guid account, DepositBody ask, IDocumentSession session, CancellationToken stop) =>
+            {
+                var stream = await session.Events.FetchForWriting<PeerAccount>(account, stop);
+                if (stream.Aggregate is not { } found)
+                    return Results.NotFound();
+                stream.AppendOne(found.Deposit(ask.Amount));
+                await session.SaveChangesAsync(stop);
+                return Results.NoContent();
+            }
+        );
+        app.MapGet(
+            "/accounts/{account:guid}",
+            async (Guid account, IQuerySession session, CancellationToken stop) =>
+                await session.LoadAsync<PeerAccount>(account, stop) is { } found
+                    ? Results.Json(found)
+                    : Results.NotFound());
         return app;
     }
 

@@ -17,9 +17,13 @@ internal static class MillraceApplication
         app.UseMillraceProblemDetails();
         app.MapCommand<OpenBankAccount>("/accounts");
         app.MapCommand<DepositMoney>("/accounts/{account}/deposits");
-        app.MapGet("/accounts/{account}", (
-            AccountId account, RequestToken after, IReadModel<AccountId, AccountView> accounts, CancellationToken stop) =>
-            accounts.Get(account, after, stop).ToResult());
+        app.MapGet(
+            "/accounts/{account}",
+            (
+                AccountId account,
+                RequestToken after,
+                IReadModel<AccountId, AccountView> accounts,
+                CancellationToken stop) => accounts.Get(account, after, stop).ToResult());
         return app;
     }
 }

@@ -7,7 +7,8 @@ var database = Environment.GetEnvironmentVariable("MILLRACE_BENCH_DATABASE")
     ?? throw new InvalidOperationException("MILLRACE_BENCH_DATABASE must hold the connection string.");
 if (args is ["marten", var load, .. var numbers])
 {
-    await MartenPeer.Run(database, load, Array.ConvertAll(numbers, static text => int.Parse(text, CultureInfo.InvariantCulture)));
+    await MartenPeer.Run(
+        database, load, Array.ConvertAll(numbers, static text => int.Parse(text, CultureInfo.InvariantCulture)));
     return;
 }
 if (args is not [var name, var url])
@@ -18,7 +19,7 @@ builder.Logging.SetMinimumLevel(LogLevel.Critical);
 builder.WebHost.UseUrls(url);
 await using var app = name switch
 {
-    "bare" => await BareApplication.Build(builder, database),
+    "bare" => await RawApplication.Build(builder, database),
     "millrace" => MillraceApplication.Build(builder, database, ProjectionLifecycle.Inline),
     "millrace-async" => MillraceApplication.Build(builder, database, ProjectionLifecycle.Asynchronous),
     "marten" => MartenApplication.Build(builder, database),

@@ -19,19 +19,28 @@ internal static class WolverineApplication
             options.Durability.Mode = DurabilityMode.Solo;
         });
         var app = builder.Build();
-        app.MapPost("/accounts", async (OpenAccount ask, IMessageBus bus, CancellationToken stop) =>
-        {
-            await bus.InvokeAsync(new OpenPeerAccount(ask.Account, ask.Owner), stop);
-            return Results.NoContent();
-        });
-        app.MapPost("/accounts/{account:guid}/deposits", async (
-            Guid account, DepositBody ask, IMessageBus bus, CancellationToken stop) =>
-        {
-            await bus.InvokeAsync(new DepositPeerMoney(account, ask.Amount), stop);
-            return Results.NoContent();
-        });
-        app.MapGet("/accounts/{account:guid}", async (Guid account, IQuerySession session, CancellationToken stop) =>
-            await session.LoadAsync<PeerAccount>(account, stop) is { } found ? Results.Json(found) : Results.NotFound());
+        app.MapPost(
+            "/accounts",
+            async (OpenAccount ask, IMessageBus bus, CancellationToken stop) =>
+            {
+                await bus.InvokeAsync(new OpenPeerAccount(ask.Account, ask.Owner), stop);
+                return Results.NoContent();
+            }
+        );
+        app.MapPost(
+            "/accounts/{account:guid}/deposits",
+            async (Guid account, DepositBody ask, IMessageBus bus, CancellationToken stop) =>
+            {
+                await bus.InvokeAsync(new DepositPeerMoney(account, ask.Amount), stop);
+                return Results.NoContent();
+            }
+        );
+        app.MapGet(
+            "/accounts/{account:guid}",
+            async (Guid account, IQuerySession session, CancellationToken stop) =>
+                await session.LoadAsync<PeerAccount>(account, stop) is { } found
+                    ? Results.Json(found)
+                    : Results.NotFound());
         return app;
     }
 }

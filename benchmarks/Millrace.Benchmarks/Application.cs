@@ -8,7 +8,8 @@ namespace Millrace.Benchmarks;
 internal static class Application
 {
     /// <summary>Starts an application with the events and whatever else is added to its model.</summary>
-    public static async Task<IHost> Start(IStorage storage, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
+    public static async Task<IHost> Start(
+        IStorage storage, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace =>

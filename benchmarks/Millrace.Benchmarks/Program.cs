@@ -41,9 +41,11 @@ if (wanted.Length == 0)
 
 Console.WriteLine(
     $"{RuntimeInformation.FrameworkDescription}, {storage.Description}, "
-    + $"{Environment.ProcessorCount} processors, "
-    + $"{RuntimeInformation.OSDescription}; "
-    + $"events of {SampleLines.Instance.AverageBytes:0} bytes in {SampleLines.Keys:N0} streams; {arguments.Sizes.Name}.");
+        + $"{Environment.ProcessorCount} processors, "
+        + $"{RuntimeInformation.OSDescription}; "
+        + $"events of {SampleLines.Instance.AverageBytes:0} bytes in {SampleLines.Keys:N0} streams; "
+        + $"{arguments.Sizes.Name}."
+);
 ResultTable.WriteHeader(Console.Out);
 await using var run = new BenchmarkRun(storage, arguments.Sizes, arguments.ScratchParent, Console.Out);
 var results = new List<BenchmarkResult>();

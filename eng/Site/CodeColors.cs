@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Site;
 
-/// <summary>Tells comments, texts, numbers and words of a language apart; what it does not know stays as it is.</summary>
+/// <summary>Tells comments, texts, numbers and words of a language apart; what it does not know stays as it
+/// is.</summary>
 internal static partial class CodeColors
 {
     private static readonly Dictionary<string, Regex> Languages = new(StringComparer.Ordinal)
@@ -27,7 +28,11 @@ internal static partial class CodeColors
         {
             html.Append(WebUtility.HtmlEncode(code[at..match.Index]));
             var kind = match.Groups.Cast<Group>().Skip(1).First(group => group.Success).Name;
-            html.Append("<i class=\"").Append(kind).Append("\">").Append(WebUtility.HtmlEncode(match.Value)).Append("</i>");
+            html.Append("<i class=\"")
+                .Append(kind)
+                .Append("\">")
+                .Append(WebUtility.HtmlEncode(match.Value))
+                .Append("</i>");
             at = match.Index + match.Length;
         }
         return html.Append(WebUtility.HtmlEncode(code[at..])).ToString();

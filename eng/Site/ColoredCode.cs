@@ -17,8 +17,11 @@ internal sealed class ColoredCode(Action<string> refuse) : HtmlObjectRenderer<Co
         var code = block.Lines.ToString().TrimEnd('\n');
         if (info == "mermaid" && Drawn(code) is { } drawing)
         {
-            renderer.Write("<figure class=\"diagram\"><div tabindex=\"0\" role=\"region\" aria-label=\"Diagram\">").Write(drawing)
-                .Write("</div><details><summary>The diagram as text</summary><pre tabindex=\"0\"><code>").WriteEscape(code)
+            renderer
+                .Write("<figure class=\"diagram\"><div tabindex=\"0\" role=\"region\" aria-label=\"Diagram\">")
+                .Write(drawing)
+                .Write("</div><details><summary>The diagram as text</summary><pre tabindex=\"0\"><code>")
+                .WriteEscape(code)
                 .Write("</code></pre></details></figure>");
             return;
         }

@@ -48,7 +48,9 @@ internal static class PageLayout
     {
         if (page.Headings.Count < 2)
             return "";
-        var headings = page.Headings.Select(heading => $"<li><a href=\"#{heading.Id}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>");
-        return $"<nav class=\"here\" aria-label=\"On this page\"><b>On this page</b><ul>{string.Concat(headings)}</ul></nav>";
+        var headings = page.Headings.Select(heading =>
+            $"<li><a href=\"#{heading.Id}\">{WebUtility.HtmlEncode(heading.Text)}</a></li>");
+        return $"<nav class=\"here\" aria-label=\"On this page\"><b>On this "
+            + $"page</b><ul>{string.Concat(headings)}</ul></nav>";
     }
 }

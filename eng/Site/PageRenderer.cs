@@ -7,10 +7,14 @@ using Markdig.Syntax.Inlines;
 
 namespace Site;
 
-/// <summary>Makes a page's Markdown into HTML: links lead within the site, headings can be linked to, code has colours.</summary>
+/// <summary>Makes a page's Markdown into HTML: links lead within the site, headings can be linked to, code has
+/// colours.</summary>
 internal sealed class PageRenderer(SiteLinks links)
 {
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseTaskLists().Build();
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
+        .UsePipeTables()
+        .UseTaskLists()
+        .Build();
 
     /// <summary>What could not be drawn, and where it stands.</summary>
     public List<string> Refused { get; } = [];
@@ -34,12 +38,14 @@ internal sealed class PageRenderer(SiteLinks links)
     }
 
     /// <summary>
-    /// As the usual renderers name headings: small letters, no punctuation, dashes for blanks; a number where that is taken.
+    /// As the usual renderers name headings: small letters, no punctuation, dashes for blanks; a number where that is
+    /// taken.
     /// </summary>
     private static void Mark(SitePage page, HeadingBlock heading)
     {
         var text = TextOf(heading);
-        var plain = string.Concat(text.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or ' '))
+        var plain = string.Concat(
+                text.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or ' '))
             .Replace(' ', '-');
         var id = plain;
         for (var i = 1; !page.Anchors.Add(id); i++)
@@ -57,7 +63,7 @@ internal sealed class PageRenderer(SiteLinks links)
         {
             if (block is HeadingBlock { Level: > 1 and < 4 } next)
             {
-                page.Entries.Add(new SearchEntry(url, page.Title, heading, OneLine(text)));
+                page.Entries.Add(new SearchEntry(url, page.Title, heading, CollapseWhitespace(text)));
                 (heading, url) = (TextOf(next), $"{page.Output}#{next.GetAttributes().Id}");
                 text.Clear();
             }
@@ -66,14 +72,14 @@ internal sealed class PageRenderer(SiteLinks links)
                 Append(text, block);
             }
         }
-        page.Entries.Add(new SearchEntry(url, page.Title, heading, OneLine(text)));
+        page.Entries.Add(new SearchEntry(url, page.Title, heading, CollapseWhitespace(text)));
     }
 
     private static string TextOf(LeafBlock block)
     {
         var text = new StringBuilder();
         Append(text, block);
-        return OneLine(text);
+        return CollapseWhitespace(text);
     }
 
     private static void Append(StringBuilder text, Block block)
@@ -101,6 +107,6 @@ internal sealed class PageRenderer(SiteLinks links)
         }
     }
 
-    private static string OneLine(StringBuilder text) =>
+    private static string CollapseWhitespace(StringBuilder text) =>
         string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

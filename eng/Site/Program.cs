@@ -1,7 +1,7 @@
 using Site;
 
-// Site SOURCE OUTPUT: makes the site of a repository's pages; exit code 1 when a link leads nowhere or a diagram cannot be drawn, and
-// 2 when it may not be written there.
+// Site SOURCE OUTPUT: makes the site of a repository's pages; exit code 1 when a link leads nowhere or a diagram cannot
+// be drawn, and 2 when it may not be written there.
 if (args is not [var source, var output])
 {
     Console.Error.WriteLine("Site SOURCE OUTPUT");
@@ -17,13 +17,13 @@ if (SiteFolder.Refusal(root, folder) is { } refusal)
 
 var build = new SiteBuild(root, folder);
 var dead = build.Run();
-foreach (var problem in dead.Concat(build.Undrawn))
+foreach (var problem in dead.Concat(build.UnrenderedDiagrams))
     Console.Error.WriteLine(problem);
 if (dead.Count > 0)
     Console.Error.WriteLine($"{dead.Count} links lead nowhere.");
-if (build.Undrawn.Count > 0)
-    Console.Error.WriteLine($"{build.Undrawn.Count} diagrams cannot be drawn.");
-var isWhole = dead.Count + build.Undrawn.Count == 0;
+if (build.UnrenderedDiagrams.Count > 0)
+    Console.Error.WriteLine($"{build.UnrenderedDiagrams.Count} diagrams cannot be drawn.");
+var isWhole = dead.Count + build.UnrenderedDiagrams.Count == 0;
 if (isWhole)
     Console.Error.WriteLine($"The site is in {output}: open {Path.Combine(output, "index.html")}");
 return isWhole ? 0 : 1;

@@ -4,15 +4,20 @@ using System.Text.Json;
 namespace Site;
 
 /// <summary>
-/// The texts of all pages as a script, because a page that was opened from a file may load scripts, but read no other file.
+/// The texts of all pages as a script, because a page that was opened from a file may load scripts, but read no other
+/// file.
 /// </summary>
 internal static class SearchIndex
 {
-    private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Of(IEnumerable<SearchEntry> entries)
     {
-        var rows = entries.Select(entry => JsonSerializer.Serialize((string[])[entry.Url, entry.Page, entry.Heading, entry.Text], Options));
+        var rows = entries.Select(entry =>
+            JsonSerializer.Serialize((string[])[entry.Url, entry.Page, entry.Heading, entry.Text], Options));
         return "window.searchIndex = [\n" + string.Join(",\n", rows) + "\n];\n";
     }
 }

@@ -4,7 +4,7 @@ namespace Site;
 internal sealed class SiteBuild(string root, string output)
 {
     /// <summary>The diagrams that stand in the site as text, because nobody could draw them.</summary>
-    public IReadOnlyList<string> Undrawn { get; private set; } = [];
+    public IReadOnlyList<string> UnrenderedDiagrams { get; private set; } = [];
 
     /// <summary>Writes the site.</summary>
     /// <returns>The links that lead nowhere.</returns>
@@ -23,7 +23,7 @@ internal sealed class SiteBuild(string root, string output)
         foreach (var (file, target) in links.Files)
             Copy(file, target);
         Write("search-index.js", SearchIndex.Of(pages.All.SelectMany(page => page.Entries)));
-        Undrawn = renderer.Refused;
+        UnrenderedDiagrams = renderer.Refused;
         return links.Dead();
     }
 

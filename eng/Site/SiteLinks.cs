@@ -20,7 +20,8 @@ internal sealed class SiteLinks(string root, SitePages pages)
         if (pages.Find(source) is { } page)
         {
             _anchored.Add((from, url, page, anchor));
-            return (page == from && path.Length == 0 ? "" : from.LinkTo(page.Output)) + (anchor.Length > 0 ? "#" + anchor : "");
+            return (page == from && path.Length == 0 ? "" : from.LinkTo(page.Output))
+                + (anchor.Length > 0 ? "#" + anchor : "");
         }
         var file = Path.Combine(root, source);
         if (File.Exists(file))
@@ -45,6 +46,7 @@ internal sealed class SiteLinks(string root, SitePages pages)
     private string FromRoot(SitePage from, string path)
     {
         var folder = Path.GetDirectoryName(Path.Combine(root, from.Source))!; // A page lies in a folder.
-        return Path.GetRelativePath(root, Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(path)))).Replace('\\', '/');
+        return Path.GetRelativePath(root, Path.GetFullPath(Path.Combine(folder, Uri.UnescapeDataString(path))))
+            .Replace('\\', '/');
     }
 }

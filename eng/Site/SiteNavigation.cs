@@ -8,7 +8,10 @@ internal sealed class SiteNavigation(SitePages pages)
 {
     private static readonly (string Title, string Folder)[] Folders =
     [
-        ("Learn", "docs/tutorial"), ("Do", "docs/how-to"), ("Look up", "docs/reference"), ("Understand", "docs/explanation"),
+        ("Learn", "docs/tutorial"),
+        ("Do", "docs/how-to"),
+        ("Look up", "docs/reference"),
+        ("Understand", "docs/explanation"),
     ];
 
     private static readonly string[] Understand = ["docs/architecture.md", "docs/performance.md", "docs/adr/README.md"];
@@ -19,12 +22,18 @@ internal sealed class SiteNavigation(SitePages pages)
         var html = new StringBuilder();
         foreach (var (title, folder) in Folders)
         {
-            var more = folder.EndsWith("explanation", StringComparison.Ordinal) ? Find(Understand)
-                : folder.EndsWith("reference", StringComparison.Ordinal) ? Find(["docs/reference/diagnostics/README.md"])
+            var more =
+                folder.EndsWith("explanation", StringComparison.Ordinal) ? Find(Understand)
+                : folder.EndsWith("reference", StringComparison.Ordinal)
+                    ? Find(["docs/reference/diagnostics/README.md"])
                 : [];
             Section(html, current, title, [.. pages.InFolder(folder), .. more]);
         }
-        Section(html, current, "Samples", [.. pages.All.Where(page => page.Source.StartsWith("samples/", StringComparison.Ordinal))]);
+        Section(
+            html,
+            current,
+            "Samples",
+            [.. pages.All.Where(page => page.Source.StartsWith("samples/", StringComparison.Ordinal))]);
         Section(html, current, "Project", Find(Project));
         return html.ToString();
     }

@@ -5,14 +5,14 @@ namespace Site;
 /// <summary>The pages of a repository: those under docs, those at its top, and those of the samples.</summary>
 internal sealed partial class SitePages
 {
-    private static readonly string[] AtTop = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+    private static readonly string[] RootPages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
     private static readonly string[] NoPages = ["/bin/", "/obj/", "/node_modules/", "/artifacts/"];
 
     private readonly Dictionary<string, SitePage> _bySource;
 
     public SitePages(string root)
     {
-        var files = AtTop.Select(file => Path.Combine(root, file)).Where(File.Exists)
+        var files = RootPages.Select(file => Path.Combine(root, file)).Where(File.Exists)
             .Concat(Below(Path.Combine(root, "docs")))
             .Concat(Below(Path.Combine(root, "samples")));
         _bySource = files.Select(file => Read(root, file)).ToDictionary(page => page.Source, StringComparer.Ordinal);
@@ -34,8 +34,18 @@ internal sealed partial class SitePages
     {
         if (!_bySource.TryGetValue(folder + "/README.md", out var index))
             return [];
-        var named = Link().Matches(index.Text).Select(match => folder + "/" + match.Groups[1].Value).Distinct(StringComparer.Ordinal);
-        return [index, .. named.Select(source => _bySource.GetValueOrDefault(source)).OfType<SitePage>().Where(page => page != index)];
+        var named = Link()
+            .Matches(index.Text)
+            .Select(match => folder + "/" + match.Groups[1].Value)
+            .Distinct(StringComparer.Ordinal);
+        return
+        [
+            index,
+            .. named
+                .Select(source => _bySource.GetValueOrDefault(source))
+                .OfType<SitePage>()
+                .Where(page => page != index),
+        ];
     }
 
     private static IEnumerable<string> Below(string folder) => !Directory.Exists(folder) ? []
@@ -49,7 +59,8 @@ internal sealed partial class SitePages
         return new SitePage(source, OutputOf(source), TitleOf(text) ?? Path.GetFileNameWithoutExtension(file), text);
     }
 
-    private static string? TitleOf(string text) => Title().Match(text) is { Success: true } found ? found.Groups[1].Value.Trim() : null;
+    private static string? TitleOf(string text) =>
+        Title().Match(text) is { Success: true } found ? found.Groups[1].Value.Trim() : null;
 
     private static string OutputOf(string source)
     {
@@ -65,8 +76,14 @@ internal sealed partial class SitePages
         var pages = _bySource.Values.Where(page => Path.GetDirectoryName(page.Source)!.Replace('\\', '/') == folder)
             .OrderBy(page => page.Source, StringComparer.Ordinal);
         var lines = pages.Select(page => $"- [{page.Title}]({Path.GetFileName(page.Source)})");
-        var title = folder.EndsWith("/adr", StringComparison.Ordinal) ? "Decisions" : folder[(folder.LastIndexOf('/') + 1)..];
-        return new SitePage(folder + "/README.md", OutputOf(folder + "/README.md"), title, $"# {title}\n\n{string.Join('\n', lines)}\n");
+        var title = folder.EndsWith("/adr", StringComparison.Ordinal)
+            ? "Decisions"
+            : folder[(folder.LastIndexOf('/') + 1)..];
+        return new SitePage(
+            folder + "/README.md",
+            OutputOf(folder + "/README.md"),
+            title,
+            $"# {title}\n\n{string.Join('\n', lines)}\n");
     }
 
     [GeneratedRegex(@"(?m)^# (.+)$")]

@@ -28,8 +28,10 @@ public sealed record CardPaymentsOptions
 
     public string Data { get; init; } = "./data";
 
-    /// <summary>A PostgreSQL database to keep the store in, in schemas of its own; null for a file in <see cref="Data"/>.</summary>
-    public string? Database { get; init; } = Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } found ? found : null;
+    /// <summary>A PostgreSQL database to keep the store in, in schemas of its own; null for a file in
+    /// <see cref="Data"/>.</summary>
+    public string? Database { get; init; } =
+        Environment.GetEnvironmentVariable(DatabaseVariable) is { Length: > 0 } found ? found : null;
 
     public int Port { get; init; } = 8090;
 
@@ -37,7 +39,7 @@ public sealed record CardPaymentsOptions
 
     public string Secret { get; init; } = Environment.GetEnvironmentVariable(SecretVariable) ?? "";
 
-    public Moods.Mood Mood { get; init; } = Moods.Mood.Good;
+    public Faults.FaultSettings FaultSettings { get; init; } = Faults.FaultSettings.None;
 
     /// <summary>Whether another program started this one, which ends when its standard input does.</summary>
     public bool EndsWithInput { get; init; }
@@ -52,14 +54,24 @@ public sealed record CardPaymentsOptions
         for (var i = 0; i < arguments.Count; i++)
         {
             var name = arguments[i];
-            string Value() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{name} needs a value.");
+            string Value() =>
+                ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{name} needs a value.");
             options = name switch
             {
                 "--data" => options with { Data = Value() },
                 "--port" => options with { Port = (int)Number(name, Value(), 65_535) },
                 "--webhook" => options with { Webhook = Address(Value()) },
-                "--delay" => options with { Mood = options.Mood with { Delay = TimeSpan.FromSeconds(Number(name, Value(), 60)) } },
-                "--fail" => options with { Mood = options.Mood with { FailShare = Number(name, Value(), 1) } },
+                "--delay" => options with
+                {
+                    FaultSettings = options.FaultSettings with
+                    {
+                        Delay = TimeSpan.FromSeconds(Number(name, Value(), 60)),
+                    },
+                },
+                "--fail" => options with
+                {
+                    FaultSettings = options.FaultSettings with { FailShare = Number(name, Value(), 1) },
+                },
                 "--until-input-ends" => options with { EndsWithInput = true },
                 "--help" or "-h" => options with { IsHelp = true },
                 _ => throw new ArgumentException($"{name} is not an option."),
@@ -69,11 +81,13 @@ public sealed record CardPaymentsOptions
     }
 
     private static double Number(string name, string text, double most) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= most
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        && number <= most
             ? number
             : throw new ArgumentException($"{name} needs a number from 0 to {most}, not '{text}'.");
 
-    private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-        ? address
-        : throw new ArgumentException($"--webhook needs the address of a page, not '{text}'.");
+    private static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? address
+            : throw new ArgumentException($"--webhook needs the address of a page, not '{text}'.");
 }

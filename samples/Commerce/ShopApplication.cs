@@ -27,7 +27,9 @@ public static class ShopApplication
     /// <param name="add">Adds to it, such as where it publishes to; nothing by default.</param>
     public static WebApplication Create(ShopOptions options, int port, Action<WebApplicationBuilder>? add = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         AddShop(builder, options);
         AddWeb(builder.Services);
@@ -54,8 +56,12 @@ public static class ShopApplication
 
     private static void AddShop(IHostApplicationBuilder builder, ShopOptions options)
     {
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // A start that fails is told in a sentence.
+        builder
+            .Logging.ClearProviders()
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning)
+            // A start that fails is told in a sentence.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var services = builder.Services;
@@ -68,14 +74,18 @@ public static class ShopApplication
         services.AddSingleton<LiveFeed>();
         AddFulfilment(services, options);
         services.AddStock(options);
-        services.AddMillrace(millrace => KeepIn(options, millrace)
-            .AddModel<Shop>()
-            .UseServices(options, builder.Configuration)
-            .UseAnnouncements(options, builder.Configuration)
-            .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())
-            .AddCircuitBreaker(HttpCardPayments.Circuit, circuit => circuit.Counts = error => error is CardPaymentsUnavailableException)
-            .ConfigureStore(store => store.Source = options.Broker is null ? "commerce" : Registration.NameOf(options.Role))
-            .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
+        services.AddMillrace(millrace =>
+            KeepIn(options, millrace)
+                .AddModel<Shop>()
+                .UseServices(options, builder.Configuration)
+                .UseAnnouncements(options, builder.Configuration)
+                .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())
+                .AddCircuitBreaker(
+                    HttpCardPayments.Circuit,
+                    circuit => circuit.Counts = error => error is CardPaymentsUnavailableException)
+                .ConfigureStore(store =>
+                    store.Source = options.Broker is null ? "commerce" : Registration.NameOf(options.Role))
+                .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
     }
 
     /// <summary>Who takes money and brings mail: named services, or the shop's own.</summary>
@@ -89,22 +99,22 @@ public static class ShopApplication
         services.AddSingleton(new HttpClient());
         services.AddSingleton<ICardPayments, HttpCardPayments>();
         services.AddSingleton<FulfilmentLog>();
-        services.AddSingleton<IMailer>(new SentOnce(options.Smtp.Host is not null
+        services.AddSingleton<IMailer>(new DeduplicatingMailer(options.Smtp.Host is not null
             ? new SmtpMailer(options.Smtp, TimeProvider.System)
             : new MailFolder(Path.Combine(options.Data, "mail"), TimeProvider.System)));
     }
 
     /// <summary>The one line that differs: a file, or a database that many nodes share.</summary>
-    private static MillraceBuilder KeepIn(ShopOptions options, MillraceBuilder millrace) => options.Database is { } database
-        ? millrace.UsePostgreSql(database)
-        : millrace.UseSqlite(options.StoreFile);
+    private static MillraceBuilder KeepIn(ShopOptions options, MillraceBuilder millrace) =>
+        options.Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(options.StoreFile);
 
     private static void AddWeb(IServiceCollection services)
     {
         services.AddMillraceProblemDetails();
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
-        // Not AddAuthentication: that makes keys for cookies and tokens, and warns of where they lie. Here nobody gets either.
+        // Not AddAuthentication: that makes keys for cookies and tokens, and warns of where they lie. Here nobody gets
+        // either.
         services.AddAuthenticationCore(schemes =>
         {
             schemes.DefaultScheme = LocalOperator.Name;
@@ -112,13 +122,15 @@ public static class ShopApplication
         });
         services.AddTransient<LocalOperator>();
         services.AddWebEncoders();
-        services.AddAuthorizationBuilder().AddPolicy(LocalOperator.Policy, policy => policy.RequireUserName(LocalOperator.Name));
+        services
+            .AddAuthorizationBuilder()
+            .AddPolicy(LocalOperator.Policy, policy => policy.RequireUserName(LocalOperator.Name));
     }
 
     private static void AddSimulation(IServiceCollection services, int seed)
     {
         services.AddSingleton(new Random(seed));
-        services.AddSingleton<SimulatedTill>();
+        services.AddSingleton<SimulatedRequestSender>();
         services.AddSingleton<SimulatedCustomers>();
         services.AddSingleton<SimulatedStaff>();
         services.AddHostedService<SimulatedShop>();
@@ -168,7 +180,7 @@ public static class ShopApplication
         app.MapMillrace(operators =>
         {
             operators.OperatorPolicy = LocalOperator.Policy;
-            operators.AllowDecisions = !options.LooksOnly;
+            operators.AllowDecisions = !options.IsReadOnly;
             operators.Prefix = LocalOperator.Routes;
         });
         if (options.Broker is not null)

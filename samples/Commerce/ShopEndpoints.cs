@@ -14,8 +14,8 @@ using Millrace.AspNetCore;
 namespace Commerce;
 
 /// <summary>
-/// The HTTP API: which command or query answers which route. Bodies, query strings and routes are read into them; refusals become
-/// ProblemDetails:
+/// The HTTP API: which command or query answers which route. Bodies, query strings and routes are read into them;
+/// refusals become ProblemDetails:
 /// 400 for what is not well formed, 404, 409 for the wrong state or a conflict, 422 for a broken rule.
 /// </summary>
 public static class ShopEndpoints
@@ -91,7 +91,8 @@ public static class ShopEndpoints
         routes.MapQuery<GetPayment>("/api/payments/{payment}");
     }
 
-    /// <summary>An id that a request under the same key gets again: otherwise its repetition would be another command.</summary>
+    /// <summary>An id that a request under the same key gets again: otherwise its repetition would be another
+    /// command.</summary>
     private static Guid NewId(string kind, HttpContext http) =>
         http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString() is { Length: > 0 and <= 100 } key
             ? NameBasedId.Of("new-" + kind, key)

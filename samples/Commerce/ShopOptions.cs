@@ -60,7 +60,7 @@ public sealed record ShopOptions
 
     private const int MaxSmtpTimeout = 3_600;
 
-    private const int MostNodes = 16;
+    private const int MaxNodes = 16;
 
     public string Data { get; init; } = "./data";
 
@@ -89,7 +89,7 @@ public sealed record ShopOptions
     public Uri? Etcd { get; init; }
 
     /// <summary>Where locks on stock are kept; null for no locks.</summary>
-    public StockLockPlace? StockLock { get; init; }
+    public StockLockProvider? StockLock { get; init; }
 
     /// <summary>Whether another program started this one, which ends when its standard input does.</summary>
     public bool EndsWithInput { get; init; }
@@ -110,7 +110,7 @@ public sealed record ShopOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>Whether operators may only look.</summary>
-    public bool LooksOnly { get; init; }
+    public bool IsReadOnly { get; init; }
 
     /// <summary>The payment service; null for one of the shop's own.</summary>
     public Uri? Payments { get; init; }
@@ -135,14 +135,17 @@ public sealed record ShopOptions
         for (var i = 0; i < arguments.Count; i++)
         {
             var name = arguments[i];
-            string Value() => ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{name} needs a value.");
+            string Value() =>
+                ++i < arguments.Count ? arguments[i] : throw new ArgumentException($"{name} needs a value.");
             string? OptionalValue() =>
-                i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? arguments[++i] : null;
+                i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal)
+                    ? arguments[++i]
+                    : null;
             options = name switch
             {
                 "--data" => options with { Data = Value() },
                 "--postgres" => options with { UsesPostgres = true, Database = OptionalValue() },
-                "--nodes" => options with { Nodes = Number(name, Value(), MostNodes) },
+                "--nodes" => options with { Nodes = Number(name, Value(), MaxNodes) },
                 "--node-of-another" => options with
                 {
                     IsFurtherNode = true,
@@ -163,10 +166,10 @@ public sealed record ShopOptions
                     UsesPostgres = Environment.GetEnvironmentVariable(DatabaseVariable) is not null,
                 },
                 "--etcd" => options with { Etcd = Service(name, Value()) },
-                "--stock-lock" => options with { StockLock = OneOf<StockLockPlace>(name, Value()) },
+                "--stock-lock" => options with { StockLock = OneOf<StockLockProvider>(name, Value()) },
                 "--port" => options with { Port = Number(name, Value(), 65_535) },
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
-                "--look-only" => options with { LooksOnly = true },
+                "--look-only" => options with { IsReadOnly = true },
                 "--no-simulation" => options with { Simulates = false },
                 "--payments" => options with
                 {
@@ -174,11 +177,18 @@ public sealed record ShopOptions
                     PaymentsSecret = Environment.GetEnvironmentVariable(SecretVariable),
                 },
                 "--smtp" => options with { Smtp = Server(options.Smtp, Value()) },
-                "--smtp-tls" => options with { Smtp = options.Smtp with { Security = OneOf<SmtpSecurity>(name, Value()) } },
+                "--smtp-tls" => options with
+                {
+                    Smtp = options.Smtp with { Security = OneOf<SmtpSecurity>(name, Value()) },
+                },
                 "--smtp-ca" => options with { Smtp = options.Smtp with { TrustedCertificates = Value() } },
                 "--smtp-user" => options with
                 {
-                    Smtp = options.Smtp with { User = Value(), Password = Environment.GetEnvironmentVariable(SmtpPasswordVariable) },
+                    Smtp = options.Smtp with
+                    {
+                        User = Value(),
+                        Password = Environment.GetEnvironmentVariable(SmtpPasswordVariable),
+                    },
                 },
                 "--smtp-timeout" => options with
                 {
@@ -194,41 +204,52 @@ public sealed record ShopOptions
         return Checked(options);
     }
 
-    private static ShopOptions Checked(ShopOptions options) => options switch
-    {
-        { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary goes with --retail FILE."),
-        { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
-        { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
-            "--nodes needs --postgres: a file is used by one process that serves."),
-        { Broker: not null, Nodes: > 1 } or { Broker: not null, RetailFile: not null } => throw new ArgumentException(
-            "--services goes without --nodes and --retail: each service is one program, with a store of its own."),
-        { Broker: not null, Role: ShopRole.Whole, Database: not null } => throw new ArgumentException(
-            "--services with a database needs --role: start each service by itself, with a database of its own."),
-        { Broker: not null, Role: not ShopRole.Whole, UsesPostgres: true, Database: null } => throw new ArgumentException(
-            "--role with --postgres needs the database of that service: --postgres URL."),
-        { Broker: null, Role: not ShopRole.Whole } or { Broker: null, Etcd: not null } => throw new ArgumentException(
-            "--role and --etcd go with --services BROKER."),
-        { BrokerAddress: null, Role: not ShopRole.Whole } => throw new ArgumentException(
-            "--role needs the address of the broker: --services BROKER ADDRESS."),
-        { Payments: not null, PaymentsSecret: null or "" } => throw new ArgumentException(
-            $"--payments needs the secret of the service in the environment's variable {SecretVariable}."),
-        { Smtp: { Host: null } smtp } when smtp != new SmtpOptions() => throw new ArgumentException(
-            "--smtp-tls, --smtp-ca, --smtp-user and --smtp-timeout need --smtp HOST:PORT."),
-        { Smtp: { User: not null, Security: SmtpSecurity.None or SmtpSecurity.Available } } => throw new ArgumentException(
-            "--smtp-user needs --smtp-tls required or implicit: without, the password could be read on the network."),
-        { Smtp: { User: not null, Password: null or "" } } => throw new ArgumentException(
-            $"--smtp-user needs the password in the environment variable {SmtpPasswordVariable}."),
-        { Smtp.TrustedCertificates: { } file } when !File.Exists(file) => throw new ArgumentException(
-            $"The file {file} of --smtp-ca does not exist."),
-        { Smtp.Timeout.Ticks: 0 } => throw new ArgumentException("--smtp-timeout needs at least 1."),
-        { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException($"The file {file} does not exist."),
-        _ => options,
-    };
+    private static ShopOptions Checked(ShopOptions options) =>
+        options switch
+        {
+            { IsSummary: true, RetailFile: null } => throw new ArgumentException("--summary goes with --retail FILE."),
+            { Nodes: 0 } => throw new ArgumentException("--nodes needs at least 1."),
+            { Nodes: > 1, UsesPostgres: false } => throw new ArgumentException(
+                "--nodes needs --postgres: a file is used by one process that serves."),
+            { Broker: not null, Nodes: > 1 } or { Broker: not null, RetailFile: not null } =>
+                throw new ArgumentException(
+                    "--services goes without --nodes and --retail: each service is one program, with a store of its "
+                        + "own."
+                ),
+            { Broker: not null, Role: ShopRole.Whole, Database: not null } => throw new ArgumentException(
+                "--services with a database needs --role: start each service by itself, with a database of its own."),
+            { Broker: not null, Role: not ShopRole.Whole, UsesPostgres: true, Database: null } =>
+                throw new ArgumentException(
+                    "--role with --postgres needs the database of that service: --postgres URL."),
+            { Broker: null, Role: not ShopRole.Whole } or { Broker: null, Etcd: not null } =>
+                throw new ArgumentException("--role and --etcd go with --services BROKER."),
+            { BrokerAddress: null, Role: not ShopRole.Whole } => throw new ArgumentException(
+                "--role needs the address of the broker: --services BROKER ADDRESS."),
+            { Payments: not null, PaymentsSecret: null or "" } => throw new ArgumentException(
+                $"--payments needs the secret of the service in the environment's variable {SecretVariable}."),
+            { Smtp: { Host: null } smtp } when smtp != new SmtpOptions() => throw new ArgumentException(
+                "--smtp-tls, --smtp-ca, --smtp-user and --smtp-timeout need --smtp HOST:PORT."),
+            { Smtp: { User: not null, Security: SmtpSecurity.None or SmtpSecurity.Available } } =>
+                throw new ArgumentException(
+                    "--smtp-user needs --smtp-tls required or implicit: without, the password could be read on the "
+                        + "network."
+                ),
+            { Smtp: { User: not null, Password: null or "" } } => throw new ArgumentException(
+                $"--smtp-user needs the password in the environment variable {SmtpPasswordVariable}."),
+            { Smtp.TrustedCertificates: { } file } when !File.Exists(file) => throw new ArgumentException(
+                $"The file {file} of --smtp-ca does not exist."),
+            { Smtp.Timeout.Ticks: 0 } => throw new ArgumentException("--smtp-timeout needs at least 1."),
+            { RetailFile: { } file } when !File.Exists(file) => throw new ArgumentException(
+                $"The file {file} does not exist."),
+            _ => options,
+        };
 
     private static T OneOf<T>(string name, string text)
         where T : struct, Enum =>
-        Enum.TryParse<T>(text, ignoreCase: true, out var one) && !char.IsAsciiDigit(text[0]) ? one : throw new ArgumentException(
-            $"{name} needs one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}, not '{text}'.");
+        Enum.TryParse<T>(text, ignoreCase: true, out var one) && !char.IsAsciiDigit(text[0])
+            ? one
+            : throw new ArgumentException(
+                $"{name} needs one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}, not '{text}'.");
 
     private static Uri Service(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
@@ -236,9 +257,14 @@ public sealed record ShopOptions
             : throw new ArgumentException($"{name} needs an address such as http://127.0.0.1:8090, not '{text}'.");
 
     private static SmtpOptions Server(SmtpOptions smtp, string text) =>
-        text.LastIndexOf(':') is > 0 and var colon && int.TryParse(text[(colon + 1)..], NumberStyles.None, null, out var port)
-            && port is > 0 and <= 65_535
-            ? smtp with { Host = text[..colon].Trim('[', ']'), Port = port }
+        text.LastIndexOf(':') is > 0 and var colon
+        && int.TryParse(text[(colon + 1)..], NumberStyles.None, null, out var port)
+        && port is > 0 and <= 65_535
+            ? smtp with
+            {
+                Host = text[..colon].Trim('[', ']'),
+                Port = port,
+            }
             : throw new ArgumentException($"--smtp needs a host and a port, such as localhost:25, not '{text}'.");
 
     private static int Number(string name, string text, int most) =>

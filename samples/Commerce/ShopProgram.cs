@@ -9,7 +9,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Commerce;
 
-/// <summary>The program: serves the shop until Ctrl-C, imports a year of older books first if asked, or only imports and tells.</summary>
+/// <summary>The program: serves the shop until Ctrl-C, imports a year of older books first if asked, or only imports
+/// and tells.</summary>
 public sealed class ShopProgram(ShopOptions options)
 {
     private const int UsualPort = 8080;
@@ -46,20 +47,24 @@ public sealed class ShopProgram(ShopOptions options)
         var inventory = isSplit ? await own!.Database(Registration.NameOf(ShopRole.Inventory)) : null;
         options = options with { Database = database ?? options.Database };
         await using var services = await ShopServices.Start(options, inventory);
-        await (options.IsSummary ? Tell(options) : Serve(services.Options, services, own is null ? null : database));
+        await (
+            options.IsSummary ? PrintSummary(options) : Serve(services.Options, services, own is null ? null : database)
+        );
     }
 
     /// <summary>Imports and prints the summary, alone on standard output.</summary>
-    private static async Task Tell(ShopOptions options)
+    private static async Task PrintSummary(ShopOptions options)
     {
         using var interrupted = new CancellationTokenSource();
-        await using var nodes = await FurtherNodes.Start(options);
+        await using var nodes = await AdditionalNodes.Start(options);
         using var app = ShopApplication.CreateWithoutWeb(options);
         await app.StartAsync(interrupted.Token);
         var watch = Stopwatch.StartNew();
         var token = await Import(app.Services, options.RetailFile!, interrupted.Token);
         await using var output = Console.OpenStandardOutput();
-        await app.Services.GetRequiredService<RetailSummary>().Write(output, token, () => watch.Elapsed.TotalSeconds, interrupted.Token);
+        await app
+            .Services.GetRequiredService<RetailSummary>()
+            .Write(output, token, () => watch.Elapsed.TotalSeconds, interrupted.Token);
         await output.WriteAsync("\n"u8.ToArray(), interrupted.Token);
         await app.StopAsync(interrupted.Token);
     }
@@ -79,9 +84,10 @@ public sealed class ShopProgram(ShopOptions options)
         }
     }
 
-    private static async Task ServeUntilStopped(WebApplication app, ShopOptions options, ShopServices services, string? ownDatabase)
+    private static async Task ServeUntilStopped(
+        WebApplication app, ShopOptions options, ShopServices services, string? ownDatabase)
     {
-        await using var nodes = await FurtherNodes.Start(await WithPayments(app, options));
+        await using var nodes = await AdditionalNodes.Start(await WithPayments(app, options));
         using var leaving = app.Lifetime.ApplicationStopping.Register(nodes.Leave);
         using var parting = app.Lifetime.ApplicationStopping.Register(services.Leave);
         foreach (var address in nodes.Addresses)
@@ -97,7 +103,8 @@ public sealed class ShopProgram(ShopOptions options)
         await app.WaitForShutdownAsync();
     }
 
-    /// <summary>The options with the payment service, which is started for it; a shop that has none can do everything else.</summary>
+    /// <summary>The options with the payment service, which is started for it; a shop that has none can do everything
+    /// else.</summary>
     private static async Task<ShopOptions> WithPayments(WebApplication app, ShopOptions options)
     {
         if (options.IsFurtherNode || options.RetailFile is not null || options.Role == ShopRole.Inventory)
@@ -105,7 +112,11 @@ public sealed class ShopProgram(ShopOptions options)
         try
         {
             var payments = app.Services.GetRequiredService<CardPaymentsAddress>();
-            return options with { Payments = await payments.Find(app.Lifetime.ApplicationStopping), PaymentsSecret = payments.Secret };
+            return options with
+            {
+                Payments = await payments.Find(app.Lifetime.ApplicationStopping),
+                PaymentsSecret = payments.Secret,
+            };
         }
         catch (CardPaymentsUnavailableException none)
         {
@@ -128,11 +139,13 @@ public sealed class ShopProgram(ShopOptions options)
         }
         catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
-            throw new IOException($"Somebody else listens on port {options.Port}: choose another, or leave --port out.", exception);
+            throw new IOException(
+                $"Somebody else listens on port {options.Port}: choose another, or leave --port out.", exception);
         }
     }
 
-    private static async Task<ConsistencyToken> Import(IServiceProvider services, string file, CancellationToken cancellationToken)
+    private static async Task<ConsistencyToken> Import(
+        IServiceProvider services, string file, CancellationToken cancellationToken)
     {
         var import = ActivatorUtilities.CreateInstance<RetailImport>(services, new RetailFile(file));
         var progress = ActivatorUtilities.CreateInstance<ProgressBar>(services, import);
@@ -142,7 +155,11 @@ public sealed class ShopProgram(ShopOptions options)
     /// <summary>8080, or the next port that nobody listens on.</summary>
     private static int FreePort()
     {
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        var taken = IPGlobalProperties
+            .GetIPGlobalProperties()
+            .GetActiveTcpListeners()
+            .Select(listener => listener.Port)
+            .ToHashSet();
         return Enumerable.Range(UsualPort, 1_000).First(port => !taken.Contains(port));
     }
 }

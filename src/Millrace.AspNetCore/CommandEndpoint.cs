@@ -8,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.AspNetCore;
 
 /// <summary>Takes one type of command over HTTP.</summary>
-internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, ModelCatalog model, CommandEndpointOptions<TCommand> options)
+internal sealed class CommandEndpoint<TCommand>(
+    CommandDefinition definition, ModelCatalog model, CommandEndpointOptions<TCommand> options)
     where TCommand : notnull
 {
     private readonly JsonTypeInfo? _answer =
@@ -23,16 +24,21 @@ internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, Mo
     {
         try
         {
-            var command = (TCommand)await Reader.Read(http, hasBody: !HttpMethods.IsDelete(options.Method)).ConfigureAwait(false);
+            var command = (TCommand)
+                await Reader.Read(http, hasBody: !HttpMethods.IsDelete(options.Method)).ConfigureAwait(false);
             if (options.Complete is { } complete)
                 command = complete(command, http);
             var bus = http.RequestServices.GetRequiredService<ICommandBus>();
-            var result = await definition.Send(bus, command, OptionsOf(http), http.RequestAborted).ConfigureAwait(false);
+            var result = await definition
+                .Send(bus, command, OptionsOf(http), http.RequestAborted)
+                .ConfigureAwait(false);
             await Answer(http, command, result).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        catch (Exception exception)
+            when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false); // The filter found it.
+            // The filter found it.
+            await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false);
         }
     }
 
@@ -52,7 +58,8 @@ internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, Mo
     {
         var given = http.Request.Headers[MillraceHeaders.IdempotencyKey];
         if (given.Count > 1)
-            throw new BadHttpRequestException($"{MillraceHeaders.IdempotencyKey} is given {given.Count} times, but a command has one.");
+            throw new BadHttpRequestException(
+                $"{MillraceHeaders.IdempotencyKey} is given {given.Count} times, but a command has one.");
         var text = given.ToString();
         if (text.Length == 0)
             return null;
@@ -74,6 +81,8 @@ internal sealed class CommandEndpoint<TCommand>(CommandDefinition definition, Mo
         if (_answer is null)
             return;
         response.ContentType = "application/json; charset=utf-8";
-        await JsonSerializer.SerializeAsync(response.Body, result.Value, _answer, http.RequestAborted).ConfigureAwait(false);
+        await JsonSerializer
+            .SerializeAsync(response.Body, result.Value, _answer, http.RequestAborted)
+            .ConfigureAwait(false);
     }
 }

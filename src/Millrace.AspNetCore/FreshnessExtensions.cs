@@ -8,21 +8,26 @@ namespace Microsoft.AspNetCore.Builder;
 public static class FreshnessExtensions
 {
     /// <summary>
-    /// Has an endpoint that returns a <see cref="ReadResult{T}"/> or a <see cref="QueryResult{TResult}"/> answer with its value alone,
-    /// say in the header <c>Millrace-Fresh</c> whether it is fresh, and answer 404 when there is none.
+    /// Has an endpoint that returns a <see cref="ReadResult{T}"/> or a <see cref="QueryResult{TResult}"/> answer with
+    /// its value alone, say in the header <c>Millrace-Fresh</c> whether it is fresh, and answer 404 when there is none.
     /// </summary>
     public static TBuilder WithFreshness<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.AddEndpointFilter(async (context, next) =>
-        {
-            if (await next(context).ConfigureAwait(false) is not IFreshAnswer answer)
-                throw new InvalidOperationException("An endpoint with WithFreshness returns a ReadResult or a QueryResult.");
-            if (answer.Answer is { } value)
+        builder.AddEndpointFilter(
+            async (context, next) =>
             {
-                context.HttpContext.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
-                return value;
+                if (await next(context).ConfigureAwait(false) is not IFreshAnswer answer)
+                    throw new InvalidOperationException(
+                        "An endpoint with WithFreshness returns a ReadResult or a QueryResult.");
+                if (answer.Answer is { } value)
+                {
+                    context.HttpContext.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
+                    return value;
+                }
+                await ProblemWriter
+                    .Write(context.HttpContext, NotFoundMessage.Of(answer.Freshness))
+                    .ConfigureAwait(false);
+                return Results.Empty;
             }
-            await ProblemWriter.Write(context.HttpContext, MissingAnswer.Of(answer.Freshness)).ConfigureAwait(false);
-            return Results.Empty;
-        });
+        );
 }

@@ -15,46 +15,58 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
     public string Title => ReasonPhrases.GetReasonPhrase(Status);
 
     /// <summary>The problem that an error is, or null when it is none of ours.</summary>
-    public static HttpProblem? Of(Exception exception) => exception switch
-    {
-        ValidationFailedException invalid => new(400, "validation-failed", invalid.Message) { Problems = invalid.Problems },
-        InvalidValueException invalid => new(400, "invalid-value", invalid.Message),
-        InvalidNameException invalid => new(400, "invalid-name", invalid.Message),
-        MalformedMessageException malformed => new(400, "malformed-request", malformed.Message) { Problems = malformed.Problems },
-        CannotSerializeException refused => new(400, "cannot-serialize", refused.Message),
-        LimitExceededException exceeded => new(413, "limit-exceeded", exceeded.Message),
-        BadHttpRequestException { StatusCode: 413 } large => new(413, "limit-exceeded", large.Message),
-        BadHttpRequestException { StatusCode: 415 } other => new(415, "unsupported-media-type", other.Message),
-        BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
-        AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message),
-        NoTenantException => new(400, "no-tenant", "The request does not say for which tenant it is."),
-        TenantNotFoundException missing => new(404, "tenant-not-found", $"There is no tenant '{missing.Tenant}'."),
-        AggregateNotFoundException missing => new(404, "not-found", missing.Message),
-        StreamNotFoundException missing => new(404, "not-found", missing.Message),
-        AggregateExistsException existing => new(409, "exists", existing.Message),
-        ProjectionNotFoundException missing => new(404, "not-found", missing.Message),
-        ConsumerNotFoundException missing => new(404, "not-found", missing.Message),
-        ReadModelBuildException refused => new(409, "build-refused", refused.Message),
-        TimerNotFoundException missing => new(404, "not-found", missing.Message),
-        ScheduleNotFoundException missing => new(404, "not-found", missing.Message),
-        ScheduleRefusedException refused => new(409, "schedule-refused", refused.Message),
-        InvalidCommandException invalid => new(400, "invalid-command", invalid.Message),
-        ProcessNotFoundException missing => new(404, "not-found", missing.Message),
-        ProcessRefusedException refused => new(409, "process-refused", refused.Message),
-        DeadLetterNotFoundException missing => new(404, "not-found", missing.Message),
-        NothingToExplainException nothing => new(404, "not-found", nothing.Message),
-        DeadLetterRefusedException refused => new(409, "dead-letter-refused", refused.Message),
-        ConsumerResetRefusedException refused => new(409, "reset-refused", refused.Message),
-        DeadLetterConflictException changed => new(409, "conflict", changed.Message),
-        VersionConflictException or ConditionFailedException or EventIdConflictException or DocumentConflictException =>
-            new(409, "conflict", exception.Message),
-        ClaimTakenException taken => new(409, "taken", $"The value '{taken.Value}' of '{taken.Scope}' is taken."),
-        StreamDeletedException deleted => new(409, "deleted", deleted.Message),
-        WrongStateException wrong => new(409, wrong.Invariant, wrong.Message),
-        InvariantViolatedException violated => new(422, violated.Invariant, violated.Message),
-        IdempotencyKeyReusedException reused => new(422, "idempotency-key-reused", reused.Message),
-        MillraceException { IsTransient: true } => new(503, "busy", "The store is busy. Try again later.") { RetryAfterSeconds = 1 },
-        MillraceException => new(500, "store-failed", "The store could not do this. The server's log says why."),
-        _ => null,
-    };
+    public static HttpProblem? Of(Exception exception) =>
+        exception switch
+        {
+            ValidationFailedException invalid => new(400, "validation-failed", invalid.Message)
+            {
+                Problems = invalid.Problems,
+            },
+            InvalidValueException invalid => new(400, "invalid-value", invalid.Message),
+            InvalidNameException invalid => new(400, "invalid-name", invalid.Message),
+            MalformedMessageException malformed => new(400, "malformed-request", malformed.Message)
+            {
+                Problems = malformed.Problems,
+            },
+            CannotSerializeException refused => new(400, "cannot-serialize", refused.Message),
+            LimitExceededException exceeded => new(413, "limit-exceeded", exceeded.Message),
+            BadHttpRequestException { StatusCode: 413 } large => new(413, "limit-exceeded", large.Message),
+            BadHttpRequestException { StatusCode: 415 } other => new(415, "unsupported-media-type", other.Message),
+            BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
+            AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message),
+            NoTenantException => new(400, "no-tenant", "The request does not say for which tenant it is."),
+            TenantNotFoundException missing => new(404, "tenant-not-found", $"There is no tenant '{missing.Tenant}'."),
+            AggregateNotFoundException missing => new(404, "not-found", missing.Message),
+            StreamNotFoundException missing => new(404, "not-found", missing.Message),
+            AggregateExistsException existing => new(409, "exists", existing.Message),
+            ProjectionNotFoundException missing => new(404, "not-found", missing.Message),
+            ConsumerNotFoundException missing => new(404, "not-found", missing.Message),
+            ReadModelBuildException refused => new(409, "build-refused", refused.Message),
+            TimerNotFoundException missing => new(404, "not-found", missing.Message),
+            ScheduleNotFoundException missing => new(404, "not-found", missing.Message),
+            ScheduleRefusedException refused => new(409, "schedule-refused", refused.Message),
+            InvalidCommandException invalid => new(400, "invalid-command", invalid.Message),
+            ProcessNotFoundException missing => new(404, "not-found", missing.Message),
+            ProcessRefusedException refused => new(409, "process-refused", refused.Message),
+            DeadLetterNotFoundException missing => new(404, "not-found", missing.Message),
+            NothingToExplainException nothing => new(404, "not-found", nothing.Message),
+            DeadLetterRefusedException refused => new(409, "dead-letter-refused", refused.Message),
+            ConsumerResetRefusedException refused => new(409, "reset-refused", refused.Message),
+            DeadLetterConflictException changed => new(409, "conflict", changed.Message),
+            VersionConflictException
+            or ConditionFailedException
+            or EventIdConflictException
+            or DocumentConflictException => new(409, "conflict", exception.Message),
+            ClaimTakenException taken => new(409, "taken", $"The value '{taken.Value}' of '{taken.Scope}' is taken."),
+            StreamDeletedException deleted => new(409, "deleted", deleted.Message),
+            WrongStateException wrong => new(409, wrong.Invariant, wrong.Message),
+            InvariantViolatedException violated => new(422, violated.Invariant, violated.Message),
+            IdempotencyKeyReusedException reused => new(422, "idempotency-key-reused", reused.Message),
+            MillraceException { IsTransient: true } => new(503, "busy", "The store is busy. Try again later.")
+            {
+                RetryAfterSeconds = 1,
+            },
+            MillraceException => new(500, "store-failed", "The store could not do this. The server's log says why."),
+            _ => null,
+        };
 }

@@ -11,9 +11,9 @@ namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>Maps commands, queries and health to routes.</summary>
 /// <remarks>
-/// Commands are read from the JSON body, queries from the query string; what the route says wins over both. Errors are written as
-/// ProblemDetails with an extra member <c>error</c>: 400 for what is not well formed, 401 and 403, 404, 409 for conflicts, 422 with the
-/// invariant's name, 503 with <c>Retry-After</c> when the store is busy.
+/// Commands are read from the JSON body, queries from the query string; what the route says wins over both. Errors are
+/// written as ProblemDetails with an extra member <c>error</c>: 400 for what is not well formed, 401 and 403, 404, 409
+/// for conflicts, 422 with the invariant's name, 503 with <c>Retry-After</c> when the store is busy.
 /// </remarks>
 public static class MillraceEndpointExtensions
 {
@@ -21,7 +21,8 @@ public static class MillraceEndpointExtensions
     private const DynamicallyAccessedMemberTypes Interfaces = DynamicallyAccessedMemberTypes.Interfaces;
 
     /// <summary>
-    /// Takes a command by POST: 200 with its answer, or 204 when there is none; its token is in the header <c>Millrace-Token</c>.
+    /// Takes a command by POST: 200 with its answer, or 204 when there is none; its token is in the header
+    /// <c>Millrace-Token</c>.
     /// </summary>
     /// <exception cref="ArgumentException">It is no command.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
@@ -32,21 +33,28 @@ public static class MillraceEndpointExtensions
     /// <summary>Takes a command by PUT.</summary>
     /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
     public static IEndpointConventionBuilder MapPutCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
-        where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Put);
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern)
+        where TCommand : notnull =>
+        endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Put);
 
     /// <summary>Takes a command by DELETE, without a body.</summary>
     /// <inheritdoc cref="MapCommand{TCommand}(IEndpointRouteBuilder, string)"/>
     public static IEndpointConventionBuilder MapDeleteCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
-        where TCommand : notnull => endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Delete);
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern)
+        where TCommand : notnull =>
+        endpoints.MapCommand<TCommand>(pattern, options => options.Method = HttpMethods.Delete);
 
     /// <summary>Takes a command as the options say.</summary>
     /// <exception cref="ArgumentException">It is no command.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
-    /// <exception cref="InvalidOperationException">The model has no JSON metadata for the command or its answer.</exception>
+    /// <exception cref="InvalidOperationException">The model has no JSON metadata for the command or its
+    /// answer.</exception>
     public static IEndpointConventionBuilder MapCommand<[DynamicallyAccessedMembers(Interfaces)] TCommand>(
-        this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern, Action<CommandEndpointOptions<TCommand>> configure)
+        this IEndpointRouteBuilder endpoints,
+        [StringSyntax("Route")] string pattern,
+        Action<CommandEndpointOptions<TCommand>> configure)
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -69,13 +77,14 @@ public static class MillraceEndpointExtensions
     }
 
     /// <summary>
-    /// Takes a query by GET: 200 with its answer, 404 when that is null. It waits for the token in the header <c>Millrace-Token</c> or in
-    /// <c>?after=</c> (for 5 seconds, or <c>?wait=00:00:02</c>; 30 at the most), and says in <c>Millrace-Fresh</c> whether its answer
-    /// reflects it.
+    /// Takes a query by GET: 200 with its answer, 404 when that is null. It waits for the token in the header
+    /// <c>Millrace-Token</c> or in <c>?after=</c> (for 5 seconds, or <c>?wait=00:00:02</c>; 30 at the most), and says
+    /// in <c>Millrace-Fresh</c> whether its answer reflects it.
     /// </summary>
     /// <exception cref="ArgumentException">It is no query.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
-    /// <exception cref="InvalidOperationException">The model has no JSON metadata for the query or its answer.</exception>
+    /// <exception cref="InvalidOperationException">The model has no JSON metadata for the query or its
+    /// answer.</exception>
     public static IEndpointConventionBuilder MapQuery<[DynamicallyAccessedMembers(Interfaces)] TQuery>(
         this IEndpointRouteBuilder endpoints, [StringSyntax("Route")] string pattern)
         where TQuery : notnull
@@ -90,25 +99,33 @@ public static class MillraceEndpointExtensions
             .WithName(definition.Name)
             .WithDisplayName($"GET {pattern} → {definition.Name}")
             .WithMetadata(new ProducesResponseTypeMetadata(200, definition.ResultType, [Json]))
-            .Describe(typeof(TQuery), new MessageOperation(endpoint.Reader, definition.ResultType, isCommand: false, hasBody: false));
+            .Describe(
+                typeof(TQuery),
+                new MessageOperation(endpoint.Reader, definition.ResultType, isCommand: false, hasBody: false));
     }
 
     /// <summary>
-    /// Maps what Millrace itself tells: <c>/health</c>, 200 when the store can be read and written, else 503; for anyone.
+    /// Maps what Millrace itself tells: <c>/health</c>, 200 when the store can be read and written, else 503; for
+    /// anyone.
     /// </summary>
     public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         RequestDelegate handle = HealthEndpoint.Handle;
-        return endpoints.MapMethods("/health", [HttpMethods.Get], handle).WithDisplayName("GET /health").AllowAnonymous();
+        return endpoints
+            .MapMethods("/health", [HttpMethods.Get], handle)
+            .WithDisplayName("GET /health")
+            .AllowAnonymous();
     }
 
     /// <summary>
     /// Maps <c>/health</c> and, for operators who meet a policy, what there is to see of dead letters, read models,
-    /// consumers, transports, timers, schedules, processes and streams, and explanations of values; to decide about them must be allowed.
+    /// consumers, transports, timers, schedules, processes and streams, and explanations of values; to decide about
+    /// them must be allowed.
     /// </summary>
     /// <exception cref="InvalidOperationException">No policy was named.</exception>
-    public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints, Action<MillraceEndpointOptions> configure)
+    public static IEndpointConventionBuilder MapMillrace(
+        this IEndpointRouteBuilder endpoints, Action<MillraceEndpointOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(configure);
@@ -117,7 +134,9 @@ public static class MillraceEndpointExtensions
         if (string.IsNullOrWhiteSpace(options.OperatorPolicy))
         {
             throw new InvalidOperationException(
-                "MapMillrace: name the authorization policy that operators must meet, in OperatorPolicy; or call it without options.");
+                "MapMillrace: name the authorization policy that operators must meet, in OperatorPolicy; or call it "
+                    + "without options."
+            );
         }
         var routes = new OperatorRoutes(endpoints, options, options.OperatorPolicy);
         OperatorEndpoint.Map(routes);
@@ -139,15 +158,22 @@ public static class MillraceEndpointExtensions
     {
         if (message.GetInterfaces().Any(face => face.IsGenericType && face.GetGenericTypeDefinition() == kind))
             return new HandlerNotFoundException(message);
-        var name = kind == typeof(IQuery<>) ? "query: it does not implement IQuery<TResult>" : "command: it does not implement ICommand";
+        var name =
+            kind == typeof(IQuery<>)
+                ? "query: it does not implement IQuery<TResult>"
+                : "command: it does not implement ICommand";
         return new ArgumentException($"{message.Name} cannot be mapped, because it is no {name}.");
     }
 
     private static ProducesResponseTypeMetadata AnswerOf(Type? answer, int status) =>
-        answer is null ? new ProducesResponseTypeMetadata(status, typeof(void)) : new ProducesResponseTypeMetadata(status, answer, [Json]);
+        answer is null
+            ? new ProducesResponseTypeMetadata(status, typeof(void))
+            : new ProducesResponseTypeMetadata(status, answer, [Json]);
 
-    /// <summary>Describes the endpoint, among those of its part of the model unless the application gives it another tag.</summary>
-    private static IEndpointConventionBuilder Describe(this IEndpointConventionBuilder endpoint, Type message, MessageOperation operation)
+    /// <summary>Describes the endpoint, among those of its part of the model unless the application gives it another
+    /// tag.</summary>
+    private static IEndpointConventionBuilder Describe(
+        this IEndpointConventionBuilder endpoint, Type message, MessageOperation operation)
     {
         endpoint.WithMetadata(operation).AddOpenApiOperationTransformer(operation.Describe);
         endpoint.Finally(builder =>

@@ -3,7 +3,8 @@ namespace Millrace.AspNetCore;
 /// <summary>What Millrace tells operators over HTTP, and whom.</summary>
 public sealed class MillraceEndpointOptions
 {
-    /// <summary>The authorization policy that operators must meet; needed: without it nothing but the health is told.</summary>
+    /// <summary>The authorization policy that operators must meet; needed: without it nothing but the health is
+    /// told.</summary>
     public string? OperatorPolicy { get; set; }
 
     /// <summary>Whether operators may decide, and not only look; false by default.</summary>

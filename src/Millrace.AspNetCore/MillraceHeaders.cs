@@ -4,11 +4,13 @@ namespace Millrace.AspNetCore;
 public static class MillraceHeaders
 {
     /// <summary>
-    /// On the answer to a command: the token of what it did. On a query: what its answer is to reflect; <c>?after=</c> says the same.
+    /// On the answer to a command: the token of what it did. On a query: what its answer is to reflect; <c>?after=</c>
+    /// says the same.
     /// </summary>
     public const string Token = "Millrace-Token";
 
-    /// <summary>On the answer to a query: <c>fresh</c>, or <c>stale; by=12</c> when it does not yet reflect the token.</summary>
+    /// <summary>On the answer to a query: <c>fresh</c>, or <c>stale; by=12</c> when it does not yet reflect the
+    /// token.</summary>
     public const string Fresh = "Millrace-Fresh";
 
     /// <summary>On a page of a read model: the cursor of the next page; absent on the last.</summary>
@@ -20,6 +22,7 @@ public static class MillraceHeaders
     /// <summary>On a command: the same for every try of it, so that it is done once.</summary>
     public const string IdempotencyKey = "Idempotency-Key";
 
-    /// <summary>On the answer to a command: <c>true</c> when it was done before and this is the first answer again.</summary>
+    /// <summary>On the answer to a command: <c>true</c> when it was done before and this is the first answer
+    /// again.</summary>
     public const string Repeated = "Millrace-Repeated";
 }

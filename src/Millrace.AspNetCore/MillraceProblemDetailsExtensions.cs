@@ -12,20 +12,21 @@ using Millrace.AspNetCore.OpenApi;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Has an application's own endpoints tell Millrace's errors and write its types as <c>MapCommand</c> and <c>MapQuery</c> do.
+/// Has an application's own endpoints tell Millrace's errors and write its types as <c>MapCommand</c> and
+/// <c>MapQuery</c> do.
 /// </summary>
 public static class MillraceProblemDetailsExtensions
 {
     /// <summary>
-    /// Has errors written as ProblemDetails with the extra member <c>error</c>, JSON by the models' own metadata, and the models' types
-    /// described in OpenAPI documents. To be used with <see cref="UseMillraceProblemDetails"/>.
+    /// Has errors written as ProblemDetails with the extra member <c>error</c>, JSON by the models' own metadata, and
+    /// the models' types described in OpenAPI documents. To be used with <see cref="UseMillraceProblemDetails"/>.
     /// </summary>
     public static IServiceCollection AddMillraceProblemDetails(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddProblemDetails(options => options.CustomizeProblemDetails += NameError);
         services.AddExceptionHandler<ProblemHandler>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JsonOptions>, ModelJson>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<JsonOptions>, ModelJsonOptionsSetup>());
         services.TryAddSingleton<SchemaNames>();
         services.TryAddSingleton<ModelSchemas>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<OpenApiOptions>, ModelDocument>());
@@ -33,7 +34,8 @@ public static class MillraceProblemDetailsExtensions
     }
 
     /// <summary>
-    /// Catches errors, and gives every answer without a body, such as that to an unknown route, one that says what is wrong.
+    /// Catches errors, and gives every answer without a body, such as that to an unknown route, one that says what is
+    /// wrong.
     /// </summary>
     public static IApplicationBuilder UseMillraceProblemDetails(this IApplicationBuilder app)
     {
@@ -41,7 +43,8 @@ public static class MillraceProblemDetailsExtensions
         return app.UseExceptionHandler().UseStatusCodePages();
     }
 
-    /// <summary>Names the errors that ASP.NET Core itself tells, such as <c>not-found</c> for an unknown route.</summary>
+    /// <summary>Names the errors that ASP.NET Core itself tells, such as <c>not-found</c> for an unknown
+    /// route.</summary>
     private static void NameError(ProblemDetailsContext context)
     {
         var details = context.ProblemDetails;
@@ -52,9 +55,10 @@ public static class MillraceProblemDetailsExtensions
     }
 
     /// <summary>
-    /// Puts the models' JSON metadata first, so that an application's endpoints and its OpenAPI document need no reflection for them.
+    /// Puts the models' JSON metadata first, so that an application's endpoints and its OpenAPI document need no
+    /// reflection for them.
     /// </summary>
-    private sealed class ModelJson(ModelCatalog model) : IConfigureOptions<JsonOptions>
+    private sealed class ModelJsonOptionsSetup(ModelCatalog model) : IConfigureOptions<JsonOptions>
     {
         public void Configure(JsonOptions options)
         {

@@ -6,7 +6,8 @@ namespace Millrace.AspNetCore;
 /// <summary>Writes Millrace's errors as ProblemDetails wherever an endpoint throws them.</summary>
 internal sealed class ProblemHandler : IExceptionHandler
 {
-    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryHandleAsync(
+        HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (HttpProblem.Of(exception) is not { } problem)
             return false;

@@ -7,7 +7,8 @@ namespace Millrace.AspNetCore;
 /// <summary>The log messages of requests that were answered with a problem: 4501 to 4599.</summary>
 internal static partial class ProblemLog
 {
-    /// <summary>Logs a problem whose cause is in the application or its store. The framework does not log handled exceptions.</summary>
+    /// <summary>Logs a problem whose cause is in the application or its store. The framework does not log handled
+    /// exceptions.</summary>
     public static void Note(HttpContext http, HttpProblem problem, Exception exception)
     {
         if (http.RequestServices?.GetService<ILoggerFactory>()?.CreateLogger(typeof(ProblemLog)) is not { } logger)
@@ -19,13 +20,16 @@ internal static partial class ProblemLog
     }
 
     [LoggerMessage(
-        EventId = 4501, Level = LogLevel.Error, Message = "{Method} {Path} failed and was answered with {Status} '{Error}'.")]
+        EventId = 4501,
+        Level = LogLevel.Error,
+        Message = "{Method} {Path} failed and was answered with {Status} '{Error}'.")]
     private static partial void Failed(
         ILogger logger, Exception exception, string method, PathString path, int status, string error);
 
     [LoggerMessage(
         EventId = 4502, Level = LogLevel.Warning,
-        Message = "{Method} {Path} was answered with {Status} '{Error}': the event cannot be written. The cause is a value of the request "
+        Message = "{Method} {Path} was answered with {Status} '{Error}': the event cannot be written. The cause is a "
+            + "value of the request "
             + "or an error of the application.")]
     private static partial void NotWritten(
         ILogger logger, Exception exception, string method, PathString path, int status, string error);

@@ -20,13 +20,15 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
             var bus = http.RequestServices.GetRequiredService<IQueryBus>();
             var result = await definition.Ask(bus, query, OptionsOf(http), http.RequestAborted).ConfigureAwait(false);
             if (result.Value is null)
-                await ProblemWriter.Write(http, MissingAnswer.Of(result.Freshness)).ConfigureAwait(false);
+                await ProblemWriter.Write(http, NotFoundMessage.Of(result.Freshness)).ConfigureAwait(false);
             else
                 await Answer(http, result).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
+        catch (Exception exception)
+            when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false); // The filter found it.
+            // The filter found it.
+            await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false);
         }
     }
 
@@ -41,6 +43,8 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
     {
         http.Response.Headers[MillraceHeaders.Fresh] = result.Freshness.ToString();
         http.Response.ContentType = "application/json; charset=utf-8";
-        await JsonSerializer.SerializeAsync(http.Response.Body, result.Value, _answer, http.RequestAborted).ConfigureAwait(false);
+        await JsonSerializer
+            .SerializeAsync(http.Response.Body, result.Value, _answer, http.RequestAborted)
+            .ConfigureAwait(false);
     }
 }

@@ -11,24 +11,27 @@ namespace Millrace.AspNetCore;
 public static class ReadModelResults
 {
     /// <summary>
-    /// The document as JSON, or 404 when there is none; the header <c>Millrace-Fresh</c> says whether it reflects the token asked with.
+    /// The document as JSON, or 404 when there is none; the header <c>Millrace-Fresh</c> says whether it reflects the
+    /// token asked with.
     /// </summary>
     public static async Task<IResult> ToResult<T>(this ValueTask<ReadResult<T>> read)
     {
         try
         {
             var result = await read.ConfigureAwait(false);
-            return result.Value is null ? new NotThere(result.Freshness) : new Answer<T>(result.Value, result.Freshness);
+            return result.Value is null
+                ? new NotFoundReadModelResult(result.Freshness)
+                : new Answer<T>(result.Value, result.Freshness);
         }
         catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            return new Refused(HttpProblem.Of(exception)!); // The filter found it.
+            return new RefusedReadModelResult(HttpProblem.Of(exception)!); // The filter found it.
         }
     }
 
     /// <summary>
-    /// The documents of the page as a JSON array; the header <c>Millrace-Next</c> has the cursor of the next page, when there is one, and
-    /// <c>Millrace-Fresh</c> says whether they reflect the token asked with.
+    /// The documents of the page as a JSON array; the header <c>Millrace-Next</c> has the cursor of the next page, when
+    /// there is one, and <c>Millrace-Fresh</c> says whether they reflect the token asked with.
     /// </summary>
     public static async Task<IResult> ToResult<T>(this ValueTask<ReadPage<T>> read)
     {
@@ -39,7 +42,7 @@ public static class ReadModelResults
         }
         catch (Exception exception) when (HttpProblem.Of(exception) is { Status: < 500 or 503 })
         {
-            return new Refused(HttpProblem.Of(exception)!); // The filter found it.
+            return new RefusedReadModelResult(HttpProblem.Of(exception)!); // The filter found it.
         }
     }
 
@@ -64,12 +67,12 @@ public static class ReadModelResults
         }
     }
 
-    private sealed class Refused(HttpProblem problem) : IResult
+    private sealed class RefusedReadModelResult(HttpProblem problem) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext) => ProblemWriter.Write(httpContext, problem);
     }
 
-    private sealed class NotThere(Freshness freshness) : IResult
+    private sealed class NotFoundReadModelResult(Freshness freshness) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -78,7 +81,7 @@ public static class ReadModelResults
                 httpContext.Response.Headers[MillraceHeaders.Fresh] = freshness.ToString();
                 return Task.CompletedTask;
             });
-            await ProblemWriter.Write(httpContext, MissingAnswer.Of(freshness)).ConfigureAwait(false);
+            await ProblemWriter.Write(httpContext, NotFoundMessage.Of(freshness)).ConfigureAwait(false);
         }
     }
 }

@@ -4,11 +4,13 @@ using Microsoft.AspNetCore.Http;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// What the answer to a request is to reflect, and how long it may wait for that: bind it as a parameter of an endpoint of your own.
+/// What the answer to a request is to reflect, and how long it may wait for that: bind it as a parameter of an endpoint
+/// of your own.
 /// </summary>
 /// <remarks>
-/// The token is in the header <c>Millrace-Token</c>, else in <c>?after=</c>; the wait in <c>?wait=00:00:02</c>, 30 seconds at the most.
-/// Texts that are neither are refused by whatever reads with them, so that <see cref="ReadModelResults"/> answer with 400.
+/// The token is in the header <c>Millrace-Token</c>, else in <c>?after=</c>; the wait in <c>?wait=00:00:02</c>, 30
+/// seconds at the most. Texts that are neither are refused by whatever reads with them, so that
+/// <see cref="ReadModelResults"/> answer with 400.
 /// </remarks>
 /// <param name="Token">The token; the default value, which asks for nothing, when there is none. Reading it throws
 /// <see cref="BadHttpRequestException"/> when the request has a text that is no token.</param>
@@ -21,7 +23,8 @@ public readonly record struct RequestToken(ConsistencyToken Token)
         : this(default(ConsistencyToken)) => _problem = problem;
 
     /// <summary>Its token.</summary>
-    /// <exception cref="BadHttpRequestException">The request has a text that is no token, or no time to wait.</exception>
+    /// <exception cref="BadHttpRequestException">The request has a text that is no token, or no time to
+    /// wait.</exception>
     public ConsistencyToken Token
     {
         get => _problem is null ? field : throw _problem;
@@ -51,7 +54,8 @@ public readonly record struct RequestToken(ConsistencyToken Token)
             return default;
         return ConsistencyToken.TryParse(text, null, out var token)
             ? token
-            : throw new BadHttpRequestException("The text is not a consistency token: hand back what a command's answer gave.");
+            : throw new BadHttpRequestException(
+                "The text is not a consistency token: hand back what a command's answer gave.");
     }
 
     /// <summary>Binds it; called by ASP.NET Core.</summary>

@@ -8,7 +8,7 @@ namespace Millrace.Cli;
 internal static class CommandLine
 {
     // What ends by itself within this time after Ctrl-C is not killed.
-    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Does what the arguments ask for and returns the exit code.</summary>
     public static async Task<int> Run(string[] args)
@@ -17,7 +17,12 @@ internal static class CommandLine
         if (parsed.Errors.Count > 0)
             return (int)ErrorReport.WrongUsage(parsed);
         var code = await parsed.InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
+            new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = StopTimeout,
+            }
+        );
         return code;
     }
 
@@ -28,7 +33,8 @@ internal static class CommandLine
 
     private static Command Root()
     {
-        var root = new Command("millrace", "Looks into and looks after Millrace stores, also while an application uses them.")
+        var root = new Command(
+            "millrace", "Looks into and looks after Millrace stores, also while an application uses them.")
         {
             StreamsCommand.Create(),
             ReadCommand.Create(),
@@ -55,7 +61,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             VerifyCommand.Create(),
             BackupCommand.Create(),
-            BeginLogEpochCommand.Create(),
+            StartLogEpochCommand.Create(),
             MoveCommand.Create(),
             TenantsCommand.Create(),
             UpgradeCommand.Create(),
@@ -70,7 +76,7 @@ internal static class CommandLine
         root.Options.Add(GlobalOptions.Tenant);
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(new VersionOption());
-        root.Options.Add(new HelpOption { Action = new HelpWithExamples(new HelpAction()) });
+        root.Options.Add(new HelpOption { Action = new ExamplesHelp(new HelpAction()) });
         return root;
     }
 }

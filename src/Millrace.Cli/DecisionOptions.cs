@@ -12,7 +12,11 @@ internal sealed class DecisionOptions
         DefaultValueFactory = _ => Environment.UserName,
     };
 
-    private readonly Option<string?> _reason = new("--reason") { HelpName = "TEXT", Description = "Why; it is recorded." };
+    private readonly Option<string?> _reason = new("--reason")
+    {
+        HelpName = "TEXT",
+        Description = "Why; it is recorded.",
+    };
 
     public void AddTo(Command command)
     {
@@ -20,7 +24,7 @@ internal sealed class DecisionOptions
         command.Options.Add(_reason);
     }
 
-    public string By(ToolCall call) => call.Get(_by)!; // It has a value by default.
+    public string By(ToolInvocation call) => call.Get(_by)!; // It has a value by default.
 
-    public string? Reason(ToolCall call) => call.Get(_reason);
+    public string? Reason(ToolInvocation call) => call.Get(_reason);
 }

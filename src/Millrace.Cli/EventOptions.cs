@@ -18,7 +18,8 @@ internal sealed class EventOptions
     private readonly Option<string?> _file = new("--file")
     {
         HelpName = "FILE",
-        Description = "The file that holds the payload; standard input if neither this nor --data is given, or for '-'.",
+        Description =
+            "The file that holds the payload; standard input if neither this nor --data is given, or for '-'.",
     };
 
     private readonly Option<string> _contentType = new("--content-type")
@@ -34,7 +35,11 @@ internal sealed class EventOptions
         Description = "Which shape of the type it is.",
         DefaultValueFactory = _ => 1,
     };
-    private readonly Option<Guid?> _id = new("--id") { HelpName = "ID", Description = "The event's id; a new one by default." };
+    private readonly Option<Guid?> _id = new("--id")
+    {
+        HelpName = "ID",
+        Description = "The event's id; a new one by default.",
+    };
 
     private readonly Option<Tag[]> _tags = new("--tag")
     {
@@ -49,24 +54,50 @@ internal sealed class EventOptions
         Description = "The source that is noted.",
         DefaultValueFactory = _ => "millrace-cli",
     };
-    private readonly Option<string?> _user = new("--user") { HelpName = "NAME", Description = "The user on whose behalf it happened." };
-    private readonly Option<Guid?> _correlation = new("--correlation") { HelpName = "ID", Description = "The conversation it belongs to." };
-    private readonly Option<Guid?> _causation = new("--causation") { HelpName = "ID", Description = "The message that caused it." };
+    private readonly Option<string?> _user = new("--user")
+    {
+        HelpName = "NAME",
+        Description = "The user on whose behalf it happened.",
+    };
+    private readonly Option<Guid?> _correlation = new("--correlation")
+    {
+        HelpName = "ID",
+        Description = "The conversation it belongs to.",
+    };
+    private readonly Option<Guid?> _causation = new("--causation")
+    {
+        HelpName = "ID",
+        Description = "The message that caused it.",
+    };
 
     public void AddTo(Command command)
     {
-        Option[] options = [_type, _data, _file, _contentType, _schemaVersion, _id, _tags, _source, _user, _correlation, _causation];
+        Option[] options =
+        [
+            _type,
+            _data,
+            _file,
+            _contentType,
+            _schemaVersion,
+            _id,
+            _tags,
+            _source,
+            _user,
+            _correlation,
+            _causation,
+        ];
         foreach (var option in options)
             command.Options.Add(option);
     }
 
     /// <summary>The event that was described, with its payload and an id.</summary>
-    public async Task<NewEvent> Read(ToolCall call, CancellationToken cancellationToken)
+    public async Task<NewEvent> Read(ToolInvocation call, CancellationToken cancellationToken)
     {
         var payload = await ReadPayload(call, cancellationToken);
         if (call.Get(_schemaVersion) < 1)
             throw new CliException(ExitCode.Usage, "--schema-version counts from 1.");
-        return NewEvent.FromBytes(call.Get(_type)!, payload, call.Get(_contentType)!) with // Both have a value: required, and by default.
+        // Both have a value: required, and by default.
+        return NewEvent.FromBytes(call.Get(_type)!, payload, call.Get(_contentType)!) with
         {
             Id = call.Get(_id) ?? Guid.CreateVersion7(call.Time.GetUtcNow()),
             SchemaVersion = call.Get(_schemaVersion),
@@ -77,23 +108,28 @@ internal sealed class EventOptions
         };
     }
 
-    private async Task<byte[]> ReadPayload(ToolCall call, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadPayload(ToolInvocation call, CancellationToken cancellationToken)
     {
         var (data, file) = (call.Get(_data), call.Get(_file));
         if (data is not null && file is not null)
             throw new CliException(ExitCode.Usage, "Give --data or --file, not both.");
         var type = call.Get(_contentType)!; // It has a default.
         if (data is not null)
-            return type == EventContentType.Cbor ? AsCbor(data) : PayloadForm.Check(Encoding.UTF8.GetBytes(data), type, "--data");
+            return type == EventContentType.Cbor
+                ? AsCbor(data)
+                : PayloadValidator.Check(Encoding.UTF8.GetBytes(data), type, "--data");
         if (file is null or "-")
         {
             if (file is null && !Console.IsInputRedirected)
                 throw new CliException(
-                    ExitCode.Usage, "No payload was given.", "Give it with --data TEXT, --file FILE, or on standard input.");
+                    ExitCode.Usage,
+                    "No payload was given.",
+                    "Give it with --data TEXT, --file FILE, or on standard input.");
             using var input = Console.OpenStandardInput();
-            return PayloadForm.Check(await GivenFile.ReadPayload(input, cancellationToken), type, "Standard input");
+            return PayloadValidator.Check(
+                await InputFile.ReadPayload(input, cancellationToken), type, "Standard input");
         }
-        return PayloadForm.Check(await GivenFile.ReadPayload(file, cancellationToken), type, $"'{file}'");
+        return PayloadValidator.Check(await InputFile.ReadPayload(file, cancellationToken), type, $"'{file}'");
     }
 
     /// <summary>Nobody types CBOR: it is given as the JSON that it means.</summary>

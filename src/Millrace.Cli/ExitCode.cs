@@ -1,6 +1,7 @@
 namespace Millrace.Cli;
 
-/// <summary>What the tool tells the program that called it. Documented in docs/reference/cli.md: never renumbered.</summary>
+/// <summary>What the tool tells the program that called it. Documented in docs/reference/cli.md: never
+/// renumbered.</summary>
 internal enum ExitCode
 {
     /// <summary>It was done.</summary>
@@ -15,7 +16,8 @@ internal enum ExitCode
     /// <summary>The stream, event or consumer asked for is not there.</summary>
     NotFound = 3,
 
-    /// <summary>What stands in the store forbids it: another version, another event with the same id, a closed stream.</summary>
+    /// <summary>What stands in the store forbids it: another version, another event with the same id, a closed
+    /// stream.</summary>
     Conflict = 4,
 
     /// <summary>The store cannot be used, or is damaged.</summary>

@@ -42,7 +42,9 @@ internal sealed class FilterOptions
     private readonly Option<DateTimeOffset?> _since = new("--since")
     {
         HelpName = "TIME",
-        Description = "Only events recorded at this time or later: 2011-12-05, 2011-12-05T10:22:01Z, or how long ago: 90s, 15m, 2h, 7d.",
+        Description =
+            "Only events recorded at this time or later: 2011-12-05, 2011-12-05T10:22:01Z, or how long ago: 90s, 15m, "
+                + "2h, 7d.",
         CustomParser = ParseTime,
     };
 
@@ -62,7 +64,7 @@ internal sealed class FilterOptions
     }
 
     /// <summary>The filter that was asked for.</summary>
-    public EventFilter Of(ToolCall call) => new()
+    public EventFilter Of(ToolInvocation call) => new()
     {
         Types = call.Get(_types) ?? [],
         Tags = call.Get(_tags) ?? [],
@@ -91,7 +93,10 @@ internal sealed class FilterOptions
     public static DateTimeOffset? TimeOf(string text)
     {
         if (DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time))
+                text,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var time))
             return time;
         return ParseAge(text) is { } age ? TimeProvider.System.GetUtcNow() - age : null;
     }
@@ -101,14 +106,18 @@ internal sealed class FilterOptions
         var text = result.Tokens[0].Value;
         if (TimeOf(text) is { } time)
             return time;
-        result.AddError($"'{text}' is not a time: give 2011-12-05, 2011-12-05T10:22:01Z, or how long ago, such as 90s, 15m, 2h or 7d.");
+        result.AddError(
+            $"'{text}' is not a time: give 2011-12-05, 2011-12-05T10:22:01Z, or how long ago, such as 90s, 15m, 2h or "
+                + $"7d."
+        );
         return null;
     }
 
     private static TimeSpan? ParseAge(string text)
     {
         if (text.Length < 2
-            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            || !int.TryParse(
+                text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             return null;
         return text[^1] switch
         {

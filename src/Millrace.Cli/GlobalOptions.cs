@@ -15,12 +15,15 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
-    public static Option<string?> Tenant { get; } = new("--tenant")
-    {
-        HelpName = "NAME",
-        Description = "The tenant: its part of a store that tenants share, or its own store where {tenant} stands in the store's name.",
-        Recursive = true,
-    };
+    public static Option<string?> Tenant { get; } =
+        new("--tenant")
+        {
+            HelpName = "NAME",
+            Description =
+                "The tenant: its part of a store that tenants share, or its own store where {tenant} stands in the "
+                    + "store's name.",
+            Recursive = true,
+        };
 
     public static Option<bool> Json { get; } = new("--json")
     {

@@ -10,9 +10,10 @@ internal sealed class OpenStore : IAsyncDisposable
 {
     private const int Connections = 4;
 
-    private static readonly Style Faint = new(Color.Grey);
+    private static readonly Style Dim = new(Color.Grey);
 
-    private OpenStore(IStorage whole, IStorage storage, EventStore store) => (Whole, Storage, Store) = (whole, storage, store);
+    private OpenStore(IStorage whole, IStorage storage, EventStore store) =>
+        (Whole, Storage, Store) = (whole, storage, store);
 
     /// <summary>The store's file, or its database without the password.</summary>
     public string File => Whole is SqliteStorage ? Whole.Description["SQLite ".Length..] : Whole.Description;
@@ -27,33 +28,44 @@ internal sealed class OpenStore : IAsyncDisposable
 
     /// <summary>Opens a store that is there.</summary>
     /// <exception cref="CliException">No file is named, or it is not there.</exception>
-    public static Task<OpenStore> Existing(ToolCall call, CancellationToken cancellationToken) =>
+    public static Task<OpenStore> Existing(ToolInvocation call, CancellationToken cancellationToken) =>
         Existing(call, EventTypeMap.Empty, cancellationToken);
 
     /// <summary>Opens a store, and makes it if it is not there.</summary>
-    public static Task<OpenStore> At(StorePlace place, TimeProvider time, CancellationToken cancellationToken) =>
-        At(place, mayBegin: true, EventTypeMap.Empty, time, cancellationToken);
+    public static Task<OpenStore> At(StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
+        At(place, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>Opens a store that is there, with the event types of a build.</summary>
-    public static async Task<OpenStore> Existing(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
-        Told(call, await At(StoreFileName.Existing(call), mayBegin: false, types, call.Time, cancellationToken));
+    public static async Task<OpenStore> Existing(
+        ToolInvocation call,
+        EventTypeMap types,
+        CancellationToken cancellationToken
+    ) => Told(call, await At(StoreLocator.Existing(call), mayCreate: false, types, call.Time, cancellationToken));
 
     /// <summary>Opens a store that is there, and changes nothing in it.</summary>
-    public static Task<OpenStore> ToRead(StorePlace place, TimeProvider time, CancellationToken cancellationToken) =>
-        Open(place, isReadOnly: true, mayBegin: true, EventTypeMap.Empty, time, cancellationToken);
+    public static Task<OpenStore> ToRead(StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
+        Open(place, isReadOnly: true, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
-    /// <summary>Opens a store that is there, with the event types of a build, and changes nothing in it: its schema neither.</summary>
+    /// <summary>Opens a store that is there, with the event types of a build, and changes nothing in it: its schema
+    /// neither.</summary>
     /// <exception cref="StorageException">Its schema is older than this tool's, among others.</exception>
-    public static async Task<OpenStore> ToRead(ToolCall call, EventTypeMap types, CancellationToken cancellationToken) =>
-        Told(call, await Open(StoreFileName.Existing(call), isReadOnly: true, mayBegin: true, types, call.Time, cancellationToken));
+    public static async Task<OpenStore> ToRead(
+        ToolInvocation call, EventTypeMap types, CancellationToken cancellationToken) =>
+        Told(
+            call,
+            await Open(
+                StoreLocator.Existing(call), isReadOnly: true, mayCreate: true, types, call.Time, cancellationToken));
 
     /// <summary>
-    /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that one can have.
+    /// Opens a store, and makes it if it is not there, to take what another store held: up to the largest limits that
+    /// one can have.
     /// </summary>
-    public static async Task<OpenStore> ForImport(StorePlace place, bool mayBegin, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<OpenStore> ForImport(
+        StoreLocation place, bool mayCreate, TimeProvider time, CancellationToken cancellationToken)
     {
         await RefuseOlder(place, cancellationToken);
-        return await Open(place, isReadOnly: false, mayBegin, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
+        return await Open(
+            place, isReadOnly: false, mayCreate, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
     }
 
     /// <summary>The largest limits that a store can be given.</summary>
@@ -64,45 +76,58 @@ internal sealed class OpenStore : IAsyncDisposable
         MaxTagsPerEvent = 100,
     };
 
-    /// <summary>Opens a store that is there, and brings its schema up to this tool's version: nothing else does.</summary>
+    /// <summary>Opens a store that is there, and brings its schema up to this tool's version: nothing else
+    /// does.</summary>
     /// <remarks>A store that tenants share is upgraded whole.</remarks>
-    public static async Task<OpenStore> ToUpgrade(ToolCall call, CancellationToken cancellationToken) => Told(call, await Open(
-        StoreFileName.Existing(call) with { Part = null }, isReadOnly: false, mayBegin: true, EventTypeMap.Empty, call.Time,
-        cancellationToken));
+    public static async Task<OpenStore> ToUpgrade(ToolInvocation call, CancellationToken cancellationToken) =>
+        Told(
+            call,
+            await Open(
+                StoreLocator.Existing(call) with
+                {
+                    Part = null,
+                },
+                isReadOnly: false,
+                mayCreate: true,
+                EventTypeMap.Empty,
+                call.Time,
+                cancellationToken));
 
-    /// <summary>Who named no store is told which was found, beside the answer: there may be another that was meant.</summary>
-    private static OpenStore Told(ToolCall call, OpenStore open)
+    /// <summary>Who named no store is told which was found, beside the answer: there may be another that was
+    /// meant.</summary>
+    private static OpenStore Told(ToolInvocation call, OpenStore open)
     {
-        if (call.IsWatched && !call.IsJson && StoreFileName.Named(call) is null)
-            call.Errors.WriteLine(Printable.Of($"Store: {NearFiles.Shown(open.File)}"), Faint);
+        if (call.IsInteractive && !call.IsJson && StoreLocator.Named(call) is null)
+            call.Errors.WriteLine(TerminalText.Of($"Store: {NearbyFileFinder.Shown(open.File)}"), Dim);
         return open;
     }
 
     private static async Task<OpenStore> At(
-        StorePlace place, bool mayBegin, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
+        StoreLocation place, bool mayCreate, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
         await RefuseOlder(place, cancellationToken);
         try
         {
-            return await Open(place, isReadOnly: false, mayBegin, types, time, cancellationToken);
+            return await Open(place, isReadOnly: false, mayCreate, types, time, cancellationToken);
         }
         catch (StorageException failure) when (
             failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable or StorageProblem.Moved
             && System.IO.File.Exists(place.Store))
         {
             // Who has no right to write can read all the same; what writes is refused by the storage then.
-            return await Open(place, isReadOnly: true, mayBegin: true, types, time, cancellationToken);
+            return await Open(place, isReadOnly: true, mayCreate: true, types, time, cancellationToken);
         }
     }
 
     /// <summary>
-    /// An application of an older version could not open the file any more: who looks into it, or appends an event, does not mean that.
+    /// An application of an older version could not open the file any more: who looks into it, or appends an event,
+    /// does not mean that.
     /// </summary>
-    private static async Task RefuseOlder(StorePlace place, CancellationToken cancellationToken)
+    private static async Task RefuseOlder(StoreLocation place, CancellationToken cancellationToken)
     {
         if (place.IsDatabase || new FileInfo(place.Store) is not { Exists: true, Length: > 0 })
             return; // A database is never changed by looking, and what is not there is not older.
-        await using var storage = Beneath(place.Store, isReadOnly: true);
+        await using var storage = OpenStorage(place.Store, isReadOnly: true);
         try
         {
             await storage.Open(cancellationToken);
@@ -114,37 +139,57 @@ internal sealed class OpenStore : IAsyncDisposable
     }
 
     /// <summary>Opens a store that is there with all tenants that share it, whichever the call names.</summary>
-    public static async Task<OpenStore> OfAllTenants(ToolCall call, CancellationToken cancellationToken) => Told(
-        call,
-        await At(StoreFileName.Existing(call) with { Part = null }, mayBegin: false, EventTypeMap.Empty, call.Time, cancellationToken));
+    public static async Task<OpenStore> OfAllTenants(ToolInvocation call, CancellationToken cancellationToken) =>
+        Told(
+            call,
+            await At(
+                StoreLocator.Existing(call) with
+                {
+                    Part = null,
+                },
+                mayCreate: false,
+                EventTypeMap.Empty,
+                call.Time,
+                cancellationToken));
 
-    /// <summary>One of the two places of a move, which is not opened: what is done there is done beside the applications.</summary>
-    public static IStorage Place(string store) => Beneath(store, isReadOnly: false);
+    /// <summary>One of the two places of a move, which is not opened: what is done there is done beside the
+    /// applications.</summary>
+    public static IStorage OpenWritableStorage(string store) => OpenStorage(store, isReadOnly: false);
 
-    /// <summary>What lies under a store: a file, or a database, in which tables are made only where a store may be begun.</summary>
-    private static IStorage Beneath(string store, bool isReadOnly, bool mayBegin = true) => StoreFileName.IsDatabase(store)
-        ? new PostgreSqlStorage(new PostgreSqlOptions
-        {
-            ConnectionString = store,
-            MaxConnections = Connections,
-            Migrates = mayBegin && !isReadOnly,
-        })
-        : new SqliteStorage(new SqliteOptions { Path = store, IsReadOnly = isReadOnly });
+    /// <summary>What lies under a store: a file, or a database, in which tables are made only where a store may be
+    /// begun.</summary>
+    private static IStorage OpenStorage(string store, bool isReadOnly, bool mayCreate = true) =>
+        StoreLocator.IsDatabase(store)
+            ? new PostgreSqlStorage(
+                new PostgreSqlOptions
+                {
+                    ConnectionString = store,
+                    MaxConnections = Connections,
+                    Migrates = mayCreate && !isReadOnly,
+                }
+            )
+            : new SqliteStorage(new SqliteOptions { Path = store, IsReadOnly = isReadOnly });
 
     private static async Task<OpenStore> Open(
-        StorePlace place, bool isReadOnly, bool mayBegin, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken,
+        StoreLocation place,
+        bool isReadOnly,
+        bool mayCreate,
+        EventTypeMap types,
+        TimeProvider time,
+        CancellationToken cancellationToken,
         EventLimits? limits = null)
     {
-        var whole = Beneath(place.Store, isReadOnly, mayBegin);
+        var whole = OpenStorage(place.Store, isReadOnly, mayCreate);
         var storage = place.Part is { } tenant ? Tenants.PartOf(whole, tenant) : whole;
         EventStore? store = null;
         try
         {
-            // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as they are.
+            // Without a build the tool knows no event types: it shows the bytes as they stand, and keeps given ones as
+            // they are.
             var options = new StoreOptions { Limits = limits ?? new EventLimits() };
             store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
             if (place.Part is { } part)
-                await RefuseUnknown(whole, part, cancellationToken);
+                await RejectUnknownTenant(whole, part, cancellationToken);
             return new OpenStore(whole, storage, store);
         }
         catch
@@ -154,11 +199,11 @@ internal sealed class OpenStore : IAsyncDisposable
         }
     }
 
-    private static async Task RefuseUnknown(IStorage whole, TenantId tenant, CancellationToken cancellationToken)
+    private static async Task RejectUnknownTenant(IStorage whole, TenantId tenant, CancellationToken cancellationToken)
     {
         var all = await Tenants.ListIn(whole, cancellationToken);
         if (!all.Contains(tenant))
-            throw TenantTemplate.NoSuch(tenant, all);
+            throw TenantTemplate.UnknownTenant(tenant, all);
     }
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();

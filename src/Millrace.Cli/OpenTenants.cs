@@ -10,9 +10,9 @@ internal sealed class OpenTenants : IAsyncDisposable
     public ITenantStorage Tenants { get; }
 
     /// <exception cref="CliException">There is no such store.</exception>
-    public static async Task<OpenTenants> Of(ToolCall call, CancellationToken cancellationToken)
+    public static async Task<OpenTenants> Of(ToolInvocation call, CancellationToken cancellationToken)
     {
-        var store = StoreFileName.Whole(call);
+        var store = StoreLocator.Whole(call);
         if (!TenantTemplate.Is(store))
         {
             var shared = await OpenStore.OfAllTenants(call, cancellationToken);

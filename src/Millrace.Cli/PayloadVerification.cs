@@ -10,7 +10,8 @@ internal static class PayloadVerification
     private const int MaxProblems = 100;
     private const int ReportEvery = 1_000;
 
-    public static async Task<VerifyCheck> Run(OpenStore open, ProgressLine bar, CancellationToken cancellationToken)
+    public static async Task<VerifyCheck> Run(
+        OpenStore open, ProgressIndicator bar, CancellationToken cancellationToken)
     {
         var (examined, problems) = (0L, new List<string>());
         var last = (await open.Storage.Log.GetHead(cancellationToken)).Position;
@@ -18,7 +19,8 @@ internal static class PayloadVerification
         {
             if (++examined % ReportEvery == 0)
                 bar.Show("payloads", recorded.Position, last);
-            if (PayloadForm.FindProblem(recorded.Payload.Span, recorded.ContentType) is { } problem && problems.Count < MaxProblems)
+            if (PayloadValidator.FindProblem(recorded.Payload.Span, recorded.ContentType) is { } problem
+                && problems.Count < MaxProblems)
                 problems.Add(Describe(recorded, problem));
         }
         return new VerifyCheck(Promise, examined, problems);
@@ -26,6 +28,7 @@ internal static class PayloadVerification
 
     private static string Describe(RecordedEvent recorded, string problem) =>
         $"The event at position {recorded.Position.ToString(CultureInfo.InvariantCulture)}, version "
-        + $"{recorded.Version.ToString(CultureInfo.InvariantCulture)} of stream '{Printable.OneLine(recorded.Stream.Value)}', is not "
-        + $"{Printable.OneLine(recorded.ContentType)}: {Printable.OneLine(problem)}";
+        + $"{recorded.Version.ToString(CultureInfo.InvariantCulture)} of stream "
+        + $"'{TerminalText.OneLine(recorded.Stream.Value)}', is not "
+        + $"{TerminalText.OneLine(recorded.ContentType)}: {TerminalText.OneLine(problem)}";
 }

@@ -26,10 +26,10 @@ internal sealed class RangeOptions
     }
 
     /// <summary>What they say, with a line that tells how far it is.</summary>
-    public ReplayOptions Of(ToolCall call, ProgressLine bar, string done) => new()
+    public ReplayOptions Of(ToolInvocation call, ProgressIndicator bar, string done) => new()
     {
         After = call.Get(_after),
         To = call.Get(_to),
-        Progress = new ProgressTo<ReplayProgress>(progress => bar.Show(done, progress.Position, progress.To)),
+        Progress = new SynchronousProgress<ReplayProgress>(progress => bar.Show(done, progress.Position, progress.To)),
     };
 }

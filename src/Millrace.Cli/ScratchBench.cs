@@ -3,18 +3,20 @@ using System.Text;
 namespace Millrace.Cli;
 
 /// <summary>Measures a store on a file that is deleted afterwards.</summary>
-internal sealed class ScratchBench(ToolCall call, string directory, TimeSpan duration)
+internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSpan duration)
 {
     private const int Streams = 1_000;
     private readonly byte[] _payload = Encoding.UTF8.GetBytes($$"""{"note":"{{new string('x', 288)}}"}""");
 
     public async Task<IReadOnlyList<ScratchResult>> Run(CancellationToken cancellationToken)
     {
-        var scratch = Path.Combine(directory, "millrace-bench-" + Guid.CreateVersion7(call.Time.GetUtcNow()).ToString("N"));
+        var scratch = Path.Combine(
+            directory, "millrace-bench-" + Guid.CreateVersion7(call.Time.GetUtcNow()).ToString("N"));
         Directory.CreateDirectory(scratch);
         try
         {
-            await using var open = await OpenStore.At(new StorePlace(Path.Combine(scratch, "bench.db")), call.Time, cancellationToken);
+            await using var open = await OpenStore.At(
+                new StoreLocation(Path.Combine(scratch, "bench.db")), call.Time, cancellationToken);
             return
             [
                 await Append(open, "1 writer × 1 event", writers: 1, events: 1, cancellationToken),
@@ -29,14 +31,16 @@ internal sealed class ScratchBench(ToolCall call, string directory, TimeSpan dur
         }
     }
 
-    private async Task<ScratchResult> Append(OpenStore open, string name, int writers, int events, CancellationToken cancellationToken)
+    private async Task<ScratchResult> Append(
+        OpenStore open, string name, int writers, int events, CancellationToken cancellationToken)
     {
         var started = call.Time.GetTimestamp();
         var tasks = Enumerable.Range(0, writers).Select(writer =>
             Task.Run(() => Write(open, writer, writers, events, started, cancellationToken), cancellationToken));
         var milliseconds = (await Task.WhenAll(tasks)).SelectMany(list => list).Order().ToList();
         var elapsed = call.Time.GetElapsedTime(started);
-        return new ScratchResult(name, milliseconds.Count * events / elapsed.TotalSeconds, At(milliseconds, 0.5), At(milliseconds, 0.99));
+        return new ScratchResult(
+            name, milliseconds.Count * events / elapsed.TotalSeconds, At(milliseconds, 0.5), At(milliseconds, 0.99));
     }
 
     private async Task<List<double>> Write(
@@ -48,7 +52,8 @@ internal sealed class ScratchBench(ToolCall call, string directory, TimeSpan dur
             var begun = call.Time.GetTimestamp();
             var batch = new object[events];
             Array.Fill(batch, NewEvent.FromBytes("bench.noted", _payload));
-            await open.Store.Append(new StreamId($"bench-{i % Streams}"), ExpectedVersion.Any, batch, cancellationToken);
+            await open.Store.Append(
+                new StreamId($"bench-{i % Streams}"), ExpectedVersion.Any, batch, cancellationToken);
             milliseconds.Add(call.Time.GetElapsedTime(begun).TotalMilliseconds);
         }
         return milliseconds;
@@ -64,7 +69,8 @@ internal sealed class ScratchBench(ToolCall call, string directory, TimeSpan dur
             if (call.Time.GetElapsedTime(started) > duration)
                 break;
         }
-        return new ScratchResult("reading the log", events / call.Time.GetElapsedTime(started).TotalSeconds, null, null);
+        return new ScratchResult(
+            "reading the log", events / call.Time.GetElapsedTime(started).TotalSeconds, null, null);
     }
 
     private static double At(List<double> sorted, double share) =>

@@ -3,7 +3,8 @@ using Millrace.Sqlite;
 
 namespace Millrace.Cli;
 
-/// <summary>The name of a store in which <c>{tenant}</c> stands for the tenant's: each has a file or a database.</summary>
+/// <summary>The name of a store in which <c>{tenant}</c> stands for the tenant's: each has a file or a
+/// database.</summary>
 internal static class TenantTemplate
 {
     private const string Placeholder = "{tenant}";
@@ -12,14 +13,17 @@ internal static class TenantTemplate
     private static readonly string Escaped = Uri.EscapeDataString(Placeholder);
 
     public static bool Is(string store) =>
-        store.Contains(Placeholder, StringComparison.Ordinal) || store.Contains(Escaped, StringComparison.OrdinalIgnoreCase);
+        store.Contains(Placeholder, StringComparison.Ordinal)
+        || store.Contains(Escaped, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The store of one tenant.</summary>
-    public static string Of(string store, TenantId tenant) => store
-        .Replace(Placeholder, tenant.Value, StringComparison.Ordinal).Replace(Escaped, tenant.Value, StringComparison.OrdinalIgnoreCase);
+    public static string Of(string store, TenantId tenant) =>
+        store
+            .Replace(Placeholder, tenant.Value, StringComparison.Ordinal)
+            .Replace(Escaped, tenant.Value, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The tenant that the call names; null for none.</summary>
-    public static TenantId? Named(ToolCall call) =>
+    public static TenantId? Named(ToolInvocation call) =>
         call.Get(GlobalOptions.Tenant) is { Length: > 0 } name ? new TenantId(name) : null;
 
     /// <summary>All tenants that have such a store.</summary>
@@ -27,8 +31,15 @@ internal static class TenantTemplate
     {
         try
         {
-            return StoreFileName.IsDatabase(store)
-                ? new PostgreSqlTenants(new PostgreSqlOptions { ConnectionString = store, MaxConnections = Connections, Migrates = false })
+            return StoreLocator.IsDatabase(store)
+                ? new PostgreSqlTenants(
+                    new PostgreSqlOptions
+                    {
+                        ConnectionString = store,
+                        MaxConnections = Connections,
+                        Migrates = false,
+                    }
+                )
                 : new SqliteTenants(new SqliteOptions { Path = store, IsReadOnly = true });
         }
         catch (ArgumentException wrong)
@@ -38,11 +49,14 @@ internal static class TenantTemplate
     }
 
     /// <summary>What to tell who named a tenant that is not there.</summary>
-    public static CliException NoSuch(TenantId tenant, IEnumerable<TenantId> all)
+    public static CliException UnknownTenant(TenantId tenant, IEnumerable<TenantId> all)
     {
-        var near = NearNames.To(tenant.Value, all.Select(one => one.Value));
+        var near = NameSuggestions.To(tenant.Value, all.Select(one => one.Value));
         return new CliException(
-            ExitCode.NotFound, $"There is no tenant '{tenant}'.",
-            near is null ? "Which there are: millrace tenants list" : $"Did you mean '{near}'? Which there are: millrace tenants list");
+            ExitCode.NotFound,
+            $"There is no tenant '{tenant}'.",
+            near is null
+                ? "Which there are: millrace tenants list"
+                : $"Did you mean '{near}'? Which there are: millrace tenants list");
     }
 }

@@ -9,15 +9,16 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
     public IReadOnlyList<(string Line, string Meaning)> Examples { get; init; } = [];
 
     /// <summary>Says what the command does when it is called.</summary>
-    public ToolCommand Does(Func<ToolCall, CancellationToken, Task<ExitCode>> action)
+    public ToolCommand SetHandler(Func<ToolInvocation, CancellationToken, Task<ExitCode>> action)
     {
-        SetAction(async (parsed, cancellationToken) => (int)await ErrorReport.Guard(parsed, action, cancellationToken));
+        SetAction(
+            async (parsed, cancellationToken) => (int)await ErrorReport.RunGuarded(parsed, action, cancellationToken));
         return this;
     }
 
     /// <summary>Says what the command does when it is called, with a store that is there.</summary>
-    public ToolCommand DoesWithStore(Func<ToolCall, OpenStore, CancellationToken, Task<ExitCode>> action) =>
-        Does(async (call, cancellationToken) =>
+    public ToolCommand SetStoreHandler(Func<ToolInvocation, OpenStore, CancellationToken, Task<ExitCode>> action) =>
+        SetHandler(async (call, cancellationToken) =>
     {
         await using var open = await OpenStore.Existing(call, cancellationToken);
         return await action(call, open, cancellationToken);

@@ -8,7 +8,8 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Writes what is new into <c>events.contract.json</c>: the shape of one event, or of all that are new in the project.</summary>
+/// <summary>Writes what is new into <c>events.contract.json</c>: the shape of one event, or of all that are new in the
+/// project.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(AcceptShapeFix)), Shared]
 internal sealed class AcceptShapeFix : CodeFixProvider
 {
@@ -16,7 +17,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
     public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.ContractIncomplete];
 
     /// <inheritdoc/>
-    public override FixAllProvider GetFixAllProvider() => new All();
+    public override FixAllProvider GetFixAllProvider() => new AcceptAllFixProvider();
 
     /// <inheritdoc/>
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
@@ -29,12 +30,14 @@ internal sealed class AcceptShapeFix : CodeFixProvider
                 continue;
             var title = $"Accept '{shape.Name}' version {shape.Version} into {ContractFile.FileName}";
             context.RegisterCodeFix(
-                CodeAction.Create(title, cancellation => Accept(context.Document.Project, [diagnostic], cancellation), diagnostic.Id),
+                CodeAction.Create(
+                    title, cancellation => Accept(context.Document.Project, [diagnostic], cancellation), diagnostic.Id),
                 diagnostic);
         }
     }
 
-    private static async Task<Solution> Accept(Project project, IEnumerable<Diagnostic> found, CancellationToken cancellationToken)
+    private static async Task<Solution> Accept(
+        Project project, IEnumerable<Diagnostic> found, CancellationToken cancellationToken)
     {
         if (FileOf(project) is not { } file || await Read(file, cancellationToken) is not { } contract)
             return project.Solution;
@@ -62,7 +65,8 @@ internal sealed class AcceptShapeFix : CodeFixProvider
     }
 
     /// <summary>What the generator says of the event: name and version, and then its members, a line each.</summary>
-    private static (string Name, int Version, IEnumerable<(string Name, string Text)> Members)? ShapeOf(Diagnostic diagnostic)
+    private static (string Name, int Version, IEnumerable<(string Name, string Text)> Members)? ShapeOf(
+        Diagnostic diagnostic)
     {
         if (!diagnostic.Properties.TryGetValue(DiagnosticInfo.DetailProperty, out var detail) || detail is null)
             return null;
@@ -73,7 +77,7 @@ internal sealed class AcceptShapeFix : CodeFixProvider
     }
 
     /// <summary>Accepts all that is new at once: they share one file.</summary>
-    private sealed class All : FixAllProvider
+    private sealed class AcceptAllFixProvider : FixAllProvider
     {
         public override async Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext)
         {

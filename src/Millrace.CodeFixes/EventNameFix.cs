@@ -9,7 +9,8 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Gives an event the stored name that a finding proposes, or accepts the one that it has, with a reason.</summary>
+/// <summary>Gives an event the stored name that a finding proposes, or accepts the one that it has, with a
+/// reason.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(EventNameFix)), Shared]
 internal sealed class EventNameFix : CodeFixProvider
 {
@@ -17,10 +18,15 @@ internal sealed class EventNameFix : CodeFixProvider
 
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds =>
-    [
-        DiagnosticIds.EventStoredTense, DiagnosticIds.EventTechnicalWord, DiagnosticIds.EventTradeWord, DiagnosticIds.EventNamesAgree,
-        DiagnosticIds.EventNameForm, DiagnosticIds.EventNameConsistent, DiagnosticIds.EventNameReason,
-    ];
+        [
+            DiagnosticIds.EventStoredTense,
+            DiagnosticIds.EventTechnicalWord,
+            DiagnosticIds.EventTradeWord,
+            DiagnosticIds.EventNamesAgree,
+            DiagnosticIds.EventNameForm,
+            DiagnosticIds.EventNameConsistent,
+            DiagnosticIds.EventNameReason,
+        ];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -36,26 +42,39 @@ internal sealed class EventNameFix : CodeFixProvider
             if (found is not { ArgumentList.Arguments: [{ NameEquals: null } name, ..] } attribute)
                 continue; // The finding is about the type's name, which another fix renames.
             foreach (var instead in Finding.InsteadOf(diagnostic))
-                Offer($"Store it as '{instead}' (if none is yet)", instead, () => root.ReplaceNode(name.Expression, Text(instead)));
+                RegisterFix(
+                    $"Store it as '{instead}' (if none is yet)",
+                    instead,
+                    () => root.ReplaceNode(name.Expression, Text(instead)));
             if (diagnostic.Id is DiagnosticIds.EventNameReason)
-                Offer("Remove the empty reason", Reason, () => root.ReplaceNode(attribute, WithoutReason(attribute)));
+                RegisterFix(
+                    "Remove the empty reason", Reason, () => root.ReplaceNode(attribute, WithoutReason(attribute)));
             else
-                Offer("Keep the name, and say why", Reason, () => root.ReplaceNode(attribute, WithReason(attribute, name)));
+                RegisterFix(
+                    "Keep the name, and say why",
+                    Reason,
+                    () => root.ReplaceNode(attribute, WithReason(attribute, name)));
 
-            void Offer(string title, string key, Func<SyntaxNode> change) => context.RegisterCodeFix(
-                CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(change())), $"{diagnostic.Id} {key}"),
-                diagnostic);
+            void RegisterFix(string title, string key, Func<SyntaxNode> change) =>
+                context.RegisterCodeFix(
+                    CodeAction.Create(
+                        title,
+                        _ => Task.FromResult(context.Document.WithSyntaxRoot(change())),
+                        $"{diagnostic.Id} {key}"),
+                    diagnostic);
         }
     }
 
     private static AttributeSyntax WithReason(AttributeSyntax attribute, AttributeArgumentSyntax name)
     {
-        var said = SyntaxFactory.AttributeArgument(Text($"{name.Expression.ToString().Trim('"')} is what others call it already"))
+        var said = SyntaxFactory
+            .AttributeArgument(Text($"{name.Expression.ToString().Trim('"')} is what others call it already"))
             .WithNameEquals(SyntaxFactory.NameEquals(SyntaxFactory.IdentifierName(Reason)).NormalizeWhitespace());
         var list = attribute.ArgumentList!; // It has the name.
         var comma = SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space);
         var items = list.Arguments.GetWithSeparators().Add(comma).Add(said.WithLeadingTrivia());
-        return attribute.WithArgumentList(list.WithArguments(SyntaxFactory.SeparatedList<AttributeArgumentSyntax>(items)));
+        return attribute.WithArgumentList(
+            list.WithArguments(SyntaxFactory.SeparatedList<AttributeArgumentSyntax>(items)));
     }
 
     private static AttributeSyntax WithoutReason(AttributeSyntax attribute)

@@ -13,7 +13,8 @@ namespace Millrace.CodeFixes;
 internal sealed class FoldModifierFix : SyntaxFix<MethodDeclarationSyntax>
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.WhenNotPrivate, DiagnosticIds.FoldNotStatic];
+    public override ImmutableArray<string> FixableDiagnosticIds =>
+        [DiagnosticIds.WhenNotPrivate, DiagnosticIds.FoldNotStatic];
 
     /// <inheritdoc/>
     protected override string? Title(MethodDeclarationSyntax node, Diagnostic diagnostic) =>

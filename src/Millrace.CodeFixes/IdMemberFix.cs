@@ -29,8 +29,9 @@ internal sealed class IdMemberFix : CodeFixProvider
             var syntax = root?.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<ParameterSyntax>();
             var parameter = syntax is null ? null : model?.GetDeclaredSymbol(syntax, context.CancellationToken);
             if (syntax is null || model is null || parameter is not { ContainingSymbol: IMethodSymbol method }
-                || parameter.Type.Base(Known.Aggregate) is not { TypeArguments: [var id] }
-                || await Declaration(method.Parameters[0].Type, context.CancellationToken) is not { ParameterList: { } members } command
+                || parameter.Type.Base(MetadataNames.Aggregate) is not { TypeArguments: [var id] }
+                || await Declaration(method.Parameters[0].Type, context.CancellationToken)
+                    is not { ParameterList: { } members } command
                 || context.Document.Project.GetDocument(command.SyntaxTree) is not { } document)
             {
                 continue;
@@ -45,7 +46,8 @@ internal sealed class IdMemberFix : CodeFixProvider
         }
     }
 
-    private static async Task<RecordDeclarationSyntax?> Declaration(ITypeSymbol command, CancellationToken cancellationToken) =>
+    private static async Task<RecordDeclarationSyntax?> Declaration(
+        ITypeSymbol command, CancellationToken cancellationToken) =>
         command.DeclaringSyntaxReferences.FirstOrDefault() is { } reference
             ? await reference.GetSyntaxAsync(cancellationToken) as RecordDeclarationSyntax
             : null;
@@ -59,9 +61,12 @@ internal sealed class IdMemberFix : CodeFixProvider
             items = items.Insert(0, SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space));
         var more = SyntaxFactory.SeparatedList<ParameterSyntax>(items.Insert(0, member));
         var root = await document.GetSyntaxRootAsync(cancellationToken);
-        return document.WithSyntaxRoot(root!.ReplaceNode(members, members.WithParameters(more))); // The record was found in it.
+        // The record was found in it.
+        return document.WithSyntaxRoot(root!.ReplaceNode(members, members.WithParameters(more)));
     }
 
     private static string NameOf(ITypeSymbol id, ITypeSymbol aggregate) =>
-        id.Name.Length > 2 && id.Name.EndsWith("Id", StringComparison.Ordinal) ? id.Name.Substring(0, id.Name.Length - 2) : aggregate.Name;
+        id.Name.Length > 2 && id.Name.EndsWith("Id", StringComparison.Ordinal)
+            ? id.Name.Substring(0, id.Name.Length - 2)
+            : aggregate.Name;
 }

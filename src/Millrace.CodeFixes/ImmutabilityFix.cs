@@ -9,12 +9,14 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Makes an event immutable: <c>init</c>, readonly structs, properties for fields, records for classes.</summary>
+/// <summary>Makes an event immutable: <c>init</c>, readonly structs, properties for fields, records for
+/// classes.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(ImmutabilityFix)), Shared]
 internal sealed class ImmutabilityFix : CodeFixProvider
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.EventMutable, DiagnosticIds.EventNoRecord];
+    public override ImmutableArray<string> FixableDiagnosticIds =>
+        [DiagnosticIds.EventMutable, DiagnosticIds.EventNoRecord];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -30,9 +32,10 @@ internal sealed class ImmutabilityFix : CodeFixProvider
             (string, MemberDeclarationSyntax?) offer = member switch
             {
                 PropertyDeclarationSyntax property => ("Write 'init'", WithInit(property)),
-                FieldDeclarationSyntax { Declaration.Variables.Count: 1 } field when IsPrivate(field) =>
-                    ("Make it readonly", WithModifier(field, SyntaxKind.ReadOnlyKeyword)),
-                FieldDeclarationSyntax { Declaration.Variables.Count: 1 } field => ("Make it a property", PropertyOf(field)),
+                FieldDeclarationSyntax { Declaration.Variables.Count: 1 } field when IsPrivate(field) => (
+                    "Make it readonly", WithModifier(field, SyntaxKind.ReadOnlyKeyword)),
+                FieldDeclarationSyntax { Declaration.Variables.Count: 1 } field => (
+                    "Make it a property", PropertyOf(field)),
                 ClassDeclarationSyntax type => ("Make it a record", RecordOf(type)),
                 TypeDeclarationSyntax type => ("Make it readonly", WithModifier(type, SyntaxKind.ReadOnlyKeyword)),
                 _ => ("", null),
@@ -53,7 +56,8 @@ internal sealed class ImmutabilityFix : CodeFixProvider
     private static PropertyDeclarationSyntax WithInit(PropertyDeclarationSyntax property)
     {
         // It is settable: it has an accessor that says so.
-        var setter = property.AccessorList!.Accessors.First(accessor => accessor.IsKind(SyntaxKind.SetAccessorDeclaration));
+        var setter = property.AccessorList!.Accessors.First(accessor =>
+            accessor.IsKind(SyntaxKind.SetAccessorDeclaration));
         var init = SyntaxFactory.AccessorDeclaration(
             SyntaxKind.InitAccessorDeclaration,
             setter.AttributeLists,
@@ -69,12 +73,14 @@ internal sealed class ImmutabilityFix : CodeFixProvider
     {
         var declared = field.Declaration.Variables[0];
         var modifiers = field.Modifiers.Where(modifier => !modifier.IsKind(SyntaxKind.ReadOnlyKeyword));
-        var accessors = SyntaxFactory.AccessorList(SyntaxFactory.List(
-        [
-            SyntaxFactory.AccessorDeclaration(SyntaxKind.GetAccessorDeclaration).WithSemicolonToken(Semicolon),
-            SyntaxFactory.AccessorDeclaration(SyntaxKind.InitAccessorDeclaration).WithSemicolonToken(Semicolon),
-        ]));
-        var property = SyntaxFactory.PropertyDeclaration(field.Declaration.Type.WithoutTrivia(), declared.Identifier.WithoutTrivia())
+        var accessors = SyntaxFactory.AccessorList(
+            SyntaxFactory.List([
+                SyntaxFactory.AccessorDeclaration(SyntaxKind.GetAccessorDeclaration).WithSemicolonToken(Semicolon),
+                SyntaxFactory.AccessorDeclaration(SyntaxKind.InitAccessorDeclaration).WithSemicolonToken(Semicolon),
+            ])
+        );
+        var property = SyntaxFactory
+            .PropertyDeclaration(field.Declaration.Type.WithoutTrivia(), declared.Identifier.WithoutTrivia())
             .WithAttributeLists(field.AttributeLists)
             .WithModifiers(SyntaxFactory.TokenList(modifiers))
             .WithAccessorList(accessors);
@@ -103,7 +109,8 @@ internal sealed class ImmutabilityFix : CodeFixProvider
     {
         var before = member.Modifiers.TakeWhile(modifier => !modifier.IsKind(SyntaxKind.PartialKeyword)).ToList();
         var added = SyntaxFactory.Token(kind).WithTrailingTrivia(SyntaxFactory.Space);
-        return member.WithModifiers(SyntaxFactory.TokenList([.. before, added, .. member.Modifiers.Skip(before.Count)]));
+        return member.WithModifiers(
+            SyntaxFactory.TokenList([.. before, added, .. member.Modifiers.Skip(before.Count)]));
     }
 
     private static bool IsPrivate(FieldDeclarationSyntax field) => !field.Modifiers.Any(modifier =>

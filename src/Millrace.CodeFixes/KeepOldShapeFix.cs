@@ -10,7 +10,8 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Keeps the shape that was stored as a record of its version, gives the event the next one, and begins the way on.</summary>
+/// <summary>Keeps the shape that was stored as a record of its version, gives the event the next one, and begins the
+/// way on.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(KeepOldShapeFix)), Shared]
 internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
 {
@@ -19,7 +20,9 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
 
     /// <inheritdoc/>
     protected override string? Title(RecordDeclarationSyntax node, Diagnostic diagnostic) =>
-        node.ParameterList is not null && EventOf(node) is not null && diagnostic.Properties.ContainsKey(DiagnosticInfo.DetailProperty)
+        node.ParameterList is not null
+        && EventOf(node) is not null
+        && diagnostic.Properties.ContainsKey(DiagnosticInfo.DetailProperty)
             ? $"Keep the stored shape as '{OldName(node)}', and make this the next version"
             : null;
 
@@ -28,14 +31,18 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
         Document document, RecordDeclarationSyntax node, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         var text = await document.GetTextAsync(cancellationToken);
-        var shape = new OldShape(node, diagnostic.Properties[DiagnosticInfo.DetailProperty]!); // Without it there is no title.
+        // Without it there is no title.
+        var shape = new OldShape(node, diagnostic.Properties[DiagnosticInfo.DetailProperty]!);
         var mark = EventOf(node)!; // The same.
         var name = mark.ArgumentList!.Arguments[0].ToString();
-        var old = $"[Event({name}, Version = {VersionOf(node)})]\npublic sealed record {OldName(node)}{shape.Declaration}\n\n";
-        return document.WithText(text.WithChanges(
-            new TextChange(new TextSpan(node.GetFirstToken().SpanStart, 0), old),
-            RaiseVersion(node, mark),
-            AddUpcaster(node, shape)));
+        var old =
+            $"[Event({name}, Version = {VersionOf(node)})]\npublic sealed record "
+                + $"{OldName(node)}{shape.Declaration}\n\n";
+        return document.WithText(
+            text.WithChanges(
+                new TextChange(new TextSpan(node.GetFirstToken().SpanStart, 0), old),
+                RaiseVersion(node, mark),
+                AddUpcaster(node, shape)));
     }
 
     private static TextChange RaiseVersion(RecordDeclarationSyntax node, AttributeSyntax mark)
@@ -48,7 +55,8 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
 
     private static TextChange AddUpcaster(RecordDeclarationSyntax node, OldShape shape)
     {
-        var method = $"\n    [Upcast]\n    public static {node.Identifier.Text} From({OldName(node)} old) => {shape.Upcast};\n";
+        var method =
+            $"\n    [Upcast]\n    public static {node.Identifier.Text} From({OldName(node)} old) => {shape.Upcast};\n";
         return node.OpenBraceToken.IsKind(SyntaxKind.None)
             ? new TextChange(node.SemicolonToken.Span, $"\n{{{method}}}")
             : new TextChange(new TextSpan(node.OpenBraceToken.Span.End, 0), method);
@@ -63,7 +71,8 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
         mark.ArgumentList!.Arguments.FirstOrDefault(argument => argument.NameEquals?.Name.Identifier.Text == "Version");
 
     private static int VersionOf(RecordDeclarationSyntax node) =>
-        EventOf(node) is { } mark && VersionArgument(mark)?.Expression is LiteralExpressionSyntax { Token.Value: int version }
+        EventOf(node) is { } mark
+        && VersionArgument(mark)?.Expression is LiteralExpressionSyntax { Token.Value: int version }
             ? version
             : 1;
 

@@ -17,7 +17,8 @@ public sealed class MakePartialFix : SyntaxFix<TypeDeclarationSyntax>
     public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.NotPartial];
 
     /// <inheritdoc/>
-    protected override string? Title(TypeDeclarationSyntax node, Diagnostic diagnostic) => $"Make '{node.Identifier.Text}' partial";
+    protected override string? Title(TypeDeclarationSyntax node, Diagnostic diagnostic) =>
+        $"Make '{node.Identifier.Text}' partial";
 
     /// <inheritdoc/>
     protected override async Task<Document> Fix(

@@ -16,7 +16,12 @@ internal sealed class MemberTypeFix : CodeFixProvider
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds =>
-        [DiagnosticIds.EventCollectionMutable, DiagnosticIds.RawId, DiagnosticIds.InexactMoney, DiagnosticIds.LocalTime];
+        [
+            DiagnosticIds.EventCollectionMutable,
+            DiagnosticIds.RawId,
+            DiagnosticIds.InexactMoney,
+            DiagnosticIds.LocalTime,
+        ];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -35,22 +40,28 @@ internal sealed class MemberTypeFix : CodeFixProvider
                 var title = $"Use '{instead}'";
                 var changed = root.ReplaceNode(type, Instead(type, instead).WithTriviaFrom(type));
                 context.RegisterCodeFix(
-                    CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id + title),
+                    CodeAction.Create(
+                        title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id + title),
                     diagnostic);
             }
         }
     }
 
-    private static TypeSyntax Instead(TypeSyntax type, string instead) => type switch
-    {
-        NullableTypeSyntax nullable => SyntaxFactory.NullableType(Instead(nullable.ElementType, instead)),
-        ArrayTypeSyntax array => Collection(instead, SyntaxFactory.TypeArgumentList([array.ElementType.WithoutTrivia()])),
-        QualifiedNameSyntax { Right: GenericNameSyntax list } => Collection(instead, list.TypeArgumentList),
-        GenericNameSyntax list => Collection(instead, list.TypeArgumentList),
-        _ => SyntaxFactory.ParseTypeName(instead).WithAdditionalAnnotations(Simplifier.Annotation),
-    };
+    private static TypeSyntax Instead(TypeSyntax type, string instead) =>
+        type switch
+        {
+            NullableTypeSyntax nullable => SyntaxFactory.NullableType(Instead(nullable.ElementType, instead)),
+            ArrayTypeSyntax array => Collection(
+                instead, SyntaxFactory.TypeArgumentList([array.ElementType.WithoutTrivia()])),
+            QualifiedNameSyntax { Right: GenericNameSyntax list } => Collection(instead, list.TypeArgumentList),
+            GenericNameSyntax list => Collection(instead, list.TypeArgumentList),
+            _ => SyntaxFactory.ParseTypeName(instead).WithAdditionalAnnotations(Simplifier.Annotation),
+        };
 
-    private static QualifiedNameSyntax Collection(string name, TypeArgumentListSyntax of) => SyntaxFactory.QualifiedName(
-        SyntaxFactory.ParseName("System.Collections.Generic"),
-        SyntaxFactory.GenericName(SyntaxFactory.Identifier(name), of)).WithAdditionalAnnotations(Simplifier.Annotation);
+    private static QualifiedNameSyntax Collection(string name, TypeArgumentListSyntax of) =>
+        SyntaxFactory
+            .QualifiedName(
+                SyntaxFactory.ParseName("System.Collections.Generic"),
+                SyntaxFactory.GenericName(SyntaxFactory.Identifier(name), of))
+            .WithAdditionalAnnotations(Simplifier.Annotation);
 }

@@ -10,7 +10,8 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// Adds the method that folds an event: <c>When</c>, <c>Evolve</c>, or the <c>Key</c> or <c>Apply</c> that lacks its other half.
+/// Adds the method that folds an event: <c>When</c>, <c>Evolve</c>, or the <c>Key</c> or <c>Apply</c> that lacks its
+/// other half.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MissingFoldFix)), Shared]
 internal sealed class MissingFoldFix : SyntaxFix<TypeDeclarationSyntax>
@@ -32,7 +33,8 @@ internal sealed class MissingFoldFix : SyntaxFix<TypeDeclarationSyntax>
         Document document, TypeDeclarationSyntax node, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         var editor = await DocumentEditor.CreateAsync(document, cancellationToken);
-        var names = new FoldNames(editor.SemanticModel, node, diagnostic.Location.SourceSpan.Start, cancellationToken);
+        var names = new FoldMethodSyntax(
+            editor.SemanticModel, node, diagnostic.Location.SourceSpan.Start, cancellationToken);
         var code = diagnostic.Id switch
         {
             DiagnosticIds.ApplyWithoutKey => names.Key(),

@@ -6,8 +6,8 @@ using Millrace.Generators;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// The shape that a record had when it was stored, as a record: members that are read as they were stay as they are written now, all
-/// others are made of what the contract says.
+/// The shape that a record had when it was stored, as a record: members that are read as they were stay as they are
+/// written now, all others are made of what the contract says.
 /// </summary>
 internal sealed class OldShape
 {
@@ -50,10 +50,12 @@ internal sealed class OldShape
 
     /// <summary>Reads it.</summary>
     /// <param name="node">The record as it is now.</param>
-    /// <param name="detail">What was stored: a line for each member, with its name, whether it is broken, and its shape.</param>
+    /// <param name="detail">What was stored: a line for each member, with its name, whether it is broken, and its
+    /// shape.</param>
     public OldShape(RecordDeclarationSyntax node, string detail)
     {
-        _parameters = ByName(node.ParameterList!.Parameters, parameter => parameter.AttributeLists, parameter => parameter.Identifier);
+        _parameters = ByName(
+            node.ParameterList!.Parameters, parameter => parameter.AttributeLists, parameter => parameter.Identifier);
         var properties = node.Members.OfType<PropertyDeclarationSyntax>().Where(IsSet).ToList();
         var named = properties.Where(property => !Has(property, "JsonExtensionData"));
         _properties = ByName(named, property => property.AttributeLists, property => property.Identifier);
@@ -72,10 +74,16 @@ internal sealed class OldShape
     {
         get
         {
-            var missing = _parameters.Values.Where(parameter => !_same.Contains(parameter) && IsNeeded(parameter)).Select(NameOf)
-                .Concat(_properties.Values.Where(property => !_same.Contains(property) && IsNeeded(property)).Select(NameOf)).ToList();
+            var missing = _parameters
+                .Values.Where(parameter => !_same.Contains(parameter) && IsNeeded(parameter))
+                .Select(NameOf)
+                .Concat(
+                    _properties.Values.Where(property => !_same.Contains(property) && IsNeeded(property)).Select(NameOf)
+                )
+                .ToList();
             if (missing.Count > 0)
-                return $"throw new System.NotImplementedException(\"Say what is {string.Join(", ", missing)} of an old event.\")";
+                return $"throw new System.NotImplementedException(\"Say what is {string.Join(", ", missing)} of an "
+                    + "old event.\")";
             var isWhole = _parameters.Values.All(_same.Contains);
             var arguments = _parameters.Values.Where(_same.Contains)
                 .Select(parameter => $"{(isWhole ? "" : NameOf(parameter) + ": ")}old.{NameOf(parameter)}");
@@ -102,8 +110,11 @@ internal sealed class OldShape
         else if (parameter is not null)
         {
             _same.Add(parameter);
-            var isNull = parameter.Type is NullableTypeSyntax && parameter.Default?.Value.ToString() is null or "null" or "default";
-            (isNull || parameter.Default is null ? _must : _may).Add((isNull ? parameter.WithDefault(null) : parameter).ToString().Trim());
+            var isNull =
+                parameter.Type is NullableTypeSyntax
+                && parameter.Default?.Value.ToString() is null or "null" or "default";
+            (isNull || parameter.Default is null ? _must : _may).Add(
+                (isNull ? parameter.WithDefault(null) : parameter).ToString().Trim());
         }
         else
         {
@@ -151,23 +162,35 @@ internal sealed class OldShape
         return Casing.Camel(name) == json ? "" : $"[property: {Serialization}JsonPropertyName({json.Literal()})] ";
     }
 
-    private static bool IsSet(PropertyDeclarationSyntax property) => property.AccessorList?.Accessors.Any(accessor =>
-        accessor.IsKind(SyntaxKind.InitAccessorDeclaration) || accessor.IsKind(SyntaxKind.SetAccessorDeclaration)) == true;
+    private static bool IsSet(PropertyDeclarationSyntax property) =>
+        property.AccessorList?.Accessors.Any(accessor =>
+            accessor.IsKind(SyntaxKind.InitAccessorDeclaration) || accessor.IsKind(SyntaxKind.SetAccessorDeclaration)
+        ) == true;
 
-    private static bool Has(PropertyDeclarationSyntax property, string attribute) => Find(property.AttributeLists, attribute) is not null;
+    private static bool Has(PropertyDeclarationSyntax property, string attribute) =>
+        Find(property.AttributeLists, attribute) is not null;
 
-    private static AttributeSyntax? Find(SyntaxList<AttributeListSyntax> lists, string attribute) => lists
-        .SelectMany(list => list.Attributes)
-        .FirstOrDefault(one => one.Name.ToString().Split('.').Last() is var name && (name == attribute || name == attribute + "Attribute"));
+    private static AttributeSyntax? Find(SyntaxList<AttributeListSyntax> lists, string attribute) =>
+        lists
+            .SelectMany(list => list.Attributes)
+            .FirstOrDefault(one =>
+                one.Name.ToString().Split('.').Last() is var name
+                && (name == attribute || name == attribute + "Attribute"));
 
     private static Dictionary<string, TNode> ByName<TNode>(
-        IEnumerable<TNode> nodes, Func<TNode, SyntaxList<AttributeListSyntax>> attributes, Func<TNode, SyntaxToken> identifier)
+        IEnumerable<TNode> nodes,
+        Func<TNode, SyntaxList<AttributeListSyntax>> attributes,
+        Func<TNode, SyntaxToken> identifier)
     {
         var found = new Dictionary<string, TNode>(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
-            var given = Find(attributes(node), "JsonPropertyName")?.ArgumentList?.Arguments.FirstOrDefault()?.Expression;
-            var json = given is LiteralExpressionSyntax { Token.Value: string text } ? text : Casing.Camel(identifier(node).ValueText);
+            var given = Find(attributes(node), "JsonPropertyName")
+                ?.ArgumentList?.Arguments.FirstOrDefault()
+                ?.Expression;
+            var json = given is LiteralExpressionSyntax { Token.Value: string text }
+                ? text
+                : Casing.Camel(identifier(node).ValueText);
             found[json] = node;
         }
         return found;

@@ -7,14 +7,18 @@ namespace Millrace.CodeFixes;
 /// <summary>Adds parameters to methods.</summary>
 internal static class Parameters
 {
-    public static ParameterSyntax Of(string type, string name) => SyntaxFactory.Parameter(SyntaxFactory.Identifier(name))
-        .WithType(SyntaxFactory.ParseTypeName(type).WithTrailingTrivia(SyntaxFactory.Space));
+    public static ParameterSyntax Of(string type, string name) =>
+        SyntaxFactory
+            .Parameter(SyntaxFactory.Identifier(name))
+            .WithType(SyntaxFactory.ParseTypeName(type).WithTrailingTrivia(SyntaxFactory.Space));
 
     /// <summary>The method with one parameter more: the last, but for a cancellation token.</summary>
     public static MethodDeclarationSyntax With(MethodDeclarationSyntax method, ParameterSyntax parameter)
     {
         var all = method.ParameterList.Parameters;
-        var hasToken = all.Count > 0 && all[all.Count - 1].Type?.ToString().EndsWith("CancellationToken", StringComparison.Ordinal) == true;
+        var hasToken =
+            all.Count > 0
+            && all[all.Count - 1].Type?.ToString().EndsWith("CancellationToken", StringComparison.Ordinal) == true;
         var at = hasToken ? all.Count - 1 : all.Count;
 
         // Where each parameter has a line of its own, the new one gets one too.
@@ -29,6 +33,7 @@ internal static class Parameters
         var changed = all.Count == 0 ? items.Add(added)
             : at == all.Count ? items.AddRange([(SyntaxNodeOrToken)separator, added])
             : items.InsertRange(at * 2, [(SyntaxNodeOrToken)added, separator]);
-        return method.WithParameterList(method.ParameterList.WithParameters(SyntaxFactory.SeparatedList<ParameterSyntax>(changed)));
+        return method.WithParameterList(
+            method.ParameterList.WithParameters(SyntaxFactory.SeparatedList<ParameterSyntax>(changed)));
     }
 }

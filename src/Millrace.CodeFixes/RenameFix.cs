@@ -9,12 +9,14 @@ using Millrace.Generators;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Gives an event's type the name that a finding proposes, everywhere. What is stored keeps its name.</summary>
+/// <summary>Gives an event's type the name that a finding proposes, everywhere. What is stored keeps its
+/// name.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(RenameFix)), Shared]
 internal sealed class RenameFix : CodeFixProvider
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.EventTypeTense, DiagnosticIds.EventTechnicalWord];
+    public override ImmutableArray<string> FixableDiagnosticIds =>
+        [DiagnosticIds.EventTypeTense, DiagnosticIds.EventTechnicalWord];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;

@@ -14,7 +14,8 @@ namespace Millrace.CodeFixes;
 internal sealed class SpecificationFix : CodeFixProvider
 {
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => [DiagnosticIds.ExpectsNothing, DiagnosticIds.SpecificationNotRun];
+    public override ImmutableArray<string> FixableDiagnosticIds =>
+        [DiagnosticIds.ExpectsNothing, DiagnosticIds.SpecificationNotRun];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
@@ -27,22 +28,29 @@ internal sealed class SpecificationFix : CodeFixProvider
         foreach (var diagnostic in context.Diagnostics)
         {
             var node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
-            var whole = node.FirstAncestorOrSelf<InvocationExpressionSyntax>(call => call.Parent is not MemberAccessExpressionSyntax);
+            var whole = node.FirstAncestorOrSelf<InvocationExpressionSyntax>(call =>
+                call.Parent is not MemberAccessExpressionSyntax);
             if (whole is null)
                 continue;
             var isNotRun = diagnostic.Id == DiagnosticIds.SpecificationNotRun;
             if (isNotRun && whole.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
-                Offer(context, diagnostic, "Await it", root.ReplaceNode(method, Awaiting(method, whole)));
+                RegisterFix(context, diagnostic, "Await it", root.ReplaceNode(method, Awaiting(method, whole)));
             else if (!isNotRun && Finding.InsteadOf(diagnostic) is [var expectation, ..])
-                Offer(context, diagnostic, $"Expect {expectation}", root.ReplaceNode(Target(whole), Expecting(whole, expectation)));
+                RegisterFix(
+                    context,
+                    diagnostic,
+                    $"Expect {expectation}",
+                    root.ReplaceNode(Target(whole), Expecting(whole, expectation)));
         }
     }
 
-    private static void Offer(CodeFixContext context, Diagnostic diagnostic, string title, SyntaxNode changed) => context.RegisterCodeFix(
-        CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id),
-        diagnostic);
+    private static void RegisterFix(CodeFixContext context, Diagnostic diagnostic, string title, SyntaxNode changed) =>
+        context.RegisterCodeFix(
+            CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id),
+            diagnostic);
 
-    /// <summary>What is awaited already is expected of in parentheses: <c>(await taster.When(…)).ThenPasses()</c>.</summary>
+    /// <summary>What is awaited already is expected of in parentheses: <c>(await
+    /// taster.When(…)).ThenPasses()</c>.</summary>
     private static ExpressionSyntax Target(InvocationExpressionSyntax call) =>
         call.Parent is AwaitExpressionSyntax awaited ? awaited : call;
 
@@ -72,7 +80,8 @@ internal sealed class SpecificationFix : CodeFixProvider
     private static MethodDeclarationSyntax Awaiting(MethodDeclarationSyntax method, InvocationExpressionSyntax call)
     {
         var awaited = SyntaxFactory.AwaitExpression(
-            SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space), call.WithoutLeadingTrivia());
+            SyntaxFactory.Token(SyntaxKind.AwaitKeyword).WithTrailingTrivia(SyntaxFactory.Space),
+            call.WithoutLeadingTrivia());
         SyntaxNode replaced = call;
         SyntaxNode changed = awaited.WithLeadingTrivia(call.GetLeadingTrivia());
         // A test that returned it waits for it now, and returns nothing.

@@ -12,7 +12,8 @@ internal static class TokenArgument
     /// <param name="token">The token's name.</param>
     /// <param name="parameter">The name of the parameter that takes it.</param>
     /// <param name="isNamed">Whether the argument is named.</param>
-    public static InvocationExpressionSyntax AddedTo(InvocationExpressionSyntax call, string token, string parameter, bool isNamed)
+    public static InvocationExpressionSyntax AddedTo(
+        InvocationExpressionSyntax call, string token, string parameter, bool isNamed)
     {
         var argument = SyntaxFactory.Argument(SyntaxFactory.IdentifierName(token));
         if (isNamed)

@@ -24,10 +24,15 @@ internal static class EtcdCertificates
         return tls;
     }
 
-    /// <summary>Returns the rule by which only these authorities are trusted; host names and dates are checked as always.</summary>
+    /// <summary>Returns the rule by which only these authorities are trusted; host names and dates are checked as
+    /// always.</summary>
     private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
     }
@@ -55,8 +60,9 @@ internal static class EtcdCertificates
         {
             read();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException
-            or ArgumentException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException
+            )
         {
             problems.Add($"{option}: '{path}' cannot be read as PEM: {exception.Message}");
         }

@@ -8,12 +8,13 @@ using Grpc.Net.Client.Configuration;
 namespace Millrace.Etcd;
 
 /// <summary>
-/// Calls etcd through the client library, each call within <see cref="EtcdOptions.AnswerTimeout"/>. A call that fails because a member is
-/// away, has no leader or does not know the token is sent again, to the next member.
+/// Calls etcd through the client library, each call within <see cref="EtcdOptions.AnswerTimeout"/>. A call that fails
+/// because a member is away, has no leader or does not know the token is sent again, to the next member.
 /// </summary>
 internal sealed class EtcdConnection : IDisposable
 {
-    // With one endpoint a call fails early where nothing listens, but not before the channel has tried to connect again.
+    // With one endpoint a call fails early where nothing listens, but not before the channel has tried to connect
+    // again.
     private const int MaxAttemptsAtOneEndpoint = 4;
     private const int MaxReceivedBytes = 64 * 1024 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -29,7 +30,8 @@ internal sealed class EtcdConnection : IDisposable
         (_options, _time) = (options, time);
         var endpoints = options.Endpoints();
         _endpoints = endpoints.Length;
-        // The library takes TLS from the delegate and not from the scheme; what it sets is in the handler that replaces its own.
+        // The library takes TLS from the delegate and not from the scheme; what it sets is in the handler that replaces
+        // its own.
         Action<SslClientAuthenticationOptions>? useTls = options.IsSecure ? IgnoreTls : null;
         _client = new EtcdClient(
             string.Join(',', endpoints), useTls, configureChannelOptions: channel => Configure(channel, tls));
@@ -39,7 +41,8 @@ internal sealed class EtcdConnection : IDisposable
     /// <summary>Calls etcd.</summary>
     /// <exception cref="EtcdUnavailableException">No member answered in time, or as it should.</exception>
     /// <exception cref="EtcdAccessException">A user, a password, a permission or a certificate is wrong.</exception>
-    public async Task<T> Call<T>(string what, Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> Call<T>(
+        string what, Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.AnswerTimeout, _time);
         using var all = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -55,7 +58,10 @@ internal sealed class EtcdConnection : IDisposable
                 or OperationCanceledException or HttpRequestException or IOException or InvalidOperationException))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                last = limit.IsCancellationRequested && last is not null ? last : EtcdFailure.Of(exception, what, _options);
+                last =
+                    limit.IsCancellationRequested && last is not null
+                        ? last
+                        : EtcdFailure.Of(exception, what, _options);
             }
             var isLast = !last.IsRetried || limit.IsCancellationRequested
                 || (_endpoints == 1 && attempt == MaxAttemptsAtOneEndpoint);
@@ -69,8 +75,8 @@ internal sealed class EtcdConnection : IDisposable
     }
 
     /// <summary>
-    /// Opens a watch of all keys with a prefix, which etcd ends when its member loses the leader. The caller reads it within bounds of its
-    /// own, and disposes it.
+    /// Opens a watch of all keys with a prefix, which etcd ends when its member loses the leader. The caller reads it
+    /// within bounds of its own, and disposes it.
     /// </summary>
     public AsyncDuplexStreamingCall<WatchRequest, WatchResponse> OpenWatch(CancellationToken cancellationToken) =>
         _client.GetConnection().WatchClient.Watch(new Metadata { { "hasleader", "true" } }, null, cancellationToken);
@@ -85,7 +91,8 @@ internal sealed class EtcdConnection : IDisposable
     public void Dispose() => _client.Dispose();
 
     /// <summary>Calls one member, which has only a part of the time where there are others.</summary>
-    private async Task<T> Attempt<T>(Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    private async Task<T> Attempt<T>(
+        Func<EtcdClient, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_options.AnswerTimeout / Math.Min(_endpoints, 3), _time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -110,7 +117,8 @@ internal sealed class EtcdConnection : IDisposable
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
         };
-        channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } }; // Call does the retries.
+        // Call does the retries.
+        channel.ServiceConfig = new ServiceConfig { LoadBalancingConfigs = { new RoundRobinConfig() } };
         channel.MaxReceiveMessageSize = MaxReceivedBytes;
         channel.InitialReconnectBackoff = FirstPause;
         channel.MaxReconnectBackoff = MaxPause;

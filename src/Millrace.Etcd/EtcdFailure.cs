@@ -25,16 +25,23 @@ internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, 
         {
             StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal =>
                 Unavailable($"{what} failed: {text}", isRetried: true),
-            StatusCode.Unauthenticated => Refused($"the token of {Who()} is refused ({text}).", isRetried: true) with { NeedsToken = true },
+            StatusCode.Unauthenticated => Refused($"the token of {Who()} is refused ({text}).", isRetried: true) with
+            {
+                NeedsToken = true,
+            },
             StatusCode.PermissionDenied => Refused(
-                $"{Who()} may not do {what} ({text}). Give it a role with read and write permission on the keys that begin with "
+                $"{Who()} may not do {what} ({text}). Give it a role with read and write permission on the keys that "
+                    + $"begin with "
                 + $"'{options.KeyPrefix}'."),
             StatusCode.InvalidArgument when Has("auth store is old") =>
                 Unavailable($"{what} failed: {text}", isRetried: true) with { NeedsToken = true },
             StatusCode.InvalidArgument when Has("authentication failed") => Refused(
-                $"{Who()} or its password is wrong ({text}). Check {EtcdSettings.Section}:User and {EtcdSettings.Section}:Password."),
+                $"{Who()} or its password is wrong ({text}). Check {EtcdSettings.Section}:User and "
+                    + $"{EtcdSettings.Section}:Password."
+            ),
             StatusCode.InvalidArgument when Has("user name is empty") => Refused(
-                $"authentication is enabled in etcd, and no user is given ({text}). Set {EtcdSettings.Section}:User and "
+                $"authentication is enabled in etcd, and no user is given ({text}). Set {EtcdSettings.Section}:User "
+                    + $"and "
                 + $"{EtcdSettings.Section}:Password."),
             StatusCode.FailedPrecondition when Has("authentication is not enabled") => Refused(
                 $"{Who()} is given, but authentication is not enabled in etcd ({text}). Enable it, or remove "
@@ -56,18 +63,23 @@ internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, 
     /// <summary>Returns what is wrong with a certificate; null where TLS is not the reason.</summary>
     private static string? ProblemOfTls(RpcException call, string text)
     {
-        for (var cause = call.Status.DebugException ?? call.InnerException; cause is not null; cause = cause.InnerException)
+        for (
+            var cause = call.Status.DebugException ?? call.InnerException;
+            cause is not null;
+            cause = cause.InnerException)
         {
             if (cause is AuthenticationException)
             {
-                return $"its certificate is not accepted ({cause.Message}). Check {EtcdSettings.Section}:CertificateAuthorityFile, and "
+                return $"its certificate is not accepted ({cause.Message}). Check "
+                    + $"{EtcdSettings.Section}:CertificateAuthorityFile, and "
                     + "that the certificate names the host of the endpoint.";
             }
             text += cause.Message;
         }
         return text.Contains("alert", StringComparison.OrdinalIgnoreCase)
             && text.Contains("certificate", StringComparison.OrdinalIgnoreCase)
-            ? $"it refuses the client's certificate, or needs one. Check {EtcdSettings.Section}:ClientCertificateFile and "
+            ? $"it refuses the client's certificate, or needs one. Check {EtcdSettings.Section}:ClientCertificateFile "
+                + $"and "
                 + $"{EtcdSettings.Section}:ClientKeyFile."
             : null;
     }

@@ -14,7 +14,8 @@ public static class EtcdMillraceBuilderExtensions
     /// What the configuration says in
     /// <c>Millrace:Etcd:Address</c> comes after and wins.</param>
     /// <param name="options">Sets how; the options are checked when the registry is first used.</param>
-    public static MillraceBuilder UseEtcdRegistry(this MillraceBuilder millrace, string address, Action<EtcdOptions>? options = null)
+    public static MillraceBuilder UseEtcdRegistry(
+        this MillraceBuilder millrace, string address, Action<EtcdOptions>? options = null)
     {
         ArgumentNullException.ThrowIfNull(millrace);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);

@@ -1,14 +1,15 @@
 namespace Millrace.Etcd;
 
 /// <summary>
-/// How etcd is used. From the configuration section <c>Millrace:Etcd</c>, which comes after the application's own code and wins. Read when
-/// the registry is made; later changes have no effect.
+/// How etcd is used. From the configuration section <c>Millrace:Etcd</c>, which comes after the application's own code
+/// and wins. Read when the registry is made; later changes have no effect.
 /// </summary>
 public sealed class EtcdOptions
 {
     /// <summary>
-    /// The endpoints of etcd: <c>http://host:port</c> or <c>https://host:port</c>, several separated by commas, at most 20 and all with the
-    /// same scheme; <c>http://localhost:2379</c> by default. With several, the registry uses the members that answer.
+    /// The endpoints of etcd: <c>http://host:port</c> or <c>https://host:port</c>, several separated by commas, at most
+    /// 20 and all with the same scheme; <c>http://localhost:2379</c> by default. With several, the registry uses the
+    /// members that answer.
     /// </summary>
     public string Address { get; set; } = "http://localhost:2379";
 
@@ -16,13 +17,14 @@ public sealed class EtcdOptions
     public string KeyPrefix { get; set; } = "millrace/services/";
 
     /// <summary>
-    /// How long an answer may take, attempts at other endpoints included; from 100 milliseconds to 5 minutes, 5 seconds by default.
+    /// How long an answer may take, attempts at other endpoints included; from 100 milliseconds to 5 minutes, 5 seconds
+    /// by default.
     /// </summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The user of etcd; none by default. It needs a role with read and write permission on <see cref="KeyPrefix"/>, and
-    /// <see cref="Password"/>. A token that expires or that a restarted server does not know is renewed.
+    /// The user of etcd; none by default. It needs a role with read and write permission on <see cref="KeyPrefix"/>,
+    /// and <see cref="Password"/>. A token that expires or that a restarted server does not know is renewed.
     /// </summary>
     public string? User { get; set; }
 
@@ -30,23 +32,26 @@ public sealed class EtcdOptions
     public string? Password { get; set; }
 
     /// <summary>
-    /// The path of a PEM file with the certificate authorities that sign the certificates of etcd, instead of those that the machine
-    /// trusts; none by default. Needs <c>https://</c>.
+    /// The path of a PEM file with the certificate authorities that sign the certificates of etcd, instead of those
+    /// that the machine trusts; none by default. Needs <c>https://</c>.
     /// </summary>
     public string? CertificateAuthorityFile { get; set; }
 
     /// <summary>
-    /// The path of a PEM file with the client's certificate, followed by intermediate certificates; none by default. Needs
-    /// <c>https://</c> and <see cref="ClientKeyFile"/>.
+    /// The path of a PEM file with the client's certificate, followed by intermediate certificates; none by default.
+    /// Needs <c>https://</c> and <see cref="ClientKeyFile"/>.
     /// </summary>
     public string? ClientCertificateFile { get; set; }
 
-    /// <summary>The path of a PEM file with the private key of <see cref="ClientCertificateFile"/>; none by default.</summary>
+    /// <summary>The path of a PEM file with the private key of <see cref="ClientCertificateFile"/>; none by
+    /// default.</summary>
     public string? ClientKeyFile { get; set; }
 
-    internal bool IsSecure => Endpoints() is [var first, ..] && first.StartsWith(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
+    internal bool IsSecure =>
+        Endpoints() is [var first, ..] && first.StartsWith(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
 
-    internal string[] Endpoints() => Address.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    internal string[] Endpoints() =>
+        Address.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     internal EtcdOptions Copy() => (EtcdOptions)MemberwiseClone();
 
@@ -63,7 +68,8 @@ public sealed class EtcdOptions
         if (string.IsNullOrEmpty(ClientCertificateFile) != string.IsNullOrEmpty(ClientKeyFile))
             yield return "ClientCertificateFile and ClientKeyFile: set both, or neither.";
         if (!IsSecure && (CertificateAuthorityFile ?? ClientCertificateFile ?? ClientKeyFile) is { Length: > 0 })
-            yield return "CertificateAuthorityFile, ClientCertificateFile and ClientKeyFile: need an Address with https://.";
+            yield return "CertificateAuthorityFile, ClientCertificateFile and ClientKeyFile: need an Address with "
+                + "https://.";
     }
 
     /// <summary>Returns what is wrong with the address. It is not repeated, as it may contain a password.</summary>
@@ -73,7 +79,8 @@ public sealed class EtcdOptions
         if (endpoints.Length is 0 or > 20)
             return $"Address: must have from 1 to 20 endpoints, but has {endpoints.Length}.";
         if (!endpoints.All(IsEndpoint))
-            return "Address: must be http://host:port or https://host:port, or several of them separated by commas, without user and path.";
+            return "Address: must be http://host:port or https://host:port, or several of them separated by commas, "
+                + "without user and path.";
         return endpoints.Select(static one => new Uri(one).Scheme).Distinct().Count() > 1
             ? "Address: all endpoints must have the same scheme, http:// or https://."
             : null;

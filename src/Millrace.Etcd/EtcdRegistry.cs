@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace.Etcd;
 
 /// <summary>
-/// The registry in etcd: a key for each instance, <c>PREFIX NAME/ID</c>, under a lease that ends when the instance is not heard of. Who
-/// watches is told by etcd at once, and asks again after a break.
+/// The registry in etcd: a key for each instance, <c>PREFIX NAME/ID</c>, under a lease that ends when the instance is
+/// not heard of. Who watches is told by etcd at once, and asks again after a break.
 /// </summary>
 public sealed class EtcdRegistry : IServiceRegistry, IDisposable
 {
@@ -19,10 +19,12 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     private readonly TimeProvider _time;
 
     // The leases of the instances that were registered here, and how they were.
-    private readonly ConcurrentDictionary<string, (long Lease, ServiceInstance Instance)> _own = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (long Lease, ServiceInstance Instance)> _own = new(
+        StringComparer.Ordinal);
 
     /// <summary>Makes it. It connects when it is first used.</summary>
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
+    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
+    /// named.</exception>
     public EtcdRegistry(EtcdOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -42,7 +44,8 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     public string Description => $"etcd {_options.Address}";
 
     /// <inheritdoc/>
-    public async ValueTask Register(ServiceInstance instance, TimeSpan timeToLive, CancellationToken cancellationToken = default)
+    public async ValueTask Register(
+        ServiceInstance instance, TimeSpan timeToLive, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(instance);
         instance.Check();
@@ -50,9 +53,13 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromHours(1));
         var seconds = (long)Math.Ceiling(timeToLive.TotalSeconds);
         // A lease that was granted without an answer has no key, and expires.
-        var granted = await _connection.Call(
-            "LeaseGrant", (etcd, cancel) => etcd.LeaseGrantAsync(new LeaseGrantRequest { TTL = seconds }, cancellationToken: cancel),
-            cancellationToken).ConfigureAwait(false);
+        var granted = await _connection
+            .Call(
+                "LeaseGrant",
+                (etcd, cancel) =>
+                    etcd.LeaseGrantAsync(new LeaseGrantRequest { TTL = seconds }, cancellationToken: cancel),
+                cancellationToken)
+            .ConfigureAwait(false);
         var lease = granted.ID;
         await Put(instance, lease, cancellationToken).ConfigureAwait(false);
         var key = KeyOf(instance.Name, instance.Id);
@@ -87,16 +94,21 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     public async ValueTask Deregister(string name, string id, CancellationToken cancellationToken = default)
     {
         var key = KeyOf(name, id);
-        await _connection.Call(
-            "DeleteRange",
-            (etcd, cancel) => etcd.DeleteAsync(new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(key) }, cancellationToken: cancel),
-            cancellationToken).ConfigureAwait(false);
+        await _connection
+            .Call(
+                "DeleteRange",
+                (etcd, cancel) =>
+                    etcd.DeleteAsync(
+                        new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(key) }, cancellationToken: cancel),
+                cancellationToken)
+            .ConfigureAwait(false);
         if (_own.TryRemove(key, out var own))
             await Revoke(own.Lease, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ServiceInstance>> Find(string name, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<ServiceInstance>> Find(
+        string name, CancellationToken cancellationToken = default)
     {
         ServiceInstance.CheckName(name);
         return (await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false)).Healthy;
@@ -119,7 +131,8 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
             {
                 while (await Next(changes).ConfigureAwait(false) is { } found)
                 {
-                    var now = string.Join('\n', found.Select(static one => $"{one.Id} {one.Url} {string.Join(',', one.Tags)}"));
+                    var now = string.Join(
+                        '\n', found.Select(static one => $"{one.Id} {one.Url} {string.Join(',', one.Tags)}"));
                     if (now == told)
                         continue;
                     told = now;
@@ -139,13 +152,15 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     {
         var (_, healthy, revision) = await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false);
         yield return healthy;
-        using var watch = new EtcdWatch(_connection, PrefixOf(name), revision + 1, _options.AnswerTimeout, _time, cancellationToken);
+        using var watch = new EtcdWatch(
+            _connection, PrefixOf(name), revision + 1, _options.AnswerTimeout, _time, cancellationToken);
         while (await watch.WaitForChange().ConfigureAwait(false))
             yield return (await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false)).Healthy;
     }
 
     /// <summary>The next of changes; null when the connection has broken.</summary>
-    private static async Task<IReadOnlyList<ServiceInstance>?> Next(IAsyncEnumerator<IReadOnlyList<ServiceInstance>> changes)
+    private static async Task<IReadOnlyList<ServiceInstance>?> Next(
+        IAsyncEnumerator<IReadOnlyList<ServiceInstance>> changes)
     {
         try
         {
@@ -157,14 +172,19 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         }
     }
 
-    private async Task<(IReadOnlyList<ServiceInstance> All, IReadOnlyList<ServiceInstance> Healthy, long Revision)> Range(
-        string prefix, CancellationToken cancellationToken)
+    private async Task<(
+        IReadOnlyList<ServiceInstance> All,
+        IReadOnlyList<ServiceInstance> Healthy,
+        long Revision)> Range(string prefix, CancellationToken cancellationToken)
     {
         var request = new RangeRequest { Key = ByteString.CopyFromUtf8(prefix), RangeEnd = EtcdWatch.EndOf(prefix) };
-        var answer = await _connection.Call(
-            "Range", (etcd, cancel) => etcd.GetAsync(request, cancellationToken: cancel), cancellationToken).ConfigureAwait(false);
+        var answer = await _connection
+            .Call("Range", (etcd, cancel) => etcd.GetAsync(request, cancellationToken: cancel), cancellationToken)
+            .ConfigureAwait(false);
         List<ServiceInstance> found =
-            [.. answer.Kvs.Select(static row => InstanceValue.TryRead(row.Value.Memory)).OfType<ServiceInstance>()];
+        [
+            .. answer.Kvs.Select(static row => InstanceSerializer.TryRead(row.Value.Memory)).OfType<ServiceInstance>(),
+        ];
         IReadOnlyList<ServiceInstance> healthy = [.. found.Where(static one => one.Health == ServiceHealth.Passing)];
         return (found, healthy, answer.Header.Revision);
     }
@@ -189,10 +209,11 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         var request = new PutRequest
         {
             Key = ByteString.CopyFromUtf8(KeyOf(instance.Name, instance.Id)),
-            Value = ByteString.CopyFrom(InstanceValue.Write(instance with { LastCheck = _time.GetUtcNow() })),
+            Value = ByteString.CopyFrom(InstanceSerializer.Write(instance with { LastCheck = _time.GetUtcNow() })),
             Lease = lease,
         };
-        return _connection.Call("Put", (etcd, cancel) => etcd.PutAsync(request, cancellationToken: cancel), cancellationToken);
+        return _connection.Call(
+            "Put", (etcd, cancel) => etcd.PutAsync(request, cancellationToken: cancel), cancellationToken);
     }
 
     /// <summary>Ends a lease; one that etcd does not know has ended.</summary>
@@ -200,10 +221,13 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
     {
         try
         {
-            await _connection.Call(
-                "LeaseRevoke",
-                (etcd, cancel) => etcd.LeaseRevokeAsync(new LeaseRevokeRequest { ID = lease }, cancellationToken: cancel),
-                cancellationToken).ConfigureAwait(false);
+            await _connection
+                .Call(
+                    "LeaseRevoke",
+                    (etcd, cancel) =>
+                        etcd.LeaseRevokeAsync(new LeaseRevokeRequest { ID = lease }, cancellationToken: cancel),
+                    cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is EtcdUnavailableException or EtcdAccessException)
         {

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Etcd;
 
-/// <summary>Takes options from the configuration section <c>Millrace:Etcd</c>, after the application's own code.</summary>
+/// <summary>Takes options from the configuration section <c>Millrace:Etcd</c>, after the application's own
+/// code.</summary>
 internal static class EtcdSettings
 {
     public const string Section = "Millrace:Etcd";

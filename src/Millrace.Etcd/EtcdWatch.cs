@@ -6,8 +6,9 @@ using Grpc.Core;
 namespace Millrace.Etcd;
 
 /// <summary>
-/// A watch of the keys with a prefix, from a revision on, for as long as its stream lasts: until the member dies or loses its leader, the
-/// token expires, the revision is compacted, or nothing has changed for a minute. The caller then reads all again and opens another one.
+/// A watch of the keys with a prefix, from a revision on, for as long as its stream lasts: until the member dies or
+/// loses its leader, the token expires, the revision is compacted, or nothing has changed for a minute. The caller then
+/// reads all again and opens another one.
 /// </summary>
 internal sealed class EtcdWatch : IDisposable
 {
@@ -25,7 +26,12 @@ internal sealed class EtcdWatch : IDisposable
         CancellationToken cancellationToken)
     {
         (_connection, _cancellationToken) = (connection, cancellationToken);
-        _request = new WatchCreateRequest { Key = ByteString.CopyFromUtf8(prefix), RangeEnd = EndOf(prefix), StartRevision = revision };
+        _request = new WatchCreateRequest
+        {
+            Key = ByteString.CopyFromUtf8(prefix),
+            RangeEnd = EndOf(prefix),
+            StartRevision = revision,
+        };
         _limit = new CancellationTokenSource(answerTimeout, time); // For etcd to confirm the watch.
         _any = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, cancellationToken);
         try
@@ -55,7 +61,9 @@ internal sealed class EtcdWatch : IDisposable
         try
         {
             if (_request is { } request)
-                await _call.RequestStream.WriteAsync(new WatchRequest { CreateRequest = request }, _any.Token).ConfigureAwait(false);
+                await _call
+                    .RequestStream.WriteAsync(new WatchRequest { CreateRequest = request }, _any.Token)
+                    .ConfigureAwait(false);
             _request = null;
             while (await _call.ResponseStream.MoveNext(_any.Token).ConfigureAwait(false))
             {
@@ -67,8 +75,13 @@ internal sealed class EtcdWatch : IDisposable
                     return true;
             }
         }
-        catch (Exception exception) when (exception is RpcException or OperationCanceledException or InvalidOperationException
-            or HttpRequestException or IOException)
+        catch (Exception exception)
+            when (exception
+                    is RpcException
+                        or OperationCanceledException
+                        or InvalidOperationException
+                        or HttpRequestException
+                        or IOException)
         {
             _cancellationToken.ThrowIfCancellationRequested();
             return false;

@@ -1,6 +1,7 @@
 namespace Millrace.Generators;
 
-/// <summary>The ids of all diagnostics. An id is never used for anything else, even when its diagnostic is gone.</summary>
+/// <summary>The ids of all diagnostics. An id is never used for anything else, even when its diagnostic is
+/// gone.</summary>
 internal static class DiagnosticIds
 {
     public const string NotPartial = "MILL0001";
@@ -17,7 +18,7 @@ internal static class DiagnosticIds
     public const string JsonConstructor = "MILL0021";
     public const string JsonTwice = "MILL0022";
     public const string JsonValueTwice = "MILL0023";
-    public const string JsonUnstored = "MILL0024";
+    public const string UnserializedMemberCheck = "MILL0024";
     public const string StreamShape = "MILL0030";
     public const string WhenNoEvent = "MILL0031";
     public const string StreamCategory = "MILL0032";
@@ -110,7 +111,7 @@ internal static class DiagnosticIds
     public const string WhenNotPrivate = "MILL0221";
     public const string FoldNotStatic = "MILL0222";
     public const string SideEffect = "MILL0230";
-    public const string Unsteady = "MILL0231";
+    public const string Nondeterminism = "MILL0231";
     public const string StaticState = "MILL0232";
     public const string OutsideCall = "MILL0235";
     public const string TokenNotHandedOn = "MILL0240";

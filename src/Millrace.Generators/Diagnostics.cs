@@ -2,18 +2,22 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What each diagnostic says: the mistake, and the cure. Each has a page under <c>docs/reference/diagnostics</c>.</summary>
+/// <summary>What each diagnostic says: the mistake, and the cure. Each has a page under
+/// <c>docs/reference/diagnostics</c>.</summary>
 internal static class Diagnostics
 {
     public static readonly DiagnosticDescriptor NotPartial = Error(
         DiagnosticIds.NotPartial,
         "Make the type partial",
-        "'{0}' must be partial, with all types around it, so that its {1} can be generated: add 'partial', or write {1} by hand");
+        "'{0}' must be partial, with all types around it, so that its {1} can be generated: add 'partial', or write "
+            + "{1} by hand"
+    );
 
     public static readonly DiagnosticDescriptor ValueShape = Error(
         DiagnosticIds.ValueShape,
         "An id or value must be a readonly partial record struct",
-        "[{0}] needs a 'readonly partial record struct' without fields, properties or type parameters of its own: declare "
+        "[{0}] needs a 'readonly partial record struct' without fields, properties or type parameters of its own: "
+            + "declare "
         + "'public readonly partial record struct {1}'");
 
     public static readonly DiagnosticDescriptor IdType = Error(
@@ -30,7 +34,9 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ValueProblem = Error(
         DiagnosticIds.ValueProblem,
         "A value must say what is a bad one",
-        "'{0}' has no rule: add 'private static string? Problem({1} value)' that returns what is wrong with a value, or null");
+        "'{0}' has no rule: add 'private static string? Problem({1} value)' that returns what is wrong with a value, "
+            + "or null"
+    );
 
     public static readonly DiagnosticDescriptor EventName = Error(
         DiagnosticIds.EventName,
@@ -50,7 +56,8 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor TagMember = Error(
         DiagnosticIds.TagMember,
         "A tag must be a text, number, date, id, value or enumeration",
-        "The member '{0}' of '{1}' cannot be a tag: mark a text, number, date, id, value or enumeration, or a collection of "
+        "The member '{0}' of '{1}' cannot be a tag: mark a text, number, date, id, value or enumeration, or a "
+            + "collection of "
         + "these, and name the tag without a colon");
 
     public static readonly DiagnosticDescriptor EventVersion = Error(
@@ -66,7 +73,8 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor JsonConstructor = Error(
         DiagnosticIds.JsonConstructor,
         "A type has no constructor that JSON can use",
-        "'{0}' cannot be read from JSON, because no constructor takes only its members: make it a positional record, or give "
+        "'{0}' cannot be read from JSON, because no constructor takes only its members: make it a positional record, "
+            + "or give "
         + "it a constructor whose parameters have the names and types of its properties");
 
     public static readonly DiagnosticDescriptor JsonTwice = Error(
@@ -77,15 +85,18 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor JsonValueTwice = Error(
         DiagnosticIds.JsonValueTwice,
         "Two values of an enumeration have the same text in JSON",
-        "Two values of '{0}' are written as '{1}' in JSON, so that one of them would be read as the other: rename one, or give it a "
+        "Two values of '{0}' are written as '{1}' in JSON, so that one of them would be read as the other: rename "
+            + "one, or give it a "
         + "[JsonStringEnumMemberName]");
 
-    public static readonly DiagnosticDescriptor JsonUnstored = Warning(
-        DiagnosticIds.JsonUnstored,
+    public static readonly DiagnosticDescriptor UnserializedMemberCheck = Warning(
+        DiagnosticIds.UnserializedMemberCheck,
         "A member keeps what is not stored",
-        "'{0}' of '{1}' keeps something that is neither written nor read, so that it is gone when the object comes back: make it a "
-        + "public property with a setter or a constructor's parameter, mark it [JsonInclude] where the setter is to stay private, or "
-        + "say [JsonIgnore]");
+        "'{0}' of '{1}' keeps something that is neither written nor read, so that it is gone when the object comes "
+            + "back: make it a "
+            + "public property with a setter or a constructor's parameter, mark it [JsonInclude] where the setter is "
+            + "to stay private, or "
+            + "say [JsonIgnore]");
 
     public static readonly DiagnosticDescriptor StreamShape = Error(
         DiagnosticIds.StreamShape,
@@ -95,12 +106,16 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor WhenNoEvent = Error(
         DiagnosticIds.WhenNoEvent,
         "When takes an event",
-        "'{0}' is no event, so '{1}' would never be told of it: mark the record with [Event(\"...\")], or remove this When");
+        "'{0}' is no event, so '{1}' would never be told of it: mark the record with [Event(\"...\")], or remove this "
+            + "When"
+    );
 
     public static readonly DiagnosticDescriptor StreamCategory = Error(
         DiagnosticIds.StreamCategory,
         "The category of a stream is not allowed",
-        "The category '{0}' is not allowed: use lower case without white space and without '-', which parts category and key");
+        "The category '{0}' is not allowed: use lower case without white space and without '-', which parts category "
+            + "and key"
+    );
 
     public static readonly DiagnosticDescriptor WhenShape = Error(
         DiagnosticIds.WhenShape,
@@ -115,7 +130,8 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor NoConstructor = Error(
         DiagnosticIds.NoConstructor,
         "A type needs a constructor without parameters",
-        "'{0}' cannot be made: make it a class that is not abstract or generic, with a public or internal constructor without"
+        "'{0}' cannot be made: make it a class that is not abstract or generic, with a public or internal constructor "
+            + "without"
         + " parameters, and without required members");
 
     public static readonly DiagnosticDescriptor SnapshotShape = Error(
@@ -126,13 +142,17 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor StreamId = Error(
         DiagnosticIds.StreamId,
         "The id of an aggregate has a text of its own",
-        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a Guid, a string or a number, "
-        + "a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type of your own that implements IKeyText");
+        "'{0}' cannot be the id of '{1}', because it has no text that identifies its values: use a Guid, a string or "
+            + "a number, "
+            + "a type of one value with [Id<Guid>], [Id<string>], [Id<int>] or [Id<long>], or a type of your own that "
+            + "implements IKeyText"
+    );
 
     public static readonly DiagnosticDescriptor HandlerResult = Error(
         DiagnosticIds.HandlerResult,
         "A handler returns what its command or query promises",
-        "'{0}' promises '{1}', but its handler returns '{2}': change one of them; Task and ValueTask of the promised type are"
+        "'{0}' promises '{1}', but its handler returns '{2}': change one of them; Task and ValueTask of the promised "
+            + "type are"
         + " also good, and a plain ICommand promises nothing");
 
     public static readonly DiagnosticDescriptor HandlerTwice = Error(
@@ -153,7 +173,8 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ManyIdMembers = Error(
         DiagnosticIds.ManyIdMembers,
         "A command names several aggregates",
-        "'{0}' does not say alone which '{1}' is that of this '{2}': mark the parameter with [From(nameof(...))] of {3}");
+        "'{0}' does not say alone which '{1}' is that of this '{2}': mark the parameter with [From(nameof(...))] of {3}"
+    );
 
     public static readonly DiagnosticDescriptor FromMember = Error(
         DiagnosticIds.FromMember,
@@ -163,7 +184,9 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor QueryAggregate = Error(
         DiagnosticIds.QueryAggregate,
         "A query does not load aggregates",
-        "The handler of a query cannot take the aggregate '{0}': read from a read model, such as IReadModel<TKey, TDocument>");
+        "The handler of a query cannot take the aggregate '{0}': read from a read model, such as IReadModel<TKey, "
+            + "TDocument>"
+    );
 
     public static readonly DiagnosticDescriptor WrongContext = Error(
         DiagnosticIds.WrongContext,
@@ -198,12 +221,15 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor HandlerAsyncVoid = Error(
         DiagnosticIds.HandlerAsyncVoid,
         "A handler is not async void",
-        "Nobody can await the 'async void' handler of '{0}', so that what it does after its first await is lost: return 'async Task'");
+        "Nobody can await the 'async void' handler of '{0}', so that what it does after its first await is lost: "
+            + "return 'async Task'"
+    );
 
     public static readonly DiagnosticDescriptor HandlerForgets = Warning(
         DiagnosticIds.HandlerForgets,
         "A handler awaits what it begins",
-        "The handler of '{0}' begins '{1}' and does not await it, so that what happens in it may be lost: make the handler "
+        "The handler of '{0}' begins '{1}' and does not await it, so that what happens in it may be lost: make the "
+            + "handler "
         + "'async Task' and await it, or return it");
 
     public static readonly DiagnosticDescriptor ProjectionShape = Error(
@@ -250,13 +276,15 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ProjectionKey = Error(
         DiagnosticIds.ProjectionKey,
         "The key of a projection has a text of its own",
-        "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: use a text, a number, a date or a Guid, "
+        "'{0}' cannot be the key of '{1}', because it has no text that identifies its values: use a text, a number, a "
+            + "date or a Guid, "
         + "a type of one value with [Id<Guid>] or [Value<string>], or a type of your own that implements IKeyText");
 
     public static readonly DiagnosticDescriptor ProjectionCategory = Error(
         DiagnosticIds.ProjectionCategory,
         "An inline or live projection names the category of its streams",
-        "'{0}' writes the document of each stream's own key, and streams of two categories may have the same key: name the category it "
+        "'{0}' writes the document of each stream's own key, and streams of two categories may have the same key: "
+            + "name the category it "
         + "folds, as in [Projection(\"{1}\", Lifecycle = ProjectionLifecycle.{2}, Stream = \"order\")]");
 
     public static readonly DiagnosticDescriptor ModelTwice = Error(
@@ -272,43 +300,57 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ModelUnmarked = Error(
         DiagnosticIds.ModelUnmarked,
         "A model is marked",
-        "'{0}' is not a model: mark it with [Model] and make it partial, so that it is filled with everything in this assembly");
+        "'{0}' is not a model: mark it with [Model] and make it partial, so that it is filled with everything in this "
+            + "assembly"
+    );
 
     public static readonly DiagnosticDescriptor DeciderShape = Error(
         DiagnosticIds.DeciderShape,
         "A decider is a static class with an initial state",
-        "'{0}' cannot be a decider: make it a static class, not generic, with a static 'Initial' that is the state before any event");
+        "'{0}' cannot be a decider: make it a static class, not generic, with a static 'Initial' that is the state "
+            + "before any event"
+    );
 
     public static readonly DiagnosticDescriptor EvolveShape = Error(
         DiagnosticIds.EvolveShape,
         "Evolve takes the state and an event",
-        "An Evolve of '{0}' must be written 'static {1} Evolve({1} state, TheEvent e)', with an event marked [Event(\"...\")]");
+        "An Evolve of '{0}' must be written 'static {1} Evolve({1} state, TheEvent e)', with an event marked "
+            + "[Event(\"...\")]"
+    );
 
     public static readonly DiagnosticDescriptor DecideShape = Error(
         DiagnosticIds.DecideShape,
         "Decide takes a command and the state, and returns events",
-        "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a plain "
+        "A Decide of '{0}' must be written 'static IEnumerable<object> Decide(TheCommand command, {1} state)', with a "
+            + "plain "
         + "ICommand; it may return a single event, and take services");
 
     public static readonly DiagnosticDescriptor CategoryShared = Error(
         DiagnosticIds.CategoryShared,
         "A category of streams has one owner",
-        "'{0}' and '{1}' both keep their streams under '{2}', so each would read the other's events: give one of them another category");
+        "'{0}' and '{1}' both keep their streams under '{2}', so each would read the other's events: give one of them "
+            + "another category"
+    );
 
     public static readonly DiagnosticDescriptor Unmarked = Error(
         DiagnosticIds.Unmarked,
         "An aggregate or projection is marked",
-        "'{0}' is not part of the model, and nothing is generated for it: mark it with [{1}(\"{2}\")] and make it partial");
+        "'{0}' is not part of the model, and nothing is generated for it: mark it with [{1}(\"{2}\")] and make it "
+            + "partial"
+    );
 
     public static readonly DiagnosticDescriptor UpcastMissing = Error(
         DiagnosticIds.UpcastMissing,
         "An old version of an event has no way to the newest",
-        "'{0}' is stored as '{1}' version {2}, but nothing makes it a '{3}': add '[Upcast] public static {3} From({0} old)'");
+        "'{0}' is stored as '{1}' version {2}, but nothing makes it a '{3}': add '[Upcast] public static {3} From({0} "
+            + "old)'"
+    );
 
     public static readonly DiagnosticDescriptor VersionMissing = Warning(
         DiagnosticIds.VersionMissing,
         "Older versions of an event are not known",
-        "'{0}' is at version {1}, but nothing reads version {2}: keep the record of each with an [Upcast], or take it as JSON with "
+        "'{0}' is at version {1}, but nothing reads version {2}: keep the record of each with an [Upcast], or take it "
+            + "as JSON with "
         + "[Upcast(\"{0}\", version)]");
 
     public static readonly DiagnosticDescriptor UpcastTwice = Error(
@@ -329,7 +371,9 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor UpcastNowhere = Error(
         DiagnosticIds.UpcastNowhere,
         "An upcaster leads nowhere",
-        "'{0}' makes '{1}' version {2}, which is neither an event type nor taken by another upcaster: set To, or add the missing step");
+        "'{0}' makes '{1}' version {2}, which is neither an event type nor taken by another upcaster: set To, or add "
+            + "the missing step"
+    );
 
     public static readonly DiagnosticDescriptor OldShapeHandled = Error(
         DiagnosticIds.OldShapeHandled,
@@ -349,25 +393,34 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ExtraMember = Error(
         DiagnosticIds.ExtraMember,
         "Unknown members are kept in one dictionary",
-        "'{0}' of '{1}' cannot keep unknown members: let one member be an IReadOnlyDictionary<string, JsonElement> that can be set");
+        "'{0}' of '{1}' cannot keep unknown members: let one member be an IReadOnlyDictionary<string, JsonElement> "
+            + "that can be set"
+    );
 
     public static readonly DiagnosticDescriptor ContractBroken = Error(
         DiagnosticIds.ContractBroken,
         "A stored version can no longer be read",
-        "'{0}' cannot read all that is stored as '{1}' version {2}: {3}. Keep the old shape in a record of version {2}, make this "
-        + "version {4}, and add '[Upcast] public static {0} From(...)'; if no store holds such an event: 'millrace schema forget {1}'");
+        "'{0}' cannot read all that is stored as '{1}' version {2}: {3}. Keep the old shape in a record of version "
+            + "{2}, make this "
+            + "version {4}, and add '[Upcast] public static {0} From(...)'; if no store holds such an event: "
+            + "'millrace schema forget {1}'"
+    );
 
     public static readonly DiagnosticDescriptor ContractIncomplete = Warning(
         DiagnosticIds.ContractIncomplete,
         "The contract does not know a version",
-        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: build, then accept it with 'millrace schema accept'");
+        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: build, then accept it with "
+            + "'millrace schema accept'"
+    );
 
     public static readonly DiagnosticDescriptor ContractRemoved = Error(
         DiagnosticIds.ContractRemoved,
         "Nothing reads a stored version any more",
-        "'{0}' version {1} stands in events.contract.json as stored, but nothing reads it any more. If no store holds such an event: "
-        + "'millrace schema forget {0}'. Else bring its record back, name it in Formerly of what it became, or take it as JSON with "
-        + "[Upcast(\"{0}\", {1})]");
+        "'{0}' version {1} stands in events.contract.json as stored, but nothing reads it any more. If no store holds "
+            + "such an event: "
+            + "'millrace schema forget {0}'. Else bring its record back, name it in Formerly of what it became, or "
+            + "take it as JSON with "
+            + "[Upcast(\"{0}\", {1})]");
 
     public static readonly DiagnosticDescriptor ContractUnreadable = Error(
         DiagnosticIds.ContractUnreadable,
@@ -385,12 +438,14 @@ internal static class Diagnostics
     private static DiagnosticDescriptor Warning(string id, string title, string message) =>
         Descriptor(id, title, message, DiagnosticSeverity.Warning);
 
-    private static DiagnosticDescriptor Descriptor(string id, string title, string message, DiagnosticSeverity severity) => new(
-        id,
-        title,
-        message,
-        "Millrace",
-        severity,
-        isEnabledByDefault: true,
-        helpLinkUri: $"docs/reference/diagnostics/{id}.md");
+    private static DiagnosticDescriptor Descriptor(
+        string id, string title, string message, DiagnosticSeverity severity) =>
+        new(
+            id,
+            title,
+            message,
+            "Millrace",
+            severity,
+            isEnabledByDefault: true,
+            helpLinkUri: $"docs/reference/diagnostics/{id}.md");
 }

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Fills ids, values, aggregates, projections and the model. Each concern is parsed to an equatable model first, and emitted from that.
+/// Fills ids, values, aggregates, projections and the model. Each concern is parsed to an equatable model first, and
+/// emitted from that.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModelGenerator : IIncrementalGenerator
@@ -16,15 +17,15 @@ public sealed class ModelGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var ids = context.Attributed(Known.Id, found => ValueParser.Parse(found, isId: true));
-        var values = context.Attributed(Known.Value, found => ValueParser.Parse(found, isId: false));
-        var aggregates = context.Attributed(Known.Stream, AggregateParser.Parse);
-        var projections = context.Attributed(Known.Projection, ProjectionParser.Parse);
-        var deciders = context.Attributed(Known.Decider, DeciderParser.Parse);
-        var models = context.Attributed(Known.Model, ModelParser.Parse);
-        var processes = context.Attributed(Known.Process, ProcessParser.Parse);
-        var events = context.Attributed(Known.Event, EventParser.Parse);
-        var upcasts = context.Attributed(Known.Upcast, UpcastParser.Parse);
+        var ids = context.Attributed(MetadataNames.Id, found => ValueParser.Parse(found, isId: true));
+        var values = context.Attributed(MetadataNames.Value, found => ValueParser.Parse(found, isId: false));
+        var aggregates = context.Attributed(MetadataNames.Stream, AggregateParser.Parse);
+        var projections = context.Attributed(MetadataNames.Projection, ProjectionParser.Parse);
+        var deciders = context.Attributed(MetadataNames.Decider, DeciderParser.Parse);
+        var models = context.Attributed(MetadataNames.Model, ModelParser.Parse);
+        var processes = context.Attributed(MetadataNames.Process, ProcessParser.Parse);
+        var events = context.Attributed(MetadataNames.Event, EventParser.Parse);
+        var upcasts = context.Attributed(MetadataNames.Upcast, UpcastParser.Parse);
         var handlers = context.Nodes(HandlerParser.MayBe, HandlerParser.Parse);
         var shared = Shared(
             ids.Select(static (found, _) => found.Type),
@@ -42,13 +43,18 @@ public sealed class ModelGenerator : IIncrementalGenerator
         context.Report(events, static found => found.Problems);
         context.Report(upcasts, static found => found.Problems);
         context.Report(handlers, static found => found.Problems.Concat(found.Warnings));
-        context.Report(context.Nodes(UnmarkedParser.MayBeClass, UnmarkedParser.Class));
-        context.Report(context.Nodes(UnmarkedParser.MayBeUse, UnmarkedParser.Use));
+        context.Report(context.Nodes(MissingAttributeParser.MayBeClass, MissingAttributeParser.Class));
+        context.Report(context.Nodes(MissingAttributeParser.MayBeUse, MissingAttributeParser.Use));
         context.Report(context.Nodes(ShadowParser.MayBe, ShadowParser.Parse));
-        context.Report(context.Nodes(InheritedFoldParser.MayBe, InheritedFoldParser.Parse), static found => found.Problems);
-        var parts = events.Collect().Combine(upcasts.Collect())
-            .Combine(goodAggregates.Collect()).Combine(handlers.Collect())
-            .Combine(goodProjections.Collect()).Combine(goodDeciders.Collect())
+        context.Report(
+            context.Nodes(InheritedFoldParser.MayBe, InheritedFoldParser.Parse), static found => found.Problems);
+        var parts = events
+            .Collect()
+            .Combine(upcasts.Collect())
+            .Combine(goodAggregates.Collect())
+            .Combine(handlers.Collect())
+            .Combine(goodProjections.Collect())
+            .Combine(goodDeciders.Collect())
             .Combine(processes.Collect())
             .Select(static (all, _) => Parts(
                 all.Left.Left.Left.Left.Left.Left,
@@ -64,7 +70,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
 
     private static void Model(
         IncrementalGeneratorInitializationContext context,
-        IncrementalValuesProvider<ModelModel> models,
+        IncrementalValuesProvider<ModelDeclaration> models,
         IncrementalValueProvider<ModelParts> parts,
         IncrementalValueProvider<EquatableArray<string>> shared)
     {
@@ -77,7 +83,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
             shared,
             static other => (other, "Model"),
             ModelEmitter.EmitEmpty);
-        var written = parts.Select(static (found, _) => found.WithoutPlaces());
+        var written = parts.Select(static (found, _) => found.WithoutLocations());
         var first = all.Select(static (found, _) => found is [{ Problems.Count: 0 } only, ..] ? only : null);
         var model = first.Combine(written).Select(static (found, _) =>
             found.Left is { Type: var type } ? type with { Clashes = ModelNames.Clashes(type, found.Right) } : null);
@@ -88,53 +94,82 @@ public sealed class ModelGenerator : IIncrementalGenerator
         Check(context, parts, all.Select(static (found, _) => found is [var only, ..] ? only.Place : null));
         context.RegisterSourceOutput(
             model.Combine(written).Combine(Contract(context)).Combine(shared),
-            static (output, found) => ModelOutput.Emit(
-                output, found.Left.Left.Left, found.Left.Left.Right, found.Left.Right, found.Right));
-        var shapes = written.SelectMany(static (found, _) => found.Shapes).Combine(model).Combine(shared).WithTrackingName(JsonStep);
+            static (output, found) =>
+                ModelOutput.Emit(output, found.Left.Left.Left, found.Left.Left.Right, found.Left.Right, found.Right));
+        var shapes = written
+            .SelectMany(static (found, _) => found.Shapes)
+            .Combine(model)
+            .Combine(shared)
+            .WithTrackingName(JsonStep);
         context.RegisterSourceOutput(
-            shapes, static (output, found) => ModelOutput.EmitConverter(output, found.Left.Right, found.Left.Left, found.Right));
-        var stored = written.SelectMany(static (found, _) => found.StoredShapes).Combine(model).Combine(shared).WithTrackingName(CborStep);
+            shapes,
+            static (output, found) => ModelOutput.EmitConverter(output, found.Left.Right, found.Left.Left, found.Right)
+        );
+        var stored = written
+            .SelectMany(static (found, _) => found.StoredShapes)
+            .Combine(model)
+            .Combine(shared)
+            .WithTrackingName(CborStep);
         context.RegisterSourceOutput(
-            stored, static (output, found) => ModelOutput.EmitCbor(output, found.Left.Right, found.Left.Left, found.Right));
+            stored,
+            static (output, found) => ModelOutput.EmitCbor(output, found.Left.Right, found.Left.Left, found.Right));
     }
 
     private static void Check(
         IncrementalGeneratorInitializationContext context,
         IncrementalValueProvider<ModelParts> parts,
-        IncrementalValueProvider<PlaceInfo?> place)
+        IncrementalValueProvider<LocationInfo?> place)
     {
         context.Report(parts.SelectMany(static (found, _) => Problems("the model", () => ModelCheck.Problems(found))));
-        context.Report(parts.Combine(Contract(context)).Combine(place).SelectMany(static (found, _) =>
-            Problems(ContractFile.FileName, () => ContractCheck.Problems(found.Left.Left, found.Left.Right, found.Right))));
+        context.Report(
+            parts
+                .Combine(Contract(context))
+                .Combine(place)
+                .SelectMany(
+                    static (found, _) =>
+                        Problems(
+                            ContractFile.FileName,
+                            () => ContractCheck.Problems(found.Left.Left, found.Left.Right, found.Right))));
     }
 
     private static List<DiagnosticInfo> Problems(string subject, Func<IEnumerable<DiagnosticInfo>> check)
     {
-        var attempt = Attempt.Run(() => subject, null, () => check().ToList());
+        var attempt = GeneratorResult.Run(() => subject, null, () => check().ToList());
         return attempt.Found ?? [attempt.Failure!]; // It has one of the two.
     }
 
     /// <summary>
-    /// Who writes what is only known from the bodies of all methods, so it is worked out when the assembly is built and not while its code
-    /// is typed: nothing there depends on it.
+    /// Who writes what is only known from the bodies of all methods, so it is worked out when the assembly is built and
+    /// not while its code is typed: nothing there depends on it.
     /// </summary>
     private static void Description(
         IncrementalGeneratorInitializationContext context,
         IncrementalValueProvider<TypeDeclaration?> model,
         IncrementalValueProvider<EquatableArray<string>> shared)
     {
-        var description = model.Combine(context.CompilationProvider).Select(static (found, cancellationToken) =>
-            found.Left is not { } type ? null
-            : Attempt.Run(() => type.Name, null, () => ModelDescriber.Describe(type, found.Right, cancellationToken)));
-        context.RegisterImplementationSourceOutput(model.Combine(description).Combine(shared), static (output, found) =>
-        {
-            if (found.Left is not ({ } type, { } attempt))
-                return;
-            if (attempt.Failure is { } failure)
-                output.ReportDiagnostic(Diagnostic.Create(failure.Descriptor, Location.None, [.. failure.Arguments]));
-            else if (attempt.Found is { } text)
-                output.AddSource(type.FileName("Description", found.Right), ModelEmitter.EmitDescription(type, text));
-        });
+        var description = model
+            .Combine(context.CompilationProvider)
+            .Select(
+                static (found, cancellationToken) =>
+                    found.Left is not { } type
+                        ? null
+                        : GeneratorResult.Run(
+                            () => type.Name, null, () => ModelDescriber.Describe(type, found.Right, cancellationToken))
+            );
+        context.RegisterImplementationSourceOutput(
+            model.Combine(description).Combine(shared),
+            static (output, found) =>
+            {
+                if (found.Left is not ({ } type, { } attempt))
+                    return;
+                if (attempt.Failure is { } failure)
+                    output.ReportDiagnostic(
+                        Diagnostic.Create(failure.Descriptor, Location.None, [.. failure.Arguments]));
+                else if (attempt.Found is { } text)
+                    output.AddSource(
+                        type.FileName("Description", found.Right), ModelEmitter.EmitDescription(type, text));
+            }
+        );
     }
 
     /// <summary>The types whose files would have the name of another's.</summary>
@@ -171,6 +206,6 @@ public sealed class ModelGenerator : IIncrementalGenerator
             deciders.Where(found => found.IsReachable).Select(found => found with { Handlers = default }).ToEquatable(),
             processes.Where(found => found.Problems.Count == 0).ToEquatable());
 
-    private static EquatableArray<DiagnosticInfo> Several(ModelModel other) =>
+    private static EquatableArray<DiagnosticInfo> Several(ModelDeclaration other) =>
         new([new(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable())]);
 }

@@ -12,7 +12,7 @@ internal static class TypeOutputs
     {
         context.Report(values, static found => found.Problems);
         context.Write(
-            values.Where(static found => found.IsEmitted && !IsHopeless(found.Problems)),
+            values.Where(static found => found.IsEmitted && !HasBlockingProblem(found.Problems)),
             shared,
             static found => (found.Type, found.IsId ? "Id" : "Value"),
             ValueEmitter.Emit);
@@ -26,7 +26,7 @@ internal static class TypeOutputs
         context.Report(aggregates, static found => found.Problems);
         context.Write(
             aggregates
-                .Where(static found => found.NeedsEvolve && !IsHopeless(found.Problems))
+                .Where(static found => found.NeedsEvolve && !HasBlockingProblem(found.Problems))
                 .Select(static (found, _) => found with { Place = null }),
             shared,
             static found => (found.Type, "Evolve"),
@@ -49,7 +49,7 @@ internal static class TypeOutputs
         context.Report(projections, static found => found.Problems);
         context.Write(
             projections
-                .Where(static found => found.NeedsFold && !IsHopeless(found.Problems))
+                .Where(static found => found.NeedsFold && !HasBlockingProblem(found.Problems))
                 .Select(static (found, _) => found with { Place = null }),
             shared,
             static found => (found.Type, "Fold"),
@@ -75,7 +75,12 @@ internal static class TypeOutputs
     }
 
     /// <summary>Whether a generated part would only add errors to the one reported.</summary>
-    private static bool IsHopeless(EquatableArray<DiagnosticInfo> problems) => problems.Any(problem => problem.Descriptor.Id is
-        DiagnosticIds.NotPartial or DiagnosticIds.StreamShape or DiagnosticIds.ProjectionShape or DiagnosticIds.FileLocal
-        or DiagnosticIds.MemberTaken);
+    private static bool HasBlockingProblem(EquatableArray<DiagnosticInfo> problems) =>
+        problems.Any(problem =>
+            problem.Descriptor.Id
+                is DiagnosticIds.NotPartial
+                    or DiagnosticIds.StreamShape
+                    or DiagnosticIds.ProjectionShape
+                    or DiagnosticIds.FileLocal
+                    or DiagnosticIds.MemberTaken);
 }

@@ -2,10 +2,12 @@ using Millrace.Messaging;
 
 namespace Millrace.Kafka;
 
-/// <summary>A delivery of Kafka: its offset in a partition, and its place among all that the receiver was given.</summary>
+/// <summary>A delivery of Kafka: its offset in a partition, and its place among all that the receiver was
+/// given.</summary>
 internal sealed class KafkaDelivery : Delivery
 {
-    public KafkaDelivery(long place, PartitionProgress partition, long offset, Message message, string? problem, bool mayBeRepeated)
+    public KafkaDelivery(
+        long place, PartitionProgress partition, long offset, Message message, string? problem, bool mayBeRepeated)
         : base(message, problem) =>
         (Place, Partition, Offset, MayBeRepeated) = (place, partition, offset, mayBeRepeated);
 
@@ -17,6 +19,6 @@ internal sealed class KafkaDelivery : Delivery
 
     public long Offset { get; }
 
-    public KafkaDelivery Again() =>
+    public KafkaDelivery Redeliver() =>
         new(Place, Partition, Offset, Message, Problem, mayBeRepeated: true) { IsTombstone = IsTombstone };
 }

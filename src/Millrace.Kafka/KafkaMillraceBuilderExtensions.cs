@@ -12,8 +12,8 @@ public static class KafkaMillraceBuilderExtensions
 {
     /// <summary>Sends messages over Kafka: a destination is a topic, a subscription a consumer group.</summary>
     /// <param name="millrace">The builder.</param>
-    /// <param name="servers">Some of the brokers: <c>host:port</c>, several parted by commas. What the configuration says in
-    /// <c>Millrace:Kafka:Servers</c> comes after and wins.</param>
+    /// <param name="servers">Some of the brokers: <c>host:port</c>, several parted by commas. What the configuration
+    /// says in <c>Millrace:Kafka:Servers</c> comes after and wins.</param>
     /// <param name="configure">Says what goes over it.</param>
     /// <param name="options">Sets how; the options are checked when the application starts.</param>
     public static MillraceBuilder UseKafka(
@@ -25,13 +25,17 @@ public static class KafkaMillraceBuilderExtensions
         ArgumentNullException.ThrowIfNull(millrace);
         ArgumentException.ThrowIfNullOrWhiteSpace(servers);
         return millrace.UseTransport(
-            KafkaTransport.Name, provider => Create(provider, new KafkaOptions { Servers = servers }, options), configure);
+            KafkaTransport.Name,
+            provider => Create(provider, new KafkaOptions { Servers = servers }, options),
+            configure);
     }
 
     /// <summary>Lets the configuration choose Kafka, by the name <c>kafka</c>.</summary>
     /// <param name="choices">What can be chosen.</param>
-    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Kafka</c>, such as <c>Servers</c>, wins.</param>
-    public static TransportChoices AddKafka(this TransportChoices choices, Action<KafkaOptions>? options = null)
+    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Kafka</c>, such as <c>Servers</c>,
+    /// wins.</param>
+    public static TransportAlternatives AddKafka(
+        this TransportAlternatives choices, Action<KafkaOptions>? options = null)
     {
         ArgumentNullException.ThrowIfNull(choices);
         return choices.Add(KafkaTransport.Name, provider => Create(provider, new KafkaOptions(), options));
@@ -44,6 +48,7 @@ public static class KafkaMillraceBuilderExtensions
         KafkaSettings.Apply(configuration, chosen);
         var own = $"{KafkaSettings.Section}:{nameof(chosen.Servers)}";
         chosen.Servers = TransportAddress.Of(configuration, KafkaTransport.Name, own) ?? chosen.Servers;
-        return new KafkaTransport(chosen, provider.GetService<ILogger<KafkaTransport>>() ?? NullLogger<KafkaTransport>.Instance);
+        return new KafkaTransport(
+            chosen, provider.GetService<ILogger<KafkaTransport>>() ?? NullLogger<KafkaTransport>.Instance);
     }
 }

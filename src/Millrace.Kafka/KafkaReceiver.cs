@@ -7,26 +7,27 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// A member of a consumer group. A thread of its own asks the client for messages, as far as there is room for them, and so keeps its
-/// place in the group however long messages take to be handled.
+/// A member of a consumer group. A thread of its own asks the client for messages, as far as there is room for them,
+/// and so keeps its place in the group however long messages take to be handled.
 /// </summary>
 internal sealed class KafkaReceiver : IReceiver
 {
-    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollFor = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1); // To go on after a pause takes the client a while.
+    // To go on after a pause takes the client a while.
+    private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Lock _committing = new(); // Taken before the other, and held while the broker is told.
-    private readonly WaitingLine<long, KafkaDelivery> _waiting = new();
+    private readonly DeliveryQueue<long, KafkaDelivery> _waiting = new();
     private readonly Dictionary<int, PartitionProgress> _partitions = [];
     private readonly HashSet<TopicPartition> _paused = []; // The thread's own.
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly NativeConsumer _native;
-    private readonly GroupWatch _group = new(); // The thread's own.
+    private readonly GroupRebalanceMonitor _group = new(); // The thread's own.
     private readonly RecordReader _reader; // The thread's own.
-    private readonly HeardCause _cause = new();
+    private readonly LastClientError _cause = new();
     private readonly KafkaOptions _options;
     private readonly Subscription _subscription;
     private readonly ILogger _logger;
@@ -34,7 +35,7 @@ internal sealed class KafkaReceiver : IReceiver
     private Task _run = Task.CompletedTask;
     private Error? _broken;
     private long _places;
-    private int _inHand;
+    private int _unsettledCount;
     private volatile bool _isClosing;
     private bool? _isPaused = false; // The thread's own; null when some partitions may be and others not.
     private bool _hasEnded; // Under the lock of commits.
@@ -46,9 +47,11 @@ internal sealed class KafkaReceiver : IReceiver
         _consumer = new ConsumerBuilder<byte[], byte[]>(settings)
             .SetErrorHandler((_, error) => Note(error))
             .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
-            .SetPartitionsAssignedHandler((_, partitions) => _group.Hear(() => Gain(partitions)))
-            .SetPartitionsRevokedHandler((_, partitions) => _group.Hear(() => Lose(partitions, isOurs: true)))
-            .SetPartitionsLostHandler((_, partitions) => _group.Hear(() => Lose(partitions, isOurs: false)))
+            .SetPartitionsAssignedHandler((_, partitions) => _group.HandleRebalance(() => AssignPartitions(partitions)))
+            .SetPartitionsRevokedHandler(
+                (_, partitions) => _group.HandleRebalance(() => RevokePartitions(partitions, isOurs: true)))
+            .SetPartitionsLostHandler(
+                (_, partitions) => _group.HandleRebalance(() => RevokePartitions(partitions, isOurs: false)))
             .Build();
         try
         {
@@ -64,7 +67,7 @@ internal sealed class KafkaReceiver : IReceiver
 
     public static KafkaReceiver Open(KafkaOptions options, Subscription subscription, ILogger logger)
     {
-        var receiver = ClientMaking.Make(() => new KafkaReceiver(options, subscription, logger));
+        var receiver = ClientFactory.Make(() => new KafkaReceiver(options, subscription, logger));
         receiver._run = Task.Factory.StartNew(
             receiver.Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return receiver;
@@ -79,12 +82,12 @@ internal sealed class KafkaReceiver : IReceiver
             Task news;
             lock (_lock)
             {
-                RequireLine();
-                var room = Math.Min(most, _subscription.Prefetch - _inHand);
+                RequireOpen();
+                var room = Math.Min(most, _subscription.Prefetch - _unsettledCount);
                 if (_waiting.Count > 0 && room > 0)
                 {
                     var taken = _waiting.Take(room);
-                    _inHand += taken.Count;
+                    _unsettledCount += taken.Count;
                     return taken;
                 }
                 if (_news.Task.IsCompleted)
@@ -99,19 +102,21 @@ internal sealed class KafkaReceiver : IReceiver
     {
         lock (_lock)
         {
-            RequireLine();
+            RequireOpen();
             foreach (var delivery in deliveries)
             {
                 var own = (KafkaDelivery)delivery;
                 if (own.Partition.Finish(own.Offset) && IsHeld(own.Partition))
-                    _inHand--;
+                    _unsettledCount--;
             }
             _room.Set();
             _news.TrySetResult();
         }
         try
         {
-            await Task.Run(Commit, cancellationToken).WaitAsync(_options.RequestTimeout, cancellationToken).ConfigureAwait(false);
+            await Task.Run(Commit, cancellationToken)
+                .WaitAsync(_options.RequestTimeout, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (KafkaException exception)
         {
@@ -127,13 +132,15 @@ internal sealed class KafkaReceiver : IReceiver
     {
         lock (_lock)
         {
-            RequireLine();
+            RequireOpen();
             foreach (var delivery in deliveries)
             {
                 var own = (KafkaDelivery)delivery;
-                if (!IsHeld(own.Partition) || !own.Partition.IsOpen(own.Offset) || !_waiting.TryAdd(own.Place, own.Again()))
+                if (!IsHeld(own.Partition)
+                    || !own.Partition.IsOpen(own.Offset)
+                    || !_waiting.TryAdd(own.Place, own.Redeliver()))
                     continue;
-                _inHand--;
+                _unsettledCount--;
             }
             _news.TrySetResult();
         }
@@ -146,7 +153,8 @@ internal sealed class KafkaReceiver : IReceiver
         _isClosing = true;
         _room.Set();
         _native.Wake();
-        await _run.WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // It says what goes wrong by itself.
+        // It says what goes wrong by itself.
+        await _run.WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>What the thread does until the line is closed.</summary>
@@ -206,7 +214,8 @@ internal sealed class KafkaReceiver : IReceiver
     }
 
     /// <summary>
-    /// Waits a moment for room. When there is none, the client is told to bring nothing, and only asked what is new in the group.
+    /// Waits a moment for room. When there is none, the client is told to bring nothing, and only asked what is new in
+    /// the group.
     /// </summary>
     private bool MakeRoom()
     {
@@ -222,8 +231,8 @@ internal sealed class KafkaReceiver : IReceiver
     }
 
     /// <summary>
-    /// Tells the client of those partitions alone for which it is news: it drops what it has in hand of one that it is told to go on with
-    /// and that was not paused. It keeps one paused that was so when it went, and comes back.
+    /// Tells the client of those partitions alone for which it is news: it drops what it has in hand of one that it is
+    /// told to go on with and that was not paused. It keeps one paused that was so when it went, and comes back.
     /// </summary>
     private void SetPaused(bool isPaused)
     {
@@ -246,7 +255,7 @@ internal sealed class KafkaReceiver : IReceiver
         lock (_lock)
         {
             _room.Reset();
-            return _waiting.Count + _inHand < _subscription.Prefetch || _isClosing;
+            return _waiting.Count + _unsettledCount < _subscription.Prefetch || _isClosing;
         }
     }
 
@@ -274,7 +283,8 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
-    /// <summary>Tells the broker how far the partitions are, one at a time, so that no older word comes after a newer one.</summary>
+    /// <summary>Tells the broker how far the partitions are, one at a time, so that no older word comes after a newer
+    /// one.</summary>
     private void Commit()
     {
         lock (_committing)
@@ -297,9 +307,10 @@ internal sealed class KafkaReceiver : IReceiver
                 _consumer.Commit(due.Select(
                     one => new TopicPartitionOffset(_subscription.Destination, one.Partition.Number, one.Position)));
             }
-            catch (KafkaException exception) when (KafkaFailure.IsMovedOn(exception.Error.Code))
+            catch (KafkaException exception) when (KafkaFailure.IsGenerationChanged(exception.Error.Code))
             {
-                return; // Told again when it is settled who has the partitions, and delivered again if that is somebody else.
+                // Told again when it is settled who has the partitions, and delivered again if that is somebody else.
+                return;
             }
             lock (_lock)
             {
@@ -309,27 +320,27 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
-    private void Gain(List<TopicPartition> partitions)
+    private void AssignPartitions(List<TopicPartition> partitions)
     {
         _isPaused = null; // Of these, those that were paused when they went.
-        _group.Gave(partitions.Count);
+        _group.PartitionsAssigned(partitions.Count);
         var numbers = string.Join(", ", partitions.Select(one => one.Partition.Value));
         KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
     }
 
     /// <summary>Partitions go to somebody else: what is done is told, the rest comes to them.</summary>
-    private void Lose(List<TopicPartitionOffset> partitions, bool isOurs)
+    private void RevokePartitions(List<TopicPartitionOffset> partitions, bool isOurs)
     {
-        _group.Took(partitions.Count);
+        _group.PartitionsRevoked(partitions.Count);
         if (isOurs)
-            CommitBeforeLosing();
+            CommitBeforeRevoke();
         lock (_lock)
         {
             foreach (var lost in partitions)
             {
                 if (!_partitions.Remove(lost.Partition.Value, out var partition))
                     continue;
-                _inHand -= partition.OpenCount - _waiting.RemoveAll(one => one.Partition == partition);
+                _unsettledCount -= partition.OpenCount - _waiting.RemoveAll(one => one.Partition == partition);
             }
             _room.Set();
             _news.TrySetResult();
@@ -337,7 +348,7 @@ internal sealed class KafkaReceiver : IReceiver
         KafkaLog.Revoked(_logger, _subscription.Name, partitions.Count, _subscription.Destination);
     }
 
-    private void CommitBeforeLosing()
+    private void CommitBeforeRevoke()
     {
         try
         {
@@ -349,13 +360,14 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
-    private bool IsHeld(PartitionProgress partition) => _partitions.TryGetValue(partition.Number, out var held) && held == partition;
+    private bool IsHeld(PartitionProgress partition) =>
+        _partitions.TryGetValue(partition.Number, out var held) && held == partition;
 
     private void Note(Error error)
     {
         _cause.Note(error);
         if (error.IsFatal || error.Code is ErrorCode.Local_AllBrokersDown)
-            Break(_cause.About(error));
+            Break(_cause.WithLastError(error));
     }
 
     private MillraceException Break(Error error)
@@ -370,7 +382,7 @@ internal sealed class KafkaReceiver : IReceiver
     }
 
     /// <exception cref="TransportUnavailableException">The broker is gone.</exception>
-    private void RequireLine()
+    private void RequireOpen()
     {
         if (_broken is { } error)
             throw KafkaFailure.Of(error);

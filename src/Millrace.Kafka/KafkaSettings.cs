@@ -2,7 +2,8 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Kafka;
 
-/// <summary>Takes options from the configuration section <c>Millrace:Kafka</c>, after the application's own code.</summary>
+/// <summary>Takes options from the configuration section <c>Millrace:Kafka</c>, after the application's own
+/// code.</summary>
 internal static class KafkaSettings
 {
     public const string Section = "Millrace:Kafka";

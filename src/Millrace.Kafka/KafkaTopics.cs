@@ -8,10 +8,10 @@ namespace Millrace.Kafka;
 /// <summary>The topics of a cluster: whether they are there, and making those that are not.</summary>
 internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly HeardCause _cause = new();
+    private readonly LastClientError _cause = new();
     private IAdminClient? _client;
 
     /// <exception cref="TransportUnavailableException">No broker answers.</exception>
@@ -19,26 +19,33 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Makes the topics that are not there, or has them made by the broker.</summary>
-    /// <param name="topics">By name, and for how long what they hold is of use; null for as long as the broker keeps it.</param>
+    /// <param name="topics">By name, and for how long what they hold is of use; null for as long as the broker keeps
+    /// it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TransportUnavailableException">No broker answers.</exception>
     /// <exception cref="TransportRefusedException">A topic is not there and may not be made.</exception>
     public async Task Require(IReadOnlyDictionary<string, TimeSpan?> topics, CancellationToken cancellationToken)
     {
-        var metadata = await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
-        var missing = topics.Keys.Except(metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic)).ToList();
+        var metadata = await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken)
+            .ConfigureAwait(false);
+        var missing = topics
+            .Keys.Except(metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic))
+            .ToList();
         if (missing.Count == 0)
             return;
         if (options.CreatesTopics)
-            await Create(missing.ConvertAll(name => Specification(name, topics[name])), cancellationToken).ConfigureAwait(false);
+            await Create(missing.ConvertAll(name => Specification(name, topics[name])), cancellationToken)
+                .ConfigureAwait(false);
         else
-            await AskFor(missing, cancellationToken).ConfigureAwait(false);
+            await RequestTopics(missing, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_client is { } client)
-            await Task.Run(client.Dispose).WaitAsync(LongestClose).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Run(client.Dispose)
+                .WaitAsync(CloseTimeout)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private TopicSpecification Specification(string name, TimeSpan? keptFor)
@@ -64,20 +71,29 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
 
     private async Task Create(List<TopicSpecification> topics, CancellationToken cancellationToken)
     {
-        var limits = new CreateTopicsOptions { RequestTimeout = options.RequestTimeout, OperationTimeout = options.RequestTimeout };
+        var limits = new CreateTopicsOptions
+        {
+            RequestTimeout = options.RequestTimeout,
+            OperationTimeout = options.RequestTimeout,
+        };
         try
         {
-            await Client().CreateTopicsAsync(topics, limits).WaitAsync(options.RequestTimeout * 2, cancellationToken).ConfigureAwait(false);
+            await Client()
+                .CreateTopicsAsync(topics, limits)
+                .WaitAsync(options.RequestTimeout * 2, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (CreateTopicsException exception)
         {
-            var failed = exception.Results.Find(one => one.Error.IsError && one.Error.Code != ErrorCode.TopicAlreadyExists);
+            var failed = exception.Results.Find(one =>
+                one.Error.IsError && one.Error.Code != ErrorCode.TopicAlreadyExists);
             if (failed is not null)
-                throw KafkaFailure.Of(new Error(failed.Error.Code, $"topic '{failed.Topic}': {failed.Error.Reason}"), exception);
+                throw KafkaFailure.Of(
+                    new Error(failed.Error.Code, $"topic '{failed.Topic}': {failed.Error.Reason}"), exception);
         }
         catch (KafkaException exception)
         {
-            throw KafkaFailure.Of(_cause.About(exception.Error), exception);
+            throw KafkaFailure.Of(_cause.WithLastError(exception.Error), exception);
         }
         catch (TimeoutException)
         {
@@ -86,11 +102,12 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     }
 
     /// <summary>To ask for a topic is to have it made, where brokers do that by themselves.</summary>
-    private async Task AskFor(List<string> names, CancellationToken cancellationToken)
+    private async Task RequestTopics(List<string> names, CancellationToken cancellationToken)
     {
         foreach (var name in names)
         {
-            var found = await Ask(client => client.GetMetadata(name, options.RequestTimeout), cancellationToken).ConfigureAwait(false);
+            var found = await Ask(client => client.GetMetadata(name, options.RequestTimeout), cancellationToken)
+                .ConfigureAwait(false);
             var error = found.Topics.Find(topic => topic.Topic == name)?.Error;
             if (error?.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic)
             {
@@ -108,13 +125,15 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     {
         try
         {
-            var answer = await Task.Run(() => ask(Client()), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var answer = await Task.Run(() => ask(Client()), cancellationToken)
+                .WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
             _cause.Forget();
             return answer;
         }
         catch (KafkaException exception)
         {
-            throw KafkaFailure.Of(_cause.About(exception.Error), exception);
+            throw KafkaFailure.Of(_cause.WithLastError(exception.Error), exception);
         }
     }
 
@@ -122,7 +141,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     {
         lock (_lock)
         {
-            return _client ??= ClientMaking.Make(() => new AdminClientBuilder(ClientSettings.Common(options))
+            return _client ??= ClientFactory.Make(() => new AdminClientBuilder(ClientSettings.Common(options))
                 .SetErrorHandler((_, error) => _cause.Note(error)) // Whoever asks is told.
                 .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
                 .Build());

@@ -6,8 +6,9 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// Messages over Kafka: a destination is a topic, a subscription a consumer group. Messages are published by an idempotent producer that
-/// waits for all copies, with their key as the record's; offsets are committed when a message and all before it in its partition are done.
+/// Messages over Kafka: a destination is a topic, a subscription a consumer group. Messages are published by an
+/// idempotent producer that waits for all copies, with their key as the record's; offsets are committed when a message
+/// and all before it in its partition are done.
 /// </summary>
 public sealed class KafkaTransport : ITransport
 {
@@ -18,23 +19,26 @@ public sealed class KafkaTransport : ITransport
     private readonly ILogger _logger;
     private readonly KafkaTopics _topics;
     private readonly SemaphoreSlim _opening = new(1);
-    private PublishLine? _line;
+    private PublishChannel? _channel;
 
     /// <summary>Makes a transport, which connects when it is first used.</summary>
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
+    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
+    /// named.</exception>
     public KafkaTransport(KafkaOptions options)
         : this(options, NullLogger<KafkaTransport>.Instance)
     {
     }
 
     /// <summary>Makes a transport that says what its client says, which connects when it is first used.</summary>
-    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are named.</exception>
+    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
+    /// named.</exception>
     public KafkaTransport(KafkaOptions options, ILogger<KafkaTransport> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(logger);
         _options = options.Copy();
-        if (_options.Problems().Select(problem => $"{KafkaSettings.Section}:{problem}").ToList() is { Count: > 0 } problems)
+        if (_options.Problems().Select(problem => $"{KafkaSettings.Section}:{problem}").ToList() is
+            { Count: > 0 } problems)
             throw new OptionsValidationException(Name, typeof(KafkaOptions), problems);
         _logger = logger;
         _topics = new KafkaTopics(_options, logger);
@@ -58,8 +62,10 @@ public sealed class KafkaTransport : ITransport
         foreach (var subscription in topology.Subscriptions)
         {
             // A topic is for all: what is of use to one subscription for ever is kept as the broker is set to.
-            var isLonger = !topics.TryGetValue(subscription.Destination, out var keptFor) || keptFor < subscription.KeptFor;
-            topics[subscription.Destination] = isLonger || subscription.KeptFor is null ? subscription.KeptFor : keptFor;
+            var isLonger =
+                !topics.TryGetValue(subscription.Destination, out var keptFor) || keptFor < subscription.Retention;
+            topics[subscription.Destination] =
+                isLonger || subscription.Retention is null ? subscription.Retention : keptFor;
         }
         foreach (var destination in topology.Destinations)
             topics[destination] = null;
@@ -72,7 +78,9 @@ public sealed class KafkaTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        var line = Volatile.Read(ref _line) is { IsOpen: true } open ? open : await OpenLine(cancellationToken).ConfigureAwait(false);
+        var line = Volatile.Read(ref _channel) is { IsOpen: true } open
+            ? open
+            : await OpenPublishChannel(cancellationToken).ConfigureAwait(false);
         return await line.Publish(messages, cancellationToken).ConfigureAwait(false);
     }
 
@@ -81,7 +89,8 @@ public sealed class KafkaTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(subscription);
         ArgumentOutOfRangeException.ThrowIfLessThan(subscription.Prefetch, 1);
-        await _topics.Check(cancellationToken).ConfigureAwait(false); // The client would wait for a broker that is away, and tell nobody.
+        // The client would wait for a broker that is away, and tell nobody.
+        await _topics.Check(cancellationToken).ConfigureAwait(false);
         return KafkaReceiver.Open(_options, subscription, _logger);
     }
 
@@ -91,23 +100,23 @@ public sealed class KafkaTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_line is { } line)
+        if (_channel is { } line)
             await line.DisposeAsync().ConfigureAwait(false);
         await _topics.DisposeAsync().ConfigureAwait(false);
         _opening.Dispose();
     }
 
-    private async ValueTask<PublishLine> OpenLine(CancellationToken cancellationToken)
+    private async ValueTask<PublishChannel> OpenPublishChannel(CancellationToken cancellationToken)
     {
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_line is { IsOpen: true } open)
+            if (_channel is { IsOpen: true } open)
                 return open;
-            if (_line is { } broken)
+            if (_channel is { } broken)
                 await broken.DisposeAsync().ConfigureAwait(false);
-            var line = PublishLine.Open(_options, _logger);
-            Volatile.Write(ref _line, line);
+            var line = PublishChannel.Open(_options, _logger);
+            Volatile.Write(ref _channel, line);
             return line;
         }
         finally

@@ -2,12 +2,13 @@ using Millrace.Adapters;
 
 namespace Millrace.Kafka;
 
-/// <summary>How far a partition is: its group goes on behind the last message of which all before it are done.</summary>
+/// <summary>How far a partition is: its group goes on behind the last message of which all before it are
+/// done.</summary>
 internal sealed class PartitionProgress(int number)
 {
     private const long None = -1; // Nothing has come, so there is nothing to say.
 
-    private readonly OpenNumbers _open = new();
+    private readonly OpenSequenceNumbers _open = new();
     private long _next = None;
     private long _committed = None;
 

@@ -8,7 +8,8 @@ namespace Millrace.Kafka;
 /// <param name="count">How many they are.</param>
 internal sealed class PublishBatch(uint first, int count)
 {
-    private readonly TaskCompletionSource<IReadOnlyList<PublishOutcome>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IReadOnlyList<PublishOutcome>> _done = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly PublishOutcome[] _outcomes = new PublishOutcome[count];
     private readonly bool[] _isSettled = new bool[count];
@@ -22,7 +23,8 @@ internal sealed class PublishBatch(uint first, int count)
     /// <summary>The number of a message, by which the client tells what became of it.</summary>
     public uint NumberOf(int index) => unchecked(first + (uint)index);
 
-    /// <summary>Whether a number is that of one of its messages. Numbers begin anew after the last that there is.</summary>
+    /// <summary>Whether a number is that of one of its messages. Numbers begin anew after the last that there
+    /// is.</summary>
     public bool Has(uint number) => PlaceOf(number) < (uint)_outcomes.Length;
 
     public void Settle(uint number, Error error)

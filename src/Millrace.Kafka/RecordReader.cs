@@ -6,15 +6,15 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// Reads the records of a topic, those of senders who know of no CloudEvents as well. For one thread: what record after record has in
-/// common is made once.
+/// Reads the records of a topic, those of senders who know of no CloudEvents as well. For one thread: what record after
+/// record has in common is made once.
 /// </summary>
 internal sealed class RecordReader(string topic)
 {
-    private const string Id = RecordForm.Prefix + "id";
-    private const string OwnKey = RecordForm.Prefix + "partitionkey";
+    private const string Id = RecordConverter.Prefix + "id";
+    private const string OwnKey = RecordConverter.Prefix + "partitionkey";
 
-    private readonly KnownHeaders _known = new();
+    private readonly HeaderCache _known = new();
     private readonly List<KeyValuePair<string, string>> _headers = [];
 
     /// <summary>Reads a record, or tells why it is no message.</summary>
@@ -27,26 +27,27 @@ internal sealed class RecordReader(string topic)
         for (var headers = record.GetHeaders(); headers.TryNext();)
         {
             var (name, value) = _known.Read(headers.Name, headers.Value);
-            if (string.Equals(name, RecordForm.ContentType, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(name, RecordConverter.ContentType, StringComparison.OrdinalIgnoreCase))
             {
                 contentType = value;
                 continue;
             }
             isCloudEvent |= name == Id;
             hasKey |= name == OwnKey;
-            _headers.Add(new(RecordForm.Unescaped(name), value));
+            _headers.Add(new(RecordConverter.Unescaped(name), value));
         }
-        if (!isCloudEvent && !CloudEventJson.Is(contentType)) // Without an id: where it lies is one, so that records are told apart.
+        // Without an id: where it lies is one, so that records are told apart.
+        if (!isCloudEvent && !CloudEventJson.Is(contentType))
             _headers.Add(new(Id, $"{topic}/{record.Partition}/{record.Offset}"));
         if ((!hasKey || record.IsTombstone) && record.HasKey && record.Key.Length > 0)
             _headers.Add(new(OwnKey, TextOf(record.Key)));
-        var (message, problem) = RecordForm.Binding.Read(contentType, _headers, record.Value.ToArray());
+        var (message, problem) = RecordConverter.Binding.Read(contentType, _headers, record.Value.ToArray());
         return (message, record.IsTombstone ? null : problem);
     }
 
     /// <summary>
-    /// The text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. So is a text that looks like one:
-    /// no two keys have the same text.
+    /// The text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. So is a text that
+    /// looks like one: no two keys have the same text.
     /// </summary>
     private static string TextOf(ReadOnlySpan<byte> key) => Utf8.IsValid(key) && !key.StartsWith("hex:"u8)
         ? Encoding.UTF8.GetString(key)

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Addresses of databases: <c>postgres://user:password@host:5432/database?sslmode=require</c>, also with several servers, of which the
-/// primary is used: <c>postgres://user@one:5432,two:5432/database</c>.
+/// Addresses of databases: <c>postgres://user:password@host:5432/database?sslmode=require</c>, also with several
+/// servers, of which the primary is used: <c>postgres://user@one:5432,two:5432/database</c>.
 /// </summary>
 public static class PostgreSqlAddress
 {
@@ -24,9 +24,11 @@ public static class PostgreSqlAddress
     {
         if (!IsAddress(text))
             return text;
-        var (single, hosts) = TakeHosts(text);
+        var (single, hosts) = ExtractHosts(text);
         if (!Uri.TryCreate(single, UriKind.Absolute, out var address))
-            throw new FormatException("The address of the database is not well formed. Write postgres://user:password@host:5432/database.");
+            throw new FormatException(
+                "The address of the database is not well formed. Write postgres://user:password@host:5432/database."
+            );
         var builder = new NpgsqlConnectionStringBuilder { Host = hosts ?? Uri.UnescapeDataString(address.Host) };
         if (hosts is null && address.Port > 0)
             builder.Port = address.Port;
@@ -58,7 +60,7 @@ public static class PostgreSqlAddress
         : host.Count(':') == 1; // An address of IPv6 without brackets has more.
 
     /// <summary>The address with the first of its servers alone, and all of them where there are several.</summary>
-    private static (string Single, string? Hosts) TakeHosts(string text)
+    private static (string Single, string? Hosts) ExtractHosts(string text)
     {
         var begin = text.IndexOf("://", StringComparison.Ordinal) + 3;
         var end = text.AsSpan(begin).IndexOfAny("/?#") is var at and >= 0 ? begin + at : text.Length;
@@ -67,7 +69,9 @@ public static class PostgreSqlAddress
         var comma = hosts.IndexOf(',', StringComparison.Ordinal);
         return comma < 0
             ? (text, null)
-            : (string.Concat(text.AsSpan(0, begin), hosts.AsSpan(0, comma), text.AsSpan(end)), Uri.UnescapeDataString(hosts));
+            : (
+                string.Concat(text.AsSpan(0, begin), hosts.AsSpan(0, comma), text.AsSpan(end)),
+                Uri.UnescapeDataString(hosts));
     }
 
     private static void Set(NpgsqlConnectionStringBuilder builder, string[] pair)

@@ -5,8 +5,8 @@ namespace Millrace.PostgreSql;
 
 /// <summary>A store in a PostgreSQL database. Several nodes may have the same one open, and are equal.</summary>
 /// <remarks>
-/// Each node commits on one connection, hears of the others on another one, and reads on as many as the options allow. Safe to use from
-/// several threads.
+/// Each node commits on one connection, hears of the others on another one, and reads on as many as the options allow.
+/// Safe to use from several threads.
 /// </remarks>
 public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 {
@@ -21,8 +21,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 
     /// <summary>Makes a storage on a database, which is opened by <see cref="Open"/>.</summary>
     /// <param name="options">The database and how it is used.</param>
-    /// <param name="time">The clock of this node; null for the system's. Recorded times are by the database's clock, unless
-    /// <see cref="PostgreSqlOptions.Clock"/> says otherwise.</param>
+    /// <param name="time">The clock of this node; null for the system's. Recorded times are by the database's clock,
+    /// unless <see cref="PostgreSqlOptions.Clock"/> says otherwise.</param>
     /// <exception cref="ArgumentException">An option is out of its range; all that are, are named.</exception>
     public PostgreSqlStorage(PostgreSqlOptions options, TimeProvider? time = null)
         : this(options, time, budget: null)
@@ -43,12 +43,12 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             _database, new FactReader(tables, collections, queries), check,
             new UserStatements(_database.Description, _database.Options.HoldTimeout, clock));
         Changes = new LogChanges(_database, clock);
-        Fast = new FastCommit(_database, check, Changes);
-        Beside = new BesideCommit(_database, Fast, collections);
-        _writer = new LogWriter(_database, _general, Fast, Beside, collections, clock);
+        OptimisticCommits = new OptimisticCommit(_database, check, Changes);
+        ConsumerCommits = new ConsumerCommit(_database, OptimisticCommits, collections);
+        _writer = new LogWriter(_database, _general, OptimisticCommits, ConsumerCommits, collections, clock);
         var streams = new StreamQueries(tables);
         Reads = new StreamReads(_database, streams);
-        Copies = new LogCopies(_database, queries, clock);
+        Copies = new LogCopyPool(_database, queries, clock);
         _longTexts = new LongTextIndexes(_database, collections);
         Log = new PostgreSqlLog(_database, _writer, _longTexts, Changes, queries, Copies, streams, Reads, clock);
         var documents = new PostgreSqlDocuments(_database, collections, clock);
@@ -86,11 +86,11 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance { get; }
 
-    IMoveSide IMovableStorage.Moves => _moves;
+    IMoveEndpoint IMovableStorage.Moves => _moves;
 
-    internal FastCommit Fast { get; }
+    internal OptimisticCommit OptimisticCommits { get; }
 
-    internal BesideCommit Beside { get; }
+    internal ConsumerCommit ConsumerCommits { get; }
 
     /// <summary>The database, with its pool.</summary>
     internal Database Database => _database;
@@ -101,7 +101,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
 
     internal SnapshotReads Snapshots { get; }
 
-    internal LogCopies Copies { get; }
+    internal LogCopyPool Copies { get; }
 
     /// <summary>How many documents were loaded in bulk.</summary>
     internal long LoadedDocuments => _general.Loaded;
@@ -117,7 +117,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             var isComplete = await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
             await _moves.RefuseClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
-            if (_database.Options.Migrates) // Else it is looked at, perhaps, or written by nobody: the first commit does.
+            // Else it is looked at, perhaps, or written by nobody: the first commit does.
+            if (_database.Options.Migrates)
                 await NoteServer(cancellationToken).ConfigureAwait(false);
             Changes.Start();
             if (!isComplete)
@@ -135,12 +136,14 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         Snapshots.Read(query, cancellationToken);
 
     /// <summary>
-    /// Waits until the log has all its indexes, and builds those that it lacks where no other node does. An open store does so by itself
-    /// and beside its work; a program that does nothing else than bring one up to date waits for it here.
+    /// Waits until the log has all its indexes, and builds those that it lacks where no other node does. An open store
+    /// does so by itself and beside its work; a program that does nothing else than bring one up to date waits for it
+    /// here.
     /// </summary>
     /// <param name="cancellationToken">Gives up; what is unfinished is built anew by the next one.</param>
     /// <exception cref="StorageException">This role does not own the log, among others.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="PostgreSqlOptions.Prepares"/> is false: that takes a connection of its own.
+    /// <exception cref="InvalidOperationException"><see cref="PostgreSqlOptions.Prepares"/> is false: that takes a
+    /// connection of its own.
     /// </exception>
     public ValueTask BuildIndexes(CancellationToken cancellationToken) => _indexes.Build(cancellationToken);
 
@@ -148,7 +151,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     {
         try
         {
-            await _writer.LookAtServer(cancellationToken).ConfigureAwait(false);
+            await _writer.CheckServer(cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException refused) when (refused.Problem == StorageProblem.ReadOnly)
         {

@@ -3,17 +3,19 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Tenants with a database each on one server, made when they are made, and a number of connections for all together.</summary>
-/// <remarks>Safe to use from several threads and by several nodes. The role must be allowed to make databases, unless somebody else
-/// does.</remarks>
+/// <summary>Tenants with a database each on one server, made when they are made, and a number of connections for all
+/// together.</summary>
+/// <remarks>Safe to use from several threads and by several nodes. The role must be allowed to make databases, unless
+/// somebody else does.</remarks>
 public sealed class PostgreSqlTenants : ITenantStorage
 {
     private const string Placeholder = "{tenant}";
-    private const int LongestName = 63;
+    private const int MaxNameLength = 63;
 
     private const string Find = "SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1";
     private const string ListAll =
-        "SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) AND NOT datistemplate ORDER BY datname";
+        "SELECT datname::text FROM pg_catalog.pg_database WHERE starts_with(datname::text, $1) AND NOT datistemplate "
+            + "ORDER BY datname";
 
     private readonly PostgreSqlOptions _options;
     private readonly NpgsqlConnectionStringBuilder _settings;
@@ -92,7 +94,8 @@ public sealed class PostgreSqlTenants : ITenantStorage
         })
         {
             throw new StorageException(
-                $"This role may not make the database of the tenant '{tenant}'. Let it (ALTER ROLE … CREATEDB), or make it as another "
+                $"This role may not make the database of the tenant '{tenant}'. Let it (ALTER ROLE … CREATEDB), or "
+                    + $"make it as another "
                 + $"role: createdb --owner ROLE {NameOf(tenant)}",
                 StorageProblem.ReadOnly,
                 failure);
@@ -104,7 +107,8 @@ public sealed class PostgreSqlTenants : ITenantStorage
     {
         if (!await Exists(tenant, cancellationToken).ConfigureAwait(false))
             return false;
-        await Execute($"DROP DATABASE IF EXISTS {Quoted(tenant)} WITH (FORCE)", cancellationToken).ConfigureAwait(false);
+        await Execute($"DROP DATABASE IF EXISTS {Quoted(tenant)} WITH (FORCE)", cancellationToken)
+            .ConfigureAwait(false);
         return true;
     }
 
@@ -128,7 +132,8 @@ public sealed class PostgreSqlTenants : ITenantStorage
         var tenants = new List<TenantId>(names.Count);
         foreach (var name in names)
         {
-            if (name.Length > _name.Before.Length + _name.After.Length && name.EndsWith(_name.After, StringComparison.Ordinal)
+            if (name.Length > _name.Before.Length + _name.After.Length
+                && name.EndsWith(_name.After, StringComparison.Ordinal)
                 && TenantId.TryParse(name[_name.Before.Length..^_name.After.Length], out var tenant))
                 tenants.Add(tenant);
         }
@@ -140,7 +145,8 @@ public sealed class PostgreSqlTenants : ITenantStorage
     public ValueTask DisposeAsync() => _maintenance.DisposeAsync();
 
     /// <summary>Whether tenants are to have a database each.</summary>
-    internal static bool IsTemplate(string connectionString) => connectionString.Contains(Placeholder, StringComparison.Ordinal)
+    internal static bool IsTemplate(string connectionString) =>
+        connectionString.Contains(Placeholder, StringComparison.Ordinal)
         || connectionString.Contains(Uri.EscapeDataString(Placeholder), StringComparison.OrdinalIgnoreCase);
 
     private static string[] Problems(PostgreSqlOptions options)
@@ -148,12 +154,19 @@ public sealed class PostgreSqlTenants : ITenantStorage
         var whole = options.Problems().ToArray();
         if (whole.Length > 0)
             return whole;
-        var name = new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString)).Database ?? "";
+        var name =
+            new NpgsqlConnectionStringBuilder(PostgreSqlAddress.ToConnectionString(options.ConnectionString)).Database
+            ?? "";
         var (before, after) = Split(name);
-        if (before.Length + Placeholder.Length + after.Length != name.Length || after.Contains(Placeholder, StringComparison.Ordinal))
+        if (before.Length + Placeholder.Length + after.Length != name.Length
+            || after.Contains(Placeholder, StringComparison.Ordinal))
             return ["ConnectionString: {tenant} must stand in the name of the database, once."];
-        return before.Length + after.Length + TenantId.MaxLength > LongestName
-            ? [$"ConnectionString: the name of the database may have {LongestName - TenantId.MaxLength} characters beside {{tenant}}."]
+        return before.Length + after.Length + TenantId.MaxLength > MaxNameLength
+            ?
+            [
+                $"ConnectionString: the name of the database may have {MaxNameLength - TenantId.MaxLength} characters "
+                    + $"beside {{tenant}}.",
+            ]
             : [];
     }
 
@@ -165,12 +178,16 @@ public sealed class PostgreSqlTenants : ITenantStorage
 
     private string NameOf(TenantId tenant) => _name.Before + tenant.Value + _name.After;
 
-    private string Quoted(TenantId tenant) => '"' + NameOf(tenant).Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
+    private string Quoted(TenantId tenant) =>
+        '"' + NameOf(tenant).Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
 
     private PostgreSqlOptions OptionsOf(string database)
     {
         var options = _options.Copy();
-        options.ConnectionString = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Database = database }.ConnectionString;
+        options.ConnectionString = new NpgsqlConnectionStringBuilder(_settings.ConnectionString)
+        {
+            Database = database,
+        }.ConnectionString;
         return options;
     }
 

@@ -16,9 +16,17 @@ internal static class BrokerFailure
     private const string Silent = "it did not answer in time.";
 
     /// <summary>Whether an error is the broker's or the network's.</summary>
-    public static bool Is(Exception exception) => exception
-        is BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or IOException or SocketException
-        or TimeoutException or ObjectDisposedException or ConnectFailureException or ProtocolException;
+    public static bool Is(Exception exception) =>
+        exception
+            is BrokerUnreachableException
+                or OperationInterruptedException
+                or AlreadyClosedException
+                or IOException
+                or SocketException
+                or TimeoutException
+                or ObjectDisposedException
+                or ConnectFailureException
+                or ProtocolException;
 
     /// <summary>Whether a channel was closed because an exchange is not there.</summary>
     public static bool IsOfMissing(ShutdownEventArgs? reason) => reason?.ReplyCode == NotFound;
@@ -58,10 +66,13 @@ internal static class BrokerFailure
             : new TransportUnavailableException(RabbitMqTransport.Name, Say(exception), exception);
     }
 
-    /// <summary>No node of several was reached. One that refuses was: that has to be mended, whatever the others have.</summary>
+    /// <summary>No node of several was reached. One that refuses was: that has to be mended, whatever the others
+    /// have.</summary>
     public static MillraceException OfAll(IReadOnlyList<(string Node, Exception Failure)> failures)
     {
-        var told = $"none of {failures.Count} nodes: {string.Join("; ", failures.Select(one => $"{one.Node}: {Say(one.Failure)}"))}";
+        var told =
+            $"none of {failures.Count} nodes: "
+                + $"{string.Join("; ", failures.Select(one => $"{one.Node}: {Say(one.Failure)}"))}";
         return failures.FirstOrDefault(one => Of(one.Failure) is TransportRefusedException).Failure is { } refusal
             ? new TransportRefusedException(RabbitMqTransport.Name, told, refusal)
             : new TransportUnavailableException(RabbitMqTransport.Name, told, failures[^1].Failure);

@@ -3,7 +3,7 @@ namespace Millrace.RabbitMq;
 /// <summary>The headers of a message, and about how many bytes they are.</summary>
 internal sealed class HeaderTable
 {
-    private const int MostBytesPerCharacter = 3;
+    private const int MaxBytesPerCharacter = 3;
 
     public Dictionary<string, object?> Values { get; } = new(16, StringComparer.Ordinal);
 
@@ -13,6 +13,6 @@ internal sealed class HeaderTable
     public void Add(string name, string value)
     {
         Values[name] = value;
-        Bytes += name.Length + (value.Length * MostBytesPerCharacter);
+        Bytes += name.Length + (value.Length * MaxBytesPerCharacter);
     }
 }

@@ -6,7 +6,8 @@ using RabbitMQ.Client.Events;
 
 namespace Millrace.RabbitMq;
 
-/// <summary>How a CloudEvent stands in the headers of AMQP, and what is read of senders who know of no CloudEvents.</summary>
+/// <summary>How a CloudEvent stands in the headers of AMQP, and what is read of senders who know of no
+/// CloudEvents.</summary>
 internal static class MessageHeaders
 {
     // Both are in the binding of CloudEvents for AMQP: the first is the one to write.
@@ -29,11 +30,13 @@ internal static class MessageHeaders
         }
         if (!isCloudEvent)
             AddPlain(headers, properties, delivered.RoutingKey);
-        return Binding.Read(properties.ContentType, headers, delivered.Body.ToArray()); // The bytes are the client's again afterwards.
+        // The bytes are the client's again afterwards.
+        return Binding.Read(properties.ContentType, headers, delivered.Body.ToArray());
     }
 
     /// <summary>The properties of AMQP, in place of the attributes that are missing.</summary>
-    private static void AddPlain(List<KeyValuePair<string, string>> headers, IReadOnlyBasicProperties properties, string routingKey)
+    private static void AddPlain(
+        List<KeyValuePair<string, string>> headers, IReadOnlyBasicProperties properties, string routingKey)
     {
         if (properties.MessageId is { Length: > 0 } id)
             headers.Add(new(Prefix + "id", id));

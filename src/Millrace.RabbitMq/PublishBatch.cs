@@ -2,10 +2,12 @@ using Millrace.Messaging;
 
 namespace Millrace.RabbitMq;
 
-/// <summary>Messages of one call, and what is known of each. Everything happens under the line's lock, but for waiting.</summary>
+/// <summary>Messages of one call, and what is known of each. Everything happens under the line's lock, but for
+/// waiting.</summary>
 internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
 {
-    private readonly TaskCompletionSource<IReadOnlyList<PublishOutcome>> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IReadOnlyList<PublishOutcome>> _done = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PublishOutcome[] _outcomes = new PublishOutcome[messages.Count];
     private readonly bool[] _isSettled = new bool[messages.Count];
     private readonly int[] _indexes = new int[messages.Count]; // By the number of the message, from the first on.
@@ -69,7 +71,10 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
         for (var i = 0; i < _numbered; i++)
         {
             var (own, message, _) = Messages[_indexes[i]];
-            if (_isSettled[_indexes[i]] || own != destination || message.Type != type || (id is not null && message.Id != id))
+            if (_isSettled[_indexes[i]]
+                || own != destination
+                || message.Type != type
+                || (id is not null && message.Id != id))
                 continue;
             Settle(_indexes[i], PublishOutcome.Unroutable($"no queue is bound for it ({reason})."));
             return true;

@@ -4,12 +4,13 @@ using RabbitMQ.Client;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// A connection to one of the broker's nodes, which is made when it is needed, and anew when it is gone; not by itself, but when somebody
-/// asks.
+/// A connection to one of the broker's nodes, which is made when it is needed, and anew when it is gone; not by itself,
+/// but when somebody asks.
 /// </summary>
 internal sealed class RabbitMqConnection : IAsyncDisposable
 {
-    private const uint MostInboundBytes = 512 * 1024 * 1024; // No broker can be told to take more: a larger one would break the line.
+    // No broker can be told to take more: a larger one would break the line.
+    private const uint MaxInboundBytes = 512 * 1024 * 1024;
 
     private readonly SemaphoreSlim _connecting = new(1);
     private readonly TimeSpan _patience;
@@ -27,8 +28,8 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     internal IReadOnlyList<ConnectionFactory> Nodes { get; }
 
     /// <summary>
-    /// Why the broker takes nothing that is published over it, as when it has too little memory or disk; null when it does, and as long as
-    /// nothing was: it tells who publishes.
+    /// Why the broker takes nothing that is published over it, as when it has too little memory or disk; null when it
+    /// does, and as long as nothing was: it tells who publishes.
     /// </summary>
     public string? Blocked => _connection is { IsOpen: true } ? _blocked : null;
 
@@ -61,7 +62,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         var node = new ConnectionFactory
         {
             Uri = address,
-            MaxInboundMessageBodySize = MostInboundBytes,
+            MaxInboundMessageBodySize = MaxInboundBytes,
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,
             RequestedConnectionTimeout = options.ConnectTimeout,
@@ -80,7 +81,8 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tries each node once. The client's own choice among several ends with the first that takes a connection, whatever it then says.
+    /// Tries each node once. The client's own choice among several ends with the first that takes a connection,
+    /// whatever it then says.
     /// </summary>
     private async ValueTask<IConnection> ConnectToOne(CancellationToken cancellationToken)
     {
@@ -100,10 +102,13 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
                 failures.Add((Nodes[place], failure));
             }
         }
-        throw BrokerFailure.OfAll([.. failures.Select(one => ($"{one.Node.HostName}:{one.Node.Endpoint.Port}", one.Failure))]);
+        throw BrokerFailure.OfAll([
+            .. failures.Select(one => ($"{one.Node.HostName}:{one.Node.Endpoint.Port}", one.Failure)),
+        ]);
     }
 
-    /// <summary>Bounded here: for the greeting of a node that takes the connection and says nothing, the client waits for ever.</summary>
+    /// <summary>Bounded here: for the greeting of a node that takes the connection and says nothing, the client waits
+    /// for ever.</summary>
     private async Task<IConnection> ConnectTo(ConnectionFactory node, CancellationToken cancellationToken)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

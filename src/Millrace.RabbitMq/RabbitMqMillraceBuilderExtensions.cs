@@ -9,13 +9,14 @@ namespace Millrace;
 public static class RabbitMqMillraceBuilderExtensions
 {
     /// <summary>
-    /// Connects RabbitMQ. A destination is a durable topic exchange, the routing key the type of the message; a subscription is a quorum
-    /// queue.
+    /// Connects RabbitMQ. A destination is a durable topic exchange, the routing key the type of the message; a
+    /// subscription is a quorum queue.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="uri">The broker's address: <c>amqp://user:password@host:port/virtual-host</c>.</param>
     /// <param name="configure">Says what goes over it.</param>
-    public static MillraceBuilder UseRabbitMq(this MillraceBuilder builder, string uri, Action<TransportBuilder>? configure = null)
+    public static MillraceBuilder UseRabbitMq(
+        this MillraceBuilder builder, string uri, Action<TransportBuilder>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(uri);
         return builder.UseRabbitMq(options => options.Uri = uri, configure);
@@ -35,9 +36,10 @@ public static class RabbitMqMillraceBuilderExtensions
 
     /// <summary>Lets the configuration choose RabbitMQ, by the name <c>rabbitmq</c>.</summary>
     /// <param name="choices">What can be chosen.</param>
-    /// <param name="options">Sets the options; the address may also come from <c>Millrace:Messaging:rabbitmq:Uri</c> with <c>:Nodes</c>,
-    /// which wins.</param>
-    public static TransportChoices AddRabbitMq(this TransportChoices choices, Action<RabbitMqOptions>? options = null)
+    /// <param name="options">Sets the options; the address may also come from <c>Millrace:Messaging:rabbitmq:Uri</c>
+    /// with <c>:Nodes</c>, which wins.</param>
+    public static TransportAlternatives AddRabbitMq(
+        this TransportAlternatives choices, Action<RabbitMqOptions>? options = null)
     {
         ArgumentNullException.ThrowIfNull(choices);
         return choices.Add(RabbitMqTransport.Name, provider => Create(provider, options));

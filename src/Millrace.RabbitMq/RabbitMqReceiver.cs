@@ -5,20 +5,24 @@ using RabbitMQ.Client.Events;
 
 namespace Millrace.RabbitMq;
 
-/// <summary>A channel on which the messages of a queue come. What is returned is handed over again from here, in its old place.</summary>
+/// <summary>A channel on which the messages of a queue come. What is returned is handed over again from here, in its
+/// old place.</summary>
 internal sealed class RabbitMqReceiver : IReceiver
 {
     private readonly Lock _lock = new();
-    private readonly WaitingLine<ulong, RabbitMqDelivery> _waiting = new();
-    private readonly OpenNumbers _open = new(); // All that the broker waits for: what waits here, and what is in hand.
+    private readonly DeliveryQueue<ulong, RabbitMqDelivery> _waiting = new();
+    // All that the broker waits for: what waits here, and what is in hand.
+    private readonly OpenSequenceNumbers _open = new();
     private readonly IChannel _channel;
     private readonly Subscription _subscription;
     private TaskCompletionSource _news = NewSignal();
     private string? _broken;
 
-    private RabbitMqReceiver(IChannel channel, Subscription subscription) => (_channel, _subscription) = (channel, subscription);
+    private RabbitMqReceiver(IChannel channel, Subscription subscription) =>
+        (_channel, _subscription) = (channel, subscription);
 
-    public static async Task<RabbitMqReceiver> Open(IConnection connection, Subscription subscription, CancellationToken cancellationToken)
+    public static async Task<RabbitMqReceiver> Open(
+        IConnection connection, Subscription subscription, CancellationToken cancellationToken)
     {
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         var receiver = new RabbitMqReceiver(channel, subscription);
@@ -43,7 +47,7 @@ internal sealed class RabbitMqReceiver : IReceiver
             Task news;
             lock (_lock)
             {
-                RequireLine();
+                RequireOpen();
                 if (_waiting.Count > 0)
                     return _waiting.Take(most);
                 if (_news.Task.IsCompleted)
@@ -60,7 +64,7 @@ internal sealed class RabbitMqReceiver : IReceiver
         var (through, alone) = (0UL, new List<ulong>());
         lock (_lock)
         {
-            RequireLine();
+            RequireOpen();
             foreach (var delivery in deliveries)
             {
                 var tag = ((RabbitMqDelivery)delivery).Tag;
@@ -84,12 +88,13 @@ internal sealed class RabbitMqReceiver : IReceiver
     {
         lock (_lock)
         {
-            RequireLine();
+            RequireOpen();
             foreach (var delivery in deliveries)
             {
                 var own = (RabbitMqDelivery)delivery;
                 if (_open.Contains((long)own.Tag))
-                    _waiting.TryAdd(own.Tag, new RabbitMqDelivery(own.Tag, own.Message, own.Problem, mayBeRepeated: true));
+                    _waiting.TryAdd(
+                        own.Tag, new RabbitMqDelivery(own.Tag, own.Message, own.Problem, mayBeRepeated: true));
             }
             _news.TrySetResult();
         }
@@ -123,14 +128,18 @@ internal sealed class RabbitMqReceiver : IReceiver
             Break("the broker has ended the subscription: its queue may be gone.");
             return Task.CompletedTask;
         };
-        await _channel.BasicQosAsync(0, (ushort)Math.Clamp(_subscription.Prefetch, 1, ushort.MaxValue), global: false, cancellationToken)
+        await _channel
+            .BasicQosAsync(
+                0, (ushort)Math.Clamp(_subscription.Prefetch, 1, ushort.MaxValue), global: false, cancellationToken)
             .ConfigureAwait(false);
-        await _channel.BasicConsumeAsync(_subscription.Name, autoAck: false, consumer, cancellationToken).ConfigureAwait(false);
+        await _channel
+            .BasicConsumeAsync(_subscription.Name, autoAck: false, consumer, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Takes whatever the queue is bound for, also what the subscription does not ask for: it may be asked for by a newer version, on
-    /// another node, and was confirmed to who published it.
+    /// Takes whatever the queue is bound for, also what the subscription does not ask for: it may be asked for by a
+    /// newer version, on another node, and was confirmed to who published it.
     /// </summary>
     private Task Received(BasicDeliverEventArgs delivered)
     {
@@ -141,7 +150,8 @@ internal sealed class RabbitMqReceiver : IReceiver
                 return Task.CompletedTask;
             _open.Add((long)delivered.DeliveryTag);
             _waiting.TryAdd(
-                delivered.DeliveryTag, new RabbitMqDelivery(delivered.DeliveryTag, message, problem, delivered.Redelivered));
+                delivered.DeliveryTag,
+                new RabbitMqDelivery(delivered.DeliveryTag, message, problem, delivered.Redelivered));
             _news.TrySetResult();
         }
         return Task.CompletedTask;
@@ -166,7 +176,7 @@ internal sealed class RabbitMqReceiver : IReceiver
         }
     }
 
-    private void RequireLine()
+    private void RequireOpen()
     {
         if (_broken is { } problem)
             throw new TransportUnavailableException(RabbitMqTransport.Name, problem);

@@ -4,9 +4,9 @@ using RabbitMQ.Client;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// Messages over RabbitMQ (AMQP 0-9-1): a destination is a durable topic exchange with the type as routing key, a subscription a durable
-/// queue bound by the types that it asks for. Publishing and receiving have a connection each, so that a broker that slows publishers down
-/// does not slow down those who take messages off it.
+/// Messages over RabbitMQ (AMQP 0-9-1): a destination is a durable topic exchange with the type as routing key, a
+/// subscription a durable queue bound by the types that it asks for. Publishing and receiving have a connection each,
+/// so that a broker that slows publishers down does not slow down those who take messages off it.
 /// </summary>
 public sealed class RabbitMqTransport : ITransport
 {
@@ -18,9 +18,9 @@ public sealed class RabbitMqTransport : ITransport
     private readonly RabbitMqOptions _options;
     private readonly RabbitMqConnection _publishing;
     private readonly RabbitMqConnection _receiving;
-    private readonly FirstMessages _first;
+    private readonly FirstMessagePublisher _first;
     private readonly SemaphoreSlim _opening = new(1);
-    private PublishLine? _line;
+    private PublishChannel? _channel;
 
     /// <summary>Makes a transport, which connects when it is first used.</summary>
     /// <exception cref="ArgumentException">Options are not in their range.</exception>
@@ -31,7 +31,7 @@ public sealed class RabbitMqTransport : ITransport
         _options = options;
         _publishing = new RabbitMqConnection(options, "publisher");
         _receiving = new RabbitMqConnection(options, "receiver");
-        _first = new FirstMessages(_publishing, MaxBodyBytes);
+        _first = new FirstMessagePublisher(_publishing, MaxBodyBytes);
     }
 
     /// <inheritdoc/>
@@ -57,10 +57,13 @@ public sealed class RabbitMqTransport : ITransport
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
         // The line first: when the one before was closed for a destination, none is known any more.
-        var line = _line is { IsOpen: true } open ? open : await OpenLine(cancellationToken).ConfigureAwait(false);
-        return _first.KnowsAll(messages)
+        var line = _channel is { IsOpen: true } open
+            ? open
+            : await OpenPublishChannel(cancellationToken).ConfigureAwait(false);
+        return _first.HasPublishedToAll(messages)
             ? await line.Publish(messages, MaxBodyBytes, cancellationToken).ConfigureAwait(false)
-            : await _first.Publish(messages, (known, cancel) => line.Publish(known, MaxBodyBytes, cancel), cancellationToken)
+            : await _first
+                .Publish(messages, (known, cancel) => line.Publish(known, MaxBodyBytes, cancel), cancellationToken)
                 .ConfigureAwait(false);
     }
 
@@ -90,7 +93,7 @@ public sealed class RabbitMqTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_line is { } line)
+        if (_channel is { } line)
             await line.DisposeAsync().ConfigureAwait(false);
         await _publishing.DisposeAsync().ConfigureAwait(false);
         await _receiving.DisposeAsync().ConfigureAwait(false);
@@ -98,26 +101,26 @@ public sealed class RabbitMqTransport : ITransport
         _opening.Dispose();
     }
 
-    private async ValueTask<PublishLine> OpenLine(CancellationToken cancellationToken)
+    private async ValueTask<PublishChannel> OpenPublishChannel(CancellationToken cancellationToken)
     {
         await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_line is { IsOpen: true } open)
+            if (_channel is { IsOpen: true } open)
                 return open;
-            if (_line is { } broken)
+            if (_channel is { } broken)
             {
                 if (broken.WasRefused)
                     _first.Forget();
                 await broken.DisposeAsync().ConfigureAwait(false);
             }
-            _line = null;
+            _channel = null;
             await BrokerFailure.Told(async () =>
             {
                 var connection = await _publishing.Get(cancellationToken).ConfigureAwait(false);
-                _line = await PublishLine.Open(connection, cancellationToken).ConfigureAwait(false);
+                _channel = await PublishChannel.Open(connection, cancellationToken).ConfigureAwait(false);
             }, cancellationToken).ConfigureAwait(false);
-            return _line!; // Made, or the line before has thrown.
+            return _channel!; // Made, or the line before has thrown.
         }
         finally
         {
@@ -144,22 +147,30 @@ public sealed class RabbitMqTransport : ITransport
         await DeclareExchange(channel, subscription.Destination, cancellationToken).ConfigureAwait(false);
         var arguments = new Dictionary<string, object?>
         {
-            ["x-queue-type"] = _options.UsesQuorumQueues && subscription.KeptFor is null ? "quorum" : "classic",
+            ["x-queue-type"] = _options.UsesQuorumQueues && subscription.Retention is null ? "quorum" : "classic",
             ["x-single-active-consumer"] = _options.HasSingleActiveConsumer,
         };
-        if (subscription.KeptFor is { } keptFor)
+        if (subscription.Retention is { } keptFor)
             arguments["x-expires"] = (int)Math.Clamp(keptFor.TotalMilliseconds, 1_000, int.MaxValue);
-        await channel.QueueDeclareAsync(
-            subscription.Name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken)
+        await channel
+            .QueueDeclareAsync(
+                subscription.Name,
+                durable: true,
+                exclusive: false,
+                autoDelete: false,
+                arguments,
+                cancellationToken: cancellationToken)
             .ConfigureAwait(false);
         IReadOnlyList<string> keys = subscription.Types.Count == 0 ? [Every] : subscription.Types;
         foreach (var key in keys)
         {
-            await channel.QueueBindAsync(subscription.Name, subscription.Destination, key, cancellationToken: cancellationToken)
+            await channel
+                .QueueBindAsync(subscription.Name, subscription.Destination, key, cancellationToken: cancellationToken)
                 .ConfigureAwait(false);
         }
     }
 
     private static Task DeclareExchange(IChannel channel, string destination, CancellationToken cancellationToken) =>
-        channel.ExchangeDeclareAsync(destination, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        channel.ExchangeDeclareAsync(
+            destination, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
 }

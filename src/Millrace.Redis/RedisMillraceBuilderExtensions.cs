@@ -29,14 +29,17 @@ public static class RedisMillraceBuilderExtensions
 
     /// <summary>Lets the configuration choose Redis, by the name <c>redis</c>.</summary>
     /// <param name="choices">What can be chosen.</param>
-    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Redis</c>, such as <c>Address</c>, wins.</param>
-    public static TransportChoices AddRedis(this TransportChoices choices, Action<RedisOptions>? options = null)
+    /// <param name="options">Sets how; what the configuration says in <c>Millrace:Redis</c>, such as <c>Address</c>,
+    /// wins.</param>
+    public static TransportAlternatives AddRedis(
+        this TransportAlternatives choices, Action<RedisOptions>? options = null)
     {
         ArgumentNullException.ThrowIfNull(choices);
         return choices.Add(RedisTransport.Name, provider => Create(provider, new RedisOptions().Address, options));
     }
 
-    /// <summary>Keeps <see cref="Locks"/> in Redis instead of in the store; what that promises, <see cref="RedisLocks"/> says.</summary>
+    /// <summary>Keeps <see cref="Locks"/> in Redis instead of in the store; what that promises,
+    /// <see cref="RedisLocks"/> says.</summary>
     /// <param name="millrace">The builder.</param>
     /// <param name="address">Where Redis is, as for <see cref="UseRedis"/>.</param>
     /// <param name="options">Sets how; the options are checked when locks are first used.</param>
@@ -45,14 +48,15 @@ public static class RedisMillraceBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(millrace);
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        millrace.Services.RemoveAll<ILockKeeper>();
-        millrace.Services.AddSingleton<ILockKeeper>(
-            provider => new RedisLocks(Options(provider, address, options), provider.GetRequiredService<TimeProvider>()));
+        millrace.Services.RemoveAll<ILockProvider>();
+        millrace.Services.AddSingleton<ILockProvider>(provider => new RedisLocks(
+            Options(provider, address, options), provider.GetRequiredService<TimeProvider>()));
         return millrace;
     }
 
     /// <summary>
-    /// Tells nodes of each other what happens, through <see cref="RedisChannels"/>: at once, and without a promise that it arrives.
+    /// Tells nodes of each other what happens, through <see cref="RedisChannels"/>: at once, and without a promise that
+    /// it arrives.
     /// </summary>
     /// <param name="millrace">The builder.</param>
     /// <param name="address">Where Redis is, as for <see cref="UseRedis"/>.</param>
@@ -74,7 +78,8 @@ public static class RedisMillraceBuilderExtensions
     {
         var chosen = Options(provider, address, options);
         var own = $"{RedisSettings.Section}:{nameof(chosen.Address)}";
-        chosen.Address = TransportAddress.Of(provider.GetService<IConfiguration>(), RedisTransport.Name, own) ?? chosen.Address;
+        chosen.Address =
+            TransportAddress.Of(provider.GetService<IConfiguration>(), RedisTransport.Name, own) ?? chosen.Address;
         return new RedisTransport(chosen, provider.GetRequiredService<TimeProvider>());
     }
 

@@ -3,12 +3,12 @@ using System.Net.Security;
 namespace Millrace.Redis;
 
 /// <summary>
-/// How messages go over Redis. From the configuration section <c>Millrace:Redis</c>, which comes after the application's own code and wins.
-/// Read when the transport is made; later changes have no effect.
+/// How messages go over Redis. From the configuration section <c>Millrace:Redis</c>, which comes after the
+/// application's own code and wins. Read when the transport is made; later changes have no effect.
 /// </summary>
 public sealed class RedisOptions
 {
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxAnswerTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Where Redis is: <c>redis://user:password@host:6379/0</c>, <c>rediss://</c> with TLS, or <c>host:port</c>;
@@ -17,8 +17,9 @@ public sealed class RedisOptions
     public string Address { get; set; } = "redis://localhost:6379";
 
     /// <summary>
-    /// What Sentinels call the master; null by default. When it is set, <see cref="Address"/> names the Sentinels, such as
-    /// <c>redis://user:password@one:26379,two:26379/0</c>, with the user, the password and the database of Redis itself.
+    /// What Sentinels call the master; null by default. When it is set, <see cref="Address"/> names the Sentinels, such
+    /// as <c>redis://user:password@one:26379,two:26379/0</c>, with the user, the password and the database of Redis
+    /// itself.
     /// </summary>
     public string? SentinelService { get; set; }
 
@@ -29,52 +30,54 @@ public sealed class RedisOptions
     public string? SentinelPassword { get; set; }
 
     /// <summary>
-    /// What the keys of streams begin with, before the name of the destination, such as <c>shop:</c>; at most 100 characters, empty by
-    /// default.
+    /// What the keys of streams begin with, before the name of the destination, such as <c>shop:</c>; at most 100
+    /// characters, empty by default.
     /// </summary>
     public string KeyPrefix { get; set; } = "";
 
     /// <summary>
-    /// Whether the receivers of a subscription work at the same time; false by default: one works and the others stand by, so that a key
-    /// keeps its order over all nodes. When true each gets some of the messages; a key's order then holds only for what one of them gets.
+    /// Whether the receivers of a subscription work at the same time; false by default: one works and the others stand
+    /// by, so that a key keeps its order over all nodes. When true each gets some of the messages; a key's order then
+    /// holds only for what one of them gets.
     /// </summary>
     public bool SharesSubscriptions { get; set; }
 
     /// <summary>
-    /// How long a receiver that is not heard of keeps what it has before another takes it over; from 1 second to 1 hour, 30 seconds by
-    /// default. One that closes hands over at once.
+    /// How long a receiver that is not heard of keeps what it has before another takes it over; from 1 second to 1
+    /// hour, 30 seconds by default. One that closes hands over at once.
     /// </summary>
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Whether a subscription that is new begins with what is published from then on; false by default: with the oldest that the stream
-    /// still has, so that it does not matter which service starts first.
+    /// Whether a subscription that is new begins with what is published from then on; false by default: with the oldest
+    /// that the stream still has, so that it does not matter which service starts first.
     /// </summary>
     public bool BeginsAtEnd { get; set; }
 
     /// <summary>
-    /// The most messages that a stream keeps, about; 0, which is the default, for all. What is above it is removed <b>whether anybody has
-    /// read it or not</b>: a subscription that falls behind by more loses messages, and nobody is told. At most 1,000,000,000,000.
+    /// The most messages that a stream keeps, about; 0, which is the default, for all. What is above it is removed
+    /// <b>whether anybody has read it or not</b>: a subscription that falls behind by more loses messages, and nobody
+    /// is told. At most 1,000,000,000,000.
     /// </summary>
     public long MaxLength { get; set; }
 
     /// <summary>
-    /// Whether receivers now and then remove what every group of their stream has acknowledged; false by default: a stream keeps it. What
-    /// is removed is seen neither by a subscription that is made later nor by who reads the stream without a group. A group that nobody
-    /// receives for keeps everything after its place.
+    /// Whether receivers now and then remove what every group of their stream has acknowledged; false by default: a
+    /// stream keeps it. What is removed is seen neither by a subscription that is made later nor by who reads the
+    /// stream without a group. A group that nobody receives for keeps everything after its place.
     /// </summary>
     public bool RemovesHandled { get; set; }
 
     /// <summary>
-    /// How long connecting may take, and any answer that Redis has at once, before the connection counts as broken; from 100 milliseconds
-    /// to 5 minutes, 5 seconds by default.
+    /// How long connecting may take, and any answer that Redis has at once, before the connection counts as broken;
+    /// from 100 milliseconds to 5 minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How many replicas must have a message before it counts as confirmed (<c>WAIT</c>); from 0 to 100, 0 by default: that the server
-    /// itself has it is enough. They are waited for as long as <see cref="AnswerTimeout"/>. While fewer are in step nothing is published,
-    /// and publishers wait.
+    /// How many replicas must have a message before it counts as confirmed (<c>WAIT</c>); from 0 to 100, 0 by default:
+    /// that the server itself has it is enough. They are waited for as long as <see cref="AnswerTimeout"/>. While fewer
+    /// are in step nothing is published, and publishers wait.
     /// </summary>
     public int Replicas { get; set; }
 
@@ -103,7 +106,7 @@ public sealed class RedisOptions
             yield return $"TakeOverAfter: must be from 1 second to 1 hour, but is {TakeOverAfter}.";
         if (MaxLength is < 0 or > 1_000_000_000_000)
             yield return $"MaxLength: must be from 0 to 1,000,000,000,000, but is {MaxLength:N0}.";
-        if (AnswerTimeout < TimeSpan.FromMilliseconds(100) || AnswerTimeout > LongestAnswer)
+        if (AnswerTimeout < TimeSpan.FromMilliseconds(100) || AnswerTimeout > MaxAnswerTimeout)
             yield return $"AnswerTimeout: must be from 100 milliseconds to 5 minutes, but is {AnswerTimeout}.";
         if (Replicas is < 0 or > 100)
             yield return $"Replicas: must be from 0 to 100, but is {Replicas:N0}.";

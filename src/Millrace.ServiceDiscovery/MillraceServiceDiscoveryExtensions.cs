@@ -8,18 +8,21 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MillraceServiceDiscoveryExtensions
 {
     /// <summary>
-    /// Resolves the names of services to their healthy instances in the application's <see cref="Millrace.IServiceRegistry"/>. Endpoints
-    /// in the configuration override them, and a name that has no instance is passed through.
+    /// Resolves the names of services to their healthy instances in the application's
+    /// <see cref="Millrace.IServiceRegistry"/>. Endpoints in the configuration override them, and a name that has no
+    /// instance is passed through.
     /// </summary>
     /// <remarks>
-    /// Call <c>AddServiceDiscovery</c> as well. The name of an endpoint selects the instances with that tag: <c>http://_admin.orders</c>
+    /// Call <c>AddServiceDiscovery</c> as well. The name of an endpoint selects the instances with that tag:
+    /// <c>http://_admin.orders</c>
     /// resolves to the instances of <c>orders</c> with the tag <c>admin</c>. Instances are reached over HTTP, as
     /// <see cref="Millrace.ServiceInstance.Url"/> says.
     /// </remarks>
     public static IServiceCollection AddMillraceServiceEndpointProvider(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceEndpointProviderFactory, RegistryEndpointProviderFactory>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IServiceEndpointProviderFactory, RegistryEndpointProviderFactory>());
         return services;
     }
 }

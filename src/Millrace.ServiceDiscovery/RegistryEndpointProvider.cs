@@ -4,7 +4,8 @@ using Microsoft.Extensions.ServiceDiscovery;
 
 namespace Millrace.ServiceDiscovery;
 
-/// <summary>The endpoints of one service: its healthy instances, with a token that changes as soon as these do.</summary>
+/// <summary>The endpoints of one service: its healthy instances, with a token that changes as soon as these
+/// do.</summary>
 internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvider
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -27,8 +28,12 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
     /// <param name="tag">The tag that instances must have; null for all instances.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    public RegistryEndpointProvider(IServiceRegistry registry, string name, string? tag, TimeProvider time, ILogger logger) =>
-        (_registry, _name, _tag, _time, _logger) = (registry, name, tag, time, logger);
+    public RegistryEndpointProvider(
+        IServiceRegistry registry,
+        string name,
+        string? tag,
+        TimeProvider time,
+        ILogger logger) => (_registry, _name, _tag, _time, _logger) = (registry, name, tag, time, logger);
 
     public async ValueTask PopulateAsync(IServiceEndpointBuilder endpoints, CancellationToken cancellationToken)
     {
@@ -43,7 +48,8 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
         lock (_lock)
         {
             _given = _watched ?? found; // What the watch told meanwhile is newer.
-            foreach (var instance in _given.Where(instance => _tag is null || instance.Tags.Contains(_tag, StringComparer.Ordinal)))
+            foreach (var instance in _given.Where(instance =>
+                    _tag is null || instance.Tags.Contains(_tag, StringComparer.Ordinal)))
                 endpoints.Endpoints.Add(ServiceEndpoint.Create(new UriEndPoint(instance.Url)));
             endpoints.AddChangeToken(new CancellationChangeToken(_change.Token));
         }
@@ -89,7 +95,8 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
             {
                 WatchFailed(_logger, _name, exception);
             }
-            await Task.Delay(RetryInterval, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RetryInterval, _time, _stopping.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -105,7 +112,8 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
                 _change = new CancellationTokenSource();
             }
         }
-        changed?.Cancel(); // Outside the lock: it runs the callbacks of others. It has no timer, so that nothing is left to dispose.
+        // Outside the lock: it runs the callbacks of others. It has no timer, so that nothing is left to dispose.
+        changed?.Cancel();
     }
 
     private static bool AreSame(IReadOnlyList<ServiceInstance> one, IReadOnlyList<ServiceInstance> other) =>
@@ -114,6 +122,9 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
     private static (string Id, string Address, int Port, string Tags) PlaceOf(ServiceInstance instance) =>
         (instance.Id, instance.Address, instance.Port, string.Join('\n', instance.Tags));
 
-    [LoggerMessage(EventId = 12101, Level = LogLevel.Warning, Message = "The instances of '{Service}' cannot be watched; trying again.")]
+    [LoggerMessage(
+        EventId = 12101,
+        Level = LogLevel.Warning,
+        Message = "The instances of '{Service}' cannot be watched; trying again.")]
     private static partial void WatchFailed(ILogger logger, string service, Exception exception);
 }

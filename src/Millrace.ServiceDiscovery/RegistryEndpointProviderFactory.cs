@@ -6,13 +6,19 @@ namespace Millrace.ServiceDiscovery;
 
 /// <summary>Creates a provider for each name that can be the name of a service in the registry.</summary>
 internal sealed class RegistryEndpointProviderFactory(
-    IServiceRegistry registry, ILogger<RegistryEndpointProvider> logger, TimeProvider? time = null) : IServiceEndpointProviderFactory
+    IServiceRegistry registry,
+    ILogger<RegistryEndpointProvider> logger,
+    TimeProvider? time = null) : IServiceEndpointProviderFactory
 {
-    public bool TryCreateProvider(ServiceEndpointQuery query, [NotNullWhen(true)] out IServiceEndpointProvider? provider)
+    public bool TryCreateProvider(
+        ServiceEndpointQuery query,
+        [NotNullWhen(true)] out IServiceEndpointProvider? provider)
     {
-        provider = IsServiceName(query.ServiceName) && AllowsHttp(query)
-            ? new RegistryEndpointProvider(registry, query.ServiceName, query.EndpointName, time ?? TimeProvider.System, logger)
-            : null;
+        provider =
+            IsServiceName(query.ServiceName) && AllowsHttp(query)
+                ? new RegistryEndpointProvider(
+                    registry, query.ServiceName, query.EndpointName, time ?? TimeProvider.System, logger)
+                : null;
         return provider is not null;
     }
 
@@ -31,5 +37,6 @@ internal sealed class RegistryEndpointProviderFactory(
 
     /// <summary>Instances are registered with their address over HTTP.</summary>
     private static bool AllowsHttp(ServiceEndpointQuery query) =>
-        query.IncludedSchemes.Count == 0 || query.IncludedSchemes.Contains(Uri.UriSchemeHttp, StringComparer.OrdinalIgnoreCase);
+        query.IncludedSchemes.Count == 0
+        || query.IncludedSchemes.Contains(Uri.UriSchemeHttp, StringComparer.OrdinalIgnoreCase);
 }

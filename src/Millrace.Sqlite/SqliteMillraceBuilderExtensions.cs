@@ -9,8 +9,8 @@ public static class SqliteMillraceBuilderExtensions
 {
     /// <summary>Keeps the events in an SQLite file, which is made if it does not exist.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="path">The path of the file; its directory must exist. With <c>{tenant}</c> in the name of the file, as in
-    /// <c>tenants/{tenant}.db</c>, each tenant has one of its own: see <see cref="Tenants"/>.</param>
+    /// <param name="path">The path of the file; its directory must exist. With <c>{tenant}</c> in the name of the file,
+    /// as in <c>tenants/{tenant}.db</c>, each tenant has one of its own: see <see cref="Tenants"/>.</param>
     public static MillraceBuilder UseSqlite(this MillraceBuilder builder, string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -19,8 +19,8 @@ public static class SqliteMillraceBuilderExtensions
 
     /// <summary>Keeps the events in an SQLite file.</summary>
     /// <param name="builder">The builder.</param>
-    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>, and may be called several times; the options are checked
-    /// when the application starts.</param>
+    /// <param name="configure">Sets at least <see cref="SqliteOptions.Path"/>, and may be called several times; the
+    /// options are checked when the application starts.</param>
     public static MillraceBuilder UseSqlite(this MillraceBuilder builder, Action<SqliteOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -31,7 +31,8 @@ public static class SqliteMillraceBuilderExtensions
 
         static TimeProvider Clock(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 
-        static ILogger? Logger(IServiceProvider provider) => provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(SqliteStorage));
+        static ILogger? Logger(IServiceProvider provider) =>
+            provider.GetService<ILoggerFactory>()?.CreateLogger(typeof(SqliteStorage));
 
         SqliteOptions Options()
         {

@@ -6,8 +6,9 @@ namespace Millrace.Sqlite;
 
 /// <summary>A store on one SQLite file, by the bare driver. Several programs may have the same file open.</summary>
 /// <remarks>
-/// The file is in write-ahead mode: <c>-wal</c> and <c>-shm</c> stand beside it while it is used, and belong to it. It must lie on a
-/// local disk. Reads run on their callers' threads, commits on the thread that calls <see cref="ILogStorage.Commit"/>.
+/// The file is in write-ahead mode: <c>-wal</c> and <c>-shm</c> stand beside it while it is used, and belong to it. It
+/// must lie on a local disk. Reads run on their callers' threads, commits on the thread that calls
+/// <see cref="ILogStorage.Commit"/>.
 /// </remarks>
 public sealed class SqliteStorage : IStorage, IMovableStorage
 {
@@ -37,9 +38,9 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         var clock = time ?? TimeProvider.System;
         var (names, streams, collections) = (new NameTable(), new StreamTable(), new Collections());
-        var (queries, sides) = (new LogQueries(names, streams), new SideTables(names));
+        var (queries, sides) = (new LogQueries(names, streams), new AuxiliaryTables(names));
         _readers = new ReaderPool(_options);
-        var (heads, documents) = (new StreamHeads(), new DocumentWriter(collections));
+        var (heads, documents) = (new StreamHeadCache(), new DocumentWriter(collections));
         _writer = new Writer(_options, clock) { Committed = names.Committed, RolledBack = Forget };
         void Forget()
         {
@@ -49,7 +50,8 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         }
         _changes = new LogChanges(_readers, _options, clock);
         var applier = new CommitApplier(names, heads, queries, sides, documents);
-        Log = new SqliteLog(_writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
+        Log = new SqliteLog(
+            _writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);
         DeadLetters = new SqliteDeadLetters(_readers);
@@ -82,11 +84,11 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance => _maintenance;
 
-    IMoveSide IMovableStorage.Moves => _moves;
+    IMoveEndpoint IMovableStorage.Moves => _moves;
 
     /// <summary>
-    /// Checks that the file's pages are whole, as SQLite's <c>quick_check</c> does: some hundred MB a second, while the store is used.
-    /// What is
+    /// Checks that the file's pages are whole, as SQLite's <c>quick_check</c> does: some hundred MB a second, while the
+    /// store is used. What is
     /// in the pages is checked by <see cref="IMaintenanceStorage.Verify"/>.
     /// </summary>
     /// <returns>What is wrong: the first hundred; empty when nothing is.</returns>
@@ -97,9 +99,12 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
     public async ValueTask Open(CancellationToken cancellationToken)
     {
         WalReset.Check(_options, _logger);
-        await Task.Factory.StartNew(
-            _options.IsReadOnly ? _readers.OpenToRead : _writer.Open,
-            cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default)
+        await Task
+            .Factory.StartNew(
+                _options.IsReadOnly ? _readers.OpenToRead : _writer.Open,
+                cancellationToken,
+                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+                TaskScheduler.Default)
             .ConfigureAwait(false);
     }
 

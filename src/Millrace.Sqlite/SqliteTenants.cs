@@ -79,7 +79,8 @@ public sealed class SqliteTenants : ITenantStorage
         ValueTask.FromResult(File.Exists(PathOf(tenant)));
 
     /// <inheritdoc/>
-    /// <remarks>Makes an empty file, which gets its tables when it is first opened: of several programs one makes it.</remarks>
+    /// <remarks>Makes an empty file, which gets its tables when it is first opened: of several programs one makes
+    /// it.</remarks>
     public ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
     {
         var path = PathOf(tenant);
@@ -127,7 +128,8 @@ public sealed class SqliteTenants : ITenantStorage
         {
             var name = Path.GetFileName(path);
             if (name.Length > _name.Before.Length + _name.After.Length
-                && name.StartsWith(_name.Before, StringComparison.Ordinal) && name.EndsWith(_name.After, StringComparison.Ordinal)
+                && name.StartsWith(_name.Before, StringComparison.Ordinal)
+                && name.EndsWith(_name.After, StringComparison.Ordinal)
                 && TenantId.TryParse(name[_name.Before.Length..^_name.After.Length], out var tenant))
                 tenants.Add(tenant);
         }

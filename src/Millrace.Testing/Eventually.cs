@@ -4,16 +4,17 @@ using System.Globalization;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Waits for what no position tells: that another node notices something, a state of a consumer, a signal of a program of its own. Looks
-/// again and again, and not longer than allowed. Where a token or <see cref="MillraceTestHost.Settle"/> can be waited for, do that.
+/// Waits for what no position tells: that another node notices something, a state of a consumer, a signal of a program
+/// of its own. Looks again and again, and not longer than allowed. Where a token or
+/// <see cref="MillraceTestHost.Settle"/> can be waited for, do that.
 /// </summary>
 public static class Eventually
 {
-    private const int MostShown = 20; // Of a collection.
+    private const int MaxShown = 20; // Of a collection.
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Looks until a condition holds, and returns what was seen then.</summary>
     /// <param name="look">Looks.</param>
@@ -22,11 +23,14 @@ public static class Eventually
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimeoutException">It did not come to that; says what was seen last.</exception>
     public static async Task<T> Is<T>(
-        Func<Task<T>> look, Func<T, bool> condition, TimeSpan? within = null, CancellationToken cancellationToken = default)
+        Func<Task<T>> look,
+        Func<T, bool> condition,
+        TimeSpan? within = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(look);
         ArgumentNullException.ThrowIfNull(condition);
-        var (limit, started, pause) = (within ?? Patience, TimeProvider.System.GetTimestamp(), FirstPause);
+        var (limit, started, pause) = (within ?? WaitTimeout, TimeProvider.System.GetTimestamp(), FirstPause);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -40,7 +44,7 @@ public static class Eventually
                     $"It did not come to that within {limit.TotalSeconds} s. In the end it was: {Shown(seen)}"));
             }
             await Task.Delay(pause, TimeProvider.System, cancellationToken);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
         }
     }
 
@@ -65,7 +69,8 @@ public static class Eventually
 
     /// <summary>Looks until a condition holds.</summary>
     /// <inheritdoc cref="Is{T}"/>
-    public static Task Holds(Func<bool> condition, TimeSpan? within = null, CancellationToken cancellationToken = default)
+    public static Task Holds(
+        Func<bool> condition, TimeSpan? within = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
         return Is(() => Task.FromResult(condition()), static holds => holds, within, cancellationToken);
@@ -77,7 +82,11 @@ public static class Eventually
         if (seen is not ICollection items)
             return seen;
         var first = string.Join(
-            ", ", items.Cast<object?>().Take(MostShown).Select(static item => Convert.ToString(item, CultureInfo.InvariantCulture)));
-        return $"{items.Count} items: {first}{(items.Count > MostShown ? ", …" : "")}";
+            ", ",
+            items
+                .Cast<object?>()
+                .Take(MaxShown)
+                .Select(static item => Convert.ToString(item, CultureInfo.InvariantCulture)));
+        return $"{items.Count} items: {first}{(items.Count > MaxShown ? ", …" : "")}";
     }
 }

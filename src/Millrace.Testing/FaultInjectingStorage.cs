@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A storage whose commits and reads can be made to wait or to fail, to see what an application does then.</summary>
-/// <remarks>It owns the storage under it. Set the hooks before the store is opened, or while nothing is under way.</remarks>
+/// <summary>A storage whose commits and reads can be made to wait or to fail, to see what an application does
+/// then.</summary>
+/// <remarks>It owns the storage under it. Set the hooks before the store is opened, or while nothing is under
+/// way.</remarks>
 public sealed class FaultInjectingStorage : IStorage
 {
     private readonly IStorage _inner;
@@ -17,18 +19,20 @@ public sealed class FaultInjectingStorage : IStorage
     }
 
     /// <summary>
-    /// Called before each commit with its batch and the number of the commit, from 1: what it throws fails the commit, of which nothing is
-    /// written then; while it waits, the commit does.
+    /// Called before each commit with its batch and the number of the commit, from 1: what it throws fails the commit,
+    /// of which nothing is written then; while it waits, the commit does.
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? BeforeCommit { get; set; }
 
     /// <summary>
-    /// Called after each commit, before its outcome is known: what it throws fails the commit although all of it is written. Throw a
-    /// <see cref="StorageException"/> with <see cref="StorageProblem.InDoubt"/>, as a storage does whose connection broke.
+    /// Called after each commit, before its outcome is known: what it throws fails the commit although all of it is
+    /// written. Throw a <see cref="StorageException"/> with <see cref="StorageProblem.InDoubt"/>, as a storage does
+    /// whose connection broke.
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? AfterCommit { get; set; }
 
-    /// <summary>Called before each read of the log, also of a snapshot with its stream: what it throws fails the read.</summary>
+    /// <summary>Called before each read of the log, also of a snapshot with its stream: what it throws fails the
+    /// read.</summary>
     public Func<ValueTask>? BeforeRead { get; set; }
 
     /// <summary>What it says of how it commits; null for what the storage under it says.</summary>
@@ -58,7 +62,7 @@ public sealed class FaultInjectingStorage : IStorage
     /// <inheritdoc/>
     public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {
-        await BeginRead();
+        await RunBeforeRead();
         return await _inner.ReadSnapshot(query, cancellationToken);
     }
 
@@ -66,5 +70,5 @@ public sealed class FaultInjectingStorage : IStorage
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
     /// <summary>What is to be done before a read.</summary>
-    internal ValueTask BeginRead() => BeforeRead is { } before ? before() : ValueTask.CompletedTask;
+    internal ValueTask RunBeforeRead() => BeforeRead is { } before ? before() : ValueTask.CompletedTask;
 }

@@ -1,6 +1,7 @@
 namespace Millrace.Testing;
 
-/// <summary>A clock that stands still until it is told to go on. Timers fire while it goes, in the order in which they are due.</summary>
+/// <summary>A clock that stands still until it is told to go on. Timers fire while it goes, in the order in which they
+/// are due.</summary>
 /// <remarks>
 /// Safe to use from several threads. Callbacks of timers run on the thread that calls <see cref="Advance"/>. With
 /// <see cref="WaitForTimers"/> a test makes sure that what it tests waits already, before it lets time pass.
@@ -110,7 +111,8 @@ public sealed class ManualTimeProvider : TimeProvider
             Advance(TimeSpan.Zero);
     }
 
-    /// <summary>Takes the timer that is due first, and sets the clock to when it is; null when none is due until the end.</summary>
+    /// <summary>Takes the timer that is due first, and sets the clock to when it is; null when none is due until the
+    /// end.</summary>
     private ManualTimer? NextDue(DateTimeOffset end)
     {
         lock (_lock)

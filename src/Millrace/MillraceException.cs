@@ -2,8 +2,8 @@ namespace Millrace;
 
 /// <summary>The base of every error that Millrace reports.</summary>
 /// <remarks>
-/// Programming mistakes are <see cref="ArgumentException"/> and <see cref="InvalidOperationException"/> instead, and cancellation is
-/// <see cref="OperationCanceledException"/>.
+/// Programming mistakes are <see cref="ArgumentException"/> and <see cref="InvalidOperationException"/> instead, and
+/// cancellation is <see cref="OperationCanceledException"/>.
 /// </remarks>
 public abstract class MillraceException : Exception
 {

@@ -10,7 +10,8 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>What waits at a broker to be tried again is in no log; who looks for what failed sees it all the same.</summary>
+/// <summary>What waits at a broker to be tried again is in no log; who looks for what failed sees it all the
+/// same.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class BrokerPageTests(Chromium browser)
 {
@@ -22,7 +23,7 @@ public sealed class BrokerPageTests(Chromium browser)
         await using var redis = await RedisServer.Start();
         var data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
         var isOpen = false;
-        await using (var app = ShopThatHears(data, redis.Address, () => Volatile.Read(ref isOpen)))
+        await using (var app = CreateShopWithBroker(data, redis.Address, () => Volatile.Read(ref isOpen)))
         {
             await app.StartAsync();
             await Deliver(redis.Address, count: 4);
@@ -31,20 +32,27 @@ public sealed class BrokerPageTests(Chromium browser)
 
             await page.Until($"() => document.querySelector('{Row} .stalled')");
             Assert.Equal("connected", await page.Text("#view article[data-key=redis] .state >> nth=0"));
-            Assert.Contains("since ", await page.Text("#view article[data-key=redis] .muted >> nth=0"), StringComparison.Ordinal);
-            Assert.Matches(@"No event is held up, but [2-4] messages wait at a broker to be tried again", await page.Text("#view"));
+            Assert.Contains(
+                "since ", await page.Text("#view article[data-key=redis] .muted >> nth=0"), StringComparison.Ordinal);
+            Assert.Matches(
+                @"No event is held up, but [2-4] messages wait at a broker to be tried again",
+                await page.Text("#view"));
             Assert.Contains("it goes on when they are handled", await page.Text(Row), StringComparison.Ordinal);
-            foreach (var look in Look.All)
-                await LookAt(address, look);
+            foreach (var look in DisplayMode.All)
+                await CheckAppearance(address, look);
 
             Volatile.Write(ref isOpen, true);
             await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
             await page.Until($"() => /^mailer\\s+0\\s+taken$/.test(document.querySelector('{Row}').innerText)");
             await redis.Crash();
             await page.Until("() => document.querySelector('#view article[data-key=redis] .unavailable')");
-            await page.Photograph("brokers-away");
-            Assert.Contains("What may wait at a broker that is away is not known", await page.Text("#view"), StringComparison.Ordinal);
-            Assert.Contains("'redis' is not available", await page.Text("#view article[data-key=redis]"), StringComparison.Ordinal);
+            await page.TakeScreenshot("brokers-away");
+            Assert.Contains(
+                "What may wait at a broker that is away is not known",
+                await page.Text("#view"),
+                StringComparison.Ordinal);
+            Assert.Contains(
+                "'redis' is not available", await page.Text("#view article[data-key=redis]"), StringComparison.Ordinal);
             await redis.Restart();
             await page.Until("() => document.querySelector('#view article[data-key=redis] .connected')");
             Assert.Empty(page.Errors);
@@ -70,18 +78,34 @@ public sealed class BrokerPageTests(Chromium browser)
     }
 
     /// <summary>A shop that hears of deliveries over Redis, and whose handler fails until it is opened.</summary>
-    private static WebApplication ShopThatHears(string data, string redis, Func<bool> isOpen) => ShopApplication.Create(
-        new ShopOptions { Data = data, Simulates = false },
-        port: 0,
-        builder => builder.Services.AddMillrace(millrace => millrace
-            .ConfigureConsumers(static options => options.MaxWaitingPerKey = 1)
-            .OnFailure(
-                "receive.mailer",
-                static policy => policy.Retry(100, TimeSpan.FromMilliseconds(200), maxDelay: TimeSpan.FromMilliseconds(500)))
-            .UseRedis(redis, transport => transport.Receive("mailer", "deliveries", receiver => receiver
-                .RetryAtBroker()
-                .Handle<OrderDelivered>((_, _, _) =>
-                    isOpen() ? ValueTask.CompletedTask : throw new InvalidOperationException("The mail server is away."))))));
+    private static WebApplication CreateShopWithBroker(string data, string redis, Func<bool> isOpen) =>
+        ShopApplication.Create(
+            new ShopOptions { Data = data, Simulates = false },
+            port: 0,
+            builder =>
+                builder.Services.AddMillrace(millrace =>
+                    millrace
+                        .ConfigureConsumers(static options => options.MaxWaitingPerKey = 1)
+                        .OnFailure(
+                            "receive.mailer",
+                            static policy =>
+                                policy.Retry(
+                                    100, TimeSpan.FromMilliseconds(200), maxDelay: TimeSpan.FromMilliseconds(500)))
+                        .UseRedis(
+                            redis,
+                            transport =>
+                                transport.Receive(
+                                    "mailer",
+                                    "deliveries",
+                                    receiver =>
+                                        receiver
+                                            .RetryAtBroker()
+                                            .Handle<OrderDelivered>(
+                                                (_, _, _) =>
+                                                    isOpen()
+                                                        ? ValueTask.CompletedTask
+                                                        : throw new InvalidOperationException(
+                                                            "The mail server is away."))))));
 
     private static async Task Deliver(string address, int count)
     {
@@ -97,19 +121,21 @@ public sealed class BrokerPageTests(Chromium browser)
                 Subject = $"order-{order}",
                 Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","occurredAt":"2010-09-03T03:04:05Z"}"""),
             };
-            var outcomes = await transport.Publish([new OutgoingMessage("deliveries", delivered)], CancellationToken.None);
+            var outcomes = await transport.Publish(
+                [new OutgoingMessage("deliveries", delivered)],
+                CancellationToken.None);
             Assert.True(outcomes.Single().IsConfirmed);
         }
     }
 
-    private async Task LookAt(Uri address, Look look)
+    private async Task CheckAppearance(Uri address, DisplayMode look)
     {
         await using var page = await browser.Open(address, look);
         await page.At($"{Row} .stalled").WaitForAsync();
-        await page.Photograph("brokers-" + look.Name);
+        await page.TakeScreenshot("brokers-" + look.Name);
 
-        Assert.Empty(await page.TooFaint(least: 4.5, texts: 20));
-        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(await page.FindLowContrast(least: 4.5, texts: 20));
+        Assert.Empty(await page.FindOverflow());
         Assert.Empty(await page.Nameless());
     }
 }

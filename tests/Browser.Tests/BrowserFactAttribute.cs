@@ -4,5 +4,5 @@ namespace Browser.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserFactAttribute : FactAttribute
 {
-    public BrowserFactAttribute() => Skip = Chromium.WhyNot;
+    public BrowserFactAttribute() => Skip = Chromium.SkipReason;
 }

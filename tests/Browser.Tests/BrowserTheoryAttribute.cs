@@ -4,5 +4,5 @@ namespace Browser.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserTheoryAttribute : TheoryAttribute
 {
-    public BrowserTheoryAttribute() => Skip = Chromium.WhyNot;
+    public BrowserTheoryAttribute() => Skip = Chromium.SkipReason;
 }

@@ -30,7 +30,8 @@ public sealed class BuiltSite : IAsyncLifetime
     public static async Task<(int ExitCode, string Said)> Build(string source, string output)
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var program = Path.Combine(here.Parent!.Parent!.FullName, "Site", here.Name, "Site.dll"); // artifacts/bin/PROJECT/CONFIGURATION
+        // artifacts/bin/PROJECT/CONFIGURATION
+        var program = Path.Combine(here.Parent!.Parent!.FullName, "Site", here.Name, "Site.dll");
         var start = new ProcessStartInfo("dotnet", [program, source, output]) { RedirectStandardError = true };
         using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
         using var limit = new CancellationTokenSource(Limit);

@@ -3,11 +3,12 @@ namespace Browser.Tests;
 /// <summary>The browser that tests drive: started once for all of them, kept from talking to anybody else.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const float Patience = 90_000; // The machine may be busy with other tests.
+    private const float WaitTimeout = 90_000; // The machine may be busy with other tests.
     private const string Missing = "There is no Chromium: apt-get install chromium-headless-shell, or chromium.";
 
-    // The first has no windows and draws the same pages; the others make a whole window, buttons and all, for each that a test opens.
-    private static readonly string[] Places =
+    // The first has no windows and draws the same pages; the others make a whole window, buttons and all, for each that
+    // a test opens.
+    private static readonly string[] InstallPaths =
     [
         "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
     ];
@@ -22,13 +23,14 @@ public sealed class Chromium : IAsyncLifetime
     private IBrowser? _browser;
 
     /// <summary>Why tests cannot run here; null when they can, and in CI, where a test that cannot run fails.</summary>
-    public static string? WhyNot => Program is not null || Environment.GetEnvironmentVariable("CI") == "1" ? null : Missing;
+    public static string? SkipReason =>
+        Program is not null || Environment.GetEnvironmentVariable("CI") == "1" ? null : Missing;
 
-    private static string? Program => Array.Find(Places, File.Exists);
+    private static string? Program => Array.Find(InstallPaths, File.Exists);
 
     public async Task InitializeAsync()
     {
-        if (WhyNot is not null)
+        if (SkipReason is not null)
             return; // Every test is skipped.
         var program = Program ?? throw new InvalidOperationException(Missing);
         _driver = await Playwright.CreateAsync();
@@ -37,7 +39,7 @@ public sealed class Chromium : IAsyncLifetime
             ExecutablePath = program,
             Headless = true,
             Args = Arguments,
-            Timeout = Patience,
+            Timeout = WaitTimeout,
         });
     }
 
@@ -49,9 +51,9 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens an address in a window of its own, watched from its first request on.</summary>
-    public async Task<WatchedPage> Open(Uri address, Look? look = null)
+    public async Task<WatchedPage> Open(Uri address, DisplayMode? look = null)
     {
-        look ??= Look.Desktop;
+        look ??= DisplayMode.Desktop;
         var window = await _browser!.NewContextAsync(new() // Tests run only where there is a browser.
         {
             ViewportSize = new() { Width = look.Width, Height = look.Height },
@@ -61,7 +63,7 @@ public sealed class Chromium : IAsyncLifetime
             Locale = look.Locale,
             TimezoneId = look.Zone,
         });
-        window.SetDefaultTimeout(Patience);
+        window.SetDefaultTimeout(WaitTimeout);
         var page = new WatchedPage(await window.NewPageAsync(), address);
         await page.Page.GotoAsync(address.ToString());
         return page;

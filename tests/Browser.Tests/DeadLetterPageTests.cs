@@ -2,19 +2,20 @@ namespace Browser.Tests;
 
 /// <summary>What could not be handled, and what is done about it.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : TourTests(browser, shop)
+public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
     [BrowserFact]
     public async Task Nothing_failed_until_somebody_orders_to_Atlantis()
     {
-        await Tour.SettleLetters();
+        await Tour.ResolveDeadLetters();
         await using var page = await Tour.Open("#/dead-letters", "#cause");
         await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
 
         await page.At("#cause").ClickAsync();
         await page.At(".group h3").WaitForAsync();
 
-        Assert.Contains("UnknownDestinationException in parcels@1", await page.Text(".group"), StringComparison.Ordinal);
+        Assert.Contains(
+            "UnknownDestinationException in parcels@1", await page.Text(".group"), StringComparison.Ordinal);
         Assert.Contains("'Atlantis'", await page.Text(".group"), StringComparison.Ordinal);
         Assert.Equal("You decide as “local operator”.", await page.Text("#view .cardHead .muted >> nth=0"));
         Assert.Empty(page.Errors);
@@ -24,7 +25,7 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : Tou
     public async Task A_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
     {
         var order = await Tour.OrderTo("Atlantis");
-        var id = await Tour.LetterOf(order);
+        var id = await Tour.DeadLetterOf(order);
         await Tour.Cancel(order);
         await Tour.Waiting(id);
         await using var page = await Tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
@@ -47,7 +48,8 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : Tou
         Assert.Contains("Say why", await page.Text(".problem"), StringComparison.Ordinal);
         await page.At("#reason").FillAsync("the customer meant Greece");
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText.includes('It passed with the edited payload.')");
+        await page.Until(
+            "() => document.querySelector('#outcome').innerText.includes('It passed with the edited payload.')");
 
         Assert.Equal("corrected", await page.Text("#view .badge >> nth=0"));
         Assert.Contains("local operator", await page.Text("#view"), StringComparison.Ordinal);
@@ -58,7 +60,7 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : Tou
     [BrowserFact]
     public async Task What_was_asked_on_a_view_goes_with_it()
     {
-        var id = await Tour.LetterOf(await Tour.OrderTo("Avalon"));
+        var id = await Tour.DeadLetterOf(await Tour.OrderTo("Avalon"));
         await using var page = await Tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
         await page.At($"a[href='#/dead-letters/{id}']").ClickAsync();
         await page.At("#edit").ClickAsync();
@@ -74,7 +76,7 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : Tou
     [BrowserFact]
     public async Task A_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
     {
-        var id = await Tour.LetterOf(await Tour.OrderTo("Lemuria"));
+        var id = await Tour.DeadLetterOf(await Tour.OrderTo("Lemuria"));
         await using var page = await Tour.Open($"#/dead-letters/{id}", "#retry");
 
         await page.At("#retry").ClickAsync();
@@ -100,9 +102,9 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : Tou
     [BrowserFact]
     public async Task A_group_is_simulated_and_mended_at_once()
     {
-        await Tour.SettleLetters();
+        await Tour.ResolveDeadLetters();
         foreach (var country in (string[])["Hyperborea", "Ultima Thule"])
-            await Tour.LetterOf(await Tour.OrderTo(country));
+            await Tour.DeadLetterOf(await Tour.OrderTo(country));
         await using var page = await Tour.Open("#/dead-letters", ".group");
 
         await page.At(".group button:text-is('Simulate all')").ClickAsync();
@@ -124,20 +126,24 @@ public sealed class DeadLetterPageTests(Chromium browser, ShopAtWork shop) : Tou
     {
         const string Hostile = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>";
         var order = await Tour.OrderTo(Hostile);
-        var id = await Tour.LetterOf(order);
+        var id = await Tour.DeadLetterOf(order);
         foreach (var (hash, until) in ((string, string)[])
-        [
-            ("#/dead-letters", ".group"), ($"#/dead-letters/{id}", "#payload"), ($"#/orders/{order}", "#state tr.changed"),
-            ($"#/orders/{order}?why=orders/x&member={Uri.EscapeDataString(Hostile)}", "#whyBody p"),
-            ("#/orders?status=draft", "#view tbody tr"),
-        ])
+                [
+                    ("#/dead-letters", ".group"),
+                    ($"#/dead-letters/{id}", "#payload"),
+                    ($"#/orders/{order}", "#state tr.changed"),
+                    ($"#/orders/{order}?why=orders/x&member={Uri.EscapeDataString(Hostile)}", "#whyBody p"),
+                    ("#/orders?status=draft", "#view tbody tr"),
+                ]
+        )
         {
             await using var page = await Tour.Open(hash, until);
 
             Assert.Equal(0, await page.At("#view img, #view script, dialog img, dialog script").CountAsync());
             Assert.NotEqual("taken", await page.Page.TitleAsync());
             if (!hash.Contains("why", StringComparison.Ordinal))
-                Assert.Contains("<img src=x", await page.Page.Locator("#view").TextContentAsync(), StringComparison.Ordinal);
+                Assert.Contains(
+                    "<img src=x", await page.Page.Locator("#view").TextContentAsync(), StringComparison.Ordinal);
         }
     }
 }

@@ -4,7 +4,7 @@ namespace Browser.Tests;
 
 /// <summary>How the fulfilment of an order goes, on the order's page: where it stands, and why.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class FulfilmentPageTests(Chromium browser, ShopAtWork shop) : IDisposable
+public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
     private const string Latest = "section:has(> div > #fulfilment0)";
 
@@ -19,9 +19,9 @@ public sealed class FulfilmentPageTests(Chromium browser, ShopAtWork shop) : IDi
     public async Task A_delivered_order_shows_all_of_its_steps_done_and_what_happened(string look)
     {
         var number = await _tour.DeliveredOrder();
-        await using var page = await _tour.Open($"#/orders/{number}", ".fulfilment .steps li", Look.Of(look));
+        await using var page = await _tour.Open($"#/orders/{number}", ".fulfilment .steps li", DisplayMode.Of(look));
         await page.At($"{Latest} summary").ClickAsync();
-        await page.Photograph($"fulfilment-{look}");
+        await page.TakeScreenshot($"fulfilment-{look}");
 
         Assert.Equal("completed", await page.Text($"{Latest} .badge"));
         Assert.Equal(11, await page.At($"{Latest} .steps li").CountAsync());
@@ -37,14 +37,15 @@ public sealed class FulfilmentPageTests(Chromium browser, ShopAtWork shop) : IDi
         try
         {
             await Eventually.Is(
-                () => _tour.Get($"/api/orders/{order}"), found => found.GetProperty("status").GetString() == "cancelled",
-                Tour.Patience);
+                () => _tour.Get($"/api/orders/{order}"),
+                found => found.GetProperty("status").GetString() == "cancelled",
+                Tour.WaitTimeout);
             await Eventually.Is( // That is done by its last compensation.
                 () => _tour.Get($"/api/orders/{order}/fulfilment"),
                 found => found.GetProperty("tries")[0].GetProperty("state").GetString() == "compensated",
-                Tour.Patience);
+                Tour.WaitTimeout);
             await using var page = await _tour.Open($"#/orders/{order}", ".fulfilment .steps li");
-            await page.Photograph("fulfilment-undone");
+            await page.TakeScreenshot("fulfilment-undone");
 
             Assert.Equal("compensated", await page.Text($"{Latest} .badge"));
             Assert.Contains("Atlantis", await page.Text($"{Latest} .remark"), StringComparison.Ordinal);
@@ -54,8 +55,8 @@ public sealed class FulfilmentPageTests(Chromium browser, ShopAtWork shop) : IDi
         }
         finally
         {
-            await _tour.LetterOf(order);
-            await _tour.SettleLetters();
+            await _tour.DeadLetterOf(order);
+            await _tour.ResolveDeadLetters();
         }
     }
 }

@@ -2,9 +2,9 @@ namespace Browser.Tests;
 
 /// <summary>The shop's live page as people have it: in a browser, on the running shop.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
+public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
 {
-    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+    public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
 
     [BrowserFact]
     public async Task It_needs_nobody_else_and_says_nothing_on_the_console()
@@ -14,7 +14,7 @@ public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
         await page.At("#pause").ClickAsync();
         await page.At("#days .band").First.HoverAsync();
 
-        Assert.Empty(page.Strangers);
+        Assert.Empty(page.ExternalRequests);
         Assert.Empty(page.Errors);
         Assert.Equal("Live", await page.Text("#linkText"));
     }
@@ -45,7 +45,8 @@ public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
         Assert.Equal("true", await page.At("#pause").GetAttributeAsync("aria-pressed"));
         Assert.Equal(feed, await page.Text("#feed"));
         await page.At("#pause").ClickAsync();
-        await page.Until("() => document.querySelector('#feed').innerText.length > 0 && document.querySelector('#feed li.fresh')");
+        await page.Until(
+            "() => document.querySelector('#feed').innerText.length > 0 && document.querySelector('#feed li.fresh')");
     }
 
     [BrowserFact]
@@ -66,15 +67,15 @@ public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(Looks))]
+    [MemberData(nameof(DisplayModes))]
     public async Task It_can_be_read_and_fits_the_window(string look)
     {
-        await using var page = await Live(Look.Of(look));
+        await using var page = await Live(DisplayMode.Of(look));
         await page.At("#feed li:not(.empty)").Nth(4).WaitForAsync();
-        await page.Photograph("live-" + look);
+        await page.TakeScreenshot("live-" + look);
 
-        Assert.Empty(await page.TooFaint(least: 4.5, texts: 80));
-        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(await page.FindLowContrast(least: 4.5, texts: 80));
+        Assert.Empty(await page.FindOverflow());
     }
 
     [BrowserFact]
@@ -85,12 +86,15 @@ public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
         foreach (var chart in (string[])["#days", "#hours"])
         {
             var picture = page.At($"{chart} svg[role=img]");
-            Assert.Matches(@"^Sales by .+: \d+ values, the highest £[\d,.]+ for .+$", await picture.GetAttributeAsync("aria-label"));
+            Assert.Matches(
+                @"^Sales by .+: \d+ values, the highest £[\d,.]+ for .+$",
+                await picture.GetAttributeAsync("aria-label"));
         }
         foreach (var list in (string[])["#countries", "#products"])
         {
             await page.At($"{list} li").Nth(7).WaitForAsync(); // A country comes with the first who buys there.
-            Assert.All(await page.At($"{list} li").AllInnerTextsAsync(), row => Assert.Matches(@"\w[\s\S]*£[\d,.]+", row));
+            Assert.All(
+                await page.At($"{list} li").AllInnerTextsAsync(), row => Assert.Matches(@"\w[\s\S]*£[\d,.]+", row));
         }
         Assert.Empty(await page.Nameless());
     }
@@ -103,18 +107,18 @@ public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
         await page.Page.Keyboard.PressAsync("Tab");
         Assert.Equal("Skip to the content", await Focused(page));
         await page.Page.Keyboard.PressAsync("Tab");
-        await page.Page.Keyboard.TypeAsync(OlderSeason.Invoice);
+        await page.Page.Keyboard.TypeAsync(HistoricalSales.Invoice);
         await page.Page.Keyboard.PressAsync("Enter");
         await page.At(".lines tbody tr").First.WaitForAsync();
 
-        Assert.Equal($"Order {OlderSeason.Invoice}", await page.Text("#orderTitle"));
+        Assert.Equal($"Order {HistoricalSales.Invoice}", await page.Text("#orderTitle"));
     }
 
     [BrowserTheory]
-    [MemberData(nameof(Looks))]
+    [MemberData(nameof(DisplayModes))]
     public async Task Labels_of_its_charts_do_not_stand_on_each_other(string look)
     {
-        await using var page = await Live(Look.Of(look));
+        await using var page = await Live(DisplayMode.Of(look));
 
         var overlapping = await page.Page.EvaluateAsync<string[]>("""
             () => ['#days', '#hours'].flatMap(chart => {
@@ -135,20 +139,25 @@ public sealed class LivePageTests(Chromium browser, ShopAtWork shop)
 
         await page.At("#last time").WaitForAsync();
 
-        Assert.Contains("shop’s own clock", await page.At("#last time").GetAttributeAsync("title"), StringComparison.Ordinal);
+        Assert.Contains(
+            "shop’s own clock", await page.At("#last time").GetAttributeAsync("title"), StringComparison.Ordinal);
         Assert.All(await page.At("#buyers .name").AllInnerTextsAsync(), name => Assert.Matches(@"^\S+ · \w.+$", name));
         Assert.StartsWith("−£", await page.Text("#cancelled"), StringComparison.Ordinal);
     }
 
-    private async Task<WatchedPage> Live(Look? look = null)
+    private async Task<WatchedPage> Live(DisplayMode? look = null)
     {
         var page = await browser.Open(shop.Address, look);
-        await page.Until("() => document.querySelector('#link').dataset.state === 'live' && document.querySelector('#days svg')");
+        await page.Until(
+            "() => document.querySelector('#link').dataset.state === 'live' && document.querySelector('#days svg')");
         return page;
     }
 
-    private static async Task<long> Events(WatchedPage page) => long.Parse(
-        await page.Text("#events"), System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture);
+    private static async Task<long> Events(WatchedPage page) =>
+        long.Parse(
+            await page.Text("#events"),
+            System.Globalization.NumberStyles.AllowThousands,
+            System.Globalization.CultureInfo.InvariantCulture);
 
     private static Task<string> Focused(WatchedPage page) =>
         page.Page.EvaluateAsync<string>("() => document.activeElement.innerText || document.activeElement.id");

@@ -1,8 +1,9 @@
 namespace Browser.Tests;
 
-/// <summary>An order's time line: what happened, how it stood after each event, and what each of them changed.</summary>
+/// <summary>An order's time line: what happened, how it stood after each event, and what each of them
+/// changed.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposable
+public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
     private readonly Tour _tour = new(browser, shop);
 
@@ -15,8 +16,10 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         await using var page = await _tour.Open("#/orders", "#view tbody tr");
 
         await page.At("#status").SelectOptionAsync("delivered");
-        await page.At("#status option[value=delivered][selected]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
-        await page.Until("() => [...document.querySelectorAll('#view .badge')].every(badge => badge.textContent === 'delivered')");
+        await page.At("#status option[value=delivered][selected]")
+            .WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.Until(
+            "() => [...document.querySelectorAll('#view .badge')].every(badge => badge.textContent === 'delivered')");
         var number = await page.At("#view tbody a").First.InnerTextAsync();
         await page.At("#view tbody a").First.ClickAsync();
         await page.At("#state tr").First.WaitForAsync();
@@ -46,7 +49,8 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         await page.Page.Keyboard.PressAsync("ArrowLeft");
         await page.Until("() => document.querySelector('.happened .now .type').textContent === 'order.shipped'");
         Assert.Matches(@"status\s+was\s+processing\W+is now\s+shipped", await page.Text("#state tr.changed >> nth=0"));
-        Assert.Contains("order.shipped", await page.At("#version").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
+        Assert.Contains(
+            "order.shipped", await page.At("#version").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
         Assert.Equal("", await page.Text("#announce")); // A slider says itself where it has come to.
         Assert.Equal("ship-checked-out-order", await page.Text("#event dt:text-is('Command') + dd"));
         await page.At("#raw summary").ClickAsync();
@@ -83,11 +87,12 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         Assert.Equal("620 events", await page.Text(".line .cardHead p"));
         Assert.StartsWith("Version 620 of 620", await page.Text("#versionText"), StringComparison.Ordinal);
         Assert.Equal("true", await page.At("#newer").GetAttributeAsync("aria-disabled"));
-        await page.Photograph("timeline-pages");
+        await page.TakeScreenshot("timeline-pages");
 
         await page.At("#older").ClickAsync();
         await page.Until("() => document.querySelector('#range').innerText === '251 to 500 of 620'");
-        await page.Until("() => /quantity\\s+was\\s+498\\W+is now\\s+499/.test(document.querySelector('#state').innerText)");
+        await page.Until(
+            "() => /quantity\\s+was\\s+498\\W+is now\\s+499/.test(document.querySelector('#state').innerText)");
         await page.At(".happened button").Nth(0).ClickAsync();
         Assert.StartsWith("Version 251 of 620", await page.Text("#versionText"), StringComparison.Ordinal);
         Assert.Matches(@"quantity\s+was\s+249\W+is now\s+250", await page.Text("#state"));
@@ -125,14 +130,15 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
         Assert.Matches(@"status\s+was\s+shipped\W+is now\s+delivered", await page.Text("#state"));
         await page.At("#onlyChanged").CheckAsync();
 
-        Assert.Equal(await page.At("#state tr.changed").CountAsync(), await page.At("#state tbody tr:visible").CountAsync());
+        Assert.Equal(
+            await page.At("#state tr.changed").CountAsync(), await page.At("#state tbody tr:visible").CountAsync());
         Assert.Empty(page.Errors);
     }
 
     [BrowserFact]
     public async Task An_order_of_older_books_has_a_time_line_too()
     {
-        await using var page = await _tour.Open($"#/orders/{OlderSeason.Invoice}", "#state tr.changed");
+        await using var page = await _tour.Open($"#/orders/{HistoricalSales.Invoice}", "#state tr.changed");
 
         Assert.Equal("1 event", await page.Text(".line .cardHead p"));
         Assert.Contains("sale.recorded", await page.Text("#event"), StringComparison.Ordinal);
@@ -147,7 +153,8 @@ public sealed class OrderPageTests(Chromium browser, ShopAtWork shop) : IDisposa
 
         await page.At("#number").FillAsync("<img src=x onerror=\"document.title='taken'\">");
         await page.At("#number").PressAsync("Enter");
-        await page.Until("() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
+        await page.Until(
+            "() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
 
         Assert.Equal(0, await page.At("#view img").CountAsync());
         Assert.NotEqual("taken", await page.Page.TitleAsync());

@@ -1,8 +1,9 @@
 namespace Browser.Tests;
 
-/// <summary>Read models are built beside, compared, switched to, gone back from and dropped, while the shop goes on.</summary>
+/// <summary>Read models are built beside, compared, switched to, gone back from and dropped, while the shop goes
+/// on.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDisposable
+public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
     private readonly Tour _tour = new(browser, shop);
 
@@ -14,9 +15,12 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
         await using var page = await _tour.Open("#/projections", "#view tbody tr");
 
         var names = await page.At("#view tbody a").AllInnerTextsAsync();
-        await page.Until("() => [...document.querySelectorAll('#view .state')].every(state => state.innerText === 'live')");
+        await page.Until(
+            "() => [...document.querySelectorAll('#view .state')].every(state => state.innerText === 'live')");
 
-        Assert.Equal(["customers", "orders", "parcels", "payments", "products", "sales", "sales-totals", "stock"], names);
+        Assert.Equal(
+            ["customers", "orders", "parcels", "payments", "products", "sales", "sales-totals", "stock"],
+            names);
         Assert.Empty(page.Errors);
     }
 
@@ -27,7 +31,8 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
 
         await Build(page);
         await page.At("#compare").WaitForAsync();
-        await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')"); // The shop sells meanwhile.
+        // The shop sells meanwhile.
+        await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')");
         await page.At("#compare").ClickAsync();
         await page.At("#comparison .facts").WaitForAsync();
         Assert.Contains("Nothing differs", await page.Text("#outcome"), StringComparison.Ordinal);
@@ -58,16 +63,19 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
         await page.At("#pauseBuild").ClickAsync();
         await page.At("#resumeBuild").WaitForAsync();
         await elsewhere.DisposeAsync();
-        await page.Until("() => /^Paused at \\d+ of [\\d,]+ events\\.$/.test(document.querySelector('#pace').innerText)");
-        await page.Until("() => document.querySelector('#outcome').innerText.includes('stands still until it is resumed')");
+        await page.Until(
+            "() => /^Paused at \\d+ of [\\d,]+ events\\.$/.test(document.querySelector('#pace').innerText)");
+        await page.Until(
+            "() => document.querySelector('#outcome').innerText.includes('stands still until it is resumed')");
         Assert.Equal(0, await page.At("#switch").CountAsync());
-        await page.Photograph("projection-paused");
+        await page.TakeScreenshot("projection-paused");
         var paused = await _tour.Get("/millrace/projections/payments");
         Assert.False(paused.GetProperty("building").GetProperty("progress").GetProperty("isReady").GetBoolean());
 
         await page.At("#resumeBuild").ClickAsync();
         await page.At("#compare").WaitForAsync();
-        await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')"); // The shop sells meanwhile.
+        // The shop sells meanwhile.
+        await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')");
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === 'The build is gone.'");
@@ -93,31 +101,34 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
     [BrowserFact]
     public async Task A_build_that_differs_and_holds_events_back_takes_over_only_even_so()
     {
-        await _tour.SettleLetters();
+        await _tour.ResolveDeadLetters();
         await using var page = await _tour.Open("#/projections/parcels", "#build");
         await Build(page);
         var model = await _tour.Model("parcels", found => found.TryGetProperty("building", out _));
         var building = model.GetProperty("building").GetProperty("name").GetString()!; // It is being built.
         var order = await _tour.OrderTo("Mu");
-        var held = await _tour.LetterOf(order, building);
-        await _tour.Correct(await _tour.LetterOf(order), "Mu", "France");
+        var held = await _tour.DeadLetterOf(order, building);
+        await _tour.Correct(await _tour.DeadLetterOf(order), "Mu", "France");
 
         await page.At("#compare").ClickAsync();
         await page.At("#comparison .facts").WaitForAsync();
         Assert.Equal("They differ.", await page.Text("#outcome"));
         Assert.Equal("1", await page.Text("#comparison dt:text-is('gone') + dd"));
         Assert.Matches($"{order}\\s+gone", await page.Text("#comparison article"));
-        await page.Photograph("projection-differs");
+        await page.TakeScreenshot("projection-differs");
 
         await page.At("#switch").ClickAsync();
         Assert.Contains("It holds back 1 event as dead letters", await page.Text("dialog"), StringComparison.Ordinal);
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => /holds back 1 event/.test(document.querySelector('#outcome').innerText)");
-        Assert.EndsWith($"/millrace/projections/parcels/switch", Assert.Single(page.Refusals), StringComparison.Ordinal);
-        Assert.Equal("parcels@1", (await _tour.Get("/millrace/projections/parcels")).GetProperty("live").GetProperty("name").GetString());
+        Assert.EndsWith(
+            $"/millrace/projections/parcels/switch", Assert.Single(page.Refusals), StringComparison.Ordinal);
+        Assert.Equal(
+            "parcels@1",
+            (await _tour.Get("/millrace/projections/parcels")).GetProperty("live").GetProperty("name").GetString());
         await page.At("#switch").ClickAsync();
         await page.At("dialog select").SelectOptionAsync("even so");
-        await page.Photograph("projection-even-so", isWhole: false);
+        await page.TakeScreenshot("projection-even-so", isWhole: false);
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until($"() => document.querySelector('#outcome').innerText === 'Readers get {building} now.'");
 
@@ -126,7 +137,7 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
         await page.At("#comparison tbody tr").First.WaitForAsync();
         Assert.Equal("1", await page.Text("#comparison dt:text-is('changed') + dd"));
         Assert.Matches(@"country\s+was\s+\WFrance\W+is now\s+\WGermany", await page.Text("#comparison tbody"));
-        await page.Photograph("projection-changed");
+        await page.TakeScreenshot("projection-changed");
         await page.At("#goBack").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get parcels@1 again.'");
@@ -154,7 +165,8 @@ public sealed class ProjectionPageTests(Chromium browser, ShopAtWork shop) : IDi
         Assert.Empty(page.Errors);
     }
 
-    /// <summary>Begins to build beside, and waits until that was answered: the page may show the build before.</summary>
+    /// <summary>Begins to build beside, and waits until that was answered: the page may show the build
+    /// before.</summary>
     internal static async Task Build(WatchedPage page)
     {
         await page.At("#build").ClickAsync();

@@ -6,7 +6,7 @@ namespace Browser.Tests;
 [Collection(SiteCollection.Name)]
 public sealed partial class SiteTests(Chromium browser, BuiltSite site)
 {
-    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+    public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
 
     [Fact]
     public void Every_page_is_in_the_site_and_every_link_leads_somewhere()
@@ -96,24 +96,27 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(Looks))]
+    [MemberData(nameof(DisplayModes))]
     public async Task Diagrams_are_drawn_and_every_text_stands_in_its_box(string look)
     {
-        var source = await File.ReadAllTextAsync(Path.Combine(BuiltSite.Root, "samples", "Commerce", "docs", "model.md"));
-        await using var page = await browser.Open(site.Page("samples/Commerce/docs/model.html"), Look.Of(look));
+        var source = await File.ReadAllTextAsync(
+            Path.Combine(BuiltSite.Root, "samples", "Commerce", "docs", "model.md"));
+        await using var page = await browser.Open(site.Page("samples/Commerce/docs/model.html"), DisplayMode.Of(look));
 
         var svgs = page.At(".diagram svg");
         Assert.Equal(source.Split("```mermaid").Length - 1, await svgs.CountAsync());
-        Assert.Equal(Lines(source, " --> ") + Lines(source, " -.-> ") + Lines(source, " ==> "), await page.At(".flow .arrow").CountAsync());
+        Assert.Equal(
+            Lines(source, " --> ") + Lines(source, " -.-> ") + Lines(source, " ==> "),
+            await page.At(".flow .arrow").CountAsync());
         Assert.Equal(Lines(source, ":::"), await page.At(".flow text.box").CountAsync());
         Assert.Equal(Lines(source, "  subgraph "), await page.At(".flow .frameTitle").CountAsync());
         Assert.Empty(await page.Page.EvaluateAsync<string[]>(Escaping));
         Assert.Empty(await page.Page.EvaluateAsync<string[]>(Overlapping));
         await page.At(".diagram").Nth(4).ScrollIntoViewIfNeededAsync();
-        await page.Photograph($"site-diagram-{look}", isWhole: false);
-        Assert.Empty(await page.OutOfTheWindow());
+        await page.TakeScreenshot($"site-diagram-{look}", isWhole: false);
+        Assert.Empty(await page.FindOverflow());
         Assert.Empty(page.Errors);
-        Assert.All(page.Strangers, stranger => Assert.Equal("file", stranger.Scheme));
+        Assert.All(page.ExternalRequests, stranger => Assert.Equal("file", stranger.Scheme));
     }
 
     // Texts that are wider than the box before them, and what leaves its drawing.
@@ -139,7 +142,8 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         })
         """;
 
-    private static int Lines(string text, string sign) => text.Split('\n').Count(line => line.Contains(sign, StringComparison.Ordinal));
+    private static int Lines(string text, string sign) =>
+        text.Split('\n').Count(line => line.Contains(sign, StringComparison.Ordinal));
 
     [BrowserFact]
     public async Task The_search_finds_sections_and_leads_to_them()
@@ -157,7 +161,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         Assert.StartsWith(site.Page("").ToString(), page.Page.Url, StringComparison.Ordinal);
         Assert.NotEmpty(await page.Text("main h1"));
         Assert.Empty(page.Errors);
-        Assert.All(page.Strangers, stranger => Assert.Equal("file", stranger.Scheme));
+        Assert.All(page.ExternalRequests, stranger => Assert.Equal("file", stranger.Scheme));
     }
 
     [BrowserFact]
@@ -192,28 +196,36 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     [BrowserFact]
     public async Task On_a_phone_the_list_of_pages_opens_on_demand()
     {
-        await using var page = await browser.Open(site.Page("how-to/append-and-read.html"), Look.Of("phone-light"));
+        await using var page = await browser.Open(
+            site.Page("how-to/append-and-read.html"), DisplayMode.Of("phone-light"));
 
         Assert.False(await page.At("#pages").IsVisibleAsync());
         await page.At("#menu").ClickAsync();
         Assert.True(await page.At("#pages a[aria-current]").IsVisibleAsync());
-        await page.Photograph("site-phone-menu");
+        await page.TakeScreenshot("site-phone-menu");
     }
 
     [BrowserTheory]
-    [MemberData(nameof(Looks))]
+    [MemberData(nameof(DisplayModes))]
     public async Task It_can_be_read_in_every_window(string name)
     {
-        var look = Look.Of(name);
-        string[] paths = ["index.html", "how-to/append-and-read.html", "reference/cli.html", "tutorial/first-application.html"];
+        var look = DisplayMode.Of(name);
+        string[] paths =
+        [
+            "index.html",
+            "how-to/append-and-read.html",
+            "reference/cli.html",
+            "tutorial/first-application.html",
+        ];
         foreach (var path in paths)
         {
             await using var page = await browser.Open(site.Page(path), look);
 
-            await page.Photograph($"site-{path.Replace('/', '-')}-{name}".Replace(".html", "", StringComparison.Ordinal));
+            await page.TakeScreenshot(
+                $"site-{path.Replace('/', '-')}-{name}".Replace(".html", "", StringComparison.Ordinal));
 
-            Assert.Empty(await page.OutOfTheWindow());
-            Assert.Empty(await page.TooFaint(4.5, texts: 20));
+            Assert.Empty(await page.FindOverflow());
+            Assert.Empty(await page.FindLowContrast(4.5, texts: 20));
             Assert.Empty(page.Errors);
         }
     }
@@ -221,13 +233,13 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     [BrowserFact]
     public async Task The_search_can_be_read_in_the_dark()
     {
-        await using var page = await browser.Open(site.Page("index.html"), Look.Of("desktop-dark"));
+        await using var page = await browser.Open(site.Page("index.html"), DisplayMode.Of("desktop-dark"));
 
         await page.At("#search").FillAsync("projection rebuild");
         await page.At("#found a").First.WaitForAsync();
-        await page.Photograph("site-search-dark");
+        await page.TakeScreenshot("site-search-dark");
 
-        Assert.Empty(await page.TooFaint(4.5, texts: 20));
+        Assert.Empty(await page.FindLowContrast(4.5, texts: 20));
     }
 
     /// <summary>Looked for once more in what was written, without the builder's help.</summary>
@@ -239,8 +251,12 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         where !target.Contains(':', StringComparison.Ordinal)
         let parts = target.Split('#')
         let full = parts[0].Length == 0 ? file : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, parts[0]))
-        where !File.Exists(full)
-            || (parts.Length > 1 && parts[1].Length > 0 && !File.ReadAllText(full).Contains($"id=\"{parts[1]}\"", StringComparison.Ordinal))
+        where
+            !File.Exists(full)
+            || (
+                parts.Length > 1
+                && parts[1].Length > 0
+                && !File.ReadAllText(full).Contains($"id=\"{parts[1]}\"", StringComparison.Ordinal))
         select $"{Path.GetRelativePath(site.Folder, file)}: {target}";
 
     [GeneratedRegex("(?:href|src)=\"([^\"]+)\"")]

@@ -6,12 +6,12 @@ namespace Browser.Tests;
 
 /// <summary>Live stock: told over a WebSocket, followed and left product by product.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class StockPageTests(Chromium browser, ShopAtWork shop) : IDisposable
+public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
     private readonly Tour _tour = new(browser, shop);
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
 
-    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+    public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
 
     public void Dispose()
     {
@@ -37,39 +37,52 @@ public sealed class StockPageTests(Chromium browser, ShopAtWork shop) : IDisposa
 
         Assert.Equal("Live", await page.Text("#stockLink"));
         Assert.Empty(page.Errors);
-        Assert.Empty(page.Strangers);
+        Assert.Empty(page.ExternalRequests);
     }
 
     [BrowserTheory]
-    [MemberData(nameof(Looks))]
+    [MemberData(nameof(DisplayModes))]
     public async Task It_can_be_read_and_fits_the_window(string look)
     {
         await GivenProduct();
-        await using var page = await _tour.Open("#/stock", "#stock tbody tr", Look.Of(look));
+        await using var page = await _tour.Open("#/stock", "#stock tbody tr", DisplayMode.Of(look));
         await page.Until("() => [...document.querySelectorAll('#stock b')].every(one => one.textContent !== '–')");
-        await page.Photograph("stock-" + look);
+        await page.TakeScreenshot("stock-" + look);
 
-        Assert.Empty(await page.TooFaint(least: 4.5, texts: 5));
-        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(await page.FindLowContrast(least: 4.5, texts: 5));
+        Assert.Empty(await page.FindOverflow());
         Assert.Empty(await page.Nameless());
     }
 
     /// <summary>
-    /// A product that stands at the head of the list; its id. There are so many of it that the simulated staff does not order more.
+    /// A product that stands at the head of the list; its id. There are so many of it that the simulated staff does not
+    /// order more.
     /// </summary>
     private async Task<string> GivenProduct()
     {
         var name = $"000 Anvil {Guid.NewGuid():N}"[..18];
-        var answer = await _http.PostAsJsonAsync("/api/products", new { name, price = 10, initialQuantity = 100, category = "tools" });
+        var answer = await _http.PostAsJsonAsync(
+            "/api/products",
+            new
+            {
+                name,
+                price = 10,
+                initialQuantity = 100,
+                category = "tools",
+            }
+        );
         answer.EnsureSuccessStatusCode();
         var created = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var product = created.GetProperty("productId").GetString()!; // A product has one.
         await Eventually.Is( // The page asks for its list once.
             () => _tour.Get("/api/products?page=1&pageSize=20"),
-            found => found.GetProperty("items").EnumerateArray().Any(one => one.GetProperty("id").GetString() == product),
-            Tour.Patience);
+            found =>
+                found.GetProperty("items").EnumerateArray().Any(one => one.GetProperty("id").GetString() == product),
+            Tour.WaitTimeout);
         await Eventually.Is( // Its first stock follows it.
-            () => _tour.Get($"/api/products/{product}"), found => found.GetProperty("availableQuantity").GetInt32() == 100, Tour.Patience);
+            () => _tour.Get($"/api/products/{product}"),
+            found => found.GetProperty("availableQuantity").GetInt32() == 100,
+            Tour.WaitTimeout);
         return product;
     }
 

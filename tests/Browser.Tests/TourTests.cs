@@ -1,9 +1,9 @@
 namespace Browser.Tests;
 
 /// <summary>Tests that walk through the shop's pages, and leave no dead letter to those after them.</summary>
-public abstract class TourTests(Chromium browser, ShopAtWork shop) : IAsyncLifetime, IDisposable
+public abstract class TourTests(Chromium browser, RunningShopFixture shop) : IAsyncLifetime, IDisposable
 {
-    private protected ShopAtWork Shop => shop;
+    private protected RunningShopFixture Shop => shop;
 
     private protected Tour Tour { get; } = new(browser, shop);
 
@@ -11,8 +11,8 @@ public abstract class TourTests(Chromium browser, ShopAtWork shop) : IAsyncLifet
 
     public async Task DisposeAsync()
     {
-        if (Chromium.WhyNot is null)
-            await Tour.SettleLetters();
+        if (Chromium.SkipReason is null)
+            await Tour.ResolveDeadLetters();
     }
 
     public void Dispose()

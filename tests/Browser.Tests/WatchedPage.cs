@@ -35,13 +35,14 @@ public sealed class WatchedPage : IAsyncDisposable
     public IReadOnlyList<string> Errors => [.. _errors];
 
     /// <summary>The addresses of what was refused.</summary>
-    public IReadOnlyList<string> Refusals => [.. _errors.Where(error => error.Contains(" for ", StringComparison.Ordinal)).Distinct()];
+    public IReadOnlyList<string> Refusals =>
+        [.. _errors.Where(error => error.Contains(" for ", StringComparison.Ordinal)).Distinct()];
 
     /// <summary>The paths that were asked for, in order.</summary>
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.AbsolutePath)];
 
     /// <summary>What was asked of somebody else.</summary>
-    public IReadOnlyList<Uri> Strangers =>
+    public IReadOnlyList<Uri> ExternalRequests =>
         [.. _requests.Where(request => request.Scheme != "data" && request.Authority != _address.Authority)];
 
     public ILocator At(string selector) => Page.Locator(selector);
@@ -49,22 +50,35 @@ public sealed class WatchedPage : IAsyncDisposable
     public async Task<string> Text(string selector) => await At(selector).InnerTextAsync();
 
     /// <summary>Gives the server a thousandth of a second for each explanation that is not the rest of one.</summary>
-    public Task Hurry() => Page.RouteAsync("**/millrace/why?**", static route => route.ContinueAsync(
-        route.Request.Url.Contains("goOn=", StringComparison.Ordinal) ? null : new() { Url = route.Request.Url + "&seconds=0.001" }));
+    public Task ShortenExplanations() =>
+        Page.RouteAsync(
+            "**/millrace/why?**",
+            static route =>
+                route.ContinueAsync(
+                    route.Request.Url.Contains("goOn=", StringComparison.Ordinal)
+                        ? null
+                        : new() { Url = route.Request.Url + "&seconds=0.001" }
+                )
+        );
 
     /// <summary>Waits until a condition, written in JavaScript, holds.</summary>
     public Task Until(string condition) => Page.WaitForFunctionAsync(condition);
 
-    /// <summary>Keeps a picture for people to look at: of the whole page, or, where something lies over it, of the window.</summary>
-    public Task Photograph(string name, bool isWhole = true) =>
+    /// <summary>Keeps a picture for people to look at: of the whole page, or, where something lies over it, of the
+    /// window.</summary>
+    public Task TakeScreenshot(string name, bool isWhole = true) =>
         Page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = isWhole });
 
-    /// <summary>What can be pressed or filled in, or is a region, and has no name for those who cannot see it.</summary>
-    public Task<string[]> Nameless() => Page.EvaluateAsync<string[]>(
-        "() => [...document.querySelectorAll('section, [tabindex=\"0\"], button, input, select, textarea, img, dialog')]"
-        + ".filter(e => e.checkVisibility())"
-        + ".filter(e => !(e.ariaLabel || e.getAttribute('aria-labelledby') || e.innerText || e.labels?.length || e.alt === ''))"
-        + ".map(e => e.outerHTML.slice(0, 80))");
+    /// <summary>What can be pressed or filled in, or is a region, and has no name for those who cannot see
+    /// it.</summary>
+    public Task<string[]> Nameless() =>
+        Page.EvaluateAsync<string[]>(
+            "() => [...document.querySelectorAll('section, [tabindex=\"0\"], button, input, select, textarea, img, "
+                + "dialog')]"
+                + ".filter(e => e.checkVisibility())"
+                + ".filter(e => !(e.ariaLabel || e.getAttribute('aria-labelledby') || e.innerText || e.labels?.length "
+                + "|| e.alt === ''))"
+                + ".map(e => e.outerHTML.slice(0, 80))");
 
     public ValueTask DisposeAsync() => Page.Context.DisposeAsync();
 }

@@ -4,7 +4,7 @@ namespace Browser.Tests;
 
 /// <summary>A figure says why it is what it is.</summary>
 [Collection(ShopCollection.Name)]
-public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposable
+public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
     private readonly Tour _tour = new(browser, shop);
 
@@ -61,7 +61,8 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
         await page.At("#whyAnswer").WaitForAsync();
         await page.Page.GoBackAsync();
         await page.Until("() => !document.querySelector('#why')");
-        Assert.Equal("invoices", await page.Page.EvaluateAsync<string>("() => document.activeElement.closest('dd')?.id"));
+        Assert.Equal(
+            "invoices", await page.Page.EvaluateAsync<string>("() => document.activeElement.closest('dd')?.id"));
     }
 
     [BrowserFact]
@@ -105,11 +106,11 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
         const string Article = "#/?why=sales/product/85123A&member=value"; // Of older books, so that it stands still.
         await using var whole = await _tour.Open(Article, "#whyAnswer");
         await using var page = await _tour.Open("#/", "#invoices .figure");
-        await page.Hurry();
+        await page.ShortenExplanations();
         await page.Page.EvaluateAsync($"() => {{ location.hash = '{Article}'; }}");
         await page.At("#whyRest button").WaitForAsync();
         var said = await page.Text("#whyRest");
-        await page.Photograph("why-unfinished", isWhole: false);
+        await page.TakeScreenshot("why-unfinished", isWhole: false);
 
         await page.At("#whyRest button").ClickAsync();
         await page.Until("() => document.querySelector('#whyAnswer') && !document.querySelector('#whyRest')");
@@ -117,7 +118,8 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
         Assert.Matches(@"only the events up to position [\d,]+ of [\d,]+ were looked at so far", said);
         Assert.Equal(await whole.Text("#whyAnswer"), await page.Text("#whyAnswer"));
         Assert.Equal(await whole.Text("#why .answer"), await page.Text("#why .answer"));
-        Assert.Equal(await whole.At("#why tbody tr").AllInnerTextsAsync(), await page.At("#why tbody tr").AllInnerTextsAsync());
+        Assert.Equal(
+            await whole.At("#why tbody tr").AllInnerTextsAsync(), await page.At("#why tbody tr").AllInnerTextsAsync());
         Assert.Equal("whyTitle", await page.Page.EvaluateAsync<string>("() => document.activeElement.id"));
         Assert.Empty(page.Errors);
     }
@@ -127,10 +129,10 @@ public sealed class WhyPanelTests(Chromium browser, ShopAtWork shop) : IDisposab
     {
         var number = await _tour.LongOrder(events: 620); // Nobody explains that many in a thousandth of a second.
         await using var page = await _tour.Open("#/", "#invoices .figure");
-        await page.Hurry();
+        await page.ShortenExplanations();
         await page.Page.EvaluateAsync($"() => {{ location.hash = '#/orders/{number}'; }}");
         await page.At("#stateRest button").WaitForAsync();
-        await page.Photograph("order-unfinished");
+        await page.TakeScreenshot("order-unfinished");
 
         await page.At("#stateRest button").ClickAsync();
         await page.At("#state tr.changed").First.WaitForAsync();

@@ -8,7 +8,8 @@ using Millrace.Messaging;
 
 namespace Commerce.Chaos;
 
-/// <summary>Another service with a store of its own: it hears of orders over both brokers, and notes each message in its log.</summary>
+/// <summary>Another service with a store of its own: it hears of orders over both brokers, and notes each message in
+/// its log.</summary>
 public static class Listener
 {
     /// <summary>Answers 204 when both brokers know it.</summary>
@@ -17,29 +18,38 @@ public static class Listener
     /// <summary>The brokers, by which its notes are told apart.</summary>
     public static IReadOnlyList<string> Brokers { get; } = ["rabbitmq", "redis"];
 
-    private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(3); // It is killed more often than a service is.
+    // It is killed more often than a service is.
+    private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(3);
 
     internal static async Task Run(string rabbitMq, string redis, string database, int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddMillrace(millrace => millrace
-            .UsePostgreSql(database)
-            .AddModel<Gazette>()
-            .UseRabbitMq(rabbitMq, from => Hear(from, Brokers[0]))
-            .UseRedis(redis, from => Hear(from, Brokers[1]), options => options.TakeOverAfter = TakeOverAfter));
+        builder
+            .Logging.ClearProviders()
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddMillrace(millrace =>
+            millrace
+                .UsePostgreSql(database)
+                .AddModel<Gazette>()
+                .UseRabbitMq(rabbitMq, from => Subscribe(from, Brokers[0]))
+                .UseRedis(redis, from => Subscribe(from, Brokers[1]), options => options.TakeOverAfter = TakeOverAfter)
+        );
         await using var app = builder.Build();
-        app.MapGet(ReadyPath, (Transports transports) => transports.List().All(one => one.State == TransportState.Connected)
-            ? Results.NoContent()
-            : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        app.MapGet(
+            ReadyPath,
+            (Transports transports) =>
+                transports.List().All(one => one.State == TransportState.Connected)
+                    ? Results.NoContent()
+                    : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         await app.RunAsync();
     }
 
     /// <summary>Where the listener notes what it heard over a broker about a stream.</summary>
     public static StreamId NotesOf(string broker, string? about) => new($"{broker}-{about}");
 
-    private static void Hear(TransportBuilder transport, string broker)
+    private static void Subscribe(TransportBuilder transport, string broker)
     {
         transport.Receive($"gazette-{broker}", PublishedOrders.Destination, receiver => receiver
             .Handle<OrderSubmitted>(Note)
@@ -54,7 +64,8 @@ public static class Listener
 
         ValueTask Note(object moved, MessageContext context, CancellationToken cancellationToken)
         {
-            context.Effect.To(NotesOf(broker, context.Message.Subject), ExpectedVersion.Any, new OrderNoted(context.Message.Id));
+            context.Effect.To(
+                NotesOf(broker, context.Message.Subject), ExpectedVersion.Any, new OrderNoted(context.Message.Id));
             return default;
         }
     }

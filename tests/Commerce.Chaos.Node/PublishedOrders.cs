@@ -9,7 +9,14 @@ public static class PublishedOrders
     /// <summary>The stored names of the events.</summary>
     public static IReadOnlyList<string> Types { get; } =
     [
-        "order.submitted", "order.checked-out", "order.paid", "order.payment-failed", "order.processing-started", "order.shipped",
-        "order.delivered", "order.cancelled", "order.failed",
+        "order.submitted",
+        "order.checked-out",
+        "order.paid",
+        "order.payment-failed",
+        "order.processing-started",
+        "order.shipped",
+        "order.delivered",
+        "order.cancelled",
+        "order.failed",
     ];
 }

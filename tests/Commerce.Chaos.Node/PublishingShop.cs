@@ -9,9 +9,14 @@ internal static class PublishingShop
     {
         var options = ShopOptions.Parse(arguments);
         var port = options.Port ?? throw new ArgumentException("The test says on which port.", nameof(arguments));
-        await using var app = ShopApplication.Create(options, port, builder => builder.Services.AddMillrace(millrace => millrace
-            .UseRabbitMq(rabbitMq, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))
-            .UseRedis(redis, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))));
+        await using var app = ShopApplication.Create(
+            options,
+            port,
+            builder =>
+                builder.Services.AddMillrace(millrace =>
+                    millrace
+                        .UseRabbitMq(rabbitMq, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))
+                        .UseRedis(redis, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))));
         await app.RunAsync();
     }
 }

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Commerce.Choreography;
 
-// One of three services, each with a store of its own, that fulfil orders together by hearing of each other: nobody conducts.
-//   usage: Commerce.Choreography orders|inventory|payments rabbitmq|redis ADDRESS STORE PORT DAYS
+// One of three services, each with a store of its own, that fulfil orders together by hearing of each other: nobody
+// conducts. usage: Commerce.Choreography orders|inventory|payments rabbitmq|redis ADDRESS STORE PORT DAYS
 // DAYS is how far its clock is ahead: who starts it again so has let the time pass.
 if (args is not [var name, var broker, var address, var store, var port, var days])
     throw new ArgumentException($"There is no '{string.Join(' ', args)}'.");
-await Service.Of(name).Run(new Surroundings(
+await Service.Of(name).Run(new ServiceArguments(
     broker,
     address,
     store,

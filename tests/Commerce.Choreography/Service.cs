@@ -19,10 +19,12 @@ namespace Commerce.Choreography;
 /// <param name="Map">What people and the bank ask of it.</param>
 internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRouteBuilder> Map)
 {
-    private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(3); // It is killed more often than a service is.
+    // It is killed more often than a service is.
+    private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(3);
 
     /// <summary>Many reach for the same pieces at once.</summary>
-    private static readonly ConflictRetry Retry = new(MaxRetries: 10, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(200));
+    private static readonly ConflictRetry Retry = new(
+        MaxRetries: 10, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(200));
 
     public static Service Of(string name) => name switch
     {
@@ -32,12 +34,15 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
         _ => throw new ArgumentException($"There is no service '{name}'.", nameof(name)),
     };
 
-    public async Task Run(Surroundings surroundings)
+    public async Task Run(ServiceArguments surroundings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{surroundings.Port}"));
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<TimeProvider>(new ClockAhead(surroundings.Ahead));
+        builder
+            .Logging.ClearProviders()
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddSingleton<TimeProvider>(new OffsetClock(surroundings.Ahead));
         builder.Services.AddMillraceProblemDetails();
         builder.Services.AddMillrace(millrace => Connect(millrace, surroundings)
             .UseSqlite(surroundings.Store)
@@ -46,9 +51,12 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
         await using var app = builder.Build();
         app.UseMillraceProblemDetails();
         Map(app);
-        app.MapGet("/ready", (Transports transports) => transports.List().All(one => one.State == TransportState.Connected)
-            ? Results.NoContent()
-            : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
+        app.MapGet(
+            "/ready",
+            (Transports transports) =>
+                transports.List().All(one => one.State == TransportState.Connected)
+                    ? Results.NoContent()
+                    : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         app.MapGet("/log", ReadLog);
         app.MapGet("/parked", async (DeadLetters letters, CancellationToken cancellationToken) =>
             (await letters.List(new DeadLetterQuery { States = [DeadLetterState.Parked] }, cancellationToken)).Count);
@@ -57,14 +65,16 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
         await app.RunAsync();
     }
 
-    private MillraceBuilder Connect(MillraceBuilder millrace, Surroundings surroundings) => surroundings.Broker switch
-    {
-        "rabbitmq" => millrace.UseRabbitMq(surroundings.Address, Part),
-        "redis" => millrace.UseRedis(surroundings.Address, Part, redis => redis.TakeOverAfter = TakeOverAfter),
-        var other => throw new ArgumentException($"There is no broker '{other}'.", nameof(surroundings)),
-    };
+    private MillraceBuilder Connect(MillraceBuilder millrace, ServiceArguments surroundings) =>
+        surroundings.Broker switch
+        {
+            "rabbitmq" => millrace.UseRabbitMq(surroundings.Address, Part),
+            "redis" => millrace.UseRedis(surroundings.Address, Part, redis => redis.TakeOverAfter = TakeOverAfter),
+            var other => throw new ArgumentException($"There is no broker '{other}'.", nameof(surroundings)),
+        };
 
-    /// <summary>All that has happened here, in order: streams and types, and which change of a product's stock it is.</summary>
+    /// <summary>All that has happened here, in order: streams and types, and which change of a product's stock it
+    /// is.</summary>
     private static async Task<IResult> ReadLog(EventStore store, CancellationToken cancellationToken)
     {
         var log = new JsonArray();

@@ -10,19 +10,27 @@ using Xunit.Abstractions;
 
 namespace Commerce.Tests;
 
-/// <summary>What takes long begins, so that none of it is left to run alone; chaos comes when the services have had their time.</summary>
+/// <summary>What takes long begins, so that none of it is left to run alone; chaos comes when the services have had
+/// their time.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly List<string> Begin =
+    private static readonly List<string> FirstCollections =
     [
-        .. ((Type[])
-        [
-            typeof(ServicesTests), typeof(NodesTests), typeof(ImportTests), typeof(StartServicesTests), typeof(LiveStockNodesTests),
-            typeof(ChoreographyTests),
-            typeof(ChaosTests),
-        ]).Select(type => $"Test collection for {type.FullName}"),
+        .. (
+            (Type[])
+                [
+                    typeof(ServicesTests),
+                    typeof(NodesTests),
+                    typeof(ImportTests),
+                    typeof(StartServicesTests),
+                    typeof(LiveStockNodesTests),
+                    typeof(ChoreographyTests),
+                    typeof(ChaosTests),
+                ]
+        ).Select(type => $"Test collection for {type.FullName}"),
     ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderBy(static collection => (uint)Begin.IndexOf(collection.DisplayName)); // What is not there comes last.
+        // What is not there comes last.
+        testCollections.OrderBy(static collection => (uint)FirstCollections.IndexOf(collection.DisplayName));
 }

@@ -34,7 +34,8 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     }
 
     /// <summary>
-    /// How far the log reaches, once the first stock of every product is there: then nothing is written but what is asked for.
+    /// How far the log reaches, once the first stock of every product is there: then nothing is written but what is
+    /// asked for.
     /// </summary>
     public async Task<string> LogEnd()
     {
@@ -55,21 +56,35 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
             .Select(status => $"{status.Name} is {status.State}: {status.Error}")),
         ill => ill.Length == 0);
 
-    public Task<HttpResponseMessage> Post(string path, object? body = null) => Http.PostAsJsonAsync(path, body ?? new { });
+    public Task<HttpResponseMessage> Post(string path, object? body = null) =>
+        Http.PostAsJsonAsync(path, body ?? new { });
 
     /// <summary>Reads what reflects the command before.</summary>
     public Task<HttpResponseMessage> Get(string path, HttpResponseMessage after)
     {
-        var wait = (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "wait=00:00:30"; // The machine may be busy.
+        // The machine may be busy.
+        var wait = (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "wait=00:00:30";
         var request = new HttpRequestMessage(HttpMethod.Get, path + wait);
         request.Headers.Add("Millrace-Token", after.Headers.GetValues("Millrace-Token"));
         return Http.SendAsync(request);
     }
 
     /// <summary>A product on sale; its id.</summary>
-    public async Task<string> GivenProduct(string name = "Mug", decimal price = 10, int quantity = 100, string category = "kitchen")
+    public async Task<string> GivenProduct(
+        string name = "Mug", decimal price = 10, int quantity = 100, string category = "kitchen")
     {
-        var created = await Json(await Post("/api/products", new { name, price, initialQuantity = quantity, category }));
+        var created = await Json(
+            await Post(
+                "/api/products",
+                new
+                {
+                    name,
+                    price,
+                    initialQuantity = quantity,
+                    category,
+                }
+            )
+        );
         var id = created["productId"]!.GetValue<string>();
         await Json(await Post($"/api/products/{id}/activate"));
         await Stocked(id, quantity);
@@ -81,11 +96,14 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         Stocked(Http, Http.BaseAddress!, product, quantity, TimeSpan.FromMinutes(4)); // It is running.
 
     /// <inheritdoc cref="Stocked(string, int)"/>
-    public static Task<JsonNode> Stocked(HttpClient http, Uri shop, string product, int quantity, TimeSpan within) => Eventually.Is(
-        async () => JsonNode.Parse( // It is always JSON.
-            await (await http.GetAsync(new Uri(shop, $"/api/products/{product}"))).Content.ReadAsStringAsync())!,
-        view => view["availableQuantity"]?.GetValue<int>() == quantity,
-        within);
+    public static Task<JsonNode> Stocked(HttpClient http, Uri shop, string product, int quantity, TimeSpan within) =>
+        Eventually.Is(
+            async () =>
+                JsonNode.Parse( // It is always JSON.
+                    await (await http.GetAsync(new Uri(shop, $"/api/products/{product}"))).Content.ReadAsStringAsync()
+                )!,
+            view => view["availableQuantity"]?.GetValue<int>() == quantity,
+            within);
 
     /// <summary>A customer; the id.</summary>
     public async Task<string> GivenCustomer()
@@ -98,8 +116,20 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     /// <summary>A draft with some of a product; its id.</summary>
     public async Task<string> GivenOrder(string product, int quantity = 2)
     {
-        var address = new { street = "1 Mill Lane", city = "Rochdale", state = "Lancashire", postalCode = "OL16 1AA", country = "Ireland" };
-        var order = new { customer = await GivenCustomer(), address, items = new[] { new { product, quantity } } };
+        var address = new
+        {
+            street = "1 Mill Lane",
+            city = "Rochdale",
+            state = "Lancashire",
+            postalCode = "OL16 1AA",
+            country = "Ireland",
+        };
+        var order = new
+        {
+            customer = await GivenCustomer(),
+            address,
+            items = new[] { new { product, quantity } },
+        };
         return (await Json(await Post("/api/orders", order)))["orderId"]!.GetValue<string>();
     }
 

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Commerce.Tests;
 
-/// <summary>The shop is stopped as soon as it has said where it is, while its payment service is being started.</summary>
+/// <summary>The shop is stopped as soon as it has said where it is, while its payment service is being
+/// started.</summary>
 public sealed class StopWhileStartingTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
@@ -15,11 +16,13 @@ public sealed class StopWhileStartingTests : IDisposable
     [Fact]
     public async Task It_ends_without_an_error()
     {
-        using var shop = Process.Start(new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, "--data", _data])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!; // A process is started each time.
+        using var shop = Process.Start(
+            new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, "--data", _data])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!; // A process is started each time.
         var error = shop.StandardError.ReadToEndAsync();
         var opened = await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound);
 

@@ -1,20 +1,33 @@
 namespace Evolution.After;
 
-public sealed record OrderRow(OrderId Order, Money? Total, string? Address, string? Payment, Carrier? Carrier, int Lines);
+public sealed record OrderRow(
+    OrderId Order, Money? Total, string? Address, string? Payment, Carrier? Carrier, int Lines);
 
 /// <summary>What both read models of an order make of an event.</summary>
 internal static class OrderRows
 {
     public static OrderRow Begin(OrderRow? row, OrderId order) => row ?? new(order, null, null, null, null, 0);
 
-    public static OrderRow Placed(OrderRow? row, OrderPlaced placed) => Begin(row, placed.Order) with { Total = placed.Total };
+    public static OrderRow Placed(OrderRow? row, OrderPlaced placed) =>
+        Begin(row, placed.Order) with
+        {
+            Total = placed.Total,
+        };
 
-    public static OrderRow Given(OrderRow? row, AddressGiven given) => Begin(row, given.Order) with { Address = given.Address };
+    public static OrderRow Given(OrderRow? row, AddressGiven given) =>
+        Begin(row, given.Order) with
+        {
+            Address = given.Address,
+        };
 
     public static OrderRow Paid(OrderRow? row, OrderPaid paid) =>
         Begin(row, paid.Order) with { Payment = $"{paid.Reference} by {paid.Method}" };
 
-    public static OrderRow Shipped(OrderRow? row, OrderShipped shipped) => Begin(row, shipped.Order) with { Carrier = shipped.Carrier };
+    public static OrderRow Shipped(OrderRow? row, OrderShipped shipped) =>
+        Begin(row, shipped.Order) with
+        {
+            Carrier = shipped.Carrier,
+        };
 
     public static OrderRow Noted(OrderRow? row, OrderNoted noted)
     {
@@ -71,7 +84,8 @@ public sealed partial class AddressesProjection : Projection<string, AddressBook
 {
     public static string Key(AddressGiven given) => given.Address;
 
-    public static AddressBook? Apply(AddressBook? book, AddressGiven given) => new(given.Address, (book?.Orders ?? 0) + 1);
+    public static AddressBook? Apply(AddressBook? book, AddressGiven given) =>
+        new(given.Address, (book?.Orders ?? 0) + 1);
 }
 
 [Stream("order")]

@@ -19,9 +19,17 @@ public sealed partial class OrdersProjection : Projection<Guid, OrderRow>
         Address = created.Address,
     };
 
-    public static OrderRow? Apply(OrderRow? row, OrderPaid paid) => Begin(row, paid.Order) with { Payment = paid.Reference };
+    public static OrderRow? Apply(OrderRow? row, OrderPaid paid) =>
+        Begin(row, paid.Order) with
+        {
+            Payment = paid.Reference,
+        };
 
-    public static OrderRow? Apply(OrderRow? row, OrderShipped shipped) => Begin(row, shipped.Order) with { Carrier = shipped.Carrier };
+    public static OrderRow? Apply(OrderRow? row, OrderShipped shipped) =>
+        Begin(row, shipped.Order) with
+        {
+            Carrier = shipped.Carrier,
+        };
 
     public static OrderRow? Apply(OrderRow? row, OrderNoted noted)
     {

@@ -21,7 +21,8 @@ public sealed class AccessTests
 
         Assert.Equal((401, "access-denied"), await unknown.Problem());
         Assert.Equal((403, "access-denied"), await reader.Problem());
-        Assert.Contains("librarians only", (await reader.Json()).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "librarians only", (await reader.Json()).GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal((401, "access-denied"), await query.Problem());
         Assert.Equal(0, await app.Store.Count(EventFilter.All));
     }
@@ -32,7 +33,19 @@ public sealed class AccessTests
         await using var app = await StartGuarded();
         var book = Guid.CreateVersion7();
 
-        var response = await Send(app, "librarian", HttpMethod.Post, "/books", new { book, title = "Emma", copies = 1, shelf = 1 });
+        var response = await Send(
+            app,
+            "librarian",
+            HttpMethod.Post,
+            "/books",
+            new
+            {
+                book,
+                title = "Emma",
+                copies = 1,
+                shelf = 1,
+            }
+        );
 
         Assert.Equal(201, (int)response.StatusCode);
         var recorded = await app.Store.ReadStream(StreamId.For("book", book)).SingleAsync();
@@ -50,7 +63,8 @@ public sealed class AccessTests
         Assert.Equal(200, (int)response.StatusCode);
     }
 
-    private static Task<HttpResponseMessage> Send(LibraryApp app, string user, HttpMethod method, string path, object body)
+    private static Task<HttpResponseMessage> Send(
+        LibraryApp app, string user, HttpMethod method, string path, object body)
     {
         var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
         request.Headers.Add("X-User", user);
@@ -64,20 +78,27 @@ public sealed class AccessTests
     private sealed class Librarians : IAuthorizer
     {
         public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>
-            new(request.User?.FindFirst("sub")?.Value == "librarian" ? AccessDecision.Allowed : AccessDecision.Denied("librarians only"));
+            new(
+                request.User?.FindFirst("sub")?.Value == "librarian"
+                    ? AccessDecision.Allowed
+                    : AccessDecision.Denied("librarians only"));
     }
 
     private sealed class Users : IStartupFilter
     {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.Use((HttpContext http, RequestDelegate then) =>
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
+            app =>
             {
-                if (http.Request.Headers["X-User"].ToString() is { Length: > 0 } name)
-                    http.User = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim("sub", name)], "header"));
-                return then(http);
-            });
-            next(app);
-        };
+                app.Use(
+                    (HttpContext http, RequestDelegate then) =>
+                    {
+                        if (http.Request.Headers["X-User"].ToString() is { Length: > 0 } name)
+                            http.User = new ClaimsPrincipal(
+                                new ClaimsIdentity([new System.Security.Claims.Claim("sub", name)], "header"));
+                        return then(http);
+                    }
+                );
+                next(app);
+            };
     }
 }

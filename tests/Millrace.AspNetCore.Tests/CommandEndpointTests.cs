@@ -26,7 +26,8 @@ public sealed class CommandEndpointTests
         await using var app = await LibraryApp.Start();
         var book = await app.Add();
 
-        var response = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { Book = Guid.Empty, reader = "Ada" });
+        var response = await app.Client.PostAsJsonAsync(
+            $"/books/{book}/loans", new { Book = Guid.Empty, reader = "Ada" });
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(
@@ -75,7 +76,16 @@ public sealed class CommandEndpointTests
     {
         await using var app = await LibraryApp.Start();
 
-        var response = await app.Client.PostAsJsonAsync("/books", new { book = Guid.CreateVersion7(), title = "", copies = 0, shelf = 1 });
+        var response = await app.Client.PostAsJsonAsync(
+            "/books",
+            new
+            {
+                book = Guid.CreateVersion7(),
+                title = "",
+                copies = 0,
+                shelf = 1,
+            }
+        );
 
         Assert.Equal((400, "validation-failed"), await response.Problem());
         var errors = (await response.Json()).GetProperty("errors");
@@ -118,7 +128,8 @@ public sealed class CommandEndpointTests
     public async Task A_body_that_is_too_large_or_not_json_is_refused()
     {
         await using var app = await LibraryApp.Start();
-        var large = new StringContent("{\"title\":\"" + new string('x', 2_000_000) + "\"}", Encoding.UTF8, "application/json");
+        var large = new StringContent(
+            "{\"title\":\"" + new string('x', 2_000_000) + "\"}", Encoding.UTF8, "application/json");
 
         var request = new HttpRequestMessage(HttpMethod.Post, "/books") { Content = large };
         request.Headers.ExpectContinue = true; // Else the refusal may come while the rest is still being sent.

@@ -24,7 +24,9 @@ public sealed class ConsumerEndpointTests
     {
         await using var app = await Start([]);
 
-        var names = (await (await app.Client.GetAsync(Root)).Json()).EnumerateArray().Select(one => one.GetProperty("name").GetString());
+        var names = (await (await app.Client.GetAsync(Root)).Json())
+            .EnumerateArray()
+            .Select(one => one.GetProperty("name").GetString());
         var clerk = await Until(app, one => one.GetProperty("state").GetString() == "live");
 
         Assert.Equal(["clerk", "reader-loans@1"], names);
@@ -42,14 +44,20 @@ public sealed class ConsumerEndpointTests
         await app.Add();
         var loans = await Eventually.Is(
             async () => await (await app.Client.GetAsync(Root + "/reader-loans@1")).Json(),
-            one => one.GetProperty("partitions").GetArrayLength() == 3
-                && one.GetProperty("partitions").EnumerateArray().All(part => part.GetProperty("state").GetString() == "live"));
+            one =>
+                one.GetProperty("partitions").GetArrayLength() == 3
+                && one.GetProperty("partitions")
+                    .EnumerateArray()
+                    .All(part => part.GetProperty("state").GetString() == "live"));
 
         var partitions = loans.GetProperty("partitions").EnumerateArray().ToList();
         Assert.Equal([0, 1, 2], partitions.Select(part => part.GetProperty("partition").GetInt32()));
-        Assert.All(partitions, part => Assert.Equal(loans.GetProperty("node").GetString(), part.GetProperty("node").GetString()));
+        Assert.All(
+            partitions,
+            part => Assert.Equal(loans.GetProperty("node").GetString(), part.GetProperty("node").GetString()));
         Assert.Equal(
-            loans.GetProperty("checkpoint").GetInt64(), partitions.Min(part => part.GetProperty("checkpoint").GetInt64()));
+            loans.GetProperty("checkpoint").GetInt64(),
+            partitions.Min(part => part.GetProperty("checkpoint").GetInt64()));
     }
 
     [Fact]
@@ -84,9 +92,12 @@ public sealed class ConsumerEndpointTests
         await Eventually.Holds(() => seen.Count >= 2);
 
         Assert.Equal([1, 1], seen);
-        Assert.Equal((409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans@1/reset", null)).Problem());
         Assert.Equal(
-            (400, "malformed-request"), await (await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = -1 })).Problem());
+            (409, "build-refused"),
+            await (await app.Client.PostAsync(Root + "/reader-loans@1/reset", null)).Problem());
+        Assert.Equal(
+            (400, "malformed-request"),
+            await (await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = -1 })).Problem());
     }
 
     private static Task<LibraryApp> Start(List<long> seen) => OperatorsApp.Start(millrace: millrace => millrace

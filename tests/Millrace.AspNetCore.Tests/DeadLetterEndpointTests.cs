@@ -49,7 +49,10 @@ public sealed class DeadLetterEndpointTests
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
         byte[] broken = [.. "{\"number\":1,\"note\":\""u8, 0xff, .. "\"}"u8];
-        await app.Store.Append(new StreamId("number-1"), ExpectedVersion.Any, [NewEvent.FromBytes("number.drawn", broken)]);
+        await app.Store.Append(
+            new StreamId("number-1"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("number.drawn", broken)]);
         await Parked(app, 1);
 
         var one = await Get(app, $"/{(await Get(app, ""))[0].GetProperty("id")}");
@@ -67,7 +70,8 @@ public sealed class DeadLetterEndpointTests
 
         var simulated = await app.Client.PostAsJsonAsync(Root + "/simulate", new { });
 
-        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsJsonAsync($"{Root}/{id}/retry", new { })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await app.Client.PostAsJsonAsync($"{Root}/{id}/retry", new { })).StatusCode);
         Assert.Equal(1, (await simulated.Json()).GetProperty("fails").GetInt32());
     }
 
@@ -81,9 +85,17 @@ public sealed class DeadLetterEndpointTests
 
         var skipped = await app.Client.PostAsJsonAsync($"{Root}/{ids[0]}/skip", new { reason = "a test" });
         var unexplained = await app.Client.PostAsJsonAsync($"{Root}/{ids[1]}/skip", new { });
-        var edited = await app.Client.PostAsJsonAsync($"{Root}/{ids[1]}/edit", new { reason = "a slip", payload = new { number = 0 } });
+        var edited = await app.Client.PostAsJsonAsync(
+            $"{Root}/{ids[1]}/edit", new { reason = "a slip", payload = new { number = 0 } });
         var replayed = await app.Client.PostAsJsonAsync(
-            Root + "/replay?consumer=clerk", new { patch = new { number = 0 }, reason = "the rest", stopAtErrorShare = 0.1 });
+            Root + "/replay?consumer=clerk",
+            new
+            {
+                patch = new { number = 0 },
+                reason = "the rest",
+                stopAtErrorShare = 0.1,
+            }
+        );
         var odd = await app.Client.PostAsJsonAsync($"{Root}/{ids[0]}/marry", new { reason = "?" });
         var all = await app.Client.PostAsJsonAsync(Root + "/replay", new { reason = "?" });
 
@@ -106,7 +118,14 @@ public sealed class DeadLetterEndpointTests
         var ids = (await Get(app, "")).EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()).ToArray();
 
         var some = await app.Client.PostAsJsonAsync(
-            $"{Root}/replay?consumer=clerk&after={ids[0]}&limit=2", new { decision = "skip", reason = "tests", stopAtErrorShare = 1 });
+            $"{Root}/replay?consumer=clerk&after={ids[0]}&limit=2",
+            new
+            {
+                decision = "skip",
+                reason = "tests",
+                stopAtErrorShare = 1,
+            }
+        );
         var left = await Get(app, "?state=parked");
 
         Assert.Equal(2, (await some.Json()).GetProperty("released").GetInt32());
@@ -147,12 +166,17 @@ public sealed class DeadLetterEndpointTests
         var (passing, failing) = (await Try(app, path, $$"""{"payload":{{Payload}}}"""), await Try(app, path, """{"payload":{}}"""));
         var edited = await app.Client.PostAsync(path + "/edit", Json($$"""{"payload":{{Payload}},"reason":"a slip"}"""));
 
-        Assert.Equal(("fails", "No 1."), (asItIs.GetProperty("outcome").GetString(), asItIs.GetProperty("error").GetString()));
-        Assert.Equal(("passes", "passes"), (patched.GetProperty("outcome").GetString(), passing.GetProperty("outcome").GetString()));
-        Assert.Contains("not present", failing.GetProperty("error").GetString(), StringComparison.Ordinal); // A patch would have left it.
+        Assert.Equal(
+            ("fails", "No 1."), (asItIs.GetProperty("outcome").GetString(), asItIs.GetProperty("error").GetString()));
+        Assert.Equal(
+            ("passes", "passes"),
+            (patched.GetProperty("outcome").GetString(), passing.GetProperty("outcome").GetString()));
+        // A patch would have left it.
+        Assert.Contains("not present", failing.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, edited.StatusCode);
         var stored = await Eventually.Is(
-            async () => await (await app.Client.GetAsync(path)).Json(), letter => letter.GetProperty("state").GetString() == "corrected");
+            async () => await (await app.Client.GetAsync(path)).Json(),
+            letter => letter.GetProperty("state").GetString() == "corrected");
         Assert.Equal(Payload, stored.GetProperty("editedPayload").GetRawText());
     }
 
@@ -164,7 +188,8 @@ public sealed class DeadLetterEndpointTests
         await Fail(app, 1);
         var path = $"{Root}/{(await Get(app, ""))[0].GetProperty("id")}/simulate";
 
-        Assert.Equal((404, "not-found"), await (await app.Client.PostAsync(Root + "/4711/simulate", Json("{}"))).Problem());
+        Assert.Equal(
+            (404, "not-found"), await (await app.Client.PostAsync(Root + "/4711/simulate", Json("{}"))).Problem());
         string[] bodies =
             ["""{"payload":{},"patch":{}}""", """{"payload":null}""", """{"patch":[]}""", """{"patch":{},"decision":"skip"}"""];
         foreach (var body in bodies)
@@ -189,15 +214,18 @@ public sealed class DeadLetterEndpointTests
 
     [Fact]
     public async Task Without_a_policy_it_does_not_start() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(() => LibraryApp.Start(map: app => app.MapMillrace(_ => { })));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            LibraryApp.Start(map: app => app.MapMillrace(_ => { })));
 
     /// <summary>How many each page was about, with where the next begins.</summary>
-    private static async Task<List<(int Count, long? Next)>> Pages(LibraryApp app, string action, object body, Func<JsonElement, int> count)
+    private static async Task<List<(int Count, long? Next)>> Pages(
+        LibraryApp app, string action, object body, Func<JsonElement, int> count)
     {
         var pages = new List<(int Count, long? Next)>();
         for (long? after = 0; after is not null; after = pages[^1].Next)
         {
-            var answer = await app.Client.PostAsJsonAsync($"{Root}/{action}?consumer=clerk&limit=2&after={after}", body);
+            var answer = await app.Client.PostAsJsonAsync(
+                $"{Root}/{action}?consumer=clerk&limit=2&after={after}", body);
             var page = await answer.Json();
             pages.Add((count(page), page.TryGetProperty("next", out var next) ? next.GetInt64() : null));
         }

@@ -25,7 +25,8 @@ public sealed class EntityEndpointTests
         Assert.Equal("lend-book", then.GetProperty("last").GetProperty("command").GetString());
         Assert.Equal(1, then.GetProperty("documents").GetArrayLength());
         Assert.Equal((3, 2), (now.GetProperty("position").GetInt32(), now.GetProperty("documents").GetArrayLength()));
-        Assert.Equal((2, 2), (found.GetProperty("eventCount").GetInt32(), found.GetProperty("changes").GetArrayLength()));
+        Assert.Equal(
+            (2, 2), (found.GetProperty("eventCount").GetInt32(), found.GetProperty("changes").GetArrayLength()));
         Assert.Equal("added", found.GetProperty("changes")[0].GetProperty("kind").GetString());
     }
 
@@ -37,9 +38,15 @@ public sealed class EntityEndpointTests
 
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "?stream=book-none")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root)).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}?stream=book-{book}&when=soonish")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}?stream=book-{book}&and=1")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}?stream=book-{book}&when=1&and=0")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"),
+            await (await app.Client.GetAsync($"{Root}?stream=book-{book}&when=soonish")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"),
+            await (await app.Client.GetAsync($"{Root}?stream=book-{book}&and=1")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"),
+            await (await app.Client.GetAsync($"{Root}?stream=book-{book}&when=1&and=0")).Problem());
         app.Client.DefaultRequestHeaders.Remove("X-User");
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync($"{Root}?stream=book-{book}")).StatusCode);
     }

@@ -29,7 +29,9 @@ public sealed class ExplanationEndpointTests
         await using var app = await Start();
         var book = await app.Add(copies: 3);
         for (var i = 0; i < 3; i++)
-            (await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "ada" })).EnsureSuccessStatusCode();
+            (
+                await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "ada" })
+            ).EnsureSuccessStatusCode();
         await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60));
 
         var found = await Get(app, "/reader-loans/ada?member=loans&most=2");
@@ -37,8 +39,14 @@ public sealed class ExplanationEndpointTests
 
         Assert.Equal(
             ("document", "reader-loans", "ada", "loans", 3),
-            (Text(found, "kind"), Text(found, "name"), Text(found, "key"), Text(found, "member"), found.GetProperty("value").GetInt32()));
-        Assert.Equal((3, 2), (found.GetProperty("changeCount").GetInt32(), found.GetProperty("changes").GetArrayLength()));
+            (
+                Text(found, "kind"),
+                Text(found, "name"),
+                Text(found, "key"),
+                Text(found, "member"),
+                found.GetProperty("value").GetInt32()));
+        Assert.Equal(
+            (3, 2), (found.GetProperty("changeCount").GetInt32(), found.GetProperty("changes").GetArrayLength()));
         var answer = found.GetProperty("changes")[0];
         Assert.Equal((2, 3), (answer.GetProperty("before").GetInt32(), answer.GetProperty("after").GetInt32()));
         Assert.Equal(
@@ -84,13 +92,15 @@ public sealed class ExplanationEndpointTests
         Assert.Equal((key, 1), (Text(asked, "key"), asked.GetProperty("value").GetInt32()));
         if (key == "..")
             return; // No client sends such a path.
-        Assert.Equal(asked.GetRawText(), (await Get(app, $"/reader-loans/{Uri.EscapeDataString(key)}?member=loans")).GetRawText());
+        Assert.Equal(
+            asked.GetRawText(),
+            (await Get(app, $"/reader-loans/{Uri.EscapeDataString(key)}?member=loans")).GetRawText());
     }
 
     [Fact]
     public async Task A_search_stops_at_its_limit_with_what_it_found_and_goes_on_from_there()
     {
-        var time = new SkippingTime();
+        var time = new SkippableTimeProvider();
         await using var app = await OperatorsApp.Start(allowDecisions: false, millrace => Slow(millrace, time));
         for (var i = 0; i < 5; i++)
             await app.Store.Append(new StreamId("reader-ada"), ExpectedVersion.Any, [new BookLent("ada")]);
@@ -100,22 +110,33 @@ public sealed class ExplanationEndpointTests
         var stopped = await Get(app, "/slow-loans/ada?member=loans&seconds=150");
         var rest = await Get(app, $"?path=slow-loans/ada.loans&seconds=300&goOn={Text(stopped, "continuation")}");
         var view = await (await app.Client.GetAsync("/millrace/at?stream=reader-ada&seconds=150")).Json();
-        var refused = await app.Client.GetAsync(Root + $"?path=slow-loans/eve.loans&goOn={Text(stopped, "continuation")}");
+        var refused = await app.Client.GetAsync(
+            Root + $"?path=slow-loans/eve.loans&goOn={Text(stopped, "continuation")}");
 
-        Assert.Equal((2, 5, false, 2), (
-            stopped.GetProperty("position").GetInt32(), stopped.GetProperty("until").GetInt32(),
-            stopped.GetProperty("isComplete").GetBoolean(), stopped.GetProperty("value").GetInt32()));
-        Assert.Equal((5, true, 5), (
-            rest.GetProperty("position").GetInt32(), rest.GetProperty("isComplete").GetBoolean(), rest.GetProperty("value").GetInt32()));
+        Assert.Equal(
+            (2, 5, false, 2),
+            (
+                stopped.GetProperty("position").GetInt32(),
+                stopped.GetProperty("until").GetInt32(),
+                stopped.GetProperty("isComplete").GetBoolean(),
+                stopped.GetProperty("value").GetInt32()));
+        Assert.Equal(
+            (5, true, 5),
+            (
+                rest.GetProperty("position").GetInt32(),
+                rest.GetProperty("isComplete").GetBoolean(),
+                rest.GetProperty("value").GetInt32()));
         Assert.False(rest.TryGetProperty("continuation", out _));
-        Assert.Equal((5, false), (view.GetProperty("position").GetInt32(), view.GetProperty("isComplete").GetBoolean()));
+        Assert.Equal(
+            (5, false), (view.GetProperty("position").GetInt32(), view.GetProperty("isComplete").GetBoolean()));
         Assert.Equal((400, "invalid-name"), await refused.Problem());
     }
 
     [Fact]
     public async Task Statements_for_tables_are_told_and_not_their_values()
     {
-        await using var app = await OperatorsApp.Start(allowDecisions: false, static millrace => millrace.AddSqlProjection(new Notes()));
+        await using var app = await OperatorsApp.Start(
+            allowDecisions: false, static millrace => millrace.AddSqlProjection(new Notes()));
         await app.Store.Append(new StreamId("reader-ada"), ExpectedVersion.Any, [new BookLent("ada")]);
 
         var found = await Get(app, "/notes/reader-ada?member=text");
@@ -136,13 +157,24 @@ public sealed class ExplanationEndpointTests
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "?stream=ship-1")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root)).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?readModel=reader-loans")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?most=x")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=0")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=301")).Problem());
-        Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?goOn=nonsense")).Problem());
-        Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "?stream=reader-ada&goOn=nonsense")).Problem());
-        Assert.Equal((400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?member=a..b")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"), await (await app.Client.GetAsync(Root + "?readModel=reader-loans")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?most=x")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"),
+            await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=0")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"),
+            await (await app.Client.GetAsync(Root + "/reader-loans/ada?seconds=301")).Problem());
+        Assert.Equal(
+            (400, "invalid-name"),
+            await (await app.Client.GetAsync(Root + "/reader-loans/ada?goOn=nonsense")).Problem());
+        Assert.Equal(
+            (400, "invalid-name"),
+            await (await app.Client.GetAsync(Root + "?stream=reader-ada&goOn=nonsense")).Problem());
+        Assert.Equal(
+            (400, "invalid-name"), await (await app.Client.GetAsync(Root + "/reader-loans/ada?member=a..b")).Problem());
         Assert.Equal(0, (await Get(app, "/reader-loans/ada?seconds=0.5")).GetProperty("events").GetInt32());
         Assert.Equal("a/b", (await Get(app, "/reader-loans/a%2Fb")).GetProperty("key").GetString());
         Assert.Equal(0, (await Get(app, "/reader-loans/eve")).GetProperty("events").GetInt32());
@@ -161,7 +193,7 @@ public sealed class ExplanationEndpointTests
         allowDecisions: false, millrace => millrace.ConfigureStore(store => store.ApplicationVersion = "1.2.3"));
 
     /// <summary>A read model of which each event takes a hundred seconds.</summary>
-    private static void Slow(MillraceBuilder millrace, SkippingTime time)
+    private static void Slow(MillraceBuilder millrace, SkippableTimeProvider time)
     {
         millrace.Services.AddSingleton<TimeProvider>(time);
         millrace.AddModel(model => model.Projection(new ProjectionDefinition<string, ReaderLoans>
@@ -173,9 +205,10 @@ public sealed class ExplanationEndpointTests
         }));
     }
 
-    private sealed class SlowLoans(SkippingTime time) : Projection<string, ReaderLoans>
+    private sealed class SlowLoans(SkippableTimeProvider time) : Projection<string, ReaderLoans>
     {
-        protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(((BookLent)recorded.Data).Reader);
+        protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            keys.Add(((BookLent)recorded.Data).Reader);
 
         protected override ReaderLoans? Fold(string key, ReaderLoans? document, RecordedEvent recorded)
         {
@@ -199,12 +232,13 @@ public sealed class ExplanationEndpointTests
     }
 
     /// <summary>The system's time, of which a part may be skipped.</summary>
-    private sealed class SkippingTime : TimeProvider
+    private sealed class SkippableTimeProvider : TimeProvider
     {
         private long _skipped;
 
         public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _skipped);
 
-        public void Skip(TimeSpan time) => Interlocked.Add(ref _skipped, (long)(time.TotalSeconds * TimestampFrequency));
+        public void Skip(TimeSpan time) =>
+            Interlocked.Add(ref _skipped, (long)(time.TotalSeconds * TimestampFrequency));
     }
 }

@@ -25,7 +25,8 @@ public sealed class HealthEndpointTests
     [Fact]
     public async Task A_node_that_audits_its_log_says_how_far_and_what_it_found()
     {
-        await using var app = await LibraryApp.Start(builder => builder.Services.AddMillrace(millrace => millrace.AddLogAudit()));
+        await using var app = await LibraryApp.Start(builder =>
+            builder.Services.AddMillrace(millrace => millrace.AddLogAudit()));
 
         var health = await (await app.Client.GetAsync("/health")).Json();
 
@@ -43,7 +44,9 @@ public sealed class HealthEndpointTests
                 builder.Services.AddMillrace(millrace => millrace.AddLogAudit());
                 builder.Services.AddHealthChecks().AddMillrace();
             },
-            web => web.MapHealthChecks("/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }));
+            web =>
+                web.MapHealthChecks(
+                    "/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }));
 
         var ready = await app.Client.GetAsync("/ready");
         var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
@@ -51,7 +54,11 @@ public sealed class HealthEndpointTests
         Assert.Equal((HttpStatusCode.OK, "Healthy"), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
         var check = report.Entries["millrace"];
         Assert.Equal(HealthStatus.Healthy, check.Status);
-        Assert.Equal(1, check.Data.Where(data => data.Key.StartsWith("consumers.", StringComparison.Ordinal)).Sum(data => (int)data.Value));
+        Assert.Equal(
+            1,
+            check
+                .Data.Where(data => data.Key.StartsWith("consumers.", StringComparison.Ordinal))
+                .Sum(data => (int)data.Value));
         Assert.Equal(0L, check.Data["audit.problems"]);
     }
 

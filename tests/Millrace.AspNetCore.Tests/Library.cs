@@ -46,10 +46,13 @@ public sealed class ShelfConverter : JsonConverter<Shelf>
     public override Shelf Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var number = reader.GetInt32();
-        return number > 0 ? new Shelf(number) : throw new InvalidValueException("Shelf", $"{number}", "shelves count from 1.");
+        return number > 0
+            ? new Shelf(number)
+            : throw new InvalidValueException("Shelf", $"{number}", "shelves count from 1.");
     }
 
-    public override void Write(Utf8JsonWriter writer, Shelf value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Number);
+    public override void Write(Utf8JsonWriter writer, Shelf value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.Number);
 }
 
 public sealed record AddBook(Guid Book, string Title, int Copies, Shelf Shelf, string? Note = null) : ICommand;
@@ -101,64 +104,78 @@ public sealed partial class LibraryJson : JsonSerializerContext;
 public sealed class Library : IModel
 {
     /// <summary>How many books a reader has had, by a stream of the reader's own; told by its text.</summary>
-    private static readonly Decider<int> Reading = new("reader", () => 0, (books, happened) => happened is BookLent ? books + 1 : books)
+    private static readonly Decider<int> Reading = new(
+        "reader", () => 0, (books, happened) => happened is BookLent ? books + 1 : books)
     {
         Name = "Reading",
     };
 
-    public static void Register(ModelBuilder model) => model
-        .Event("book.added", 1, LibraryJson.Default.BookAdded)
-        .Event("book.lent", 1, LibraryJson.Default.BookLent)
-        .Aggregate(new AggregateDefinition<Book, Guid>("book", () => new Book()))
-        .Decider(Reading)
-        .Command(new CommandDefinition<AddBook, Nothing>("add-book", Add)
-        {
-            Validate = (command, problems) =>
-            {
-                problems.Require(command.Title.Length > 0, "title", "A book has a title.");
-                problems.Require(command.Copies > 0, "copies", "There is at least one copy.");
-            },
-        })
-        .Command(new CommandDefinition<LendBook, Loan>("lend-book", Lend))
-        .Command(new CommandDefinition<DropBook, Nothing>("drop-book", Drop))
-        .Command(new CommandDefinition<Overload, Nothing>("overload", _ => throw new StoreBusyException(1, 1, TimeSpan.Zero)))
-        .Query(new QueryDefinition<FindBook, BookView?>("find-book", Find))
-        .Query(new QueryDefinition<CountLoans, ReaderLoans>("count-loans", Count))
-        .Projection(new ProjectionDefinition<string, ReaderLoans>
-        {
-            Name = "reader-loans",
-            Events = [typeof(BookLent)],
-            Create = () => new ReaderLoansProjection(),
-            Document = LibraryJson.Default.ReaderLoans,
-        })
-        .Json(LibraryJson.Default);
+    public static void Register(ModelBuilder model) =>
+        model
+            .Event("book.added", 1, LibraryJson.Default.BookAdded)
+            .Event("book.lent", 1, LibraryJson.Default.BookLent)
+            .Aggregate(new AggregateDefinition<Book, Guid>("book", () => new Book()))
+            .Decider(Reading)
+            .Command(
+                new CommandDefinition<AddBook, Nothing>("add-book", Add)
+                {
+                    Validate = (command, problems) =>
+                    {
+                        problems.Require(command.Title.Length > 0, "title", "A book has a title.");
+                        problems.Require(command.Copies > 0, "copies", "There is at least one copy.");
+                    },
+                }
+            )
+            .Command(new CommandDefinition<LendBook, Loan>("lend-book", Lend))
+            .Command(new CommandDefinition<DropBook, Nothing>("drop-book", Drop))
+            .Command(
+                new CommandDefinition<Overload, Nothing>(
+                    "overload", _ => throw new StoreBusyException(1, 1, TimeSpan.Zero)))
+            .Query(new QueryDefinition<FindBook, BookView?>("find-book", Find))
+            .Query(new QueryDefinition<CountLoans, ReaderLoans>("count-loans", Count))
+            .Projection(
+                new ProjectionDefinition<string, ReaderLoans>
+                {
+                    Name = "reader-loans",
+                    Events = [typeof(BookLent)],
+                    Create = () => new ReaderLoansProjection(),
+                    Document = LibraryJson.Default.ReaderLoans,
+                }
+            )
+            .Json(LibraryJson.Default);
 
-    private static async ValueTask<ReaderLoans> Count(CountLoans query, QueryContext context, CancellationToken cancellationToken)
+    private static async ValueTask<ReaderLoans> Count(
+        CountLoans query, QueryContext context, CancellationToken cancellationToken)
     {
-        var loans = (IReadModel<string, ReaderLoans>)context.Services.GetService(typeof(IReadModel<string, ReaderLoans>))!;
+        var loans =
+            (IReadModel<string, ReaderLoans>)context.Services.GetService(typeof(IReadModel<string, ReaderLoans>))!;
         return await loans.Get(query.Reader, context, cancellationToken) ?? new ReaderLoans(query.Reader, 0);
     }
 
-    private static async ValueTask<Nothing> Add(AddBook command, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Nothing> Add(
+        AddBook command, CommandContext context, CancellationToken cancellationToken)
     {
         (await context.New<Book, Guid>(command.Book, cancellationToken)).Add(command.Title, command.Copies);
         return default;
     }
 
-    private static async ValueTask<Loan> Lend(LendBook command, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Loan> Lend(
+        LendBook command, CommandContext context, CancellationToken cancellationToken)
     {
         var book = await context.Load<Book, Guid>(command.Book, cancellationToken);
         book.Lend(command.Reader);
         return new Loan(command.Book, command.Reader, book.Free);
     }
 
-    private static async ValueTask<Nothing> Drop(DropBook command, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Nothing> Drop(
+        DropBook command, CommandContext context, CancellationToken cancellationToken)
     {
         (await context.Load<Book, Guid>(command.Book, cancellationToken)).Lend("the bin");
         return default;
     }
 
-    private static async ValueTask<BookView?> Find(FindBook query, QueryContext context, CancellationToken cancellationToken)
+    private static async ValueTask<BookView?> Find(
+        FindBook query, QueryContext context, CancellationToken cancellationToken)
     {
         var books = (AggregateRepository)context.Services.GetService(typeof(AggregateRepository))!;
         var book = await books.LoadOrNew<Book, Guid>(query.Book, cancellationToken);
@@ -166,6 +183,11 @@ public sealed class Library : IModel
             return null;
         context.Note(new Freshness(query.AtLeast ?? 0));
         return new BookView(
-            query.Book, book.Title, book.Free, query.AtLeast ?? 0, string.Join(" ", query.Words ?? []), !context.After.IsNone);
+            query.Book,
+            book.Title,
+            book.Free,
+            query.AtLeast ?? 0,
+            string.Join(" ", query.Words ?? []),
+            !context.After.IsNone);
     }
 }

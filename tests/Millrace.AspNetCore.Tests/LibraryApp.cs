@@ -31,10 +31,12 @@ public sealed class LibraryApp : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddMillrace(millrace => millrace
-            .UseInMemory()
-            .AddModel<Library>()
-            .ConfigureConsumers(consumers => consumers.ReadTimeout = TimeSpan.FromSeconds(60))); // The machine may be busy.
+        builder.Services.AddMillrace(millrace =>
+            millrace
+                .UseInMemory()
+                .AddModel<Library>()
+                .ConfigureConsumers(consumers => consumers.ReadTimeout = TimeSpan.FromSeconds(60))
+        ); // The machine may be busy.
         builder.Services.AddMillraceProblemDetails();
         builder.Services.AddOpenApi();
         configure?.Invoke(builder);

@@ -34,9 +34,20 @@ public sealed class OpenApiTests
         var parameters = find.GetProperty("parameters").EnumerateArray()
             .Select(parameter => (parameter.GetProperty("name").GetString(), parameter.GetProperty("in").GetString()));
         Assert.Equal(
-            [("book", "path"), ("atLeast", "query"), ("words", "query"), ("Millrace-Token", "header"), ("wait", "query")], parameters);
-        var answer = find.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json");
-        Assert.True(Resolve(document, answer.GetProperty("schema")).GetProperty("properties").TryGetProperty("free", out _));
+            [
+                ("book", "path"),
+                ("atLeast", "query"),
+                ("words", "query"),
+                ("Millrace-Token", "header"),
+                ("wait", "query"),
+            ],
+            parameters);
+        var answer = find.GetProperty("responses")
+            .GetProperty("200")
+            .GetProperty("content")
+            .GetProperty("application/json");
+        Assert.True(
+            Resolve(document, answer.GetProperty("schema")).GetProperty("properties").TryGetProperty("free", out _));
     }
 
     [Fact]
@@ -56,6 +67,9 @@ public sealed class OpenApiTests
 
     private static JsonElement Resolve(JsonElement document, JsonElement schema) =>
         schema.TryGetProperty("$ref", out var reference)
-            ? document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])
+            ? document
+                .GetProperty("components")
+                .GetProperty("schemas")
+                .GetProperty(reference.GetString()!.Split('/')[^1])
             : schema;
 }

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>The library with its operators' routes, for whom a header names: ada is an operator, everybody else is not.</summary>
+/// <summary>The library with its operators' routes, for whom a header names: ada is an operator, everybody else is
+/// not.</summary>
 public static class OperatorsApp
 {
     public static async Task<LibraryApp> Start(
@@ -17,8 +18,12 @@ public static class OperatorsApp
         var app = await LibraryApp.Start(
             builder =>
             {
-                builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
-                builder.Services.AddAuthorizationBuilder().AddPolicy("operators", policy => policy.RequireUserName("ada"));
+                builder
+                    .Services.AddAuthentication("header")
+                    .AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
+                builder
+                    .Services.AddAuthorizationBuilder()
+                    .AddPolicy("operators", policy => policy.RequireUserName("ada"));
                 if (millrace is not null)
                     builder.Services.AddMillrace(millrace);
             },
@@ -26,7 +31,8 @@ public static class OperatorsApp
             {
                 web.UseAuthentication();
                 web.UseAuthorization();
-                web.MapMillrace(options => (options.OperatorPolicy, options.AllowDecisions) = ("operators", allowDecisions));
+                web.MapMillrace(options =>
+                    (options.OperatorPolicy, options.AllowDecisions) = ("operators", allowDecisions));
             },
             mapsHealth: false);
         if (user is not null)
@@ -43,7 +49,8 @@ public static class OperatorsApp
         {
             if (Request.Headers["X-User"].FirstOrDefault() is not { } name)
                 return Task.FromResult(AuthenticateResult.NoResult());
-            var user = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, name)], Scheme.Name));
+            var user = new ClaimsPrincipal(
+                new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, name)], Scheme.Name));
             return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
         }
     }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>An application that adds nothing but a model: what is wrong is said all the same, where it is wrong.</summary>
+/// <summary>An application that adds nothing but a model: what is wrong is said all the same, where it is
+/// wrong.</summary>
 public sealed class PlainApplicationTests
 {
     [Theory]
@@ -33,11 +34,14 @@ public sealed class PlainApplicationTests
         await using var app = await Start();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
-        Assert.Equal(HttpStatusCode.InternalServerError, (await client.GetAsync($"/wrong/{Guid.CreateVersion7()}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.InternalServerError, (await client.GetAsync($"/wrong/{Guid.CreateVersion7()}")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/own/Nobody")).StatusCode);
-        var refused = Assert.Throws<ReadModelNotFoundException>(app.Services.GetRequiredService<IReadModel<Guid, ReaderLoans>>);
+        var refused = Assert.Throws<ReadModelNotFoundException>(
+            app.Services.GetRequiredService<IReadModel<Guid, ReaderLoans>>);
         Assert.Equal("No projection gives ReaderLoans by Guid: there is one by String.", refused.Message);
-        var unknown = Assert.Throws<ReadModelNotFoundException>(app.Services.GetRequiredService<IReadModel<Guid, Version>>);
+        var unknown = Assert.Throws<ReadModelNotFoundException>(
+            app.Services.GetRequiredService<IReadModel<Guid, Version>>);
         Assert.Contains("write a Projection<Guid, Version>", unknown.Message, StringComparison.Ordinal);
     }
 
@@ -65,12 +69,18 @@ public sealed class PlainApplicationTests
         builder.Services.AddMillrace(millrace => millrace.UseInMemory().AddModel<Library>());
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
-        app.MapGet("/own/{reader}", (string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken stop)
-            => loans.Get(reader, after, stop).ToResult());
-        app.MapGet("/own", (RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken stop)
-            => loans.Query(new ReadQuery(), after, stop).ToResult());
-        app.MapGet("/wrong/{id}", (Guid id, IReadModel<Guid, ReaderLoans> loans, CancellationToken stop)
-            => loans.Get(id, default, stop).ToResult());
+        app.MapGet(
+            "/own/{reader}",
+            (string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken stop) =>
+                loans.Get(reader, after, stop).ToResult());
+        app.MapGet(
+            "/own",
+            (RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken stop) =>
+                loans.Query(new ReadQuery(), after, stop).ToResult());
+        app.MapGet(
+            "/wrong/{id}",
+            (Guid id, IReadModel<Guid, ReaderLoans> loans, CancellationToken stop) =>
+                loans.Get(id, default, stop).ToResult());
         await app.StartAsync();
         return app;
     }

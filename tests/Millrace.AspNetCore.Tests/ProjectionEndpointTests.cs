@@ -19,7 +19,8 @@ public sealed class ProjectionEndpointTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync(Root)).StatusCode);
         app.Client.DefaultRequestHeaders.Add("X-User", "reader");
         Assert.Equal(HttpStatusCode.Forbidden, (await app.Client.GetAsync(Root)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await app.Client.PostAsync(Root + "/reader-loans/build", null)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden, (await app.Client.PostAsync(Root + "/reader-loans/build", null)).StatusCode);
     }
 
     [Fact]
@@ -28,9 +29,12 @@ public sealed class ProjectionEndpointTests
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada", "Grace");
 
-        var model = await Until(app, model => model.GetProperty("live").GetProperty("consumer").GetProperty("state").GetString() == "live"
-            && model.GetProperty("live").GetProperty("consumer").GetProperty("lagEvents").GetInt64() == 0
-            && model.GetProperty("live").GetProperty("documents").GetInt64() == 2);
+        var model = await Until(
+            app,
+            model =>
+                model.GetProperty("live").GetProperty("consumer").GetProperty("state").GetString() == "live"
+                && model.GetProperty("live").GetProperty("consumer").GetProperty("lagEvents").GetInt64() == 0
+                && model.GetProperty("live").GetProperty("documents").GetInt64() == 2);
 
         Assert.Equal("reader-loans@1", model.GetProperty("live").GetProperty("name").GetString());
         Assert.Equal(0, model.GetProperty("live").GetProperty("consumer").GetProperty("lagEvents").GetInt64());
@@ -77,10 +81,14 @@ public sealed class ProjectionEndpointTests
         Assert.Equal(2, comparison.GetProperty("changed").GetInt64());
         var example = Assert.Single(comparison.GetProperty("examples").EnumerateArray());
         var field = Assert.Single(example.GetProperty("fields").EnumerateArray());
-        Assert.Equal(("Ada", "changed"), (example.GetProperty("key").GetString(), example.GetProperty("kind").GetString()));
+        Assert.Equal(
+            ("Ada", "changed"), (example.GetProperty("key").GetString(), example.GetProperty("kind").GetString()));
         Assert.Equal(
             ("pence", "1", "3"),
-            (field.GetProperty("path").GetString(), field.GetProperty("before").GetString(), field.GetProperty("after").GetString()));
+            (
+                field.GetProperty("path").GetString(),
+                field.GetProperty("before").GetString(),
+                field.GetProperty("after").GetString()));
     }
 
     [Fact]
@@ -91,7 +99,8 @@ public sealed class ProjectionEndpointTests
         await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
         var building = (await Until(app, model => model.TryGetProperty("building", out _))).GetProperty("building");
         var consumer = "/millrace/consumers/" + building.GetProperty("name").GetString();
-        await Eventually.Is(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode); // A build begins a little later.
+        // A build begins a little later.
+        await Eventually.Is(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode);
 
         var paused = await (await app.Client.PostAsync(consumer + "/pause", null)).Json();
         var resumed = await (await app.Client.PostAsync(consumer + "/resume", null)).Json();
@@ -110,11 +119,16 @@ public sealed class ProjectionEndpointTests
         await Lend(app, "Ada");
         await Until(app, _ => true);
 
-        Assert.Equal((409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans/switch", null)).Problem());
-        Assert.Equal((409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans/go-back", null)).Problem());
-        Assert.Equal((409, "build-refused"), await (await app.Client.DeleteAsync(Root + "/reader-loans/build")).Problem());
-        Assert.Equal((409, "build-refused"), await (await app.Client.DeleteAsync(Root + "/reader-loans/kept")).Problem());
-        Assert.Equal((409, "build-refused"), await (await app.Client.GetAsync(Root + "/reader-loans/comparison")).Problem());
+        Assert.Equal(
+            (409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans/switch", null)).Problem());
+        Assert.Equal(
+            (409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans/go-back", null)).Problem());
+        Assert.Equal(
+            (409, "build-refused"), await (await app.Client.DeleteAsync(Root + "/reader-loans/build")).Problem());
+        Assert.Equal(
+            (409, "build-refused"), await (await app.Client.DeleteAsync(Root + "/reader-loans/kept")).Problem());
+        Assert.Equal(
+            (409, "build-refused"), await (await app.Client.GetAsync(Root + "/reader-loans/comparison")).Problem());
         Assert.Equal((404, "not-found"), await (await app.Client.PostAsync(Root + "/films/build", null)).Problem());
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "/films")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.PostAsJsonAsync(
@@ -132,9 +146,12 @@ public sealed class ProjectionEndpointTests
         await Lend(app, "Ada");
         await Until(app, _ => true);
 
-        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync(Root + "/reader-loans/build", null)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await app.Client.PostAsync(Root + "/reader-loans/build", null)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.DeleteAsync(Root + "/reader-loans/kept")).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null)).StatusCode);
         Assert.False((await Get(app, "/reader-loans")).TryGetProperty("building", out _));
     }
 
@@ -158,9 +175,11 @@ public sealed class ProjectionEndpointTests
             ["building", "canBuild", "kept", "live", "name", "switchesItself"],
             item.GetProperty("properties").EnumerateObject().Select(property => property.Name).Order());
         Assert.Equal(
-            ["name", "examples"], compare.GetProperty("parameters").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
+            ["name", "examples"],
+            compare.GetProperty("parameters").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
         Assert.True(compare.GetProperty("responses").TryGetProperty("409", out _));
-        Assert.True(paths.GetProperty("/millrace/dead-letters/{id}").GetProperty("get").TryGetProperty("summary", out _));
+        Assert.True(
+            paths.GetProperty("/millrace/dead-letters/{id}").GetProperty("get").TryGetProperty("summary", out _));
     }
 
     private static async Task Lend(LibraryApp app, params string[] readers)
@@ -168,7 +187,8 @@ public sealed class ProjectionEndpointTests
         var book = await app.Add(copies: readers.Length);
         foreach (var reader in readers)
             (await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader })).EnsureSuccessStatusCode();
-        Assert.True(await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60)));
+        Assert.True(
+            await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60)));
     }
 
     private static bool IsBuilt(JsonElement model) => model.TryGetProperty("building", out var building)
@@ -195,7 +215,8 @@ public sealed class ProjectionEndpointTests
         return await response.Json();
     }
 
-    private static async Task<JsonElement> Until(LibraryApp app, Func<JsonElement, bool> condition, string name = "reader-loans")
+    private static async Task<JsonElement> Until(
+        LibraryApp app, Func<JsonElement, bool> condition, string name = "reader-loans")
     {
         bool IsIt(JsonElement model) =>
             model.GetProperty("name").GetString() == name && model.TryGetProperty("live", out _) && condition(model);
@@ -221,7 +242,8 @@ public sealed class FineProjection : Projection<string, Fine>
             keys.Add(lent.Reader);
     }
 
-    protected override Fine? Fold(string key, Fine? document, RecordedEvent recorded) => new(key, (document?.Pence ?? 0) + Rate);
+    protected override Fine? Fold(string key, Fine? document, RecordedEvent recorded) =>
+        new(key, (document?.Pence ?? 0) + Rate);
 }
 
 /// <summary>A second model beside the library's.</summary>

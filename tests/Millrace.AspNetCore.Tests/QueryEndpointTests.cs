@@ -59,7 +59,8 @@ public sealed class QueryEndpointTests
         {
             var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
 
-            var response = await app.Client.GetAsync($"/readers/Ada/loans?wait=00:00:30&after={lent.Header(MillraceHeaders.Token)}");
+            var response = await app.Client.GetAsync(
+                $"/readers/Ada/loans?wait=00:00:30&after={lent.Header(MillraceHeaders.Token)}");
 
             Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
             Assert.Equal(loans, (await response.Json()).GetProperty("loans").GetInt32());
@@ -69,10 +70,16 @@ public sealed class QueryEndpointTests
     [Fact]
     public async Task An_endpoint_of_ones_own_answers_like_a_query()
     {
-        await using var app = await LibraryApp.Start(map: app => app.MapGet(
-            "/own/{reader}",
-            (string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken cancellationToken) =>
-                loans.Get(reader, after.Token, cancellationToken).AsTask()).WithFreshness());
+        await using var app = await LibraryApp.Start(map: app =>
+            app.MapGet(
+                    "/own/{reader}",
+                    (
+                        string reader,
+                        RequestToken after,
+                        IReadModel<string, ReaderLoans> loans,
+                        CancellationToken cancellationToken
+                    ) => loans.Get(reader, after.Token, cancellationToken).AsTask())
+                .WithFreshness());
         var book = await app.Add();
         var lent = await app.Client.PostAsJsonAsync($"/books/{book}/loans", new { reader = "Ada" });
 
@@ -135,6 +142,8 @@ public sealed class QueryEndpointTests
         var missing = await app.Client.GetAsync($"/books/{Guid.CreateVersion7()}");
 
         Assert.Equal((404, "not-found"), await response.Problem());
-        Assert.Equal((await missing.Json()).GetProperty("type").GetString(), (await response.Json()).GetProperty("type").GetString());
+        Assert.Equal(
+            (await missing.Json()).GetProperty("type").GetString(),
+            (await response.Json()).GetProperty("type").GetString());
     }
 }

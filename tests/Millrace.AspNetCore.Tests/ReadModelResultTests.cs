@@ -43,7 +43,8 @@ public sealed class ReadModelResultTests
         await app.Pause("reader-loans@1");
         var lent = await Lend(app, "Ada");
 
-        var response = await app.Client.GetAsync($"/own/readers/Ada?wait=00:00:00.1&after={lent.Header(MillraceHeaders.Token)}");
+        var response = await app.Client.GetAsync(
+            $"/own/readers/Ada?wait=00:00:00.1&after={lent.Header(MillraceHeaders.Token)}");
 
         Assert.Equal((404, "not-found"), await response.Problem());
         Assert.StartsWith("stale; by=", response.Header(MillraceHeaders.Fresh), StringComparison.Ordinal);
@@ -75,9 +76,11 @@ public sealed class ReadModelResultTests
         do
         {
             var response = await app.Client.GetAsync(
-                $"/own/readers?after={lent!.Header(MillraceHeaders.Token)}{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}");
+                $"/own/readers?after={lent!.Header(MillraceHeaders.Token)}{(cursor.Length == 0 ? "" : "&cursor=" + cursor)}"
+            );
             Assert.Equal("fresh", response.Header(MillraceHeaders.Fresh));
-            seen.AddRange((await response.Json()).EnumerateArray().Select(loans => loans.GetProperty("reader").GetString()!));
+            seen.AddRange(
+                (await response.Json()).EnumerateArray().Select(loans => loans.GetProperty("reader").GetString()!));
             cursor = response.Header(MillraceHeaders.Next);
             pages++;
         }
@@ -112,19 +115,37 @@ public sealed class ReadModelResultTests
         Assert.Equal((400, error), await response.Problem());
     }
 
-    private static Task<LibraryApp> Start() => LibraryApp.Start(
-        builder => builder.Services.Configure<ConsumerOptions>(options => options.LookEvery = TimeSpan.FromMilliseconds(10)),
-        app =>
-        {
-            app.MapGet("/own/held", () => ValueTask.FromResult(
-                new ReadResult<ReaderLoans>(null, Freshness.Fresh with { HeldEvents = 2 })).ToResult());
-            app.MapGet("/own/readers/{reader}", (
-                string reader, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken cancellationToken) =>
-                loans.Get(reader, after, cancellationToken).ToResult());
-            app.MapGet("/own/readers", (
-                string? cursor, RequestToken after, IReadModel<string, ReaderLoans> loans, CancellationToken cancellationToken) =>
-                loans.Query(new ReadQuery { Cursor = cursor, Limit = 3 }, after, cancellationToken).ToResult());
-        });
+    private static Task<LibraryApp> Start() =>
+        LibraryApp.Start(
+            builder =>
+                builder.Services.Configure<ConsumerOptions>(options =>
+                    options.LookEvery = TimeSpan.FromMilliseconds(10)),
+            app =>
+            {
+                app.MapGet(
+                    "/own/held",
+                    () =>
+                        ValueTask
+                            .FromResult(new ReadResult<ReaderLoans>(null, Freshness.Fresh with { HeldEvents = 2 }))
+                            .ToResult());
+                app.MapGet(
+                    "/own/readers/{reader}",
+                    (
+                        string reader,
+                        RequestToken after,
+                        IReadModel<string, ReaderLoans> loans,
+                        CancellationToken cancellationToken) => loans.Get(reader, after, cancellationToken).ToResult());
+                app.MapGet(
+                    "/own/readers",
+                    (
+                        string? cursor,
+                        RequestToken after,
+                        IReadModel<string, ReaderLoans> loans,
+                        CancellationToken cancellationToken
+                    ) => loans.Query(new ReadQuery { Cursor = cursor, Limit = 3 }, after, cancellationToken).ToResult()
+                );
+            }
+        );
 
     private static async Task<HttpResponseMessage> Lend(LibraryApp app, string reader)
     {

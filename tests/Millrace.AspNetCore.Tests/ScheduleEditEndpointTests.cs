@@ -7,7 +7,8 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators edit timers and schedules over HTTP, add schedules and remove them, where that is allowed.</summary>
+/// <summary>Operators edit timers and schedules over HTTP, add schedules and remove them, where that is
+/// allowed.</summary>
 public sealed partial class ScheduleEditEndpointTests
 {
     private const string Timers = "/millrace/timers";
@@ -21,7 +22,8 @@ public sealed partial class ScheduleEditEndpointTests
         await timers.Set(new MakeCall("a"), TimeSpan.FromHours(1), new TimerOptions { Key = "x/y" });
 
         var edited = await Post(app, Timers + "/x%2Fy/edit", new { body = new { to = "b" }, reason = "misspelt" });
-        var unknown = await app.Client.PostAsJsonAsync(Timers + "/x%2Fy/edit", new { command = "drum", body = new { } });
+        var unknown = await app.Client.PostAsJsonAsync(
+            Timers + "/x%2Fy/edit", new { command = "drum", body = new { } });
         var unread = await app.Client.PostAsJsonAsync(Timers + "/x%2Fy/edit", new { body = new { too = "b" } });
         var empty = await app.Client.PostAsJsonAsync(Timers + "/x%2Fy/edit", new { reason = "none" });
         var gone = await app.Client.PostAsJsonAsync(Timers + "/z/edit", new { due = "2031-12-05T10:00:00Z" });
@@ -65,10 +67,15 @@ public sealed partial class ScheduleEditEndpointTests
 
         Assert.Equal(("30 6 5 5 *", "Europe/Berlin", "all", "queue"), Form(edited));
         Assert.Equal(("0 3 1 1 *", "UTC", "once", "skip"), Form(shown.GetProperty("code")));
-        Assert.Equal(("ada", "later"), (Text(shown.GetProperty("edited"), "by"), Text(shown.GetProperty("edited"), "reason")));
-        Assert.All(shown.GetProperty("nextTimes").EnumerateArray(), time => Assert.Equal((5, 5, 4), Parts(time.GetDateTimeOffset())));
+        Assert.Equal(
+            ("ada", "later"), (Text(shown.GetProperty("edited"), "by"), Text(shown.GetProperty("edited"), "reason")));
+        Assert.All(
+            shown.GetProperty("nextTimes").EnumerateArray(),
+            time => Assert.Equal((5, 5, 4), Parts(time.GetDateTimeOffset())));
         Assert.Equal(["edited"], calls);
-        Assert.Equal((true, "no more"), (removed.GetProperty("isRemoved").GetBoolean(), Text(removed.GetProperty("removed"), "reason")));
+        Assert.Equal(
+            (true, "no more"),
+            (removed.GetProperty("isRemoved").GetBoolean(), Text(removed.GetProperty("removed"), "reason")));
         Assert.Equal((409, "schedule-refused"), await paused.Problem());
         Assert.Equal(("30 6 5 5 *", false), (Text(restored, "cron"), restored.GetProperty("isRemoved").GetBoolean()));
         Assert.Equal(("0 3 1 1 *", "UTC", "once", "skip"), Form(reset));
@@ -99,7 +106,8 @@ public sealed partial class ScheduleEditEndpointTests
         await Refused(400, "malformed-request", "/report/edit", new { command = "make-call", body = "text" });
         await Refused(400, "invalid-value", "/report/edit", new { cron = "soon" });
         await Refused(400, "invalid-value", "/report/edit", new { timeZone = "Europe/Atlantis" });
-        await Refused(400, "invalid-value", "/report/edit", new { timeZone = "Europe" }); // A directory where zones are files.
+        // A directory where zones are files.
+        await Refused(400, "invalid-value", "/report/edit", new { timeZone = "Europe" });
         await Refused(400, "invalid-command", "/report/edit", new { command = "drum" });
         await Refused(400, "invalid-name", "/No%20Name/add", whole);
         await Refused(409, "schedule-refused", "/report/edit", new { body = new { to = "b" } });
@@ -114,15 +122,23 @@ public sealed partial class ScheduleEditEndpointTests
     {
         await using var app = await Start(allowDecisions: false);
 
-        foreach (var path in (string[])["/timers/c/edit", "/schedules/report/edit", "/schedules/x/add", "/schedules/report/remove",
-            "/schedules/report/restore", "/schedules/report/reset"])
+        foreach (var path in (string[])
+                [
+                    "/timers/c/edit",
+                    "/schedules/report/edit",
+                    "/schedules/x/add",
+                    "/schedules/report/remove",
+                    "/schedules/report/restore",
+                    "/schedules/report/reset",
+                ]
+        )
             Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync("/millrace" + path, null)).StatusCode);
     }
 
     [Fact]
     public async Task Who_may_decide_has_no_command_sent_that_they_may_not_send()
     {
-        await using var app = await Start(authorizer: new OnlyToFriends());
+        await using var app = await Start(authorizer: new FriendsOnlyRule());
         await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
         var timers = app.Services.GetRequiredService<Millrace.Timers>();
         await timers.Set(new MakeCall("a friend"), TimeSpan.FromHours(1), new TimerOptions { Key = "x" });
@@ -136,7 +152,8 @@ public sealed partial class ScheduleEditEndpointTests
         }
         var timer = await timers.Find("x");
         var all = await Json(app, Schedules);
-        await Post(app, Timers + "/x/edit", new { due = DateTimeOffset.UtcNow.AddHours(2) }); // Without a command nobody is asked.
+        // Without a command nobody is asked.
+        await Post(app, Timers + "/x/edit", new { due = DateTimeOffset.UtcNow.AddHours(2) });
         await Post(app, Schedules + "/report/edit", friend);
         await Post(app, Schedules + "/report/run", null);
         await Eventually.Is(() => Calls(app), calls => calls.Count == 1);
@@ -147,8 +164,8 @@ public sealed partial class ScheduleEditEndpointTests
         Assert.Equal("ada", (await store.ReadStream(new StreamId("calls")).SingleAsync()).Metadata.UserId);
     }
 
-    private static Task<LibraryApp> Start(bool allowDecisions = true, IAuthorizer? authorizer = null) => OperatorsApp.Start(
-        allowDecisions, millrace => Configure(millrace, authorizer));
+    private static Task<LibraryApp> Start(bool allowDecisions = true, IAuthorizer? authorizer = null) =>
+        OperatorsApp.Start(allowDecisions, millrace => Configure(millrace, authorizer));
 
     private static void Configure(MillraceBuilder millrace, IAuthorizer? authorizer)
     {
@@ -165,20 +182,27 @@ public sealed partial class ScheduleEditEndpointTests
     private static async Task<IReadOnlyList<string>> Calls(LibraryApp app)
     {
         var store = app.Services.GetRequiredService<EventStore>();
-        return await store.ReadStream(new StreamId("calls")).Select(recorded => ((CallMade)recorded.Data).To).ToListAsync();
+        return await store
+            .ReadStream(new StreamId("calls"))
+            .Select(recorded => ((CallMade)recorded.Data).To)
+            .ToListAsync();
     }
 
-    private static async Task<JsonElement> Json(LibraryApp app, string path) => await (await app.Client.GetAsync(path)).Json();
+    private static async Task<JsonElement> Json(LibraryApp app, string path) =>
+        await (await app.Client.GetAsync(path)).Json();
 
     private static async Task<JsonElement> Post(LibraryApp app, string path, object? body) =>
-        await (body is null ? await app.Client.PostAsync(path, null) : await app.Client.PostAsJsonAsync(path, body)).Json();
+        await (
+            body is null ? await app.Client.PostAsync(path, null) : await app.Client.PostAsJsonAsync(path, body)
+        ).Json();
 
     private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();
 
     private static (string?, string?, string?, string?) Form(JsonElement form) =>
         (Text(form, "cron"), Text(form, "timeZone"), Text(form, "missed"), Text(form, "overlapping"));
 
-    private static (int, int, int) Parts(DateTimeOffset time) => (time.UtcDateTime.Month, time.UtcDateTime.Day, time.UtcDateTime.Hour);
+    private static (int, int, int) Parts(DateTimeOffset time) =>
+        (time.UtcDateTime.Month, time.UtcDateTime.Day, time.UtcDateTime.Hour);
 
     private static ValueTask<Nothing> Make(MakeCall call, CommandContext context, CancellationToken cancellationToken)
     {
@@ -187,7 +211,7 @@ public sealed partial class ScheduleEditEndpointTests
     }
 
     /// <summary>Asks that a call is to a friend, and by an operator whom it is told.</summary>
-    private sealed class OnlyToFriends : IAuthorizer
+    private sealed class FriendsOnlyRule : IAuthorizer
     {
         public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>
             new(request is { Message: MakeCall { To: "a friend" }, User.Identity.Name: "ada" }

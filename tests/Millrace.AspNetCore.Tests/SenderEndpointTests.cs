@@ -7,7 +7,8 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see timers, schedules and processes over HTTP, and decide about them where that is allowed.</summary>
+/// <summary>Operators see timers, schedules and processes over HTTP, and decide about them where that is
+/// allowed.</summary>
 public sealed partial class SenderEndpointTests
 {
     private const string Timers = "/millrace/timers";
@@ -23,7 +24,8 @@ public sealed partial class SenderEndpointTests
             await timers.Set(new MakeCall(key), TimeSpan.FromHours(1), new TimerOptions { Key = key });
 
         var first = await Json(app, Timers + "?limit=2");
-        var second = await Json(app, $"{Timers}?limit=2&after={Uri.EscapeDataString(first.GetProperty("next").GetString()!)}");
+        var second = await Json(
+            app, $"{Timers}?limit=2&after={Uri.EscapeDataString(first.GetProperty("next").GetString()!)}");
         var moved = await Post(app, Timers + "/a%2Fb/move", new { due = "2031-12-05T10:00:00Z", reason = "later" });
         var shown = await Json(app, Timers + "/a%2Fb");
         await Post(app, Timers + "/c/run", new { });
@@ -39,7 +41,8 @@ public sealed partial class SenderEndpointTests
         Assert.Equal((404, "not-found"), await (await app.Client.PostAsync(Timers + "/d/cancel", null)).Problem());
         var unclear = await app.Client.PostAsJsonAsync(Timers + "/c/move", new { due = "soon" });
         Assert.Equal((400, "malformed-request"), await unclear.Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Timers + "?after=nonsense")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"), await (await app.Client.GetAsync(Timers + "?after=nonsense")).Problem());
     }
 
     [Theory]
@@ -116,7 +119,8 @@ public sealed partial class SenderEndpointTests
 
         Assert.Equal(5, shown.GetProperty("nextTimes").GetArrayLength());
         Assert.Equal(shown.GetProperty("nextTimes")[1].GetString(), Text(cancelled, "next"));
-        Assert.Equal((true, false), (paused.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("isPaused").GetBoolean()));
+        Assert.Equal(
+            (true, false), (paused.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("isPaused").GetBoolean()));
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Schedules + "/drum")).Problem());
     }
 
@@ -125,20 +129,28 @@ public sealed partial class SenderEndpointTests
     {
         await using var app = await Start();
         var store = app.Services.GetRequiredService<EventStore>();
-        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
-        await Eventually.Is(() => Json(app, Calls + "?state=running"), page => page.GetProperty("instances").GetArrayLength() == 3);
+        await store.Append(
+            new StreamId("calls"),
+            ExpectedVersion.Any,
+            [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
+        await Eventually.Is(
+            () => Json(app, Calls + "?state=running"), page => page.GetProperty("instances").GetArrayLength() == 3);
         var processes = app.Services.GetRequiredService<Millrace.Processes>();
-        foreach (var call in (string[])["a", "b", "c"]) // Each waits: nothing that is decided comes in the way of a step.
-            await Eventually.Is(async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
+        // Each waits: nothing that is decided comes in the way of a step.
+        foreach (var call in (string[])["a", "b", "c"])
+            await Eventually.Is(
+                async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
 
         var counts = await Json(app, "/millrace/processes");
-        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]); // Before the call, which never comes.
+        // Before the call, which never comes.
+        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]);
         await Eventually.Is(
             () => Json(app, "/millrace/processes"),
             static all => all.EnumerateArray().Any(
                 static one => Text(one, "state") == "earlyEvents" && one.GetProperty("instances").GetInt64() == 1));
         var page = await Json(app, Calls + "?limit=2");
-        var rest = await Json(app, $"{Calls}?limit=2&after={Uri.EscapeDataString(page.GetProperty("next").GetString()!)}");
+        var rest = await Json(
+            app, $"{Calls}?limit=2&after={Uri.EscapeDataString(page.GetProperty("next").GetString()!)}");
         await Post(app, Calls + "/a/move", new { to = "call", reason = "no answer needed" });
         await Post(app, Calls + "/b/cancel", new { reason = "hung up" });
         await Eventually.Is(() => Json(app, Calls + "/a"), one => Text(one, "state") == "completed");
@@ -146,13 +158,16 @@ public sealed partial class SenderEndpointTests
 
         Assert.Equal(("call", "running"), (Text(counts[0], "process"), Text(counts[0], "state")));
         Assert.Equal(3, counts[0].GetProperty("instances").GetInt32());
-        Assert.Equal(3, page.GetProperty("instances").GetArrayLength() + rest.GetProperty("instances").GetArrayLength());
+        Assert.Equal(
+            3, page.GetProperty("instances").GetArrayLength() + rest.GetProperty("instances").GetArrayLength());
         Assert.Contains(
-            undone.GetProperty("history").EnumerateArray(), entry => Text(entry, "what") == "cancel-asked" && Text(entry, "by") == "ada");
+            undone.GetProperty("history").EnumerateArray(),
+            entry => Text(entry, "what") == "cancel-asked" && Text(entry, "by") == "ada");
         Assert.Equal((409, "process-refused"), await (await app.Client.PostAsync(Calls + "/c/resume", null)).Problem());
         var nowhere = await app.Client.PostAsJsonAsync(Calls + "/c/move", new { to = "nowhere" });
         Assert.Equal((409, "process-refused"), await nowhere.Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.PostAsJsonAsync(Calls + "/c/move", new { })).Problem());
+        Assert.Equal(
+            (400, "malformed-request"), await (await app.Client.PostAsJsonAsync(Calls + "/c/move", new { })).Problem());
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Calls + "/nobody")).Problem());
     }
 
@@ -167,21 +182,29 @@ public sealed partial class SenderEndpointTests
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.PostAsync(Schedules + "/report/run", null)).StatusCode);
     }
 
-    private static Task<LibraryApp> Start(bool allowDecisions = true) => OperatorsApp.Start(allowDecisions, millrace => millrace
-        .AddTimers()
-        .AddSchedule("report", "0 3 1 1 *", _ => new MakeCall("report"))
-        .AddModel(model => model
-            .Event("call.asked", 1, Shapes.Default.CallAsked)
-            .Event("call.made", 1, Shapes.Default.CallMade)
-            .Event("call.answered", 1, Shapes.Default.Answered)
-            .Command(new CommandDefinition<MakeCall, Nothing>("make-call", Make))
-            .Process(new ProcessDefinition<string>("call", 1, new Calling()))
-            .Json(Shapes.Default)));
+    private static Task<LibraryApp> Start(bool allowDecisions = true) =>
+        OperatorsApp.Start(
+            allowDecisions,
+            millrace =>
+                millrace
+                    .AddTimers()
+                    .AddSchedule("report", "0 3 1 1 *", _ => new MakeCall("report"))
+                    .AddModel(model =>
+                        model
+                            .Event("call.asked", 1, Shapes.Default.CallAsked)
+                            .Event("call.made", 1, Shapes.Default.CallMade)
+                            .Event("call.answered", 1, Shapes.Default.Answered)
+                            .Command(new CommandDefinition<MakeCall, Nothing>("make-call", Make))
+                            .Process(new ProcessDefinition<string>("call", 1, new Calling()))
+                            .Json(Shapes.Default)));
 
-    private static async Task<JsonElement> Json(LibraryApp app, string path) => await (await app.Client.GetAsync(path)).Json();
+    private static async Task<JsonElement> Json(LibraryApp app, string path) =>
+        await (await app.Client.GetAsync(path)).Json();
 
     private static async Task<JsonElement> Post(LibraryApp app, string path, object? body) =>
-        await (body is null ? await app.Client.PostAsync(path, null) : await app.Client.PostAsJsonAsync(path, body)).Json();
+        await (
+            body is null ? await app.Client.PostAsync(path, null) : await app.Client.PostAsJsonAsync(path, body)
+        ).Json();
 
     private static IEnumerable<string?> Keys(JsonElement page) =>
         page.GetProperty("timers").EnumerateArray().Select(timer => Text(timer, "key"));

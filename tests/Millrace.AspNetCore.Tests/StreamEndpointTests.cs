@@ -21,8 +21,12 @@ public sealed class StreamEndpointTests
         var second = await Get(app, $"book-{book}?limit=3&from={first.GetProperty("next").GetInt64()}");
         var last = await Get(app, $"book-{book}?limit=1&backwards=true");
 
-        Assert.Equal((4, 1, "open"), (first.GetProperty("version").GetInt64(), first.GetProperty("firstVersion").GetInt64(),
-            first.GetProperty("state").GetString()));
+        Assert.Equal(
+            (4, 1, "open"),
+            (
+                first.GetProperty("version").GetInt64(),
+                first.GetProperty("firstVersion").GetInt64(),
+                first.GetProperty("state").GetString()));
         Assert.Equal([1L, 2L, 3L], Versions(first));
         Assert.Equal([4L], Versions(second));
         Assert.Equal([4L], Versions(last));
@@ -39,7 +43,9 @@ public sealed class StreamEndpointTests
         await using var app = await OperatorsApp.Start();
         var stream = new StreamId("scan-a/b c");
         await app.Store.Append(
-            stream, ExpectedVersion.NoStream, [NewEvent.FromBytes("page.scanned", new byte[] { 0xFF, 0x00 }, "application/octet-stream")]);
+            stream,
+            ExpectedVersion.NoStream,
+            [NewEvent.FromBytes("page.scanned", new byte[] { 0xFF, 0x00 }, "application/octet-stream")]);
 
         foreach (var path in (string[])["scan-a/b%20c", Uri.EscapeDataString(stream.Value)])
         {
@@ -83,9 +89,13 @@ public sealed class StreamEndpointTests
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "book-none")).Problem());
         foreach (var nameless in (string[])["/millrace/streams", "/millrace/streams?stream=", Root])
             Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(nameless)).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?limit=1001")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?from=0")).Problem());
-        Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?backwards=perhaps")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?limit=1001")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"), await (await app.Client.GetAsync($"{Root}book-{book}?from=0")).Problem());
+        Assert.Equal(
+            (400, "malformed-request"),
+            await (await app.Client.GetAsync($"{Root}book-{book}?backwards=perhaps")).Problem());
         app.Client.DefaultRequestHeaders.Remove("X-User");
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync($"{Root}book-{book}")).StatusCode);
     }

@@ -56,7 +56,8 @@ public sealed class TenantSelectionTests
     [Fact]
     public async Task A_header_may_not_say_another_tenant_than_the_users_claim()
     {
-        await using var library = await TenantLibrary.Start(tenants => tenants.FromClaim("tenant").FromHeader("X-Tenant"));
+        await using var library = await TenantLibrary.Start(tenants =>
+            tenants.FromClaim("tenant").FromHeader("X-Tenant"));
 
         var own = await library.Get("/count", "acme", user: "acme");
         var claimed = await library.Get("/count", null, user: "acme");
@@ -69,8 +70,8 @@ public sealed class TenantSelectionTests
     [Fact]
     public async Task A_tenant_is_named_by_the_route_or_the_host()
     {
-        await using var library = await TenantLibrary.Start(
-            tenants => tenants.FromRoute("tenant").FromSubdomain("example.com").From(http => http.Request.Query["tenant"]));
+        await using var library = await TenantLibrary.Start(tenants =>
+            tenants.FromRoute("tenant").FromSubdomain("example.com").From(http => http.Request.Query["tenant"]));
         await library.Add("acme", Guid.CreateVersion7(), "Emma", "/books?tenant=acme");
 
         var byRoute = await library.Get("/of/acme/count", null);
@@ -90,7 +91,8 @@ public sealed class TenantSelectionTests
         Assert.Contains("FromHeader", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A library with the tenants acme and zoo. A header names the user's: how one signs in is not tested here.</summary>
+    /// <summary>A library with the tenants acme and zoo. A header names the user's: how one signs in is not tested
+    /// here.</summary>
     private sealed class TenantLibrary : IAsyncDisposable
     {
         private readonly WebApplication _app;
@@ -111,18 +113,23 @@ public sealed class TenantSelectionTests
             var app = builder.Build();
             app.Urls.Add("http://127.0.0.1:0");
             app.UseMillraceProblemDetails();
-            app.Use((http, next) =>
-            {
-                if (http.Request.Headers["X-User"] is { Count: > 0 } tenant)
-                    http.User = new ClaimsPrincipal(new ClaimsIdentity([new UserClaim("tenant", tenant.ToString())], "header"));
-                return next(http);
-            });
+            app.Use(
+                (http, next) =>
+                {
+                    if (http.Request.Headers["X-User"] is { Count: > 0 } tenant)
+                        http.User = new ClaimsPrincipal(
+                            new ClaimsIdentity([new UserClaim("tenant", tenant.ToString())], "header"));
+                    return next(http);
+                }
+            );
             app.UseMillraceTenants(configure);
             app.MapMillrace();
             app.MapCommand<AddBook>("/books", options => options.Location = (command, _) => $"/books/{command.Book}");
             app.MapQuery<FindBook>("/books/{book}");
             app.MapGet("/count", (EventStore store, CancellationToken cancel) => store.Count(EventFilter.All, cancel));
-            app.MapGet("/of/{tenant}/count", (EventStore store, CancellationToken cancel) => store.Count(EventFilter.All, cancel));
+            app.MapGet(
+                "/of/{tenant}/count",
+                (EventStore store, CancellationToken cancel) => store.Count(EventFilter.All, cancel));
             await app.StartAsync();
             foreach (var name in new[] { "acme", "zoo" })
                 await app.Services.GetRequiredService<Tenants>().Create(new TenantId(name));

@@ -5,7 +5,8 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see over HTTP how the brokers are. What waits at them to be tried again is tested with Redis.</summary>
+/// <summary>Operators see over HTTP how the brokers are. What waits at them to be tried again is tested with
+/// Redis.</summary>
 public sealed class TransportEndpointTests
 {
     private const string Root = "/millrace/transports";
@@ -14,18 +15,23 @@ public sealed class TransportEndpointTests
     public async Task A_broker_is_told_with_its_state_and_since_when_and_what_is_wrong()
     {
         var broker = new InMemoryBroker();
-        await using var app = await OperatorsApp.Start(millrace: millrace => millrace.UseInMemoryTransport(
-            transport => transport.Receive("audit", "books", receiver => receiver.Handle<BookAdded>((_, _, _) => ValueTask.CompletedTask)),
-            broker));
+        await using var app = await OperatorsApp.Start(millrace: millrace =>
+            millrace.UseInMemoryTransport(
+                transport =>
+                    transport.Receive(
+                        "audit", "books", receiver => receiver.Handle<BookAdded>((_, _, _) => ValueTask.CompletedTask)),
+                broker));
 
         var sound = await Until(app, "connected");
         broker.GoAway();
         var away = await Until(app, "unavailable");
 
-        Assert.Equal(("memory", "memory"), (sound.GetProperty("name").GetString(), sound.GetProperty("system").GetString()));
+        Assert.Equal(
+            ("memory", "memory"), (sound.GetProperty("name").GetString(), sound.GetProperty("system").GetString()));
         Assert.False(sound.TryGetProperty("problem", out _));
         Assert.Empty(sound.GetProperty("retries").EnumerateArray());
-        Assert.StartsWith("The broker 'memory' is not available", away.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The broker 'memory' is not available", away.GetProperty("problem").GetString(), StringComparison.Ordinal);
         Assert.True(away.GetProperty("since").GetDateTimeOffset() >= sound.GetProperty("since").GetDateTimeOffset());
     }
 

@@ -3,9 +3,9 @@ using System.Reflection;
 using System.Text.Json;
 using Millrace.Cli.Runner;
 
-// Runs the tool for each line of its input, which is a call, and answers with a line: the exit code. What the tool reads and writes are the
-// files in, out and err of the folder that it is given. It ends with its input, and takes the folder with it. Whatever ends a process, such
-// as an exception that nobody catches, ends this one.
+// Runs the tool for each line of its input, which is a call, and answers with a line: the exit code. What the tool
+// reads and writes are the files in, out and err of the folder that it is given. It ends with its input, and takes the
+// folder with it. Whatever ends a process, such as an exception that nobody catches, ends this one.
 var folder = args[0];
 var streams = new StandardStreams(folder);
 var tool = Assembly.Load("Millrace.Cli").EntryPoint!; // A program has one.
@@ -29,7 +29,8 @@ int Run(RunnerCall call)
     try
     {
         string[] arguments = [.. call.Arguments];
-        return (int)tool.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!; // It returns its exit code.
+        // It returns its exit code.
+        return (int)tool.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!;
     }
     finally
     {

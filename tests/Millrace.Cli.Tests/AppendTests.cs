@@ -45,7 +45,16 @@ public sealed class AppendTests : IDisposable
     {
         byte[] bytes = [0, 255, 10, 13, 34, 0xC3];
         await File.WriteAllBytesAsync(_tool.File("payload.bin"), bytes);
-        string[] type = ["--type", "raw.kept", "--content-type", "application/octet-stream", "--create", "--store", "shop.db"];
+        string[] type =
+        [
+            "--type",
+            "raw.kept",
+            "--content-type",
+            "application/octet-stream",
+            "--create",
+            "--store",
+            "shop.db",
+        ];
 
         await _tool.Done(["append", "raw-1", "--file", "payload.bin", .. type]);
         var piped = await _tool.RunWith(bytes, ["append", "raw-1", .. type]);
@@ -61,8 +70,10 @@ public sealed class AppendTests : IDisposable
     {
         await _tool.Append("order-1", "order.noted", "1", "--expect", "none");
 
-        var again = await _tool.Run("append", "order-1", "--type", "order.noted", "--data", "2", "--expect", "none", "--json");
-        var right = await _tool.Run("append", "order-1", "--type", "order.noted", "--data", "2", "--expect", "1", "--json");
+        var again = await _tool.Run(
+            "append", "order-1", "--type", "order.noted", "--data", "2", "--expect", "none", "--json");
+        var right = await _tool.Run(
+            "append", "order-1", "--type", "order.noted", "--data", "2", "--expect", "1", "--json");
 
         Assert.Equal(4, again.ExitCode);
         Assert.Equal("versionConflict", again.ErrorJson.GetProperty("error").GetString());
@@ -108,7 +119,8 @@ public sealed class AppendTests : IDisposable
         var stream = which switch { "" => "", "long" => new string('ä', 257), _ => "order-1" };
         var type = which == "type" ? "has blank" : "order.noted";
 
-        var run = await _tool.Run("append", stream, "--type", type, "--data", "1", "--create", "--store", "shop.db", "--json");
+        var run = await _tool.Run(
+            "append", stream, "--type", type, "--data", "1", "--create", "--store", "shop.db", "--json");
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal("invalidName", run.ErrorJson.GetProperty("error").GetString());

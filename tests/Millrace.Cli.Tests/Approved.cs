@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Compares what the tool says with what was approved. <c>UPDATE_APPROVED=1</c> approves what it says now.</summary>
+/// <summary>Compares what the tool says with what was approved. <c>UPDATE_APPROVED=1</c> approves what it says
+/// now.</summary>
 internal static partial class Approved
 {
     public static void Matches(string name, string actual, params (string Text, string Stands)[] changing)
@@ -15,7 +16,9 @@ internal static partial class Approved
             File.WriteAllText(file, stable);
         }
 
-        Assert.True(File.Exists(file), $"Nothing is approved as {file}. To approve what it says: UPDATE_APPROVED=1 ./test --only Cli");
+        Assert.True(
+            File.Exists(file),
+            $"Nothing is approved as {file}. To approve what it says: UPDATE_APPROVED=1 ./test --only Cli");
         Assert.Equal(File.ReadAllText(file), stable);
     }
 

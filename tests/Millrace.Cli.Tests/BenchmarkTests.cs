@@ -28,8 +28,17 @@ public sealed class BenchmarkTests : IDisposable
     {
         string[] wanted =
         [
-            "pg-append-32x1", "pg-append-1x1", "pg-append-beside-snapshot", "pg-load-decide-append", "pg-load-decide-append-snapshots",
-            "pg-read-streams", "pg-scan", "pg-rebuild", "pg-nodes-2", "pg-commit-to-visible-p95", "pg-query-rare-source",
+            "pg-append-32x1",
+            "pg-append-1x1",
+            "pg-append-beside-snapshot",
+            "pg-load-decide-append",
+            "pg-load-decide-append-snapshots",
+            "pg-read-streams",
+            "pg-scan",
+            "pg-rebuild",
+            "pg-nodes-2",
+            "pg-commit-to-visible-p95",
+            "pg-query-rare-source",
             "pg-table-bytes-300",
         ];
 
@@ -42,20 +51,32 @@ public sealed class BenchmarkTests : IDisposable
     [RedisFact]
     public async Task So_do_those_of_messages()
     {
-        var results = await Run("--messaging", "--tiny", "--only", "redis-", "--only", "process-step", "--only", "idle-");
+        var results = await Run(
+            "--messaging", "--tiny", "--only", "redis-", "--only", "process-step", "--only", "idle-");
 
         Assert.Equal(
             [
-                "redis-publish", "redis-publish-events", "redis-receive", "redis-receive-rows", "redis-commit-to-received-p95",
-                "process-step", "idle-1000", "idle-timers",
+                "redis-publish",
+                "redis-publish-events",
+                "redis-receive",
+                "redis-receive-rows",
+                "redis-commit-to-received-p95",
+                "process-step",
+                "idle-1000",
+                "idle-timers",
             ],
             results);
     }
 
     private async Task<List<string>> Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _tool.Directory, RedirectStandardOutput = true };
-        foreach (var argument in (string[])[Tool.ProgramFile("Millrace.Benchmarks"), .. arguments, "--json", "results.json"])
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = _tool.Directory,
+            RedirectStandardOutput = true,
+        };
+        foreach (
+            var argument in (string[])[Tool.ProgramFile("Millrace.Benchmarks"), .. arguments, "--json", "results.json"])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
         using var limit = new CancellationTokenSource(Limit);
@@ -65,10 +86,15 @@ public sealed class BenchmarkTests : IDisposable
 
         Assert.False(limit.IsCancellationRequested, $"The benchmarks did not end within {Limit}: {output}");
         Assert.Equal(0, process.ExitCode);
-        var results = JsonDocument.Parse(await File.ReadAllBytesAsync(_tool.File("results.json"))).RootElement.EnumerateArray().ToList();
+        var results = JsonDocument
+            .Parse(await File.ReadAllBytesAsync(_tool.File("results.json")))
+            .RootElement.EnumerateArray()
+            .ToList();
         string[] members = ["name", "millrace", "raw", "ratio", "p50ms", "p95ms", "p99ms", "bytesPerOp", "goal", "met"];
         Assert.All(results, result => Assert.Equal(members, result.EnumerateObject().Select(member => member.Name)));
-        Assert.All(results, result => Assert.Contains(result.GetProperty("name").GetString()!, output, StringComparison.Ordinal));
+        Assert.All(
+            results,
+            result => Assert.Contains(result.GetProperty("name").GetString()!, output, StringComparison.Ordinal));
         return [.. results.Select(result => result.GetProperty("name").GetString()!)]; // Every result has a name.
     }
 }

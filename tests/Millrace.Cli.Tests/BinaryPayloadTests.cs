@@ -3,7 +3,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Events that are stored as CBOR are shown, exported and taken as the JSON they mean; their bytes stay as they are.</summary>
+/// <summary>Events that are stored as CBOR are shown, exported and taken as the JSON they mean; their bytes stay as
+/// they are.</summary>
 public sealed class BinaryPayloadTests : IDisposable
 {
     private const string Json = """{"device":7,"celsius":21.50,"at":"2011-12-05T17:30:00Z"}""";
@@ -32,7 +33,17 @@ public sealed class BinaryPayloadTests : IDisposable
     public async Task What_is_no_JSON_cannot_be_given_for_CBOR()
     {
         var run = await _tool.Run(
-            "append", "device-7", "--create", "--type", "a.b", "--content-type", "application/cbor", "--data", "{", "--store", _tool.Store);
+            "append",
+            "device-7",
+            "--create",
+            "--type",
+            "a.b",
+            "--content-type",
+            "application/cbor",
+            "--data",
+            "{",
+            "--store",
+            _tool.Store);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("--data is not JSON", run.Error, StringComparison.Ordinal);
@@ -47,7 +58,9 @@ public sealed class BinaryPayloadTests : IDisposable
         var told = (await _tool.Done("export", "--as-json")).Json;
 
         Assert.Equal("application/cbor", kept.GetProperty("datacontenttype").GetString());
-        Assert.Equal(Json, System.Text.Encoding.UTF8.GetString(CborJson.ToJson(kept.GetProperty("data_base64").GetBytesFromBase64())));
+        Assert.Equal(
+            Json,
+            System.Text.Encoding.UTF8.GetString(CborJson.ToJson(kept.GetProperty("data_base64").GetBytesFromBase64())));
         Assert.Equal("application/json", told.GetProperty("datacontenttype").GetString());
         Assert.Equal(Json, told.GetProperty("data").GetRawText());
     }
@@ -57,8 +70,19 @@ public sealed class BinaryPayloadTests : IDisposable
     {
         await using (var store = await StoreFile.Open(_tool.Store))
         {
-            foreach (var bytes in new byte[][] { [0xa1, 0x61], [0x9f], [0xff], [0x7b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], [] })
-                await store.Append(new StreamId("odd-1"), ExpectedVersion.Any, [NewEvent.FromBytes("odd", bytes, EventContentType.Cbor)]);
+            foreach (var bytes in new byte[][]
+                {
+                    [0xa1, 0x61],
+                    [0x9f],
+                    [0xff],
+                    [0x7b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+                    [],
+                }
+            )
+                await store.Append(
+                    new StreamId("odd-1"),
+                    ExpectedVersion.Any,
+                    [NewEvent.FromBytes("odd", bytes, EventContentType.Cbor)]);
         }
 
         var lines = await _tool.Done("read", "odd-1", "--json");
@@ -66,7 +90,8 @@ public sealed class BinaryPayloadTests : IDisposable
         var exported = await _tool.Done("export", "--as-json");
 
         Assert.Equal(5, lines.Lines.Length);
-        Assert.All(lines.Lines, line => Assert.True(JsonDocument.Parse(line).RootElement.TryGetProperty("dataBase64", out _)));
+        Assert.All(
+            lines.Lines, line => Assert.True(JsonDocument.Parse(line).RootElement.TryGetProperty("dataBase64", out _)));
         Assert.Contains("not JSON, 2 bytes", shown.Output, StringComparison.Ordinal);
         Assert.All(exported.Lines, line => Assert.Contains("application/cbor", line, StringComparison.Ordinal));
     }
@@ -81,15 +106,20 @@ public sealed class BinaryPayloadTests : IDisposable
             ("order.paid", $$"""{"order":"{{Order}}","reference":"r1"}"""),
             ("order.shipped", $$"""{"order":"{{Order}}","carrier":7}"""));
 
-        var after = await _tool.Run("schema", "check", "--build", Tool.ProgramFile("Evolution.After"), "--store", _tool.Store, "--json");
+        var after = await _tool.Run(
+            "schema", "check", "--build", Tool.ProgramFile("Evolution.After"), "--store", _tool.Store, "--json");
         var verified = await _tool.Done("verify", "--json");
 
-        var types = after.Json.GetProperty("types").EnumerateArray().ToDictionary(type => type.GetProperty("type").GetString()!);
+        var types = after
+            .Json.GetProperty("types")
+            .EnumerateArray()
+            .ToDictionary(type => type.GetProperty("type").GetString()!);
         Assert.Equal(1, after.ExitCode);
         Assert.Equal(0, types["order.created"].GetProperty("unreadable").GetInt32());
         Assert.Equal(0, types["order.paid"].GetProperty("unreadable").GetInt32());
         Assert.Equal(1, types["order.shipped"].GetProperty("unreadable").GetInt32());
-        Assert.Contains("carrier (number)", types["order.shipped"].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "carrier (number)", types["order.shipped"].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
         Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
     }
 
@@ -101,7 +131,8 @@ public sealed class BinaryPayloadTests : IDisposable
             {"customer":"{{Customer}}","username":"ada","email":"ada@example.org","occurredAt":"2026-01-01T00:00:00Z"}
             """));
 
-        var preview = await _tool.Run("preview", "--build", Tool.ProgramFile("Commerce"), "--store", _tool.Store, "--json");
+        var preview = await _tool.Run(
+            "preview", "--build", Tool.ProgramFile("Commerce"), "--store", _tool.Store, "--json");
 
         Assert.Equal(6, preview.ExitCode);
         Assert.Contains("ada@example.org", preview.Output, StringComparison.Ordinal);
@@ -117,7 +148,17 @@ public sealed class BinaryPayloadTests : IDisposable
         ]);
     }
 
-    private Task<ToolRun> Append(string json) => _tool.Done(
-        "append", "device-7", "--create", "--type", "device.measured", "--content-type", "application/cbor", "--data", json,
-        "--store", _tool.Store);
+    private Task<ToolRun> Append(string json) =>
+        _tool.Done(
+            "append",
+            "device-7",
+            "--create",
+            "--type",
+            "device.measured",
+            "--content-type",
+            "application/cbor",
+            "--data",
+            json,
+            "--store",
+            _tool.Store);
 }

@@ -41,9 +41,10 @@ public sealed class BoundaryTests : IDisposable
     public void A_command_that_changes_several_aggregates_is_strong_and_one_that_only_looks_is_not()
     {
         var changes = Command("load-cart", "Carts", Changed("Cart"), Changed("Sack"));
-        var looks = Command("weigh-cart", "Carts", Changed("Cart"), new("Sack", TargetMust.Exist, [], []));
+        var looks = Command("weigh-cart", "Carts", Changed("Cart"), new("Sack", TargetRequirement.Exist, [], []));
 
-        var found = Assert.Single(Findings(Empty with { Aggregates = [Cart, Sack], Commands = [changes, looks] }, "several-aggregates"));
+        var found = Assert.Single(
+            Findings(Empty with { Aggregates = [Cart, Sack], Commands = [changes, looks] }, "several-aggregates"));
 
         Assert.True(found.IsStrong);
         Assert.StartsWith("load-cart changes 2 aggregates in one transaction, in 2 contexts (Carts, Sacks)", found.Why);
@@ -66,9 +67,16 @@ public sealed class BoundaryTests : IDisposable
         var back = Command("fill-sack", "Sacks", Changed("Cart"));
         var follows = new ConsumerDescription("clerk", "Sacks", "Clerk.Consumer") { Events = ["cart.loaded"] };
 
-        var cycle = Assert.Single(Findings(Empty with { Aggregates = [Cart, Sack], Commands = [there, back] }, "context-cycle"));
+        var cycle = Assert.Single(
+            Findings(Empty with { Aggregates = [Cart, Sack], Commands = [there, back] }, "context-cycle"));
         var none = Findings(
-            Empty with { Aggregates = [Cart, Sack], Commands = [there], Consumers = [follows], Events = [Event("cart.loaded", "Carts")] },
+            Empty with
+            {
+                Aggregates = [Cart, Sack],
+                Commands = [there],
+                Consumers = [follows],
+                Events = [Event("cart.loaded", "Carts")],
+            },
             "context-cycle");
 
         Assert.Equal(["Carts", "Sacks"], cycle.Parts);
@@ -83,9 +91,16 @@ public sealed class BoundaryTests : IDisposable
         var second = Cart with { Writes = ["sack.filled"] };
         var filled = Event("sack.filled", "Sacks");
 
-        Assert.Contains("sack.filled", Assert.Single(
-            Findings(Empty with { Aggregates = [follower, Sack], Events = [filled] }, "foreign-events")).Why, StringComparison.Ordinal);
-        Assert.True(Assert.Single(Findings(Empty with { Aggregates = [second, Sack], Events = [filled] }, "shared-event")).IsStrong);
+        Assert.Contains(
+            "sack.filled",
+            Assert
+                .Single(Findings(Empty with { Aggregates = [follower, Sack], Events = [filled] }, "foreign-events"))
+                .Why,
+            StringComparison.Ordinal);
+        Assert.True(
+            Assert
+                .Single(Findings(Empty with { Aggregates = [second, Sack], Events = [filled] }, "shared-event"))
+                .IsStrong);
     }
 
     [Fact]
@@ -93,10 +108,17 @@ public sealed class BoundaryTests : IDisposable
     {
         var two = Shown("sacks", "cart.loaded", "sack.filled");
         var three = Shown("sacks", "cart.loaded", "sack.filled", "mill.opened");
-        EventDescription[] events = [Event("cart.loaded", "Carts"), Event("sack.filled", "Sacks"), Event("mill.opened", "Mills")];
+        EventDescription[] events =
+        [
+            Event("cart.loaded", "Carts"),
+            Event("sack.filled", "Sacks"),
+            Event("mill.opened", "Mills"),
+        ];
 
-        Assert.False(Assert.Single(Findings(Empty with { ReadModels = [two], Events = events }, "mixed-read-model")).IsStrong);
-        Assert.True(Assert.Single(Findings(Empty with { ReadModels = [three], Events = events }, "mixed-read-model")).IsStrong);
+        Assert.False(
+            Assert.Single(Findings(Empty with { ReadModels = [two], Events = events }, "mixed-read-model")).IsStrong);
+        Assert.True(
+            Assert.Single(Findings(Empty with { ReadModels = [three], Events = events }, "mixed-read-model")).IsStrong);
     }
 
     [Fact]
@@ -108,7 +130,8 @@ public sealed class BoundaryTests : IDisposable
         Assert.Contains("21 events", size.Why, StringComparison.Ordinal);
         Assert.Single(Findings(Empty with { Events = [Event("cart.lost", "Carts")] }, "unwritten-event"));
         Assert.Single(Findings(Empty with { Events = [Event("cart.lost", "Carts")] }, "unshown-event"));
-        Assert.Empty(BoundaryAnalysis.Of(Empty with { IsComplete = false, Events = [Event("cart.lost", "Carts")] }).Findings);
+        Assert.Empty(
+            BoundaryAnalysis.Of(Empty with { IsComplete = false, Events = [Event("cart.lost", "Carts")] }).Findings);
     }
 
     [Fact]
@@ -117,16 +140,25 @@ public sealed class BoundaryTests : IDisposable
         var run = await _tool.Done("model", "boundaries", "--build", Shop, "--json");
 
         var payment = Named(run, "aggregates", "Payment");
-        Assert.Equal("Money for an order: promised, taken, given back, or refused.", payment.GetProperty("responsibility").GetString());
-        Assert.Contains(payment.GetProperty("invariants").EnumerateArray(), rule =>
-            rule.GetProperty("name").GetString() == "refund-within-payment");
-        Assert.Contains(payment.GetProperty("consistencyRules").EnumerateArray(), rule =>
-            rule.GetString() == "All or nothing, with pay-order: Order, InventoryItem.");
+        Assert.Equal(
+            "Money for an order: promised, taken, given back, or refused.",
+            payment.GetProperty("responsibility").GetString());
+        Assert.Contains(
+            payment.GetProperty("invariants").EnumerateArray(),
+            rule => rule.GetProperty("name").GetString() == "refund-within-payment");
+        Assert.Contains(
+            payment.GetProperty("consistencyRules").EnumerateArray(),
+            rule => rule.GetString() == "All or nothing, with pay-order: Order, InventoryItem.");
         Assert.Equal(6, payment.GetProperty("size").GetProperty("events").GetInt32());
         Assert.Equal(["Order"], payment.GetProperty("referredBy").EnumerateArray().Select(name => name.GetString()));
-        Assert.Contains(run.Json.GetProperty("findings").EnumerateArray(), found =>
-            found.GetProperty("kind").GetString() == "context-cycle" && found.GetProperty("isStrong").GetBoolean());
-        var usedBy = Named(run, "contexts", "Customers").GetProperty("usedBy").EnumerateArray().Select(name => name.GetString());
+        Assert.Contains(
+            run.Json.GetProperty("findings").EnumerateArray(),
+            found =>
+                found.GetProperty("kind").GetString() == "context-cycle" && found.GetProperty("isStrong").GetBoolean());
+        var usedBy = Named(run, "contexts", "Customers")
+            .GetProperty("usedBy")
+            .EnumerateArray()
+            .Select(name => name.GetString());
         Assert.Equal(["Fulfilments", "Live", "OlderBooks", "Orders"], usedBy);
     }
 
@@ -157,17 +189,20 @@ public sealed class BoundaryTests : IDisposable
         Assert.Contains("| **strong** | `several-aggregates` | pay-order changes", await File.ReadAllTextAsync(file));
     }
 
-    private static AggregateDescription Cart => new("Cart", "Carts", "cart") { Type = "Mill.Carts.Cart", Writes = ["cart.loaded"] };
+    private static AggregateDescription Cart =>
+        new("Cart", "Carts", "cart") { Type = "Mill.Carts.Cart", Writes = ["cart.loaded"] };
 
     private static JsonElement Named(ToolRun run, string kind, string name) =>
         run.Json.GetProperty(kind).EnumerateArray().Single(found => found.GetProperty("name").GetString() == name);
 
-    private static AggregateDescription Sack => new("Sack", "Sacks", "sack") { Type = "Mill.Sacks.Sack", Writes = ["sack.filled"] };
+    private static AggregateDescription Sack =>
+        new("Sack", "Sacks", "sack") { Type = "Mill.Sacks.Sack", Writes = ["sack.filled"] };
 
     private static CommandDescription Command(string name, string context, params CommandTarget[] targets) =>
         new(name, context, typeof(object), typeof(Nothing)) { Targets = targets };
 
-    private static CommandTarget Changed(string aggregate) => new(aggregate, TargetMust.Exist, ["Do"], [$"{aggregate}.done"]);
+    private static CommandTarget Changed(string aggregate) =>
+        new(aggregate, TargetRequirement.Exist, ["Do"], [$"{aggregate}.done"]);
 
     private static EventDescription Event(string name, string context) =>
         new(name, context) { Type = "Mill." + name, Versions = [new(1)] };

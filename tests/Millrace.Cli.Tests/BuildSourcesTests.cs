@@ -66,9 +66,11 @@ public sealed class BuildSourcesTests : IDisposable
         Assert.Null(build.FirstChange(_folder));
     }
 
-    private BuildSources Build(params (string File, string Text)[] sources) => new(
-        sources.ToDictionary(one => Path.Combine(_folder, one.File), one => SHA256.HashData(Encoding.UTF8.GetBytes(one.Text))),
-        DateTime.UtcNow);
+    private BuildSources Build(params (string File, string Text)[] sources) =>
+        new(
+            sources.ToDictionary(
+                one => Path.Combine(_folder, one.File), one => SHA256.HashData(Encoding.UTF8.GetBytes(one.Text))),
+            DateTime.UtcNow);
 
     private void Write(string file, string text)
     {

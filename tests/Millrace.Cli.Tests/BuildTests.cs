@@ -85,7 +85,8 @@ public sealed class BuildTests : IDisposable
     [Fact]
     public async Task An_assembly_without_a_model_says_so()
     {
-        var run = await _tool.Run("schema", "list", "--build", Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.dll"));
+        var run = await _tool.Run(
+            "schema", "list", "--build", Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.dll"));
 
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("has no model", run.Error, StringComparison.Ordinal);
@@ -96,7 +97,7 @@ public sealed class BuildTests : IDisposable
     public async Task A_build_of_another_version_of_Millrace_is_refused()
     {
         CopyShop();
-        AskForOtherMillrace(_tool.File("Commerce.dll"), major: 7);
+        RequireOtherVersion(_tool.File("Commerce.dll"), major: 7);
 
         var run = await _tool.Run("schema", "list", "--build", _tool.File("Commerce.dll"));
 
@@ -112,7 +113,7 @@ public sealed class BuildTests : IDisposable
     }
 
     /// <summary>Changes in a compiled assembly which version of Millrace it refers to.</summary>
-    private static void AskForOtherMillrace(string file, ushort major)
+    private static void RequireOtherVersion(string file, ushort major)
     {
         var bytes = File.ReadAllBytes(file);
         int place;

@@ -17,25 +17,32 @@ public sealed class CloudEventPropertyTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void Any_events_come_back_as_they_were()
-        => Prop.ForAll(Gen.NonEmptyListOf(Recorded()).ToArbitrary(), events =>
-        {
-            using var file = new MemoryStream();
-            var writer = new CloudEventWriter(file);
-            foreach (var recorded in events)
-                writer.Write(recorded);
-            file.Position = 0;
-            var found = new Collected();
-            new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), found).Run(file, (_, _) => { }, CancellationToken.None)
-                .GetAwaiter().GetResult();
-            Assert.Equal(events.Select(Everything), found.Lines.Select(Everything));
-        }).QuickCheckThrowOnFailure();
+    public void Any_events_come_back_as_they_were() =>
+        Prop.ForAll(
+                Gen.NonEmptyListOf(Recorded()).ToArbitrary(),
+                events =>
+                {
+                    using var file = new MemoryStream();
+                    var writer = new CloudEventWriter(file);
+                    foreach (var recorded in events)
+                        writer.Write(recorded);
+                    file.Position = 0;
+                    var found = new Collected();
+                    new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), found)
+                        .Run(file, (_, _) => { }, CancellationToken.None)
+                        .GetAwaiter()
+                        .GetResult();
+                    Assert.Equal(events.Select(Everything), found.Lines.Select(Everything));
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Any_store_comes_back_as_it_was()
         => Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(8),
-            Prop.ForAll(Gen.NonEmptyListOf(Recorded()).ToArbitrary(), events => RoundTrip(events).GetAwaiter().GetResult()));
+            Prop.ForAll(
+                Gen.NonEmptyListOf(Recorded()).ToArbitrary(), events => RoundTrip(events).GetAwaiter().GetResult()));
 
     private async Task RoundTrip(IReadOnlyList<RecordedEvent> events)
     {
@@ -47,12 +54,14 @@ public sealed class CloudEventPropertyTests : IDisposable
                 await store.Append(one.Stream, ExpectedVersion.Any, [NewOf(one)]);
         }
         using var file = new MemoryStream();
-        await using (var open = await OpenStore.At(new StorePlace(from), TimeProvider.System, default))
+        await using (var open = await OpenStore.At(new StoreLocation(from), TimeProvider.System, default))
             await new EventExport(open, EventFilter.All, new ReplayOptions()).Run(file, default);
         file.Position = 0;
-        await using (var open = await OpenStore.ForImport(new StorePlace(to), mayBegin: true, TimeProvider.System, default))
-            await new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), new ImportTarget(open, default))
-                .Run(file, (_, _) => { }, default);
+        await using (
+            var open = await OpenStore.ForImport(new StoreLocation(to), mayCreate: true, TimeProvider.System, default))
+            await new EventImport(
+                new CloudEventReader(CloudEventNames.Subject, ""),
+                new ImportTarget(open, default)).Run(file, (_, _) => { }, default);
         Assert.Equal(await Log(from), await Log(to));
     }
 
@@ -77,7 +86,8 @@ public sealed class CloudEventPropertyTests : IDisposable
 
     private static string Everything(RecordedEvent one) => Describe(NewOf(one), one.Stream, one.Version, one.Timestamp);
 
-    private static string Everything(ImportedLine one) => Describe(one.Event!, one.Stream, one.Version!.Value, one.Time!.Value);
+    private static string Everything(ImportedEvent one) =>
+        Describe(one.Event!, one.Stream, one.Version!.Value, one.Time!.Value);
 
     private static string Describe(NewEvent one, StreamId stream, long version, DateTimeOffset time)
     {
@@ -85,16 +95,19 @@ public sealed class CloudEventPropertyTests : IDisposable
         var more = string.Join(',', metadata.Extensions.Select(pair => $"{pair.Key}={pair.Value}"));
         return $"{one.Id} {stream} {version} {time:O} {one.Type} {one.SchemaVersion} {one.ContentType} "
             + $"{Convert.ToHexString(one.Payload.Span)} "
-            + $"{string.Join('|', one.Tags)} {one.CorrelationId} {one.CausationId} [{metadata.Source}] {metadata.Source is null} "
+            + $"{string.Join('|', one.Tags)} {one.CorrelationId} {one.CausationId} [{metadata.Source}] "
+            + $"{metadata.Source is null} "
             + $"[{metadata.UserId}] {metadata.ReadableBy} {metadata.Encryption?.KeyId} {metadata.TraceParent} {more}";
     }
 
     private static Gen<RecordedEvent> Recorded() =>
         from stream in Gen.Elements("order-1", "order-2", "cart-ü \"7\"", "odd\\-\n\u0001name", "🙂-1")
         from type in Gen.Elements("order.placed", "order.paid", "größe.geändert")
-        from content in Gen.Elements("application/json", "application/cbor", "text/plain", "application/vnd.shop+json; charset=utf-8")
+        from content in Gen.Elements(
+            "application/json", "application/cbor", "text/plain", "application/vnd.shop+json; charset=utf-8")
         from payload in Payload()
-        from source in Gen.Elements(null, "shop", "shop floor", "", "urn:millrace:none", "https://example.org/a?b=c", "\u0007")
+        from source in Gen.Elements(
+            null, "shop", "shop floor", "", "urn:millrace:none", "https://example.org/a?b=c", "\u0007")
         from text in Text()
         from tags in Gen.SubListOf("customer:1", "seat:7:b", "note:\"a\"", "ä:ö")
         from version in Gen.Choose(1, 1_000_000)
@@ -126,10 +139,20 @@ public sealed class CloudEventPropertyTests : IDisposable
             Tags = [.. tags.Select(Tag.Parse)],
         };
 
-    private static Gen<byte[]> Payload() => Gen.OneOf(
-        Gen.Elements("{}", "null", "{\"a\":1,\"a\":2.500}", "[-", " 1", "1\n", "{\n\"x\":\"\\u00e4 }{\"}", "\"\\uD800\"", "")
-            .Select(Encoding.UTF8.GetBytes),
-        Gen.ListOf(Gen.Choose(0, 255)).Select(bytes => bytes.Select(one => (byte)one).ToArray()));
+    private static Gen<byte[]> Payload() =>
+        Gen.OneOf(
+            Gen.Elements(
+                    "{}",
+                    "null",
+                    "{\"a\":1,\"a\":2.500}",
+                    "[-",
+                    " 1",
+                    "1\n",
+                    "{\n\"x\":\"\\u00e4 }{\"}",
+                    "\"\\uD800\"",
+                    "")
+                .Select(Encoding.UTF8.GetBytes),
+            Gen.ListOf(Gen.Choose(0, 255)).Select(bytes => bytes.Select(one => (byte)one).ToArray()));
 
     private static Gen<string> Text() => Gen.Elements("", "ada", "\"quoted\" \\ \u0001\n", "ä🙂", "</script>");
 
@@ -138,8 +161,13 @@ public sealed class CloudEventPropertyTests : IDisposable
     {
         var store = EventStore.Open(new InMemoryStorage(), EventTypeMap.Empty).GetAwaiter().GetResult();
         var stream = new StreamId("a");
-        store.Append(stream, ExpectedVersion.Any, [NewEvent.FromBytes("a", Array.Empty<byte>()) with { Metadata = metadata }])
-            .GetAwaiter().GetResult();
+        store
+            .Append(
+                stream,
+                ExpectedVersion.Any,
+                [NewEvent.FromBytes("a", Array.Empty<byte>()) with { Metadata = metadata }])
+            .GetAwaiter()
+            .GetResult();
         var bytes = store.ReadStream(stream).FirstAsync().AsTask().GetAwaiter().GetResult().MetadataBytes.ToArray();
         store.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return bytes;
@@ -147,11 +175,11 @@ public sealed class CloudEventPropertyTests : IDisposable
 
     private sealed class Collected : IImportTarget
     {
-        public List<ImportedLine> Lines { get; } = [];
+        public List<ImportedEvent> Lines { get; } = [];
 
         public ImportCounts Counts { get; } = new();
 
-        public ValueTask Add(ImportedLine line, CancellationToken cancellationToken)
+        public ValueTask Add(ImportedEvent line, CancellationToken cancellationToken)
         {
             Lines.Add(line);
             return ValueTask.CompletedTask;

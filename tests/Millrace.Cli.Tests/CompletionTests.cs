@@ -33,7 +33,8 @@ public sealed class CompletionTests : IDisposable
 
         var run = await _tool.Done("complete", "--", line);
 
-        Assert.Equal(words.Split(' ', StringSplitOptions.RemoveEmptyEntries), run.Lines.Select(found => found.Split('\t')[0]));
+        Assert.Equal(
+            words.Split(' ', StringSplitOptions.RemoveEmptyEntries), run.Lines.Select(found => found.Split('\t')[0]));
     }
 
     [Fact]
@@ -41,7 +42,8 @@ public sealed class CompletionTests : IDisposable
     {
         var run = await _tool.Done("complete", "--", "millrace verify --json --");
 
-        Assert.Contains(run.Lines, line => line.StartsWith("--store\tThe store's file, or postgres:", StringComparison.Ordinal));
+        Assert.Contains(
+            run.Lines, line => line.StartsWith("--store\tThe store's file, or postgres:", StringComparison.Ordinal));
         Assert.DoesNotContain(run.Lines, line => line.StartsWith("--json", StringComparison.Ordinal));
     }
 

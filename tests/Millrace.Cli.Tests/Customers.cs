@@ -13,7 +13,8 @@ internal static class Customers
     {
         await tool.AppendNote();
         await tool.Append(
-            Stream, "customer.registered", $$"""{"customer":"{{Id}}","username":"ada","email":"ada@example.org",{{At}}}""");
+            Stream, "customer."
+                + "registered", $$"""{"customer":"{{Id}}","username":"ada","email":"ada@example.org",{{At}}}""");
         await tool.Append(
             Stream,
             "customer.email-changed",
@@ -22,7 +23,8 @@ internal static class Customers
             "eve");
     }
 
-    /// <summary>Has number 12345 taken over at position 1 from France, and told at position 3 to be from Norway too.</summary>
+    /// <summary>Has number 12345 taken over at position 1 from France, and told at position 3 to be from Norway
+    /// too.</summary>
     public static async Task TakeOverCustomer(this Tool tool)
     {
         await tool.Append(

@@ -8,7 +8,7 @@ namespace Millrace.Cli.Tests;
 /// <summary>The tool decides, and the application that runs beside it does what was decided.</summary>
 public sealed class DeadLetterTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private readonly Tool _tool = new();
 
     public void Dispose() => _tool.Dispose();
@@ -25,8 +25,10 @@ public sealed class DeadLetterTests : IDisposable
         var groups = await _tool.Done("dead-letters", "--json");
         var table = await _tool.Done("dead-letters");
         var list = (await _tool.Done("dead-letters", "list", "--state", "Parked", "--json")).Json;
-        var ids = list.EnumerateArray().OrderBy(letter => letter.GetProperty("stream").GetString(), StringComparer.Ordinal)
-            .Select(letter => letter.GetProperty("id").GetInt64().ToString(Invariant)).ToArray();
+        var ids = list.EnumerateArray()
+            .OrderBy(letter => letter.GetProperty("stream").GetString(), StringComparer.Ordinal)
+            .Select(letter => letter.GetProperty("id").GetInt64().ToString(Invariant))
+            .ToArray();
         var shown = (await _tool.Done("dead-letters", "show", ids[0], "--json")).Json;
         var text = await _tool.Done("dead-letters", "show", ids[0]);
 
@@ -62,7 +64,8 @@ public sealed class DeadLetterTests : IDisposable
         var patched = await _tool.Done(
             "dead-letters", "cohort", "--stream", "order-5", "--patch", """{"amount":7,"note":null}""", "--reason", "x", "--json");
         var stopped = await _tool.Run("dead-letters", "cohort", "--consumer", "billing", "--stop-at", "0", "--json");
-        var discarded = await _tool.Done("dead-letters", "discard", "--consumer", "billing", "--reason", "closed", "--json");
+        var discarded = await _tool.Done(
+            "dead-letters", "discard", "--consumer", "billing", "--reason", "closed", "--json");
         await _tool.Until(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
 
         Assert.Equal(1, patched.Json.GetProperty("passed").GetInt32());
@@ -77,12 +80,15 @@ public sealed class DeadLetterTests : IDisposable
         using var app = await Start();
         foreach (var number in (int[])[1, 2])
             await app.AppendCbor($"order-{number}", """{"amount":"many","note":"?"}""");
-        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 2);
+        await _tool.Until(
+            ["dead-letters", "list", "--state", "Parked", "--json"],
+            run => run.Json.GetArrayLength() == 2);
         var list = (await _tool.Done("dead-letters", "list", "--stream", "order-1", "--json")).Json;
         var id = list[0].GetProperty("id").GetInt64().ToString(Invariant);
 
         var shown = await _tool.Done("dead-letters", "show", id);
-        var refused = await _tool.Run("dead-letters", "edit", id, "--data", "[", "--reason", "a slip", "--store", _tool.Store);
+        var refused = await _tool.Run(
+            "dead-letters", "edit", id, "--data", "[", "--reason", "a slip", "--store", _tool.Store);
         await _tool.Done("dead-letters", "edit", id, "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
         await _tool.Done("dead-letters", "cohort", "--stream", "order-2", "--patch", """{"amount":7,"note":null}""", "--reason", "x");
         await _tool.Until(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
@@ -110,21 +116,31 @@ public sealed class DeadLetterTests : IDisposable
             await app.Append("order-1", """{"amount":"many"}""");
         else
             await app.AppendCbor("order-1", """{"amount":"many"}""");
-        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var parked = await _tool.Until(
+            ["dead-letters", "list", "--state", "Parked", "--json"],
+            run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
         var encoding = Encoding.GetEncoding(name);
         foreach (var (file, json) in new[] { ("marked.json", Json), ("twice.json", """{"amount":1,"amount":2}""") })
             await File.WriteAllBytesAsync(_tool.File(file), [.. encoding.Preamble, .. encoding.GetBytes(json)]);
 
-        var twice = await _tool.Run("dead-letters", "edit", id, "--file", "twice.json", "--reason", "a slip", "--by", "ada");
+        var twice = await _tool.Run(
+            "dead-letters", "edit", id, "--file", "twice.json", "--reason", "a slip", "--by", "ada");
         await _tool.Done("dead-letters", "edit", id, "--file", "marked.json", "--reason", "a slip", "--by", "ada");
-        await _tool.Until(["dead-letters", "list", "--state", "Corrected", "--json"], run => run.Json.GetArrayLength() == 1);
+        await _tool.Until(
+            ["dead-letters", "list", "--state", "Corrected", "--json"],
+            run => run.Json.GetArrayLength() == 1);
 
         Assert.NotEqual(0, twice.ExitCode);
         Assert.Equal(["order-1: 5"], app.Handled);
         var edited = (await _tool.Done("dead-letters", "show", id, "--json")).Json;
-        Assert.Equal(Json, edited.GetProperty("editedPayload").GetRawText().Replace("\\u00F6", "ö", StringComparison.Ordinal)
-            .Replace("\\u00DF", "ß", StringComparison.Ordinal));
+        Assert.Equal(
+            Json,
+            edited
+                .GetProperty("editedPayload")
+                .GetRawText()
+                .Replace("\\u00F6", "ö", StringComparison.Ordinal)
+                .Replace("\\u00DF", "ß", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -132,7 +148,9 @@ public sealed class DeadLetterTests : IDisposable
     {
         using var app = await Start();
         await app.Append("order-1", """{"amount":"many"}""");
-        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var parked = await _tool.Until(
+            ["dead-letters", "list", "--state", "Parked", "--json"],
+            run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
         await File.WriteAllBytesAsync(_tool.File("half"), [0xFF, 0xFE, 0x7B]);
 
@@ -154,7 +172,9 @@ public sealed class DeadLetterTests : IDisposable
     {
         using var app = await Start();
         await app.AppendCbor("order-1", """{"amount":5}""", "application/vnd.orders+cbor");
-        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var parked = await _tool.Until(
+            ["dead-letters", "list", "--state", "Parked", "--json"],
+            run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
 
         var refused = await _tool.Run("dead-letters", "edit", id, "--data", payload, "--reason", "a slip");
@@ -171,7 +191,9 @@ public sealed class DeadLetterTests : IDisposable
         string[] build = ["--build", Tool.ProgramFile("Evolution.Before")];
         using var app = await Start();
         await _tool.Append("order-1", "order.paid", """{"amount":"many"}""");
-        var parked = await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 1);
+        var parked = await _tool.Until(
+            ["dead-letters", "list", "--state", "Parked", "--json"],
+            run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
 
         var tried = await _tool.Run(["dead-letters", "simulate", id, "--data", Wrong, .. build]);
@@ -179,12 +201,16 @@ public sealed class DeadLetterTests : IDisposable
         var between = await _tool.Done("dead-letters", "list", "--json");
         var untried = await _tool.Run(["dead-letters", "simulate", id, "--data", Right, .. build]);
         await _tool.Done(["dead-letters", "edit", id, "--data", Right, "--reason", "a slip", "--by", "ada", .. build]);
-        await _tool.Until(["dead-letters", "list", "--state", "Corrected", "--json"], run => run.Json.GetArrayLength() == 1);
+        await _tool.Until(
+            ["dead-letters", "list", "--state", "Corrected", "--json"],
+            run => run.Json.GetArrayLength() == 1);
         var list = await _tool.Done("dead-letters", "list");
 
         Assert.Contains("1 would fail again", tried.Output, StringComparison.Ordinal);
-        Assert.Equal((1, 1, 8), (tried.ExitCode, refused.ExitCode, untried.ExitCode)); // A program of events alone cannot handle it.
-        Assert.Contains("Unknown: 1 × This program does not know the consumer", untried.Output, StringComparison.Ordinal);
+        // A program of events alone cannot handle it.
+        Assert.Equal((1, 1, 8), (tried.ExitCode, refused.ExitCode, untried.ExitCode));
+        Assert.Contains(
+            "Unknown: 1 × This program does not know the consumer", untried.Output, StringComparison.Ordinal);
         Assert.Contains("would fail again", refused.Error, StringComparison.Ordinal);
         Assert.Equal("parked", between.Json[0].GetProperty("state").GetString());
         Assert.Contains("decided by ada: a slip", list.Output, StringComparison.Ordinal);
@@ -214,8 +240,10 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Contains($"--after {next}", text.Output, StringComparison.Ordinal);
         Assert.Contains($"1 more: the same command with --after {next}", list.Output, StringComparison.Ordinal);
         Assert.Contains($"1 more: the same command with --after {next}", behind.Output, StringComparison.Ordinal);
-        Assert.Equal((2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
-        Assert.Equal((8, 8, 8), (text.ExitCode, first.ExitCode, rest.ExitCode)); // No build here can try this consumer, so none fails.
+        Assert.Equal(
+            (2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
+        // No build here can try this consumer, so none fails.
+        Assert.Equal((8, 8, 8), (text.ExitCode, first.ExitCode, rest.ExitCode));
         Assert.Equal(1, rest.Json.GetProperty("letters").GetArrayLength());
         Assert.Equal(3, all.Json.GetProperty("letters").GetArrayLength());
         Assert.All([rest, all], run => Assert.False(run.Json.TryGetProperty("more", out _)));
@@ -227,13 +255,18 @@ public sealed class DeadLetterTests : IDisposable
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3, 4])
             await app.Append($"order-{number}", """{"amount":"many"}""");
-        await _tool.Until(["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 4);
+        await _tool.Until(
+            ["dead-letters", "list", "--state", "Parked", "--json"],
+            run => run.Json.GetArrayLength() == 4);
         var list = (await _tool.Done("dead-letters", "list", "--json")).Json;
         var second = list[1].GetProperty("id").GetInt64().ToString(Invariant);
 
-        var one = await _tool.Done("dead-letters", "discard", "-c", "billing", "--limit", "1", "--reason", "x", "--json");
-        var behind = await _tool.Done("dead-letters", "skip", "-c", "billing", "--after", second, "-n", "1", "--reason", "x", "--json");
-        var cohort = await _tool.Done("dead-letters", "cohort", "-c", "billing", "--skip", "--limit", "1", "--reason", "x", "--json");
+        var one = await _tool.Done(
+            "dead-letters", "discard", "-c", "billing", "--limit", "1", "--reason", "x", "--json");
+        var behind = await _tool.Done(
+            "dead-letters", "skip", "-c", "billing", "--after", second, "-n", "1", "--reason", "x", "--json");
+        var cohort = await _tool.Done(
+            "dead-letters", "cohort", "-c", "billing", "--skip", "--limit", "1", "--reason", "x", "--json");
 
         Assert.All([one, behind, cohort], run => Assert.Equal(1, run.Json.GetProperty("released").GetInt32()));
         await _tool.Until(
@@ -292,8 +325,13 @@ public sealed class DeadLetterTests : IDisposable
             }
         }
 
-        public Task<AppendResult> Append(string stream, string json) => Host.Services.GetRequiredService<EventStore>().Append(
-            new StreamId(stream), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", Encoding.UTF8.GetBytes(json))]);
+        public Task<AppendResult> Append(string stream, string json) =>
+            Host
+                .Services.GetRequiredService<EventStore>()
+                .Append(
+                    new StreamId(stream),
+                    ExpectedVersion.Any,
+                    [NewEvent.FromBytes("order.placed", Encoding.UTF8.GetBytes(json))]);
 
         public Task<AppendResult> AppendCbor(string stream, string json, string type = EventContentType.Cbor) =>
             Host.Services.GetRequiredService<EventStore>().Append(
@@ -303,13 +341,15 @@ public sealed class DeadLetterTests : IDisposable
 
         public void Dispose()
         {
-            Host.StopAsync().Wait(Patience);
+            Host.StopAsync().Wait(WaitTimeout);
             Host.Dispose();
         }
 
         private ValueTask Handle(RecordedEvent recorded)
         {
-            var amount = System.Text.Json.JsonDocument.Parse(recorded.ReadablePayload).RootElement.GetProperty("amount");
+            var amount = System
+                .Text.Json.JsonDocument.Parse(recorded.ReadablePayload)
+                .RootElement.GetProperty("amount");
             var number = int.Parse(amount.ToString(), Invariant);
             lock (_handled)
                 _handled.Add($"{recorded.Stream}: {number}");

@@ -8,21 +8,34 @@ using Millrace.Generators;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Compiles the project of a description in memory: with the generator, the analyzers and the usings of projects.</summary>
+/// <summary>Compiles the project of a description in memory: with the generator, the analyzers and the usings of
+/// projects.</summary>
 internal static class DesignCompilation
 {
     private static readonly CSharpParseOptions Parse = new(LanguageVersion.Latest);
 
     private static readonly string[] OfSdk =
     [
-        "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks",
+        "System",
+        "System.Collections.Generic",
+        "System.IO",
+        "System.Linq",
+        "System.Net.Http",
+        "System.Threading",
+        "System.Threading.Tasks",
     ];
 
     private static readonly string[] OfWebSdk =
     [
-        "System.Net.Http.Json", "Microsoft.AspNetCore.Builder", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Http",
-        "Microsoft.AspNetCore.Routing", "Microsoft.Extensions.Configuration", "Microsoft.Extensions.DependencyInjection",
-        "Microsoft.Extensions.Hosting", "Microsoft.Extensions.Logging",
+        "System.Net.Http.Json",
+        "Microsoft.AspNetCore.Builder",
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Http",
+        "Microsoft.AspNetCore.Routing",
+        "Microsoft.Extensions.Configuration",
+        "Microsoft.Extensions.DependencyInjection",
+        "Microsoft.Extensions.Hosting",
+        "Microsoft.Extensions.Logging",
     ];
 
     // Neither the tool, nor the shop of the examples, whose name a design may have.
@@ -30,27 +43,41 @@ internal static class DesignCompilation
 
     private static readonly ImmutableArray<MetadataReference> References =
     [
-        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => !NotReferenced.Any(name => Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal)))
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+            .Split(Path.PathSeparator)
+            .Where(path =>
+                !NotReferenced.Any(name => Path.GetFileName(path).StartsWith(name, StringComparison.Ordinal)))
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
     private static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
     [
-        .. typeof(ModelGenerator).Assembly.GetTypes().Where(type => type.IsDefined(typeof(DiagnosticAnalyzerAttribute), inherit: false))
+        .. typeof(ModelGenerator)
+            .Assembly.GetTypes()
+            .Where(type => type.IsDefined(typeof(DiagnosticAnalyzerAttribute), inherit: false))
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
-    /// <summary>Types of libraries that a project sees without saying so, and that could be taken for its ids.</summary>
+    /// <summary>Types of libraries that a project sees without saying so, and that could be taken for its
+    /// ids.</summary>
     public static IReadOnlyList<string> IdsOfLibraries()
     {
         var libraries = CSharpCompilation.Create("Libraries", references: References);
         IEnumerable<string> seen = [.. OfSdk, .. OfWebSdk, "Millrace", "Millrace.Testing", "Xunit"];
-        return [.. seen.SelectMany(name => name.Split('.').Aggregate(
-                libraries.GlobalNamespace, (space, part) => space.GetNamespaceMembers().First(one => one.Name == part)).GetTypeMembers())
-            .Where(type => type is { DeclaredAccessibility: Accessibility.Public, Arity: 0 })
-            .Where(type => type.Name.EndsWith("Id", StringComparison.Ordinal))
-            .Select(type => type.Name).Distinct().Order(StringComparer.Ordinal)];
+        return
+        [
+            .. seen.SelectMany(name =>
+                    name.Split('.')
+                        .Aggregate(
+                            libraries.GlobalNamespace,
+                            (space, part) => space.GetNamespaceMembers().First(one => one.Name == part))
+                        .GetTypeMembers())
+                .Where(type => type is { DeclaredAccessibility: Accessibility.Public, Arity: 0 })
+                .Where(type => type.Name.EndsWith("Id", StringComparison.Ordinal))
+                .Select(type => type.Name)
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Errors and warnings, of the application and of its tests; a warning fails such a build too.</summary>
@@ -58,8 +85,14 @@ internal static class DesignCompilation
     {
         var files = ProjectFiles.Of(DesignProposer.Propose(design), text, "0.1.0");
         var name = design.Application;
-        var application = Make(name, files, $"src/{name}/", OutputKind.ConsoleApplication, [.. OfSdk, .. OfWebSdk, "Millrace"]);
-        CSharpGeneratorDriver.Create([new ModelGenerator().AsSourceGenerator()], parseOptions: Parse)
+        var application = Make(
+            name,
+            files,
+            $"src/{name}/",
+            OutputKind.ConsoleApplication,
+            [.. OfSdk, .. OfWebSdk, "Millrace"]);
+        CSharpGeneratorDriver
+            .Create([new ModelGenerator().AsSourceGenerator()], parseOptions: Parse)
             .RunGeneratorsAndUpdateCompilation(application, out var generated, out var reported);
         var tests = Make(name + ".Tests", files, $"tests/{name}.Tests/", OutputKind.DynamicallyLinkedLibrary,
                 [.. OfSdk, "Millrace", "Millrace.Testing", "Xunit", name])
@@ -70,20 +103,34 @@ internal static class DesignCompilation
     }
 
     private static CSharpCompilation Make(
-        string name, IReadOnlyDictionary<string, string> files, string folder, OutputKind kind, IEnumerable<string> usings)
+        string name,
+        IReadOnlyDictionary<string, string> files,
+        string folder,
+        OutputKind kind,
+        IEnumerable<string> usings)
     {
         var project = System.Xml.Linq.XDocument.Parse(files[$"{folder}{name}.csproj"]);
-        var said = project.Descendants("Using").Select(one => one.Attribute("Alias") is { } alias
-            ? $"{alias.Value} = global::{one.Attribute("Include")!.Value}" : "global::" + one.Attribute("Include")!.Value);
-        var global = string.Concat(usings.Select(one => "global::" + one).Concat(said).Distinct().Select(one => $"global using {one};\n"));
-        var sources = files.Where(file => file.Key.StartsWith(folder, StringComparison.Ordinal)
-            && file.Key.EndsWith(".cs", StringComparison.Ordinal));
+        var said = project
+            .Descendants("Using")
+            .Select(one =>
+                one.Attribute("Alias") is { } alias
+                    ? $"{alias.Value} = global::{one.Attribute("Include")!.Value}"
+                    : "global::" + one.Attribute("Include")!.Value);
+        var global = string.Concat(
+            usings.Select(one => "global::" + one).Concat(said).Distinct().Select(one => $"global using {one};\n"));
+        var sources = files.Where(file =>
+            file.Key.StartsWith(folder, StringComparison.Ordinal) && file.Key.EndsWith(".cs", StringComparison.Ordinal)
+        );
         return CSharpCompilation.Create(
             name,
             sources.Select(file => CSharpSyntaxTree.ParseText(file.Value, Parse, file.Key))
                 .Prepend(CSharpSyntaxTree.ParseText(global, Parse, "Usings.cs")),
             References,
-            new CSharpCompilationOptions(kind, nullableContextOptions: NullableContextOptions.Enable)
-                .WithSpecificDiagnosticOptions([new("CS1701", ReportDiagnostic.Suppress), new("CS1702", ReportDiagnostic.Suppress)]));
+            new CSharpCompilationOptions(
+                kind, nullableContextOptions: NullableContextOptions.Enable).WithSpecificDiagnosticOptions([
+                new("CS1701", ReportDiagnostic.Suppress),
+                new("CS1702", ReportDiagnostic.Suppress),
+            ])
+        );
     }
 }

@@ -4,29 +4,83 @@ using Millrace.Cli.Design.Project;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>A description is either told what is wrong with it, by line, or makes a project that compiles without a warning.</summary>
+/// <summary>A description is either told what is wrong with it, by line, or makes a project that compiles without a
+/// warning.</summary>
 public sealed class DesignProjectTests
 {
     private static readonly int Designs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 400 : 25;
 
-    private static readonly string[] Entities = ["Order", "OrderItem", "Task", "Event", "Claim", "Customer", "Stream", "Line", "File"];
+    private static readonly string[] Entities =
+    [
+        "Order",
+        "OrderItem",
+        "Task",
+        "Event",
+        "Claim",
+        "Customer",
+        "Stream",
+        "Line",
+        "File",
+    ];
     private static readonly string[] Names =
     [
-        "name", "number", "items", "item", "lines", "price", "amount", "day", "pay", "orderPlaced", "limit", "count", "task", "value",
-        "address", "customer", "kind", "open", "record", "field", "total",
+        "name",
+        "number",
+        "items",
+        "item",
+        "lines",
+        "price",
+        "amount",
+        "day",
+        "pay",
+        "orderPlaced",
+        "limit",
+        "count",
+        "task",
+        "value",
+        "address",
+        "customer",
+        "kind",
+        "open",
+        "record",
+        "field",
+        "total",
     ];
 
     private static readonly string[] Types =
     [
-        "text", "integer", "money", "yes-no", "date", "time", "one of Small, Large", "Line", "list of Line", "Customer", "text optional",
-        "text unique", "text unique may change", "money may change", "text optional unique may change", "list of Line may change",
-        "Line may change", "one of Red, Green may change", "date optional", "list of Customer",
+        "text",
+        "integer",
+        "money",
+        "yes-no",
+        "date",
+        "time",
+        "one of Small, Large",
+        "Line",
+        "list of Line",
+        "Customer",
+        "text optional",
+        "text unique",
+        "text unique may change",
+        "money may change",
+        "text optional unique may change",
+        "list of Line may change",
+        "Line may change",
+        "one of Red, Green may change",
+        "date optional",
+        "list of Customer",
     ];
 
     private static readonly string[] States =
     [
-        "Draft -> Placed -> Paid", "Draft -> Paid", "Placed -> Cancelled", "Paid -> Cancelled by refund with amount: money",
-        "Draft, Placed -> Cancelled with reason: text", "Open -> Closed -> Open", "Paid -> Draft by reopen", "Draft -> Placed by order",
+        "Draft -> Placed -> Paid",
+        "Draft -> Paid",
+        "Placed -> Cancelled",
+        "Paid -> Cancelled by refund with amount: money",
+        "Draft, Placed -> Cancelled with reason: text",
+        "Open -> Closed -> Open",
+        "Paid -> Draft by reopen",
+        "Draft -> Placed by order",
         "Paid -> Done by pay with kind: one of Cash, Card",
     ];
 
@@ -38,49 +92,79 @@ public sealed class DesignProjectTests
 
     [Theory]
     [InlineData("entity Order\n  states: Draft -> Placed -> Paid")]
-    [InlineData("entity Order\n  states: Placed -> Paid\n  states: Placed -> Cancelled by cancel\n"
-        + "  states: Paid -> Cancelled by refund with amount: money\nquery Lost: count Order per day when Cancelled")]
-    [InlineData("entity Task\n  title: text\n  code: text unique may change\n  states: Open -> Done\nquery Tasks2: list Task by state")]
-    [InlineData("context Shows\nentity Event\n  code: text unique\ncontext Sales\nentity Ticket\n  title: text\n  show: Event")]
+    [InlineData(
+        "entity Order\n  states: Placed -> Paid\n  states: Placed -> Cancelled by cancel\n"
+            + "  states: Paid -> Cancelled by refund with amount: money\nquery Lost: count Order per day when Cancelled"
+    )]
+    [InlineData(
+        "entity Task\n  title: text\n  code: text unique may change\n  states: Open -> Done\nquery Tasks2: list Task "
+            + "by state"
+    )]
+    [InlineData(
+        "context Shows\nentity Event\n  code: text unique\ncontext Sales\nentity Ticket\n  title: text\n  show: Event")]
     [InlineData("entity Claim\n  number: text optional unique may change")]
     [InlineData("entity Box\n  place: Place may change\npart Place\n  shelf: text\n  at1: integer")]
-    [InlineData("entity Invoice\n  number: text unique may change in Sent\n  states: Draft -> Sent -> Paid with note: Note\n"
-        + "part Note\n  text: text")]
+    [InlineData(
+        "entity Invoice\n  number: text unique may change in Sent\n  states: Draft -> Sent -> Paid with note: Note\n"
+            + "part Note\n  text: text")]
     [InlineData("entity Order\n  customer: Customer\noutside Customer\nquery Results: list Order by customer")]
-    [InlineData("entity Loan\n  due: date\n  states: Open -> Returned -> Locked\nquery ReturnsPerDay: count Loan per day when Returned")]
+    [InlineData(
+        "entity Loan\n  due: date\n  states: Open -> Returned -> Locked\nquery ReturnsPerDay: count Loan per day when "
+            + "Returned"
+    )]
     public async Task What_people_type_first_compiles(string text)
     {
         Assert.Equal([], await Compile("application Shop\n" + text, mustBeRight: true));
     }
 
     [Theory]
-    [InlineData("entity Order\n  begins: submit\n  states: Draft -> Submitted", 4, "'OrderSubmitted' would be how Order begins (line 3)")]
+    [InlineData(
+        "entity Order\n  begins: submit\n  states: Draft -> Submitted",
+        4,
+        "'OrderSubmitted' would be how Order begins (line 3)")]
     [InlineData("entity Order\n  line: Line\npart Line\n  price: money\n  price: money", 6, "Line has 'price' twice")]
     [InlineData("entity Order\noutside Customer\noutside Customer", 4, "'CustomerId' would be")]
     [InlineData("entity Customer\noutside Customer", 3, "'CustomerId' would be")]
     [InlineData("entity Time\n  name: text", 2, "has a meaning of its own")]
     [InlineData("entity Order\n  pay: text\n  states: Draft -> Paid", 3, "is also what Order does")]
     [InlineData("entity Order\n  states: Draft -> Placed by order", 3, "'Order' has a meaning of its own in Order")]
-    [InlineData("entity Order\n  bookLine1: text may change\n  bookLine2: text may change", 4, "would be what changes bookLine1")]
-    [InlineData("entity Order\n  states: Paid -> Cancelled\n  states: Draft -> Cancelled with reason: text", 4,
+    [InlineData(
+        "entity Order\n  bookLine1: text may change\n  bookLine2: text may change",
+        4,
+        "would be what changes bookLine1")]
+    [InlineData(
+        "entity Order\n  states: Paid -> Cancelled\n  states: Draft -> Cancelled with reason: text",
+        4,
         "brings something else on line 3")]
-    [InlineData("entity Order\n  total: text\n  states: Draft -> Paid with total: money", 4, "'total' is something else on line 3")]
-    [InlineData("entity Loan\n  states: Open -> Paid with fine: money\n  rule fair: fine > 0 \"Fair.\"", 4,
+    [InlineData(
+        "entity Order\n  total: text\n  states: Draft -> Paid with total: money",
+        4,
+        "'total' is something else on line 3")]
+    [InlineData(
+        "entity Loan\n  states: Open -> Paid with fine: money\n  rule fair: fine > 0 \"Fair.\"",
+        4,
         "'fine' comes with Paid (line 3)")]
-    [InlineData("entity Loan\n  states: Open -> Paid with fine: money\nquery Fines: sum Loan.fine per day when Paid", 4,
+    [InlineData(
+        "entity Loan\n  states: Open -> Paid with fine: money\nquery Fines: sum Loan.fine per day when Paid",
+        4,
         "'fine' comes with Paid (line 3)")]
-    [InlineData("entity Order\n  total: money = sum of items.cost\n  items: list of Item\npart Item\n  price: money", 3, "is no number")]
+    [InlineData(
+        "entity Order\n  total: money = sum of items.cost\n  items: list of Item\npart Item\n  price: money",
+        3,
+        "is no number")]
     [InlineData("entity Order\n  items: list of Item\npart Item\n  item: Item", 5, "parts have no parts")]
     [InlineData("entity Order\n  kind: one of Small, Small", 3, "can be chosen twice")]
     [InlineData("entity Order\nquery GetOne: one Order\nquery GetTwo: one Order", 4, "Ask for one of a kind once")]
     public void What_cannot_be_declared_is_told_by_its_line(string text, int line, string expected) =>
-        DesignMistakes.AssertTold("application Shop\n" + text, line, expected);
+        DesignErrors.AssertReported("application Shop\n" + text, line, expected);
 
     [Fact]
     public void Two_verbs_that_lead_to_one_state_are_two_events()
     {
-        const string Text = "application Shop\nentity Order\n  states: Placed -> Paid\n  states: Placed -> Cancelled by cancel\n"
-            + "  states: Paid -> Cancelled by refund with amount: money\nquery Lost: count Order per day when Cancelled";
+        const string Text =
+            "application Shop\nentity Order\n  states: Placed -> Paid\n  states: Placed -> Cancelled by cancel\n"
+            + "  states: Paid -> Cancelled by refund with amount: money\nquery Lost: count Order per day when "
+            + "Cancelled";
 
         var proposal = DesignProposer.Propose(DesignReader.Read(Text).File!);
 
@@ -94,7 +178,8 @@ public sealed class DesignProjectTests
     }
 
     [Fact]
-    public void No_id_of_a_library_is_forgotten() => Assert.Equal(ProjectFiles.LibraryIds, DesignCompilation.IdsOfLibraries());
+    public void No_id_of_a_library_is_forgotten() =>
+        Assert.Equal(ProjectFiles.LibraryIds, DesignCompilation.IdsOfLibraries());
 
     [Fact]
     public async Task Whatever_is_described_compiles_or_is_told_by_its_line()

@@ -22,17 +22,23 @@ public sealed class DesignTests : IDisposable
     {
         var order = (await Design("orders.design")).GetProperty("contexts")[0].GetProperty("aggregates")[0];
 
-        var steps = order.GetProperty("steps").EnumerateArray().ToDictionary(step => step.GetProperty("event").GetString()!,
-            StringComparer.Ordinal);
+        var steps = order
+            .GetProperty("steps")
+            .EnumerateArray()
+            .ToDictionary(step => step.GetProperty("event").GetString()!, StringComparer.Ordinal);
         Assert.Equal("PlaceOrder", steps["OrderPlaced"].GetProperty("command").GetString());
         Assert.Equal("order.paid", steps["OrderPaid"].GetProperty("storedName").GetString());
-        Assert.Contains("total", steps["OrderPaid"].GetProperty("tells").EnumerateArray().Select(name => name.GetString()));
-        Assert.Equal(["Submitted"], steps["OrderPaid"].GetProperty("from").EnumerateArray().Select(name => name.GetString()));
+        Assert.Contains(
+            "total", steps["OrderPaid"].GetProperty("tells").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(
+            ["Submitted"],
+            steps["OrderPaid"].GetProperty("from").EnumerateArray().Select(name => name.GetString()));
         Assert.Contains("StartOrderProcessing", steps["OrderProcessingStarted"].GetProperty("command").GetString());
         Assert.Contains("OrderItemAdded", steps.Keys);
         Assert.All(steps.Values, step => Assert.NotEmpty(step.GetProperty("reason").GetString()!));
         Assert.All(steps.Keys, name => Assert.True(EventNaming.Check(name).IsValid, name));
-        Assert.Contains("OrderCreated", order.GetProperty("alsoPossible").EnumerateArray().Select(name => name.GetString()));
+        Assert.Contains(
+            "OrderCreated", order.GetProperty("alsoPossible").EnumerateArray().Select(name => name.GetString()));
     }
 
     [Fact]
@@ -45,12 +51,17 @@ public sealed class DesignTests : IDisposable
             design.GetProperty("contexts").EnumerateArray().Select(context => context.GetProperty("name").GetString()));
         var order = design.GetProperty("contexts")[0].GetProperty("aggregates")[0];
         Assert.Equal(["OrderItem"], order.GetProperty("parts").EnumerateArray().Select(part => part.GetString()));
-        Assert.Equal(["Customer", "Product", "Payment"], order.GetProperty("refersTo").EnumerateArray().Select(name => name.GetString()));
-        var sales = design.GetProperty("readModels").EnumerateArray().Single(model => model.GetProperty("name").GetString(
-            ) == "SalesPerDay");
+        Assert.Equal(
+            ["Customer", "Product", "Payment"],
+            order.GetProperty("refersTo").EnumerateArray().Select(name => name.GetString()));
+        var sales = design
+            .GetProperty("readModels")
+            .EnumerateArray()
+            .Single(model => model.GetProperty("name").GetString() == "SalesPerDay");
         var row = Assert.Single(sales.GetProperty("transformations").EnumerateArray());
-        Assert.Equal(("order.paid", "adds its total to its day"), (row.GetProperty("event").GetString(), row.GetProperty(
-            "becomes").GetString()));
+        Assert.Equal(
+            ("order.paid", "adds its total to its day"),
+            (row.GetProperty("event").GetString(), row.GetProperty("becomes").GetString()));
     }
 
     [Theory]
@@ -73,16 +84,23 @@ public sealed class DesignTests : IDisposable
     [InlineData("application Mill\nentity Sack\n  weight: integer\n  weight: integer", 4, "twice")]
     [InlineData("application Mill\nentity Sack\n  states: Empty, Full", 3, "are no states")]
     [InlineData("application Mill\nentity Sack\n  states: Empty -> Blue", 3, "cannot be told from its name")]
-    [InlineData("application Mill\nentity Sack\n  weight: integer may change in Ful\n  states: Empty -> Full by fill", 3,
+    [InlineData(
+        "application Mill\nentity Sack\n  weight: integer may change in Ful\n  states: Empty -> Full by fill",
+        3,
         "Did you mean Full?")]
-    [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy: weigth > 0 \"No.\"", 4, "Did you mean weight?")]
-    [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy: weight is empty \"No.\"", 4, "is a number")]
+    [InlineData(
+        "application Mill\nentity Sack\n  weight: integer\n  rule heavy: weigth > 0 \"No.\"",
+        4,
+        "Did you mean weight?")]
+    [InlineData(
+        "application Mill\nentity Sack\n  weight: integer\n  rule heavy: weight is empty \"No.\"", 4, "is a number")]
     [InlineData("application Mill\nentity Sack\n  weight: integer\n  rule heavy weight > 0", 4, "is no rule")]
-    [InlineData("application Mill\nentity Sack\n  weight: integer\nquery Sum: sum Sack.name per day", 4, "cannot be summed")]
+    [InlineData(
+        "application Mill\nentity Sack\n  weight: integer\nquery Sum: sum Sack.name per day", 4, "cannot be summed")]
     [InlineData("application Mill\nentity Sack\nquery All: list Sac", 3, "Did you mean Sack?")]
     [InlineData("application Mill\nentity Sack\nquery All: count Sack", 3, "does not say what is counted by")]
     public void A_mistake_is_told_by_its_line_with_what_to_do(string text, int line, string expected) =>
-        DesignMistakes.AssertTold(text, line, expected);
+        DesignErrors.AssertReported(text, line, expected);
 
     [Fact]
     public async Task All_mistakes_are_told_at_once_and_nothing_is_written()
@@ -107,7 +125,9 @@ public sealed class DesignTests : IDisposable
         var first = await _tool.Done("design", file, "--out", _tool.File("out"), "--json");
         var second = await _tool.Run("design", file, "--out", _tool.File("out"));
 
-        Assert.Contains("src/Mill/Sacks/Sack.cs", first.Json.GetProperty("files").EnumerateArray().Select(name => name.GetString()));
+        Assert.Contains(
+            "src/Mill/Sacks/Sack.cs",
+            first.Json.GetProperty("files").EnumerateArray().Select(name => name.GetString()));
         Assert.True(File.Exists(Path.Combine(_tool.File("out"), "tests", "Mill.Tests", "Sacks", "SackTests.cs")));
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("is not empty", second.Error, StringComparison.Ordinal);

@@ -6,7 +6,8 @@ namespace Millrace.Cli.Tests;
 /// <summary>The doctor finds what is wrong, and says why it matters and what to do.</summary>
 public sealed class DoctorTests : IDisposable
 {
-    private static readonly string[] OfTheDisk = ["disk-speed", "disk-space"]; // What they find depends on who else uses the disk.
+    // What they find depends on who else uses the disk.
+    private static readonly string[] OfTheDisk = ["disk-speed", "disk-space"];
 
     private readonly Tool _tool = new();
 
@@ -23,8 +24,21 @@ public sealed class DoctorTests : IDisposable
         Assert.True(run.Json.GetProperty("isHealthy").GetBoolean());
         string[] checks =
         [
-            "clock", "consumer", "dead-letters", "disk-kind", "disk-space", "disk-speed", "environment", "file", "log-epoch", "permissions",
-            "read-models", "schema-version", "sdk", "sqlite", "write-ahead-log",
+            "clock",
+            "consumer",
+            "dead-letters",
+            "disk-kind",
+            "disk-space",
+            "disk-speed",
+            "environment",
+            "file",
+            "log-epoch",
+            "permissions",
+            "read-models",
+            "schema-version",
+            "sdk",
+            "sqlite",
+            "write-ahead-log",
         ];
         Assert.Equal(checks, Findings(run).Select(finding => finding.Check).Distinct().Order(StringComparer.Ordinal));
         Assert.Contains("Making 4 KiB durable takes", text.Output, StringComparison.Ordinal);
@@ -43,8 +57,16 @@ public sealed class DoctorTests : IDisposable
             await storage.Log.Commit([Parked(lease.LeaseEpoch)], DateTimeOffset.UtcNow, default);
             await storage.Log.Commit([Appended("order-2")], DateTimeOffset.UtcNow, default);
             await storage.Leases.SetPaused("mailer", true, default);
-            await storage.Leases.Acquire("mailer", 0, "node-1", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, default);
-            await storage.Documents.PutReadModel(new ReadModelRecord { Name = "stock", Live = "stock@1", Building = "stock@2" }, null,
+            await storage.Leases.Acquire(
+                "mailer", 0, "node-1", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, default);
+            await storage.Documents.PutReadModel(
+                new ReadModelRecord
+                {
+                    Name = "stock",
+                    Live = "stock@1",
+                    Building = "stock@2",
+                },
+                null,
                 default);
         }
 
@@ -58,7 +80,9 @@ public sealed class DoctorTests : IDisposable
         Assert.All(Findings(run).Where(one => one.Severity == "warning"), one => Assert.True(one.Why && one.Remedy));
         Assert.Equal(1, strict.ExitCode);
         Assert.Contains("What to do: millrace dead-letters show 1", strict.Output, StringComparison.Ordinal);
-        var warned = Findings(run).Where(one => one.Severity == "warning" && !OfTheDisk.Contains(one.Check)).Select(one => one.Check);
+        var warned = Findings(run)
+            .Where(one => one.Severity == "warning" && !OfTheDisk.Contains(one.Check))
+            .Select(one => one.Check);
         Assert.Equal(["consumer", "dead-letters", "read-models"], warned);
         Assert.Matches("0 problems, [345] warnings", strict.Output);
     }
@@ -74,7 +98,13 @@ public sealed class DoctorTests : IDisposable
             var lease = await storage.Leases.Acquire(
                 "publish.rabbitmq", 0, "node-1", TimeSpan.FromHours(1), DateTimeOffset.UtcNow, default);
             await storage.Leases.Report(
-                "publish.rabbitmq", 0, lease.LeaseEpoch, state, "The broker is not available: it is away.", DateTimeOffset.UtcNow, default);
+                "publish.rabbitmq",
+                0,
+                lease.LeaseEpoch,
+                state,
+                "The broker is not available: it is away.",
+                DateTimeOffset.UtcNow,
+                default);
         }
 
         var run = await _tool.Run("doctor", "--json");
@@ -102,7 +132,8 @@ public sealed class DoctorTests : IDisposable
     {
         await _tool.Append("order-1", "order.placed", "{}");
         // The folder once more over itself, for reading only, seen by this process alone.
-        const string Mount = "mount --bind \"$PWD\" \"$PWD\" && mount -o remount,bind,ro \"$PWD\" && cd \"$PWD\" && exec \"$@\"";
+        const string Mount =
+            "mount --bind \"$PWD\" \"$PWD\" && mount -o remount,bind,ro \"$PWD\" && cd \"$PWD\" && exec \"$@\"";
         var here = $"cd '{_tool.Directory}' && exec unshare -rm sh -c '{Mount}' sh \"$@\"";
         using var other = new Tool { Wrapper = ["sh", "-c", here, "sh"] };
 
@@ -162,7 +193,8 @@ public sealed class DoctorTests : IDisposable
             return;
         File.SetUnixFileMode(_tool.Store, File.GetUnixFileMode(_tool.Store) | UnixFileMode.OtherWrite);
 
-        AssertFound(await _tool.Done("doctor", "--json"), "permissions", "warning", "Everybody on this machine may write th");
+        AssertFound(
+            await _tool.Done("doctor", "--json"), "permissions", "warning", "Everybody on this machine may write th");
     }
 
     private async Task<SqliteStorage> Open()
@@ -182,20 +214,33 @@ public sealed class DoctorTests : IDisposable
         ],
     };
 
-    private static CommitRequest Parked(long lease) => new()
-    {
-        Checkpoint = new CheckpointMove("daily-sales@1", 0, lease, null, 1),
-        DeadLetters =
-        [
-            new DeadLetterChange(new DeadLetter
-            {
-                Consumer = "daily-sales@1", Partition = 0, Position = 1, Key = "2011-12-05", Stream = new StreamId("order-1"), Version = 1,
-                EventType = "order.placed", EventId = Guid.NewGuid(), State = DeadLetterState.Parked, Attempts = 3, Cause = "Oops-1",
-                    Message = "No price.",
-                FirstFailedAt = DateTimeOffset.UtcNow, LastFailedAt = DateTimeOffset.UtcNow,
-            }),
-        ],
-    };
+    private static CommitRequest Parked(long lease) =>
+        new()
+        {
+            Checkpoint = new CheckpointMove("daily-sales@1", 0, lease, null, 1),
+            DeadLetters =
+            [
+                new DeadLetterChange(
+                    new DeadLetter
+                    {
+                        Consumer = "daily-sales@1",
+                        Partition = 0,
+                        Position = 1,
+                        Key = "2011-12-05",
+                        Stream = new StreamId("order-1"),
+                        Version = 1,
+                        EventType = "order.placed",
+                        EventId = Guid.NewGuid(),
+                        State = DeadLetterState.Parked,
+                        Attempts = 3,
+                        Cause = "Oops-1",
+                        Message = "No price.",
+                        FirstFailedAt = DateTimeOffset.UtcNow,
+                        LastFailedAt = DateTimeOffset.UtcNow,
+                    }
+                ),
+            ],
+        };
 
     private static IEnumerable<(string Check, string Severity, bool Why, bool Remedy)> Findings(ToolRun run) =>
         run.Json.GetProperty("findings").EnumerateArray().Select(one => (

@@ -22,7 +22,9 @@ public sealed partial class EveryCommandTests : IDisposable
         var forgotten = ToolCommands.All
             .Where(command => command.Value.Subcommands.Count == 0)
             .Select(command => command.Key)
-            .Where(name => !tests.Contains("\"" + name.Replace(" ", "\", \"", StringComparison.Ordinal) + "\"", StringComparison.Ordinal));
+            .Where(name =>
+                !tests.Contains(
+                    "\"" + name.Replace(" ", "\", \"", StringComparison.Ordinal) + "\"", StringComparison.Ordinal));
 
         Assert.Empty(forgotten);
     }
@@ -34,7 +36,7 @@ public sealed partial class EveryCommandTests : IDisposable
         string[] others = ["completion", "json-schema", "model diagram", "names", "schema"];
         var expected = ToolCommands.All.Keys.Except(others).Select(name => name.Replace(' ', '-'));
 
-        Assert.Equal([], expected.Except(AnswerShapes.Definitions.Select(definition => definition.Key)));
+        Assert.Equal([], expected.Except(JsonOutputShapes.Definitions.Select(definition => definition.Key)));
     }
 
     [Theory]
@@ -46,7 +48,7 @@ public sealed partial class EveryCommandTests : IDisposable
         Assert.NotEmpty(command.Examples);
         Assert.All(command.Examples, example =>
         {
-            var parsed = CommandLine.Parse(LineWords.Of(OfTool(example.Line)));
+            var parsed = CommandLine.Parse(CommandLineTokenizer.Of(OfTool(example.Line)));
             Assert.True(parsed.Errors.Count == 0, $"{example.Line}: {string.Join(' ', parsed.Errors)}");
             Assert.False(string.IsNullOrWhiteSpace(example.Meaning));
         });
@@ -56,7 +58,7 @@ public sealed partial class EveryCommandTests : IDisposable
     public void Every_answer_is_described_to_its_last_member()
     {
         var loose = new List<string>();
-        foreach (var (name, definition) in AnswerShapes.Definitions)
+        foreach (var (name, definition) in JsonOutputShapes.Definitions)
             Search(definition!, name);
 
         // Attributes of CloudEvents are open by their standard.
@@ -110,7 +112,13 @@ public sealed partial class EveryCommandTests : IDisposable
 
         var consumers = await _tool.Done("consumers", "list", "--json");
         var groups = await _tool.Done(["dead-letters", "groups", .. letters]);
-        var simulated = await _tool.Done(["dead-letters", "simulate", "--build", Tool.ProgramFile("Commerce"), .. letters]);
+        var simulated = await _tool.Done([
+            "dead-letters",
+            "simulate",
+            "--build",
+            Tool.ProgramFile("Commerce"),
+            .. letters,
+        ]);
 
         Assert.Equal((await _tool.Done("consumers", "--json")).Output, consumers.Output);
         Assert.Equal((await _tool.Done("dead-letters", "--json")).Output, groups.Output);

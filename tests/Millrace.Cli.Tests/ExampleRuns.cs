@@ -5,7 +5,10 @@ internal static class ExampleRuns
 {
     private const string Cause = "FormatException-3fa9c01b";
 
-    private static readonly string[] BuildBeside = ["projections rebuild daily-sales --beside --no-switch --build out --json"];
+    private static readonly string[] RebuildBesideCommands =
+    [
+        "projections rebuild daily-sales --beside --no-switch --build out --json",
+    ];
 
     private static readonly string[] TenantsWithFiles = ["tenants create acme --store tenants/{tenant}.db"];
 
@@ -14,8 +17,19 @@ internal static class ExampleRuns
 
     public static IReadOnlyList<ExampleRun> All { get; } =
     [
-        .. Events, .. Writing, .. Values, .. ReadModels, .. Consumers, .. Letters, .. Senders, .. Models, .. Names, .. Schemas, .. Files,
-        .. TenantsOfAll, .. Machine,
+        .. Events,
+        .. Writing,
+        .. Values,
+        .. ReadModels,
+        .. Consumers,
+        .. DeadLetterRuns,
+        .. Senders,
+        .. Models,
+        .. Names,
+        .. Schemas,
+        .. Files,
+        .. TenantsOfAll,
+        .. Machine,
     ];
 
     private static ExampleRun[] Events =>
@@ -49,44 +63,63 @@ internal static class ExampleRuns
     ];
 
     private static ExampleRun[] Writing =>
-    [
-        new("append order-42 --type order.noted --data '{\"note\":\"call first\"}'", 0, "order-42", "4"),
-        new("append order-42 --type order.scanned --file scan.png --content-type image/png", 0, "order-42", "4"),
-        new("append order-42 --type order.noted --expect 3 < note.json", 0, "order-42", "4"),
-        new("append order-42 --type order.noted --id 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4 --data '{}'", 0, "order-42", "3"),
-    ];
+        [
+            new("append order-42 --type order.noted --data '{\"note\":\"call first\"}'", 0, "order-42", "4"),
+            new("append order-42 --type order.scanned --file scan.png --content-type image/png", 0, "order-42", "4"),
+            new("append order-42 --type order.noted --expect 3 < note.json", 0, "order-42", "4"),
+            new(
+                "append order-42 --type order.noted --id 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4 --data '{}'",
+                0,
+                "order-42",
+                "3"),
+        ];
 
     private static ExampleRun[] Values =>
-    [
-        new("why daily-sales/2011-12-05.total --build out", 0, "daily-sales/2011-12-05.total = 65", "DailySalesProjection.Apply("),
-        new("why daily-sales/2011-12-05 --all", 0, "\"day\": \"2011-12-05\""),
-        new("why order-42.status --at 2h", 0, "order-42.status = \"paid\"", "before    \"placed\""),
-        new("why order-totals/order-42 --build out", 0, "order-totals/order-42: 1 event, ", "INSERT INTO order_totals", "\"42\", 30"),
-        new("at 2h show order-42 --build out", 0, "\"status\": \"paid\"", "daily-sales/2011-12-05", "Tables of order-totals"),
-        new("at 1042 show order-42 --and now", 0, "status: \"placed\" -> \"paid\""),
-        new("at 2011-12-05T10:22:01Z show order-42 --build out", 0, "version 1", "\"status\": \"placed\""),
-        new("at 1042 show order-42 --and 1100 --json", 0, "\"eventCount\":2"),
-    ];
+        [
+            new(
+                "why daily-sales/2011-12-05.total --build out",
+                0,
+                "daily-sales/2011-12-05.total = 65",
+                "DailySalesProjection.Apply("),
+            new("why daily-sales/2011-12-05 --all", 0, "\"day\": \"2011-12-05\""),
+            new("why order-42.status --at 2h", 0, "order-42.status = \"paid\"", "before    \"placed\""),
+            new(
+                "why order-totals/order-42 --build out",
+                0,
+                "order-totals/order-42: 1 event, ",
+                "INSERT INTO order_totals",
+                "\"42\", 30"),
+            new(
+                "at 2h show order-42 --build out",
+                0,
+                "\"status\": \"paid\"",
+                "daily-sales/2011-12-05",
+                "Tables of order-totals"),
+            new("at 1042 show order-42 --and now", 0, "status: \"placed\" -> \"paid\""),
+            new("at 2011-12-05T10:22:01Z show order-42 --build out", 0, "version 1", "\"status\": \"placed\""),
+            new("at 1042 show order-42 --and 1100 --json", 0, "\"eventCount\":2"),
+        ];
 
     private static ExampleRun[] ReadModels =>
-    [
-        new("projections", 0, "daily-sales@1"),
-        new("projections status --json", 0, "\"projection\":\"daily-sales@1\""),
-        new("projections rebuild daily-sales", 0, "daily-sales") { IsBesideApplication = true },
-        new("projections rebuild daily-sales --beside", 0, "daily-sales@1.2") { IsBesideApplication = true },
-        new("projections rebuild daily-sales --beside --build out", 0, "daily-sales@1.2"),
-        new("projections rebuild daily-sales --no-wait", 0, "daily-sales"),
-        new("projections compare daily-sales", 0, "0 changed") { Before = BuildBeside },
-        new("projections compare daily-sales --json", 0, "\"isSame\":true") { Before = BuildBeside },
-        new("projections switch daily-sales", 0, "daily-sales@1.2") { Before = BuildBeside },
-        new("projections back daily-sales", 0, "daily-sales@1")
-        {
-            Prepare = ExampleShop.PutStoreWithoutLetters, Before = [.. BuildBeside, "projections switch daily-sales"],
-        },
-        new("projections drop daily-sales", 0, "daily-sales@1.2") { Before = BuildBeside },
-        new("preview --build out", 0, "daily-sales"),
-        new("preview --build out --sample 100 --json", 0, "\"isSame\":true"),
-    ];
+        [
+            new("projections", 0, "daily-sales@1"),
+            new("projections status --json", 0, "\"projection\":\"daily-sales@1\""),
+            new("projections rebuild daily-sales", 0, "daily-sales") { IsBesideApplication = true },
+            new("projections rebuild daily-sales --beside", 0, "daily-sales@1.2") { IsBesideApplication = true },
+            new("projections rebuild daily-sales --beside --build out", 0, "daily-sales@1.2"),
+            new("projections rebuild daily-sales --no-wait", 0, "daily-sales"),
+            new("projections compare daily-sales", 0, "0 changed") { Before = RebuildBesideCommands },
+            new("projections compare daily-sales --json", 0, "\"isSame\":true") { Before = RebuildBesideCommands },
+            new("projections switch daily-sales", 0, "daily-sales@1.2") { Before = RebuildBesideCommands },
+            new("projections back daily-sales", 0, "daily-sales@1")
+            {
+                Prepare = ExampleShop.PutStoreWithoutDeadLetters,
+                Before = [.. RebuildBesideCommands, "projections switch daily-sales"],
+            },
+            new("projections drop daily-sales", 0, "daily-sales@1.2") { Before = RebuildBesideCommands },
+            new("preview --build out", 0, "daily-sales"),
+            new("preview --build out --sample 100 --json", 0, "\"isSame\":true"),
+        ];
 
     private static ExampleRun[] Consumers =>
     [
@@ -102,102 +135,135 @@ internal static class ExampleRuns
 
     // The shop has neither timers nor processes: SenderCommandTests has both.
     private static ExampleRun[] Senders =>
-    [
-        new("timers", 0, "There are no such timers."),
-        new("timers list --held", 0, "There are no such timers."),
-        new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "There is no timer 'order-42-unpaid'"),
-        new("timers cancel order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
-        new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "There is no timer 'order-42-unpaid'"),
-        new(
-            "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order --build out", 3,
-            "There is no timer 'order-42-unpaid'"),
-        new("timers run order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
-        new("timers show order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
-        new("schedules", 0, "There are no schedules."),
-        new("schedules list --json", 0, "[]"),
-        new("schedules show nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("schedules next nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("schedules next nightly-report --count 20", 3, "There is no schedule 'nightly-report'"),
-        new("schedules run-now nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("schedules pause nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("schedules resume nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("schedules cancel nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new(
-            "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day begins later\"", 3,
-            "There is no schedule 'nightly-report'"),
-        new(
-            "schedules edit nightly-report --command place-order --body '{\"order\":\"42\",\"amount\":10}' --build out", 3,
-            "There is no schedule 'nightly-report'"),
-        new(
-            "schedules add month-end --cron \"0 6 1 * *\" --command place-order --body '{\"order\":\"42\",\"amount\":10}' --build out", 1,
-            "No node of the application runs schedules"),
-        new("schedules remove nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("schedules restore nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("schedules reset nightly-report", 3, "There is no schedule 'nightly-report'"),
-        new("processes diagram fulfilment --build out", 3, "The build has no process 'fulfilment'"),
-        new("processes", 0, "No process has run on this store yet."),
-        new("processes list fulfilment --state Held", 0, "There are no such instances."),
-        new("processes list fulfilment", 0, "There are no such instances."),
-        new("processes check --build out", 0, "0 open, 0 would be stuck."),
-        new("processes history fulfilment order-42", 3, "There is no instance 'order-42'"),
-        new("processes resume fulfilment order-42 --reason \"the bank is back\"", 3, "There is no instance 'order-42'"),
-        new("processes resume fulfilment order-42 --from pay", 3, "There is no instance 'order-42'"),
-        new("processes cancel fulfilment order-42 --reason \"the customer called\"", 3, "There is no instance 'order-42'"),
-        new("processes move fulfilment order-42 --to ship --reason \"paid by hand\"", 3, "There is no instance 'order-42'"),
-    ];
+        [
+            new("timers", 0, "There are no such timers."),
+            new("timers list --held", 0, "There are no such timers."),
+            new("timers cancel order-42-unpaid --reason \"paid by hand\"", 3, "There is no timer 'order-42-unpaid'"),
+            new("timers cancel order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
+            new("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", 3, "There is no timer 'order-42-unpaid'"),
+            new(
+                "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order "
+                    + "--build out",
+                3,
+                "There is no timer 'order-42-unpaid'"),
+            new("timers run order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
+            new("timers show order-42-unpaid", 3, "There is no timer 'order-42-unpaid'"),
+            new("schedules", 0, "There are no schedules."),
+            new("schedules list --json", 0, "[]"),
+            new("schedules show nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("schedules next nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("schedules next nightly-report --count 20", 3, "There is no schedule 'nightly-report'"),
+            new("schedules run-now nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("schedules pause nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("schedules resume nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("schedules cancel nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new(
+                "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day begins "
+                    + "later\"",
+                3,
+                "There is no schedule 'nightly-report'"),
+            new(
+                "schedules edit nightly-report --command place-order --body '{\"order\":\"42\",\"amount\":10}' "
+                    + "--build out",
+                3,
+                "There is no schedule 'nightly-report'"),
+            new(
+                "schedules add month-end --cron \"0 6 1 * *\" --command place-order --body "
+                    + "'{\"order\":\"42\",\"amount\":10}' --build out",
+                1,
+                "No node of the application runs schedules"),
+            new("schedules remove nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("schedules restore nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("schedules reset nightly-report", 3, "There is no schedule 'nightly-report'"),
+            new("processes diagram fulfilment --build out", 3, "The build has no process 'fulfilment'"),
+            new("processes", 0, "No process has run on this store yet."),
+            new("processes list fulfilment --state Held", 0, "There are no such instances."),
+            new("processes list fulfilment", 0, "There are no such instances."),
+            new("processes check --build out", 0, "0 open, 0 would be stuck."),
+            new("processes history fulfilment order-42", 3, "There is no instance 'order-42'"),
+            new(
+                "processes resume fulfilment order-42 --reason \"the bank is back\"",
+                3,
+                "There is no instance 'order-42'"),
+            new("processes resume fulfilment order-42 --from pay", 3, "There is no instance 'order-42'"),
+            new(
+                "processes cancel fulfilment order-42 --reason \"the customer called\"",
+                3,
+                "There is no instance 'order-42'"),
+            new(
+                "processes move fulfilment order-42 --to ship --reason \"paid by hand\"",
+                3,
+                "There is no instance 'order-42'"),
+        ];
 
-    private static ExampleRun[] Letters =>
-    [
-        new("dead-letters", 0, Cause),
-        new("dead-letters groups --json", 0, Cause),
-        new("dead-letters list --consumer daily-sales@1", 0, "order.placed"),
-        new("dead-letters list --state Parked", 0, "mail-sender", "daily-sales@1"),
-        new("dead-letters list --cause TimeoutException-3fa9c01b", 0, "mail-sender"),
-        new("dead-letters list --state Skipped --state Discarded", 0, "former-2", "former-3"),
-        new("dead-letters show 7", 0, "It was so.", "order-500"),
-        new("dead-letters show 7 --as-test Shop.Sales", 0, "Shop.Sales", "[Fact]"),
-        new("dead-letters show 8 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"", 0, "new FakeMail()"),
-        new("dead-letters retry 7", 0, "7"),
-        new("dead-letters retry --cause TimeoutException-3fa9c01b --rate 20", 0, "1"),
-        new("dead-letters skip 7 --reason \"a test order\"", 0, "7"),
-        new("dead-letters discard 7 --reason \"the shop was closed\"", 0, "7"),
-        new("dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"", 0, "7"),
-        new("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out", 0, "7"),
-        new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would pass"),
-        new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would pass"),
-        new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would pass"),
-        new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { IsBesideApplication = true },
-        new("dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' --reason \"was empty\" --rate 10", 0, "1")
-        {
-            IsBesideApplication = true,
-        },
-    ];
+    private static ExampleRun[] DeadLetterRuns =>
+        [
+            new("dead-letters", 0, Cause),
+            new("dead-letters groups --json", 0, Cause),
+            new("dead-letters list --consumer daily-sales@1", 0, "order.placed"),
+            new("dead-letters list --state Parked", 0, "mail-sender", "daily-sales@1"),
+            new("dead-letters list --cause TimeoutException-3fa9c01b", 0, "mail-sender"),
+            new("dead-letters list --state Skipped --state Discarded", 0, "former-2", "former-3"),
+            new("dead-letters show 7", 0, "It was so.", "order-500"),
+            new("dead-letters show 7 --as-test Shop.Sales", 0, "Shop.Sales", "[Fact]"),
+            new(
+                "dead-letters show 8 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"",
+                0,
+                "new FakeMail()"),
+            new("dead-letters retry 7", 0, "7"),
+            new("dead-letters retry --cause TimeoutException-3fa9c01b --rate 20", 0, "1"),
+            new("dead-letters skip 7 --reason \"a test order\"", 0, "7"),
+            new("dead-letters discard 7 --reason \"the shop was closed\"", 0, "7"),
+            new("dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"", 0, "7"),
+            new("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out", 0, "7"),
+            new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would pass"),
+            new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would pass"),
+            new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would pass"),
+            new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { IsBesideApplication = true },
+            new(
+                "dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' --reason \"was empty\" "
+                    + "--rate 10",
+                0,
+                "1")
+            {
+                IsBesideApplication = true,
+            },
+        ];
 
     private static ExampleRun[] Models =>
-    [
-        new("model --build out/Shop.dll", 0, "order.placed", "place-order", "daily-sales"),
-        new("model list --build out/Shop.dll", 0, "order.placed", "place-order", "daily-sales"),
-        new("model list commands --context Orders -b out", 0, "place-order", "order.placed"),
-        new("model list --build out --json", 0, "\"name\":\"order.placed\""),
-        new("model show order.paid --build out/Shop.dll", 0, "payment", "pay-order"),
-        new("model show Order --build out", 0, "amount-positive", "amount > 0"),
-        new("model diagram --build out/Shop.dll --format html --out model.html", 0, "model.html") { Leaves = "model.html" },
-        new("model diagram -b out --format asyncapi --out asyncapi.json", 0, "asyncapi.json") { Leaves = "asyncapi.json" },
-        new("model diagram -b out --format markdown --out docs/model.md", 0, "docs/model.md") { Leaves = "docs/model.md" },
-        new("model diagram -b out --format markdown --out docs/model.md --check", 0, "docs/model.md")
-        {
-            Before = ["model diagram -b out --format markdown --out docs/model.md"],
-        },
-        new("model boundaries --build out/Shop.dll", 0, "Order"),
-        new("model boundaries Order -b out", 0, "order-payable", "_status == \"placed\""),
-        new("model boundaries -b out --out docs/boundaries.md --check", 0, "docs/boundaries.md")
-        {
-            Before = ["model boundaries -b out --out docs/boundaries.md"],
-        },
-        new("design shop.design", 0, "OrderPaid", "total-positive"),
-        new("design shop.design --json", 0, "\"total-positive\""),
-        new("design shop.design --out Shop", 0, "Shop") { Leaves = "Shop/README.md" },
-    ];
+        [
+            new("model --build out/Shop.dll", 0, "order.placed", "place-order", "daily-sales"),
+            new("model list --build out/Shop.dll", 0, "order.placed", "place-order", "daily-sales"),
+            new("model list commands --context Orders -b out", 0, "place-order", "order.placed"),
+            new("model list --build out --json", 0, "\"name\":\"order.placed\""),
+            new("model show order.paid --build out/Shop.dll", 0, "payment", "pay-order"),
+            new("model show Order --build out", 0, "amount-positive", "amount > 0"),
+            new("model diagram --build out/Shop.dll --format html --out model.html", 0, "model.html")
+            {
+                Leaves = "model.html",
+            },
+            new("model diagram -b out --format asyncapi --out asyncapi.json", 0, "asyncapi.json")
+            {
+                Leaves = "asyncapi.json",
+            },
+            new("model diagram -b out --format markdown --out docs/model.md", 0, "docs/model.md")
+            {
+                Leaves = "docs/model.md",
+            },
+            new("model diagram -b out --format markdown --out docs/model.md --check", 0, "docs/model.md")
+            {
+                Before = ["model diagram -b out --format markdown --out docs/model.md"],
+            },
+            new("model boundaries --build out/Shop.dll", 0, "Order"),
+            new("model boundaries Order -b out", 0, "order-payable", "_status == \"placed\""),
+            new("model boundaries -b out --out docs/boundaries.md --check", 0, "docs/boundaries.md")
+            {
+                Before = ["model boundaries -b out --out docs/boundaries.md"],
+            },
+            new("design shop.design", 0, "OrderPaid", "total-positive"),
+            new("design shop.design --json", 0, "\"total-positive\""),
+            new("design shop.design --out Shop", 0, "Shop") { Leaves = "Shop/README.md" },
+        ];
 
     private static ExampleRun[] Names =>
     [
@@ -210,70 +276,108 @@ internal static class ExampleRuns
     ];
 
     private static ExampleRun[] Schemas =>
-    [
-        new("schema --role shop | psql shop", 0, "CREATE TABLE", "shop"),
-        new("schema list --build out/Shop.dll", 0, "order.placed"),
-        new("schema list --build bin/Release/net10.0/Shop.dll", 0, "order.placed"),
-        new("schema list --build out --json", 0, "\"order.placed\""),
-        new("schema check --build out/Shop.dll", 0, "order.placed"),
-        new("schema check --build out", 0, "order.placed"),
-        new("schema check --build out --sample 1000", 0, "order.placed"),
-        new("schema check --build out --strict --json", 0, "\"isReadable\":true"),
-        new("schema accept", 0, "events.contract.json") { Prepare = PutProject },
-        new("schema accept --build bin/Release/net10.0/Shop.dll", 0, "events.contract.json") { Leaves = "events.contract.json" },
-        new("schema accept src/Shop/events.contract.json --build out --check", 0, "up to date")
-        {
-            Before = ["schema accept src/Shop/events.contract.json --build out"],
-        },
-        new("schema forget ticket.opened", 0, "ticket.opened") { Prepare = PutDrafts },
-        new("schema forget 'ticket.*' --store data/shop.db", 0, "ticket.opened", "ticket.closed")
-        {
-            Prepare = static folder =>
+        [
+            new("schema --role shop | psql shop", 0, "CREATE TABLE", "shop"),
+            new("schema list --build out/Shop.dll", 0, "order.placed"),
+            new("schema list --build bin/Release/net10.0/Shop.dll", 0, "order.placed"),
+            new("schema list --build out --json", 0, "\"order.placed\""),
+            new("schema check --build out/Shop.dll", 0, "order.placed"),
+            new("schema check --build out", 0, "order.placed"),
+            new("schema check --build out --sample 1000", 0, "order.placed"),
+            new("schema check --build out --strict --json", 0, "\"isReadable\":true"),
+            new("schema accept", 0, "events.contract.json") { Prepare = PutProject },
+            new("schema accept --build bin/Release/net10.0/Shop.dll", 0, "events.contract.json")
             {
-                PutDrafts(folder);
-                File.Copy(Path.Combine(folder, "shop.db"), Path.Combine(folder, "data", "shop.db"));
+                Leaves = "events.contract.json",
             },
-        },
-        new("schema forget order.placed --version 3", 0, "order.placed") { Prepare = PutDrafts },
-    ];
+            new("schema accept src/Shop/events.contract.json --build out --check", 0, "up to date")
+            {
+                Before = ["schema accept src/Shop/events.contract.json --build out"],
+            },
+            new("schema forget ticket.opened", 0, "ticket.opened") { Prepare = PutDrafts },
+            new("schema forget 'ticket.*' --store data/shop.db", 0, "ticket.opened", "ticket.closed")
+            {
+                Prepare = static folder =>
+                {
+                    PutDrafts(folder);
+                    File.Copy(Path.Combine(folder, "shop.db"), Path.Combine(folder, "data", "shop.db"));
+                },
+            },
+            new("schema forget order.placed --version 3", 0, "order.placed") { Prepare = PutDrafts },
+        ];
 
     private static ExampleRun[] Files =>
-    [
-        new("backup shop-backup.db", 0, "shop-backup.db") { Leaves = "shop-backup.db" },
-        new("begin-log-epoch --reason 'restored from Monday' --yes", 0, "Epoch 2 of the log begins behind position 1,103"),
-        new("read '$log-epochs'", 0, "log-epochs.begun") { Before = ["begin-log-epoch --reason 'restored from Monday' --yes"] },
-        new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
-        new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Leaves = "copy.db" },
-        new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events") { Before = ["move shop.db copy.db"] },
-        new("move tenants/{tenant}.db other/{tenant}.db --tenant acme", 0, "Moved tenants/acme.db to other/acme.db")
-        {
-            Prepare = static folder => Directory.CreateDirectory(Path.Combine(folder, "other")),
-            Before = [.. TenantsWithFiles, "append order-1 --create --type a.b --data 1 --store tenants/{tenant}.db --tenant acme"],
-        },
-        new("upgrade --store shop.db", 0, "is up to date")
-        {
-            Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")),
-        },
-        new("export shop.jsonl.gz", 0, "1,103") { Leaves = "shop.jsonl.gz" },
-        new("export orders.jsonl --stream order- --since 7d", 0, "42") { Leaves = "orders.jsonl" },
-        new("export --type order.placed > placed.jsonl", 0, "\"type\":\"order.placed\""),
-        new("import shop.jsonl.gz --store copy.db --create", 0, "1,103") { Before = ["export shop.jsonl.gz"], Leaves = "copy.db" },
-        new("import shop.jsonl.gz --store copy.db --create --dry-run", 0, "1,103") { Before = ["export shop.jsonl.gz"] },
-        new("import events.jsonl --stream-from source --retime", 0, "2"),
-    ];
+        [
+            new("backup shop-backup.db", 0, "shop-backup.db") { Leaves = "shop-backup.db" },
+            new(
+                "begin-log-epoch --reason 'restored from Monday' --yes",
+                0,
+                "Epoch 2 of the log begins behind position 1,103"),
+            new("read '$log-epochs'", 0, "log-epochs.begun")
+            {
+                Before = ["begin-log-epoch --reason 'restored from Monday' --yes"],
+            },
+            new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
+            new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Leaves = "copy.db" },
+            new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events")
+            {
+                Before = ["move shop.db copy.db"],
+            },
+            new("move tenants/{tenant}.db other/{tenant}.db --tenant acme", 0, "Moved tenants/acme.db to other/acme.db")
+            {
+                Prepare = static folder => Directory.CreateDirectory(Path.Combine(folder, "other")),
+                Before =
+                [
+                    .. TenantsWithFiles,
+                    "append order-1 --create --type a.b --data 1 --store tenants/{tenant}.db --tenant acme",
+                ],
+            },
+            new("upgrade --store shop.db", 0, "is up to date")
+            {
+                Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")),
+            },
+            new("export shop.jsonl.gz", 0, "1,103") { Leaves = "shop.jsonl.gz" },
+            new("export orders.jsonl --stream order- --since 7d", 0, "42") { Leaves = "orders.jsonl" },
+            new("export --type order.placed > placed.jsonl", 0, "\"type\":\"order.placed\""),
+            new("import shop.jsonl.gz --store copy.db --create", 0, "1,103")
+            {
+                Before = ["export shop.jsonl.gz"],
+                Leaves = "copy.db",
+            },
+            new("import shop.jsonl.gz --store copy.db --create --dry-run", 0, "1,103")
+            {
+                Before = ["export shop.jsonl.gz"],
+            },
+            new("import events.jsonl --stream-from source --retime", 0, "2"),
+        ];
 
     private static ExampleRun[] TenantsOfAll =>
-    [
-        new("tenants", 0, "acme") { Before = ["tenants create acme"] },
-        new("tenants --store 'tenants/{tenant}.db'", 0, "acme") { Before = TenantsWithFiles },
-        new("tenants list", 0, "acme") { Before = ["tenants create acme"] },
-        new("tenants list --store 'tenants/{tenant}.db' --json", 0, "\"tenant\":\"acme\"") { Before = TenantsWithFiles },
-        new("tenants create initech", 0, "Made the tenant initech."),
-        new("tenants create initech --store 'tenants/{tenant}.db'", 0, "Made the tenant initech.") { Leaves = "tenants/initech.db" },
-        new("tenants remove acme --dry-run", 0, "Would remove the tenant acme: 1 event in 1 stream.") { Before = TenantWithEvent },
-        new("tenants remove acme --yes", 0, "Removed the tenant acme: 1 event in 1 stream.") { Before = TenantWithEvent },
-        new("tenants remove acme --yes --store 'tenants/{tenant}.db'", 0, "Removed the tenant acme") { Before = TenantsWithFiles },
-    ];
+        [
+            new("tenants", 0, "acme") { Before = ["tenants create acme"] },
+            new("tenants --store 'tenants/{tenant}.db'", 0, "acme") { Before = TenantsWithFiles },
+            new("tenants list", 0, "acme") { Before = ["tenants create acme"] },
+            new("tenants list --store 'tenants/{tenant}.db' --json", 0, "\"tenant\":\"acme\"")
+            {
+                Before = TenantsWithFiles,
+            },
+            new("tenants create initech", 0, "Made the tenant initech."),
+            new("tenants create initech --store 'tenants/{tenant}.db'", 0, "Made the tenant initech.")
+            {
+                Leaves = "tenants/initech.db",
+            },
+            new("tenants remove acme --dry-run", 0, "Would remove the tenant acme: 1 event in 1 stream.")
+            {
+                Before = TenantWithEvent,
+            },
+            new("tenants remove acme --yes", 0, "Removed the tenant acme: 1 event in 1 stream.")
+            {
+                Before = TenantWithEvent,
+            },
+            new("tenants remove acme --yes --store 'tenants/{tenant}.db'", 0, "Removed the tenant acme")
+            {
+                Before = TenantsWithFiles,
+            },
+        ];
 
     private static ExampleRun[] Machine =>
     [
@@ -297,7 +401,8 @@ internal static class ExampleRuns
     private static void PutProject(string folder)
     {
         Directory.CreateDirectory(Path.Combine(folder, "src", "Shop", "bin", "Release"));
-        File.WriteAllText(Path.Combine(folder, "src", "Shop", "events.contract.json"), """{"compatibility":"backward","events":{}}""");
+        File.WriteAllText(Path.Combine(folder, "src", "Shop", "events.contract."
+            + "json"), """{"compatibility":"backward","events":{}}""");
         File.WriteAllText(Path.Combine(folder, "src", "Shop", "Shop.csproj"), "<Project />");
         foreach (var file in Directory.GetFiles(Path.Combine(folder, "out")))
             File.Copy(file, Path.Combine(folder, "src", "Shop", "bin", "Release", Path.GetFileName(file)));

@@ -8,13 +8,13 @@ using Shop.Orders;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Prepares what the examples in the tool's help are about: the store of a shop, with a history from 2011 to today, read models and dead
-/// letters, its build, and the files that the examples name. Each example gets a copy of its own.
+/// Prepares what the examples in the tool's help are about: the store of a shop, with a history from 2011 to today,
+/// read models and dead letters, its build, and the files that the examples name. Each example gets a copy of its own.
 /// </summary>
 public sealed class ExampleShop : IAsyncLifetime
 {
     private const int Orders = 1_100;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
     private static readonly DateTimeOffset Opening = new(2011, 12, 5, 10, 15, 0, TimeSpan.Zero);
     private static readonly StreamId Order42 = new("order-42");
     private static readonly StreamId Order500 = new("order-500");
@@ -54,18 +54,19 @@ public sealed class ExampleShop : IAsyncLifetime
     }
 
     /// <summary>The store as it was before anything failed.</summary>
-    internal static void PutStoreWithoutLetters(string folder)
+    internal static void PutStoreWithoutDeadLetters(string folder)
     {
         var store = Path.Combine(folder, "shop.db");
-        File.Copy(WithoutLetters(store), store, overwrite: true);
+        File.Copy(WithoutDeadLetters(store), store, overwrite: true);
     }
 
-    private static string WithoutLetters(string store) => store + ".before";
+    private static string WithoutDeadLetters(string store) => store + ".before";
 
     /// <summary>A store of the first version of the schema.</summary>
     internal static void PutOlderStore(string file)
     {
-        using var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Stored", "version-1.db.gz")),
+        using var packed = new GZipStream(
+            File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Stored", "version-1.db.gz")),
             CompressionMode.Decompress);
         using var store = File.Create(file);
         packed.CopyTo(store);
@@ -88,31 +89,33 @@ public sealed class ExampleShop : IAsyncLifetime
 
     private static async Task FillStore(string file)
     {
-        var time = new PastTime(Opening);
+        var time = new HistoricalTimeProvider(Opening);
         var model = new ModelBuilder();
         Shop.Sales.Register(model);
         await using (var store = await EventStore.Open(
             new SqliteStorage(new SqliteOptions { Path = file }, time), model.BuildEventTypes(), time: time))
             await FillHistory(store, time);
         await CatchUp(file);
-        File.Copy(file, WithoutLetters(file));
+        File.Copy(file, WithoutDeadLetters(file));
         var storage = new SqliteStorage(file);
         await using var last = await EventStore.Open(storage, EventTypeMap.Empty);
-        await FillLetters(last, storage);
+        await FillDeadLetters(last, storage);
     }
 
     private static async Task CatchUp(string file)
     {
         using var host = await Run(file);
         var (token, consumers) = (
-            await host.Services.GetRequiredService<EventStore>().GetToken(), host.Services.GetRequiredService<Consumers>());
+            await host.Services.GetRequiredService<EventStore>().GetToken(),
+            host.Services.GetRequiredService<Consumers>());
         foreach (var consumer in (string[])["daily-sales@1", "order-totals@1", "mail-sender"])
-            Assert.True(await consumers.WaitFor(consumer, token, Patience), $"{consumer} did not catch up.");
+            Assert.True(await consumers.WaitFor(consumer, token, WaitTimeout), $"{consumer} did not catch up.");
         await host.StopAsync();
     }
 
-    /// <summary>An order in 2011, many since, and what happened to the first one three hours ago, behind position 1,042.</summary>
-    private static async Task FillHistory(EventStore store, PastTime time)
+    /// <summary>An order in 2011, many since, and what happened to the first one three hours ago, behind position
+    /// 1,042.</summary>
+    private static async Task FillHistory(EventStore store, HistoricalTimeProvider time)
     {
         await store.Append(Order42, ExpectedVersion.NoStream, [new OrderPlaced(30, DayOf(time), "17850")]);
         for (var i = 0; i < Orders; i++)
@@ -120,22 +123,32 @@ public sealed class ExampleShop : IAsyncLifetime
             if (i == Orders - 40)
                 await FillToday(store, time);
             else
-                time.Advance(i < 5 ? TimeSpan.FromHours(1) : i < Orders - 40 ? TimeSpan.FromDays(1) : TimeSpan.FromMinutes(1));
-            await store.Append(new StreamId($"order-{500 + i}"), ExpectedVersion.NoStream, [new OrderPlaced(5 + i, DayOf(time))]);
+                time.Advance(
+                    i < 5 ? TimeSpan.FromHours(1)
+                    : i < Orders - 40 ? TimeSpan.FromDays(1)
+                    : TimeSpan.FromMinutes(1));
+            await store.Append(
+                new StreamId($"order-{500 + i}"),
+                ExpectedVersion.NoStream,
+                [new OrderPlaced(5 + i, DayOf(time))]);
         }
     }
 
-    private static async Task FillToday(EventStore store, PastTime time)
+    private static async Task FillToday(EventStore store, HistoricalTimeProvider time)
     {
         time.Advance(TimeProvider.System.GetUtcNow().AddHours(-3) - time.GetUtcNow());
         await store.Append(Order42, ExpectedVersion.Exactly(1), [new OrderPaid("card")]);
         time.Advance(TimeSpan.FromMinutes(10));
-        var noted = NewEvent.FromBytes("order.noted", "{}"u8.ToArray()) with { Id = new Guid("0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4") };
+        var noted = NewEvent.FromBytes("order.noted", "{}"u8.ToArray()) with
+        {
+            Id = new Guid("0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4"),
+        };
         await store.Append(Order42, ExpectedVersion.Exactly(2), [noted]);
     }
 
-    /// <summary>Six that were decided about or belong to a group, then number 7 of the projection and 8 of the handler.</summary>
-    private static async Task FillLetters(EventStore store, SqliteStorage storage)
+    /// <summary>Six that were decided about or belong to a group, then number 7 of the projection and 8 of the
+    /// handler.</summary>
+    private static async Task FillDeadLetters(EventStore store, SqliteStorage storage)
     {
         var sold = await store.ReadStream(Order500).FirstAsync();
         var paid = await store.ReadStream(Order42, 2).FirstAsync();
@@ -152,7 +165,10 @@ public sealed class ExampleShop : IAsyncLifetime
                 Version = recorded.Version,
                 EventType = recorded.Type,
                 EventId = recorded.Id,
-                State = i >= 6 ? DeadLetterState.Parked : i % 2 == 0 ? DeadLetterState.Skipped : DeadLetterState.Discarded,
+                State =
+                    i >= 6 ? DeadLetterState.Parked
+                    : i % 2 == 0 ? DeadLetterState.Skipped
+                    : DeadLetterState.Discarded,
                 Attempts = 5,
                 Class = FailureClass.Permanent,
                 Cause = $"{error}-3fa9c01b",
@@ -169,7 +185,7 @@ public sealed class ExampleShop : IAsyncLifetime
     private static DateOnly DayOf(TimeProvider time) => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
     /// <summary>A time long ago. Its timers are the system's: years go by without any.</summary>
-    private sealed class PastTime(DateTimeOffset now) : TimeProvider
+    private sealed class HistoricalTimeProvider(DateTimeOffset now) : TimeProvider
     {
         private DateTimeOffset _now = now;
 

@@ -5,7 +5,8 @@ using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Every example in the help of every command is run as it stands, against the store and the build of a shop.</summary>
+/// <summary>Every example in the help of every command is run as it stands, against the store and the build of a
+/// shop.</summary>
 public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<ExampleShop>
 {
     public static TheoryData<string> Lines => new(ExampleRuns.All.Select(example => example.Line));
@@ -14,10 +15,11 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
     public void Every_example_is_run_and_nothing_else()
     {
         var examples = ToolCommands.All.Values.OfType<ToolCommand>().SelectMany(command => command.Examples)
-            .Concat(HelpWithExamples.First).Select(example => example.Line).Distinct();
+            .Concat(ExamplesHelp.First).Select(example => example.Line).Distinct();
 
         Assert.Equal(
-            examples.Order(StringComparer.Ordinal), ExampleRuns.All.Select(example => example.Line).Order(StringComparer.Ordinal));
+            examples.Order(StringComparer.Ordinal),
+            ExampleRuns.All.Select(example => example.Line).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -29,25 +31,35 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
         shop.CopyTo(tool.Directory);
         example.Prepare(tool.Directory);
         foreach (var before in example.Before)
-            await tool.Done([.. LineWords.Of(before)]);
+            await tool.Done([.. CommandLineTokenizer.Of(before)]);
 
         var run = await Run(tool, example);
 
         var told = run.ExitCode == 0 || run.Error.Length == 0 ? run.Output : run.Output + run.Error;
-        Assert.True(run.ExitCode == example.Code, $"millrace {line} ended with {run.ExitCode}, not {example.Code}:\n{told}\n{run.Error}");
-        Assert.All(example.Says, part => Assert.True(
-            told.Contains(part, StringComparison.Ordinal), $"millrace {line} does not say '{part}':\n{told}"));
+        Assert.True(
+            run.ExitCode == example.Code,
+            $"millrace {line} ended with {run.ExitCode}, not {example.Code}:\n{told}\n{run.Error}");
+        Assert.All(
+            example.Says,
+            part =>
+                Assert.True(
+                    told.Contains(part, StringComparison.Ordinal), $"millrace {line} does not say '{part}':\n{told}"));
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
-        Assert.True(example.Leaves is null || Path.Exists(tool.File(example.Leaves)), $"millrace {line} left no {example.Leaves}.");
+        Assert.True(
+            example.Leaves is null || Path.Exists(tool.File(example.Leaves)),
+            $"millrace {line} left no {example.Leaves}.");
     }
 
     private static async Task<ToolRun> Run(Tool tool, ExampleRun example)
     {
         using var application = example.IsBesideApplication ? await ExampleShop.Run(tool.Store) : null;
-        // What the shell hands to the tool: up to a pipe or a redirection of its output; what it hands over from a file is read here.
+        // What the shell hands to the tool: up to a pipe or a redirection of its output; what it hands over from a file
+        // is read here.
         var parts = ForShell().Split(example.Line);
-        string[] words = [.. LineWords.Of(parts[0])];
-        var input = example.Line.Contains(" < ", StringComparison.Ordinal) ? await File.ReadAllBytesAsync(tool.File(parts[1])) : null;
+        string[] words = [.. CommandLineTokenizer.Of(parts[0])];
+        var input = example.Line.Contains(" < ", StringComparison.Ordinal)
+            ? await File.ReadAllBytesAsync(tool.File(parts[1]))
+            : null;
         var run = example.IsEndless ? await Interrupt(tool, words) : await tool.RunWith(input, words);
         await (application?.StopAsync() ?? Task.CompletedTask);
         return run;
@@ -80,7 +92,8 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
         await kill.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Whether its meaning, or its command, counts on $MILLRACE_BUILD: then no build is named in the line.</summary>
+    /// <summary>Whether its meaning, or its command, counts on $MILLRACE_BUILD: then no build is named in the
+    /// line.</summary>
     private static bool UsesVariable(string line) =>
         (line.StartsWith("why ", StringComparison.Ordinal) || line.StartsWith("at ", StringComparison.Ordinal))
         && !line.Contains("--build", StringComparison.Ordinal);

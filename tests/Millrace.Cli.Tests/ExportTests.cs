@@ -38,7 +38,8 @@ public sealed class ExportTests : IDisposable
         await FillShop();
 
         await _tool.Done("export", "all.jsonl.gz");
-        var imported = await _tool.Done("import", "all.jsonl.gz", "--store", "copy.db", "--create", "--json", "--any-payload");
+        var imported = await _tool.Done(
+            "import", "all.jsonl.gz", "--store", "copy.db", "--create", "--json", "--any-payload");
 
         Assert.Equal((7, 0, 2), Counts(imported));
         var replayed = await _tool.Done("replay", "--store", "copy.db");
@@ -47,8 +48,11 @@ public sealed class ExportTests : IDisposable
             (await _tool.Done("streams", "--json", "--store", "copy.db")).Output);
         var verified = await _tool.Done("verify", "--json", "--skip-payloads", "--store", "copy.db");
         Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
-        Assert.Equal(7, new StreamReader(new GZipStream(File.OpenRead(_tool.File("all.jsonl.gz")), CompressionMode.Decompress))
-            .ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        Assert.Equal(
+            7,
+            new StreamReader(new GZipStream(File.OpenRead(_tool.File("all.jsonl.gz")), CompressionMode.Decompress))
+                .ReadToEnd()
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Count(line => !line.Contains("millracerecord", StringComparison.Ordinal)));
     }
 
@@ -94,7 +98,9 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(0, int.Parse(stood.Output.Trim(), System.Globalization.CultureInfo.InvariantCulture) % 3);
         Assert.Equal(7, Counts(rest).Imported + Counts(rest).Skipped);
         Assert.Equal((0, 9, 0), Counts(again));
-        Assert.Equal((await _tool.Done("replay", "--store", "shop.db")).Output, (await _tool.Done("replay", "--store", "copy.db")).Output);
+        Assert.Equal(
+            (await _tool.Done("replay", "--store", "shop.db")).Output,
+            (await _tool.Done("replay", "--store", "copy.db")).Output);
     }
 
     [Fact]
@@ -109,7 +115,8 @@ public sealed class ExportTests : IDisposable
 
         var exported = await _tool.Done("export", "all.jsonl");
         var strict = await _tool.Run("import", "all.jsonl", "--store", "copy.db", "--create", "--json");
-        var renumbered = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--create", "--renumber", "--json");
+        var renumbered = await _tool.Done(
+            "import", "all.jsonl", "--store", "copy.db", "--create", "--renumber", "--json");
 
         Assert.Contains("2 events were removed on purpose", exported.Error, StringComparison.Ordinal);
         Assert.Equal(4, strict.ExitCode);
@@ -133,18 +140,34 @@ public sealed class ExportTests : IDisposable
         Assert.Empty(Directory.GetFiles(_tool.Directory, "*.part"));
     }
 
-    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and begun again, one closed.</summary>
+    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and begun again, one
+    /// closed.</summary>
     private async Task FillShop()
     {
         await using var store = await StoreFile.Open(_tool.Store);
         var (one, gone, closed) = (new StreamId("order-1"), new StreamId("cart-ü 7"), new StreamId("order-3"));
-        await store.Append(one, ExpectedVersion.NoStream, [StoreFile.Event("order.placed", "{\"a\":1,\n \"a\":2.50}", "customer:1")]);
-        await store.Append(gone, ExpectedVersion.NoStream, [NewEvent.FromBytes("raw.kept", new byte[] { 0, 255, 10 }, "application/cbor")]);
-        await store.Append(one, ExpectedVersion.Exactly(1), [StoreFile.Event("order.paid", "null") with { Metadata = Metadata }]);
+        await store.Append(
+            one,
+            ExpectedVersion.NoStream,
+            [StoreFile.Event("order.placed", "{\"a\":1,\n \"a\":2.50}", "customer:1")]);
+        await store.Append(
+            gone,
+            ExpectedVersion.NoStream,
+            [NewEvent.FromBytes("raw.kept", new byte[] { 0, 255, 10 }, "application/cbor")]);
+        await store.Append(
+            one,
+            ExpectedVersion.Exactly(1),
+            [StoreFile.Event("order.paid", "null") with { Metadata = Metadata }]);
         await store.Delete(gone, ExpectedVersion.Exactly(1), "the customer left", "Ada");
         await store.Append(closed, ExpectedVersion.NoStream, [StoreFile.Event("order.noted", "[-")]);
-        await store.Append(gone, ExpectedVersion.NoStream, [NewEvent.FromBytes("raw.kept", Encoding.UTF8.GetBytes("text"), "text/plain")]);
-        await store.Append(one, ExpectedVersion.Exactly(2), [StoreFile.Event("order.shipped", " 1 "), StoreFile.Event("order.closed", "")]);
+        await store.Append(
+            gone,
+            ExpectedVersion.NoStream,
+            [NewEvent.FromBytes("raw.kept", Encoding.UTF8.GetBytes("text"), "text/plain")]);
+        await store.Append(
+            one,
+            ExpectedVersion.Exactly(2),
+            [StoreFile.Event("order.shipped", " 1 "), StoreFile.Event("order.closed", "")]);
         await store.Tombstone(closed, ExpectedVersion.Exactly(1), "a test");
     }
 

@@ -5,8 +5,8 @@ using Millrace.Tests.Hostile;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Files that were made to break readers of JSON, and many that are none, appended by the tool and kept byte for byte. Several tools are at
-/// work on one store at a time, as when people use it.
+/// Files that were made to break readers of JSON, and many that are none, appended by the tool and kept byte for byte.
+/// Several tools are at work on one store at a time, as when people use it.
 /// </summary>
 public sealed class HostileFileTests : IDisposable
 {
@@ -20,7 +20,8 @@ public sealed class HostileFileTests : IDisposable
     public Task Files_are_appended_and_read_back_as_they_are() => KeepsAll(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Every_shared_file_is_appended_and_read_back_as_it_is() => KeepsAll(HostileFiles.Shared!); // Not run where there are none.
+    // Not run where there are none.
+    public Task Every_shared_file_is_appended_and_read_back_as_it_is() => KeepsAll(HostileFiles.Shared!);
 
     [Fact]
     public async Task A_file_that_is_too_large_or_is_none_is_refused_and_nothing_is_written()
@@ -41,18 +42,25 @@ public sealed class HostileFileTests : IDisposable
     private async Task KeepsAll(IReadOnlyList<string> files)
     {
         await _tool.Append("first", "store.made", "1");
-        await Parallel.ForAsync(0, files.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
-        {
-            var run = IsMarked(files[number]) ? null : await Append(StreamOf(number), files[number]);
-            if (run is null or { ExitCode: 2 }) // No JSON: it is kept byte for byte where it does not say that it is.
-                run = await Append(StreamOf(number), files[number], "--content-type", "application/octet-stream");
-            Assert.True(run.ExitCode == 0, $"{files[number]}: {run.Error}");
-        });
+        await Parallel.ForAsync(
+            0,
+            files.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (number, _) =>
+            {
+                var run = IsMarked(files[number]) ? null : await Append(StreamOf(number), files[number]);
+                // No JSON: it is kept byte for byte where it does not say that it is.
+                if (run is null or { ExitCode: 2 })
+                    run = await Append(StreamOf(number), files[number], "--content-type", "application/octet-stream");
+                Assert.True(run.ExitCode == 0, $"{files[number]}: {run.Error}");
+            }
+        );
 
         await using var store = await StoreFile.Open(_tool.Store);
         for (var number = 0; number < files.Count; number++)
         {
-            var page = await store.ReadPage(new StreamPageQuery(new StreamId(StreamOf(number)), 1, IsBackwards: false, Limit: 10));
+            var page = await store.ReadPage(
+                new StreamPageQuery(new StreamId(StreamOf(number)), 1, IsBackwards: false, Limit: 10));
             Assert.Equal(await File.ReadAllBytesAsync(files[number]), Assert.Single(page.Events).Payload.ToArray());
         }
         Assert.Equal(files.Count + 1, (await _tool.Done("replay")).Lines.Length);
@@ -60,8 +68,10 @@ public sealed class HostileFileTests : IDisposable
         await _tool.Done("verify");
     }
 
-    /// <summary>Whether a file begins with a byte order mark, which the tool takes off where it is said to be JSON.</summary>
-    private static bool IsMarked(string file) => File.ReadAllBytes(file) is [0xEF, 0xBB, 0xBF, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..];
+    /// <summary>Whether a file begins with a byte order mark, which the tool takes off where it is said to be
+    /// JSON.</summary>
+    private static bool IsMarked(string file) =>
+        File.ReadAllBytes(file) is [0xEF, 0xBB, 0xBF, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..];
 
     private Task<ToolRun> Append(string stream, string file, params string[] more) =>
         _tool.Run(["append", stream, "--store", "shop.db", "--type", "file.kept", "--file", file, "--json", .. more]);

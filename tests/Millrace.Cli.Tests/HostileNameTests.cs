@@ -5,7 +5,8 @@ using Millrace.Tests.Hostile;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Names and options of every kind: what can be kept is kept as it is, all else is refused by its exit code and writes nothing.
+/// Names and options of every kind: what can be kept is kept as it is, all else is refused by its exit code and writes
+/// nothing.
 /// </summary>
 public sealed class HostileNameTests : IDisposable
 {
@@ -14,15 +15,27 @@ public sealed class HostileNameTests : IDisposable
 
     private static readonly string[] Wrong =
     [
-        "--id=nonsense", "--id=00000000-0000-0000-0000-00000000000", "--expect=-1", "--expect=9223372036854775808", "--expect=latest",
-        "--schema-version=0", "--schema-version=-1", "--schema-version=99999999999", "--tag=nocolon", "--tag=:", "--correlation=1",
-        "--content-type=", "--nonsense", "another",
+        "--id=nonsense",
+        "--id=00000000-0000-0000-0000-00000000000",
+        "--expect=-1",
+        "--expect=9223372036854775808",
+        "--expect=latest",
+        "--schema-version=0",
+        "--schema-version=-1",
+        "--schema-version=99999999999",
+        "--tag=nocolon",
+        "--tag=:",
+        "--correlation=1",
+        "--content-type=",
+        "--nonsense",
+        "another",
     ];
 
     private readonly Tool _tool = new();
     private readonly ConcurrentBag<string> _problems = [];
 
-    /// <summary>What a program can be called with: no NUL, no halves of pairs, and not too long for the system.</summary>
+    /// <summary>What a program can be called with: no NUL, no halves of pairs, and not too long for the
+    /// system.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Texts => HostileTexts.All.Where(text =>
         text.Value.Length < 10_000 && !text.Value.Any(character => character == '\0' || char.IsSurrogate(character)));
 
@@ -41,7 +54,8 @@ public sealed class HostileNameTests : IDisposable
         });
 
         Assert.Empty(_problems);
-        Assert.Equal(Texts.Count(text => text.Value.Length is > 0 and <= LongestName), await store.Count(EventFilter.All));
+        Assert.Equal(
+            Texts.Count(text => text.Value.Length is > 0 and <= LongestName), await store.Count(EventFilter.All));
     }
 
     [Fact]
@@ -49,15 +63,20 @@ public sealed class HostileNameTests : IDisposable
     {
         await using var store = await StoreFile.Open(_tool.Store);
         var kept = 0;
-        await ForAll(Texts, async text =>
-        {
-            var run = await Append("order-1", $"--type={text.Value}");
-            var isType = text.Value.Length is > 0 and <= LongestName && !text.Value.Any(at => char.IsControl(at) || char.IsWhiteSpace(at));
-            Expect(text.Key, run, isType ? 0 : 2);
-            Interlocked.Add(ref kept, isType ? 1 : 0);
-            if (isType && await store.Count(EventFilter.OfTypes(text.Value)) != 1)
-                _problems.Add($"{text.Key}: there is no such event.");
-        });
+        await ForAll(
+            Texts,
+            async text =>
+            {
+                var run = await Append("order-1", $"--type={text.Value}");
+                var isType =
+                    text.Value.Length is > 0 and <= LongestName
+                    && !text.Value.Any(at => char.IsControl(at) || char.IsWhiteSpace(at));
+                Expect(text.Key, run, isType ? 0 : 2);
+                Interlocked.Add(ref kept, isType ? 1 : 0);
+                if (isType && await store.Count(EventFilter.OfTypes(text.Value)) != 1)
+                    _problems.Add($"{text.Key}: there is no such event.");
+            }
+        );
 
         Assert.Empty(_problems);
         Assert.Equal(kept, await store.Count(EventFilter.All));
@@ -67,20 +86,28 @@ public sealed class HostileNameTests : IDisposable
     public async Task Sources_users_and_tags_are_kept_as_they_are_or_refused()
     {
         await using var store = await StoreFile.Open(_tool.Store);
-        await ForAll(Texts, async text =>
-        {
-            var run = await Append(
-                "kept-" + text.Key, "--any-name", "--type", "order.noted", $"--source={text.Value}", $"--user={text.Value}",
+        await ForAll(
+            Texts,
+            async text =>
+            {
+                var run = await Append(
+                    "kept-" + text.Key,
+                    "--any-name",
+                    "--type",
+                    "order.noted",
+                    $"--source={text.Value}",
+                    $"--user={text.Value}",
                     $"--tag=kind:{text.Value}");
-            var isName = text.Value.Length is > 0 and <= LongestName;
-            Expect(text.Key, run, isName ? 0 : 2);
-            if (!isName)
-                return;
-            var recorded = await store.ReadStream(new StreamId("kept-" + text.Key)).SingleAsync();
-            var read = new[] { recorded.Metadata.Source, recorded.Metadata.UserId, recorded.Tags[0].Value };
-            if (read.Any(one => one != text.Value))
-                _problems.Add($"{text.Key} came back as {string.Join(", ", read)}.");
-        });
+                var isName = text.Value.Length is > 0 and <= LongestName;
+                Expect(text.Key, run, isName ? 0 : 2);
+                if (!isName)
+                    return;
+                var recorded = await store.ReadStream(new StreamId("kept-" + text.Key)).SingleAsync();
+                var read = new[] { recorded.Metadata.Source, recorded.Metadata.UserId, recorded.Tags[0].Value };
+                if (read.Any(one => one != text.Value))
+                    _problems.Add($"{text.Key} came back as {string.Join(", ", read)}.");
+            }
+        );
 
         Assert.Empty(_problems);
     }

@@ -4,11 +4,18 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and all that stood before.</summary>
+/// <summary>What stands when an import is repeated, refused or interrupted: a beginning of the file, and all that stood
+/// before.</summary>
 public sealed class ImportOrderTests : IDisposable
 {
     // A stream of which the beginning was taken out, deleted and begun again.
-    private static readonly string[] BegunAgain = [Line("s", 4, 1), Line("s", 5, 2), Deleted("s", 5, 3), Line("s", 6, 4)];
+    private static readonly string[] RestartedStream =
+    [
+        Line("s", 4, 1),
+        Line("s", 5, 2),
+        Deleted("s", 5, 3),
+        Line("s", 6, 4),
+    ];
 
     private readonly Tool _tool = new();
 
@@ -17,9 +24,9 @@ public sealed class ImportOrderTests : IDisposable
     [Fact]
     public async Task Repeated_with_new_numbers_it_deletes_nothing_that_came_after_a_deletion()
     {
-        var first = await Import(BegunAgain, "--renumber");
-        var tried = await Import(BegunAgain, "--renumber", "--dry-run");
-        var again = await Import(BegunAgain, "--renumber");
+        var first = await Import(RestartedStream, "--renumber");
+        var tried = await Import(RestartedStream, "--renumber", "--dry-run");
+        var again = await Import(RestartedStream, "--renumber");
 
         Assert.Equal((3, 0, 1), Counts(first));
         Assert.Equal((0, 4, 0), Counts(tried));
@@ -33,8 +40,8 @@ public sealed class ImportOrderTests : IDisposable
     [InlineData(3)]
     public async Task Interrupted_anywhere_around_a_deletion_it_goes_on(int lines)
     {
-        await Import(BegunAgain[..lines], "--renumber");
-        await Import(BegunAgain, "--renumber");
+        await Import(RestartedStream[..lines], "--renumber");
+        await Import(RestartedStream, "--renumber");
 
         Assert.Equal(3, (await _tool.Done("read", "s", "--json")).Json.GetProperty("version").GetInt64());
         Assert.Equal(3, (await _tool.Done("count", "--json")).Json.GetProperty("events").GetInt64());
@@ -43,10 +50,10 @@ public sealed class ImportOrderTests : IDisposable
     [Fact]
     public async Task What_an_application_appended_since_is_not_deleted_by_a_line_before_it()
     {
-        await Import(BegunAgain[..2], "--renumber");
+        await Import(RestartedStream[..2], "--renumber");
         await _tool.Append("s", "sale.made", "{}");
 
-        var run = await Import(BegunAgain, "--renumber");
+        var run = await Import(RestartedStream, "--renumber");
 
         Assert.Equal(4, run.ExitCode);
         Assert.StartsWith("Line 3: ", run.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -68,7 +75,10 @@ public sealed class ImportOrderTests : IDisposable
     [Fact]
     public async Task Of_a_file_with_a_gap_stands_what_is_before_it_and_the_hint_goes_on_from_there()
     {
-        string[] lines = [.. Enumerable.Range(1, 20).Select(at => Line("s-" + (at % 3), ((at - 1) / 3) + (at == 6 ? 2 : 1), at))];
+        string[] lines =
+        [
+            .. Enumerable.Range(1, 20).Select(at => Line("s-" + (at % 3), ((at - 1) / 3) + (at == 6 ? 2 : 1), at)),
+        ];
 
         var refused = await Import(lines);
         var stood = await _tool.Done("count", "--json");
@@ -77,12 +87,16 @@ public sealed class ImportOrderTests : IDisposable
 
         Assert.Equal(4, refused.ExitCode);
         Assert.StartsWith("Line 6: ", refused.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Contains("5 events were imported before", refused.ErrorJson.GetProperty("hint").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "5 events were imported before",
+            refused.ErrorJson.GetProperty("hint").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(5, stood.Json.GetProperty("events").GetInt64());
         Assert.Equal((15, 5, 0), Counts(renumbered));
         Assert.Equal(
             Enumerable.Range(1, 20).Select(IdOf),
-            order.Lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("id").GetGuid()));
+            order.Lines.Select(line =>
+                System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("id").GetGuid()));
     }
 
     [Fact]
@@ -142,13 +156,15 @@ public sealed class ImportOrderTests : IDisposable
         Assert.Contains("1,000 events were imported before", told, StringComparison.Ordinal);
     }
 
-    private static string Message(ToolRun run) => run.ExitCode == 0 ? "" : run.ErrorJson.GetProperty("message").GetString()!;
+    private static string Message(ToolRun run) =>
+        run.ExitCode == 0 ? "" : run.ErrorJson.GetProperty("message").GetString()!;
 
     private static Guid IdOf(int at) => new(at, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
     private static string Line(string stream, int? version, int at) =>
         $"{{\"specversion\":\"1.0\",\"id\":\"{IdOf(at)}\",\"source\":\"/a\",\"type\":\"sale.made\",\"subject\":\"{stream}\","
-        + (version is null ? "" : $"\"millraceversion\":\"{version}\",") + $"\"time\":\"{Time(at)}\",\"data\":{{\"at\":{at}}}}}";
+        + (version is null ? "" : $"\"millraceversion\":\"{version}\",")
+        + $"\"time\":\"{Time(at)}\",\"data\":{{\"at\":{at}}}}}";
 
     private static string Deleted(string stream, int? version, int at) => Removal("deleted", stream, at)
         + (version is null ? "}" : $",\"millraceversion\":\"{version}\"}}");

@@ -13,7 +13,9 @@ public sealed class ImportTests : IDisposable
         + Till + "\"id\":\"A-2\",\"type\":\"sale.noted\",\"subject\":\"S1\",\"time\":\"2020-02-01T10:00:01+01:00\","
             + "\"datacontenttype\":\"text/plain\","
         + "\"data\":\"täglich\"}\n"
-        + Till + "\"id\":\"A-3\",\"type\":\"sale.seen\",\"subject\":\"S2\",\"datacontenttype\":\"image/png\",\"data_base64\":\"iVBORw==\"}";
+        + Till
+        + "\"id\":\"A-3\",\"type\":\"sale.seen\",\"subject\":\"S2\",\"datacontenttype\":\"image/png\","
+        + "\"data_base64\":\"iVBORw==\"}";
 
     private readonly Tool _tool = new();
 
@@ -30,7 +32,8 @@ public sealed class ImportTests : IDisposable
 
         // The second happened before the first: the log cannot record both times.
         Assert.Equal(4, strict.ExitCode);
-        Assert.Contains("Line 2: The time 2020-02-01T09:00:01.0000000Z cannot be recorded", strict.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Line 2: The time 2020-02-01T09:00:01.0000000Z cannot be recorded", strict.Error, StringComparison.Ordinal);
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(3, again.Json.GetProperty("skipped").GetInt64());
         Assert.Equal("/till/7", first.GetProperty("source").GetString());
@@ -61,8 +64,10 @@ public sealed class ImportTests : IDisposable
     public async Task A_dry_run_finds_what_an_import_would_and_writes_nothing()
     {
         var good = await Import(Foreign, "--retime", "--dry-run", "--json");
-        var bad = await Import(Foreign + "\n" + Foreign.Split('\n')[0].Replace("sale.made", "sale made", StringComparison.Ordinal),
-            "--retime", "--dry-run");
+        var bad = await Import(
+            Foreign + "\n" + Foreign.Split('\n')[0].Replace("sale.made", "sale made", StringComparison.Ordinal),
+            "--retime",
+            "--dry-run");
         var late = await Import(Foreign, "--dry-run");
 
         Assert.Equal(3, good.Json.GetProperty("imported").GetInt64());
@@ -79,19 +84,28 @@ public sealed class ImportTests : IDisposable
     [InlineData("{\"specversion\":\"0.3\"}", "Line 1: this is no CloudEvent of version 1.0")]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"type\":\"t\"}", "it has no 'subject'")]
     [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"subject\":\"s\",\"type\":\"t\"}", "it has no 'source'")]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"time\":\"soon\"}",
+    [InlineData(
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"time\":\"soon\"}",
         "not a time")]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"data_base64\":\"?\"}",
+    [InlineData(
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\","
+            + "\"data_base64\":\"?\"}",
         "Line 1: ")]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"id\":\"2\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\"}",
+    [InlineData(
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"id\":\"2\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\"}",
         "'id' is given twice")]
     [InlineData(
-        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"time\":\"2999-01-01T00:00:00Z\"}",
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\","
+            + "\"time\":\"2999-01-01T00:00:00Z\"}",
         "in the future")]
     [InlineData("{\"specversion\":\"1.0\" \"id\"}", "Line 1: ")]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"millraceschema\":99999999999}",
+    [InlineData(
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\","
+            + "\"millraceschema\":99999999999}",
         "Line 1: 'millraceschema' is not a number from 1 to 2147483647.")]
-    [InlineData("{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"data\":1,\"data\":2}",
+    [InlineData(
+        "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"data\":1,"
+            + "\"data\":2}",
         "Line 1: 'data' is given twice.")]
     public async Task What_is_wrong_is_told_with_its_line(string file, string told)
     {

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Holds values against the words of JSON Schema that docs/reference/cli.schema.json uses; another word is an error.</summary>
+/// <summary>Holds values against the words of JSON Schema that docs/reference/cli.schema.json uses; another word is an
+/// error.</summary>
 internal sealed class JsonShape(JsonObject root)
 {
     private static readonly string[] Remarks = ["$schema", "$defs", "title", "description", "format", "x-output"];
@@ -18,7 +19,8 @@ internal sealed class JsonShape(JsonObject root)
     }
 
     public JsonObject Definition(string name) =>
-        root["$defs"]![name]?.AsObject() ?? throw new KeyNotFoundException($"docs/reference/cli.schema.json says nothing of '{name}'.");
+        root["$defs"]![name]?.AsObject()
+        ?? throw new KeyNotFoundException($"docs/reference/cli.schema.json says nothing of '{name}'.");
 
     private void Check(JsonObject schema, JsonElement value, string path, List<string> problems)
     {
@@ -26,23 +28,36 @@ internal sealed class JsonShape(JsonObject root)
         {
             switch (word)
             {
-                case "$ref": Check(Definition(says!.GetValue<string>()["#/$defs/".Length..]), value, path, problems); break;
-                case "type" when !Types(says!)
-                    .Any(type => IsOf(type, value)):
-                    problems.Add($"{path} is {value.ValueKind}, not {says}"); break;
-                case "enum" when !says!.AsArray()
-                    .Any(one => Same(one, value)):
-                    problems.Add($"{path} is {value}, none of {says.ToJsonString()}"); break;
-                case "const" when !Same(says, value): problems.Add($"{path} is {value}, not {says}"); break;
-                case "anyOf": CheckAny(says!.AsArray(), value, path, problems); break;
-                case "items" when value.ValueKind == JsonValueKind.Array: CheckItems(says!.AsObject(), value, path, problems); break;
-                case "properties" when value.ValueKind == JsonValueKind.Object: CheckMembers(schema, value, path, problems); break;
+                case "$ref":
+                    Check(Definition(says!.GetValue<string>()["#/$defs/".Length..]), value, path, problems);
+                    break;
+                case "type" when !Types(says!).Any(type => IsOf(type, value)):
+                    problems.Add($"{path} is {value.ValueKind}, not {says}");
+                    break;
+                case "enum" when !says!.AsArray().Any(one => Same(one, value)):
+                    problems.Add($"{path} is {value}, none of {says.ToJsonString()}");
+                    break;
+                case "const" when !Same(says, value):
+                    problems.Add($"{path} is {value}, not {says}");
+                    break;
+                case "anyOf":
+                    CheckAny(says!.AsArray(), value, path, problems);
+                    break;
+                case "items" when value.ValueKind == JsonValueKind.Array:
+                    CheckItems(says!.AsObject(), value, path, problems);
+                    break;
+                case "properties" when value.ValueKind == JsonValueKind.Object:
+                    CheckMembers(schema, value, path, problems);
+                    break;
                 case "additionalProperties" when !schema.ContainsKey("properties") && says is JsonObject each:
                     foreach (var member in value.EnumerateObject())
                         Check(each, member.Value, $"{path}.{member.Name}", problems);
                     break;
-                case "type" or "enum" or "const" or "items" or "properties" or "additionalProperties" or "required": break;
-                default: Assert.Contains(word, Remarks); break;
+                case "type" or "enum" or "const" or "items" or "properties" or "additionalProperties" or "required":
+                    break;
+                default:
+                    Assert.Contains(word, Remarks);
+                    break;
             }
         }
     }
@@ -88,7 +103,8 @@ internal sealed class JsonShape(JsonObject root)
         says is JsonArray several ? several.Select(one => one!.GetValue<string>()) : [says.GetValue<string>()];
 
     private static bool Same(JsonNode? says, JsonElement value) =>
-        says?.GetValueKind() == value.ValueKind && says?.ToJsonString() == JsonNode.Parse(value.GetRawText())?.ToJsonString();
+        says?.GetValueKind() == value.ValueKind
+        && says?.ToJsonString() == JsonNode.Parse(value.GetRawText())?.ToJsonString();
 
     private static bool IsOf(string type, JsonElement value) => type switch
     {

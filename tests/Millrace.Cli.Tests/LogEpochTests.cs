@@ -14,7 +14,8 @@ public sealed class LogEpochTests : IDisposable
     {
         await _tool.Append("order-1", "order.noted", "{}");
 
-        var begun = await _tool.Done("begin-log-epoch", "--reason", "restored from Monday", "--by", "ada", "--yes", "--json");
+        var begun = await _tool.Done(
+            "begin-log-epoch", "--reason", "restored from Monday", "--by", "ada", "--yes", "--json");
 
         Assert.Equal(
             (2, 1, 2),

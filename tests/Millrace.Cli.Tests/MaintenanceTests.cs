@@ -79,7 +79,10 @@ public sealed class MaintenanceTests : IDisposable
         using var application = await StartApplication();
         var store = application.Services.GetRequiredService<EventStore>();
         var consumers = application.Services.GetRequiredService<Consumers>();
-        var result = await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.noted", "{}")]);
+        var result = await store.Append(
+            new StreamId("order-1"),
+            ExpectedVersion.Any,
+            [StoreFile.Event("order.noted", "{}")]);
         Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(60)));
 
         var listed = await _tool.Done("consumers", "--json");
@@ -106,7 +109,8 @@ public sealed class MaintenanceTests : IDisposable
         var run = await _tool.Done("bench", "--seconds", "1", "--json");
 
         Assert.Equal(4, run.Json.GetArrayLength());
-        Assert.All(run.Json.EnumerateArray(), result => Assert.True(result.GetProperty("eventsPerSecond").GetDouble() > 0));
+        Assert.All(
+            run.Json.EnumerateArray(), result => Assert.True(result.GetProperty("eventsPerSecond").GetDouble() > 0));
         Assert.Empty(Directory.GetFileSystemEntries(_tool.Directory));
     }
 

@@ -40,25 +40,40 @@ public sealed class ModelTests : IDisposable
         var paid = run.Json.EnumerateArray().Single(found => found.GetProperty("name").GetString() == "order.paid");
         Assert.Equal("Orders", paid.GetProperty("context").GetString());
         Assert.Equal(1, paid.GetProperty("versions")[0].GetProperty("version").GetInt32());
-        Assert.Contains(paid.GetProperty("versions")[0].GetProperty("members").EnumerateArray(), member =>
-            member.GetProperty("name").GetString() == "payment" && member.GetProperty("type").GetString() == "PaymentId");
+        Assert.Contains(
+            paid.GetProperty("versions")[0].GetProperty("members").EnumerateArray(),
+            member =>
+                member.GetProperty("name").GetString() == "payment"
+                && member.GetProperty("type").GetString() == "PaymentId");
         var writer = Assert.Single(paid.GetProperty("writers").EnumerateArray());
         Assert.Equal("Order", writer.GetProperty("name").GetString());
-        Assert.Equal(["confirm-payment", "pay-order"], writer.GetProperty("commands").EnumerateArray().Select(name => name.GetString()));
-        var readers = paid.GetProperty("readers").EnumerateArray().Select(reader => reader.GetProperty("name").GetString());
+        Assert.Equal(
+            ["confirm-payment", "pay-order"],
+            writer.GetProperty("commands").EnumerateArray().Select(name => name.GetString()));
+        var readers = paid.GetProperty("readers")
+            .EnumerateArray()
+            .Select(reader => reader.GetProperty("name").GetString());
         Assert.Equal(["Order", "orders"], readers);
         Assert.All(run.Json.EnumerateArray(), found => Assert.NotEmpty(found.GetProperty("writers").EnumerateArray()));
     }
 
     [Theory]
-    [InlineData("order.created", "address", "customers.countries value, orders.country value, parcels.country value, parcels.zone value")]
+    [InlineData(
+        "order.created",
+        "address",
+        "customers.countries value, orders.country value, parcels.country value, parcels.zone value")]
     [InlineData("order.created", "order", "orders key, orders.id value, parcels key, parcels.order value")]
     [InlineData("order.item-removed", "unitPrice", "orders.items condition, orders.total condition")]
     [InlineData("order.paid", "payment", "")]
     [InlineData("order.shipped", "trackingCode", "orders.trackingCode value, parcels.trackingCode value")]
     [InlineData("payment.refunded", "amount", "payments.refunded value, payments.status condition")]
-    [InlineData("product.stock-changed", "newAvailable", "products.available value, products.stock value, stock.available value")]
-    [InlineData("product.stock-changed", "warehouse",
+    [InlineData(
+        "product.stock-changed",
+        "newAvailable",
+        "products.available value, products.stock value, stock.available value")]
+    [InlineData(
+        "product.stock-changed",
+        "warehouse",
         "products.available value, products.stock value, stock key, stock.id value, stock.warehouse value")]
     [InlineData("sale.recorded", "country", "orders.country value, sales key, sales.by key, sales.key key")]
     [InlineData("sale.recorded", "part", "sales-totals.invoices condition, sales-totals.cancellations condition")]
@@ -80,9 +95,13 @@ public sealed class ModelTests : IDisposable
         var parcels = await _tool.Done("model", "show", "parcels", "--build", Shop);
         var all = await _tool.Done("model", "list", "read-models", "--build", Shop, "--json");
 
-        Assert.Contains("orders.status; may remove the document of parcels", cancelled.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "orders.status; may remove the document of parcels", cancelled.Output, StringComparison.Ordinal);
         Assert.Matches("zone .*order.created \\(address", parcels.Output);
-        var flows = all.Json.EnumerateArray().SelectMany(model => model.GetProperty("madeOf").EnumerateArray()).ToList();
+        var flows = all
+            .Json.EnumerateArray()
+            .SelectMany(model => model.GetProperty("madeOf").EnumerateArray())
+            .ToList();
         Assert.True(flows.Count > 100, "The shop's read models are made of something.");
         Assert.DoesNotContain(flows, flow => flow.GetProperty("as").GetString() == "unknown");
     }
@@ -92,8 +111,10 @@ public sealed class ModelTests : IDisposable
     {
         var run = await _tool.Done("model", "list", "--build", Tool.ProgramFile("Evolution.After"), "--json");
 
-        Assert.Contains(run.Json.EnumerateArray(), found => found.GetProperty("versions").EnumerateArray().Any(version =>
-            !version.TryGetProperty("class", out _)));
+        Assert.Contains(
+            run.Json.EnumerateArray(),
+            found =>
+                found.GetProperty("versions").EnumerateArray().Any(version => !version.TryGetProperty("class", out _)));
         Assert.Contains(run.Json.EnumerateArray(), found => found.GetProperty("alsoStoredAs").GetArrayLength() > 0);
     }
 
@@ -174,7 +195,9 @@ public sealed class ModelTests : IDisposable
 
         var run = await _tool.Run(["model", .. command, "--build", Shop, "--out", path, .. check]);
 
-        Assert.True(run.ExitCode == 0, $"{run.Output}{run.Error} To bring it up to date: UPDATE_DOCS=1 ./test --only The_shops_pages");
+        Assert.True(
+            run.ExitCode == 0,
+            $"{run.Output}{run.Error} To bring it up to date: UPDATE_DOCS=1 ./test --only The_shops_pages");
     }
 
     [Theory]

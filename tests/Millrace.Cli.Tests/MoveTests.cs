@@ -8,7 +8,8 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
     private readonly Tool _tool = new();
     private PostgreSqlServer? _server;
 
-    public async Task InitializeAsync() => _server = PostgreSqlPrograms.Directory is null ? null : await PostgreSqlServer.Start();
+    public async Task InitializeAsync() =>
+        _server = PostgreSqlPrograms.Directory is null ? null : await PostgreSqlServer.Start();
 
     public void Dispose() => _tool.Dispose();
 
@@ -33,8 +34,10 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
         var again = await _tool.Run("move", _tool.Store, address);
         var back = await _tool.Done("move", address, _tool.Store, "--json");
 
-        Assert.Equal((false, 3), (plan.Json.GetProperty("isMoved").GetBoolean(), plan.Json.GetProperty("events").GetInt32()));
-        Assert.Equal((true, 3), (there.Json.GetProperty("isMoved").GetBoolean(), there.Json.GetProperty("events").GetInt32()));
+        Assert.Equal(
+            (false, 3), (plan.Json.GetProperty("isMoved").GetBoolean(), plan.Json.GetProperty("events").GetInt32()));
+        Assert.Equal(
+            (true, 3), (there.Json.GetProperty("isMoved").GetBoolean(), there.Json.GetProperty("events").GetInt32()));
         Assert.InRange(there.Json.GetProperty("heldMilliseconds").GetInt32(), 0, took.TotalMilliseconds);
         Assert.Equal(5, closed.ExitCode);
         Assert.Equal(4, again.ExitCode);

@@ -9,7 +9,15 @@ public sealed class NamesTests : IDisposable
     [Fact]
     public async Task Bad_names_are_told_with_better_ones_and_code_1()
     {
-        var run = await _tool.Run(["names", "check", "order.placed", "PlaceOrder", "orders.shipped", "order.paid", "--json"]);
+        var run = await _tool.Run([
+            "names",
+            "check",
+            "order.placed",
+            "PlaceOrder",
+            "orders.shipped",
+            "order.paid",
+            "--json",
+        ]);
 
         Assert.Equal(1, run.ExitCode);
         var found = run.Json.EnumerateArray().ToList();
@@ -36,7 +44,8 @@ public sealed class NamesTests : IDisposable
         Assert.Equal(1, all.ExitCode);
         Assert.Equal(
             [("order.pay", false), ("order.placed", true)],
-            all.Json.EnumerateArray().Select(one => (one.GetProperty("name").GetString(), one.GetProperty("isValid").GetBoolean()))
+            all.Json.EnumerateArray()
+                .Select(one => (one.GetProperty("name").GetString(), one.GetProperty("isValid").GetBoolean()))
                 .Order());
         Assert.Equal("order.shipped", other.Json[0].GetProperty("suggestions")[0].GetString());
     }
@@ -56,5 +65,6 @@ public sealed class NamesTests : IDisposable
     [InlineData("names", "check")]
     [InlineData("names", "propose")]
     [InlineData("names", "propose", "?")]
-    public async Task Nothing_to_name_is_refused(params string[] line) => Assert.NotEqual(0, (await _tool.Run(line)).ExitCode);
+    public async Task Nothing_to_name_is_refused(params string[] line) =>
+        Assert.NotEqual(0, (await _tool.Run(line)).ExitCode);
 }

@@ -23,8 +23,8 @@ public sealed class PayloadJsonTests
     [Fact]
     public void Json_as_deep_as_is_read_stands_and_deeper_json_is_base_64()
     {
-        Assert.StartsWith("{\"payload\":[[[", Answer(Nested(PayloadJson.MostDepth)), StringComparison.Ordinal);
-        Assert.StartsWith("{\"payloadBase64\":\"", Answer(Nested(PayloadJson.MostDepth + 1)), StringComparison.Ordinal);
+        Assert.StartsWith("{\"payload\":[[[", Answer(Nested(PayloadJson.MaxDepth)), StringComparison.Ordinal);
+        Assert.StartsWith("{\"payloadBase64\":\"", Answer(Nested(PayloadJson.MaxDepth + 1)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -33,7 +33,8 @@ public sealed class PayloadJsonTests
     [InlineData(new byte[] { (byte)'{' })]
     [InlineData(new byte[] { (byte)'1', (byte)' ', (byte)'2' })]
     public void What_is_no_json_is_base_64(byte[] payload) =>
-        Assert.Equal(payload, JsonDocument.Parse(Answer(payload)).RootElement.GetProperty("payloadBase64").GetBytesFromBase64());
+        Assert.Equal(
+            payload, JsonDocument.Parse(Answer(payload)).RootElement.GetProperty("payloadBase64").GetBytesFromBase64());
 
     private static byte[] Nested(int depth) => Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth));
 

@@ -39,19 +39,26 @@ public sealed class PolymorphicSchemaTests
 
     private sealed class ShapeConverter : JsonConverter<Shape>, IDescribedConverter
     {
-        public TypeDescription Describe() => new(TypeForm.Polymorphic)
-        {
-            Discriminator = "kind",
-            Variants =
-            [
-                new(typeof(double), "circle", new(TypeForm.Object) { Members = [new("radius", typeof(double), IsRequired: true)] }),
-                new(typeof(int), 7, new(TypeForm.Object)),
-            ],
-        };
+        public TypeDescription Describe() =>
+            new(TypeForm.Polymorphic)
+            {
+                Discriminator = "kind",
+                Variants =
+                [
+                    new(
+                        typeof(double),
+                        "circle",
+                        new(TypeForm.Object) { Members = [new("radius", typeof(double), IsRequired: true)] }
+                    ),
+                    new(typeof(int), 7, new(TypeForm.Object)),
+                ],
+            };
 
-        public override Shape Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new();
+        public override Shape Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new();
 
-        public override void Write(Utf8JsonWriter writer, Shape value, JsonSerializerOptions options) => writer.WriteNullValue();
+        public override void Write(Utf8JsonWriter writer, Shape value, JsonSerializerOptions options) =>
+            writer.WriteNullValue();
     }
 
     private sealed class Resolver : IJsonTypeInfoResolver

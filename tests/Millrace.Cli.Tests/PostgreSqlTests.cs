@@ -33,7 +33,8 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         Assert.Equal(5, none.ExitCode);
         Assert.Contains("millrace schema", none.Error, StringComparison.Ordinal);
         await Append("order-1", "{\"total\":12.5}", "--create");
-        Assert.Equal(1, (await _tool.Done("info", "--json", "--store", _address)).Json.GetProperty("events").GetInt64());
+        Assert.Equal(
+            1, (await _tool.Done("info", "--json", "--store", _address)).Json.GetProperty("events").GetInt64());
     }
 
     [PostgreSqlFact]
@@ -63,7 +64,8 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     {
         await Append("order-1", "{\"total\":1}", "--create");
         await Append("order-2", "{\"total\":2}");
-        var other = $"postgres://owner@127.0.0.1:{_server!.Port}/{await _server.CreateDatabase()}"; // Started with the test.
+        // Started with the test.
+        var other = $"postgres://owner@127.0.0.1:{_server!.Port}/{await _server.CreateDatabase()}";
 
         await _tool.Done("export", "shop.jsonl", "--store", _address);
         await _tool.Done("import", "shop.jsonl", "--create", "--store", "copy.db");
@@ -106,7 +108,15 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     public async Task The_password_is_never_shown()
     {
         await Append("order-1", "1", "--create");
-        string[][] calls = [["info"], ["info", "--json"], ["doctor"], ["doctor", "--json"], ["read", "none"], ["backup", "x.db"]];
+        string[][] calls =
+        [
+            ["info"],
+            ["info", "--json"],
+            ["doctor"],
+            ["doctor", "--json"],
+            ["read", "none"],
+            ["backup", "x.db"],
+        ];
 
         foreach (var call in calls)
         {
@@ -125,7 +135,15 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         await _server.RunScript(script.Output, database);
 
         await _tool.Done(
-            "append", "order-1", "--type", "order.noted", "--data", "1", "--store", $"postgres://shop@127.0.0.1:{_server.Port}/{database}");
+            "append",
+            "order-1",
+            "--type",
+            "order.noted",
+            "--data",
+            "1",
+            "--store",
+            $"postgres://shop@127.0.0.1:{_server.Port}/{database}"
+        );
     }
 
     [Fact]

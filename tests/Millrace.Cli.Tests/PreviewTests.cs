@@ -38,8 +38,11 @@ public sealed class PreviewTests : IDisposable
         Assert.Contains("ada@example.org", customers.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(7, unreadable.ExitCode);
         var first = unreadable.Json.GetProperty("unreadable")[0];
-        Assert.Equal(("customer.registered", 3), (first.GetProperty("type").GetString(), first.GetProperty("firstPosition").GetInt32()));
-        Assert.Contains("Cannot read 1 customer.registered, version 1, first at 3:", text.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ("customer.registered", 3),
+            (first.GetProperty("type").GetString(), first.GetProperty("firstPosition").GetInt32()));
+        Assert.Contains(
+            "Cannot read 1 customer.registered, version 1, first at 3:", text.Output, StringComparison.Ordinal);
         Assert.Equal(0, consumers.Json.GetArrayLength());
     }
 

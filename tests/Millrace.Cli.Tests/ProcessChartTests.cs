@@ -17,7 +17,12 @@ public sealed class ProcessChartTests
             {
                 Steps =
                 [
-                    new(ProcessPartKind.Step, "reserve") { Sends = ["reserve-stock"], CanBeUndone = true, UndoneBy = ["release-stock"] },
+                    new(ProcessPartKind.Step, "reserve")
+                    {
+                        Sends = ["reserve-stock"],
+                        CanBeUndone = true,
+                        UndoneBy = ["release-stock"],
+                    },
                     new(ProcessPartKind.Step, "charge") { CanBeUndone = true },
                 ],
             },
@@ -80,7 +85,10 @@ public sealed class ProcessChartTests
 
         Assert.Contains("<article class=\"entry\" id=\"process-fulfilment-2\">", page, StringComparison.Ordinal);
         Assert.Contains("From &lt;order&gt; to parcel.", page, StringComparison.Ordinal);
-        Assert.Contains("<span class=\"aside\">undone by <span class=\"chip undo\">release-stock</span>", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "<span class=\"aside\">undone by <span class=\"chip undo\">release-stock</span>",
+            page,
+            StringComparison.Ordinal);
         Assert.Contains("<span class=\"aside\">after 1 hour: undone</span>", page, StringComparison.Ordinal);
         Assert.Contains("<p class=\"way\">otherwise: nothing</p>", page, StringComparison.Ordinal);
         Assert.Contains("<li class=\"gate\"><span class=\"what\">handed-over</span>", page, StringComparison.Ordinal);

@@ -17,7 +17,8 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
                     StoreFile.Event("order.paid", "{}"),
                 ]);
         }
-        await store.Append(new StreamId("customer-1"), ExpectedVersion.Any, [StoreFile.Event("customer.named", """{"name":"Ada"}""")]);
+        await store.Append(new StreamId("customer-1"), ExpectedVersion.Any, [StoreFile.Event("customer."
+            + "named", """{"name":"Ada"}""")]);
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -61,7 +62,9 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
         var kinds = await _tool.Done("streams", "--categories");
 
         Approved.Matches("streams", table.Output);
-        Assert.Equal(["order-1", "order-2"], json.Json.EnumerateArray().Select(stream => stream.GetProperty("stream").GetString()));
+        Assert.Equal(
+            ["order-1", "order-2"],
+            json.Json.EnumerateArray().Select(stream => stream.GetProperty("stream").GetString()));
         Assert.Equal("order-3", Assert.Single(next.Json.EnumerateArray()).GetProperty("stream").GetString());
         Assert.Contains("customer-…, order-…", none.Output, StringComparison.Ordinal);
         Assert.Equal(["customer", "order"], kinds.Lines);
@@ -89,7 +92,8 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
         var run = await _tool.Done("replay");
         var part = await _tool.Done("replay", "--after", "2", "--to", "4", "--type", "order.paid");
 
-        var positions = run.Lines.Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("position").GetInt64());
+        var positions = run.Lines.Select(line =>
+            System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("position").GetInt64());
         Assert.Equal([1, 2, 3, 4, 5, 6, 7], positions);
         Assert.Equal(4, part.Json.GetProperty("position").GetInt64());
     }
@@ -106,7 +110,9 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(7, run.Json.GetProperty("events").GetInt64());
         Assert.Equal(4, run.Json.GetProperty("streams").GetInt64());
-        Assert.Contains("order.paid", run.Json.GetProperty("types").EnumerateArray().Select(type => type.GetProperty("type").GetString()));
+        Assert.Contains(
+            "order.paid",
+            run.Json.GetProperty("types").EnumerateArray().Select(type => type.GetProperty("type").GetString()));
         Assert.Equal(2, stream.Json.GetProperty("version").GetInt64());
         Approved.Matches("info-stream", (await _tool.Done("info", "order-1")).Output);
     }

@@ -18,7 +18,8 @@ internal sealed partial class SalesJson : JsonSerializerContext;
 /// <summary>What a day sold, by a rate that a changed build of the application sets otherwise.</summary>
 public sealed class SalesProjection(int rate) : Projection<string, DaySales>
 {
-    protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(((Sold)recorded.Data).Day);
+    protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+        keys.Add(((Sold)recorded.Data).Day);
 
     protected override DaySales? Fold(string key, DaySales? document, RecordedEvent recorded) =>
         new(key, (document?.Total ?? 0) + (rate * ((Sold)recorded.Data).Total));
@@ -57,10 +58,16 @@ public sealed class RebuildTests : IDisposable
         var field = compared.Json.GetProperty("examples")[0].GetProperty("fields")[0];
         Assert.Equal(
             ("total", "5", "10"),
-            (field.GetProperty("path").GetString(), field.GetProperty("before").GetString(), field.GetProperty("after").GetString()));
-        Assert.Contains("sales@1 -> sales@1.2: 0 the same, 0 added, 2 changed, 0 gone.", shown.Output, StringComparison.Ordinal);
+            (
+                field.GetProperty("path").GetString(),
+                field.GetProperty("before").GetString(),
+                field.GetProperty("after").GetString()));
+        Assert.Contains(
+            "sales@1 -> sales@1.2: 0 the same, 0 added, 2 changed, 0 gone.", shown.Output, StringComparison.Ordinal);
         Assert.Contains("total: 5 -> 10", shown.Output, StringComparison.Ordinal);
-        Assert.Equal(["live", "building"], listed.Json.EnumerateArray().Select(one => one.GetProperty("role").GetString()));
+        Assert.Equal(
+            ["live", "building"],
+            listed.Json.EnumerateArray().Select(one => one.GetProperty("role").GetString()));
         Assert.Equal((5, 10, 5), (before, after, again));
         Assert.Equal("sales@1", back.Json.GetProperty("projection").GetString());
         Assert.Equal(3, nothing.ExitCode);
@@ -71,14 +78,18 @@ public sealed class RebuildTests : IDisposable
     public async Task What_cannot_be_built_beside_is_refused_with_the_reason()
     {
         using var application = await Start();
-        await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1); // The application has begun to work on it.
+        // The application has begun to work on it.
+        await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
 
         var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside");
         var early = await _tool.Run("projections", "switch", "sales");
         var odd = await _tool.Run("projections", "rebuild", "sales", "--no-switch");
 
         Assert.Equal((1, 1, 2), (unknown.ExitCode, early.ExitCode, odd.ExitCode));
-        Assert.Contains("Only asynchronous projections are built beside", unknown.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains(
+            "Only asynchronous projections are built beside",
+            unknown.Error.ReplaceLineEndings(" "),
+            StringComparison.Ordinal);
         Assert.Contains("no build is under way", early.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
         await application.StopAsync();
     }
@@ -102,8 +113,13 @@ public sealed class RebuildTests : IDisposable
         using var limit = new CancellationTokenSource(Tool.Limit);
         using var late = _tool.Start("projections", "switch", "sales");
         var said = "";
-        while (!said.Contains("Waiting up to 30 s: what takes over must be near the end of the log", StringComparison.Ordinal))
-            said += " " + (await late.StandardError.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException($"It said: {said}"));
+        while (!said.Contains(
+                "Waiting up to 30 s: what takes over must be near the end of the log", StringComparison.Ordinal))
+            said +=
+                " "
+                + (
+                    await late.StandardError.ReadLineAsync(limit.Token)
+                    ?? throw new InvalidOperationException($"It said: {said}"));
         late.Kill();
         await late.WaitForExitAsync(limit.Token);
     }
@@ -116,7 +132,16 @@ public sealed class RebuildTests : IDisposable
             "occurredAt":"2026-01-01T00:00:00Z"}
             """;
         await _tool.Append("customer-0192f0c1-2345-7890-abcd-ef0123456789", "customer.registered", Registered);
-        string[] rebuild = ["projections", "rebuild", "customers", "--beside", "--build", Tool.ProgramFile("Commerce"), "--json"];
+        string[] rebuild =
+        [
+            "projections",
+            "rebuild",
+            "customers",
+            "--beside",
+            "--build",
+            Tool.ProgramFile("Commerce"),
+            "--json",
+        ];
 
         var first = await _tool.Done(rebuild);
         var second = await _tool.Done([.. rebuild, "--no-switch"]);
@@ -125,7 +150,8 @@ public sealed class RebuildTests : IDisposable
         var listed = await _tool.Done("projections", "--json");
         var consumers = await _tool.Done("consumers", "--json");
         var odd = await _tool.Run("projections", "rebuild", "customers", "--build", Tool.ProgramFile("Commerce"));
-        var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside", "--build", Tool.ProgramFile("Commerce"));
+        var unknown = await _tool.Run(
+            "projections", "rebuild", "mail", "--beside", "--build", Tool.ProgramFile("Commerce"));
 
         Assert.Equal("customers@2.2", first.Json.GetProperty("projection").GetString());
         Assert.Equal("customers@2.3", second.Json.GetProperty("projection").GetString());
@@ -152,7 +178,8 @@ public sealed class RebuildTests : IDisposable
     {
         var token = await application.Services.GetRequiredService<EventStore>().GetToken();
         var model = application.Services.GetRequiredService<IReadModel<string, DaySales>>();
-        return await Eventually.Is(async () => (await model.Get(day, token)).Value?.Total ?? 0, total => total == expected);
+        return await Eventually.Is(
+            async () => (await model.Get(day, token)).Value?.Total ?? 0, total => total == expected);
     }
 
     private async Task<IHost> Start()

@@ -4,11 +4,13 @@ using Shop.Orders;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Timers and schedules of a running shop are edited by the tool, with commands that its build knows.</summary>
+/// <summary>Timers and schedules of a running shop are edited by the tool, with commands that its build
+/// knows.</summary>
 public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
 {
     private const string Place = """{"order":"added","amount":10}""";
-    private static readonly string Build = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!; // A file is in a folder.
+    // A file is in a folder.
+    private static readonly string Build = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!;
 
     private readonly Tool _tool = new();
     private IHost? _host;
@@ -38,11 +40,24 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     public async Task The_command_of_a_timer_is_edited_and_what_the_build_does_not_know_is_refused()
     {
         var timers = _host!.Services.GetRequiredService<Timers>();
-        await timers.Set(new PlaceOrder(OrderId.Parse("old", null), 1), TimeSpan.FromHours(1), new TimerOptions { Key = "one" });
+        await timers.Set(
+            new PlaceOrder(OrderId.Parse("old", null), 1), TimeSpan.FromHours(1), new TimerOptions { Key = "one" });
 
         var body = """{"order":"new","amount":7}""";
-        var edited = (await _tool.Done(
-            "timers", "edit", "one", "--body", body, "--build", Build, "--by", "ada", "--reason", "misspelt", "--json")).Json;
+        var edited = (
+            await _tool.Done(
+                "timers",
+                "edit",
+                "one",
+                "--body",
+                body,
+                "--build",
+                Build,
+                "--by",
+                "ada",
+                "--reason",
+                "misspelt",
+                "--json")).Json;
         var unknown = await _tool.Run("timers", "edit", "one", "--command", "drum", "--body", "{}", "--build", Build);
         var unread = await _tool.Run("timers", "edit", "one", "--body", """{"ordr":"x","amount":1}""", "--build", Build);
         var noJson = await _tool.Run("timers", "edit", "one", "--body", "soon", "--build", Build);
@@ -65,9 +80,24 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     {
         await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 
-        var edited = (await _tool.Done(
-            "schedules", "edit", "report", "--cron", "30 6 5 5 *", "--zone", "Europe/Berlin", "--missed", "all", "--overlapping", "queue",
-            "--by", "ada", "--reason", "later", "--json")).Json;
+        var edited = (
+            await _tool.Done(
+                "schedules",
+                "edit",
+                "report",
+                "--cron",
+                "30 6 5 5 *",
+                "--zone",
+                "Europe/Berlin",
+                "--missed",
+                "all",
+                "--overlapping",
+                "queue",
+                "--by",
+                "ada",
+                "--reason",
+                "later",
+                "--json")).Json;
         var next = (await _tool.Done("schedules", "next", "report", "--json")).Json.GetProperty("nextTimes");
         var text = await _tool.Done("schedules", "show", "report");
         var table = await _tool.Done("schedules", "list");
@@ -80,8 +110,12 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
         var reset = (await _tool.Done("schedules", "reset", "report", "--json")).Json;
 
         Assert.Equal("0 3 1 1 *", edited.GetProperty("code").GetProperty("cron").GetString());
-        Assert.Equal(("all", "queue"), (edited.GetProperty("missed").GetString(), edited.GetProperty("overlapping").GetString()));
-        Assert.All(next.EnumerateArray(), time => Assert.Equal((5, 5), (time.GetDateTimeOffset().Month, time.GetDateTimeOffset().Day)));
+        Assert.Equal(
+            ("all", "queue"),
+            (edited.GetProperty("missed").GetString(), edited.GetProperty("overlapping").GetString()));
+        Assert.All(
+            next.EnumerateArray(),
+            time => Assert.Equal((5, 5), (time.GetDateTimeOffset().Month, time.GetDateTimeOffset().Day)));
         Assert.Contains("It was edited by ada", text.Output, StringComparison.Ordinal);
         Assert.Contains("The code says '0 3 1 1 *', UTC", text.Output, StringComparison.Ordinal);
         Assert.Contains("edited", table.Output, StringComparison.Ordinal); // Its words may be broken over lines.
@@ -89,7 +123,8 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
         Assert.Equal((1, 2, 1), (wrong.ExitCode, nothing.ExitCode, refused.ExitCode));
         Assert.Contains("removed", removed.Output, StringComparison.Ordinal);
         Assert.Equal("30 6 5 5 *", restored.GetProperty("cron").GetString());
-        Assert.Equal(("0 3 1 1 *", false), (reset.GetProperty("cron").GetString(), reset.TryGetProperty("edited", out _)));
+        Assert.Equal(
+            ("0 3 1 1 *", false), (reset.GetProperty("cron").GetString(), reset.TryGetProperty("edited", out _)));
     }
 
     [Fact]
@@ -97,11 +132,32 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     {
         await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 
-        var added = (await _tool.Done(
-            "schedules", "add", "chimes", "--cron", "0 3 1 1 *", "--command", "place-order", "--body", Place, "--build", Build,
-            "--json")).Json;
+        var added = (
+            await _tool.Done(
+                "schedules",
+                "add",
+                "chimes",
+                "--cron",
+                "0 3 1 1 *",
+                "--command",
+                "place-order",
+                "--body",
+                Place,
+                "--build",
+                Build,
+                "--json")).Json;
         var twice = await _tool.Run(
-            "schedules", "add", "chimes", "--cron", "0 3 1 1 *", "--command", "place-order", "--body", Place, "--build", Build);
+            "schedules",
+            "add",
+            "chimes",
+            "--cron",
+            "0 3 1 1 *",
+            "--command",
+            "place-order",
+            "--body",
+            Place,
+            "--build",
+            Build);
         var without = await _tool.Run("schedules", "add", "other", "--cron", "0 3 1 1 *");
         await _tool.Done("schedules", "run-now", "chimes");
         await _tool.Until(["schedules", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));

@@ -39,12 +39,20 @@ public sealed class SchemaCheckTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         var types = run.Json.GetProperty("types").EnumerateArray().ToList();
-        Assert.Equal((3, 2, 2), (Number(types[0], "examined"), Number(types[0], "unreadable"), Number(types[0], "firstPosition")));
+        Assert.Equal(
+            (3, 2, 2),
+            (Number(types[0], "examined"), Number(types[0], "unreadable"), Number(types[0], "firstPosition")));
         Assert.Equal(2, types[0].GetProperty("reasons").GetArrayLength());
         Assert.Contains("carrier (number)", types[0].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
-        Assert.Contains("[Upcast(\"order.shipped\", 1)]", types[0].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
-        Assert.Equal((1, 1, 4), (Number(types[1], "examined"), Number(types[1], "unreadable"), Number(types[1], "firstPosition")));
-        Assert.StartsWith("// A newer build stored version 2", types[1].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "[Upcast(\"order.shipped\", 1)]", types[0].GetProperty("skeleton").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            (1, 1, 4),
+            (Number(types[1], "examined"), Number(types[1], "unreadable"), Number(types[1], "firstPosition")));
+        Assert.StartsWith(
+            "// A newer build stored version 2",
+            types[1].GetProperty("skeleton").GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,11 +107,17 @@ public sealed class SchemaCheckTests : IDisposable
         Assert.Equal((1, 7), (all.ExitCode, all.Json.GetProperty("examined").GetInt64()));
     }
 
-    private static long Number(System.Text.Json.JsonElement element, string name) => element.GetProperty(name).GetInt64();
+    private static long Number(System.Text.Json.JsonElement element, string name) =>
+        element.GetProperty(name).GetInt64();
 
     private Task<ToolRun> Check(string build, params string[] more) =>
         _tool.Run(["schema", "check", "--build", build, "--store", _tool.Store, "--json", .. more]);
 
     private Task<ToolRun> Store(string type, string json, int version = 1) =>
-        _tool.Append("order-1", type, json, "--schema-version", version.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _tool.Append(
+            "order-1",
+            type,
+            json,
+            "--schema-version",
+            version.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -38,7 +38,8 @@ public sealed class SchemaForgetTests : IDisposable
         var other = await _tool.Done("schema", "forget", "order.paid", "--version", "1", "--store", await OtherStore());
 
         Assert.Equal(4, refused.ExitCode);
-        Assert.Contains("'shop.db' holds 'order.paid' version 1, first at position 1", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "'shop.db' holds 'order.paid' version 1, first at position 1", refused.Error, StringComparison.Ordinal);
         Assert.Contains("other.db", other.Output, StringComparison.Ordinal);
         Assert.NotEqual(accepted, await File.ReadAllTextAsync(Contract));
     }
@@ -70,7 +71,8 @@ public sealed class SchemaForgetTests : IDisposable
 
     private async Task<string> OtherStore()
     {
-        await _tool.Done("append", "note-1", "--create", "--store", _tool.File("other.db"), "--type", "note.made", "--data", "{}");
+        await _tool.Done(
+            "append", "note-1", "--create", "--store", _tool.File("other.db"), "--type", "note.made", "--data", "{}");
         return _tool.File("other.db");
     }
 }

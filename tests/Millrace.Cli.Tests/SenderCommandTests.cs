@@ -47,7 +47,8 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
 
         var all = (await _tool.Done("timers", "--json")).Json;
         var table = await _tool.Done("timers", "list");
-        var edited = (await _tool.Done("timers", "edit", "two", "--due", "2031-12-05T10:00:00Z", "--by", "bob", "--json")).Json;
+        var edited = (
+            await _tool.Done("timers", "edit", "two", "--due", "2031-12-05T10:00:00Z", "--by", "bob", "--json")).Json;
         await _tool.Done("timers", "cancel", "two", "--reason", "not needed");
         await _tool.Done("timers", "run", "one");
         await _tool.Until(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
@@ -81,7 +82,9 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         Assert.Contains("0 3 1 1 *", table.Output, StringComparison.Ordinal);
         Assert.Equal(5, next.GetArrayLength());
         Assert.Equal(next[1].GetString(), cancelled.GetProperty("next").GetString());
-        Assert.Equal((false, next[0].GetString()), (resumed.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("next").GetString()));
+        Assert.Equal(
+            (false, next[0].GetString()),
+            (resumed.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("next").GetString()));
         Assert.Equal(["defined", "passed-over", "paused", "asked", "run", "resumed"], Whats(shown));
         Assert.Contains("ada", text.Output, StringComparison.Ordinal);
     }
@@ -90,18 +93,24 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
     public async Task Processes_are_counted_listed_told_moved_resumed_cancelled_and_checked()
     {
         var store = _host!.Services.GetRequiredService<EventStore>();
-        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
+        await store.Append(
+            new StreamId("calls"),
+            ExpectedVersion.Any,
+            [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
         await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Running", 3)));
         var processes = _host.Services.GetRequiredService<Processes>();
-        foreach (var call in (string[])["a", "b", "c"]) // Each waits: nothing that is decided comes in the way of a step.
-            await Eventually.Is(async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
+        // Each waits: nothing that is decided comes in the way of a step.
+        foreach (var call in (string[])["a", "b", "c"])
+            await Eventually.Is(
+                async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
 
         var listed = (await _tool.Done("processes", "list", "call", "--state", "Running", "--json")).Json;
         await _tool.Done("processes", "move", "call", "a", "--to", "call", "--reason", "no answer needed");
         await _tool.Done("processes", "cancel", "call", "b", "--by", "ada");
         await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Completed", 1)));
         await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Compensated", 1)));
-        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]); // Before the call, which never comes.
+        // Before the call, which never comes.
+        await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]);
         await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("EarlyEvents", 1)));
         var history = await _tool.Done("processes", "history", "call", "a");
         var refused = await _tool.Run("processes", "resume", "call", "c");

@@ -20,10 +20,13 @@ public sealed class StatsTests : IDisposable
         var some = await _tool.Done("stats", "--type", "order.paid", "--per", "month", "--json");
 
         Assert.Equal("day", all.Json.GetProperty("per").GetString());
-        Assert.Equal([4, 0, 1, 1], all.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+        Assert.Equal(
+            [4, 0, 1, 1],
+            all.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
         Assert.Equal("2011-12-05T00:00:00Z", all.Json.GetProperty("times")[0].GetProperty("from").GetString());
         Assert.Equal(("order.placed", 4), Type(all, 0));
-        Assert.Equal(2, Assert.Single(some.Json.GetProperty("times").EnumerateArray()).GetProperty("events").GetInt32());
+        Assert.Equal(
+            2, Assert.Single(some.Json.GetProperty("times").EnumerateArray()).GetProperty("events").GetInt32());
         Assert.Equal(("order.paid", 2), Type(some, 0));
     }
 
@@ -51,14 +54,21 @@ public sealed class StatsTests : IDisposable
         await using (var storage = new SqliteStorage(_tool.Store))
         {
             await storage.Open(default);
-            await storage.Log.Commit([Appended("order.paid")], new DateTimeOffset(2011, 12, 30, 8, 0, 0, TimeSpan.Zero), default);
+            await storage.Log.Commit(
+                [Appended("order.paid")],
+                new DateTimeOffset(2011, 12, 30, 8, 0, 0, TimeSpan.Zero),
+                default);
         }
 
         var run = await _tool.Done("stats", "--per", "minute", "--last", "3", "--json");
         var years = await _tool.Done("stats", "--per", "year", "--last", "3", "--json");
 
-        Assert.Equal([0, 0, 1], run.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
-        Assert.Equal([7], years.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+        Assert.Equal(
+            [0, 0, 1],
+            run.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+        Assert.Equal(
+            [7],
+            years.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
     }
 
     [Fact]
@@ -75,7 +85,8 @@ public sealed class StatsTests : IDisposable
         await using (var storage = new SqliteStorage(_tool.Store))
         {
             await storage.Open(default);
-            await storage.Leases.Acquire("mailer", 0, "node-1", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, default);
+            await storage.Leases.Acquire(
+                "mailer", 0, "node-1", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, default);
         }
 
         var run = await _tool.Done("consumers", "watch", "--seconds", "0.2", "--every", "0.1", "--json");
@@ -94,7 +105,7 @@ public sealed class StatsTests : IDisposable
     [InlineData(55, "█████▌")]
     [InlineData(100, "██████████")]
     public void A_bar_is_in_proportion_and_what_is_there_is_seen(long value, string bar) =>
-        Assert.Equal(bar, Bars.Bar(value, 100, 10, Glyphs.Blocks));
+        Assert.Equal(bar, TextBarChart.Bar(value, 100, 10, Glyphs.Blocks));
 
     [Fact]
     public void A_sparkline_shows_the_latest_samples_in_proportion()
@@ -133,8 +144,8 @@ public sealed class StatsTests : IDisposable
         await using var storage = new SqliteStorage(_tool.Store);
         await storage.Open(default);
         var begin = new DateTimeOffset(2011, 12, 5, 8, 0, 0, TimeSpan.Zero);
-        foreach (var (hours, type) in ((int, string)[])[(0, "placed"), (1, "placed"), (2, "placed"), (3, "paid"), (50, "placed"),
-            (75, "paid")])
+        foreach (var (hours, type) in ((int, string)[])
+                [(0, "placed"), (1, "placed"), (2, "placed"), (3, "paid"), (50, "placed"), (75, "paid")])
             await storage.Log.Commit([Appended("order." + type)], begin.AddHours(hours), default);
     }
 

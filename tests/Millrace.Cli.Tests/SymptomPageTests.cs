@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// The page about messages by symptom: its commands are run on a shop in trouble and print what it shows. <c>UPDATE_DOCS=1</c> writes what
-/// they print now into the page.
+/// The page about messages by symptom: its commands are run on a shop in trouble and print what it shows.
+/// <c>UPDATE_DOCS=1</c> writes what they print now into the page.
 /// </summary>
 public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 {
@@ -15,14 +15,14 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
     // Machine, process, and a number: the rest of the column stays, as wide as it was.
     private static readonly Regex Node = new(Regex.Escape(Environment.MachineName) + @"/\d+/\w+");
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly Tool _tool = new();
-    private TroubledShop? _shop;
+    private FailingShop? _shop;
 
     public async Task InitializeAsync()
     {
-        _shop = new TroubledShop(_tool.Store);
+        _shop = new FailingShop(_tool.Store);
         await _shop.Begin();
     }
 
@@ -48,19 +48,24 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
             if (Words(printed) != Words(output))
                 differences.Add($"{commands}prints\n{printed}");
             updated = updated.Replace(
-                $"```sh\n{commands}```\n```text\n{output}```", $"```sh\n{commands}```\n```text\n{printed}```", StringComparison.Ordinal);
+                $"```sh\n{commands}```\n```text\n{output}```",
+                $"```sh\n{commands}```\n```text\n{printed}```",
+                StringComparison.Ordinal);
         }
 
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
             await File.WriteAllTextAsync(file, updated);
         Assert.True(ran > 8, "The page shows commands with what they print.");
-        Assert.True(differences.Count == 0, $"{Page} shows something else; UPDATE_DOCS=1 writes it: {string.Join("\n\n", differences)}");
+        Assert.True(
+            differences.Count == 0,
+            $"{Page} shows something else; UPDATE_DOCS=1 writes it: {string.Join("\n\n", differences)}");
     }
 
-    /// <summary>What commands print; those that only look are run again while the shop, which goes on, looks otherwise.</summary>
+    /// <summary>What commands print; those that only look are run again while the shop, which goes on, looks
+    /// otherwise.</summary>
     private async Task<string> Print(string commands, string wanted)
     {
-        var limit = commands.Contains("--reason", StringComparison.Ordinal) ? TimeSpan.Zero : Patience;
+        var limit = commands.Contains("--reason", StringComparison.Ordinal) ? TimeSpan.Zero : WaitTimeout;
         var (printed, started) = (new StringBuilder(), Stopwatch.GetTimestamp());
         do
         {
@@ -82,7 +87,9 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
     /// <summary>What is the same each time: whichever day, machine and node.</summary>
     private static string Steady(string output)
     {
-        var text = Instant().Replace(output, "2026-11-21 10:20:30.400Z").Replace(Environment.UserName, "ada", StringComparison.Ordinal);
+        var text = Instant()
+            .Replace(output, "2026-11-21 10:20:30.400Z")
+            .Replace(Environment.UserName, "ada", StringComparison.Ordinal);
         text = Node.Replace(text, static node => "node-1".PadRight(node.Length)).Trim();
         var lines = text.Split('\n').Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal));
         return Indent(output) + string.Concat(lines.Select(line => line.TrimEnd() + "\n"));
@@ -90,9 +97,12 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 
     /// <summary>What stands before the first letter: tables are indented.</summary>
     private static string Indent(string output) =>
-        output.Split('\n').FirstOrDefault(line => line.Trim().Length > 0) is { } first ? first[..^first.TrimStart().Length] : "";
+        output.Split('\n').FirstOrDefault(line => line.Trim().Length > 0) is { } first
+            ? first[..^first.TrimStart().Length]
+            : "";
 
-    /// <summary>The words alone: neither how wide a column is, nor how many events there were, nor which ids they have.</summary>
+    /// <summary>The words alone: neither how wide a column is, nor how many events there were, nor which ids they
+    /// have.</summary>
     private static string Words(string text) => Blanks().Replace(Number().Replace(text, "0"), " ").Trim();
 
     [GeneratedRegex("```sh\n(?<commands>(\\./millrace [^\n]+\n)+)```\n```text\n(?<output>(?:(?!```).*\n)*)```")]

@@ -23,7 +23,8 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         }
     }
 
-    public async Task InitializeAsync() => _server = PostgreSqlPrograms.Directory is null ? null : await PostgreSqlServer.Start();
+    public async Task InitializeAsync() =>
+        _server = PostgreSqlPrograms.Directory is null ? null : await PostgreSqlServer.Start();
 
     public void Dispose() => _tool.Dispose();
 
@@ -40,11 +41,24 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         var store = await Begin(name, isShared);
 
         var read = await Of(store, "acme", "read", "order-1", "--json");
-        var appended = await Of(store, "zoo", "append", "order-1", "--type", "order.noted", "--data", "9", "--expect", "1");
+        var appended = await Of(
+            store, "zoo", "append", "order-1", "--type", "order.noted", "--data", "9", "--expect", "1");
         string[][] others =
         [
-            ["streams"], ["tail"], ["find", "2"], ["info"], ["stats"], ["consumers"], ["consumers", "list"], ["projections"],
-            ["dead-letters"], ["doctor"], ["export", "acme.jsonl"], ["replay"], ["info", "order-1"], ["names", "check"],
+            ["streams"],
+            ["tail"],
+            ["find", "2"],
+            ["info"],
+            ["stats"],
+            ["consumers"],
+            ["consumers", "list"],
+            ["projections"],
+            ["dead-letters"],
+            ["doctor"],
+            ["export", "acme.jsonl"],
+            ["replay"],
+            ["info", "order-1"],
+            ["names", "check"],
         ];
         foreach (var other in others)
         {
@@ -84,13 +98,17 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         Assert.All(list.EnumerateArray(), tenant => Assert.True(tenant.TryGetProperty("lastEventAt", out _)));
         Assert.Equal((false, 2), (plan.Json.GetProperty("isRemoved").GetBoolean(), isThere));
         Assert.Equal((2, true), (unasked.ExitCode, unasked.Error.Contains("--yes", StringComparison.Ordinal)));
-        Assert.Equal((true, 2), (removed.Json.GetProperty("isRemoved").GetBoolean(), removed.Json.GetProperty("events").GetInt32()));
+        Assert.Equal(
+            (true, 2),
+            (removed.Json.GetProperty("isRemoved").GetBoolean(), removed.Json.GetProperty("events").GetInt32()));
         Assert.True((again.ExitCode, gone.ExitCode) == (3, isShared ? 3 : 5), again.Error + gone.Error);
         Assert.Equal("zoo", Assert.Single(left.EnumerateArray()).GetProperty("tenant").GetString());
         Assert.Equal(isShared ? 5 : 0, anew.ExitCode); // Its streams are closed for ever.
         Assert.Equal(1, (await Of(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
         var verified = await _tool.Done(
-            isShared ? ["verify", "--json", "--store", store] : ["verify", "--json", "--store", store, "--tenant", "zoo"]);
+            isShared
+                ? ["verify", "--json", "--store", store]
+                : ["verify", "--json", "--store", store, "--tenant", "zoo"]);
         Assert.Equal(
             (true, isShared ? 2 : 0, 0),
             (verified.Json.GetProperty("isSound").GetBoolean(), verified.Json.GetProperty("removedEvents").GetInt32(),
@@ -133,7 +151,9 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
     /// <summary>Two tenants: acme with two events, zoo with one.</summary>
     private async Task<string> Begin(string name, bool isShared)
     {
-        var store = name.EndsWith(".db", StringComparison.Ordinal) ? name : $"postgres://owner@127.0.0.1:{_server!.Port}/{name}";
+        var store = name.EndsWith(".db", StringComparison.Ordinal)
+            ? name
+            : $"postgres://owner@127.0.0.1:{_server!.Port}/{name}";
         if (isShared)
             await _tool.Done("append", "of-all", "--create", "--type", "a.b", "--data", "0", "--store", store);
         foreach (var (tenant, data) in new[] { ("acme", "1"), ("zoo", "1"), ("acme", "2") })

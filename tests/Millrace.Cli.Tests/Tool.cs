@@ -6,12 +6,13 @@ using Millrace.Cli.Runner;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Runs the tool in a directory of the test's own: in a process that runs it again and again (see <see cref="ToolRunner"/>), or, where that
-/// matters, in one of its own, as people do.
+/// Runs the tool in a directory of the test's own: in a process that runs it again and again (see
+/// <see cref="ToolRunner"/>), or, where that matters, in one of its own, as people do.
 /// </summary>
 internal sealed class Tool : IDisposable
 {
-    /// <summary>No command takes nearly as long; on a machine that does much else at the same time some take a minute.</summary>
+    /// <summary>No command takes nearly as long; on a machine that does much else at the same time some take a
+    /// minute.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public Tool() => Directory = System.IO.Directory.CreateTempSubdirectory("millrace-cli-").FullName;
@@ -22,7 +23,8 @@ internal sealed class Tool : IDisposable
     /// <summary>Whether each run is a process of its own; it is where a program runs the tool.</summary>
     public bool IsOwnProcess
     {
-        get => field || Wrapper.Length > 0 || OperatingSystem.IsWindows(); // A runner puts files in the place of its standard streams.
+        // A runner puts files in the place of its standard streams.
+        get => field || Wrapper.Length > 0 || OperatingSystem.IsWindows();
         init;
     }
 
@@ -41,7 +43,8 @@ internal sealed class Tool : IDisposable
     public static string ProgramFile(string project)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var bin = output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
+        var bin =
+            output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
         return Path.Combine(bin.FullName, project, output.Name, project + ".dll");
     }
 
@@ -59,7 +62,7 @@ internal sealed class Tool : IDisposable
             var run = IsOwnProcess
                 ? await RunProcess(input, arguments, limit.Token)
                 : await ToolRunner.Run(new RunnerCall(Directory, Variables, arguments), input, limit.Token);
-            AnswerShapes.Check(arguments, run);
+            JsonOutputShapes.Check(arguments, run);
             return run;
         }
         catch (OperationCanceledException)
@@ -72,7 +75,8 @@ internal sealed class Tool : IDisposable
     public async Task<ToolRun> Done(params string[] arguments)
     {
         var run = await Run(arguments);
-        Assert.True(run.ExitCode == 0, $"millrace {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Error}");
+        Assert.True(
+            run.ExitCode == 0, $"millrace {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Error}");
         return run;
     }
 
@@ -85,11 +89,13 @@ internal sealed class Tool : IDisposable
             var run = await Done(arguments);
             if (isWanted(run))
                 return run;
-            Assert.False(limit.IsCancellationRequested, $"millrace {string.Join(' ', arguments)} still answers {run.Output}");
+            Assert.False(
+                limit.IsCancellationRequested, $"millrace {string.Join(' ', arguments)} still answers {run.Output}");
         }
     }
 
-    /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does not end, kills it.</summary>
+    /// <summary>Starts the tool and leaves it running; whoever starts it disposes and, if it does not end, kills
+    /// it.</summary>
     public Process Start(params string[] arguments)
     {
         string[] command = [.. Wrapper, "dotnet", ProgramFile("Millrace.Cli"), .. arguments];

@@ -6,8 +6,9 @@ namespace Millrace.Cli.Tests;
 internal static class ToolCommands
 {
     /// <summary>By what is typed: <c>consumers pause</c>.</summary>
-    public static IReadOnlyDictionary<string, Command> All { get; } = Below(CommandLine.Parse([]).RootCommandResult.Command, "")
-        .ToDictionary(found => found.Name, found => found.Command, StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, Command> All { get; } =
+        Below(CommandLine.Parse([]).RootCommandResult.Command, "")
+            .ToDictionary(found => found.Name, found => found.Command, StringComparer.Ordinal);
 
     private static IEnumerable<(string Name, Command Command)> Below(Command parent, string path) =>
         from command in parent.Subcommands

@@ -7,13 +7,13 @@ using Millrace.Cli.Runner;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// A process that runs the tool again and again: in a process of its own a call takes ten times as long as what it is called for, because
-/// its code is compiled each time. Calls at the same time have a runner each.
+/// A process that runs the tool again and again: in a process of its own a call takes ten times as long as what it is
+/// called for, because its code is compiled each time. Calls at the same time have a runner each.
 /// </summary>
 internal sealed class ToolRunner
 {
     /// <summary>A build that was loaded stays in memory, so that none serves for ever.</summary>
-    private const int MostCalls = 200;
+    private const int MaxCalls = 200;
 
     private static readonly ConcurrentStack<ToolRunner> Idle = new();
 
@@ -39,7 +39,7 @@ internal sealed class ToolRunner
         try
         {
             var (run, isAlive) = await runner.Answer(call, input ?? [], cancellationToken);
-            isKept = isAlive && ++runner._calls < MostCalls;
+            isKept = isAlive && ++runner._calls < MaxCalls;
             if (isKept)
                 Idle.Push(runner);
             return run;
@@ -51,7 +51,8 @@ internal sealed class ToolRunner
         }
     }
 
-    private async Task<(ToolRun Run, bool IsAlive)> Answer(RunnerCall call, byte[] input, CancellationToken cancellationToken)
+    private async Task<(ToolRun Run, bool IsAlive)> Answer(
+        RunnerCall call, byte[] input, CancellationToken cancellationToken)
     {
         await File.WriteAllBytesAsync(Path.Combine(_folder, "in"), input, cancellationToken);
         await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(call).AsMemory(), cancellationToken);

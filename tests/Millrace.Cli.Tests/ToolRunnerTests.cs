@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The tool does the same in a process that runs it again and again, as most tests do, and in one of its own.</summary>
+/// <summary>The tool does the same in a process that runs it again and again, as most tests do, and in one of its
+/// own.</summary>
 public sealed class ToolRunnerTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -39,7 +40,8 @@ public sealed class ToolRunnerTests : IDisposable
         foreach (var tool in (Tool[])[_tool, own])
         {
             await tool.RunWith(
-                "first"u8.ToArray(), Words("append note-1 --create --store shop.db --type note.taken --content-type text/plain"));
+                "first"u8.ToArray(),
+                Words("append note-1 --create --store shop.db --type note.taken --content-type text/plain"));
             await tool.RunWith("{}"u8.ToArray(), Words("append note-1 --type note.taken"));
 
             Assert.Equal("first"u8.ToArray(), (await tool.Done(Words("read note-1 --raw -n 1"))).Bytes);

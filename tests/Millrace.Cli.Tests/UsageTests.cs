@@ -48,7 +48,8 @@ public sealed class UsageTests : IDisposable
     public async Task A_store_in_a_folder_below_is_named()
     {
         Directory.CreateDirectory(_tool.File("src/Desk"));
-        await _tool.Done("append", "a-1", "--create", "--store", "src/Desk/tickets.db", "--type", "a.b", "--data", "{}");
+        await _tool.Done(
+            "append", "a-1", "--create", "--store", "src/Desk/tickets.db", "--type", "a.b", "--data", "{}");
 
         var wrong = await _tool.Run("tail", "--store", "tickets.db");
         var none = await _tool.Run("tail");

@@ -1,6 +1,7 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>A search that takes too long is ended, and goes on where it stopped; tables are told by their statements.</summary>
+/// <summary>A search that takes too long is ended, and goes on where it stopped; tables are told by their
+/// statements.</summary>
 public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>, IDisposable
 {
     private const string Value = "daily-sales/2011-12-05.total";
@@ -16,7 +17,8 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
 
         var text = await _tool.Run("why", Value, "--seconds", "0.001");
         var part = await _tool.Run("why", Value, "--seconds", "0.001", "--json");
-        var rest = await _tool.Done("why", Value, "--json", "--go-on", part.Json.GetProperty("continuation").GetString()!);
+        var rest = await _tool.Done(
+            "why", Value, "--json", "--go-on", part.Json.GetProperty("continuation").GetString()!);
         var whole = await _tool.Done("why", Value, "--json");
 
         Assert.Equal((8, 8), (text.ExitCode, part.ExitCode));
@@ -35,7 +37,9 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         shop.CopyTo(_tool.Directory);
 
         var part = await _tool.Run("why", Value, "--seconds", "0.001");
-        var line = Assert.Single(part.Output.Split('\n'), one => one.Contains("--go-on ", StringComparison.Ordinal)).TrimEnd();
+        var line = Assert
+            .Single(part.Output.Split('\n'), one => one.Contains("--go-on ", StringComparison.Ordinal))
+            .TrimEnd();
         var rest = await _tool.Done("why", Value, "--go-on", line.Split(' ')[^1]);
         var whole = await _tool.Done("why", Value);
 
@@ -84,9 +88,11 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         var none = await _tool.Run("why", "order-totals/order-41");
         var near = await _tool.Run("why", "orders-totals/order-42");
 
-        Assert.Contains("nor know which statement sets 'total'", text.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains(
+            "nor know which statement sets 'total'", text.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
         var statement = json.Json.GetProperty("changes")[0].GetProperty("statements")[0];
-        Assert.StartsWith("INSERT INTO order_totals", statement.GetProperty("sql").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "INSERT INTO order_totals", statement.GetProperty("sql").GetString(), StringComparison.Ordinal);
         Assert.Equal("42", statement.GetProperty("parameters")[0].GetString());
         Assert.Equal((3, 3), (none.ExitCode, near.ExitCode));
         Assert.Contains("No event has this key.", none.Output, StringComparison.Ordinal);

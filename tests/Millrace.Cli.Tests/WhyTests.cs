@@ -20,7 +20,8 @@ public sealed class WhyTests : IDisposable
         var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop);
 
         Assert.Equal($"customers/{Customer}.email = \"ada@new.example.org\"", run.Lines[0]);
-        Assert.Contains("CustomerProjection.Apply(CustomerView?, CustomerEmailChanged)", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "CustomerProjection.Apply(CustomerView?, CustomerEmailChanged)", run.Output, StringComparison.Ordinal);
         Assert.Contains("customer.email-changed at position 3", run.Output, StringComparison.Ordinal);
         Assert.Contains($"{Stream} @ 2", run.Output, StringComparison.Ordinal);
         Assert.Contains("eve", run.Output, StringComparison.Ordinal);
@@ -48,8 +49,10 @@ public sealed class WhyTests : IDisposable
         await _tool.RegisterCustomer();
 
         var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--most", "1");
-        var before = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2");
-        var early = await _tool.Run("why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2000-01-01");
+        var before = await _tool.Done(
+            "why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2");
+        var early = await _tool.Run(
+            "why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2000-01-01");
 
         var found = run.Json;
         Assert.Equal(
@@ -60,7 +63,8 @@ public sealed class WhyTests : IDisposable
         Assert.Equal(("eve", "ada@example.org"), (Text(answer, "user"), Text(answer, "before")));
         Assert.Equal(3, answer.GetProperty("position").GetInt32());
         Assert.Equal("notStored", Text(found.GetProperty("stored"), "state"));
-        Assert.Equal(("ada@example.org", 2), (Text(before.Json, "value"), before.Json.GetProperty("position").GetInt32()));
+        Assert.Equal(
+            ("ada@example.org", 2), (Text(before.Json, "value"), before.Json.GetProperty("position").GetInt32()));
         Assert.Equal((3, 0), (early.ExitCode, early.Json.GetProperty("events").GetInt32()));
     }
 
@@ -72,9 +76,12 @@ public sealed class WhyTests : IDisposable
         var member = await _tool.Done("why", $"{Stream}.email", "--build", Tool.Shop, "--json");
         var whole = await _tool.Done("why", Stream, "--build", Tool.Shop, "--all");
 
-        Assert.Equal(("aggregate", "Customer", "ada@new.example.org"), (
-            Text(member.Json, "kind"), Text(member.Json, "name"), Text(member.Json, "value")));
-        Assert.Equal("Customer.When(CustomerEmailChanged)", member.Json.GetProperty("changes")[0].GetProperty("rules")[0].GetString());
+        Assert.Equal(
+            ("aggregate", "Customer", "ada@new.example.org"),
+            (Text(member.Json, "kind"), Text(member.Json, "name"), Text(member.Json, "value")));
+        Assert.Equal(
+            "Customer.When(CustomerEmailChanged)",
+            member.Json.GetProperty("changes")[0].GetProperty("rules")[0].GetString());
         Assert.Contains("\"name\": \"ada\"", whole.Output, StringComparison.Ordinal);
     }
 
@@ -85,13 +92,16 @@ public sealed class WhyTests : IDisposable
 
         var status = await _tool.Done("why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop);
         var name = await _tool.Done("why", $"warehouse-{Warehouses.Id}.name", "--build", Tool.Shop, "--json");
-        var early = await _tool.Done("why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop, "--json", "--at", "1");
+        var early = await _tool.Done(
+            "why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop, "--json", "--at", "1");
         var unknown = await _tool.Run("why", $"warehouse-{Warehouses.Id}.state", "--build", Tool.Shop);
 
         Assert.Equal($"warehouse-{Warehouses.Id}.status = \"maintenance\"", status.Lines[0]);
         Assert.Contains("Warehouse.Evolve(WarehouseStatusChanged)", status.Output, StringComparison.Ordinal);
         Assert.Contains("before    \"active\"", status.Output, StringComparison.Ordinal);
-        Assert.Equal(("decider", "Warehouse", "The mill"), (Text(name.Json, "kind"), Text(name.Json, "name"), Text(name.Json, "value")));
+        Assert.Equal(
+            ("decider", "Warehouse", "The mill"),
+            (Text(name.Json, "kind"), Text(name.Json, "name"), Text(name.Json, "value")));
         Assert.Equal(("active", 1), (Text(early.Json, "value"), early.Json.GetProperty("events").GetInt32()));
         Assert.Equal(3, unknown.ExitCode);
         Assert.Contains("Did you mean 'status'?", unknown.Error, StringComparison.Ordinal);

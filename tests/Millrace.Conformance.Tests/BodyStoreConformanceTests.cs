@@ -23,5 +23,5 @@ public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLife
     public async Task DisposeAsync() => await _file.DisposeAsync();
 
     protected override async ValueTask<IBodyStore> Create(CancellationToken cancellationToken) =>
-        new StoreBodies(await _file.Open(cancellationToken));
+        new DatabaseBodyStore(await _file.Open(cancellationToken));
 }

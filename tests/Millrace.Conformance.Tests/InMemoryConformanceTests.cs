@@ -16,7 +16,8 @@ public sealed class InMemoryConformanceTests : StorageConformance
     protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(new InMemoryStorage());
 
     // What is in memory lives as long as the object, and several nodes share it.
-    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) => new(disposed);
+    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
+        new(disposed);
 
     protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) => new(open);
 }

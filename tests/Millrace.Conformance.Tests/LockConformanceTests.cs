@@ -9,7 +9,7 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 
     public static TheoryData<string> Promises => new(Checks);
 
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [Theory]
     [MemberData(nameof(Promises))]
@@ -23,6 +23,6 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 
     public async Task DisposeAsync() => await _file.DisposeAsync();
 
-    protected override async ValueTask<ILockKeeper> Create(CancellationToken cancellationToken) =>
-        new StoreLocks(await _file.Open(cancellationToken));
+    protected override async ValueTask<ILockProvider> Create(CancellationToken cancellationToken) =>
+        new StoreLockProvider(await _file.Open(cancellationToken));
 }

@@ -9,7 +9,7 @@ public sealed class RegistryConformanceTests : RegistryConformance, IAsyncLifeti
 
     public static TheoryData<string> Promises => new(Checks);
 
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [Theory]
     [MemberData(nameof(Promises))]

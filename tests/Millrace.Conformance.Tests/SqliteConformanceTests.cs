@@ -20,7 +20,8 @@ public sealed class SqliteConformanceTests : StorageConformance, IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(new SqliteStorage(StorePath));
+    protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) =>
+        new(new SqliteStorage(StorePath));
 
     protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
         new(new SqliteStorage(StorePath));

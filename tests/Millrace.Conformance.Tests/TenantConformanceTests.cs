@@ -5,8 +5,8 @@ using Millrace.Testing;
 namespace Millrace.Conformance.Tests;
 
 /// <summary>
-/// A tenant's part of a storage that several share keeps every promise of a storage, but for what concerns the whole: as long as the
-/// others are silent, even the positions are those of a storage of its own.
+/// A tenant's part of a storage that several share keeps every promise of a storage, but for what concerns the whole:
+/// as long as the others are silent, even the positions are those of a storage of its own.
 /// </summary>
 public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposable
 {
@@ -30,8 +30,12 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
 
     private readonly InMemoryStorage _shared = new();
 
-    public static TheoryData<string> Promises => new(
-        ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared).Select(check => check.Name).Except(OfWhole).Except(OfLongestNames));
+    public static TheoryData<string> Promises =>
+        new(
+            ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared)
+                .Select(check => check.Name)
+                .Except(OfWhole)
+                .Except(OfLongestNames));
 
     [Theory]
     [MemberData(nameof(Promises))]
@@ -41,9 +45,11 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
 
     protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(Part());
 
-    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) => new(Part());
+    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
+        new(Part());
 
-    protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) => new(Part());
+    protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) =>
+        new(Part());
 
     private IStorage Part() => Tenants.PartOf(_shared, new TenantId("acme"));
 }

@@ -14,29 +14,38 @@ public sealed class AbortedFoldTests
         var gate = new Gate { IsClosed = true };
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
         for (var i = 0; i < Events; i++)
-            await store.Append(Harbour.StreamOf($"s{i % Ships}"), ExpectedVersion.Any, [new Loaded($"s{i % Ships}", 1)]);
+            await store.Append(
+                Harbour.StreamOf($"s{i % Ships}"),
+                ExpectedVersion.Any,
+                [new Loaded($"s{i % Ships}", 1)]);
         var events = new List<RecordedEvent>();
         await foreach (var recorded in store.ReadLog(EventFilter.All))
             events.Add(recorded);
         var options = new ConsumerOptions { Workers = 4 };
-        var work = Harbour.Cargo(create: () => new GatedProjection(gate)).CreateWork(store, options, "cargo@1")!;
+        var work = Harbour.Cargo(create: () => new GatedProjection(gate)).CreateProcessor(store, options, "cargo@1")!;
         await work.Prepare(CancellationToken.None);
 
-        await work.Begin(0, CancellationToken.None);
-        await Assert.ThrowsAsync<EventFailedException>(() => work.Handle(events, Lines(), CancellationToken.None).AsTask());
+        await work.Start(0, CancellationToken.None);
+        await Assert.ThrowsAsync<EventFailedException>(() =>
+            work.Handle(events, Lines(), CancellationToken.None).AsTask());
         gate.IsClosed = false;
-        await work.Begin(0, CancellationToken.None);
+        await work.Start(0, CancellationToken.None);
         await work.Handle(events, Lines(), CancellationToken.None);
         var written = (await work.Collect()).SelectMany(part => part.Documents).ToArray();
 
         Assert.Equal(Ships, written.Length);
         Assert.Equal(Ships, written.DistinctBy(change => change.Key).Count());
 
-        KeyLines Lines() => new(
-            "cargo@1",
-            new FailureRules(
-                FailurePolicy.Default.System<NotSupportedException>(), isPure: true, options, new Random(1), TimeProvider.System),
-            options);
+        BlockedKeys Lines() =>
+            new(
+                "cargo@1",
+                new FailureRules(
+                    FailurePolicy.Default.System<NotSupportedException>(),
+                    isPure: true,
+                    options,
+                    new Random(1),
+                    TimeProvider.System),
+                options);
     }
 
     private sealed class Gate
@@ -52,6 +61,8 @@ public sealed class AbortedFoldTests
             _cargo.CollectKeys(recorded, keys);
 
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
-            key == "s7" && gate.IsClosed ? throw new NotSupportedException("The door is closed.") : _cargo.Fold(key, document, recorded);
+            key == "s7" && gate.IsClosed
+                ? throw new NotSupportedException("The door is closed.")
+                : _cargo.Fold(key, document, recorded);
     }
 }

@@ -37,12 +37,12 @@ public sealed class BalanceTests
         {
             handled.Enqueue((name, recorded.Position));
             begun.Release();
-            Assert.True(await goOn.WaitAsync(TestNode.Patience));
+            Assert.True(await goOn.WaitAsync(TestNode.WaitTimeout));
         });
         await Shared(first, first);
         await first.Append("ada", new Loaded("ada", 1));
         foreach (var _ in Names)
-            Assert.True(await begun.WaitAsync(TestNode.Patience));
+            Assert.True(await begun.WaitAsync(TestNode.WaitTimeout));
 
         await using var second = await Start(storage, (name, recorded) =>
         {
@@ -50,14 +50,15 @@ public sealed class BalanceTests
             return ValueTask.CompletedTask;
         });
         await Eventually.Holds(
-            () => first.Host.All.Count(one => one.Lease is { YieldsSince: not null }) == Names.Length / 2, TestNode.Patience);
+            () => first.Host.All.Count(one => one.Lease is { YieldsSince: not null }) == Names.Length / 2,
+            TestNode.WaitTimeout);
         Assert.DoesNotContain(second.Host.All, one => one.Lease is not null);
         goOn.Release(Names.Length);
         await Shared(first, first, second);
         var token = await first.Append("ada", new Loaded("ada", 1));
         goOn.Release(Names.Length);
         foreach (var name in Names)
-            Assert.True(await first.Consumers.WaitFor(name, token, TestNode.Patience));
+            Assert.True(await first.Consumers.WaitFor(name, token, TestNode.WaitTimeout));
 
         Assert.Equal(
             Names.SelectMany(name => new[] { (name, 1L), (name, 2L) }),
@@ -70,7 +71,7 @@ public sealed class BalanceTests
         var storage = new InMemoryStorage();
         using var goOn = new SemaphoreSlim(0);
         await using var first = await Start(
-            storage, async (_, _) => Assert.True(await goOn.WaitAsync(TestNode.Patience)),
+            storage, async (_, _) => Assert.True(await goOn.WaitAsync(TestNode.WaitTimeout)),
             options => options.StopTimeout = TimeSpan.FromMilliseconds(100));
         await Shared(first, first);
         await first.Append("ada", new Loaded("ada", 1));
@@ -90,7 +91,7 @@ public sealed class BalanceTests
         await using var second = await TestNode.Start(storage, host => Add(host, ["a", "b"]), NotTooQuick);
 
         // Who leaves one to another lets go of it a moment after the other may have taken it.
-        await Eventually.Holds(() => Held(second) == 1 && Held(first) == 2, TestNode.Patience);
+        await Eventually.Holds(() => Held(second) == 1 && Held(first) == 2, TestNode.WaitTimeout);
 
         Assert.True((await first.Consumers.Get("only-here")).IsHere);
     }
@@ -107,18 +108,28 @@ public sealed class BalanceTests
         var told = await first.Consumers.List();
         var same = await second.Consumers.List();
 
-        Assert.Equal(told.Select(one => (one.Name, one.Node, one.NodeSince)), same.Select(one => (one.Name, one.Node, one.NodeSince)));
-        Assert.Equal([first.Host.Node, second.Host.Node], told.Select(one => one.Node!).Distinct().Order(OfStart(first)));
+        Assert.Equal(
+            told.Select(one => (one.Name, one.Node, one.NodeSince)),
+            same.Select(one => (one.Name, one.Node, one.NodeSince)));
+        Assert.Equal(
+            [first.Host.Node, second.Host.Node],
+            told.Select(one => one.Node!).Distinct().Order(OfStart(first)));
         Assert.All(told, one => Assert.InRange(one.NodeSince!.Value, before, DateTimeOffset.UtcNow));
     }
 
     private static Task<TestNode> Start(
-        IStorage storage, Func<string, RecordedEvent, ValueTask>? handle = null, Action<ConsumerOptions>? configure = null) =>
-        TestNode.Start(storage, host => Add(host, Names, handle), options =>
-        {
-            NotTooQuick(options);
-            configure?.Invoke(options);
-        });
+        IStorage storage,
+        Func<string, RecordedEvent, ValueTask>? handle = null,
+        Action<ConsumerOptions>? configure = null) =>
+        TestNode.Start(
+            storage,
+            host => Add(host, Names, handle),
+            options =>
+            {
+                NotTooQuick(options);
+                configure?.Invoke(options);
+            }
+        );
 
     private static void Add(ConsumerHost host, string[] names, Func<string, RecordedEvent, ValueTask>? handle = null)
     {
@@ -139,7 +150,7 @@ public sealed class BalanceTests
         await Eventually.Is(
             async () => string.Join(", ", (await watcher.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
             _ => nodes.All(node => Held(node) == Names.Length / nodes.Length),
-            TestNode.Patience);
+            TestNode.WaitTimeout);
     }
 
     private static Comparer<string> OfStart(TestNode first) =>

@@ -21,10 +21,11 @@ public sealed class BuildReviewTests
         await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
 
         var joined = await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.RebuildBeside("cargo"));
-        var begun = await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.BeginBeside("cargo").AsTask());
+        var begun = await Assert.ThrowsAsync<ReadModelBuildException>(() =>
+            node.Projections.StartRebuildBeside("cargo").AsTask());
         var same = await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
         var row = Assert.Single(await node.Projections.Catalog());
-        await node.Projections.Switch("cargo", TestNode.Patience);
+        await node.Projections.Switch("cargo", TestNode.WaitTimeout);
 
         Assert.Contains("waits for its review", joined.Message, StringComparison.Ordinal);
         Assert.Contains("projections switch cargo", begun.Message, StringComparison.Ordinal);
@@ -37,17 +38,18 @@ public sealed class BuildReviewTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 1));
-        await node.Projections.BeginBeside("cargo", BuildSwitch.Manual);
+        await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
         await node.Rest(Second); // It stays behind what comes now.
         await node.Append("ada", new Loaded("ada", 1));
-        await node.WaitUntil(First, status => status.LagEvents == 0); // Or the build, no further behind than this one, could take over.
-        await HaveItSwitchItself(node);
+        // Or the build, no further behind than this one, could take over.
+        await node.WaitUntil(First, status => status.LagEvents == 0);
+        await WaitForAutomaticSwitch(node);
         var waiting = node.Projections.RebuildBeside("cargo");
 
-        await node.Projections.BeginBeside("cargo", BuildSwitch.Manual);
+        await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
         await node.Consumers.Resume(Second);
 
-        var told = await Assert.ThrowsAsync<ReadModelBuildException>(() => waiting.WaitAsync(TestNode.Patience));
+        var told = await Assert.ThrowsAsync<ReadModelBuildException>(() => waiting.WaitAsync(TestNode.WaitTimeout));
         Assert.Contains("waits for its review", told.Message, StringComparison.Ordinal);
         Assert.Equal(First, Assert.Single(await node.Projections.Catalog()).Live);
     }
@@ -60,9 +62,13 @@ public sealed class BuildReviewTests
         await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
         await node.Append("ada", new Loaded("ada", 1));
         await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
-        Before(storage, nameof(IDocumentStorage.PutReadModel), () => node.Projections.Switch("cargo", TestNode.Patience));
+        Before(
+            storage,
+            nameof(IDocumentStorage.PutReadModel),
+            () => node.Projections.Switch("cargo", TestNode.WaitTimeout));
 
-        var late = await Assert.ThrowsAsync<ReadModelBuildException>(() => Projections.Of(operating).Drop("cargo").AsTask());
+        var late = await Assert.ThrowsAsync<ReadModelBuildException>(() =>
+            Projections.Of(operating).Drop("cargo").AsTask());
 
         var row = Assert.Single(await node.Projections.Catalog());
         Assert.Contains("has taken over meanwhile", late.Message, StringComparison.Ordinal);
@@ -78,9 +84,12 @@ public sealed class BuildReviewTests
         await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
         await node.Append("ada", new Loaded("ada", 1));
         await node.Projections.RebuildBeside("cargo");
-        Before(storage, nameof(IDocumentStorage.PutReadModel), () => node.Projections.GoBack("cargo", TestNode.Patience));
+        Before(
+            storage,
+            nameof(IDocumentStorage.PutReadModel),
+            () => node.Projections.SwitchBack("cargo", TestNode.WaitTimeout));
 
-        await Projections.Of(operating).GoBack("cargo", TestNode.Patience);
+        await Projections.Of(operating).SwitchBack("cargo", TestNode.WaitTimeout);
 
         var row = Assert.Single(await node.Projections.Catalog());
         Assert.Equal((First, Second), (row.Live, row.Kept));
@@ -101,7 +110,7 @@ public sealed class BuildReviewTests
         });
 
         var refused = await Assert.ThrowsAsync<ReadModelBuildException>(
-            () => Projections.Of(operating).Switch("cargo", TestNode.Patience));
+            () => Projections.Of(operating).Switch("cargo", TestNode.WaitTimeout));
 
         Assert.Contains($"'{Second}' was dropped meanwhile", refused.Message, StringComparison.Ordinal);
         Assert.Equal(First, Assert.Single(await node.Projections.Catalog()).Live);
@@ -114,13 +123,19 @@ public sealed class BuildReviewTests
         await storage.Open(CancellationToken.None);
         var late = new TaskCompletionSource();
         var isFirst = true;
-        var catalog = new ReadModelCatalog(() => LateDocuments.Of(storage.Documents, () =>
-        {
-            var wait = isFirst ? late.Task : Task.CompletedTask;
-            isFirst = false;
-            return wait;
-        }));
-        await storage.Documents.PutReadModel(new ReadModelRecord { Name = "old", Live = "old@1" }, null, CancellationToken.None);
+        var catalog = new ReadModelCatalog(() =>
+            DelayedCatalogueDocuments.Of(
+                storage.Documents,
+                () =>
+                {
+                    var wait = isFirst ? late.Task : Task.CompletedTask;
+                    isFirst = false;
+                    return wait;
+                }
+            )
+        );
+        await storage.Documents.PutReadModel(
+            new ReadModelRecord { Name = "old", Live = "old@1" }, null, CancellationToken.None);
         var slow = catalog.Refresh(CancellationToken.None);
         await storage.Documents.PutReadModel(
             new ReadModelRecord { Name = "old", Live = "old@2", Revision = 1 }, null, CancellationToken.None);
@@ -138,16 +153,22 @@ public sealed class BuildReviewTests
         if (name != call)
             return;
         storage.BeforeDocuments = null;
-        Assert.True(Task.Run(act).Wait(TestNode.Patience));
+        Assert.True(Task.Run(act).Wait(TestNode.WaitTimeout));
     };
 
-    private static async Task HaveItSwitchItself(TestNode node)
+    private static async Task WaitForAutomaticSwitch(TestNode node)
     {
         var documents = node.Store.Storage.Documents;
         await Eventually.Is(
-            async () => await documents.PutReadModel(
-                Assert.Single(await node.Projections.Catalog()) with { SwitchesItself = true }, null, CancellationToken.None),
+            async () =>
+                await documents.PutReadModel(
+                    Assert.Single(await node.Projections.Catalog()) with
+                    {
+                        SwitchesItself = true,
+                    },
+                    null,
+                    CancellationToken.None),
             static isPut => isPut,
-            TestNode.Patience);
+            TestNode.WaitTimeout);
     }
 }

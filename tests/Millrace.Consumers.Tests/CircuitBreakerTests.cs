@@ -15,19 +15,30 @@ public sealed class CircuitBreakerTests
     public async Task While_the_circuit_is_open_a_consumer_waits_without_spending_attempts_and_probes_with_one_call()
     {
         var told = new ConcurrentQueue<FailureOutcome>();
-        var time = new ManualTimeProvider(); // The breaker's alone: it stays open until the test says so, however slow the machine is.
+        // The breaker's alone: it stays open until the test says so, however slow the machine is.
+        var time = new ManualTimeProvider();
         var circuit = new CircuitBreakers(time, Mail()).Get("mail");
         var mail = new MailServer { IsDown = true };
         await using var node = await TestNode.Start(
-            add: host => TestNode.Add(host, ConsumerDefinition.Each(
-                    Name, EventFilter.All, (recorded, cancel) => circuit.Execute(_ => mail.Send(recorded), cancel))
-                .OnFailure(policy => policy.Retry(20, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20)).Notify(told.Enqueue))),
+            add: host =>
+                TestNode.Add(
+                    host,
+                    ConsumerDefinition
+                        .Each(
+                            Name,
+                            EventFilter.All,
+                            (recorded, cancel) => circuit.Execute(_ => mail.Send(recorded), cancel))
+                        .OnFailure(policy =>
+                            policy
+                                .Retry(20, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20))
+                                .Notify(told.Enqueue))),
             configure: options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(50));
         for (var i = 0; i < 100; i++)
             await node.Append($"s{i % 20}", new Loaded($"s{i % 20}", i));
 
         var waiting = await node.WaitUntil(Name, status => status.State == ConsumerState.CircuitOpen);
-        await SomeRounds(node); // Calls of other keys that were under way when it opened end, and what became of them is written.
+        // Calls of other keys that were under way when it opened end, and what became of them is written.
+        await SomeRounds(node);
         var (calls, attempts) = (mail.Calls, Attempts(await node.Letters()));
         await SomeRounds(node);
         Assert.Equal((calls, attempts), (mail.Calls, Attempts(await node.Letters())));
@@ -36,18 +47,18 @@ public sealed class CircuitBreakerTests
         Assert.Equal("The server is down.", circuit.LastError);
 
         time.Advance(OpenFor);
-        await Eventually.Holds(() => mail.Calls > calls, TestNode.Patience);
+        await Eventually.Holds(() => mail.Calls > calls, TestNode.WaitTimeout);
         await SomeRounds(node);
         Assert.Equal((calls + 1, CircuitState.Open), (mail.Calls, circuit.State));
 
         mail.IsDown = false;
         time.Advance(OpenFor);
-        await node.WaitUntil(Name, status => status is { LagEvents: 0, OpenLetters: 0, State: ConsumerState.Live });
+        await node.WaitUntil(Name, status => status is { LagEvents: 0, OpenDeadLetters: 0, State: ConsumerState.Live });
 
         Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), mail.Sent.Distinct().Order());
         Assert.Equal(CircuitState.Closed, circuit.State);
         // Told of after it is stored.
-        await Eventually.Holds(() => told.OfType<FailureOutcome.Recovered>().Any(), TestNode.Patience);
+        await Eventually.Holds(() => told.OfType<FailureOutcome.Recovered>().Any(), TestNode.WaitTimeout);
         Assert.Equal("mail", told.OfType<FailureOutcome.CircuitOpen>().First().Circuit);
     }
 
@@ -56,8 +67,10 @@ public sealed class CircuitBreakerTests
     {
         var circuit = Circuit(out var time);
         for (var i = 0; i < 5; i++)
-            await Assert.ThrowsAsync<TimeoutException>(async () => await circuit.Execute(_ => throw new TimeoutException()));
-        var refused = await Assert.ThrowsAsync<CircuitOpenException>(async () => await circuit.Execute(_ => new ValueTask<int>(1)));
+            await Assert.ThrowsAsync<TimeoutException>(async () =>
+                await circuit.Execute(_ => throw new TimeoutException()));
+        var refused = await Assert.ThrowsAsync<CircuitOpenException>(async () =>
+            await circuit.Execute(_ => new ValueTask<int>(1)));
 
         time.Advance(TimeSpan.FromSeconds(16));
         var probe = new TaskCompletionSource<int>();
@@ -78,7 +91,8 @@ public sealed class CircuitBreakerTests
     public async Task A_service_that_times_out_opens_the_circuit()
     {
         var circuit = Circuit(out _);
-        using var server = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0); // Accepts, and never answers.
+        // Accepts, and never answers.
+        using var server = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         server.Start();
         using var client = new HttpClient { Timeout = TimeSpan.FromMilliseconds(50) };
         var address = new Uri($"http://{server.LocalEndpoint}/");
@@ -98,7 +112,8 @@ public sealed class CircuitBreakerTests
     {
         var circuit = Circuit(out var time);
         for (var i = 0; i < 5; i++)
-            await Assert.ThrowsAsync<TimeoutException>(async () => await circuit.Execute(_ => throw new TimeoutException("Down.")));
+            await Assert.ThrowsAsync<TimeoutException>(async () =>
+                await circuit.Execute(_ => throw new TimeoutException("Down.")));
         time.Advance(TimeSpan.FromSeconds(16));
 
         await CancelledByItsCaller(circuit);
@@ -117,7 +132,8 @@ public sealed class CircuitBreakerTests
         {
             await circuit.Execute(_ => new ValueTask<int>(1));
             await circuit.Execute(_ => new ValueTask<int>(1));
-            await Assert.ThrowsAsync<TimeoutException>(async () => await circuit.Execute(_ => throw new TimeoutException()));
+            await Assert.ThrowsAsync<TimeoutException>(async () =>
+                await circuit.Execute(_ => throw new TimeoutException()));
             await CancelledByItsCaller(circuit);
         }
 
@@ -157,7 +173,8 @@ public sealed class CircuitBreakerTests
         Assert.Equal(FailureClass.Transient, policy.ClassOf(new FormatException("x", new IOException()), isPure: true));
         Assert.Equal(FailureClass.Permanent, policy.ClassOf(new FormatException("x"), isPure: true));
         Assert.Equal(FailureClass.Transient, policy.ClassOf(new FormatException("x"), isPure: false));
-        Assert.Equal(FailureClass.System, policy.ClassOf(new StorageException("x", StorageProblem.Unavailable), isPure: false));
+        Assert.Equal(
+            FailureClass.System, policy.ClassOf(new StorageException("x", StorageProblem.Unavailable), isPure: false));
         Assert.Equal(FailureClass.Permanent, policy.ClassOf(new NotImplementedException(), isPure: false));
     }
 
@@ -183,7 +200,7 @@ public sealed class CircuitBreakerTests
     private static async Task SomeRounds(TestNode node)
     {
         for (var change = 0; change < 10; change++)
-            await node.Host.Find(Name)!.Progress.NextChange().WaitAsync(TestNode.Patience);
+            await node.Host.Find(Name)!.Progress.NextChange().WaitAsync(TestNode.WaitTimeout);
     }
 
     private static int Attempts(IReadOnlyList<DeadLetter> letters) => letters.Sum(letter => letter.Attempts);

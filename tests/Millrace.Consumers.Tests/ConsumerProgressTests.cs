@@ -11,7 +11,7 @@ public sealed class ConsumerProgressTests
         var problem = ConsumerProblem.Of(new InvalidOperationException("No."), null, 1, DateTimeOffset.UnixEpoch);
         progress.Set(ConsumerState.Live);
         using var stop = new CancellationTokenSource();
-        using var limit = new CancellationTokenSource(TestNode.Patience);
+        using var limit = new CancellationTokenSource(TestNode.WaitTimeout);
         var changing = Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)

@@ -24,7 +24,9 @@ public sealed class ConsumerTests
         Assert.Equal(200, _seen.Count);
         Assert.All(
             _seen.GroupBy(recorded => recorded.Stream),
-            stream => Assert.Equal(stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version)));
+            stream =>
+                Assert.Equal(
+                    stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version)));
     }
 
     [Fact]
@@ -143,7 +145,7 @@ public sealed class ConsumerTests
         await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
         var token = await node.Append("ada", new Loaded("ada", 1));
 
-        Assert.True(await elsewhere.WaitFor(Name, token, TestNode.Patience));
+        Assert.True(await elsewhere.WaitFor(Name, token, TestNode.WaitTimeout));
         Assert.Equal(node.Host.Node, (await elsewhere.Get(Name)).Node);
         Assert.False((await elsewhere.Get(Name)).IsHere);
     }
@@ -176,7 +178,7 @@ public sealed class ConsumerTests
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
         var token = await node.Append("ada", new Loaded("ada", 1));
-        await storage.Maintenance.BeginEpoch(CancellationToken.None);
+        await storage.Maintenance.StartEpoch(CancellationToken.None);
         await node.Store.GetToken();
 
         var answer = await node.Cargo.Get("ada", token);
@@ -188,7 +190,14 @@ public sealed class ConsumerTests
     [Fact]
     public void Options_out_of_range_are_named_all_at_once()
     {
-        var problems = new ConsumerOptions { BatchEvents = 0, Workers = 65, LeaseDuration = TimeSpan.Zero }.Problems().ToList();
+        var problems = new ConsumerOptions
+        {
+            BatchEvents = 0,
+            Workers = 65,
+            LeaseDuration = TimeSpan.Zero,
+        }
+            .Problems()
+            .ToList();
 
         Assert.Equal(["LeaseDuration", "BatchEvents", "Workers"], problems.Select(problem => problem.Split(':')[0]));
     }
@@ -200,10 +209,17 @@ public sealed class ConsumerTests
         var brief = new ConsumerOptions { KeepRetired = TimeSpan.FromSeconds(1) };
         var none = new ConsumerOptions { KeepRetired = TimeSpan.Zero };
 
-        Assert.Contains("make LeaseDuration 00:00:03 or longer", Assert.Single(rare.Problems()), StringComparison.Ordinal);
+        Assert.Contains(
+            "make LeaseDuration 00:00:03 or longer", Assert.Single(rare.Problems()), StringComparison.Ordinal);
         Assert.Contains("Make it 00:00:02 or longer", Assert.Single(brief.Problems()), StringComparison.Ordinal);
-        Assert.StartsWith("KeepRetired: must be from 00:00:01", Assert.Single(none.Problems()), StringComparison.Ordinal);
-        Assert.Empty(new ConsumerOptions { LeaseDuration = TimeSpan.FromSeconds(3), LookEvery = TimeSpan.FromSeconds(1) }.Problems());
+        Assert.StartsWith(
+            "KeepRetired: must be from 00:00:01", Assert.Single(none.Problems()), StringComparison.Ordinal);
+        Assert.Empty(
+            new ConsumerOptions
+            {
+                LeaseDuration = TimeSpan.FromSeconds(3),
+                LookEvery = TimeSpan.FromSeconds(1),
+            }.Problems());
     }
 
     private ValueTask Note(RecordedEvent recorded, CancellationToken cancellationToken)
@@ -216,5 +232,7 @@ public sealed class ConsumerTests
         storage, host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, Note).FromEnd()), configure);
 
     private Task<TestNode> Start(InMemoryStorage? storage = null) =>
-        TestNode.Start(storage, host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.OfTypes("ship.loaded"), Note)));
+        TestNode.Start(
+            storage,
+            host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.OfTypes("ship.loaded"), Note)));
 }

@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>Events that somebody corrected are for other documents than before: who folds, checks and explains says the same.</summary>
+/// <summary>Events that somebody corrected are for other documents than before: who folds, checks and explains says the
+/// same.</summary>
 public sealed class CorrectedEventTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Named = Harbour.Cargo(
@@ -24,7 +25,7 @@ public sealed class CorrectedEventTests
         Assert.Equal(1, check.Compared);
         Assert.Equal(("14", StoredValueState.Same, 0), (bob.Value, bob.Stored.State, bob.FailureCount));
         Assert.Equal((false, StoredValueState.Same), (bad.Exists, bad.Stored.State));
-        Assert.Single(bad.Letters);
+        Assert.Single(bad.DeadLetters);
     }
 
     [Fact]
@@ -38,10 +39,11 @@ public sealed class CorrectedEventTests
         await Edit(node, 1, "bob", 2);
         gate.IsOpen = false;
         await new Projections(node.Host, [definition]).Rebuild("cargo@1");
-        var letters = await node.WaitForLetters(all => all.Any(letter => letter is { Key: "bob", State: DeadLetterState.Parked }));
+        var letters = await node.WaitForDeadLetters(all =>
+            all.Any(letter => letter is { Key: "bob", State: DeadLetterState.Parked }));
         await node.Decide(letters.First(letter => letter is { Key: "bob", Position: 1 }), DeadLetterDecision.Skip);
         gate.IsOpen = true;
-        await node.WaitUntil("cargo@1", status => status.OpenLetters == 0);
+        await node.WaitUntil("cargo@1", status => status.OpenDeadLetters == 0);
 
         var check = await Check(node);
         var bob = await Explain(node, "cargo/bob.crates");
@@ -78,7 +80,7 @@ public sealed class CorrectedEventTests
 
         Assert.Equal(["bob", "cid"], shown.Documents.Select(one => one.Key));
         Assert.All(shown.Documents, one => Assert.NotNull(one.Value));
-        Assert.Equal((0, 0), (shown.FailureCount, shown.Letters.Count));
+        Assert.Equal((0, 0), (shown.FailureCount, shown.DeadLetters.Count));
     }
 
     [Fact]
@@ -99,19 +101,21 @@ public sealed class CorrectedEventTests
         new Explanations(node.Host, ExplanationTests.Model(Named)).Explain(path);
 
     private static Task<ReadModelCheck> Check(TestNode node) =>
-        new Projections(node.Host, [Named]).Check("cargo@1", TestNode.Patience);
+        new Projections(node.Host, [Named]).Check("cargo@1", TestNode.WaitTimeout);
 
     private static async Task Edit(TestNode node, long position, string ship, int crates)
     {
         bool IsIt(DeadLetter letter) => letter.Position == position && letter.State == DeadLetterState.Parked;
-        var letters = await node.WaitForLetters(found => found.Any(IsIt));
+        var letters = await node.WaitForDeadLetters(found => found.Any(IsIt));
         var payload = Encoding.UTF8.GetBytes($$"""{"ship":"{{ship}}","crates":{{crates}}}""");
         await node.Decide(letters.First(IsIt), DeadLetterDecision.Retry, payload);
-        await node.WaitForLetters(found => found.Any(letter => letter.Position == position && letter.State == DeadLetterState.Corrected)
+        await node.WaitForDeadLetters(found =>
+            found.Any(letter => letter.Position == position && letter.State == DeadLetterState.Corrected)
             || found.Count(letter => letter.Position == position) > 1);
     }
 
-    /// <summary>The cargo of ships that have a name; of others nobody knows the key. Two crates fail while its gate is closed.</summary>
+    /// <summary>The cargo of ships that have a name; of others nobody knows the key. Two crates fail while its gate is
+    /// closed.</summary>
     private sealed class NamedShips(Gate gate) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

@@ -12,17 +12,18 @@ public sealed class DeadLetterOutcomeTests
     public async Task What_is_retried_or_passed_over_stays_as_the_log_holds_it()
     {
         var gate = new Gate();
-        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Mended(gate))));
+        await using var node = await TestNode.Start(add: host =>
+            TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))));
         await node.Append("ada", new Loaded("ada", -1));
         await node.Append("bea", new Loaded("bea", -1));
         await node.Append("cid", new Loaded("cid", -1));
-        var letters = await node.WaitForLetters(found => found.Count == 3);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 3);
         gate.IsOpen = true;
 
         await node.DeadLetters.Retry(letters[0].Id, Note);
         await node.DeadLetters.Skip(letters[1].Id, Note);
         await node.DeadLetters.Discard(letters[2].Id, Note);
-        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 
         Assert.Equal(
             [(DeadLetterState.Skipped, false), (DeadLetterState.Discarded, false)],
@@ -37,13 +38,17 @@ public sealed class DeadLetterOutcomeTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1));
-        await node.WaitForLetters(found => found.Count == 1);
+        await node.WaitForDeadLetters(found => found.Count == 1);
         await node.Rest(Cargo); // Nothing becomes of it yet.
-        var fix = isEdit ? DeadLetterFix.Patch("""{"crates":-2}"""u8.ToArray()) : DeadLetterFix.Retry;
+        var fix = isEdit ? DeadLetterAction.Patch("""{"crates":-2}"""u8.ToArray()) : DeadLetterAction.Retry;
 
         var replay = node.DeadLetters.Replay(
-            new DeadLetterQuery(), fix, Note, new DeadLetterReplayOptions { StopAtErrorShare = 0.5, OutcomeTimeout = TestNode.Patience });
-        await node.WaitForLetters(found => found is [{ State: DeadLetterState.Released }]);
+            new DeadLetterQuery(),
+            fix,
+            Note,
+            new DeadLetterReplayOptions { StopAtErrorShare = 0.5, OutcomeTimeout = TestNode.WaitTimeout }
+        );
+        await node.WaitForDeadLetters(found => found is [{ State: DeadLetterState.Released }]);
         await node.Consumers.Reset(Cargo);
         await node.Consumers.Resume(Cargo);
         var replayed = await replay;
@@ -58,7 +63,7 @@ public sealed class DeadLetterOutcomeTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1), new Loaded("ada", 2), new Loaded("ada", 3));
         await node.Append("bea", new Loaded("bea", -1));
-        var letters = await node.WaitForLetters(found => found.Count == 4);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 4);
         var ofAda = new DeadLetterQuery { Consumer = Cargo, Key = "ada" };
 
         Assert.False(await node.DeadLetters.WaitUntilDone(ofAda, TimeSpan.FromMilliseconds(1)));
@@ -67,6 +72,7 @@ public sealed class DeadLetterOutcomeTests
 
         Assert.Equal(new Cargo("ada", 5, 2, 3), (await node.Cargo.Get("ada")).Value);
         Assert.False(await node.DeadLetters.WaitUntilDone(new DeadLetterQuery { Consumer = Cargo }, TimeSpan.Zero));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => node.DeadLetters.WaitUntilDone(ofAda, TimeSpan.FromSeconds(-1)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            node.DeadLetters.WaitUntilDone(ofAda, TimeSpan.FromSeconds(-1)));
     }
 }

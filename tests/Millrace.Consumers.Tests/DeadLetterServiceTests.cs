@@ -21,12 +21,14 @@ public sealed class DeadLetterServiceTests
                 : throw new NotImplementedException())));
         for (var i = 0; i < 9; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", i));
-        await node.WaitForLetters(found => found.Count == 9);
+        await node.WaitForDeadLetters(found => found.Count == 9);
 
         var groups = await node.DeadLetters.ListGroups();
 
-        Assert.Equal([6L, 3L], groups.Select(group => group.Letters));
-        Assert.Equal([nameof(NotImplementedException), nameof(NotSupportedException)], groups.Select(group => group.Cause.Split('-')[0]));
+        Assert.Equal([6L, 3L], groups.Select(group => group.DeadLetters));
+        Assert.Equal(
+            [nameof(NotImplementedException), nameof(NotSupportedException)],
+            groups.Select(group => group.Cause.Split('-')[0]));
         Assert.Equal(3, await node.DeadLetters.Count(new DeadLetterQuery { Cause = groups[1].Cause }));
         Assert.True(groups[0].FirstFailedAt <= groups[0].LastFailedAt);
     }
@@ -36,15 +38,15 @@ public sealed class DeadLetterServiceTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1), new Loaded("cid", 2));
-        var letters = await node.WaitForLetters(found => found.Count == 3);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 3);
 
         var head = await node.DeadLetters.Show(letters[0].Id);
         var last = await node.DeadLetters.Show(letters[2].Id);
 
         Assert.Equal(-1, Assert.IsType<Loaded>(head.Event!.Data).Crates);
         Assert.Equal((2, 2), (head.WaitingCount, head.Waiting.Count));
-        Assert.Null(head.BehindLetter);
-        Assert.Equal(letters[0].Id, last.BehindLetter!.Id);
+        Assert.Null(head.BlockedBy);
+        Assert.Equal(letters[0].Id, last.BlockedBy!.Id);
         await Assert.ThrowsAsync<DeadLetterNotFoundException>(async () => await node.DeadLetters.Show(4711));
     }
 
@@ -56,13 +58,13 @@ public sealed class DeadLetterServiceTests
         await node.Append("bea", new Loaded("bea", -1));
         await node.Append("cid", new Loaded("cid", -1));
         await node.Append("dan", new Loaded("dan", -1), new Loaded("dan", 1));
-        var letters = await node.WaitForLetters(found => found.Count == 5);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 5);
 
         await node.DeadLetters.Skip(letters[0].Id, Note);
         await node.DeadLetters.Discard(letters[1].Id, Note);
         await node.DeadLetters.Edit(letters[2].Id, """{"ship":"cid","crates":9}"""u8.ToArray(), Note);
         await node.DeadLetters.Retry(letters[3].Id, new DeadLetterNote("bea"));
-        await node.WaitForLetters(found => found.All(letter => letter.State != DeadLetterState.Released));
+        await node.WaitForDeadLetters(found => found.All(letter => letter.State != DeadLetterState.Released));
 
         var audit = new List<(string, string, long)>();
         await foreach (var recorded in node.Store.ReadStream(new StreamId("$dead-letters")))
@@ -92,7 +94,7 @@ public sealed class DeadLetterServiceTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1));
-        var letters = await node.WaitForLetters(found => found.Count == 2);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 2);
         var service = node.DeadLetters;
 
         var waits = await Assert.ThrowsAsync<DeadLetterRefusedException>(() => service.Retry(letters[1].Id, Note));
@@ -100,9 +102,10 @@ public sealed class DeadLetterServiceTests
         await Assert.ThrowsAsync<ArgumentException>(() => service.Skip(letters[0].Id, new DeadLetterNote("ada")));
         await Assert.ThrowsAsync<ArgumentException>(() => service.Retry(letters[0].Id, new DeadLetterNote(" ")));
         await Assert.ThrowsAsync<ArgumentException>(() => service.Edit(letters[0].Id, "{"u8.ToArray(), Note));
-        await Assert.ThrowsAsync<LimitExceededException>(() => service.Edit(letters[0].Id, new byte[17 * 1024 * 1024], Note));
+        await Assert.ThrowsAsync<LimitExceededException>(() =>
+            service.Edit(letters[0].Id, new byte[17 * 1024 * 1024], Note));
         await service.Skip(letters[0].Id, Note);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
         var late = await Assert.ThrowsAsync<DeadLetterRefusedException>(() => service.Skip(letters[0].Id, Note));
 
         Assert.Contains($"behind {letters[0].Id}", waits.Message, StringComparison.Ordinal);
@@ -116,17 +119,27 @@ public sealed class DeadLetterServiceTests
         var handled = 0;
         await using var node = await TestNode.Start(add: host =>
         {
-            TestNode.Add(host, Harbour.Cargo(create: () => new Mended(gate)));
+            TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate)));
             TestNode.Add(
-                host, ConsumerDefinition.Each("safe", EventFilter.All, (_, _) => throw new FormatException("No.")).SafeToSimulate());
-            TestNode.Add(host, ConsumerDefinition.Each("mail", EventFilter.All, (_, _) =>
-            {
-                Interlocked.Increment(ref handled);
-                throw new NotSupportedException("No.");
-            }));
+                host,
+                ConsumerDefinition
+                    .Each("safe", EventFilter.All, (_, _) => throw new FormatException("No."))
+                    .SafeToSimulate());
+            TestNode.Add(
+                host,
+                ConsumerDefinition.Each(
+                    "mail",
+                    EventFilter.All,
+                    (_, _) =>
+                    {
+                        Interlocked.Increment(ref handled);
+                        throw new NotSupportedException("No.");
+                    }
+                )
+            );
         });
         await node.Append("cid", new Loaded("cid", 1), new Loaded("cid", -1));
-        await node.WaitForLetters(found => found.Count(letter => letter.State == DeadLetterState.Parked) == 3);
+        await node.WaitForDeadLetters(found => found.Count(letter => letter.State == DeadLetterState.Parked) == 3);
         var before = (await node.Letters(), await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled);
 
         var broken = await node.DeadLetters.Simulate(new DeadLetterQuery { Consumer = Cargo });
@@ -134,11 +147,12 @@ public sealed class DeadLetterServiceTests
         var mended = await node.DeadLetters.Simulate(new DeadLetterQuery());
 
         Assert.Equal((0, 1, 0), (broken.Passes, broken.Fails, broken.Unknown));
-        Assert.Equal(before.Item1.First(letter => letter.Consumer == Cargo).Cause, broken.Letters[0].Cause);
+        Assert.Equal(before.Item1.First(letter => letter.Consumer == Cargo).Cause, broken.DeadLetters[0].Cause);
         Assert.Equal((1, 1, 1), (mended.Passes, mended.Fails, mended.Unknown));
         Assert.Equal(before.Item1, await node.Letters());
         Assert.Equal(
-            (before.Item2, before.Item3, before.Item4), (await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled));
+            (before.Item2, before.Item3, before.Item4),
+            (await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled));
     }
 
     [Fact]
@@ -147,11 +161,11 @@ public sealed class DeadLetterServiceTests
         using var file = new ShopFile();
         await using var node = await TestNode.StartCargo(file.Open());
         await node.Append("cid", new Loaded("cid", -1));
-        await node.WaitForLetters(found => found.Count == 1);
+        await node.WaitForDeadLetters(found => found.Count == 1);
         var model = Harbour.Register(new ModelBuilder()).Projection(Harbour.Cargo()).BuildCatalog();
         await using var store = await EventStore.Open(file.Open(), model.EventTypes);
         var tool = DeadLetters.Of(store, model);
-        var patch = DeadLetterFix.Patch("""{"crates":3}"""u8.ToArray());
+        var patch = DeadLetterAction.Patch("""{"crates":3}"""u8.ToArray());
 
         var asItIs = await tool.Simulate(new DeadLetterQuery());
         var patched = await tool.Simulate(new DeadLetterQuery(), patch);
@@ -165,11 +179,11 @@ public sealed class DeadLetterServiceTests
         await using var node = await TestNode.StartCargo();
         for (var i = 0; i < 30; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", -i - 1));
-        await node.WaitForLetters(found => found.Count == 30);
+        await node.WaitForDeadLetters(found => found.Count == 30);
 
         var replayed = await node.DeadLetters.Replay(
             new DeadLetterQuery { Consumer = Cargo },
-            DeadLetterFix.Patch("""{"crates":7}"""u8.ToArray()),
+            DeadLetterAction.Patch("""{"crates":7}"""u8.ToArray()),
             Note,
             new DeadLetterReplayOptions { StopAtErrorShare = 0.1, Step = 10 });
 
@@ -183,10 +197,14 @@ public sealed class DeadLetterServiceTests
         await using var node = await TestNode.StartCargo();
         for (var i = 0; i < 30; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", -1));
-        await node.WaitForLetters(found => found.Count == 30);
+        await node.WaitForDeadLetters(found => found.Count == 30);
 
         var replayed = await node.DeadLetters.Replay(
-            new DeadLetterQuery { Consumer = Cargo }, DeadLetterFix.Retry, Note, new() { StopAtErrorShare = 0.5, Step = 10 });
+            new DeadLetterQuery { Consumer = Cargo },
+            DeadLetterAction.Retry,
+            Note,
+            new() { StopAtErrorShare = 0.5, Step = 10 }
+        );
 
         Assert.Equal(new DeadLetterReplay(10, 0, 0, 10, true) { Last = 10 }, replayed);
         Assert.Equal(10, (await node.Letters()).Count(letter => letter.Attempts == 2));
@@ -200,7 +218,9 @@ public sealed class DeadLetterServiceTests
     [InlineData("""{"a":"b"}""", """{"a":{"b":null,"c":1}}""", """{"a":{"c":1}}""")]
     public void A_merge_patch_changes_what_it_names(string payload, string patch, string expected)
     {
-        var patched = DeadLetterFix.Patch(Encoding.UTF8.GetBytes(patch)).Apply(Encoding.UTF8.GetBytes(payload), EventContentType.Json);
+        var patched = DeadLetterAction
+            .Patch(Encoding.UTF8.GetBytes(patch))
+            .Apply(Encoding.UTF8.GetBytes(payload), EventContentType.Json);
 
         Assert.Equal(expected, Encoding.UTF8.GetString(patched!.Value.Span));
     }
@@ -208,8 +228,8 @@ public sealed class DeadLetterServiceTests
     [Fact]
     public void A_patch_that_is_no_object_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => DeadLetterFix.Patch("[1]"u8.ToArray()));
-        Assert.Throws<ArgumentException>(() => DeadLetterFix.Patch("{"u8.ToArray()));
+        Assert.Throws<ArgumentException>(() => DeadLetterAction.Patch("[1]"u8.ToArray()));
+        Assert.Throws<ArgumentException>(() => DeadLetterAction.Patch("{"u8.ToArray()));
     }
 
     [Theory]
@@ -217,7 +237,8 @@ public sealed class DeadLetterServiceTests
     [InlineData("""{"\ud800":1}""")]
     [InlineData("""{"a":1e2000000}""")]
     public void A_payload_that_CBOR_cannot_hold_is_refused_as_an_argument(string payload) =>
-        Assert.ThrowsAny<ArgumentException>(() => DeadLetterFix.AsStored(Encoding.UTF8.GetBytes(payload), EventContentType.Cbor));
+        Assert.ThrowsAny<ArgumentException>(() =>
+            DeadLetterAction.AsStored(Encoding.UTF8.GetBytes(payload), EventContentType.Cbor));
 
     [Fact]
     public async Task Two_who_decide_at_once_decide_about_each_letter_once()
@@ -227,16 +248,16 @@ public sealed class DeadLetterServiceTests
         await using var node = await TestNode.StartCargo(storage);
         for (var i = 0; i < 40; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", -1));
-        var letters = await node.WaitForLetters(found => found.Count == 40);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 40);
         await node.Rest(Cargo);
         await using var other = await TestNode.Start(shared, configure: options => options.IsEnabled = false);
         DeadLetterReplay? between = null;
         storage.BeforeNextCommit = async () => between = await other.DeadLetters.Replay(
-            new DeadLetterQuery { Key = "s7" }, DeadLetterFix.Skip, new DeadLetterNote("bea", "too"));
+            new DeadLetterQuery { Key = "s7" }, DeadLetterAction.Skip, new DeadLetterNote("bea", "too"));
 
-        var replayed = await node.DeadLetters.Replay(new DeadLetterQuery(), DeadLetterFix.Skip, Note);
+        var replayed = await node.DeadLetters.Replay(new DeadLetterQuery(), DeadLetterAction.Skip, Note);
         await node.Consumers.Resume(Cargo);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         var (seventh, last) = (letters.Single(letter => letter.Key == "s7").Id, letters.Max(letter => letter.Id));
         Assert.Equal(
@@ -249,7 +270,8 @@ public sealed class DeadLetterServiceTests
                 audited.Add((recorded.Metadata.UserId!, letter.GetProperty("id").GetInt64()));
         }
         Assert.Equal(letters.Select(letter => letter.Id).Order(), audited.Select(one => one.Id).Order());
-        Assert.Equal(letters.Single(letter => letter.Key == "s7").Id, Assert.Single(audited, one => one.By == "bea").Id);
+        Assert.Equal(
+            letters.Single(letter => letter.Key == "s7").Id, Assert.Single(audited, one => one.By == "bea").Id);
     }
 
     [Fact]
@@ -262,22 +284,30 @@ public sealed class DeadLetterServiceTests
             var stream = Harbour.StreamOf($"s{i}");
             await store.Append(stream, ExpectedVersion.Any, [new Loaded($"s{i}", -1)]);
             await store.Commit(
-                new CommitRequest { DeadLetters = [new DeadLetterChange(Parked(i, stream))] }, isBackground: false, CancellationToken.None);
+                new CommitRequest { DeadLetters = [new DeadLetterChange(Parked(i, stream))] },
+                isBackground: false,
+                CancellationToken.None);
         }
         var timers = time.ArmedTimers;
 
-        var replaying = DeadLetters.Of(store).Replay(
-            new DeadLetterQuery(), DeadLetterFix.Skip, Note, new DeadLetterReplayOptions { MaxPerSecond = 5, Step = 50 });
+        var replaying = DeadLetters
+            .Of(store)
+            .Replay(
+                new DeadLetterQuery(),
+                DeadLetterAction.Skip,
+                Note,
+                new DeadLetterReplayOptions { MaxPerSecond = 5, Step = 50 }
+            );
         var seen = new List<long>();
         for (var second = 0; second < 2; second++)
         {
             await WaitForReleased(store, (second + 1) * 5);
-            await time.WaitForTimers(timers + 1).WaitAsync(TestNode.Patience);
+            await time.WaitForTimers(timers + 1).WaitAsync(TestNode.WaitTimeout);
             time.Advance(TimeSpan.FromMilliseconds(999));
             seen.Add(await Released(store));
             time.Advance(TimeSpan.FromMilliseconds(1));
         }
-        var replayed = await replaying.WaitAsync(TestNode.Patience);
+        var replayed = await replaying.WaitAsync(TestNode.WaitTimeout);
 
         Assert.Equal([5L, 10], seen);
         Assert.Equal(12, replayed.Released);
@@ -289,16 +319,21 @@ public sealed class DeadLetterServiceTests
         await using var node = await TestNode.StartCargo();
         for (var i = 0; i < 10; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", -1));
-        var letters = await node.WaitForLetters(found => found.Count == 10);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 10);
 
         var replayed = await node.DeadLetters.Replay(
-            new DeadLetterQuery { After = letters[3].Id }, DeadLetterFix.Skip, Note, new DeadLetterReplayOptions { Limit = 2 });
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 8);
+            new DeadLetterQuery { After = letters[3].Id },
+            DeadLetterAction.Skip,
+            Note,
+            new DeadLetterReplayOptions { Limit = 2 }
+        );
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 8);
 
         Assert.Equal(2, replayed.Released);
         Assert.Equal(
             [letters[4].Id, letters[5].Id],
-            (await node.Letters()).Where(letter => letter.State == DeadLetterState.Skipped).Select(letter => letter.Id));
+            (await node.Letters()).Where(letter => letter.State == DeadLetterState.Skipped).Select(letter => letter.Id)
+        );
     }
 
     [Fact]
@@ -306,15 +341,18 @@ public sealed class DeadLetterServiceTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1));
-        await node.WaitForLetters(found => found.Count == 2);
+        await node.WaitForDeadLetters(found => found.Count == 2);
         var waiting = new DeadLetterQuery { States = [DeadLetterState.Waiting] };
 
-        await Assert.ThrowsAsync<ArgumentException>(() => node.DeadLetters.Replay(waiting, DeadLetterFix.Retry, Note));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            node.DeadLetters.Replay(waiting, DeadLetterAction.Retry, Note));
         var edited = await node.DeadLetters.Replay(
-            waiting, DeadLetterFix.Patch("""{"crates":5}"""u8.ToArray()), Note, new() { StopAtErrorShare = 0.5 });
+            waiting, DeadLetterAction.Patch("""{"crates":5}"""u8.ToArray()), Note, new() { StopAtErrorShare = 0.5 });
         var skipped = await node.DeadLetters.Replay(
-            new DeadLetterQuery { States = [DeadLetterState.Waiting, DeadLetterState.Parked] }, DeadLetterFix.Skip, Note);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+            new DeadLetterQuery { States = [DeadLetterState.Waiting, DeadLetterState.Parked] },
+            DeadLetterAction.Skip,
+            Note);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         Assert.Equal((1, 1), (edited.Released, skipped.Released));
         Assert.Equal(new Cargo("cid", 5, 1, 2), (await node.Cargo.Get("cid")).Value);
@@ -329,11 +367,11 @@ public sealed class DeadLetterServiceTests
         var storage = new InMemoryStorage();
         await using var plain = await TestNode.Start(storage);
         await plain.Append("ada", new Loaded("ada", -1));
-        var inline = Harbour.Cargo(ProjectionLifecycle.Inline, create: () => new Mended(gate));
+        var inline = Harbour.Cargo(ProjectionLifecycle.Inline, create: () => new CorrectedCargoProjection(gate));
         await using var node = await TestNode.Start(storage, host => TestNode.Add(host, inline));
-        var letter = Assert.Single(await node.WaitForLetters(found => found.Count == 1));
+        var letter = Assert.Single(await node.WaitForDeadLetters(found => found.Count == 1));
         var letters = knowsModel ? node.DeadLetters : DeadLetters.Of(plain.Store);
-        var patch = DeadLetterFix.Patch("""{"crates":5}"""u8.ToArray());
+        var patch = DeadLetterAction.Patch("""{"crates":5}"""u8.ToArray());
 
         var refused = await Assert.ThrowsAsync<DeadLetterRefusedException>(() => letters.Skip(letter.Id, Note));
         await Assert.ThrowsAsync<DeadLetterRefusedException>(() => letters.Discard(letter.Id, Note));
@@ -342,7 +380,7 @@ public sealed class DeadLetterServiceTests
         var simulated = await letters.Simulate(new DeadLetterQuery(), patch);
         gate.IsOpen = true;
         await letters.Retry(letter.Id, Note);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         Assert.Contains("equal their streams", refused.Message, StringComparison.Ordinal);
         Assert.Equal(1, simulated.Fails);
@@ -357,7 +395,7 @@ public sealed class DeadLetterServiceTests
         await node.Append("cid", new Loaded("cid", 1));
         await node.Projections.RebuildBeside("cargo");
         await node.Append("cid", new Loaded("cid", -1));
-        await node.WaitForLetters(found => found.Any(letter => letter.Consumer == "cargo@1.2"));
+        await node.WaitForDeadLetters(found => found.Any(letter => letter.Consumer == "cargo@1.2"));
         var model = Harbour.Register(new ModelBuilder()).Projection(Harbour.Cargo()).BuildCatalog();
         await using var store = await EventStore.Open(file.Open(), model.EventTypes);
 
@@ -367,7 +405,7 @@ public sealed class DeadLetterServiceTests
         var untried = await DeadLetters.Of(store, newer).Simulate(new DeadLetterQuery { Consumer = "cargo@1.2" });
 
         Assert.Equal((0, 1, 0), (simulated.Passes, simulated.Fails, simulated.Unknown));
-        Assert.Contains("has 'cargo@2' and not 'cargo@1.2'", untried.Letters[0].Error, StringComparison.Ordinal);
+        Assert.Contains("has 'cargo@2' and not 'cargo@1.2'", untried.DeadLetters[0].Error, StringComparison.Ordinal);
     }
 
     private static DeadLetter Parked(long position, StreamId stream) => new()
@@ -387,7 +425,7 @@ public sealed class DeadLetterServiceTests
 
     private static async Task WaitForReleased(EventStore store, long count)
     {
-        using var limit = new CancellationTokenSource(TestNode.Patience);
+        using var limit = new CancellationTokenSource(TestNode.WaitTimeout);
         while (await Released(store) < count)
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -29,15 +29,16 @@ public sealed class DeadLetterTests
         Assert.Equal(
             [(3, "cid", DeadLetterState.Parked), (5, "cid", DeadLetterState.Waiting)],
             letters.Select(letter => (letter.Position, letter.Key, letter.State)));
-        Assert.Equal((2, 5), (status.OpenLetters, status.Checkpoint));
+        Assert.Equal((2, 5), (status.OpenDeadLetters, status.Checkpoint));
         Assert.Equal(new Cargo("ada", 9, 2, 2), (await node.Cargo.Get("ada")).Value);
         Assert.Equal(new Cargo("cid", 5, 1, 1), (await node.Cargo.Get("cid")).Value);
         Assert.True((await node.Cargo.Get("ada")).IsFresh);
         Assert.Equal(new Freshness(0) { HeldEvents = 2 }, (await node.Cargo.Get("cid")).Freshness);
         Assert.Equal("stale; by=0; held=2", (await node.Cargo.Query(new ReadQuery())).Freshness.ToString());
-        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
         var bad = letters[0];
-        Assert.Equal((1, FailureClass.Permanent, "System.InvalidOperationException"), (bad.Attempts, bad.Class, bad.ErrorType));
+        Assert.Equal(
+            (1, FailureClass.Permanent, "System.InvalidOperationException"), (bad.Attempts, bad.Class, bad.ErrorType));
         Assert.Contains("less than nothing", bad.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(CargoProjection), bad.Stack, StringComparison.Ordinal);
         Assert.StartsWith("InvalidOperationException-", bad.Cause, StringComparison.Ordinal);
@@ -52,19 +53,20 @@ public sealed class DeadLetterTests
         using var file = new ShopFile();
         var gate = new Gate();
         await using var node = await TestNode.Start(
-            isSqlite ? file.Open() : new InMemoryStorage(), host => TestNode.Add(host, Harbour.Cargo(create: () => new Mended(gate))));
+            isSqlite ? file.Open() : new InMemoryStorage(),
+            host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))));
         await node.Append("cid", new Loaded("cid", -1));
         for (var i = 1; i <= 20; i++)
         {
             await node.Append("cid", new Loaded("cid", i));
             await node.Append("ada", new Loaded("ada", 1));
         }
-        var letters = await node.WaitForLetters(found => found.Count == 21);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 21);
         gate.IsOpen = true;
 
         await node.Decide(letters[0], DeadLetterDecision.Retry);
         await node.Append("cid", new Loaded("cid", 100));
-        await node.WaitForLetters(found => found.Count == 0);
+        await node.WaitForDeadLetters(found => found.Count == 0);
         var token = await node.Append("cid", new Loaded("cid", 1000));
 
         Assert.Equal(new Cargo("cid", -1 + 210 + 1100, 23, 23), (await node.Cargo.Get("cid", token)).Value);
@@ -88,12 +90,14 @@ public sealed class DeadLetterTests
         for (var i = 0; i < 60; i++)
             await node.Append($"s{i % 6}", new Loaded($"s{i % 6}", i));
 
-        await node.WaitUntil(Name, status => status is { LagEvents: 0, OpenLetters: 0 });
+        await node.WaitUntil(Name, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 
-        Assert.Equal(Enumerable.Range(1, 60).Select(i => (long)i), handled.Select(recorded => recorded.Position).Order());
+        Assert.Equal(
+            Enumerable.Range(1, 60).Select(i => (long)i), handled.Select(recorded => recorded.Position).Order());
         foreach (var stream in handled.GroupBy(recorded => recorded.Stream))
-            Assert.Equal(stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version));
-        await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.Patience); // As below.
+            Assert.Equal(
+                stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version));
+        await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.WaitTimeout); // As below.
         Assert.Equal(9, InThirdAttempt());
         Assert.Empty(await node.Letters());
 
@@ -104,16 +108,23 @@ public sealed class DeadLetterTests
     public async Task After_its_retries_an_event_is_parked_and_says_so()
     {
         var told = new ConcurrentQueue<FailureOutcome>();
-        await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
-            Name, EventFilter.All, (_, _) => throw new TimeoutException("Too late."))
-            .OnFailure(policy => policy.Retry(2, TimeSpan.FromMilliseconds(1)).Permanent<FormatException>().Notify(told.Enqueue))));
+        await using var node = await TestNode.Start(add: host =>
+            TestNode.Add(
+                host,
+                ConsumerDefinition
+                    .Each(Name, EventFilter.All, (_, _) => throw new TimeoutException("Too late."))
+                    .OnFailure(policy =>
+                        policy.Retry(2, TimeSpan.FromMilliseconds(1)).Permanent<FormatException>().Notify(told.Enqueue))
+            )
+        );
         await node.Append("ada", new Loaded("ada", 1));
 
-        var letter = (await node.WaitForLetters(found => found.Count == 1 && found[0].State == DeadLetterState.Parked))[0];
+        var letter = (
+            await node.WaitForDeadLetters(found => found.Count == 1 && found[0].State == DeadLetterState.Parked))[0];
 
         Assert.Equal((3, FailureClass.Transient), (letter.Attempts, letter.Class));
         Assert.True(letter.FirstFailedAt < letter.LastFailedAt);
-        await Eventually.Holds(() => !told.IsEmpty, TestNode.Patience); // Told of after it is stored.
+        await Eventually.Holds(() => !told.IsEmpty, TestNode.WaitTimeout); // Told of after it is stored.
         var outcome = Assert.IsType<FailureOutcome.RetryFailed>(Assert.Single(told));
         Assert.Equal((3, "Too late.", 1L), (outcome.Attempts, outcome.LastError, outcome.Position));
     }
@@ -123,20 +134,29 @@ public sealed class DeadLetterTests
     {
         using var file = new ShopFile();
         var attempts = 0;
-        void Add(ConsumerHost host) => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, (recorded, _) =>
-        {
-            if (recorded.Stream.Key == "ada")
-            {
-                Interlocked.Increment(ref attempts);
-                throw new TimeoutException("Not now.");
-            }
-            return ValueTask.CompletedTask;
-        }).OnFailure(policy => policy.Retry(5, TimeSpan.FromHours(1), TimeSpan.FromHours(2))));
+        void Add(ConsumerHost host) =>
+            TestNode.Add(
+                host,
+                ConsumerDefinition
+                    .Each(
+                        Name,
+                        EventFilter.All,
+                        (recorded, _) =>
+                        {
+                            if (recorded.Stream.Key == "ada")
+                            {
+                                Interlocked.Increment(ref attempts);
+                                throw new TimeoutException("Not now.");
+                            }
+                            return ValueTask.CompletedTask;
+                        }
+                    )
+                    .OnFailure(policy => policy.Retry(5, TimeSpan.FromHours(1), TimeSpan.FromHours(2))));
         DeadLetter before;
         await using (var first = await TestNode.Start(file.Open(), Add))
         {
             await first.Append("ada", new Loaded("ada", 1));
-            before = (await first.WaitForLetters(found => found.Count == 1))[0];
+            before = (await first.WaitForDeadLetters(found => found.Count == 1))[0];
         }
 
         await using var second = await TestNode.Start(file.Open(), Add);
@@ -154,11 +174,12 @@ public sealed class DeadLetterTests
     [Theory]
     [InlineData(3, 100, 5)]
     [InlineData(100, 4, 5)]
-    public async Task Where_no_more_may_wait_the_consumer_is_stalled_and_goes_on_when_it_was_decided(int perKey, int inAll, long stopsAt)
+    public async Task Where_no_more_may_wait_the_consumer_is_stalled_and_goes_on_when_it_was_decided(
+        int perKey, int inAll, long stopsAt)
     {
         var gate = new Gate();
         await using var node = await TestNode.Start(
-            add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Mended(gate))),
+            add: host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))),
             configure: options => (options.MaxWaitingPerKey, options.MaxDeadLetters) = (perKey, inAll));
         await node.Append("cid", new Loaded("cid", -1));
         for (var i = 0; i < 10; i++)
@@ -169,7 +190,8 @@ public sealed class DeadLetterTests
         var letters = await node.Letters();
         gate.IsOpen = true;
         await node.Decide(letters[0], DeadLetterDecision.Retry);
-        await node.WaitUntil(Cargo, status => status is { State: ConsumerState.Live, LagEvents: 0, OpenLetters: 0 });
+        await node.WaitUntil(
+            Cargo, status => status is { State: ConsumerState.Live, LagEvents: 0, OpenDeadLetters: 0 });
 
         Assert.Equal(stopsAt, stalled.Problem!.Position);
         Assert.Equal(4, letters.Count);
@@ -186,11 +208,11 @@ public sealed class DeadLetterTests
             foreach (var crates in (int[])[1, -1, 10])
                 await node.Append(ship, new Loaded(ship, crates));
         }
-        var letters = await node.WaitForLetters(found => found.Count == 4);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 4);
 
         await node.Decide(letters.First(letter => letter.Key == "ada"), DeadLetterDecision.Skip);
         await node.Decide(letters.First(letter => letter.Key == "bea"), DeadLetterDecision.Discard);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
         foreach (var ship in (string[])["ada", "bea"])
             await node.Append(ship, new Loaded(ship, 100));
 
@@ -198,7 +220,7 @@ public sealed class DeadLetterTests
         await Expect();
         await node.Projections.Rebuild(Cargo);
         await Expect();
-        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
         letters = await node.Letters();
         Assert.Equal(
             [(2, DeadLetterState.Skipped), (5, DeadLetterState.Discarded), (6, DeadLetterState.Discarded)],
@@ -207,7 +229,7 @@ public sealed class DeadLetterTests
 
         async Task Expect()
         {
-            await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+            await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
             foreach (var one in expected)
                 Assert.Equal(one, (await node.Cargo.Get(one.Ship)).Value);
         }
@@ -219,10 +241,10 @@ public sealed class DeadLetterTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1));
         await node.Append("ada", new Loaded("ada", 10));
-        var letters = await node.WaitForLetters(found => found.Count == 2);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 2);
 
         await node.Decide(letters[0], DeadLetterDecision.Retry, """{"ship":"ada","crates":5}"""u8.ToArray());
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         Assert.Equal(new Cargo("ada", 15, 2, 2), (await node.Cargo.Get("ada")).Value);
         await node.Projections.Rebuild(Cargo);
@@ -240,17 +262,20 @@ public sealed class DeadLetterTests
         await using var node = await TestNode.StartCargo(storage);
         await node.Append("ada", new Loaded("ada", 1));
         await using (var tool = await EventStore.Open(storage, EventTypeMap.Empty))
-            await tool.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.loaded", "{}}"u8.ToArray())]);
-        await node.WaitForLetters(found => found.Count == 1);
+            await tool.Append(
+                Harbour.StreamOf("ada"),
+                ExpectedVersion.Any,
+                [NewEvent.FromBytes("ship.loaded", "{}}"u8.ToArray())]);
+        await node.WaitForDeadLetters(found => found.Count == 1);
         await node.Append("ada", new Loaded("ada", 4));
         await node.Append("bea", new Loaded("bea", 4));
-        var letters = await node.WaitForLetters(found => found.Count == 2);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 2);
         await node.WaitUntil(Cargo, status => status.LagEvents == 0);
 
         Assert.Equal(new Cargo("ada", 1, 1, 1), (await node.Cargo.Get("ada")).Value);
         Assert.Equal(new Cargo("bea", 4, 1, 1), (await node.Cargo.Get("bea")).Value);
         await node.Decide(letters[0], DeadLetterDecision.Retry, """{"ship":"ada","crates":2}"""u8.ToArray());
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         Assert.Equal(new Cargo("ada", 7, 3, 3), (await node.Cargo.Get("ada")).Value);
     }
@@ -268,10 +293,11 @@ public sealed class DeadLetterTests
         var letters = await node.Letters();
 
         Assert.Equal([(1, "broken"), (2, "broken")], letters.Select(letter => (letter.Position, letter.Key)));
-        Assert.Equal((2, 1), ((await model.Get("north")).Value!.Inspections, (await model.Get("south")).Value!.Inspections));
+        Assert.Equal(
+            (2, 1), ((await model.Get("north")).Value!.Inspections, (await model.Get("south")).Value!.Inspections));
         gate.IsOpen = true;
         await node.Decide(letters[0], DeadLetterDecision.Retry);
-        await node.WaitUntil("docks@1", status => status.OpenLetters == 0);
+        await node.WaitUntil("docks@1", status => status.OpenDeadLetters == 0);
 
         Assert.Equal(
             (2, 2, 1),
@@ -285,16 +311,16 @@ public sealed class DeadLetterTests
         using var file = new ShopFile();
         var gate = new Gate();
         await using var node = await TestNode.Start(
-            file.Open(), host => TestNode.Add(host, Harbour.Cargo(create: () => new Mended(gate))));
+            file.Open(), host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))));
         await using var other = await TestNode.Start(file.Open(), configure: options => options.IsEnabled = false);
         await node.Append("cid", new Loaded("cid", -1));
         await node.Append("cid", new Loaded("cid", 3));
-        var letters = await other.WaitForLetters(found => found.Count == 2);
+        var letters = await other.WaitForDeadLetters(found => found.Count == 2);
         Assert.Equal(2, (await other.Cargo.Get("cid")).Freshness.HeldEvents);
         gate.IsOpen = true;
 
         await other.Decide(letters[0], DeadLetterDecision.Retry);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         Assert.Equal(new Cargo("cid", 2, 2, 2), (await node.Cargo.Get("cid")).Value);
     }
@@ -305,11 +331,11 @@ public sealed class DeadLetterTests
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1));
         await node.Append("cid", new Loaded("cid", 3));
-        var letters = await node.WaitForLetters(found => found.Count == 2);
+        var letters = await node.WaitForDeadLetters(found => found.Count == 2);
         await node.Store.Truncate(Harbour.StreamOf("cid"), before: 2, "obsolete");
 
         await node.Decide(letters[0], DeadLetterDecision.Retry);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
         Assert.Equal(new Cargo("cid", 3, 1, 2), (await node.Cargo.Get("cid")).Value);
         Assert.Contains("removed", Assert.Single(await node.Letters()).Reason, StringComparison.Ordinal);
@@ -319,11 +345,11 @@ public sealed class DeadLetterTests
     {
         Name = "docks",
         Events = [typeof(Inspected)],
-        Create = () => new FussyDockProjection(gate),
+        Create = () => new FailingDockProjection(gate),
         Document = HarbourJson.Default.DockLog,
     };
 
-    private sealed class FussyDockProjection(Gate gate) : Projection<string, DockLog>
+    private sealed class FailingDockProjection(Gate gate) : Projection<string, DockLog>
     {
         private readonly DockProjection _docks = new();
 
@@ -331,7 +357,9 @@ public sealed class DeadLetterTests
             _docks.CollectKeys(recorded, keys);
 
         protected internal override DockLog? Fold(string key, DockLog? document, RecordedEvent recorded) =>
-            key == "broken" && !gate.IsOpen ? throw new InvalidOperationException("It is broken.") : _docks.Fold(key, document, recorded);
+            key == "broken" && !gate.IsOpen
+                ? throw new InvalidOperationException("It is broken.")
+                : _docks.Fold(key, document, recorded);
     }
 }
 
@@ -348,11 +376,12 @@ internal sealed class Gate
 }
 
 /// <summary>The cargo projection, which loads less than nothing once it is mended.</summary>
-internal sealed class Mended(Gate gate) : Projection<string, Cargo>
+internal sealed class CorrectedCargoProjection(Gate gate) : Projection<string, Cargo>
 {
     private readonly CargoProjection _cargo = new();
 
-    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _cargo.CollectKeys(recorded, keys);
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+        _cargo.CollectKeys(recorded, keys);
 
     protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
     {

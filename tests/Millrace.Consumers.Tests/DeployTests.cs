@@ -26,36 +26,47 @@ public sealed class FreightProjection : Projection<string, Freight>
 }
 
 /// <summary>The second version counts every crate twice.</summary>
-public sealed class TwiceProjection : Projection<string, Cargo>
+public sealed class DoubleCountingProjection : Projection<string, Cargo>
 {
     private readonly CargoProjection _once = new();
 
-    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _once.CollectKeys(recorded, keys);
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+        _once.CollectKeys(recorded, keys);
 
     protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
     {
         var crates = document?.Crates ?? 0;
-        return _once.Fold(key, document, recorded) is { } once ? once with { Crates = crates + (2 * (once.Crates - crates)) } : null;
+        return _once.Fold(key, document, recorded) is { } once
+            ? once with
+            {
+                Crates = crates + (2 * (once.Crates - crates)),
+            }
+            : null;
     }
 }
 
 /// <summary>The second version folds no event with thirteen crates.</summary>
-public sealed class SuperstitiousProjection : Projection<string, Cargo>
+public sealed class ThirteenRejectingProjection : Projection<string, Cargo>
 {
-    private readonly CargoProjection _fearless = new();
+    private readonly CargoProjection _correct = new();
 
-    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => _fearless.CollectKeys(recorded, keys);
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+        _correct.CollectKeys(recorded, keys);
 
     protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
-        recorded.Data is Loaded { Crates: 13 } ? throw new NotSupportedException("Not thirteen.") : _fearless.Fold(key, document, recorded);
+        recorded.Data is Loaded { Crates: 13 }
+            ? throw new NotSupportedException("Not thirteen.")
+            : _correct.Fold(key, document, recorded);
 }
 
-/// <summary>Two builds of an application on one store: nodes of the old one go on beside nodes of the new one.</summary>
+/// <summary>Two builds of an application on one store: nodes of the old one go on beside nodes of the new
+/// one.</summary>
 public sealed class DeployTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Old = Harbour.Cargo();
 
-    private static readonly ProjectionDefinition<string, Cargo> New = Harbour.Cargo(version: 2, create: static () => new TwiceProjection());
+    private static readonly ProjectionDefinition<string, Cargo> New = Harbour.Cargo(
+        version: 2, create: static () => new DoubleCountingProjection());
 
     [Fact]
     public async Task Old_and_new_nodes_each_read_their_own_before_and_after_the_switch()
@@ -73,7 +84,7 @@ public sealed class DeployTests
         Assert.Equal((true, 120), (before.IsFresh, before.Value!.Crates));
         Assert.Equal((true, 240), (after.IsFresh, after.Value!.Crates));
         Assert.Equal(("cargo@2", "cargo@1"), (row.Live, row.Kept));
-        Assert.True((await new Projections(other.Host, [New]).Check("cargo@2", TestNode.Patience)).IsSound);
+        Assert.True((await new Projections(other.Host, [New]).Check("cargo@2", TestNode.WaitTimeout)).IsSound);
     }
 
     [Fact]
@@ -84,12 +95,12 @@ public sealed class DeployTests
         await Load(old, 30);
         await using var other = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
         var token = await Load(old, 10);
-        Assert.True(await other.Consumers.WaitFor("cargo@2", token, TestNode.Patience));
+        Assert.True(await other.Consumers.WaitFor("cargo@2", token, TestNode.WaitTimeout));
 
         var before = await Read(other, New, token);
-        await other.Projections.Switch("cargo", TestNode.Patience);
+        await other.Projections.Switch("cargo", TestNode.WaitTimeout);
         var after = await Read(other, New, token);
-        await other.Projections.GoBack("cargo", TestNode.Patience);
+        await other.Projections.SwitchBack("cargo", TestNode.WaitTimeout);
         var back = await Read(other, New, token);
 
         Assert.Equal((40, 80, 40), (before.Value!.Crates, after.Value!.Crates, back.Value!.Crates));
@@ -129,7 +140,7 @@ public sealed class DeployTests
         await using var node = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
         var row = Assert.Single(await node.Projections.Catalog());
         var token = await Load(node, 30);
-        await node.Projections.Switch("cargo", TestNode.Patience);
+        await node.Projections.Switch("cargo", TestNode.WaitTimeout);
 
         Assert.Equal(("cargo@1", "cargo@2"), (row.Live, row.Building));
         Assert.Equal(60, (await Read(node, New, token)).Value!.Crates);
@@ -154,18 +165,20 @@ public sealed class DeployTests
             return CommitFault.None;
         };
         var waiting = node.Projections.RebuildBeside("cargo");
-        await Assert.ThrowsAnyAsync<Exception>(() => waiting.WaitAsync(TestNode.Patience));
+        await Assert.ThrowsAnyAsync<Exception>(() => waiting.WaitAsync(TestNode.WaitTimeout));
         var survivors = new FaultyStorage(file.Open());
         await survivors.Open(CancellationToken.None);
-        var begun = (await survivors.Leases.List(CancellationToken.None)).First(one => one.Consumer == "cargo@1.2").Checkpoint;
+        var begun = (await survivors.Leases.List(CancellationToken.None))
+            .First(one => one.Consumer == "cargo@1.2")
+            .Checkpoint;
 
         await using var survivor = await TestNode.Start(survivors, host => TestNode.Add(host, Old), Small);
-        var built = await survivor.Projections.RebuildBeside("cargo").WaitAsync(TestNode.Patience);
+        var built = await survivor.Projections.RebuildBeside("cargo").WaitAsync(TestNode.WaitTimeout);
 
         Assert.Equal("cargo@1.2", built);
         Assert.InRange(begun ?? 0, 500, 19_500);
         Assert.InRange(survivors.EventsRead, 1, 20_000 - begun!.Value + 1_000);
-        Assert.True((await survivor.Projections.Check(built, TestNode.Patience)).IsSound);
+        Assert.True((await survivor.Projections.Check(built, TestNode.WaitTimeout)).IsSound);
         await AbandonAsync(node);
     }
 
@@ -197,7 +210,7 @@ public sealed class DeployTests
     {
         for (var i = 0; i < 40; i++)
             await node.Append("ada", [.. Enumerable.Repeat(new Loaded("ada", 1), 500)]);
-        Assert.True(await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.Patience));
+        Assert.True(await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.WaitTimeout));
     }
 
     private static ValueTask<ReadResult<Cargo>> Read(
@@ -205,5 +218,5 @@ public sealed class DeployTests
         definition.CreateReadModel(node.Host).Get("ada", token);
 
     private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
-        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.Patience);
+        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
 }

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>A stream as it was at a position: its documents, its dead letters, and what differs between two positions.</summary>
+/// <summary>A stream as it was at a position: its documents, its dead letters, and what differs between two
+/// positions.</summary>
 public sealed class EntityViewTests
 {
     [Fact]
@@ -51,7 +52,8 @@ public sealed class EntityViewTests
         Assert.Equal(("inspections", "1", "2"), (field.Path, field.Before, field.After));
         Assert.Equal(DifferenceKind.Gone, Assert.Single(scrapped.Changes).Kind);
         Assert.Empty(nothing.Changes);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => explanations.Compare(Harbour.StreamOf("ada"), 3, 2));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            explanations.Compare(Harbour.StreamOf("ada"), 3, 2));
     }
 
     [Fact]
@@ -67,7 +69,8 @@ public sealed class EntityViewTests
         Assert.Equal((100, 100), (found.Before.MoreDocuments, found.After.MoreDocuments));
         Assert.Equal(found.Before.Documents.Select(one => one.Key), found.After.Documents.Select(one => one.Key));
         Assert.NotEmpty(found.Changes);
-        Assert.All(found.Changes, change => Assert.Equal(DifferenceKind.Added, change.Kind)); // What was inspected stays so.
+        // What was inspected stays so.
+        Assert.All(found.Changes, change => Assert.Equal(DifferenceKind.Added, change.Kind));
     }
 
     [Fact]
@@ -90,9 +93,9 @@ public sealed class EntityViewTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
         await node.Append("ada", new Loaded("ada", -1));
-        var letters = await node.WaitForLetters(all => all is [{ State: DeadLetterState.Parked }]);
+        var letters = await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Parked }]);
         await node.DeadLetters.Skip(letters[0].Id, new DeadLetterNote("eve", "a slip"));
-        await node.WaitForLetters(all => all is [{ State: DeadLetterState.Skipped }]);
+        await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Skipped }]);
         await node.Append("ada", new Loaded("ada", 5));
         var explanations = Of(node);
 
@@ -101,10 +104,10 @@ public sealed class EntityViewTests
         var decided = await explanations.Show(Harbour.StreamOf("ada"));
         var difference = await explanations.Compare(Harbour.StreamOf("ada"), 2);
 
-        Assert.Empty(before.Letters);
-        Assert.Equal(letters[0].Id, Assert.Single(open.Letters).Id);
-        Assert.Empty(decided.Letters);
-        Assert.Equal(letters[0].Id, Assert.Single(difference.LettersClosed).Id);
+        Assert.Empty(before.DeadLetters);
+        Assert.Equal(letters[0].Id, Assert.Single(open.DeadLetters).Id);
+        Assert.Empty(decided.DeadLetters);
+        Assert.Equal(letters[0].Id, Assert.Single(difference.ClosedDeadLetters).Id);
     }
 
     [Fact]
@@ -129,7 +132,13 @@ public sealed class EntityViewTests
     public async Task A_stream_is_found_by_its_name_or_by_the_only_tag_of_its_category_with_that_value()
     {
         await using var node = await TestNode.Start();
-        (string Stream, string Tag)[] tagged = [("ship-1", "imo:900"), ("ship-2", "imo:901"), ("ship-3", "imo:901"), ("crew-1", "imo:900")];
+        (string Stream, string Tag)[] tagged =
+        [
+            ("ship-1", "imo:900"),
+            ("ship-2", "imo:901"),
+            ("ship-3", "imo:901"),
+            ("crew-1", "imo:900"),
+        ];
         foreach (var (stream, tag) in tagged)
         {
             await node.Store.Append(
@@ -152,7 +161,9 @@ public sealed class EntityViewTests
         foreach (var (stream, events) in ((string, int)[])[("ship-1", 1_100), ("ship-2", 1), ("ship-3", 1_100)])
         {
             var tag = Tag.Parse(stream == "ship-3" ? "imo:901" : "imo:900");
-            var all = Enumerable.Range(0, events).Select(_ => new NewEvent(new Loaded(stream, 1)) with { Tags = [tag] });
+            var all = Enumerable
+                .Range(0, events)
+                .Select(_ => new NewEvent(new Loaded(stream, 1)) with { Tags = [tag] });
             await node.Store.Append(new StreamId(stream), ExpectedVersion.NoStream, [.. all]);
         }
 
@@ -176,5 +187,6 @@ public sealed class EntityViewTests
         Assert.Equal(2, await explanations.PositionAt(times[1].AddDays(1)));
     }
 
-    private static Explanations Of(TestNode node) => new(node.Host, ExplanationTests.Model(Harbour.Cargo(), Harbour.Docks()));
+    private static Explanations Of(TestNode node) =>
+        new(node.Host, ExplanationTests.Model(Harbour.Cargo(), Harbour.Docks()));
 }

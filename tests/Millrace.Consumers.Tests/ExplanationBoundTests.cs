@@ -12,13 +12,15 @@ public sealed class ExplanationBoundTests
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
         for (var i = 1; i <= 150; i++)
             await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", i)]);
-        var large = Harbour.Cargo(create: static () => new Altered((document, _) => document with { Ship = new string('x', 100_000) }));
+        var large = Harbour.Cargo(create: static () =>
+            new AlteredCargoProjection((document, _) => document with { Ship = new string('x', 100_000) }));
 
         var found = await Explanations.Of(store, ExplanationTests.Model(large)).Explain(
             "cargo/ada", new ExplanationOptions { Most = 10_000 });
 
         Assert.Equal((150, 150), (found.Events, found.ChangeCount));
-        Assert.InRange(found.Changes.Sum(change => (long)change.After!.Length), 1_000_000, LastChanges<ValueChange>.MostBytes);
+        Assert.InRange(
+            found.Changes.Sum(change => (long)change.After!.Length), 1_000_000, RecentChanges<ValueChange>.MaxBytes);
         Assert.Equal(150, found.Answer!.Event.Position);
         Assert.Same(found.Changes[0].Before, found.Changes[1].After);
         Assert.Same(found.Changes[^2].Before, found.Changes[^1].After);
@@ -32,7 +34,7 @@ public sealed class ExplanationBoundTests
         for (var i = 1; i <= 10; i++)
             await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", i)]);
         var (active, second) = (0, new ManualResetEventSlim());
-        var watched = Harbour.Cargo(create: () => new Altered((document, _) =>
+        var watched = Harbour.Cargo(create: () => new AlteredCargoProjection((document, _) =>
         {
             if (Interlocked.Increment(ref active) > 1)
                 second.Set();
@@ -67,15 +69,17 @@ public sealed class ExplanationBoundTests
                 Message = "It was so.",
             };
             await node.Store.Commit(
-                new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] }, isBackground: false, CancellationToken.None);
+                new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] },
+                isBackground: false,
+                CancellationToken.None);
         }
 
         var found = await new Explanations(node.Host, ExplanationTests.Model(Harbour.Cargo())).Explain("cargo/ada");
 
-        Assert.Equal((130, 100), (found.LetterCount, found.Letters.Count));
-        Assert.Equal([1, 2, 3, 34], found.Letters.Take(4).Select(letter => letter.Position));
-        Assert.Equal(130, found.Letters[^1].Position);
-        Assert.All(found.Letters, letter => Assert.Equal("It was so.", letter.Message));
+        Assert.Equal((130, 100), (found.DeadLetterCount, found.DeadLetters.Count));
+        Assert.Equal([1, 2, 3, 34], found.DeadLetters.Take(4).Select(letter => letter.Position));
+        Assert.Equal(130, found.DeadLetters[^1].Position);
+        Assert.All(found.DeadLetters, letter => Assert.Equal("It was so.", letter.Message));
     }
 
     [Fact]
@@ -83,11 +87,12 @@ public sealed class ExplanationBoundTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3), new Loaded("ada", -1));
-        var letters = await node.WaitForLetters(all => all is [{ State: DeadLetterState.Parked }]);
+        var letters = await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Parked }]);
         await node.Decide(letters[0], DeadLetterDecision.Skip);
-        await node.WaitForLetters(all => all is [{ State: DeadLetterState.Skipped }]);
-        await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.Patience);
-        var second = Harbour.Cargo(version: 2, create: static () => new Altered((document, recorded) => document));
+        await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Skipped }]);
+        await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.WaitTimeout);
+        var second = Harbour.Cargo(
+            version: 2, create: static () => new AlteredCargoProjection((document, recorded) => document));
         var (both, newest) = (ExplanationTests.Model(Harbour.Cargo(), second), ExplanationTests.Model(second));
 
         var live = await new Explanations(node.Host, both).Explain("cargo/ada.crates");
@@ -98,15 +103,16 @@ public sealed class ExplanationBoundTests
         Assert.Equal(("3", StoredValueState.Same), (live.Value, live.Stored.State));
         foreach (var found in (Explanation[])[asked, only])
         {
-            Assert.Equal(("2", 0), (found.Value, found.LetterCount));
+            Assert.Equal(("2", 0), (found.Value, found.DeadLetterCount));
             Assert.Equal(
-                (StoredValueState.OtherVersion, "cargo@1", "3"), (found.Stored.State, found.Stored.Collection, found.Stored.Value));
+                (StoredValueState.OtherVersion, "cargo@1", "3"),
+                (found.Stored.State, found.Stored.Collection, found.Stored.Value));
         }
         Assert.Contains("\"crates\":2", Assert.Single(shown.Documents).Value, StringComparison.Ordinal);
     }
 
     /// <summary>The cargo projection, which takes negative loads, and whose documents are changed behind it.</summary>
-    private sealed class Altered(Func<Cargo, RecordedEvent, Cargo> change) : Projection<string, Cargo>
+    private sealed class AlteredCargoProjection(Func<Cargo, RecordedEvent, Cargo> change) : Projection<string, Cargo>
     {
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
             keys.Add(((Loaded)recorded.Data).Ship);

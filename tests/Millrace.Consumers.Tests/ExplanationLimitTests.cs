@@ -3,7 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A search over a long history stops at its limit with what it found so far, and can go on from there.</summary>
+/// <summary>A search over a long history stops at its limit with what it found so far, and can go on from
+/// there.</summary>
 public sealed class ExplanationLimitTests
 {
     private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
@@ -23,9 +24,13 @@ public sealed class ExplanationLimitTests
         var third = await explanations.Explain("cargo/ada.crates", options);
         var whole = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { Most = 100 });
 
-        Assert.Equal((10, 25, false, "10", 10), (first.Position, first.Until, first.IsComplete, first.Value, first.ChangeCount));
-        Assert.Equal((20, 25, false, "20", 20), (second.Position, second.Until, second.IsComplete, second.Value, second.ChangeCount));
-        Assert.Equal((25, 25, true, "25", 25), (third.Position, third.Until, third.IsComplete, third.Value, third.ChangeCount));
+        Assert.Equal(
+            (10, 25, false, "10", 10), (first.Position, first.Until, first.IsComplete, first.Value, first.ChangeCount));
+        Assert.Equal(
+            (20, 25, false, "20", 20),
+            (second.Position, second.Until, second.IsComplete, second.Value, second.ChangeCount));
+        Assert.Equal(
+            (25, 25, true, "25", 25), (third.Position, third.Until, third.IsComplete, third.Value, third.ChangeCount));
         Assert.Equal(StoredValueState.NotCompared, first.Stored.State);
         Assert.Null(third.Continuation);
         Assert.Equal((whole.Value, whole.Events, whole.ChangeCount), (third.Value, third.Events, third.ChangeCount));
@@ -55,7 +60,7 @@ public sealed class ExplanationLimitTests
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
         var limit = TimeSpan.FromSeconds(5);
         var stopped = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { TimeLimit = limit });
-        var wrongState = new SearchPoint
+        var wrongState = new SearchContinuation
         {
             Collection = "cargo@1",
             Key = "ada",
@@ -66,9 +71,16 @@ public sealed class ExplanationLimitTests
         }.ToText();
 
         foreach (var (path, point) in ((string, string?)[])
-            [("cargo/bob.crates", stopped.Continuation), ("cargo/ada.changes", stopped.Continuation), ("cargo/ada", stopped.Continuation),
-                ("cargo/ada.crates", "nonsense"), ("cargo/ada.crates", "AAAA"), ("cargo/ada.crates", new string('A', 5_000)),
-                ("cargo/ada.crates", wrongState)])
+                [
+                    ("cargo/bob.crates", stopped.Continuation),
+                    ("cargo/ada.changes", stopped.Continuation),
+                    ("cargo/ada", stopped.Continuation),
+                    ("cargo/ada.crates", "nonsense"),
+                    ("cargo/ada.crates", "AAAA"),
+                    ("cargo/ada.crates", new string('A', 5_000)),
+                    ("cargo/ada.crates", wrongState),
+                ]
+        )
         {
             var refused = await Assert.ThrowsAsync<InvalidNameException>(
                 () => explanations.Explain(path, new ExplanationOptions { GoOnFrom = point }));
@@ -120,7 +132,8 @@ public sealed class ExplanationLimitTests
 
         Assert.Equal((25, 10, false), (view.Position, view.SearchedTo, view.IsComplete));
         Assert.Contains("\"crates\":10", Assert.Single(view.Documents).Value, StringComparison.Ordinal);
-        Assert.Equal((true, false, false), (compared.Before.IsComplete, compared.After.IsComplete, compared.IsComplete));
+        Assert.Equal(
+            (true, false, false), (compared.Before.IsComplete, compared.After.IsComplete, compared.IsComplete));
         Assert.Equal((25, true), (whole.SearchedTo, whole.IsComplete));
     }
 
@@ -146,7 +159,9 @@ public sealed class ExplanationLimitTests
         Assert.Equal(new EntityPart("cargo", "ada"), Assert.Single(cut.NotCompared));
         Assert.True(whole.IsComplete);
         Assert.Empty(whole.NotCompared);
-        Assert.Contains(Assert.Single(whole.Changes).Fields, field => (field.Path, field.Before, field.After) == ("crates", "5", "25"));
+        Assert.Contains(
+            Assert.Single(whole.Changes).Fields,
+            field => (field.Path, field.Before, field.After) == ("crates", "5", "25"));
     }
 
     [Theory]
@@ -169,12 +184,12 @@ public sealed class ExplanationLimitTests
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await Store(time, events: 3);
-        var (search, taken) = (new SearchTime(time, TimeSpan.FromSeconds(10)), 0);
-        var turn = await SearchTurn.Take(CancellationToken.None);
-        search.Begin(); // As a view does, which reads its stream before it searches the log.
+        var (search, taken) = (new SearchTimeBudget(time, TimeSpan.FromSeconds(10)), 0);
+        var turn = await SearchThrottle.Take(CancellationToken.None);
+        search.Start(); // As a view does, which reads its stream before it searches the log.
         time.Advance(TimeSpan.FromSeconds(4));
 
-        var searching = SearchedLog.Run(store, ["ship.loaded"], 1, 3, search, Take, CancellationToken.None);
+        var searching = LogScanner.Run(store, ["ship.loaded"], 1, 3, search, Take, CancellationToken.None);
         time.Advance(TimeSpan.FromSeconds(20));
         turn.Dispose();
 
@@ -224,12 +239,18 @@ public sealed class ExplanationLimitTests
 
     /// <summary>Takes a second for each event.</summary>
     private static ProjectionDefinition<string, Cargo> Slow(
-        ManualTimeProvider time, Func<Cargo, Cargo>? change = null, ProjectionLifecycle lifecycle = ProjectionLifecycle.Asynchronous) =>
-        Harbour.Cargo(lifecycle, create: () => new Folding(document =>
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            return change is null ? document : change(document);
-        }));
+        ManualTimeProvider time,
+        Func<Cargo, Cargo>? change = null,
+        ProjectionLifecycle lifecycle = ProjectionLifecycle.Asynchronous) =>
+        Harbour.Cargo(
+            lifecycle,
+            create: () =>
+                new Folding(document =>
+                {
+                    time.Advance(TimeSpan.FromSeconds(1));
+                    return change is null ? document : change(document);
+                })
+        );
 
     private static byte[] Bytes(Random noise, int count)
     {

@@ -32,11 +32,16 @@ public sealed class ExplanationProperties
 
     private static Gen<History> Histories()
     {
-        var change = from ship in Gen.Elements(Ships)
-                     from kind in Gen.Frequency(
-                         (6, Gen.Constant(0)), (4, Gen.Constant(1)), (1, Gen.Constant(2)), (1, Gen.Constant(3)), (1, Gen.Constant(Delete)))
-                     from crates in Gen.Choose(0, 3)
-                     select new Change(ship, kind, crates);
+        var change =
+            from ship in Gen.Elements(Ships)
+            from kind in Gen.Frequency(
+                (6, Gen.Constant(0)),
+                (4, Gen.Constant(1)),
+                (1, Gen.Constant(2)),
+                (1, Gen.Constant(3)),
+                (1, Gen.Constant(Delete)))
+            from crates in Gen.Choose(0, 3)
+            select new Change(ship, kind, crates);
         return from changes in change.ListOf(40)
                from until in Gen.Choose(0, 45)
                from lifecycle in Gen.Elements(
@@ -52,10 +57,11 @@ public sealed class ExplanationProperties
         {
             var options = new ExplanationOptions { Most = 10_000, Until = history.Until };
             var found = await explanations.ExplainDocument("cargo", ship, "crates", options);
-            var expected = Naive(history, ship);
+            var expected = ExpectedBySearch(history, ship);
             var told = found.Changes.Reverse().Select(change => (change.Event.Position, change.After)).ToList();
             if (!told.SequenceEqual(expected) || found.Value != expected.LastOrDefault().Value)
-                throw new InvalidOperationException($"{ship}: told {string.Join(' ', told)}, expected {string.Join(' ', expected)}.");
+                throw new InvalidOperationException(
+                    $"{ship}: told {string.Join(' ', told)}, expected {string.Join(' ', expected)}.");
         }
         return true;
     }
@@ -67,7 +73,8 @@ public sealed class ExplanationProperties
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time, history.Lifecycle)));
         foreach (var path in Ships.SelectMany(ship => (string[])[$"cargo/{ship}", $"cargo/{ship}.crates"]))
         {
-            var whole = await explanations.Explain(path, new ExplanationOptions { Most = 100, TimeLimit = TimeSpan.FromHours(1) });
+            var whole = await explanations.Explain(
+                path, new ExplanationOptions { Most = 100, TimeLimit = TimeSpan.FromHours(1) });
             var options = new ExplanationOptions { Most = 100, TimeLimit = TimeSpan.FromSeconds(seconds) };
             var (part, parts) = (await explanations.Explain(path, options), 1);
             var told = part.Changes.Reverse().ToList();
@@ -77,19 +84,22 @@ public sealed class ExplanationProperties
                 part = await explanations.Explain(path, options);
                 told.AddRange(part.Changes.Reverse().Where(change => change.Event.Position >= part.SearchedFrom));
             }
-            var (has, wants) = (Told(part, told), Told(whole, [.. whole.Changes.Reverse()]));
+            var (has, wants) = (Describe(part, told), Describe(whole, [.. whole.Changes.Reverse()]));
             if (has != wants)
                 throw new InvalidOperationException($"{path} in {parts} parts: told {has}, expected {wants}.");
         }
         return true;
     }
 
-    private static string Told(Explanation found, IReadOnlyList<ValueChange> changes) =>
-        $"{found.Key}.{found.Member} {found.IsComplete} {found.Value} {found.Exists} {found.Events} {found.ChangeCount} "
-        + $"{found.FailureCount} {Told(found.Answer)} of {string.Join(", ", changes.Select(Told))}";
+    private static string Describe(Explanation found, IReadOnlyList<ValueChange> changes) =>
+        $"{found.Key}.{found.Member} {found.IsComplete} {found.Value} {found.Exists} {found.Events} "
+            + $"{found.ChangeCount} "
+        + $"{found.FailureCount} {Describe(found.Answer)} of {string.Join(", ", changes.Select(Describe))}";
 
-    private static string Told(ValueChange? change) =>
-        change is null ? "none" : $"{change.Event.Position} {change.Before} -> {change.After} by {string.Join('+', change.Rules)}";
+    private static string Describe(ValueChange? change) =>
+        change is null
+            ? "none"
+            : $"{change.Event.Position} {change.Before} -> {change.After} by {string.Join('+', change.Rules)}";
 
     private static async Task<bool> CheckComparison(History history, int seconds)
     {
@@ -100,22 +110,25 @@ public sealed class ExplanationProperties
         foreach (var ship in Ships)
         {
             var stream = Harbour.StreamOf(ship);
-            var whole = Told(await explanations.Compare(stream, before, after, TimeSpan.FromHours(1)));
+            var whole = Describe(await explanations.Compare(stream, before, after, TimeSpan.FromHours(1)));
             var cut = await explanations.Compare(stream, before, after, TimeSpan.FromSeconds(seconds));
-            var told = Told(cut);
-            var isMissing = told.Count + cut.NotCompared.Count < whole.Count || (cut.IsComplete && told.Count < whole.Count);
+            var told = Describe(cut);
+            var isMissing =
+                told.Count + cut.NotCompared.Count < whole.Count || (cut.IsComplete && told.Count < whole.Count);
             if (isMissing || !told.All(whole.Contains))
-                throw new InvalidOperationException($"{ship}: told {string.Join(", ", told)}, expected {string.Join(", ", whole)}.");
+                throw new InvalidOperationException(
+                    $"{ship}: told {string.Join(", ", told)}, expected {string.Join(", ", whole)}.");
         }
         return true;
     }
 
-    private static IReadOnlyCollection<string> Told(EntityDifference found) => [.. found.Changes.Select(change =>
+    private static IReadOnlyCollection<string> Describe(EntityDifference found) => [.. found.Changes.Select(change =>
         $"{change.ReadModel}/{change.Key} {change.Kind} {string.Join(' ', change.Fields)}")];
 
     private static async Task<EventStore> Store(History history, ManualTimeProvider time)
     {
-        var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, new StoreOptions { PageEvents = 7 }, time);
+        var store = await EventStore.Open(
+            new InMemoryStorage(time), Harbour.Types, new StoreOptions { PageEvents = 7 }, time);
         foreach (var change in history.Changes)
         {
             time.Advance(TimeSpan.FromSeconds(1));
@@ -133,9 +146,10 @@ public sealed class ExplanationProperties
         Harbour.Cargo(lifecycle, create: () => new SlowCargo(time));
 
     /// <summary>
-    /// What the crates are after each event that changes them; of documents of one stream since the last deletion that counts.
+    /// What the crates are after each event that changes them; of documents of one stream since the last deletion that
+    /// counts.
     /// </summary>
-    private static List<(long Position, string? Value)> Naive(History history, string ship)
+    private static List<(long Position, string? Value)> ExpectedBySearch(History history, string ship)
     {
         var values = new List<(long, string?)>();
         int? crates = null;

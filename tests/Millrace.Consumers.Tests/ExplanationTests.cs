@@ -18,13 +18,17 @@ public sealed class ExplanationTests
             CorrelationId = Guid.CreateVersion7(),
             Metadata = new EventMetadata { UserId = "eve", Command = "unload-ship", ApplicationVersion = "1.2.3" },
         };
-        var token = (await node.Store.Append(request.To(Harbour.StreamOf("ada"), ExpectedVersion.Any, new Unloaded("ada", 2)))).Token;
-        await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience);
+        var token = (
+            await node.Store.Append(request.To(Harbour.StreamOf("ada"), ExpectedVersion.Any, new Unloaded("ada", 2)))
+        ).Token;
+        await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
 
         var found = await Of(node).Explain("cargo/ada.crates");
 
         Assert.Equal(("cargo", "ada", "crates", "5"), (found.Name, found.Key, found.Member, found.Value));
-        Assert.Equal((ExplainedKind.Document, true, 4, 3, 3), (found.Kind, found.Exists, found.Position, found.Events, found.ChangeCount));
+        Assert.Equal(
+            (ExplainedKind.Document, true, 4, 3, 3),
+            (found.Kind, found.Exists, found.Position, found.Events, found.ChangeCount));
         var answer = found.Answer!;
         Assert.Equal(("7", "5", 4), (answer.Before, answer.After, answer.Event.Position));
         Assert.Equal(["CargoProjection.Fold(Unloaded)"], answer.Rules);
@@ -32,10 +36,11 @@ public sealed class ExplanationTests
         Assert.Equal(("eve", "unload-ship", "1.2.3"), (metadata.UserId, metadata.Command, metadata.ApplicationVersion));
         Assert.Equal([4, 3, 1], found.Changes.Select(change => change.Event.Position));
         Assert.Equal((null, "3"), (found.Changes[2].Before, found.Changes[2].After));
-        Assert.Equal((StoredValueState.Same, "5", "cargo@1"), (found.Stored.State, found.Stored.Value, found.Stored.Collection));
+        Assert.Equal(
+            (StoredValueState.Same, "5", "cargo@1"), (found.Stored.State, found.Stored.Value, found.Stored.Collection));
         Assert.Equal(3, Assert.Single(found.Causes).Position);
         Assert.Empty(found.Removals);
-        Assert.Empty(found.Letters);
+        Assert.Empty(found.DeadLetters);
     }
 
     [Fact]
@@ -52,9 +57,11 @@ public sealed class ExplanationTests
 
         Assert.Equal((50, 2, "1275"), (few.ChangeCount, few.Changes.Count, few.Value));
         Assert.Equal((50, 0), (none.ChangeCount, none.Changes.Count));
-        Assert.Equal(("6", 3, StoredValueState.NotCompared), (before.Value, before.Answer!.Event.Position, before.Stored.State));
+        Assert.Equal(
+            ("6", 3, StoredValueState.NotCompared), (before.Value, before.Answer!.Event.Position, before.Stored.State));
         Assert.Equal("""{"ship":"ada","crates":1275,"changes":50,"last":50}""", whole.Value);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Of(node).Explain("cargo/ada", new ExplanationOptions { Most = -1 }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            Of(node).Explain("cargo/ada", new ExplanationOptions { Most = -1 }));
     }
 
     [Fact]
@@ -63,13 +70,16 @@ public sealed class ExplanationTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
         var token = await node.Append("ada", new Scrapped("ada"));
-        await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience);
+        await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
 
         var deleted = await Of(node).Explain("cargo/ada.crates");
         var never = await Of(node).Explain("cargo/bob.crates");
 
-        Assert.Equal((false, null, 2, StoredValueState.Same), (deleted.Exists, deleted.Value, deleted.ChangeCount, deleted.Stored.State));
-        Assert.Equal(("3", null, "ship.scrapped"), (deleted.Answer!.Before, deleted.Answer.After, deleted.Answer.Event.Type));
+        Assert.Equal(
+            (false, null, 2, StoredValueState.Same),
+            (deleted.Exists, deleted.Value, deleted.ChangeCount, deleted.Stored.State));
+        Assert.Equal(
+            ("3", null, "ship.scrapped"), (deleted.Answer!.Before, deleted.Answer.After, deleted.Answer.Event.Type));
         Assert.Equal((false, 0, "bob", "crates"), (never.Exists, never.Events, never.Key, never.Member));
         Assert.Null(never.Answer);
     }
@@ -129,18 +139,19 @@ public sealed class ExplanationTests
         await node.Append("ada", new Loaded("ada", 3));
         await node.Append("ada", new Loaded("ada", -1));
         await node.Append("ada", new Loaded("ada", 5));
-        var letters = await node.WaitForLetters(all => all.Count == 2 && all[0].State == DeadLetterState.Parked);
+        var letters = await node.WaitForDeadLetters(all => all.Count == 2 && all[0].State == DeadLetterState.Parked);
 
         var held = await Of(node).Explain("cargo/ada.crates");
         await node.DeadLetters.Edit(letters[0].Id, """{"ship":"ada","crates":1}"""u8.ToArray(), new DeadLetterNote("eve", "a slip"));
-        await node.WaitForLetters(all => all is [{ State: DeadLetterState.Corrected }]);
-        await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.Patience);
+        await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Corrected }]);
+        await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.WaitTimeout);
         var mended = await Of(node).Explain("cargo/ada.crates");
 
         Assert.Equal(("3", StoredValueState.Same), (held.Value, held.Stored.State));
-        Assert.Equal([2, 3], held.Letters.Select(letter => letter.Position));
+        Assert.Equal([2, 3], held.DeadLetters.Select(letter => letter.Position));
         Assert.Equal(("9", StoredValueState.Same), (mended.Value, mended.Stored.State));
-        Assert.Equal((true, "3", "4"), (mended.Changes[1].IsCorrected, mended.Changes[1].Before, mended.Changes[1].After));
+        Assert.Equal(
+            (true, "3", "4"), (mended.Changes[1].IsCorrected, mended.Changes[1].Before, mended.Changes[1].After));
         Assert.False(mended.Changes[0].IsCorrected);
     }
 
@@ -151,7 +162,7 @@ public sealed class ExplanationTests
         await using var node = await TestNode.StartCargo(storage);
         await node.Append("ada", new Loaded("ada", 3));
         var token = await node.Append("ada", new Loaded("ada", 4));
-        await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience);
+        await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
         await node.Store.Truncate(Harbour.StreamOf("ada"), 2, "too old", "eve");
 
         var found = await Of(node).Explain("cargo/ada.crates");
@@ -166,7 +177,7 @@ public sealed class ExplanationTests
     {
         await using var node = await TestNode.StartCargo();
         var token = await node.Append("ada", new Loaded("ada", 3));
-        await node.Consumers.WaitFor("cargo@1", token, TestNode.Patience);
+        await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
         await node.Rest("cargo@1");
         await node.Append("ada", new Loaded("ada", 4));
 
@@ -213,7 +224,10 @@ public sealed class ExplanationTests
     {
         var storage = new InMemoryStorage();
         await using var other = await EventStore.Open(storage, EventTypeMap.Empty); // Knows no types, and checks none.
-        await other.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.loaded", "{]"u8.ToArray())]);
+        await other.Append(
+            Harbour.StreamOf("ada"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("ship.loaded", "{]"u8.ToArray())]);
         await using var store = await EventStore.Open(storage, Harbour.Types);
         await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 3), new Loaded("ada", -3)]);
 

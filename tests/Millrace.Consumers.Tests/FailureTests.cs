@@ -34,7 +34,7 @@ public sealed class FailureTests
         Assert.Equal((1, 2), (stalled.Checkpoint, stalled.Problem!.Position));
         Assert.Null(live.Error);
         Assert.Equal([1L, 2, 3, 4], seen.Distinct().Order());
-        await Eventually.Holds(() => told.Count >= 2, TestNode.Patience); // Told of after it is seen.
+        await Eventually.Holds(() => told.Count >= 2, TestNode.WaitTimeout); // Told of after it is seen.
         Assert.Equal(["escalated", "recovered"], told.Select(outcome => outcome.Name));
         Assert.Empty(await node.Letters());
     }
@@ -58,7 +58,8 @@ public sealed class FailureTests
             await node.Append($"s{i % 4}", new Loaded($"s{i % 4}", i));
 
         await node.WaitUntil(Name, status => status.LagEvents == 0);
-        var letters = await node.WaitForLetters(found => found.Count > 0 && found[0].State == DeadLetterState.Parked);
+        var letters = await node.WaitForDeadLetters(found =>
+            found.Count > 0 && found[0].State == DeadLetterState.Parked);
 
         Assert.Equal((7, 3), (letters[0].Position, letters[0].Attempts));
         Assert.Equal([7L, 11, 15, 19], letters.Select(letter => letter.Position));
@@ -71,8 +72,14 @@ public sealed class FailureTests
         var hangs = new TaskCompletionSource();
         await using var node = await TestNode.Start(add: host =>
         {
-            TestNode.Add(host, ConsumerDefinition.Each("fails", EventFilter.All, (_, _) => throw new InvalidOperationException("No.")));
-            TestNode.Add(host, ConsumerDefinition.Each("hangs", EventFilter.All, async (_, cancel) => await hangs.Task.WaitAsync(cancel)));
+            TestNode.Add(
+                host,
+                ConsumerDefinition.Each("fails", EventFilter.All, (_, _) => throw new InvalidOperationException("No."))
+            );
+            TestNode.Add(
+                host,
+                ConsumerDefinition.Each(
+                    "hangs", EventFilter.All, async (_, cancel) => await hangs.Task.WaitAsync(cancel)));
             TestNode.Add(host, Harbour.Cargo());
         });
 
@@ -87,18 +94,29 @@ public sealed class FailureTests
     {
         var storage = new InMemoryStorage();
         await using var tool = await EventStore.Open(storage, EventTypeMap.Empty);
-        await tool.Append(new StreamId("ship-x"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.painted", "?"u8.ToArray())]);
-        await tool.Append(new StreamId("ship-x"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.loaded", "?"u8.ToArray())]);
-        await using var node = await TestNode.Start(storage, host =>
-        {
-            TestNode.Add(host, Harbour.Cargo());
-            TestNode.Add(host, ConsumerDefinition.Each("bytes", EventFilter.All, (_, _) => ValueTask.CompletedTask));
-        });
+        await tool.Append(
+            new StreamId("ship-x"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("ship.painted", "?"u8.ToArray())]);
+        await tool.Append(
+            new StreamId("ship-x"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("ship.loaded", "?"u8.ToArray())]);
+        await using var node = await TestNode.Start(
+            storage,
+            host =>
+            {
+                TestNode.Add(host, Harbour.Cargo());
+                TestNode.Add(
+                    host, ConsumerDefinition.Each("bytes", EventFilter.All, (_, _) => ValueTask.CompletedTask));
+            }
+        );
 
-        var letter = Assert.Single(await node.WaitForLetters(found => found.Count == 1));
+        var letter = Assert.Single(await node.WaitForDeadLetters(found => found.Count == 1));
 
         Assert.Equal((2, "", DeadLetterState.Parked, 1), (letter.Position, letter.Key, letter.State, letter.Attempts));
-        Assert.Equal((FailureClass.Permanent, typeof(CannotDeserializeException).FullName), (letter.Class, letter.ErrorType));
+        Assert.Equal(
+            (FailureClass.Permanent, typeof(CannotDeserializeException).FullName), (letter.Class, letter.ErrorType));
         await node.WaitUntil("bytes", other => other.LagEvents == 0);
         await node.WaitUntil(Cargo, other => other.LagEvents == 0);
     }
@@ -152,7 +170,8 @@ public sealed class FailureTests
     public async Task A_consumer_that_cannot_begin_is_faulted_and_begins_when_it_can()
     {
         var isBroken = true;
-        await using var node = await TestNode.Start(add: host => host.Add(new BeginsLate(() => Volatile.Read(ref isBroken))));
+        await using var node = await TestNode.Start(add: host =>
+            host.Add(new DelayedStartProcessor(() => Volatile.Read(ref isBroken))));
         await node.Append("ada", new Loaded("ada", 1));
         var faulted = await node.WaitUntil("late", status => status.State == ConsumerState.Faulted);
 
@@ -167,8 +186,11 @@ public sealed class FailureTests
     {
         var hangs = new TaskCompletionSource();
         await using var node = await TestNode.Start(
-            add: host => TestNode.Add(
-                host, ConsumerDefinition.Each(Name, EventFilter.All, async (_, cancel) => await hangs.Task.WaitAsync(cancel))),
+            add: host =>
+                TestNode.Add(
+                    host,
+                    ConsumerDefinition.Each(
+                        Name, EventFilter.All, async (_, cancel) => await hangs.Task.WaitAsync(cancel))),
             configure: options => options.StallAfter = TimeSpan.FromSeconds(1));
         await node.Append("ada", new Loaded("ada", 1));
 
@@ -226,7 +248,7 @@ public sealed class FailureTests
         Assert.Equal((null, null), (record.Checkpoint, record.Holder));
     }
 
-    private sealed class BeginsLate(Func<bool> isBroken) : ConsumerWork
+    private sealed class DelayedStartProcessor(Func<bool> isBroken) : ConsumerProcessor
     {
         public override string Name => "late";
 
@@ -239,10 +261,13 @@ public sealed class FailureTests
 
         public override bool IsPure => true;
 
-        public override ValueTask Handle(IReadOnlyList<RecordedEvent> events, KeyLines lines, CancellationToken cancellationToken) =>
-            ValueTask.CompletedTask;
+        public override ValueTask Handle(
+            IReadOnlyList<RecordedEvent> events,
+            BlockedKeys lines,
+            CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public override ValueTask HandleAgain(LetterEvent again, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken) =>
+            ValueTask.CompletedTask;
 
         public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => [""];
     }

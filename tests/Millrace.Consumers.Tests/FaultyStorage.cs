@@ -18,7 +18,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>What others do just before this node's next commit.</summary>
     public Func<Task>? BeforeNextCommit { get; set; }
 
-    /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or not.</summary>
+    /// <summary>Decides about each commit that moves a checkpoint: fails before it, in doubt after it, or
+    /// not.</summary>
     public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
 
     /// <summary>Decides about each request by what it asks for.</summary>
@@ -30,7 +31,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Puts another request in the place of one that this node makes.</summary>
     public Func<CommitRequest, CommitRequest>? Change { get; set; }
 
-    /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails it.</summary>
+    /// <summary>Called before each thing that is asked of the documents, with its name; what it throws fails
+    /// it.</summary>
     public Action<string>? BeforeDocuments { get; set; }
 
     /// <summary>The same for the leases.</summary>
@@ -41,11 +43,11 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     public ILogStorage Log => this;
 
     public IDocumentStorage Documents => _isCut ? throw Unavailable()
-        : BeforeDocuments is { } before ? Watched<IDocumentStorage>.Of(storage.Documents, before)
+        : BeforeDocuments is { } before ? InterceptingProxy<IDocumentStorage>.Of(storage.Documents, before)
         : storage.Documents;
 
     public ILeaseStorage Leases => _isCut ? throw Unavailable()
-        : BeforeLeases is { } before ? Watched<ILeaseStorage>.Of(storage.Leases, before)
+        : BeforeLeases is { } before ? InterceptingProxy<ILeaseStorage>.Of(storage.Leases, before)
         : storage.Leases;
 
     public IDeadLetterStorage DeadLetters => _isCut ? throw Unavailable() : storage.DeadLetters;
@@ -63,7 +65,7 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     public void Cut() => _isCut = true;
 
     /// <summary>All comes through again.</summary>
-    public void Mend() => _isCut = false;
+    public void Restore() => _isCut = false;
 
     public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
 
@@ -93,12 +95,15 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
             if (outcomes[i].Result == CommitResult.Committed)
                 committed(batch[i]);
         }
-        return fault == CommitFault.InDoubt ? throw new StorageException("The connection broke.", StorageProblem.InDoubt) : outcomes;
+        return fault == CommitFault.InDoubt
+            ? throw new StorageException("The connection broke.", StorageProblem.InDoubt)
+            : outcomes;
     }
 
     public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => Behind.GetHead(cancellationToken);
 
-    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) => Behind.WaitForChange(seen, cancellationToken);
+    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
+        Behind.WaitForChange(seen, cancellationToken);
 
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         Behind.ReadStream(query, cancellationToken);
@@ -110,18 +115,23 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
         return page;
     }
 
-    public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) => Behind.FindEvent(id, cancellationToken);
+    public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) =>
+        Behind.FindEvent(id, cancellationToken);
 
     public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
         Behind.FindEvent(stream, id, cancellationToken);
 
-    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => Behind.Count(filter, cancellationToken);
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
+        Behind.Count(filter, cancellationToken);
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
         Behind.GetStream(stream, cancellationToken);
 
-    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
-        Behind.ListStreams(prefix, after, limit, cancellationToken);
+    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
+        string prefix,
+        string? after,
+        int limit,
+        CancellationToken cancellationToken) => Behind.ListStreams(prefix, after, limit, cancellationToken);
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         Behind.FindClaim(scope, value, cancellationToken);
@@ -129,8 +139,8 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         Behind.FindHandled(scope, id, cancellationToken);
 
-    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        Behind.ListRemovals(stream, cancellationToken);
+    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream, CancellationToken cancellationToken) => Behind.ListRemovals(stream, cancellationToken);
 
     public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
         Behind.ReadRemovals(after, limit, cancellationToken);

@@ -3,7 +3,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>The columns of a read model: compared with its documents by a check, and made again when their coding is another.</summary>
+/// <summary>The columns of a read model: compared with its documents by a check, and made again when their coding is
+/// another.</summary>
 public sealed class FieldColumnTests : IDisposable
 {
     private const string Cargo = "cargo@1";
@@ -26,7 +27,7 @@ public sealed class FieldColumnTests : IDisposable
         await node.Append("ada", new Loaded("ada", 1));
         await node.Append("bea", new Loaded("bea", 1));
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
-        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
         var document = Assert.IsType<Document>(await storage.Documents.Get(Cargo, "ada", default));
         var change = new DocumentChange
         {
@@ -36,10 +37,13 @@ public sealed class FieldColumnTests : IDisposable
             Position = document.Position,
             Fields = [ship, crates],
         };
-        var written = await storage.Log.Commit([new CommitRequest { Documents = [change] }], DateTimeOffset.UtcNow, default);
+        var written = await storage.Log.Commit(
+            [new CommitRequest { Documents = [change] }],
+            DateTimeOffset.UtcNow,
+            default);
         Assert.Equal(CommitResult.Committed, written[0].Result);
 
-        var check = await node.Projections.Check(Cargo, TestNode.Patience);
+        var check = await node.Projections.Check(Cargo, TestNode.WaitTimeout);
 
         var difference = Assert.Single(check.Differences);
         Assert.Equal("ada", difference.Key);
@@ -65,7 +69,7 @@ public sealed class FieldColumnTests : IDisposable
             new ReadQuery { Conditions = [new FieldCondition("crates", Comparison.Less, 3)] }, new ReadAfter(token));
 
         Assert.Equal("ada", Assert.Single(found.Items).Ship);
-        Assert.True((await new Projections(node.Host, [definition]).Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await new Projections(node.Host, [definition]).Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
     [Fact]

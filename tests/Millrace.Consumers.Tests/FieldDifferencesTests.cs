@@ -15,9 +15,11 @@ public sealed class FieldDifferencesTests
     [InlineData("""{"a":{}}""", """{"a":1}""", "a: {} -> 1")]
     [InlineData("""{"prices":{"en.GB":1}}""", """{"prices":{"en.GB":2}}""", "prices[\"en.GB\"]: 1 -> 2")]
     [InlineData("""{"":{"x[0]":1}}""", """{"":{"x[0]":2}}""", "[\"\"][\"x[0]\"]: 1 -> 2")]
-    public void Each_field_that_differs_is_told_by_a_path_that_an_explanation_takes(string before, string after, string expected)
+    public void Each_field_that_differs_is_told_by_a_path_that_an_explanation_takes(
+        string before, string after, string expected)
     {
-        var field = Assert.Single(FieldDifferences.Between(Encoding.UTF8.GetBytes(before), Encoding.UTF8.GetBytes(after), out var count));
+        var field = Assert.Single(
+            FieldDifferences.Between(Encoding.UTF8.GetBytes(before), Encoding.UTF8.GetBytes(after), out var count));
 
         Assert.Equal((expected, 1), ($"{field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}", count));
         var there = Encoding.UTF8.GetBytes(field.After is null ? before : after);

@@ -12,7 +12,8 @@ public sealed record Scrapped(string Ship);
 
 public sealed record Inspected(string Ship, string[] Docks);
 
-/// <summary>What is aboard a ship, and the story by which it can be told whether each event was applied once and in order.</summary>
+/// <summary>What is aboard a ship, and the story by which it can be told whether each event was applied once and in
+/// order.</summary>
 public sealed record Cargo(string Ship, int Crates, int Changes, long Last);
 
 public sealed record DockLog(string Dock, int Inspections);
@@ -29,13 +30,16 @@ internal sealed partial class HarbourJson : JsonSerializerContext;
 /// <summary>One document per ship; gone when it is scrapped.</summary>
 public sealed class CargoProjection : Projection<string, Cargo>
 {
-    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(recorded.Data switch
-    {
-        Loaded loaded => loaded.Ship,
-        Unloaded unloaded => unloaded.Ship,
-        Scrapped scrapped => scrapped.Ship,
-        var other => throw new InvalidOperationException($"Not asked for: {other}"),
-    });
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+        keys.Add(
+            recorded.Data switch
+            {
+                Loaded loaded => loaded.Ship,
+                Unloaded unloaded => unloaded.Ship,
+                Scrapped scrapped => scrapped.Ship,
+                var other => throw new InvalidOperationException($"Not asked for: {other}"),
+            }
+        );
 
     [MethodImpl(MethodImplOptions.NoInlining)] // A test looks for it in the stack of its failure.
     protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)

@@ -19,14 +19,15 @@ public sealed class HostingTests
                 return ValueTask.CompletedTask;
             })
             .ConfigureConsumers(options =>
-                (options.ReadTimeout, options.LeaseDuration) = (TestNode.Patience, TestNode.Quick().LeaseDuration)));
+                (options.ReadTimeout, options.LeaseDuration) = (TestNode.WaitTimeout, TestNode.Quick().LeaseDuration)));
         await host.StartAsync();
         var store = host.Services.GetRequiredService<EventStore>();
 
-        var token = (await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 4)])).Token;
+        var token = (
+            await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 4)])).Token;
         var cargo = await host.Services.GetRequiredService<IReadModel<string, Cargo>>().Get("ada", token);
         var named = await host.Services.GetRequiredKeyedService<IReadModel<string, Cargo>>("cargo").Get("ada", token);
-        Assert.True(await host.Services.GetRequiredService<Consumers>().WaitFor("clerk", token, TestNode.Patience));
+        Assert.True(await host.Services.GetRequiredService<Consumers>().WaitFor("clerk", token, TestNode.WaitTimeout));
         var names = (await host.Services.GetRequiredService<Consumers>().List()).Select(status => status.Name);
         var projection = Assert.Single(await host.Services.GetRequiredService<Projections>().List());
         await host.StopAsync();
@@ -53,7 +54,7 @@ public sealed class HostingTests
 
         var stale = await model.Get("ada", new ReadAfter(token, TimeSpan.Zero));
         await works.StartAsync();
-        var fresh = await model.Get("ada", new ReadAfter(token, TestNode.Patience));
+        var fresh = await model.Get("ada", new ReadAfter(token, TestNode.WaitTimeout));
         await works.StopAsync();
         await reads.StopAsync();
 
@@ -64,7 +65,8 @@ public sealed class HostingTests
     [Fact]
     public async Task Options_out_of_range_keep_the_application_from_starting()
     {
-        using var host = Build(new InMemoryStorage(), millrace => millrace.ConfigureConsumers(options => options.Retries = -1));
+        using var host = Build(
+            new InMemoryStorage(), millrace => millrace.ConfigureConsumers(options => options.Retries = -1));
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
 

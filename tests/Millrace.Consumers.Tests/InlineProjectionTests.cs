@@ -29,7 +29,10 @@ public sealed class InlineProjectionTests
         var happened = new DateTimeOffset(2019, 5, 4, 3, 2, 1, TimeSpan.Zero);
 
         await node.Store.Append(
-            new AppendRequest { RecordedAt = happened }.To(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 5)]));
+            new AppendRequest { RecordedAt = happened }.To(
+                Harbour.StreamOf("ada"),
+                ExpectedVersion.NoStream,
+                [new Loaded("ada", 5)]));
         var recorded = Assert.Single(await node.Store.ReadStream(Harbour.StreamOf("ada")).ToListAsync());
 
         Assert.Equal(happened, recorded.Timestamp);
@@ -66,7 +69,8 @@ public sealed class InlineProjectionTests
         await using var second = await StartWithoutConsumers(storage);
 
         TestNode[] nodes = [first, second];
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.Run(() => nodes[i % 2].Append("ada", new Loaded("ada", 1)))));
+        await Task.WhenAll(
+            Enumerable.Range(0, 60).Select(i => Task.Run(() => nodes[i % 2].Append("ada", new Loaded("ada", 1)))));
         var cargo = await Inline.CreateReadModel(first.Host).Get("ada");
 
         Assert.Equal(new Cargo("ada", 60, 60, 60), cargo.Value);
@@ -126,22 +130,25 @@ public sealed class InlineProjectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_stream_that_begins_anew_with_an_event_of_another_kind_has_a_document_without_its_past(bool isGiven)
+    public async Task A_stream_that_begins_anew_with_an_event_of_another_kind_has_a_document_without_its_past(
+        bool isGiven)
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, Inline));
         await node.Append("ada", new Loaded("ada", 5));
         await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.StreamExists, "sold");
         await node.Append("ada", new Inspected("ada", ["east"]));
-        var token = await node.Append("ada", new NewEvent(new Loaded("ada", 2)) { Id = isGiven ? Guid.CreateVersion7() : null });
+        var token = await node.Append(
+            "ada", new NewEvent(new Loaded("ada", 2)) { Id = isGiven ? Guid.CreateVersion7() : null });
 
         Assert.Equal(new Cargo("ada", 2, 1, 3), (await Inline.CreateReadModel(node.Host).Get("ada", token)).Value);
-        Assert.True((await new Projections(node.Host, [Inline]).Check("cargo@1", TestNode.Patience)).IsSound);
+        Assert.True((await new Projections(node.Host, [Inline]).Check("cargo@1", TestNode.WaitTimeout)).IsSound);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_append_that_demands_a_new_stream_has_a_document_without_the_past_of_a_deleted_one(bool hadDocument)
+    public async Task An_append_that_demands_a_new_stream_has_a_document_without_the_past_of_a_deleted_one(
+        bool hadDocument)
     {
         var storage = new InMemoryStorage();
         await using var before = await StartWithoutConsumers(storage);
@@ -200,7 +207,8 @@ public sealed class InlineProjectionTests
         var other = await Assert.ThrowsAsync<DocumentKeyException>(() => node.Append("ada", new Loaded("bob", 1)));
         await node.Append("ada", new Loaded("ada", 1));
 
-        Assert.Equal(("cargo", "ship", crew, "ada"), (refused.Projection, refused.Category, refused.Stream, refused.Key));
+        Assert.Equal(
+            ("cargo", "ship", crew, "ada"), (refused.Projection, refused.Category, refused.Stream, refused.Key));
         Assert.Equal(("ship.unloaded", "bob"), (refused.EventType, other.Key));
         Assert.Null(await node.Store.GetStream(crew));
         Assert.Equal(new Cargo("ada", 6, 2, 2), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
@@ -214,9 +222,10 @@ public sealed class InlineProjectionTests
         await node.Append("ada", new Loaded("ada", 5));
         var appended = await node.Store.Append(new StreamId("crew-ada"), ExpectedVersion.Any, [new Loaded("ada", 2)]);
 
-        var check = await new Projections(node.Host, [definition]).Check("cargo@1", TestNode.Patience);
+        var check = await new Projections(node.Host, [definition]).Check("cargo@1", TestNode.WaitTimeout);
 
-        Assert.Equal(new Cargo("ada", 5, 1, 1), (await definition.CreateReadModel(node.Host).Get("ada", appended.Token)).Value);
+        Assert.Equal(
+            new Cargo("ada", 5, 1, 1), (await definition.CreateReadModel(node.Host).Get("ada", appended.Token)).Value);
         Assert.True(check.IsSound);
     }
 
@@ -229,7 +238,7 @@ public sealed class InlineProjectionTests
         await plain.Store.Append(new StreamId("crew-ada"), ExpectedVersion.Any, [new Loaded("ada", 2)]);
 
         await using var node = await TestNode.Start(storage, host => TestNode.Add(host, Inline));
-        var letters = await node.WaitForLetters(all => all is [{ State: DeadLetterState.Parked }]);
+        var letters = await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Parked }]);
 
         Assert.Equal((2, "crew-ada"), (letters[0].Position, letters[0].Key));
         Assert.Contains("make it asynchronous", letters[0].Message, StringComparison.OrdinalIgnoreCase);
@@ -286,11 +295,16 @@ public sealed class InlineProjectionTests
     public async Task One_class_gives_the_same_documents_inline_live_and_asynchronously()
     {
         ProjectionDefinition<string, Cargo>[] all =
-            [Harbour.Cargo(version: 1), Harbour.Cargo(ProjectionLifecycle.Inline, 2), Harbour.Cargo(ProjectionLifecycle.Live, 3)];
+        [
+            Harbour.Cargo(version: 1),
+            Harbour.Cargo(ProjectionLifecycle.Inline, 2),
+            Harbour.Cargo(ProjectionLifecycle.Live, 3),
+        ];
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, all));
         ConsistencyToken token = default;
         for (var i = 0; i < 50; i++)
-            token = await node.Append($"s{i % 7}", i % 11 == 10 ? new Scrapped($"s{i % 7}") : new Loaded($"s{i % 7}", i));
+            token = await node.Append(
+                $"s{i % 7}", i % 11 == 10 ? new Scrapped($"s{i % 7}") : new Loaded($"s{i % 7}", i));
 
         for (var ship = 0; ship < 7; ship++)
         {

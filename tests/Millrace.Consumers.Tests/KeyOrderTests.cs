@@ -4,7 +4,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>The events of a key keep their order, also when a later one is known to fail before the earlier ones had their turn.</summary>
+/// <summary>The events of a key keep their order, also when a later one is known to fail before the earlier ones had
+/// their turn.</summary>
 public sealed class KeyOrderTests
 {
     private const string Cargo = "cargo@1";
@@ -15,20 +16,22 @@ public sealed class KeyOrderTests
     public async Task A_correction_that_cannot_be_read_does_not_hold_up_what_comes_before_it_in_a_rebuild()
     {
         await using var node = await TestNode.StartCargo();
-        await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", 2), new Loaded("ada", -1), new Loaded("ada", 4));
-        var bad = (await node.WaitForLetters(found => found.Count == 2))[0];
+        await node.Append(
+            "ada", new Loaded("ada", 1), new Loaded("ada", 2), new Loaded("ada", -1), new Loaded("ada", 4));
+        var bad = (await node.WaitForDeadLetters(found => found.Count == 2))[0];
         await node.DeadLetters.Edit(bad.Id, """{"ship":"ada","crates":"many"}"""u8.ToArray(), Note);
-        await node.WaitForLetters(found => found[0].Attempts == 2);
+        await node.WaitForDeadLetters(found => found[0].Attempts == 2);
 
         await node.Projections.Rebuild(Cargo);
-        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: > 0 });
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: > 0 });
         var letters = await node.Letters();
 
         Assert.Equal(
-            [(3, DeadLetterState.Parked), (4, DeadLetterState.Waiting)], letters.Select(letter => (letter.Position, letter.State)));
+            [(3, DeadLetterState.Parked), (4, DeadLetterState.Waiting)],
+            letters.Select(letter => (letter.Position, letter.State)));
         Assert.Equal(new Cargo("ada", 3, 2, 2), (await node.Cargo.Get("ada")).Value);
         await node.DeadLetters.Edit(bad.Id, """{"ship":"ada","crates":3}"""u8.ToArray(), Note);
-        await node.WaitUntil(Cargo, status => status.OpenLetters == 0);
+        await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
         Assert.Equal(new Cargo("ada", 10, 4, 4), (await node.Cargo.Get("ada")).Value);
     }
 
@@ -36,11 +39,12 @@ public sealed class KeyOrderTests
     public async Task A_correction_that_cannot_be_read_any_more_is_not_applied_again_to_a_document_that_reflects_it()
     {
         var gate = new Gate { IsOpen = true };
-        await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Cargo(create: () => new Choosy(gate))));
+        await using var node = await TestNode.Start(add: host =>
+            TestNode.Add(host, Harbour.Cargo(create: () => new GatedKeyProjection(gate))));
         await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", -1), new Loaded("ada", 2));
-        var bad = (await node.WaitForLetters(found => found.Count == 2))[0];
+        var bad = (await node.WaitForDeadLetters(found => found.Count == 2))[0];
         await node.DeadLetters.Edit(bad.Id, """{"ship":"ada","crates":7}"""u8.ToArray(), Note);
-        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
         gate.IsOpen = false;
 
         await node.Consumers.Reset(Cargo);
@@ -64,19 +68,34 @@ public sealed class KeyOrderTests
         }
         var handled = new ConcurrentQueue<int>();
 
-        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, ConsumerDefinition.Each(
-            Name, EventFilter.OfTypes("ship.loaded"), (recorded, _) =>
-            {
-                var crates = ((Loaded)recorded.Data).Crates;
-                handled.Enqueue(crates > 0 ? crates : throw new FormatException("Less than nothing."));
-                return ValueTask.CompletedTask;
-            }).ByKey(KeyOf).OnFailure(policy => policy.Permanent<FormatException>().Permanent<InvalidOperationException>())));
+        await using var node = await TestNode.Start(
+            storage,
+            host =>
+                TestNode.Add(
+                    host,
+                    ConsumerDefinition
+                        .Each(
+                            Name,
+                            EventFilter.OfTypes("ship.loaded"),
+                            (recorded, _) =>
+                            {
+                                var crates = ((Loaded)recorded.Data).Crates;
+                                handled.Enqueue(crates > 0 ? crates : throw new FormatException("Less than nothing."));
+                                return ValueTask.CompletedTask;
+                            }
+                        )
+                        .ByKey(KeyOf)
+                        .OnFailure(policy => policy.Permanent<FormatException>().Permanent<InvalidOperationException>())
+                )
+        );
         await node.WaitUntil(Name, status => status.LagEvents == 0);
 
         Assert.Equal([1], handled);
         Assert.Equal(
             [(Others + 2, DeadLetterState.Parked), (Others + 3, DeadLetterState.Waiting)],
-            (await node.Letters()).Where(letter => letter.Key.Length == 0).Select(letter => (letter.Position, letter.State)));
+            (await node.Letters())
+                .Where(letter => letter.Key.Length == 0)
+                .Select(letter => (letter.Position, letter.State)));
     }
 
     [Fact]
@@ -91,12 +110,12 @@ public sealed class KeyOrderTests
             }).ByKey(KeyOf).OnFailure(policy => policy.Permanent<InvalidOperationException>())));
 
         await node.Append("ada", new Loaded("", 2));
-        var letter = (await node.WaitForLetters(found => found is [{ State: DeadLetterState.Parked }]))[0];
+        var letter = (await node.WaitForDeadLetters(found => found is [{ State: DeadLetterState.Parked }]))[0];
         await node.DeadLetters.Retry(letter.Id, Note);
-        await node.WaitForLetters(found => found is [{ State: DeadLetterState.Parked, Attempts: 2 }]);
+        await node.WaitForDeadLetters(found => found is [{ State: DeadLetterState.Parked, Attempts: 2 }]);
         Assert.Empty(handled);
         await node.DeadLetters.Edit(letter.Id, """{"ship":"ada","crates":3}"""u8.ToArray(), Note);
-        await node.WaitUntil(Name, status => status.OpenLetters == 0);
+        await node.WaitUntil(Name, status => status.OpenDeadLetters == 0);
 
         Assert.Equal([3], handled);
     }
@@ -117,8 +136,13 @@ public sealed class KeyOrderTests
         lines.Committed(4);
 
         Assert.Equal(
-            [(1, DeadLetterState.Parked), (2, DeadLetterState.Waiting), (3, DeadLetterState.Waiting), (4, DeadLetterState.Waiting)],
-            letters.Select(change => (change.Letter.Position, change.Letter.State)).Order());
+            [
+                (1, DeadLetterState.Parked),
+                (2, DeadLetterState.Waiting),
+                (3, DeadLetterState.Waiting),
+                (4, DeadLetterState.Waiting),
+            ],
+            letters.Select(change => (change.DeadLetter.Position, change.DeadLetter.State)).Order());
         Assert.Equal((1, 3), (lines.Counts[DeadLetterState.Parked], lines.Counts[DeadLetterState.Waiting]));
         Assert.Null(lines.TakeDue(DateTimeOffset.MaxValue)); // The first one is parked: nobody's turn.
     }
@@ -132,15 +156,17 @@ public sealed class KeyOrderTests
         Assert.Empty(lines.NewUntil(1));
         Assert.Empty(lines.Committed(1));
         Assert.True(lines.HasNew);
-        Assert.Equal(2, Assert.Single(lines.NewUntil(2)).Letter.Position);
+        Assert.Equal(2, Assert.Single(lines.NewUntil(2)).DeadLetter.Position);
         Assert.Equal(2, Assert.Single(lines.Committed(2)).Position);
         Assert.False(lines.HasNew);
     }
 
     private static string KeyOf(RecordedEvent recorded) =>
-        recorded.Data is Loaded { Ship.Length: > 0 } loaded ? loaded.Ship : throw new InvalidOperationException("Which ship?");
+        recorded.Data is Loaded { Ship.Length: > 0 } loaded
+            ? loaded.Ship
+            : throw new InvalidOperationException("Which ship?");
 
-    private static async Task<(List<RecordedEvent> Events, KeyLines Lines)> LinesOf(string ship, int count)
+    private static async Task<(List<RecordedEvent> Events, BlockedKeys Lines)> LinesOf(string ship, int count)
     {
         var options = TestNode.Quick();
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
@@ -150,11 +176,12 @@ public sealed class KeyOrderTests
         await foreach (var recorded in store.ReadStream(Harbour.StreamOf(ship)))
             events.Add(recorded);
         var rules = new FailureRules(FailurePolicy.Default, isPure: true, options, new Random(1), TimeProvider.System);
-        return (events, new KeyLines(Name, rules, options));
+        return (events, new BlockedKeys(Name, rules, options));
     }
 
-    /// <summary>The cargo projection, which does not know the ship of what loads seven while its gate is closed.</summary>
-    private sealed class Choosy(Gate gate) : Projection<string, Cargo>
+    /// <summary>The cargo projection, which does not know the ship of what loads seven while its gate is
+    /// closed.</summary>
+    private sealed class GatedKeyProjection(Gate gate) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();
 

@@ -43,15 +43,17 @@ internal sealed class KeySet<TKey> : KeySet
 
     public override ProjectionDefinition Definition => _definition;
 
-    public override ProjectionDefinition FormerDefinition => new ProjectionDefinition<TKey, Cargo>
-    {
-        Name = _definition.Name,
-        Version = _definition.Version,
-        Events = _definition.Events,
-        Create = _definition.Create,
-        Document = _definition.Document,
-        KeyText = static key => key is IFormattable one ? one.ToString(null, CultureInfo.InvariantCulture) : key.ToString()!,
-    };
+    public override ProjectionDefinition FormerDefinition =>
+        new ProjectionDefinition<TKey, Cargo>
+        {
+            Name = _definition.Name,
+            Version = _definition.Version,
+            Events = _definition.Events,
+            Create = _definition.Create,
+            Document = _definition.Document,
+            KeyText = static key =>
+                key is IFormattable one ? one.ToString(null, CultureInfo.InvariantCulture) : key.ToString()!,
+        };
 
     public override async Task Verify(TestNode node, IReadOnlyList<int> appended, ConsistencyToken token)
     {
@@ -61,11 +63,13 @@ internal sealed class KeySet<TKey> : KeySet
             var expected = appended.Count(one => EqualityComparer<TKey>.Default.Equals(_keys[one], key));
             var found = await model.Get(key, token);
             Assert.True(found.IsFresh);
-            Assert.True((found.Value?.Changes ?? 0) == expected, $"{typeof(TKey).Name} {key}: {found.Value} instead of {expected}");
+            Assert.True(
+                (found.Value?.Changes ?? 0) == expected,
+                $"{typeof(TKey).Name} {key}: {found.Value} instead of {expected}");
         }
         var documents = await model.Count([], token);
         Assert.Equal(appended.Select(one => _keys[one]).Distinct().Count(), documents.Value);
-        var check = await new Projections(node.Host, [_definition]).Check(_definition.Collection, TestNode.Patience);
+        var check = await new Projections(node.Host, [_definition]).Check(_definition.Collection, TestNode.WaitTimeout);
         Assert.Equal((documents.Value, 0), (check.Compared, check.Differences.Count));
     }
 

@@ -18,8 +18,11 @@ public sealed class LeasePlanProperties
 
             return nodes.Count == 0
                 ? plan.All(share => share.Node is null)
-                : Spread(plan, nodes) <= 1 && plan.GroupBy(share => share.Consumer).All(of => Spread([.. of], nodes) <= 1);
-        }).Check(Runs);
+                : Spread(plan, nodes) <= 1
+                    && plan.GroupBy(share => share.Consumer).All(of => Spread([.. of], nodes) <= 1);
+        }
+            )
+            .Check(Runs);
 
     [Fact]
     public void What_was_planned_stays_as_it_is_and_every_node_plans_the_same() =>
@@ -28,24 +31,37 @@ public sealed class LeasePlanProperties
             var nodes = situation.Nodes.Select(name => Node(name, situation.Consumers)).ToList();
             var plan = LeasePlan.Make(situation.Shares, nodes);
 
-            return LeasePlan.Make(plan, nodes).SequenceEqual(plan) && LeasePlan.Make([.. situation.Shares], [.. nodes]).SequenceEqual(plan);
-        }).Check(Runs);
+            return LeasePlan.Make(plan, nodes).SequenceEqual(plan)
+                && LeasePlan.Make([.. situation.Shares], [.. nodes]).SequenceEqual(plan);
+        }
+            )
+            .Check(Runs);
 
     [Fact]
     public void A_node_that_comes_or_goes_moves_no_more_than_its_own_share_where_consumers_have_one_partition() =>
-        Prop.ForAll(Gen.Choose(1, 8).SelectMany(count => Gen.Choose(1, 40), (count, shares) => (count, shares)).ToArbitrary(), of =>
-        {
-            var shares = Enumerable.Range(0, of.shares).Select(number => new LeaseShare($"c{number:00}", 0, null)).ToList();
-            var names = shares.Select(one => one.Consumer).ToList();
-            var nodes = Enumerable.Range(0, of.count).Select(number => Node($"n{number}", names)).ToList();
-            var before = LeasePlan.Make(shares, nodes);
-            var newcomer = Node("new", nodes[0].Consumers);
-            var with = LeasePlan.Make(before, [.. nodes, newcomer]);
-            var orphaned = before.Select(one => one with { Node = one.Node == "n0" ? null : one.Node });
-            var without = LeasePlan.Make([.. orphaned], [.. nodes[1..]]);
+        Prop.ForAll(
+                Gen.Choose(1, 8)
+                    .SelectMany(count => Gen.Choose(1, 40), (count, shares) => (count, shares))
+                    .ToArbitrary(),
+                of =>
+                {
+                    var shares = Enumerable
+                        .Range(0, of.shares)
+                        .Select(number => new PartitionAssignment($"c{number:00}", 0, null))
+                        .ToList();
+                    var names = shares.Select(one => one.Consumer).ToList();
+                    var nodes = Enumerable.Range(0, of.count).Select(number => Node($"n{number}", names)).ToList();
+                    var before = LeasePlan.Make(shares, nodes);
+                    var newcomer = Node("new", nodes[0].Consumers);
+                    var with = LeasePlan.Make(before, [.. nodes, newcomer]);
+                    var orphaned = before.Select(one => one with { Node = one.Node == "n0" ? null : one.Node });
+                    var without = LeasePlan.Make([.. orphaned], [.. nodes[1..]]);
 
-            return Moved(before, with).All(moved => moved.Node == "new") && Moved(before, without).All(moved => moved.From == "n0");
-        }).Check(Runs);
+                    return Moved(before, with).All(moved => moved.Node == "new")
+                        && Moved(before, without).All(moved => moved.From == "n0");
+                }
+            )
+            .Check(Runs);
 
     [Fact]
     public void Whatever_nodes_can_run_each_partition_goes_to_one_that_can_if_there_is_one() =>
@@ -71,17 +87,21 @@ public sealed class LeasePlanProperties
         new() { Name = name, Since = default, Until = default, Consumers = consumers };
 
     /// <summary>By how many partitions nodes differ at the most.</summary>
-    private static int Spread(IReadOnlyList<LeaseShare> plan, List<NodeRecord> nodes)
+    private static int Spread(IReadOnlyList<PartitionAssignment> plan, List<NodeRecord> nodes)
     {
         var loads = nodes.Select(node => plan.Count(share => share.Node == node.Name)).ToList();
         return loads.Max() - loads.Min();
     }
 
-    private static IEnumerable<(string? From, string? Node)> Moved(IReadOnlyList<LeaseShare> before, IReadOnlyList<LeaseShare> after) =>
-        before.Zip(after).Where(pair => pair.First.Node != pair.Second.Node).Select(pair => (pair.First.Node, pair.Second.Node));
+    private static IEnumerable<(string? From, string? Node)> Moved(
+        IReadOnlyList<PartitionAssignment> before, IReadOnlyList<PartitionAssignment> after) =>
+        before
+            .Zip(after)
+            .Where(pair => pair.First.Node != pair.Second.Node)
+            .Select(pair => (pair.First.Node, pair.Second.Node));
 
     /// <summary>Partitions of several consumers, each free or held by a node that is there or has gone.</summary>
-    private sealed record Situation(IReadOnlyList<string> Nodes, IReadOnlyList<LeaseShare> Shares, int Seed)
+    private sealed record Situation(IReadOnlyList<string> Nodes, IReadOnlyList<PartitionAssignment> Shares, int Seed)
     {
         public IReadOnlyList<string> Consumers { get; } = [.. Shares.Select(share => share.Consumer).Distinct()];
 
@@ -91,7 +111,7 @@ public sealed class LeasePlanProperties
             var names = Enumerable.Range(0, nodes).Select(number => $"n{number}").ToList();
             var holders = random.Next(3) == 0 ? ["n0"] : (string?[])[.. names, "gone", null];
             var shares = partitions.SelectMany((count, consumer) => Enumerable.Range(0, count).Select(
-                partition => new LeaseShare($"c{consumer}", partition, holders[random.Next(holders.Length)])));
+                partition => new PartitionAssignment($"c{consumer}", partition, holders[random.Next(holders.Length)])));
             return new Situation(names, [.. shares], seed);
         }
     }

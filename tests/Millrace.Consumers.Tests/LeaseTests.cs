@@ -11,7 +11,7 @@ public sealed class LeaseTests
     public async Task One_node_works_and_the_other_reads_fresh()
     {
         var storage = new InMemoryStorage();
-        await using var first = await TestNode.StartCargo(storage, HoldsLong);
+        await using var first = await TestNode.StartCargo(storage, UseLongLease);
         await first.WaitUntil(Cargo, status => status.IsHere);
         await using var second = await TestNode.StartCargo(storage);
 
@@ -28,7 +28,7 @@ public sealed class LeaseTests
         var storage = new InMemoryStorage();
         await using var first = await TestNode.StartCargo(storage, options =>
         {
-            HoldsLong(options);
+            UseLongLease(options);
             options.CheckpointEvery = TimeSpan.FromMinutes(1);
         });
         await first.WaitUntil(Cargo, status => status.IsHere);
@@ -37,7 +37,8 @@ public sealed class LeaseTests
         Assert.True(await second.Consumers.WaitFor(Cargo, loaded));
 
         var inspected = await second.Append("ada", new Inspected("ada", ["north"]));
-        var isReached = await second.Consumers.WaitFor(Cargo, inspected, TimeSpan.FromSeconds(40)); // Before the checkpoint is due.
+        // Before the checkpoint is due.
+        var isReached = await second.Consumers.WaitFor(Cargo, inspected, TimeSpan.FromSeconds(40));
         var cargo = await second.Cargo.Get("ada", new ReadAfter(default, TimeSpan.Zero));
 
         Assert.True(isReached);
@@ -49,7 +50,7 @@ public sealed class LeaseTests
     public async Task A_node_that_stops_hands_over_at_once()
     {
         var storage = new InMemoryStorage();
-        var first = await TestNode.StartCargo(storage, HoldsLong);
+        var first = await TestNode.StartCargo(storage, UseLongLease);
         await first.WaitUntil(Cargo, status => status.IsHere);
         await using var second = await TestNode.StartCargo(storage);
 
@@ -78,15 +79,15 @@ public sealed class LeaseTests
     public async Task A_lease_that_is_handed_back_late_leaves_the_one_that_was_granted_since()
     {
         var storage = new InMemoryStorage();
-        await using var node = await TestNode.StartCargo(storage, HoldsLong);
+        await using var node = await TestNode.StartCargo(storage, UseLongLease);
         await node.WaitUntil(Cargo, status => status.IsHere);
         var consumer = node.Host.Find(Cargo)!; // It was added.
         var before = consumer.Lease!; // It is here.
         consumer.Lose(before);
-        await Eventually.Holds(() => consumer.Lease is not null, TestNode.Patience);
+        await Eventually.Holds(() => consumer.Lease is not null, TestNode.WaitTimeout);
         var since = consumer.Lease;
 
-        await node.Host.Keeper.HandBack(consumer, before, CancellationToken.None);
+        await node.Host.LeaseCoordinator.ReleaseLease(consumer, before, CancellationToken.None);
 
         Assert.NotSame(before, since);
         Assert.Same(since, consumer.Lease);
@@ -118,7 +119,7 @@ public sealed class LeaseTests
         goOn.Release(2);
         var lost = new TaskCompletionSource();
         await using var registration = lease.Lost.Register(lost.SetResult);
-        await lost.Task.WaitAsync(TestNode.Patience);
+        await lost.Task.WaitAsync(TestNode.WaitTimeout);
 
         var cargo = await successor.Cargo.Get("ada", token);
         Assert.Equal(new Cargo("ada", 11, 2, 2), cargo.Value);
@@ -146,13 +147,13 @@ public sealed class LeaseTests
         for (var i = 0; i < Events; i++)
             token = await other.Append("ada", new Loaded("ada", i));
         foreach (var name in names)
-            Assert.True(await node.Consumers.WaitFor(name, token, TestNode.Patience));
+            Assert.True(await node.Consumers.WaitFor(name, token, TestNode.WaitTimeout));
 
         Assert.InRange(counting.EventsRead, Events, Events * 2);
     }
 
     /// <summary>A node that is held up for a second or two does not lose its lease by that.</summary>
-    private static void HoldsLong(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(5);
+    private static void UseLongLease(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(5);
 
     private sealed class Slow(SemaphoreSlim begun, SemaphoreSlim goOn) : Projection<string, Cargo>
     {
@@ -164,7 +165,7 @@ public sealed class LeaseTests
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
         {
             begun.Release();
-            goOn.Wait(TestNode.Patience);
+            goOn.Wait(TestNode.WaitTimeout);
             return _cargo.Fold(key, document, recorded);
         }
     }

@@ -1,6 +1,7 @@
 namespace Millrace.Tests;
 
-/// <summary>A node that works on nothing itself, and what it reads around a switch: it never shows less than it has shown.</summary>
+/// <summary>A node that works on nothing itself, and what it reads around a switch: it never shows less than it has
+/// shown.</summary>
 public sealed class MonotonicReadTests
 {
     private const string First = "cargo@1";
@@ -14,7 +15,7 @@ public sealed class MonotonicReadTests
     {
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
-        await using var reader = await StartReader(store, TestNode.Patience);
+        await using var reader = await StartReader(store, TestNode.WaitTimeout);
         var (_, token) = await SwitchAndShowMore(worker, reader);
 
         await reader.Host.Store.ReadModels.Refresh(CancellationToken.None);
@@ -23,7 +24,7 @@ public sealed class MonotonicReadTests
         var none = await reader.Cargo.Get("bea");
         var count = await reader.Cargo.Count([]);
         await worker.Consumers.Resume(Second);
-        Assert.True(await worker.Consumers.WaitFor(Second, token, TestNode.Patience));
+        Assert.True(await worker.Consumers.WaitFor(Second, token, TestNode.WaitTimeout));
         await worker.Projections.DropKept("cargo");
         var later = await reader.Cargo.Get("ada", token);
 
@@ -38,14 +39,14 @@ public sealed class MonotonicReadTests
     {
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
-        await using var reader = await StartReader(store, TestNode.Patience);
+        await using var reader = await StartReader(store, TestNode.WaitTimeout);
         await SwitchAndShowMore(worker, reader);
         await worker.Projections.DropKept("cargo");
 
         var reading = reader.Cargo.Get("ada").AsTask();
         await worker.Consumers.Resume(Second);
 
-        Assert.Equal(5, (await reading.WaitAsync(TestNode.Patience)).Value?.Changes);
+        Assert.Equal(5, (await reading.WaitAsync(TestNode.WaitTimeout)).Value?.Changes);
     }
 
     [Theory]
@@ -62,7 +63,7 @@ public sealed class MonotonicReadTests
         var late = await reader.Cargo.Get("ada", before);
         var page = await reader.Cargo.Query(new ReadQuery(), before);
         await worker.Consumers.Resume(Second);
-        Assert.True(await worker.Consumers.WaitFor(Second, token, TestNode.Patience));
+        Assert.True(await worker.Consumers.WaitFor(Second, token, TestNode.WaitTimeout));
         var again = await reader.Cargo.Get("ada", before);
 
         Assert.Equal((3, false), (late.Value?.Changes, late.IsFresh));
@@ -78,9 +79,9 @@ public sealed class MonotonicReadTests
         using var store = await SharedStore.Create(kind);
         await using var old = await TestNode.StartCargo(store.Open());
         var token = await old.Append("ada", new Loaded("ada", 1));
-        Assert.True(await old.Consumers.WaitFor(First, token, TestNode.Patience));
+        Assert.True(await old.Consumers.WaitFor(First, token, TestNode.WaitTimeout));
         var storage = new FaultyStorage(store.Open());
-        var version = Harbour.Cargo(version: 2, create: static () => new TwiceProjection());
+        var version = Harbour.Cargo(version: 2, create: static () => new DoubleCountingProjection());
         await using var other = await TestNode.Start(
             storage, host => TestNode.Add(host, version), options => options.SwitchBuilds = BuildSwitch.Manual);
         var model = version.CreateReadModel(other.Host);
@@ -113,8 +114,8 @@ public sealed class MonotonicReadTests
 
         for (var round = 0; round < 3; round++)
         {
-            await worker.Projections.RebuildBeside("cargo").WaitAsync(TestNode.Patience);
-            await worker.Projections.GoBack("cargo", TestNode.Patience);
+            await worker.Projections.RebuildBeside("cargo").WaitAsync(TestNode.WaitTimeout);
+            await worker.Projections.SwitchBack("cargo", TestNode.WaitTimeout);
             await worker.Projections.DropKept("cargo");
         }
         await stop.CancelAsync();
@@ -122,25 +123,27 @@ public sealed class MonotonicReadTests
     }
 
     /// <summary>
-    /// Builds beside and switches; then the collection that was read before goes on alone, and is what the reader still reads, which has
-    /// not heard of the switch.
+    /// Builds beside and switches; then the collection that was read before goes on alone, and is what the reader still
+    /// reads, which has not heard of the switch.
     /// </summary>
-    private static async Task<(ConsistencyToken Before, ConsistencyToken Shown)> SwitchAndShowMore(TestNode worker, TestNode reader)
+    private static async Task<(ConsistencyToken Before, ConsistencyToken Shown)> SwitchAndShowMore(
+        TestNode worker, TestNode reader)
     {
         await worker.Append("bea", new Loaded("bea", 1));
         ConsistencyToken before = default;
         for (var i = 0; i < 3; i++)
             before = await worker.Append("ada", new Loaded("ada", 1));
-        Assert.True(await worker.Consumers.WaitFor(First, before, TestNode.Patience)); // The reader may not wait for so long.
+        // The reader may not wait for so long.
+        Assert.True(await worker.Consumers.WaitFor(First, before, TestNode.WaitTimeout));
         Assert.Equal(3, (await reader.Cargo.Get("ada", before)).Value?.Changes);
         await worker.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
-        await worker.Projections.Switch("cargo", TestNode.Patience);
+        await worker.Projections.Switch("cargo", TestNode.WaitTimeout);
         await worker.WaitUntil(Second, status => status.LagEvents == 0);
         await worker.Rest(Second);
         await worker.Append("bea", new Scrapped("bea"));
         await worker.Append("ada", new Loaded("ada", 1));
         var token = await worker.Append("ada", new Loaded("ada", 1));
-        Assert.True(await worker.Consumers.WaitFor(First, token, TestNode.Patience));
+        Assert.True(await worker.Consumers.WaitFor(First, token, TestNode.WaitTimeout));
         Assert.Equal(5, (await reader.Cargo.Get("ada")).Value?.Changes);
         Assert.Null((await reader.Cargo.Get("bea")).Value);
         return (before, token);
@@ -163,8 +166,8 @@ public sealed class MonotonicReadTests
             (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
         });
         // It looks as it starts and once more then: when that is done it hears of nothing for a minute.
-        await Millrace.Testing.Eventually.Holds(() => Volatile.Read(ref looks) >= 2, TestNode.Patience);
-        await ((BuildKeeper)node.Host.Companion!).Look(CancellationToken.None);
+        await Millrace.Testing.Eventually.Holds(() => Volatile.Read(ref looks) >= 2, TestNode.WaitTimeout);
+        await ((RebuildCoordinator)node.Host.CompanionService!).RunOnce(CancellationToken.None);
         return node;
     }
 

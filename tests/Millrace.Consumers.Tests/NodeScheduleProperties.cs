@@ -8,8 +8,8 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Nodes come, go, are cut off and come back at random: of each partition one at a time writes, every event is handled, read models are
-/// right, and in the end those that are left share evenly.
+/// Nodes come, go, are cut off and come back at random: of each partition one at a time writes, every event is handled,
+/// read models are right, and in the end those that are left share evenly.
 /// </summary>
 public sealed class NodeScheduleProperties
 {
@@ -71,7 +71,8 @@ public sealed class NodeScheduleProperties
             if (step == NodeStep.Append)
                 await Append();
             else if (step == NodeStep.LetWork && _nodes.Connected.Count > 0)
-                Assert.True(await _nodes.Connected[0].Node.Consumers.WaitFor(Handlers[0], _token, TestNode.Patience));
+                Assert.True(
+                    await _nodes.Connected[0].Node.Consumers.WaitFor(Handlers[0], _token, TestNode.WaitTimeout));
             else
                 await _nodes.Do(step, Come);
         }
@@ -83,7 +84,9 @@ public sealed class NodeScheduleProperties
 
             var node = _nodes.Connected[0].Node;
             foreach (var handler in Handlers)
-                Assert.True(await node.Consumers.WaitFor(handler, _token, TestNode.Patience), $"{handler} did not get there.");
+                Assert.True(
+                    await node.Consumers.WaitFor(handler, _token, TestNode.WaitTimeout),
+                    $"{handler} did not get there.");
             await AssertCargo(node);
             var log = await node.Store.ReadLog(EventFilter.All).CountAsync();
             foreach (var handler in Handlers)
@@ -110,12 +113,17 @@ public sealed class NodeScheduleProperties
                 if (request.Checkpoint is { } move)
                     _moves.Enqueue((node?.Host.Node ?? "", move));
             };
-            node = await TestNode.Start(way, host =>
-            {
-                TestNode.Add(host, Harbour.Cargo());
-                foreach (var name in Handlers)
-                    TestNode.Add(host, ConsumerDefinition.Each(name, EventFilter.All, (recorded, _) => Handle(name, recorded)));
-            }, TestNode.RunsOutSoon);
+            node = await TestNode.Start(
+                way,
+                host =>
+                {
+                    TestNode.Add(host, Harbour.Cargo());
+                    foreach (var name in Handlers)
+                        TestNode.Add(
+                            host,
+                            ConsumerDefinition.Each(name, EventFilter.All, (recorded, _) => Handle(name, recorded)));
+                },
+                TestNode.RunsOutSoon);
             return (node, way);
         }
 
@@ -130,7 +138,8 @@ public sealed class NodeScheduleProperties
             for (var i = 0; i < 3; i++)
             {
                 var ship = Ships[_random.Next(Ships.Length)];
-                _token = (await _writer!.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, [new Loaded(ship, 1)])).Token;
+                _token = (
+                    await _writer!.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, [new Loaded(ship, 1)])).Token;
             }
         }
 
@@ -140,7 +149,7 @@ public sealed class NodeScheduleProperties
             {
                 var version = (await node.Store.GetStream(Harbour.StreamOf(ship)))?.Version ?? 0;
                 var read = await Eventually.Is(
-                    () => node.Cargo.Get(ship, _token).AsTask(), cargo => cargo.IsFresh, TestNode.Patience);
+                    () => node.Cargo.Get(ship, _token).AsTask(), cargo => cargo.IsFresh, TestNode.WaitTimeout);
                 Assert.Equal(version == 0 ? null : new Cargo(ship, (int)version, (int)version, version), read.Value);
             }
         }
@@ -150,8 +159,14 @@ public sealed class NodeScheduleProperties
         {
             foreach (var partition in _moves.GroupBy(one => (one.Move.Consumer, one.Move.Partition)))
             {
-                Assert.All(partition.GroupBy(one => one.Move.LeaseEpoch), of => Assert.Single(of.Select(one => one.Node).Distinct()));
-                var moves = partition.OrderBy(one => one.Move.LeaseEpoch).ThenBy(one => one.Move.To).Select(one => one.Move).ToList();
+                Assert.All(
+                    partition.GroupBy(one => one.Move.LeaseEpoch),
+                    of => Assert.Single(of.Select(one => one.Node).Distinct()));
+                var moves = partition
+                    .OrderBy(one => one.Move.LeaseEpoch)
+                    .ThenBy(one => one.Move.To)
+                    .Select(one => one.Move)
+                    .ToList();
                 for (var i = 1; i < moves.Count; i++)
                     Assert.Equal(moves[i - 1].To, moves[i].From);
             }
@@ -161,10 +176,14 @@ public sealed class NodeScheduleProperties
         {
             var most = (Handlers.Length + 1 + _nodes.Connected.Count - 1) / _nodes.Connected.Count;
             await Eventually.Is(
-                async () => string.Join(", ", (await _nodes.Connected[0].Node.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
-                _ => _nodes.Connected.Sum(one => Held(one.Node)) == Handlers.Length + 1
+                async () =>
+                    string.Join(
+                        ", ",
+                        (await _nodes.Connected[0].Node.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
+                _ =>
+                    _nodes.Connected.Sum(one => Held(one.Node)) == Handlers.Length + 1
                     && _nodes.Connected.All(one => Held(one.Node) <= most),
-                TestNode.Patience);
+                TestNode.WaitTimeout);
         }
 
         private static int Held(TestNode node) => node.Host.All.Count(one => one.Lease is not null);

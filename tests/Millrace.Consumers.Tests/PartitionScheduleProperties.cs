@@ -7,8 +7,9 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Nodes come with other numbers of partitions, go, are cut off and come back at random, while ships are loaded, unloaded and scrapped: in
-/// the end every document is what one thread folds, every event was handled in the order of its key, and nothing was written twice.
+/// Nodes come with other numbers of partitions, go, are cut off and come back at random, while ships are loaded,
+/// unloaded and scrapped: in the end every document is what one thread folds, every event was handled in the order of
+/// its key, and nothing was written twice.
 /// </summary>
 public sealed class PartitionScheduleProperties
 {
@@ -16,13 +17,16 @@ public sealed class PartitionScheduleProperties
     private static readonly int[] Numbers = [1, 2, 3, 4, 6, 8];
 
     [Fact]
-    public void In_memory_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() => Check(StoreKind.Memory, 12);
+    public void In_memory_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() =>
+        Check(StoreKind.Memory, 12);
 
     [Fact]
-    public void On_one_file_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() => Check(StoreKind.Sqlite, 3);
+    public void On_one_file_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() =>
+        Check(StoreKind.Sqlite, 3);
 
     [PostgreSqlFact]
-    public void On_PostgreSql_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() => Check(StoreKind.PostgreSql, 4);
+    public void On_PostgreSql_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() =>
+        Check(StoreKind.PostgreSql, 4);
 
     private static void Check(StoreKind kind, int tests) =>
         Prop.ForAll(Schedules().ToArbitrary(), schedule => Follow(kind, schedule).GetAwaiter().GetResult())
@@ -64,7 +68,7 @@ public sealed class PartitionScheduleProperties
             if (step == NodeStep.Append)
                 await Append();
             else if (step == NodeStep.LetWork && _nodes.Connected.Count > 0)
-                Assert.True(await _nodes.Connected[0].Node.Consumers.WaitFor("clerk", _token, TestNode.Patience));
+                Assert.True(await _nodes.Connected[0].Node.Consumers.WaitFor("clerk", _token, TestNode.WaitTimeout));
             else
                 await _nodes.Do(step, () => Come(number));
         }
@@ -77,12 +81,17 @@ public sealed class PartitionScheduleProperties
 
             foreach (var (node, _) in _nodes.Connected)
             {
-                Assert.True(await node.Consumers.WaitFor("clerk", _token, TestNode.Patience), "The handler did not get there.");
-                var check = await node.Projections.Check("cargo@1", TestNode.Patience);
+                Assert.True(
+                    await node.Consumers.WaitFor("clerk", _token, TestNode.WaitTimeout),
+                    "The handler did not get there.");
+                var check = await node.Projections.Check("cargo@1", TestNode.WaitTimeout);
                 Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(one => one.Key)));
-                // A read that a move of its partitions overtakes is told as stale: it does not know what was written meanwhile.
+                // A read that a move of its partitions overtakes is told as stale: it does not know what was written
+                // meanwhile.
                 await Eventually.Is(
-                    () => node.Cargo.Query(new ReadQuery(), _token).AsTask(), read => read.IsFresh, TestNode.Patience);
+                    () => node.Cargo.Query(new ReadQuery(), _token).AsTask(),
+                    read => read.IsFresh,
+                    TestNode.WaitTimeout);
             }
             await AssertHandled();
             AssertOneWriter();
@@ -148,14 +157,16 @@ public sealed class PartitionScheduleProperties
                     1 => new Scrapped(ship),
                     _ => new Loaded(ship, 1),
                 };
-                _token = (await _writer!.Append(stream, ExpectedVersion.Any, [@event])).Token; // Opened by the first step.
+                // Opened by the first step.
+                _token = (await _writer!.Append(stream, ExpectedVersion.Any, [@event])).Token;
             }
         }
 
         /// <summary>All events were handled, those of a ship for the first time in their order.</summary>
         private async Task AssertHandled()
         {
-            var log = await _writer!.ReadLog(EventFilter.All).Select(one => (KeyOf(one), one.Position)).ToListAsync(); // Opened.
+            // Opened.
+            var log = await _writer!.ReadLog(EventFilter.All).Select(one => (KeyOf(one), one.Position)).ToListAsync();
             var first = _handled.Distinct().ToList();
             Assert.Equal(log.Count, first.Count);
             Assert.All(first.GroupBy(one => one.Ship), of => Assert.Equal(of.Order(), of));

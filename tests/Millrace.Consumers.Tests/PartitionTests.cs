@@ -31,9 +31,11 @@ public sealed class PartitionTests(ITestOutputHelper output)
             Assert.Equal(5, (await nodes[node].Cargo.Get("s7", token)).Value!.Changes);
         }
 
-        Assert.True((await nodes[1].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await nodes[1].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
         Assert.Equal(3, nodes.Written.Select(one => one.Node).Distinct().Count());
-        Assert.All(nodes.Written.GroupBy(one => one.Change.Key), one => Assert.Single(one.Select(written => written.Node).Distinct()));
+        Assert.All(
+            nodes.Written.GroupBy(one => one.Change.Key),
+            one => Assert.Single(one.Select(written => written.Node).Distinct()));
     }
 
     [Theory]
@@ -76,7 +78,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     private async Task Rebuild(PartitionedNodes nodes, string how)
     {
         var started = Stopwatch.GetTimestamp();
-        await nodes[0].Projections.Rebuild(Cargo).WaitAsync(TestNode.Patience);
+        await nodes[0].Projections.Rebuild(Cargo).WaitAsync(TestNode.WaitTimeout);
         output.WriteLine($"{how}: 60,000 events in {Stopwatch.GetElapsedTime(started).TotalMilliseconds:N0} ms");
     }
 
@@ -94,7 +96,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         var rebuilt = await node.Cargo.Query(new ReadQuery { Limit = 200 }, token);
         Assert.Equal(150, rebuilt.Items.Count);
         Assert.All(rebuilt.Items, cargo => Assert.Equal((400, 400L), (cargo.Changes, cargo.Last)));
-        Assert.True((await node.Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
     [Fact]
@@ -116,11 +118,12 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.Shared("clerk", 4);
 
         var token = await Sail(nodes[0], ships: 30, rounds: 4);
-        Assert.True(await nodes[1].Consumers.WaitFor("clerk", token, TestNode.Patience));
+        Assert.True(await nodes[1].Consumers.WaitFor("clerk", token, TestNode.WaitTimeout));
 
         Assert.Equal(120, handled.Count);
         Assert.Equal(2, handled.Select(one => one.Node).Distinct().Count());
-        Assert.All(handled.GroupBy(one => one.Stream), one => Assert.Equal([1, 2, 3, 4], one.Select(told => told.Version)));
+        Assert.All(
+            handled.GroupBy(one => one.Stream), one => Assert.Equal([1, 2, 3, 4], one.Select(told => told.Version)));
         Assert.All(handled.GroupBy(one => one.Stream), one => Assert.Single(one.Select(told => told.Node).Distinct()));
     }
 
@@ -145,7 +148,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.Shared(Cargo, 3);
 
         Assert.True((await nodes[0].Cargo.Get("s1", token)).IsFresh);
-        Assert.True((await nodes[4].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await nodes[4].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
     [Theory]
@@ -161,16 +164,16 @@ public sealed class PartitionTests(ITestOutputHelper output)
         var before = (await nodes[0].Cargo.Query(new ReadQuery { Limit = 100 }, token)).Items;
         // It is so little that one node would have done it before the others have heard of it.
         await nodes[0].Store.Storage.Leases.SetPaused("cargo@1.2", true, CancellationToken.None);
-        var begun = await nodes[1].Projections.BeginBeside("cargo");
+        var begun = await nodes[1].Projections.StartRebuildBeside("cargo");
         await nodes.Shared(begun, 3);
         await nodes[2].Consumers.Resume(begun);
 
-        var built = await nodes[1].Projections.RebuildBeside("cargo").WaitAsync(TestNode.Patience);
+        var built = await nodes[1].Projections.RebuildBeside("cargo").WaitAsync(TestNode.WaitTimeout);
 
         var after = (await nodes[2].Cargo.Query(new ReadQuery { Limit = 100 }, token)).Items;
         Assert.Equal(before, after);
         Assert.Equal(built, Assert.Single(await nodes[2].Projections.Catalog()).Live);
-        Assert.True((await nodes[0].Projections.Check(built, TestNode.Patience)).IsSound);
+        Assert.True((await nodes[0].Projections.Check(built, TestNode.WaitTimeout)).IsSound);
         var writers = nodes.Written.Where(one => one.Change.Collection == built).Select(one => one.Node).Distinct();
         Assert.Equal(3, writers.Count());
         Assert.Equal(3, (await nodes[0].Consumers.Get(built)).Partitions.Count);
@@ -184,7 +187,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.StartCargo(3);
         await nodes.Shared(Cargo, 3);
         await Sail(nodes[0], ships: 20, rounds: 3);
-        var built = await nodes[0].Projections.BeginBeside("cargo", BuildSwitch.Manual);
+        var built = await nodes[0].Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
         await nodes.Shared(built, 3);
         await nodes[0].WaitUntil(built, status => status.LagEvents == 0);
         await nodes[0].Consumers.Pause(built);
@@ -192,9 +195,10 @@ public sealed class PartitionTests(ITestOutputHelper output)
         var token = await Sail(nodes[0], ships: 20, rounds: 1);
         await nodes[0].Cargo.Get("s1", token);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => nodes[0].Projections.Switch("cargo", TimeSpan.FromMilliseconds(200)));
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            nodes[0].Projections.Switch("cargo", TimeSpan.FromMilliseconds(200)));
         await nodes[0].Consumers.Resume(built);
-        await nodes[0].Projections.Switch("cargo", TestNode.Patience);
+        await nodes[0].Projections.Switch("cargo", TestNode.WaitTimeout);
 
         Assert.Equal(4, (await nodes[0].Cargo.Get("s1", token)).Value!.Changes);
     }
@@ -219,18 +223,19 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.Shared(Cargo, 4);
         await nodes.Shared("clerk", 4);
         var token = await Sail(nodes[0], ships: 20, rounds: 3);
-        Assert.True(await nodes[0].Consumers.WaitFor("clerk", token, TestNode.Patience));
+        Assert.True(await nodes[0].Consumers.WaitFor("clerk", token, TestNode.WaitTimeout));
 
-        await nodes[1].Projections.Rebuild(Cargo).WaitAsync(TestNode.Patience);
-        Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        await nodes[1].Projections.Rebuild(Cargo).WaitAsync(TestNode.WaitTimeout);
+        Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
 
         await nodes[1].Consumers.Pause("clerk");
-        var paused = await nodes[0].WaitUntil("clerk", status => status.Partitions.All(one => one.State == ConsumerState.Paused));
+        var paused = await nodes[0]
+            .WaitUntil("clerk", status => status.Partitions.All(one => one.State == ConsumerState.Paused));
         Assert.Equal((ConsumerState.Paused, true), (paused.State, paused.IsPaused));
         handled.Clear();
         await nodes[1].Consumers.Reset("clerk", 10);
         await nodes[0].Consumers.Resume("clerk");
-        Assert.True(await nodes[0].Consumers.WaitFor("clerk", token, TestNode.Patience));
+        Assert.True(await nodes[0].Consumers.WaitFor("clerk", token, TestNode.WaitTimeout));
         Assert.Equal(Enumerable.Range(11, 50).Select(position => (long)position), handled.Order());
     }
 
@@ -262,12 +267,15 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.StartCargo(1);
 
         // It goes on at the least place that a partition had reached, which need not be the end yet.
-        await nodes[0].WaitUntil(
-            Cargo, status => status.Partitions.Count == 0 && status.Node is not null && status.Checkpoint >= token.Position);
+        await nodes[0]
+            .WaitUntil(
+                Cargo,
+                status => status.Partitions.Count == 0 && status.Node is not null && status.Checkpoint >= token.Position
+            );
         var last = await Sail(nodes[0], ships: 20, rounds: 1);
 
         Assert.Equal(4, (await nodes[1].Cargo.Get("s3", last)).Value!.Changes);
-        Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.Patience)).IsSound);
+        Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
     /// <summary>Loads each of some ships a number of times.</summary>

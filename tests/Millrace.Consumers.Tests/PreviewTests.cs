@@ -6,7 +6,8 @@ namespace Millrace.Tests;
 
 public sealed partial class PreviewTests
 {
-    private static readonly ProjectionDefinition<string, Cargo> New = Harbour.Cargo(version: 2, create: static () => new TwiceProjection());
+    private static readonly ProjectionDefinition<string, Cargo> New = Harbour.Cargo(
+        version: 2, create: static () => new DoubleCountingProjection());
 
     [Fact]
     public async Task The_same_build_would_change_nothing_and_nothing_is_written()
@@ -42,11 +43,14 @@ public sealed partial class PreviewTests
         var comparison = changed.Comparison;
         Assert.Equal((0, 0, 3, 0), (comparison.Added, comparison.Gone, comparison.Changed, comparison.Same));
         var field = Assert.Single(comparison.Examples[0].Fields);
-        Assert.Equal(("s0", "crates", "100", "200"), (comparison.Examples[0].Key, field.Path, field.Before, field.After));
+        Assert.Equal(
+            ("s0", "crates", "100", "200"), (comparison.Examples[0].Key, field.Path, field.Before, field.After));
         var one = Assert.Single(failing.Projections);
         Assert.False(failing.IsReadable);
         Assert.Equal((100, 1), (one.Failed, one.Comparison.Gone));
-        Assert.Equal((3, "ship.loaded", "Not this one."), (one.Failures[0].Position, one.Failures[0].Type, one.Failures[0].Message));
+        Assert.Equal(
+            (3, "ship.loaded", "Not this one."),
+            (one.Failures[0].Position, one.Failures[0].Type, one.Failures[0].Message));
         Assert.Equal((DifferenceKind.Gone, "s2"), (one.Comparison.Examples[0].Kind, one.Comparison.Examples[0].Key));
     }
 
@@ -57,8 +61,14 @@ public sealed partial class PreviewTests
         await using var node = await TestNode.StartCargo(storage);
         await Fill(node);
         await using var other = await EventStore.Open(storage, EventTypeMap.Empty); // Knows no types, and checks none.
-        await other.Append(new StreamId("ship-x"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.loaded", "{]"u8.ToArray())]);
-        await other.Append(new StreamId("ship-x"), ExpectedVersion.Any, [NewEvent.FromBytes("ship.sunk", "{}"u8.ToArray())]);
+        await other.Append(
+            new StreamId("ship-x"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("ship.loaded", "{]"u8.ToArray())]);
+        await other.Append(
+            new StreamId("ship-x"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("ship.sunk", "{}"u8.ToArray())]);
 
         var report = await Preview.Run(node.Store, []);
 
@@ -79,7 +89,8 @@ public sealed partial class PreviewTests
 
         Assert.Equal((null, 200, 10), (all.Live, all.Comparison.Added, all.Comparison.Examples.Count));
         Assert.InRange(some.Comparison.Added, 20, 90);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Preview.Run(node.Store, [], new PreviewOptions { OneOf = 0 }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            Preview.Run(node.Store, [], new PreviewOptions { OneOf = 0 }));
     }
 
     [Fact]
@@ -89,16 +100,18 @@ public sealed partial class PreviewTests
         var note = new DeadLetterNote("ada", "because");
         await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", -1), new Loaded("ada", 2));
         await node.Append("bea", new Loaded("bea", 1), new Loaded("bea", -1), new Loaded("bea", 2));
-        var letters = await node.WaitForLetters(all => all.Count == 4);
+        var letters = await node.WaitForDeadLetters(all => all.Count == 4);
         var parked = letters.Where(letter => letter.State == DeadLetterState.Parked).ToDictionary(letter => letter.Key);
         await node.DeadLetters.Edit(parked["ada"].Id, """{"ship":"ada","crates":7}"""u8.ToArray(), note);
         await node.DeadLetters.Skip(parked["bea"].Id, note);
-        await node.WaitUntil("cargo@1", status => status is { LagEvents: 0, OpenLetters: 0 });
+        await node.WaitUntil("cargo@1", status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 
         var same = await Preview.Run(node.Store, [Harbour.Cargo()]);
         var other = await Preview.Run(node.Store, [Harbour.Cargo(version: 2)]);
 
-        Assert.Equal((2L, 0L, true), (same.Projections[0].Comparison.Same, same.Projections[0].Failed, same.IsSame && same.IsReadable));
+        Assert.Equal(
+            (2L, 0L, true),
+            (same.Projections[0].Comparison.Same, same.Projections[0].Failed, same.IsSame && same.IsReadable));
         Assert.Equal((1L, 2L), (other.Projections[0].Comparison.Changed, other.Projections[0].Failed));
         Assert.Equal("ada", Assert.Single(other.Projections[0].Comparison.Examples).Key);
     }

@@ -44,19 +44,65 @@ public sealed class ProjectionKeyTests
         KeySet.Of(0.0, -0.0, double.NaN, -double.NaN, 0.1, double.BitIncrement(0.1)),
         KeySet.Of(1.0m, 1.00m, 1m, 1.01m, 0m, -0.00m),
         KeySet.Of(
-            Guid.Empty, Guid.AllBitsSet, Guid.Empty, new Guid(1, 0, 0, new byte[8]), new Guid(2, 0, 0, new byte[8]), Guid.Empty),
+            Guid.Empty,
+            Guid.AllBitsSet,
+            Guid.Empty,
+            new Guid(1, 0, 0, new byte[8]),
+            new Guid(2, 0, 0, new byte[8]),
+            Guid.Empty),
         KeySet.Of(
-            Day, Day.AddTicks(1), Day.AddTicks(2), DateTime.SpecifyKind(Day, DateTimeKind.Utc), Day.AddSeconds(1), DateTime.MaxValue),
+            Day,
+            Day.AddTicks(1),
+            Day.AddTicks(2),
+            DateTime.SpecifyKind(Day, DateTimeKind.Utc),
+            Day.AddSeconds(1),
+            DateTime.MaxValue),
         KeySet.Of(
-            Noon, Noon.ToOffset(TimeSpan.FromHours(2)), Noon.AddTicks(1), Noon.AddMilliseconds(250), Noon.AddMilliseconds(750), Noon),
-        KeySet.Of(new DateOnly(2026, 1, 2), new DateOnly(2026, 2, 1), DateOnly.MinValue, DateOnly.MaxValue, new(2026, 1, 2), new(1, 2, 3)),
-        KeySet.Of(new TimeOnly(9, 30), new TimeOnly(9, 30, 15), new TimeOnly(9, 30, 45), TimeOnly.MaxValue, TimeOnly.MinValue, new(9, 30)),
-        KeySet.Of(TimeSpan.Zero, TimeSpan.FromTicks(1), TimeSpan.MinValue, TimeSpan.MaxValue, TimeSpan.FromDays(1), TimeSpan.Zero),
-        KeySet.Of(DayOfWeek.Friday, DayOfWeek.Monday, (DayOfWeek)64, (DayOfWeek)(-1), DayOfWeek.Friday, DayOfWeek.Sunday),
+            Noon,
+            Noon.ToOffset(TimeSpan.FromHours(2)),
+            Noon.AddTicks(1),
+            Noon.AddMilliseconds(250),
+            Noon.AddMilliseconds(750),
+            Noon),
         KeySet.Of(
-            new Version(1, 0), new Version(1, 0, 0), new Version(1, 0, 0, 0), new Version(1, 0), new Version(10, 0), new Version(0, 1)),
-        KeySet.Of(new StreamId("a"), new StreamId("a-1"), new StreamId("A"), new StreamId("a"), new StreamId("b"), new StreamId("b-")),
-        KeySet.Of(new Folded("a"), new Folded("A"), new Folded("b"), new Folded("a, b"), new Folded("ä"), new Folded("Ä")),
+            new DateOnly(2026, 1, 2),
+            new DateOnly(2026, 2, 1),
+            DateOnly.MinValue,
+            DateOnly.MaxValue,
+            new(2026, 1, 2),
+            new(1, 2, 3)),
+        KeySet.Of(
+            new TimeOnly(9, 30),
+            new TimeOnly(9, 30, 15),
+            new TimeOnly(9, 30, 45),
+            TimeOnly.MaxValue,
+            TimeOnly.MinValue,
+            new(9, 30)),
+        KeySet.Of(
+            TimeSpan.Zero,
+            TimeSpan.FromTicks(1),
+            TimeSpan.MinValue,
+            TimeSpan.MaxValue,
+            TimeSpan.FromDays(1),
+            TimeSpan.Zero),
+        KeySet.Of(
+            DayOfWeek.Friday, DayOfWeek.Monday, (DayOfWeek)64, (DayOfWeek)(-1), DayOfWeek.Friday, DayOfWeek.Sunday),
+        KeySet.Of(
+            new Version(1, 0),
+            new Version(1, 0, 0),
+            new Version(1, 0, 0, 0),
+            new Version(1, 0),
+            new Version(10, 0),
+            new Version(0, 1)),
+        KeySet.Of(
+            new StreamId("a"),
+            new StreamId("a-1"),
+            new StreamId("A"),
+            new StreamId("a"),
+            new StreamId("b"),
+            new StreamId("b-")),
+        KeySet.Of(
+            new Folded("a"), new Folded("A"), new Folded("b"), new Folded("a, b"), new Folded("ä"), new Folded("Ä")),
     ];
 
     [Theory]
@@ -78,7 +124,8 @@ public sealed class ProjectionKeyTests
         await node.Append("one", new Loaded(longer, 1));
         await node.Append("two", new Loaded(longest, 2));
         var token = await node.Append("three", new Loaded("short", 3));
-        var letters = await node.WaitForLetters(static letters => letters.Any(letter => letter.State == DeadLetterState.Parked));
+        var letters = await node.WaitForDeadLetters(static letters =>
+            letters.Any(letter => letter.State == DeadLetterState.Parked));
 
         var letter = Assert.Single(letters);
         Assert.Equal(("", "ship-one"), (letter.Key, letter.Stream.Value));
@@ -87,7 +134,7 @@ public sealed class ProjectionKeyTests
         Assert.Equal(2, (await node.Cargo.Get(longest, token)).Value!.Crates);
         Assert.Equal(3, (await node.Cargo.Get("short", token)).Value!.Crates);
         Assert.Null((await node.Cargo.Get(longer)).Value);
-        Assert.Empty((await node.Projections.Check("cargo@1", TestNode.Patience)).Differences);
+        Assert.Empty((await node.Projections.Check("cargo@1", TestNode.WaitTimeout)).Differences);
     }
 
     [Theory]
@@ -101,7 +148,8 @@ public sealed class ProjectionKeyTests
             KeySet.Of(1.0m, 1.00m, 1m, 1.01m, 0m, -0.00m),
             KeySet.Of(true, false, true, false, true, true),
             KeySet.Of(Day, Day.AddTicks(1), Day.AddSeconds(1), Day.AddHours(1), Day.AddDays(1), Day),
-            KeySet.Of(Noon, Noon.ToOffset(TimeSpan.FromHours(2)), Noon.AddTicks(1), Noon.AddHours(1), Noon.AddDays(1), Noon),
+            KeySet.Of(
+                Noon, Noon.ToOffset(TimeSpan.FromHours(2)), Noon.AddTicks(1), Noon.AddHours(1), Noon.AddDays(1), Noon),
         ];
         await using (var earlier = await Start(shared, [.. sets.Select(set => set.FormerDefinition)]))
         {

@@ -35,7 +35,8 @@ public sealed class ProjectionTests
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Docks()));
 
-        var token = await node.Append("ada", new Inspected("ada", ["north", "south", "north"]), new Inspected("ada", ["south"]));
+        var token = await node.Append(
+            "ada", new Inspected("ada", ["north", "south", "north"]), new Inspected("ada", ["south"]));
         var docks = await Harbour.Docks().CreateReadModel(node.Host).GetMany(["north", "south", "west"], token);
 
         Assert.True(docks.IsFresh);
@@ -74,7 +75,9 @@ public sealed class ProjectionTests
 
         Assert.Equal(15, count.Value);
         Assert.Equal(15, seen.Select(cargo => cargo.Ship).Distinct().Count());
-        Assert.Equal(seen.OrderByDescending(cargo => cargo.Crates).Select(cargo => cargo.Crates), seen.Select(cargo => cargo.Crates));
+        Assert.Equal(
+            seen.OrderByDescending(cargo => cargo.Crates).Select(cargo => cargo.Crates),
+            seen.Select(cargo => cargo.Crates));
     }
 
     [Fact]
@@ -88,8 +91,10 @@ public sealed class ProjectionTests
         var other = new ReadQuery { OrderBy = "ship", Cursor = page.Next };
         await Assert.ThrowsAsync<InvalidValueException>(() => node.Cargo.Query(other).AsTask());
         foreach (var cursor in (string[])["", "§", "nonsense", "AAAA", new string('A', 100_000)])
-            await Assert.ThrowsAsync<InvalidValueException>(() => node.Cargo.Query(new ReadQuery { Cursor = cursor }).AsTask());
-        await Assert.ThrowsAsync<ArgumentException>(() => node.Cargo.Query(new ReadQuery { OrderBy = "weight" }).AsTask());
+            await Assert.ThrowsAsync<InvalidValueException>(() =>
+                node.Cargo.Query(new ReadQuery { Cursor = cursor }).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            node.Cargo.Query(new ReadQuery { OrderBy = "weight" }).AsTask());
     }
 
     [Fact]

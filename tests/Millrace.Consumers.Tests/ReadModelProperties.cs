@@ -9,7 +9,8 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// A read model equals its log folded, each event applied once and in order, whatever happens to nodes, leases and commits on the way.
+/// A read model equals its log folded, each event applied once and in order, whatever happens to nodes, leases and
+/// commits on the way.
 /// </summary>
 public sealed class ReadModelProperties
 {
@@ -40,7 +41,8 @@ public sealed class ReadModelProperties
 
     private static Gen<Schedule> Schedules()
     {
-        var append = Gen.Choose(0, Ships - 1).SelectMany(ship => Gen.Choose(1, 12), Step (ship, count) => new Step.Append(ship, count));
+        var append = Gen.Choose(0, Ships - 1)
+            .SelectMany(ship => Gen.Choose(1, 12), Step (ship, count) => new Step.Append(ship, count));
         var step = Gen.Frequency(
             (20, append),
             (1, Gen.Constant<Step>(new Step.AppendMany())),
@@ -151,15 +153,21 @@ public sealed class ReadModelProperties
             var token = await _writer!.GetToken();
             _current ??= await StartNode();
             var node = _current.Value.Node;
-            Assert.True(await node.Consumers.WaitFor(Cargo, token, TestNode.Patience), (await node.Consumers.Get(Cargo)).ToString());
-            Assert.True(await node.Consumers.WaitFor(Clerk, token, TestNode.Patience), (await node.Consumers.Get(Clerk)).ToString());
+            Assert.True(
+                await node.Consumers.WaitFor(Cargo, token, TestNode.WaitTimeout),
+                (await node.Consumers.Get(Cargo)).ToString());
+            Assert.True(
+                await node.Consumers.WaitFor(Clerk, token, TestNode.WaitTimeout),
+                (await node.Consumers.Get(Clerk)).ToString());
             await ReleaseAll();
-            var letters = await _storage.DeadLetters.List(new DeadLetterQuery { Limit = 10_000 }, CancellationToken.None);
+            var letters = await _storage.DeadLetters.List(
+                new DeadLetterQuery { Limit = 10_000 }, CancellationToken.None);
             for (var ship = 0; ship < Ships; ship++)
                 await Compare($"s{ship}", letters);
         }
 
-        /// <summary>Releases what is parked until nothing is open any more: each flaw passes after a few attempts.</summary>
+        /// <summary>Releases what is parked until nothing is open any more: each flaw passes after a few
+        /// attempts.</summary>
         private async Task ReleaseAll()
         {
             await Eventually.Is(
@@ -168,14 +176,18 @@ public sealed class ReadModelProperties
                     await ReleaseParked();
                     return await _storage.Leases.List(CancellationToken.None);
                 },
-                records => records.All(record => record.OpenLetters == 0),
-                TestNode.Patience);
+                records => records.All(record => record.OpenDeadLetters == 0),
+                TestNode.WaitTimeout);
         }
 
         /// <summary>Decides about a few letters, as operators do: refused when the node was first.</summary>
         private async Task Decide()
         {
-            var query = new DeadLetterQuery { States = [DeadLetterState.Parked, DeadLetterState.Waiting], Limit = 1_000 };
+            var query = new DeadLetterQuery
+            {
+                States = [DeadLetterState.Parked, DeadLetterState.Waiting],
+                Limit = 1_000,
+            };
             foreach (var letter in await _storage.DeadLetters.List(query, CancellationToken.None))
             {
                 var edited = Encoding.UTF8.GetBytes($$"""{"ship":"{{letter.Stream.Key}}","crates":{{_random.Next(1_000, 2_000)}}}""");
@@ -189,7 +201,11 @@ public sealed class ReadModelProperties
                 if (decided is null)
                     continue;
                 if (letter.State == DeadLetterState.Parked)
-                    decided = decided with { State = DeadLetterState.Released, Decision = decided.Decision ?? DeadLetterDecision.Retry };
+                    decided = decided with
+                    {
+                        State = DeadLetterState.Released,
+                        Decision = decided.Decision ?? DeadLetterDecision.Retry,
+                    };
                 var request = new CommitRequest { DeadLetters = [new DeadLetterChange(decided)] };
                 await _writer!.TryCommit(request, isBackground: false, CancellationToken.None);
             }
@@ -202,7 +218,8 @@ public sealed class ReadModelProperties
             {
                 var released = letter with { State = DeadLetterState.Released, Decision = DeadLetterDecision.Retry };
                 var request = new CommitRequest { DeadLetters = [new DeadLetterChange(released)] };
-                await _writer!.TryCommit(request, isBackground: false, CancellationToken.None); // Refused when the node was first.
+                // Refused when the node was first.
+                await _writer!.TryCommit(request, isBackground: false, CancellationToken.None);
             }
         }
 
@@ -229,34 +246,43 @@ public sealed class ReadModelProperties
                     versions.Add(recorded.Version);
             }
             Assert.Equal(expected, (await ReadFresh(ship)).Value);
-            var handled = _handled.Where(one => one.Stream == Harbour.StreamOf(ship).Value).Select(one => one.Version).Distinct();
+            var handled = _handled
+                .Where(one => one.Stream == Harbour.StreamOf(ship).Value)
+                .Select(one => one.Version)
+                .Distinct();
             // Repeated after a crash, but in order when each is seen for the first time.
             Assert.Equal(versions, handled.Intersect(versions));
         }
 
         /// <summary>
-        /// An event as a consumer was told to take it; null when it was told not to. What was decided for its key comes before what was
-        /// decided for its stream, unless that passed it over.
+        /// An event as a consumer was told to take it; null when it was told not to. What was decided for its key comes
+        /// before what was decided for its stream, unless that passed it over.
         /// </summary>
-        private static RecordedEvent? AsDecided(RecordedEvent recorded, string consumer, IReadOnlyList<DeadLetter> letters)
+        private static RecordedEvent? AsDecided(
+            RecordedEvent recorded, string consumer, IReadOnlyList<DeadLetter> letters)
         {
-            var own = letters.Where(letter => letter.Consumer == consumer && letter.Position == recorded.Position).ToArray();
+            var own = letters
+                .Where(letter => letter.Consumer == consumer && letter.Position == recorded.Position)
+                .ToArray();
             if (own.Any(letter => letter.State != DeadLetterState.Corrected))
                 return null;
             var corrected = own.OrderByDescending(letter => letter.Key.Length).FirstOrDefault();
-            return corrected is null ? recorded : recorded.With(corrected.EditedPayload!.Value); // Or it would not be corrected.
+            // Or it would not be corrected.
+            return corrected is null ? recorded : recorded.With(corrected.EditedPayload!.Value);
         }
 
         /// <summary>
-        /// Answers may be stale, after a rebuild that the node has not heard of; then they say so, and are asked for again.
+        /// Answers may be stale, after a rebuild that the node has not heard of; then they say so, and are asked for
+        /// again.
         /// </summary>
         private async Task<ReadResult<Cargo>> ReadFresh(string ship)
         {
-            using var limit = new CancellationTokenSource(TestNode.Patience);
+            using var limit = new CancellationTokenSource(TestNode.WaitTimeout);
             while (true)
             {
                 var token = await _writer!.GetToken(limit.Token);
-                var answer = await _current!.Value.Node.Cargo.Get(ship, new ReadAfter(token, TestNode.Patience), limit.Token);
+                var answer = await _current!.Value.Node.Cargo.Get(
+                    ship, new ReadAfter(token, TestNode.WaitTimeout), limit.Token);
                 if (answer.IsFresh)
                     return answer;
                 await Task.Yield();
@@ -328,7 +354,8 @@ public sealed class ReadModelProperties
         private async Task ExpireLeases()
         {
             foreach (var record in await _storage.Leases.List(CancellationToken.None))
-                await _storage.Leases.Release(record.Consumer, record.Partition, record.LeaseEpoch, CancellationToken.None);
+                await _storage.Leases.Release(
+                    record.Consumer, record.Partition, record.LeaseEpoch, CancellationToken.None);
         }
     }
 

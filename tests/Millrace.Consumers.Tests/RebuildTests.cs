@@ -94,7 +94,8 @@ public sealed class RebuildTests
         await node.Projections.Rebuild(Collection);
 
         Assert.Equal(10, await storage.Documents.Count(Collection, [], CancellationToken.None));
-        Assert.InRange(storage.DocumentsWritten - before, 10, 200); // A machine that is held up writes in between, as after two seconds.
+        // A machine that is held up writes in between, as after two seconds.
+        Assert.InRange(storage.DocumentsWritten - before, 10, 200);
     }
 
     [Fact]
@@ -104,15 +105,17 @@ public sealed class RebuildTests
         await using var node = await TestNode.StartCargo(storage);
         var token = await Fill(node, 100);
         await node.Cargo.Get("s1", token);
-        var sound = await node.Projections.Check(Collection, TestNode.Patience);
+        var sound = await node.Projections.Check(Collection, TestNode.WaitTimeout);
 
         await Tamper(node, "s1", "{}"u8.ToArray());
         await Tamper(node, "s2", null);
         await Tamper(node, "s99", "{}"u8.ToArray());
-        var tampered = await node.Projections.Check(Collection, TestNode.Patience);
+        var tampered = await node.Projections.Check(Collection, TestNode.WaitTimeout);
 
         Assert.Equal((true, 10, 0), (sound.IsSound, sound.Compared, sound.ChangedMeanwhile));
-        Assert.Equal(["s1", "s2", "s99"], tampered.Differences.Select(difference => difference.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["s1", "s2", "s99"],
+            tampered.Differences.Select(difference => difference.Key).Order(StringComparer.Ordinal));
     }
 
     private static async Task Tamper(TestNode node, string key, byte[]? body)
@@ -125,7 +128,8 @@ public sealed class RebuildTests
             Fields = body is null ? [] : [key, 1],
             Position = 1,
         };
-        await node.Store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, CancellationToken.None);
+        await node.Store.Commit(
+            new CommitRequest { Documents = [change] }, isBackground: false, CancellationToken.None);
     }
 
     private static ProjectionDefinition<string, Cargo> WithoutFields() => new()

@@ -15,7 +15,8 @@ public sealed class ResetRaceTests
         using var file = new ShopFile();
         var storage = new FaultyStorage(isOnDisk ? file.Open() : new InMemoryStorage());
         var gate = new Gate();
-        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new Keyless(gate))));
+        await using var node = await TestNode.Start(
+            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(gate))));
         await node.Append("bea", new Loaded("bea", 10));
         await node.WaitUntil(Cargo, status => status.LagEvents == 0);
         storage.BeforeLeases = name =>
@@ -23,24 +24,25 @@ public sealed class ResetRaceTests
             if (name != nameof(ILeaseStorage.Reset))
                 return;
             storage.BeforeLeases = null;
-            Assert.True(Task.Run(() => FailAndGoOn(node)).Wait(TestNode.Patience));
+            Assert.True(Task.Run(() => FailAndRecover(node)).Wait(TestNode.WaitTimeout));
         };
 
-        var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () => await node.Consumers.Reset(Cargo));
+        var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () =>
+            await node.Consumers.Reset(Cargo));
         gate.IsOpen = true;
         var letter = Assert.Single(await node.Letters());
         await node.Decide(letter, DeadLetterDecision.Retry);
-        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 0 });
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 
-        Assert.Equal(letter.Id, refused.Letter);
+        Assert.Equal(letter.Id, refused.DeadLetterId);
         Assert.Equal(111, (await node.Cargo.Get("bea")).Value!.Crates);
     }
 
     /// <summary>An event whose document is not known, and one that moves that document past it.</summary>
-    private static async Task FailAndGoOn(TestNode node)
+    private static async Task FailAndRecover(TestNode node)
     {
         await node.Append("ada", new Loaded("bea", 1));
         await node.Append("bea", new Loaded("bea", 100));
-        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenLetters: 1 });
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 1 });
     }
 }

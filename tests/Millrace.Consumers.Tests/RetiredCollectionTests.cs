@@ -3,10 +3,12 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Several versions of a read model at once on one store: what nodes of one of them read stays, and nothing else does.</summary>
+/// <summary>Several versions of a read model at once on one store: what nodes of one of them read stays, and nothing
+/// else does.</summary>
 public sealed class RetiredCollectionTests
 {
-    private static readonly TimeSpan Briefly = TimeSpan.FromSeconds(10); // In half of it nodes put off what they read, also busy ones.
+    // In half of it nodes put off what they read, also busy ones.
+    private static readonly TimeSpan ShortRetention = TimeSpan.FromSeconds(10);
 
     public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
 
@@ -30,7 +32,10 @@ public sealed class RetiredCollectionTests
         token = await Load(again, 5);
         var reads = new[]
         {
-            await Read(reader, 1, token), await Read(again, 1, token), await Read(second, 2, token), await Read(third, 3, token),
+            await Read(reader, 1, token),
+            await Read(again, 1, token),
+            await Read(second, 2, token),
+            await Read(third, 3, token),
         };
 
         Assert.Equal(30, read.Value?.Crates);
@@ -40,22 +45,23 @@ public sealed class RetiredCollectionTests
 
     /// <summary>On all stores at once: nearly all of it is waiting for times to pass.</summary>
     [Fact]
-    public Task It_stays_as_long_as_a_node_reads_it_and_goes_when_none_does() => OnEach(StaysAndGoes);
+    public Task It_stays_as_long_as_a_node_reads_it_and_goes_when_none_does() => OnEach(CheckRetention);
 
-    private static async Task StaysAndGoes(SharedStore store)
+    private static async Task CheckRetention(SharedStore store)
     {
-        var worker = await Start(store, 1, Brief);
-        var reader = await Start(store, 1, options => (options.IsEnabled, options.KeepRetired) = (false, Briefly));
+        var worker = await Start(store, 1, UseShortRetention);
+        var reader = await Start(
+            store, 1, options => (options.IsEnabled, options.KeepRetired) = (false, ShortRetention));
         var token = await Load(worker, 10);
         await Read(reader, 1, token);
-        await using var second = await Start(store, 2, Brief);
+        await using var second = await Start(store, 2, UseShortRetention);
         await Until(second, row => row.Live == "cargo@2");
-        await using var third = await Start(store, 3, Brief);
+        await using var third = await Start(store, 3, UseShortRetention);
         var row = await Until(third, row => row.Live == "cargo@3" && row.Retired.Count == 1);
         await worker.DisposeAsync();
 
         // Only who reads puts it off now: time and again, for longer than it would have stayed.
-        await Until(third, now => now.Retired.Any(one => one.Until > row.Retired[0].Until + Briefly));
+        await Until(third, now => now.Retired.Any(one => one.Until > row.Retired[0].Until + ShortRetention));
         var read = await Read(reader, 1);
         await reader.DisposeAsync();
         await Until(third, now => now.Retired.Count == 0);
@@ -78,7 +84,7 @@ public sealed class RetiredCollectionTests
         await Until(second, row => row.Live == "cargo@2");
         await using var third = await Start(store, 3);
         await Until(third, row => row.Live == "cargo@3");
-        await ((BuildKeeper)old.Host.Companion!).Look(CancellationToken.None);
+        await ((RebuildCoordinator)old.Host.CompanionService!).RunOnce(CancellationToken.None);
 
         var read = await Read(old, 1);
         var token = await Load(old, 5);
@@ -90,15 +96,17 @@ public sealed class RetiredCollectionTests
 
     /// <summary>On all stores at once, as above.</summary>
     [Fact]
-    public Task A_build_that_a_newer_version_takes_the_place_of_is_its_nodes_as_long_as_they_run() => OnEach(IsItsNodes);
+    public Task A_build_that_a_newer_version_takes_the_place_of_is_its_nodes_as_long_as_they_run() =>
+        OnEach(IsOwnedByNode);
 
-    private static async Task IsItsNodes(SharedStore store)
+    private static async Task IsOwnedByNode(SharedStore store)
     {
-        await using var old = await Start(store, 1, Brief);
+        await using var old = await Start(store, 1, UseShortRetention);
         await Load(old, 10);
-        var second = await Start(store, 2, options => (options.SwitchBuilds, options.KeepRetired) = (BuildSwitch.Manual, Briefly));
+        var second = await Start(
+            store, 2, options => (options.SwitchBuilds, options.KeepRetired) = (BuildSwitch.Manual, ShortRetention));
         await second.WaitUntil("cargo@2", status => status is { LagEvents: 0, State: ConsumerState.Live });
-        await using var third = await Start(store, 3, Brief);
+        await using var third = await Start(store, 3, UseShortRetention);
         var row = await Until(third, row => row.Live == "cargo@3");
         var token = await Load(third, 5);
 
@@ -129,7 +137,7 @@ public sealed class RetiredCollectionTests
         var dropped = await node.Projections.DropKept("cargo");
         var left = await Collections(node);
         storage.BeforeDocuments = null;
-        await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.Patience);
+        await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
 
         Assert.Equal("cargo@1", dropped);
         Assert.Equal(["cargo@1", "cargo@1.2"], left);
@@ -139,7 +147,8 @@ public sealed class RetiredCollectionTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task A_build_that_was_given_up_while_its_node_was_dead_is_removed_when_its_lease_has_ended(StoreKind kind)
+    public async Task A_build_that_was_given_up_while_its_node_was_dead_is_removed_when_its_lease_has_ended(
+        StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         var doomed = new FaultyStorage(store.Open());
@@ -150,8 +159,9 @@ public sealed class RetiredCollectionTests
         await using (var tool = await EventStore.Open(store.Open(), EventTypeMap.Empty))
             Assert.Equal("cargo@1.2", await Projections.Of(tool).DropBuild("cargo"));
 
-        await using var node = await Start(store, 1, TestNode.RunsOutSoon); // As often it looks for what others have left.
-        var left = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.Patience);
+        // As often it looks for what others have left.
+        await using var node = await Start(store, 1, TestNode.RunsOutSoon);
+        var left = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
 
         Assert.Equal(["cargo@1"], left);
         await killed.DisposeAsync();
@@ -165,7 +175,7 @@ public sealed class RetiredCollectionTests
         await using (var worker = await Start(store, 1))
         {
             var token = await Load(worker, 10);
-            Assert.True(await worker.Consumers.WaitFor("cargo@1", token, TestNode.Patience));
+            Assert.True(await worker.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout));
         }
         await using var reader = await Start(store, 1, options => options.IsEnabled = false);
         await using var second = await Start(store, 2);
@@ -193,7 +203,7 @@ public sealed class RetiredCollectionTests
         Assert.All(told, one => Assert.Equal("", one));
     }
 
-    private static void Brief(ConsumerOptions options) => options.KeepRetired = Briefly;
+    private static void UseShortRetention(ConsumerOptions options) => options.KeepRetired = ShortRetention;
 
     private static Task<TestNode> Start(SharedStore store, int version, Action<ConsumerOptions>? configure = null) =>
         TestNode.Start(store.Open(), host => TestNode.Add(host, Harbour.Cargo(version: version)), configure);
@@ -204,7 +214,7 @@ public sealed class RetiredCollectionTests
         for (var i = 0; i < events; i++)
             token = await node.Append("ada", new Loaded("ada", 1));
         foreach (var consumer in await node.Consumers.List())
-            Assert.True(!consumer.IsHere || await node.Consumers.WaitFor(consumer.Name, token, TestNode.Patience));
+            Assert.True(!consumer.IsHere || await node.Consumers.WaitFor(consumer.Name, token, TestNode.WaitTimeout));
         return token;
     }
 
@@ -215,5 +225,5 @@ public sealed class RetiredCollectionTests
         [.. (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name)];
 
     private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
-        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.Patience);
+        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
 }

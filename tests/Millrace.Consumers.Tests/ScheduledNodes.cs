@@ -13,7 +13,8 @@ internal sealed class ScheduledNodes : IAsyncDisposable
     /// <summary>Those that reach their storage.</summary>
     public IReadOnlyList<(TestNode Node, FaultyStorage Way)> Connected => _connected;
 
-    /// <summary>Takes a step; one that is not possible now, as when nobody is there who could go, is left out.</summary>
+    /// <summary>Takes a step; one that is not possible now, as when nobody is there who could go, is left
+    /// out.</summary>
     public async Task Do(NodeStep step, Func<Task<(TestNode Node, FaultyStorage Way)>> come)
     {
         switch (step)
@@ -31,7 +32,7 @@ internal sealed class ScheduledNodes : IAsyncDisposable
                 break;
             case NodeStep.ComeBack when _cutOff.Count > 0:
                 var back = Take(_cutOff);
-                back.Way.Mend();
+                back.Way.Restore();
                 _connected.Add(back);
                 break;
         }
@@ -41,7 +42,7 @@ internal sealed class ScheduledNodes : IAsyncDisposable
     public async Task Gather(Func<Task<(TestNode Node, FaultyStorage Way)>> come)
     {
         foreach (var back in _cutOff)
-            back.Way.Mend();
+            back.Way.Restore();
         _connected.AddRange(_cutOff);
         _cutOff.Clear();
         if (_connected.Count == 0)
@@ -52,7 +53,7 @@ internal sealed class ScheduledNodes : IAsyncDisposable
     {
         foreach (var (node, way) in _connected.Concat(_cutOff))
         {
-            way.Mend();
+            way.Restore();
             await node.DisposeAsync();
         }
     }

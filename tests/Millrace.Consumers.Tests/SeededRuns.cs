@@ -9,11 +9,12 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
     where TFault : struct, Enum
 {
     private const string Variable = "MILLRACE_SEED";
-    private const int MostSeedsOfAFault = 100;
+    private const int MaxSeedsPerFault = 100;
     private static readonly int Seeds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 10_000 : 300;
 
     /// <summary>The faults that may be planted: all but the first, which is none.</summary>
-    public static TheoryData<string> Faults => [.. Enum.GetNames<TFault>().Where(fault => fault != default(TFault).ToString())];
+    public static TheoryData<string> Faults =>
+        [.. Enum.GetNames<TFault>().Where(fault => fault != default(TFault).ToString())];
 
     public async Task PassAll()
     {
@@ -29,7 +30,7 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
     public async Task Find(string planted)
     {
         var fault = Enum.Parse<TFault>(planted);
-        for (var seed = 1; seed <= MostSeedsOfAFault; seed++)
+        for (var seed = 1; seed <= MaxSeedsPerFault; seed++)
         {
             if (await ProblemOf(seed, fault) is not { } problem)
                 continue;
@@ -37,10 +38,10 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
             Assert.Equal(problem.Message, again?.Message);
             return;
         }
-        Assert.Fail($"{planted} was not found by {MostSeedsOfAFault} seeds.");
+        Assert.Fail($"{planted} was not found by {MaxSeedsPerFault} seeds.");
     }
 
-    public async Task PlayTheSameAgain()
+    public async Task ReplaySeed()
     {
         foreach (var seed in Enumerable.Range(1, 20))
             Assert.Equal(await Play(seed, default), await Play(seed, default));

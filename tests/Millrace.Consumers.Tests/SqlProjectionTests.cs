@@ -21,7 +21,9 @@ public sealed class SqlProjectionTests
             Assert.True(await node.Consumers.WaitFor(Consumer, token));
         }
 
-        Assert.Equal(["s0:15", "s1:15", "s2:15", "s3:15"], await Read(file, "SELECT ship || ':' || crates FROM manifest ORDER BY ship"));
+        Assert.Equal(
+            ["s0:15", "s1:15", "s2:15", "s3:15"],
+            await Read(file, "SELECT ship || ':' || crates FROM manifest ORDER BY ship"));
         Assert.Equal(["-120"], await Read(file, "SELECT sum(change) FROM movements"));
     }
 
@@ -36,7 +38,11 @@ public sealed class SqlProjectionTests
 
         Assert.Equal(
             ["integer text text text blob null real integer"],
-            await Read(file, "SELECT " + string.Join(" || ' ' || ", "abcdefgh".Select(column => $"typeof({column})")) + " FROM kinds"));
+            await Read(
+                file,
+                "SELECT " + string.Join(" || ' ' || ", "abcdefgh".Select(column => $"typeof({column})")) + " FROM kinds"
+            )
+        );
         Assert.Equal(["12.50 2026-11-20"], await Read(file, "SELECT b || ' ' || c FROM kinds"));
     }
 
@@ -54,12 +60,13 @@ public sealed class SqlProjectionTests
         var letters = await node.Letters();
 
         Assert.Equal(
-            [(2, DeadLetterState.Parked), (4, DeadLetterState.Waiting)], letters.Select(letter => (letter.Position, letter.State)));
+            [(2, DeadLetterState.Parked), (4, DeadLetterState.Waiting)],
+            letters.Select(letter => (letter.Position, letter.State)));
         Assert.Contains("CHECK", letters[0].Message, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(["ada:2"], await Read(file, "SELECT ship || ':' || crates FROM manifest"));
         Assert.Equal(["2"], await Read(file, "SELECT count(*) FROM movements"));
         await node.Decide(letters[0], DeadLetterDecision.Skip);
-        await node.WaitUntil(Consumer, status => status.OpenLetters == 0);
+        await node.WaitUntil(Consumer, status => status.OpenDeadLetters == 0);
         Assert.Equal(["ada:2", "bea:1"], await Read(file, "SELECT ship || ':' || crates FROM manifest ORDER BY ship"));
     }
 
@@ -132,7 +139,7 @@ public sealed class SqlProjectionTests
     public async Task Tables_of_the_store_are_out_of_reach()
     {
         using var file = new ShopFile();
-        await using var node = await Start(file, new Vandal());
+        await using var node = await Start(file, new EventDeletingProjection());
 
         var status = await node.WaitUntil("vandal@1", status => status.State == ConsumerState.Faulted);
 
@@ -142,7 +149,7 @@ public sealed class SqlProjectionTests
     }
 
     private static Task<TestNode> Start(ShopFile file, SqlProjection projection) => TestNode.Start(
-        file.Open(), host => host.Add(new SqlProjectionWork(projection, host.Store, host.Options)));
+        file.Open(), host => host.Add(new SqlProjectionProcessor(projection, host.Store, host.Options)));
 
     private static async Task<List<string>> Read(ShopFile file, string sql)
     {
@@ -178,7 +185,8 @@ public sealed class SqlProjectionTests
             if (recorded.Data is Loaded loaded)
             {
                 batch.Add(
-                    "INSERT INTO manifest VALUES (?, ?) ON CONFLICT (ship) DO UPDATE SET crates = crates + excluded.crates",
+                    "INSERT INTO manifest VALUES (?, ?) ON CONFLICT (ship) DO UPDATE SET crates = crates + "
+                        + "excluded.crates",
                     loaded.Ship,
                     loaded.Crates);
                 batch.Add("INSERT INTO movements VALUES (?, ?)", loaded.Ship, loaded.Crates);
@@ -193,7 +201,7 @@ public sealed class SqlProjectionTests
         }
     }
 
-    private sealed class Vandal() : SqlProjection("vandal")
+    private sealed class EventDeletingProjection() : SqlProjection("vandal")
     {
         protected internal override IReadOnlyList<Type> Events => [typeof(Loaded)];
 

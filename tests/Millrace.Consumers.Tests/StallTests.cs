@@ -5,7 +5,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A consumer that does not get on says so on every node: which node runs it, since when it stands, and for which key.</summary>
+/// <summary>A consumer that does not get on says so on every node: which node runs it, since when it stands, and for
+/// which key.</summary>
 public sealed class StallTests
 {
     private const string Name = "stuck";
@@ -23,17 +24,18 @@ public sealed class StallTests
         await first.Append("ada", new Loaded("ada", 1));
 
         var here = await first.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
-        var elsewhere = await second.WaitUntil(Name, status => status is { State: ConsumerState.Stalled, IsHere: false });
+        var elsewhere = await second.WaitUntil(
+            Name, status => status is { State: ConsumerState.Stalled, IsHere: false });
         var again = await second.Consumers.Get(Name);
 
         Assert.Equal((first.Host.Node, here.Error), (elsewhere.Node, elsewhere.Error));
         Assert.InRange(here.StateSince!.Value, before, DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
         Assert.Equal((elsewhere.StateSince, elsewhere.Error), (again.StateSince, again.Error));
-        await Eventually.Holds(() => log.Contains("has stood still behind position 0"), TestNode.Patience);
+        await Eventually.Holds(() => log.Contains("has stood still behind position 0"), TestNode.WaitTimeout);
         Assert.True(log.Contains(first.Host.Node), "The node is not named.");
         hangs.Release();
         await first.WaitUntil(Name, status => status is { State: ConsumerState.Live, Error: null });
-        await Eventually.Holds(() => log.Contains("goes on"), TestNode.Patience);
+        await Eventually.Holds(() => log.Contains("goes on"), TestNode.WaitTimeout);
     }
 
     [Fact]
@@ -54,9 +56,12 @@ public sealed class StallTests
     public async Task The_key_is_told_for_which_too_much_waits()
     {
         await using var node = await TestNode.Start(
-            add: host => TestNode.Add(
-                host, ConsumerDefinition.Each(Name, EventFilter.All, (_, _) => throw new InvalidOperationException("No."))
-                    .OnFailure(policy => policy.Permanent<InvalidOperationException>())),
+            add: host =>
+                TestNode.Add(
+                    host,
+                    ConsumerDefinition
+                        .Each(Name, EventFilter.All, (_, _) => throw new InvalidOperationException("No."))
+                        .OnFailure(policy => policy.Permanent<InvalidOperationException>())),
             configure: options => options.MaxWaitingPerKey = 1);
         for (var i = 0; i < 5; i++)
             await node.Append("ada", new Loaded("ada", i));
@@ -70,7 +75,8 @@ public sealed class StallTests
     public async Task A_consumer_that_no_node_runs_although_one_could_is_stalled()
     {
         var storage = new InMemoryStorage();
-        await using var watcher = await TestNode.Start(storage, configure: options => options.StallAfter = TimeSpan.FromSeconds(1));
+        await using var watcher = await TestNode.Start(
+            storage, configure: options => options.StallAfter = TimeSpan.FromSeconds(1));
         var leases = ((IStorage)storage).Leases;
         var now = DateTimeOffset.UtcNow;
         await leases.Acquire(Name, 0, "gone", TimeSpan.FromMilliseconds(1), now, CancellationToken.None);
@@ -84,13 +90,14 @@ public sealed class StallTests
         Assert.NotEqual(ConsumerState.Stalled, older.State);
     }
 
-    private static Task<TestNode> Start(IStorage storage, EventHandling handling, ILoggerFactory? log = null) => TestNode.Start(
-        storage,
-        host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, handling)),
-        options =>
-        {
-            options.LeaseDuration = TimeSpan.FromMinutes(1);
-            options.StallAfter = TimeSpan.FromSeconds(1);
-        },
-        loggers: log);
+    private static Task<TestNode> Start(IStorage storage, ConsumerEventHandler handling, ILoggerFactory? log = null) =>
+        TestNode.Start(
+            storage,
+            host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, handling)),
+            options =>
+            {
+                options.LeaseDuration = TimeSpan.FromMinutes(1);
+                options.StallAfter = TimeSpan.FromSeconds(1);
+            },
+            loggers: log);
 }

@@ -34,8 +34,13 @@ public sealed class StreamKeyTests
         await using var node = await TestNode.Start(new InMemoryStorage(), host => TestNode.Add(host, definition));
         var model = definition.CreateReadModel(node.Host);
 
-        await node.Store.Append(new StreamId("day-01/01/2026 00:00:00"), ExpectedVersion.Any, [new Loaded("a", 1), new Loaded("a", 1)]);
-        var token = (await node.Store.Append(StreamId.For("day", Day.AddTicks(1)), ExpectedVersion.Any, [new Loaded("a", 1)])).Token;
+        await node.Store.Append(
+            new StreamId("day-01/01/2026 00:00:00"),
+            ExpectedVersion.Any,
+            [new Loaded("a", 1), new Loaded("a", 1)]);
+        var token = (
+            await node.Store.Append(StreamId.For("day", Day.AddTicks(1)), ExpectedVersion.Any, [new Loaded("a", 1)])
+        ).Token;
 
         Assert.Equal(2, (await model.Get(Day, token)).Value!.Changes);
         Assert.Equal(1, (await model.Get(Day.AddTicks(1), token)).Value!.Changes);
@@ -43,6 +48,9 @@ public sealed class StreamKeyTests
         var both = (await model.GetMany([Day, Day.AddTicks(1)], token)).Value!;
         Assert.Equal((2, 1), (both[Day].Changes, both[Day.AddTicks(1)].Changes));
         if (lifecycle == ProjectionLifecycle.Inline)
-            Assert.Empty((await new Projections(node.Host, [definition]).Check(definition.Collection, TestNode.Patience)).Differences);
+            Assert.Empty(
+                (
+                    await new Projections(node.Host, [definition]).Check(definition.Collection, TestNode.WaitTimeout)
+                ).Differences);
     }
 }

@@ -4,7 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Why something stands in the application's own tables: by the events of its key and the statements they gave.</summary>
+/// <summary>Why something stands in the application's own tables: by the events of its key and the statements they
+/// gave.</summary>
 public sealed class TableExplanationTests
 {
     [Fact]
@@ -14,9 +15,11 @@ public sealed class TableExplanationTests
 
         var found = await Of(store).Explain("arrivals/quay.ada");
 
-        Assert.Equal((ExplainedKind.Table, "arrivals", "quay.ada", null), (found.Kind, found.Name, found.Key, found.Member));
-        Assert.Equal((true, 3, 2, 5, 5, true), (
-            found.Exists, found.Events, found.ChangeCount, found.Position, found.Until, found.IsComplete));
+        Assert.Equal(
+            (ExplainedKind.Table, "arrivals", "quay.ada", null), (found.Kind, found.Name, found.Key, found.Member));
+        Assert.Equal(
+            (true, 3, 2, 5, 5, true),
+            (found.Exists, found.Events, found.ChangeCount, found.Position, found.Until, found.IsComplete));
         Assert.Equal(StoredValueState.InTables, found.Stored.State);
         Assert.Null(found.Value);
         Assert.Equal([4, 1], found.Changes.Select(change => change.Event.Position));
@@ -48,7 +51,10 @@ public sealed class TableExplanationTests
     public async Task What_the_projection_could_not_fold_is_told_and_what_was_decided_about_is_left_out()
     {
         await using var store = await Store();
-        await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", -1), new Loaded("ada", 13)]);
+        await store.Append(
+            Harbour.StreamOf("ada"),
+            ExpectedVersion.Any,
+            [new Loaded("ada", -1), new Loaded("ada", 13)]);
         var letter = new DeadLetter
         {
             Consumer = "arrivals@1",
@@ -60,13 +66,17 @@ public sealed class TableExplanationTests
             EventId = Guid.CreateVersion7(),
             State = DeadLetterState.Skipped,
         };
-        await store.Commit(new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] }, isBackground: false, CancellationToken.None);
+        await store.Commit(
+            new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] },
+            isBackground: false,
+            CancellationToken.None);
 
         var found = await Of(store).Explain("arrivals/quay.ada");
 
         Assert.Equal((3, 2, 1), (found.Events, found.ChangeCount, found.FailureCount));
-        Assert.Equal((6, "Nobody can load less than nothing."), (found.Failures[0].Position, found.Failures[0].Message));
-        Assert.Equal(7, Assert.Single(found.Letters).Position);
+        Assert.Equal(
+            (6, "Nobody can load less than nothing."), (found.Failures[0].Position, found.Failures[0].Message));
+        Assert.Equal(7, Assert.Single(found.DeadLetters).Position);
     }
 
     [Fact]
@@ -110,7 +120,10 @@ public sealed class TableExplanationTests
         var store = await EventStore.Open(new InMemoryStorage(time ?? TimeProvider.System), Harbour.Types, time: time);
         await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 3)]);
         await store.Append(Harbour.StreamOf("bob"), ExpectedVersion.Any, [new Loaded("bob", 9), new Scrapped("bob")]);
-        await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 4), new Unloaded("ada", 1)]);
+        await store.Append(
+            Harbour.StreamOf("ada"),
+            ExpectedVersion.Any,
+            [new Loaded("ada", 4), new Unloaded("ada", 1)]);
         return store;
     }
 

@@ -35,27 +35,36 @@ public sealed class TelemetryTests
         });
         await using var node = await StartFailingOnce();
         await node.Append("ada", new Loaded("ada", 1));
-        await node.WaitUntil(Clerk, status => status is { LagEvents: 0, OpenLetters: 0, State: ConsumerState.Live });
+        await node.WaitUntil(
+            Clerk, status => status is { LagEvents: 0, OpenDeadLetters: 0, State: ConsumerState.Live });
         // What was done is told a moment after it is stored.
         await Eventually.Holds(
-            () => Instruments.All(name => seen.ContainsKey(name) || name.Contains("Gauge", StringComparison.Ordinal)), TestNode.Patience);
+            () => Instruments.All(name => seen.ContainsKey(name) || name.Contains("Gauge", StringComparison.Ordinal)),
+            TestNode.WaitTimeout);
         listener.RecordObservableInstruments();
 
-        Assert.Equal(Instruments, seen.Keys.Where(key => key.Contains("consumer", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Instruments,
+            seen.Keys.Where(key => key.Contains("consumer", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task The_lag_is_what_lies_behind_the_checkpoint()
     {
         var lags = new ConcurrentDictionary<string, double>();
-        using var listener = Listen((instrument, value, tags) =>
-        {
-            if (tags.ToArray().Contains(new KeyValuePair<string, object?>("millrace.consumer.name", Lagging)))
-                lags[instrument.Name] = value;
-        });
-        await using var node = await TestNode.Start(add: host => TestNode.Add(
-            host, ConsumerDefinition.Each(Lagging, EventFilter.All, (_, _) => throw new InvalidOperationException("No."))
-                .OnFailure(policy => policy.System<InvalidOperationException>())));
+        using var listener = Listen(
+            (instrument, value, tags) =>
+            {
+                if (tags.ToArray().Contains(new KeyValuePair<string, object?>("millrace.consumer.name", Lagging)))
+                    lags[instrument.Name] = value;
+            }
+        );
+        await using var node = await TestNode.Start(add: host =>
+            TestNode.Add(
+                host,
+                ConsumerDefinition
+                    .Each(Lagging, EventFilter.All, (_, _) => throw new InvalidOperationException("No."))
+                    .OnFailure(policy => policy.System<InvalidOperationException>())));
         var begun = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < 7; i++)
             await node.Append("ada", new Loaded("ada", i));
@@ -84,7 +93,7 @@ public sealed class TelemetryTests
         for (var i = 0; i < 3; i++)
             await node.Append("ada", new Loaded("ada", i));
         await node.Append("bea", new Loaded("bea", 1));
-        await node.WaitUntil("letters", status => status is { OpenLetters: 4, LagEvents: 0 });
+        await node.WaitUntil("letters", status => status is { OpenDeadLetters: 4, LagEvents: 0 });
         storage.Cut(); // Whoever measures does not ask it.
 
         listener.RecordObservableInstruments();
@@ -105,23 +114,35 @@ public sealed class TelemetryTests
             ActivityStopped = spans.Enqueue,
         };
         ActivitySource.AddActivityListener(listener);
-        await using var node = await TestNode.Start(add: host => TestNode.Add(
-            host, ConsumerDefinition.Each("linked", EventFilter.OfTypes("ship.scrapped"), (_, _) => ValueTask.CompletedTask)));
+        await using var node = await TestNode.Start(add: host =>
+            TestNode.Add(
+                host,
+                ConsumerDefinition.Each(
+                    "linked", EventFilter.OfTypes("ship.scrapped"), (_, _) => ValueTask.CompletedTask)));
 
         await node.Append("span", new Scrapped("span"));
         await node.WaitUntil("linked", status => status.LagEvents == 0);
 
         var span = Assert.Single(spans, span => span.OperationName == "process linked");
         var link = Assert.Single(span.Links);
-        Assert.Contains(spans, append => append.OperationName == "append ship" && append.TraceId == link.Context.TraceId);
+        Assert.Contains(
+            spans, append => append.OperationName == "append ship" && append.TraceId == link.Context.TraceId);
         Assert.Equal(ActivityKind.Consumer, span.Kind);
     }
 
     private static Task<TestNode> StartFailingOnce()
     {
         var attempts = 0;
-        return TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(Clerk, EventFilter.All, (_, _) =>
-            Interlocked.Increment(ref attempts) == 1 ? throw new InvalidOperationException("Once.") : ValueTask.CompletedTask)));
+        return TestNode.Start(add: host =>
+            TestNode.Add(
+                host,
+                ConsumerDefinition.Each(
+                    Clerk,
+                    EventFilter.All,
+                    (_, _) =>
+                        Interlocked.Increment(ref attempts) == 1
+                            ? throw new InvalidOperationException("Once.")
+                            : ValueTask.CompletedTask)));
     }
 
     private static MeterListener Listen(MeasurementSeen seen)
@@ -141,5 +162,6 @@ public sealed class TelemetryTests
         return listener;
     }
 
-    private delegate void MeasurementSeen(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags);
+    private delegate void MeasurementSeen(
+        Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags);
 }

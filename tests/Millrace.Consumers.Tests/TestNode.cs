@@ -8,9 +8,11 @@ namespace Millrace.Tests;
 /// <summary>A node: a store on a storage that other nodes may share, with its consumers.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
-    private TestNode(EventStore store, ConsumerHost host) => (Store, Host, Consumers) = (store, host, new Consumers(host));
+    private TestNode(EventStore store, ConsumerHost host) =>
+        (Store, Host, Consumers) = (store, host, new Consumers(host));
 
     public EventStore Store { get; }
 
@@ -27,14 +29,15 @@ internal sealed class TestNode : IAsyncDisposable
 
     public static void MakeQuick(ConsumerOptions options)
     {
-        options.LeaseDuration = TimeSpan.FromMinutes(1); // A machine that stands still for seconds costs nobody his lease.
+        // A machine that stands still for seconds costs nobody his lease.
+        options.LeaseDuration = TimeSpan.FromMinutes(1);
         options.LookEvery = TimeSpan.FromMilliseconds(10);
         options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
         options.RetryDelay = TimeSpan.FromMilliseconds(1);
         options.MaxRetryDelay = TimeSpan.FromMilliseconds(10);
         options.Retries = 2;
-        options.ReadTimeout = Patience;
-        options.StopTimeout = Patience;
+        options.ReadTimeout = WaitTimeout;
+        options.StopTimeout = WaitTimeout;
         options.Workers = 2;
     }
 
@@ -42,7 +45,10 @@ internal sealed class TestNode : IAsyncDisposable
     public static void RunsOutSoon(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromSeconds(1);
 
     public static async Task<TestNode> Start(
-        IStorage? storage = null, Action<ConsumerHost>? add = null, Action<ConsumerOptions>? configure = null, TimeProvider? time = null,
+        IStorage? storage = null,
+        Action<ConsumerHost>? add = null,
+        Action<ConsumerOptions>? configure = null,
+        TimeProvider? time = null,
         ILoggerFactory? loggers = null)
     {
         var store = await EventStore.Open(storage ?? new InMemoryStorage(time), Harbour.Types, time: time);
@@ -58,12 +64,15 @@ internal sealed class TestNode : IAsyncDisposable
     public static Task<TestNode> StartCargo(IStorage? storage = null, Action<ConsumerOptions>? configure = null) =>
         Start(storage, host => Add(host, Harbour.Cargo()), configure);
 
-    public static void Add(ConsumerHost host, params ProjectionDefinition[] definitions) => ProjectionSetup.Add(host, definitions);
+    public static void Add(ConsumerHost host, params ProjectionDefinition[] definitions) =>
+        ProjectionSetup.Add(host, definitions);
 
     public static void Add(ConsumerHost host, ConsumerDefinition definition) =>
         host.Add(
-            new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount),
-            definition.IsSafeToSimulate ? _ => new HandlerWork(definition, host.Store.Types, host.Options.WorkerCount) : null);
+            new EventHandlerProcessor(definition, host.Store.Types, host.Options.WorkerCount),
+            definition.IsSafeToSimulate
+                ? _ => new EventHandlerProcessor(definition, host.Store.Types, host.Options.WorkerCount)
+                : null);
 
     public DeadLetters DeadLetters => new(Host);
 
@@ -76,9 +85,10 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
-        Eventually.Is(Consumers, consumer, condition, Patience);
+        Eventually.Is(Consumers, consumer, condition, WaitTimeout);
 
-    /// <summary>Pauses a consumer that this node runs, and waits until it has come to rest: it takes no event from then on.</summary>
+    /// <summary>Pauses a consumer that this node runs, and waits until it has come to rest: it takes no event from then
+    /// on.</summary>
     public async Task Rest(string consumer)
     {
         await Consumers.Pause(consumer);
@@ -88,13 +98,14 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>All dead letters, in the order of their events.</summary>
     public async Task<IReadOnlyList<DeadLetter>> Letters()
     {
-        var letters = await Store.Storage.DeadLetters.List(new DeadLetterQuery { Limit = 10_000 }, CancellationToken.None);
+        var letters = await Store.Storage.DeadLetters.List(
+            new DeadLetterQuery { Limit = 10_000 }, CancellationToken.None);
         return [.. letters.OrderBy(letter => letter.Position)];
     }
 
     /// <summary>Waits until the dead letters are as a condition wants them; fails with how they are instead.</summary>
-    public Task<IReadOnlyList<DeadLetter>> WaitForLetters(Func<IReadOnlyList<DeadLetter>, bool> condition) =>
-        Eventually.Is(Letters, condition, Patience);
+    public Task<IReadOnlyList<DeadLetter>> WaitForDeadLetters(Func<IReadOnlyList<DeadLetter>, bool> condition) =>
+        Eventually.Is(Letters, condition, WaitTimeout);
 
     /// <summary>Decides about a letter, as an operator does from anywhere.</summary>
     public Task Decide(DeadLetter letter, DeadLetterDecision decision, byte[]? payload = null)

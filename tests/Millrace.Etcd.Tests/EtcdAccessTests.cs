@@ -16,12 +16,14 @@ public sealed class EtcdAccessTests
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await using var watch = registry.Watch("users", limit.Token).GetAsyncEnumerator(limit.Token);
         Assert.True(await watch.MoveNextAsync());
-        await registry.Register(new ServiceInstance("a", "users", "127.0.0.1", 8080), TimeSpan.FromMinutes(1), limit.Token);
+        await registry.Register(
+            new ServiceInstance("a", "users", "127.0.0.1", 8080), TimeSpan.FromMinutes(1), limit.Token);
         await server.Kill();
         await server.Restart(); // It has forgotten the token.
 
         Assert.True(await registry.Heartbeat("users", "a", ServiceHealth.Passing, limit.Token));
-        await registry.Register(new ServiceInstance("b", "users", "127.0.0.1", 8081), TimeSpan.FromMinutes(1), limit.Token);
+        await registry.Register(
+            new ServiceInstance("b", "users", "127.0.0.1", 8081), TimeSpan.FromMinutes(1), limit.Token);
         while (watch.Current.Count < 2)
             Assert.True(await watch.MoveNextAsync());
     }
@@ -67,9 +69,16 @@ public sealed class EtcdAccessTests
         await Assert.ThrowsAsync<EtcdAccessException>(() => watch.MoveNextAsync().AsTask());
     }
 
-    private static EtcdRegistry Registry(EtcdServer server, string? user, string? password) => new(
-        new EtcdOptions { Address = server.Address, AnswerTimeout = TimeSpan.FromSeconds(20), User = user, Password = password },
-        TimeProvider.System);
+    private static EtcdRegistry Registry(EtcdServer server, string? user, string? password) =>
+        new(
+            new EtcdOptions
+            {
+                Address = server.Address,
+                AnswerTimeout = TimeSpan.FromSeconds(20),
+                User = user,
+                Password = password,
+            },
+            TimeProvider.System);
 
     private static async Task AddUsers(EtcdServer server)
     {

@@ -31,7 +31,8 @@ public sealed class EtcdClusterTests
             {
                 await member.Kill();
                 var id = $"b{members.ToList().IndexOf(member)}";
-                await here.Register(new ServiceInstance(id, "stays", "127.0.0.1", 8081), TimeSpan.FromMinutes(5), limit.Token);
+                await here.Register(
+                    new ServiceInstance(id, "stays", "127.0.0.1", 8081), TimeSpan.FromMinutes(5), limit.Token);
                 while (watch.Current.All(one => one.Id != id))
                     Assert.True(await watch.MoveNextAsync());
                 Assert.Contains("a", watch.Current.Select(one => one.Id));

@@ -10,7 +10,7 @@ public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, ICla
 
     public static TheoryData<string> Promises => new(Checks);
 
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [EtcdTheory]
     [MemberData(nameof(Promises))]
@@ -75,7 +75,8 @@ public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, ICla
     private EtcdRegistry New()
     {
         var registry = new EtcdRegistry(
-            new EtcdOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+            new EtcdOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) },
+            TimeProvider.System);
         _registries.Add(registry);
         return registry;
     }

@@ -13,7 +13,14 @@ public sealed class EtcdTlsTests
         var (certificate, key) = files.Sign("server");
         var (own, ownKey) = files.Sign("client");
         await using var server = await EtcdServer.Start(
-            "https", "--cert-file", certificate, "--key-file", key, "--client-cert-auth", "--trusted-ca-file", files.Authority);
+            "https",
+            "--cert-file",
+            certificate,
+            "--key-file",
+            key,
+            "--client-cert-auth",
+            "--trusted-ca-file",
+            files.Authority);
         var options = new EtcdOptions
         {
             Address = server.Address,

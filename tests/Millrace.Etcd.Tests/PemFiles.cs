@@ -4,7 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Millrace.Etcd.Tests;
 
-/// <summary>A certificate authority, with what it signs, as PEM files that also a server of another user can read.</summary>
+/// <summary>A certificate authority, with what it signs, as PEM files that also a server of another user can
+/// read.</summary>
 internal sealed class PemFiles : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-pem-").FullName;
@@ -34,8 +35,10 @@ internal sealed class PemFiles : IDisposable
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
-        using var signed = request.Create(_authority, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(8));
-        return (Write($"{name}.pem", signed.ExportCertificatePem()), Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
+        using var signed = request.Create(
+            _authority, now.AddDays(-1), now.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        return (
+            Write($"{name}.pem", signed.ExportCertificatePem()), Write($"{name}.key", key.ExportPkcs8PrivateKeyPem()));
     }
 
     public string Write(string name, string text)

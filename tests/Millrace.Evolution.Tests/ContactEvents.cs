@@ -41,7 +41,8 @@ public sealed partial class ContactCards : Projection<string, ContactCard>
 
     public static string Key(PhoneSet set, RecordedEvent recorded) => recorded.Stream.Key;
 
-    public static ContactCard Apply(ContactCard? card, PhoneSet set) => new(card?.Address, set.Phone, (card?.Told ?? 0) + 1);
+    public static ContactCard Apply(ContactCard? card, PhoneSet set) =>
+        new(card?.Address, set.Phone, (card?.Told ?? 0) + 1);
 }
 
 public sealed record ContactCard(string? Address, string? Phone, int Told);

@@ -7,7 +7,7 @@ namespace Millrace.Tests;
 /// <summary>A build of the application that runs on a file, beside others.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly IHost _host;
 
@@ -35,7 +35,7 @@ internal sealed class Deployment : IAsyncDisposable
                 options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);
                 options.MaxRetryDelay = TimeSpan.FromMilliseconds(10);
-                options.ReadTimeout = Patience;
+                options.ReadTimeout = WaitTimeout;
             });
             more?.Invoke(millrace);
         });
@@ -61,7 +61,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
-        Eventually.Is(Consumers, consumer, condition, Patience);
+        Eventually.Is(Consumers, consumer, condition, WaitTimeout);
 
     public static StreamId StreamOf(Guid order) => StreamId.For("order", order);
 

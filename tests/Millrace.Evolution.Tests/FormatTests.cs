@@ -3,7 +3,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Tests;
 
-/// <summary>One stream holds JSON and CBOR; each event is read as what it was written as, whatever its type says today.</summary>
+/// <summary>One stream holds JSON and CBOR; each event is read as what it was written as, whatever its type says
+/// today.</summary>
 public sealed class FormatTests : IDisposable
 {
     private static readonly Guid Order = Guid.Parse("0193b1c2-0000-7000-8000-000000000001");
@@ -34,7 +35,9 @@ public sealed class FormatTests : IDisposable
         Assert.All(events.Index(), one => Assert.Equal(
             one.Index / 3 % 2 == 0 ? EventContentType.Json : EventContentType.Cbor, one.Item.ContentType));
         Assert.All(events.Chunk(3), read => Assert.Equal(events.Take(3).Select(JsonOf), read.Select(JsonOf)));
-        Assert.Equal([given[0], given[2]], events.Skip(9).Select(recorded => recorded.Data).Where(data => data is not After.OrderNoted));
+        Assert.Equal(
+            [given[0], given[2]],
+            events.Skip(9).Select(recorded => recorded.Data).Where(data => data is not After.OrderNoted));
         Assert.True(events[3].Payload.Length < events[0].Payload.Length * 3 / 4);
     }
 
@@ -61,7 +64,10 @@ public sealed class FormatTests : IDisposable
                 new After.AddressGiven(Id, "Mill Lane 1"),
                 new After.OrderPaid(Id, "r1", "card"),
             ],
-            events.SelectMany(recorded => recorded.Parts()).Select(part => part.Data).Where(data => data is not After.OrderNoted));
+            events
+                .SelectMany(recorded => recorded.Parts())
+                .Select(part => part.Data)
+                .Where(data => data is not After.OrderNoted));
         Assert.Equal(["ring twice", "ask for Ada"], Assert.IsType<After.OrderNoted>(events[2].Data).Lines);
     }
 
@@ -81,7 +87,9 @@ public sealed class FormatTests : IDisposable
         await binary.Append(Order, (await binary.Read(Order))[1].Data);
 
         var events = await binary.Read(Order);
-        Assert.Equal(["application/cbor", "application/json", "application/cbor"], events.Select(recorded => recorded.ContentType));
+        Assert.Equal(
+            ["application/cbor", "application/json", "application/cbor"],
+            events.Select(recorded => recorded.ContentType));
         Assert.Equal(JsonOf(events[0]), JsonOf(events[1]));
         Assert.Equal(JsonOf(events[0]), JsonOf(events[2]));
         Assert.True(events[2].Payload.Length < events[0].Payload.Length); // The id is no text any more.
@@ -106,7 +114,8 @@ public sealed class FormatTests : IDisposable
     [Fact]
     public async Task A_type_written_by_hand_with_JSON_alone_stays_JSON_and_reads_both()
     {
-        await using var build = await Of<Before.Shop>(EventFormat.Cbor, millrace => millrace.AddModel(model => Renamed.Register(model)));
+        await using var build = await Of<Before.Shop>(
+            EventFormat.Cbor, millrace => millrace.AddModel(model => Renamed.Register(model)));
 
         await build.Append(Order, new Renamed.GateOpened(3), FromCbor("gate.opened", """{"at":4}"""));
 
@@ -123,11 +132,14 @@ public sealed class FormatTests : IDisposable
         await build.Append(Order, new DeviceMeasured(1, 21.5m), new DeviceNamed(1, "oven"), new DeviceSeen(1));
 
         var first = await build.Read(Order);
-        Assert.Equal(["application/cbor", "application/json", "application/json"], first.Select(recorded => recorded.ContentType));
+        Assert.Equal(
+            ["application/cbor", "application/json", "application/json"],
+            first.Select(recorded => recorded.ContentType));
         await using var binary = await Of<Examples>(EventFormat.Cbor);
         await binary.Append(Order, new DeviceNamed(1, "oven"), new DeviceSeen(1));
         Assert.Equal(
-            ["application/json", "application/cbor"], (await binary.Read(Order)).Skip(3).Select(recorded => recorded.ContentType));
+            ["application/json", "application/cbor"],
+            (await binary.Read(Order)).Skip(3).Select(recorded => recorded.ContentType));
     }
 
     [Fact]

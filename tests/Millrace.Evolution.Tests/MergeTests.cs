@@ -19,7 +19,9 @@ public sealed class MergeTests : IDisposable
         var events = await build.Read(Ada);
         var parts = events.SelectMany(recorded => recorded.Parts()).ToList();
 
-        Assert.Equal(["contact.address-set", "contact.phone-set", "contact.called"], events.Select(recorded => recorded.Type));
+        Assert.Equal(
+            ["contact.address-set", "contact.phone-set", "contact.called"],
+            events.Select(recorded => recorded.Type));
         Assert.Equal(
             [(new ContactSet("Mill Lane 1", "+44 7"), 2L), (new ContactCalled(3), 3L)],
             parts.Select(part => (part.Data, part.Version)));
@@ -38,8 +40,13 @@ public sealed class MergeTests : IDisposable
 
         Assert.Equal(
             [
-                new ContactSet("a", null), new PhoneSet("1"), new ContactSet("b", null), new ContactCalled(1), new PhoneSet("2"),
-                new PhoneSet("3"), new ContactSet("c", null),
+                new ContactSet("a", null),
+                new PhoneSet("1"),
+                new ContactSet("b", null),
+                new ContactCalled(1),
+                new PhoneSet("2"),
+                new PhoneSet("3"),
+                new ContactSet("c", null),
             ],
             read);
     }
@@ -74,7 +81,7 @@ public sealed class MergeTests : IDisposable
         await build.Append(Ben, new AddressSet("b"));
         var token = await build.Append(Ben, new PhoneSetV1(2));
         var cards = build.Model<string, ContactCard>("contact-cards");
-        var ask = new ReadAfter(token, Deployment.Patience);
+        var ask = new ReadAfter(token, Deployment.WaitTimeout);
 
         ContactCard?[] live = [await CardOf(cards, Ada, ask), await CardOf(cards, Ben, ask)];
         await build.Projections.Rebuild("contact-cards@1", cancellationToken: CancellationToken.None);
@@ -89,7 +96,8 @@ public sealed class MergeTests : IDisposable
     public async Task What_cannot_be_read_as_one_says_so()
     {
         await using (var before = await Deployment.Of<Before.Shop>(_file.Path))
-            await before.Append(Ada, FromJson("contact.address-set", "[]"), FromJson("contact.phone-set", """{"number":1}"""));
+            await before.Append(Ada, FromJson("contact."
+                + "address-set", "[]"), FromJson("contact.phone-set", """{"number":1}"""));
 
         await using var build = await Deployment.Of<Examples>(_file.Path);
         var events = await build.Read(Ada);
@@ -120,12 +128,16 @@ public sealed class MergeTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => model.BuildEventTypes());
     }
 
-    private static NewEvent FromJson(string type, string json) => NewEvent.FromBytes(type, System.Text.Encoding.UTF8.GetBytes(json));
+    private static NewEvent FromJson(string type, string json) =>
+        NewEvent.FromBytes(type, System.Text.Encoding.UTF8.GetBytes(json));
 
-    private static async Task<ContactCard?> CardOf(IReadModel<string, ContactCard> cards, Guid contact, ReadAfter ask) =>
-        (await cards.Get(Deployment.StreamOf(contact).Key, ask, CancellationToken.None)).Value;
+    private static async Task<ContactCard?> CardOf(
+        IReadModel<string, ContactCard> cards,
+        Guid contact,
+        ReadAfter ask) => (await cards.Get(Deployment.StreamOf(contact).Key, ask, CancellationToken.None)).Value;
 
-    private static async Task<object[]> Log(Deployment build, EventFilter filter, long after = 0, bool isBackwards = false)
+    private static async Task<object[]> Log(
+        Deployment build, EventFilter filter, long after = 0, bool isBackwards = false)
     {
         var read = new List<object>();
         var events = isBackwards ? build.Store.ReadLogBackwards(filter) : build.Store.ReadLog(filter, after);

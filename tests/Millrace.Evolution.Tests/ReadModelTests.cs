@@ -3,7 +3,10 @@ namespace Millrace.Tests;
 /// <summary>Aggregates, read models and consumers see today's events only, whatever was stored.</summary>
 public sealed class ReadModelTests : IDisposable
 {
-    private static readonly Guid[] Orders = [.. Enumerable.Range(1, 40).Select(number => new Guid(number, 0, 0, new byte[8]))];
+    private static readonly Guid[] Orders =
+    [
+        .. Enumerable.Range(1, 40).Select(number => new Guid(number, 0, 0, new byte[8])),
+    ];
 
     private readonly ShopFile _file = new();
 
@@ -30,12 +33,13 @@ public sealed class ReadModelTests : IDisposable
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
         var token = default(ConsistencyToken);
         foreach (var order in Orders)
-            token = await after.Append(order, new After.OrderNoted(new(order), ["now"]), new After.OrderPaid(new(order), "r2", "cash"));
+            token = await after.Append(
+                order, new After.OrderNoted(new(order), ["now"]), new After.OrderPaid(new(order), "r2", "cash"));
         var live = await Documents(after, token);
 
         foreach (var collection in new[] { "orders@2", "addresses@1", "orders-now@1" })
         {
-            var check = await after.Projections.Check(collection, Deployment.Patience);
+            var check = await after.Projections.Check(collection, Deployment.WaitTimeout);
             Assert.True(check.IsSound, $"{collection}: {string.Join("; ", check.Differences)}");
             Assert.True(check.Compared > 0);
         }
@@ -57,7 +61,8 @@ public sealed class ReadModelTests : IDisposable
         var token = await after.Append(Orders[1], new After.AddressGiven(new(Orders[1]), "Weir Road 2"));
         var row = await after.Model<After.OrderId, After.OrderRow>("orders-now").Get(new(Orders[1]), token);
 
-        Assert.Equal(new After.OrderRow(new(Orders[1]), new(1m, "GBP"), "Weir Road 2", "r1 by card", null, 0), row.Value);
+        Assert.Equal(
+            new After.OrderRow(new(Orders[1]), new(1m, "GBP"), "Weir Road 2", "r1 by card", null, 0), row.Value);
     }
 
     [Fact]
@@ -75,9 +80,11 @@ public sealed class ReadModelTests : IDisposable
         var id = new After.OrderId(Orders[2]);
         var token = await after.Append(
             Orders[2], new After.OrderPlaced(id, new(5m, "EUR")), new After.AddressGiven(id, "Weir Road 2"));
-        Assert.True(await after.Consumers.WaitFor("post", token, Deployment.Patience));
+        Assert.True(await after.Consumers.WaitFor("post", token, Deployment.WaitTimeout));
 
-        Assert.Equal([(new After.AddressGiven(id, "Mill Lane 1"), 1L), (new After.AddressGiven(id, "Weir Road 2"), 7L)], seen);
+        Assert.Equal(
+            [(new After.AddressGiven(id, "Mill Lane 1"), 1L), (new After.AddressGiven(id, "Weir Road 2"), 7L)],
+            seen);
     }
 
     [Theory]
@@ -103,14 +110,16 @@ public sealed class ReadModelTests : IDisposable
         await using var after = await Deployment.Of<After.Shop>(_file.Path, millrace => millrace.AddConsumer(
             _ => post.ByKey(recorded => ((After.AddressGiven)recorded.Data).Address)));
 
-        var token = await after.Append(Orders[4], new After.OrderPlacedV1(new(Orders[4]), 2m), new After.AddressGiven(new(Orders[4]), "C"));
+        var token = await after.Append(
+            Orders[4], new After.OrderPlacedV1(new(Orders[4]), 2m), new After.AddressGiven(new(Orders[4]), "C"));
 
-        Assert.True(await after.Consumers.WaitFor("post", token, Deployment.Patience));
+        Assert.True(await after.Consumers.WaitFor("post", token, Deployment.WaitTimeout));
         var addresses = seen.Select(given => given.Address);
-        Assert.Equal(["C", "Mill Lane 1", "Mill Lane 1"], addresses.Order(StringComparer.Ordinal)); // One by one, keys go side by side.
+        // One by one, keys go side by side.
+        Assert.Equal(["C", "Mill Lane 1", "Mill Lane 1"], addresses.Order(StringComparer.Ordinal));
         if (isBatch)
             Assert.Equal(["Mill Lane 1", "Mill Lane 1", "C"], addresses);
-        Assert.Equal(0, (await after.Consumers.Get("post", CancellationToken.None)).OpenLetters);
+        Assert.Equal(0, (await after.Consumers.Get("post", CancellationToken.None)).OpenDeadLetters);
     }
 
     [Theory]
@@ -120,18 +129,28 @@ public sealed class ReadModelTests : IDisposable
     {
         var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var fails = true;
-        await using var after = await Deployment.Of<After.Shop>(_file.Path, millrace => millrace
-            .ConfigureConsumers(options => options.Workers = workers)
-            .AddConsumer(_ => ConsumerDefinition.Each("keys", EventFilter.OfTypes("order.placed", "order.address-given"), (recorded, _) =>
-            {
-                if (recorded.Data is After.AddressGiven && Interlocked.Exchange(ref fails, false))
-                    throw new InvalidOperationException("the first time");
-                seen.Enqueue(recorded.Data.GetType().Name);
-                return ValueTask.CompletedTask;
-            }).ByKey(recorded => recorded.Data.GetType().Name)));
+        await using var after = await Deployment.Of<After.Shop>(
+            _file.Path,
+            millrace =>
+                millrace
+                    .ConfigureConsumers(options => options.Workers = workers)
+                    .AddConsumer(_ =>
+                        ConsumerDefinition
+                            .Each(
+                                "keys",
+                                EventFilter.OfTypes("order.placed", "order.address-given"),
+                                (recorded, _) =>
+                                {
+                                    if (recorded.Data is After.AddressGiven && Interlocked.Exchange(ref fails, false))
+                                        throw new InvalidOperationException("the first time");
+                                    seen.Enqueue(recorded.Data.GetType().Name);
+                                    return ValueTask.CompletedTask;
+                                }
+                            )
+                            .ByKey(recorded => recorded.Data.GetType().Name)));
 
         await after.Append(Orders[5], new After.OrderPlacedV1(new(Orders[5]), 1m, "Mill Lane 1"));
-        await after.WaitUntil("keys", status => seen.Count == 2 && status.OpenLetters == 0);
+        await after.WaitUntil("keys", status => seen.Count == 2 && status.OpenDeadLetters == 0);
 
         Assert.Equal(["OrderPlaced", "AddressGiven"], seen);
     }
@@ -161,7 +180,10 @@ public sealed class ReadModelTests : IDisposable
         var placed = EventFilter.OfTypes("order.placed");
 
         var late = new AppendRequest()
-            .To(Deployment.StreamOf(Orders[7]), ExpectedVersion.Any, new After.OrderPlaced(new(Orders[7]), new(1m, "GBP")))
+            .To(
+                Deployment.StreamOf(Orders[7]),
+                ExpectedVersion.Any,
+                new After.OrderPlaced(new(Orders[7]), new(1m, "GBP")))
             .OnlyIf(new(placed, after: 0));
 
         Assert.Equal(1, await after.Store.Count(placed));
@@ -191,8 +213,10 @@ public sealed class ReadModelTests : IDisposable
     {
         var documents = new List<string>();
         foreach (var order in Orders)
-            documents.Add((await after.Model<After.OrderId, After.OrderRow>("orders").Get(new(order), token)).Value!.ToString());
-        documents.Add((await after.Model<string, After.AddressBook>("addresses").Get("Mill Lane 1", token)).Value!.ToString());
+            documents.Add(
+                (await after.Model<After.OrderId, After.OrderRow>("orders").Get(new(order), token)).Value!.ToString());
+        documents.Add(
+            (await after.Model<string, After.AddressBook>("addresses").Get("Mill Lane 1", token)).Value!.ToString());
         return documents;
     }
 

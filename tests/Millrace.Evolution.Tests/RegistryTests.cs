@@ -28,7 +28,9 @@ public sealed class RegistryTests
         var noted = Shop.Single(found => found.Name == "order.noted");
         var paid = Shop.Single(found => found.Name == "order.paid");
 
-        Assert.Equal([(1, false), (2, false), (3, true)], noted.Versions.Select(version => (version.Version, version.ClrType is not null)));
+        Assert.Equal(
+            [(1, false), (2, false), (3, true)],
+            noted.Versions.Select(version => (version.Version, version.ClrType is not null)));
         Assert.Equal(["order.noted@2"], Texts(noted.Versions[0].Becomes));
         Assert.Equal([0, 1], paid.Versions.Select(version => version.ReadableBy));
     }
@@ -38,7 +40,9 @@ public sealed class RegistryTests
     {
         var phone = Describe<Examples>().Single(found => found.Name == "contact.phone-set");
 
-        Assert.Equal(["contact.set@1", "contact.set@1"], phone.Versions.Select(version => version.MergedInto.ToString()));
+        Assert.Equal(
+            ["contact.set@1", "contact.set@1"],
+            phone.Versions.Select(version => version.MergedInto.ToString()));
     }
 
     [Fact]
@@ -51,7 +55,7 @@ public sealed class RegistryTests
             Name = "by-hand",
             Version = 1,
             Events = [typeof(PhoneSet)],
-            Create = static () => new ByHand(),
+            Create = static () => new HandWrittenProjection(),
             Document = ContactJson.Default.ContactCard,
         });
 
@@ -66,7 +70,8 @@ public sealed class RegistryTests
         Assert.Equal(byHand, described.ReadModels.Single(found => found.Name == "by-hand").MadeOf);
     }
 
-    private static IEnumerable<string> Texts(IEnumerable<EventVersionName> names) => names.Select(name => name.ToString());
+    private static IEnumerable<string> Texts(IEnumerable<EventVersionName> names) =>
+        names.Select(name => name.ToString());
 
     private static IReadOnlyList<EventDescription> Describe<TModel>()
         where TModel : IModel
@@ -76,9 +81,10 @@ public sealed class RegistryTests
         return model.BuildCatalog().Describe().Events;
     }
 
-    private sealed class ByHand : Projection<string, ContactCard>
+    private sealed class HandWrittenProjection : Projection<string, ContactCard>
     {
-        protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) => keys.Add(recorded.Stream.Key);
+        protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
+            keys.Add(recorded.Stream.Key);
 
         protected override ContactCard? Fold(string key, ContactCard? document, RecordedEvent recorded) => document;
     }

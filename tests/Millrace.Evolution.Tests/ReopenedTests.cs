@@ -16,7 +16,11 @@ public sealed class ReopenedTests : IDisposable
     {
         var weighed = Weighed with
         {
-            ByMarks = new Dictionary<After.Marks, int> { [After.Marks.Fragile | After.Marks.Heavy] = 1, [After.Marks.None] = 2 },
+            ByMarks = new Dictionary<After.Marks, int>
+            {
+                [After.Marks.Fragile | After.Marks.Heavy] = 1,
+                [After.Marks.None] = 2,
+            },
             ByTime = new Dictionary<DateTime, int> { [Utc] = 1, [Plain] = 2 },
             ByMoment = new Dictionary<After.Moment, int> { [After.Moment.From(Utc)] = 1 },
         };
@@ -26,7 +30,8 @@ public sealed class ReopenedTests : IDisposable
         Assert.Equal(weighed.ByMarks, read.ByMarks);
         Assert.Equal(weighed.ByTime, read.ByTime);
         Assert.Equal([DateTimeKind.Utc, DateTimeKind.Unspecified], read.ByTime.Keys.Select(time => time.Kind));
-        Assert.Equal((Utc, DateTimeKind.Utc), (read.ByMoment.Keys.Single().Value, read.ByMoment.Keys.Single().Value.Kind));
+        Assert.Equal(
+            (Utc, DateTimeKind.Utc), (read.ByMoment.Keys.Single().Value, read.ByMoment.Keys.Single().Value.Kind));
     }
 
     [Fact]
@@ -42,7 +47,8 @@ public sealed class ReopenedTests : IDisposable
     [Theory]
     [InlineData("Mill Lane 1", 2, 3, 4)]
     [InlineData(null, 0, 0, 0)]
-    public async Task Members_that_are_left_out_under_a_condition_are_what_they_were(string? address, int floor, int doors, int bells)
+    public async Task Members_that_are_left_out_under_a_condition_are_what_they_were(
+        string? address, int floor, int doors, int bells)
     {
         var read = await AppendAndReopen<After.ParcelWeighed>(
             Weighed with { Address = address, Floor = floor, Doors = doors, Bells = bells });
@@ -74,8 +80,12 @@ public sealed class ReopenedTests : IDisposable
         Assert.Equal(given, await AppendAndReopen<After.AddressGiven>(given));
     }
 
-    private static After.ParcelWeighed Weighed => new(
-        new Dictionary<After.Marks, int>(), new Dictionary<DateTime, int>(), new Dictionary<After.Moment, int>(), new(0));
+    private static After.ParcelWeighed Weighed =>
+        new(
+            new Dictionary<After.Marks, int>(),
+            new Dictionary<DateTime, int>(),
+            new Dictionary<After.Moment, int>(),
+            new(0));
 
     private async Task<T> AppendAndReopen<T>(T given)
         where T : notnull

@@ -22,7 +22,8 @@ public sealed class RollingDeployTests : IDisposable
 
         await before.Append(First, new Before.OrderCreated(First, 3m, "Mill Lane 1"));
         await after.Append(First, new After.OrderPaid(new(First), "r1", "cash"));
-        await after.Append(Second, new After.OrderPlaced(new(Second), new(4m, "EUR")), new After.OrderPaid(new(Second), "r2", "card"));
+        await after.Append(
+            Second, new After.OrderPlaced(new(Second), new(4m, "EUR")), new After.OrderPaid(new(Second), "r2", "card"));
         var token = await before.Append(Second, new Before.OrderNoted(Second, "one\ntwo"));
 
         var old = before.Model<Guid, Before.OrderRow>("orders");
@@ -30,9 +31,11 @@ public sealed class RollingDeployTests : IDisposable
         Assert.Equal(new Before.OrderRow(Second, 0m, null, "r2", null, 1), (await old.Get(Second, token)).Value);
         var now = after.Model<After.OrderId, After.OrderRow>("orders");
         Assert.Equal(
-            new After.OrderRow(new(First), new(3m, "GBP"), "Mill Lane 1", "r1 by cash", null, 0), (await now.Get(new(First), token)).Value);
+            new After.OrderRow(new(First), new(3m, "GBP"), "Mill Lane 1", "r1 by cash", null, 0),
+            (await now.Get(new(First), token)).Value);
         Assert.Equal(
-            new After.OrderRow(new(Second), new(4m, "EUR"), null, "r2 by card", null, 2), (await now.Get(new(Second), token)).Value);
+            new After.OrderRow(new(Second), new(4m, "EUR"), null, "r2 by card", null, 2),
+            (await now.Get(new(Second), token)).Value);
     }
 
     [Fact]
@@ -81,10 +84,12 @@ public sealed class RollingDeployTests : IDisposable
         Assert.Equal(
             new Before.OrderRow(First, 3m, null, null, null, 0),
             (await before.Model<Guid, Before.OrderRow>("orders").Get(First, token)).Value);
-        var letters = await Letters("orders@1");
+        var letters = await ReadDeadLetters("orders@1");
         Assert.Equal([2L, 3L], letters.Select(letter => letter.Position));
         Assert.Contains("schema version 2", letters[0].Message, StringComparison.Ordinal);
-        Assert.Equal(After.Carrier.Van, (await after.Model<After.OrderId, After.OrderRow>("orders").Get(new(First), token)).Value!.Carrier);
+        Assert.Equal(
+            After.Carrier.Van,
+            (await after.Model<After.OrderId, After.OrderRow>("orders").Get(new(First), token)).Value!.Carrier);
     }
 
     [Fact]
@@ -122,17 +127,17 @@ public sealed class RollingDeployTests : IDisposable
     public async Task A_renamed_event_reaches_every_consumer_when_a_build_that_reads_both_names_is_deployed_first()
     {
         var seen = new System.Collections.Concurrent.ConcurrentQueue<object>();
-        await using (var before = await Deployment.Of<Gates.Before>(_file.Path, Keeper(seen, "gate.open")))
+        await using (var before = await Deployment.Of<Gates.Before>(_file.Path, RecordingConsumer(seen, "gate.open")))
             await Pass(before, new Gates.GateOpened(1));
 
-        await using (var between = await Deployment.Of<Gates.Between>(_file.Path, Keeper(seen, "gate.open")))
+        await using (var between = await Deployment.Of<Gates.Between>(_file.Path, RecordingConsumer(seen, "gate.open")))
         {
             await using var after = await Deployment.Of<Gates.After>(_file.Path);
             await Pass(between, new Gates.GateOpened(2));
             await after.Append(First, new Gates.GateOpened(3));
             await Pass(between, new Gates.GateOpened(4));
         }
-        await using (var last = await Deployment.Of<Gates.After>(_file.Path, Keeper(seen, "gate.opened")))
+        await using (var last = await Deployment.Of<Gates.After>(_file.Path, RecordingConsumer(seen, "gate.opened")))
             await Pass(last, new Gates.GateOpened(5));
 
         Assert.Equal([1, 2, 3, 4, 5], seen.Cast<Gates.GateOpened>().Select(opened => opened.At));
@@ -142,7 +147,7 @@ public sealed class RollingDeployTests : IDisposable
     public async Task A_build_that_never_heard_of_a_name_passes_over_it()
     {
         var seen = new System.Collections.Concurrent.ConcurrentQueue<object>();
-        await using (var before = await Deployment.Of<Gates.Before>(_file.Path, Keeper(seen, "gate.open")))
+        await using (var before = await Deployment.Of<Gates.Before>(_file.Path, RecordingConsumer(seen, "gate.open")))
         {
             await using var after = await Deployment.Of<Gates.After>(_file.Path);
             await after.Append(First, new Gates.GateOpened(1));
@@ -169,21 +174,27 @@ public sealed class RollingDeployTests : IDisposable
         Assert.IsType<UnreadableEvent>((await before.Read(First))[1].Data);
     }
 
-    private static Action<MillraceBuilder> Keeper(System.Collections.Concurrent.ConcurrentQueue<object> seen, string name) =>
-        millrace => millrace.AddConsumer("keeper", EventFilter.OfTypes(name), (recorded, _) =>
-        {
-            seen.Enqueue(recorded.Data);
-            return ValueTask.CompletedTask;
-        });
+    private static Action<MillraceBuilder> RecordingConsumer(
+        System.Collections.Concurrent.ConcurrentQueue<object> seen, string name) =>
+        millrace =>
+            millrace.AddConsumer(
+                "keeper",
+                EventFilter.OfTypes(name),
+                (recorded, _) =>
+                {
+                    seen.Enqueue(recorded.Data);
+                    return ValueTask.CompletedTask;
+                }
+            );
 
     /// <summary>Appends an event, and waits until the consumer is beyond it.</summary>
     private static async Task Pass(Deployment deployment, object data)
     {
         var token = await deployment.Append(First, data);
-        Assert.True(await deployment.Consumers.WaitFor("keeper", token, Deployment.Patience));
+        Assert.True(await deployment.Consumers.WaitFor("keeper", token, Deployment.WaitTimeout));
     }
 
-    private async Task<IReadOnlyList<DeadLetter>> Letters(string consumer)
+    private async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(string consumer)
     {
         await using var storage = new SqliteStorage(_file.Path);
         await storage.Open(CancellationToken.None);

@@ -46,7 +46,9 @@ public sealed class UpcastTests : IDisposable
     public async Task One_stored_event_may_be_read_as_several_with_its_place_or_as_none()
     {
         await StoreBefore(
-            new Before.OrderCreated(Order, 20.5m, "Mill Lane 1"), new Before.OrderViewed(Order), new Before.OrderCreated(Order, 3m));
+            new Before.OrderCreated(Order, 20.5m, "Mill Lane 1"),
+            new Before.OrderViewed(Order),
+            new Before.OrderCreated(Order, 3m));
 
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
         var events = await after.Read(Order);
@@ -71,7 +73,9 @@ public sealed class UpcastTests : IDisposable
         await after.Append(Order, new After.OrderShippedV1(Id, "Mail"), new After.OrderPlacedV2(Id, 7m, "EUR"));
         var events = await after.Read(Order);
 
-        Assert.Equal([("order.shipped", 1), ("order.placed", 2)], events.Select(recorded => (recorded.Type, recorded.SchemaVersion)));
+        Assert.Equal(
+            [("order.shipped", 1), ("order.placed", 2)],
+            events.Select(recorded => (recorded.Type, recorded.SchemaVersion)));
         Assert.Equal(
             [new After.OrderShipped(Id, After.Carrier.Mail), new After.OrderPlaced(Id, new After.Money(7m, "EUR"))],
             events.Select(recorded => recorded.Data));
@@ -84,8 +88,11 @@ public sealed class UpcastTests : IDisposable
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
         await after.Append(Order, new After.OrderPlaced(Id, new After.Money(2m, "EUR")));
 
-        Assert.Equal(["order.created", "order.placed", "order.viewed"], after.Store.Types.StoredNamesOf(typeof(After.OrderPlaced)).Order());
-        Assert.Equal(["order.address-given", "order.created", "order.placed"],
+        Assert.Equal(
+            ["order.created", "order.placed", "order.viewed"],
+            after.Store.Types.StoredNamesOf(typeof(After.OrderPlaced)).Order());
+        Assert.Equal(
+            ["order.address-given", "order.created", "order.placed"],
             after.Store.Types.StoredNamesOf(typeof(After.AddressGiven)).Order());
     }
 
@@ -103,10 +110,14 @@ public sealed class UpcastTests : IDisposable
         await foreach (var recorded in store.ReadLog(filter))
             read.Add(recorded.Data);
         var replayed = await store.Replay(filter, (_, _) => ValueTask.CompletedTask);
-        var conditional = new AppendRequest().To(stream, ExpectedVersion.Any, new Renamed.GateOpened(3)).OnlyIf(new(filter, after: 2));
+        var conditional = new AppendRequest()
+            .To(stream, ExpectedVersion.Any, new Renamed.GateOpened(3))
+            .OnlyIf(new(filter, after: 2));
         await store.Append(conditional);
         await store.Append(stream, ExpectedVersion.Any, [FromBytes("gate.open", 1, """{"at":4}""")]);
-        var late = new AppendRequest().To(stream, ExpectedVersion.Any, new Renamed.GateOpened(5)).OnlyIf(new(filter, after: 3));
+        var late = new AppendRequest()
+            .To(stream, ExpectedVersion.Any, new Renamed.GateOpened(5))
+            .OnlyIf(new(filter, after: 3));
 
         Assert.Equal([new Renamed.GateOpened(1), new Renamed.GateOpened(2)], read);
         Assert.Equal(2, replayed.Events);
@@ -120,7 +131,8 @@ public sealed class UpcastTests : IDisposable
     [InlineData("order.noted", 2, """{"order":"0193b1c2-0000-7000-8000-000000000001"}""")]
     [InlineData("order.paid", 1, """{"order":"0193b1c2-0000-7000-8000-000000000001","reference":"a"} more""")]
     [InlineData("order.paid", 7, """{"order":"0193b1c2-0000-7000-8000-000000000001","reference":"a","method":"b"}""")]
-    public async Task What_no_way_leads_from_is_unreadable_and_stays_readable_as_bytes(string type, int version, string json)
+    public async Task What_no_way_leads_from_is_unreadable_and_stays_readable_as_bytes(
+        string type, int version, string json)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(json);
         var stored = NewEvent.FromBytes(type, bytes) with { SchemaVersion = version };

@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Faults;
 
 /// <summary>
-/// What a node does whose consumers fail all the time: it appends lines with flaws, retries, parks, edits, skips, discards, and builds its
-/// read model anew, until it is killed.
+/// What a node does whose consumers fail all the time: it appends lines with flaws, retries, parks, edits, skips,
+/// discards, and builds its read model anew, until it is killed.
 /// </summary>
 public static class FailingNode
 {
@@ -50,10 +50,11 @@ public static class FailingNode
     /// <summary>Runs until it is killed; says on standard output what was acknowledged.</summary>
     public static Task Run(IServiceProvider services, TextWriter output, int seed) => Task.WhenAll(
         Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(services, output, seed, writer)))
-            .Append(Task.Run(() => DecideForEver(services)))
+            .Append(Task.Run(() => DecideContinuously(services)))
             .Append(Task.Run(() => RebuildOnce(services, seed))));
 
-    /// <summary>Decides about all that is parked, in one way or another by its position. Returns how many there were.</summary>
+    /// <summary>Decides about all that is parked, in one way or another by its position. Returns how many there
+    /// were.</summary>
     public static async Task<int> Decide(IServiceProvider services, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -66,7 +67,10 @@ public static class FailingNode
                 await Decide(letters, letter, cancellationToken);
             }
             catch (MillraceException exception)
-                when (exception is DeadLetterRefusedException or DeadLetterNotFoundException or DeadLetterConflictException)
+                when (exception
+                        is DeadLetterRefusedException
+                            or DeadLetterNotFoundException
+                            or DeadLetterConflictException)
             {
                 // It has moved on meanwhile.
             }
@@ -87,10 +91,12 @@ public static class FailingNode
         else if (way is (3, < 3))
             await letters.Edit(letter.Id, Unreadable, note, cancellationToken);
         else
-            await letters.Edit(letter.Id, await Mended(letters, letter, cancellationToken), note, cancellationToken);
+            await letters.Edit(
+                letter.Id, await FixPayload(letters, letter, cancellationToken), note, cancellationToken);
     }
 
-    private static async Task<byte[]> Mended(DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
+    private static async Task<byte[]> FixPayload(
+        DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
     {
         var shown = await letters.Show(letter.Id, cancellationToken);
         var posted = (Posted)shown.Event!.Data; // Nothing is ever removed from this log.
@@ -114,7 +120,13 @@ public static class FailingNode
         for (var number = seed % 1_000 * 10_000L; ; number++)
         {
             var account = string.Create(CultureInfo.InvariantCulture, $"{writer}x{random.Next(AccountsOfEach)}");
-            var flaw = random.Next(100) switch { < 6 => Flaw.Bad, < 9 => Flaw.Lost, < 20 => Flaw.Flaky, _ => Flaw.None };
+            var flaw = random.Next(100) switch
+            {
+                < 6 => Flaw.Bad,
+                < 9 => Flaw.Lost,
+                < 20 => Flaw.Flaky,
+                _ => Flaw.None,
+            };
             var result = await store.Append(
                 StreamId.For("story", account), ExpectedVersion.Any, [new Posted(account, number, (int)flaw)]);
             await output.WriteLineAsync(string.Create(
@@ -124,7 +136,7 @@ public static class FailingNode
         }
     }
 
-    private static async Task DecideForEver(IServiceProvider services)
+    private static async Task DecideContinuously(IServiceProvider services)
     {
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(15));
         while (await pace.WaitForNextTickAsync())

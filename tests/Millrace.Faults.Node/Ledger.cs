@@ -1,6 +1,7 @@
 namespace Millrace.Faults;
 
-/// <summary>What the node writes and folds: deposits, by account, writer, bucket and day of the writer's own counting.</summary>
+/// <summary>What the node writes and folds: deposits, by account, writer, bucket and day of the writer's own
+/// counting.</summary>
 [Model]
 public sealed partial class Ledger;
 
@@ -10,9 +11,11 @@ public sealed record Deposited(string Account, int Writer, long Sequence, long A
 /// <summary>What has come in: how much, in how many deposits, and the greatest sequence seen.</summary>
 public sealed record Total(long Amount, long Deposits, long LastSequence)
 {
-    public static Total Add(Total? total, Deposited deposited) => total is null
-        ? new Total(deposited.Amount, 1, deposited.Sequence)
-        : new Total(total.Amount + deposited.Amount, total.Deposits + 1, Math.Max(total.LastSequence, deposited.Sequence));
+    public static Total Add(Total? total, Deposited deposited) =>
+        total is null
+            ? new Total(deposited.Amount, 1, deposited.Sequence)
+            : new Total(
+                total.Amount + deposited.Amount, total.Deposits + 1, Math.Max(total.LastSequence, deposited.Sequence));
 }
 
 public sealed record AccountTotal(Total Sum);
@@ -28,7 +31,8 @@ public sealed partial class AccountTotals : Projection<string, AccountTotal>
 {
     public static string Key(Deposited deposited) => deposited.Account;
 
-    public static AccountTotal? Apply(AccountTotal? total, Deposited deposited) => new(Total.Add(total?.Sum, deposited));
+    public static AccountTotal? Apply(AccountTotal? total, Deposited deposited) =>
+        new(Total.Add(total?.Sum, deposited));
 }
 
 [Projection("account-copies")]

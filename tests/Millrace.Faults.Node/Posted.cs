@@ -25,7 +25,8 @@ public enum Flaw
     Lost,
 }
 
-/// <summary>All lines of an account in the order in which they were folded: what is lost, doubled or out of order shows.</summary>
+/// <summary>All lines of an account in the order in which they were folded: what is lost, doubled or out of order
+/// shows.</summary>
 public sealed record AccountStory(long Lines, string Numbers)
 {
     public static AccountStory Add(AccountStory? story, Posted posted) =>
@@ -39,5 +40,7 @@ public sealed partial class AccountStories : Projection<string, AccountStory>
         posted.Flaw() == Flaw.Lost ? throw new FormatException("Whose line is this?") : posted.Account;
 
     public static AccountStory? Apply(AccountStory? story, Posted posted) =>
-        posted.Flaw() == Flaw.Bad ? throw new FormatException("Nobody can read this line.") : AccountStory.Add(story, posted);
+        posted.Flaw() == Flaw.Bad
+            ? throw new FormatException("Nobody can read this line.")
+            : AccountStory.Add(story, posted);
 }

@@ -7,8 +7,8 @@ using Millrace.Storage;
 namespace Millrace.Faults;
 
 /// <summary>
-/// One of several nodes on a PostgreSQL database: it appends, shares the projections with the others, and tells on standard error what
-/// becomes of its leases. It is made to be killed and frozen.
+/// One of several nodes on a PostgreSQL database: it appends, shares the projections with the others, and tells on
+/// standard error what becomes of its leases. It is made to be killed and frozen.
 /// </summary>
 internal static class SharingNode
 {
@@ -23,9 +23,12 @@ internal static class SharingNode
         using var host = builder.Build();
         await host.StartAsync();
         var store = host.Services.GetRequiredService<EventStore>();
-        var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1) { AutoFlush = true });
+        var output = TextWriter.Synchronized(
+            new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1) { AutoFlush = true }
+        );
         await output.WriteLineAsync("READY");
-        await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(store, output, (seed * 10) + writer))));
+        await Task.WhenAll(
+            Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(store, output, (seed * 10) + writer))));
     }
 
     private static async Task Write(EventStore store, TextWriter output, int writer)

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Faults;
 
-/// <summary>A node with a consumer that begins at the end of the log. It is made to be killed right after its start.</summary>
+/// <summary>A node with a consumer that begins at the end of the log. It is made to be killed right after its
+/// start.</summary>
 public static class WatchingNode
 {
     /// <summary>The setting that has a node be one; its value is the file for what it handles.</summary>
@@ -28,11 +29,19 @@ public static class WatchingNode
                 options.LookEvery = TimeSpan.FromMilliseconds(100);
                 options.Partitions[Consumer] = 3;
             })
-            .AddConsumer(_ => ConsumerDefinition.Each(Consumer, EventFilter.OfTypes("account.deposited"), (recorded, _) =>
-            {
-                handle(recorded);
-                return ValueTask.CompletedTask;
-            }).ByKey(static recorded => recorded.Stream.Value).FromEnd());
+            .AddConsumer(_ =>
+                ConsumerDefinition
+                    .Each(
+                        Consumer,
+                        EventFilter.OfTypes("account.deposited"),
+                        (recorded, _) =>
+                        {
+                            handle(recorded);
+                            return ValueTask.CompletedTask;
+                        }
+                    )
+                    .ByKey(static recorded => recorded.Stream.Value)
+                    .FromEnd());
     }
 
     internal static async Task Run(string place, string handledFile)

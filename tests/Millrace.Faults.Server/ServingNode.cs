@@ -7,14 +7,16 @@ using Millrace.Storage;
 
 namespace Millrace.Faults;
 
-/// <summary>Serves one store over HTTP. An answer is one line: what became of the append, or what the stream holds.</summary>
+/// <summary>Serves one store over HTTP. An answer is one line: what became of the append, or what the stream
+/// holds.</summary>
 public sealed class ServingNode : IAsyncDisposable
 {
     private readonly WebApplication _application;
-    private readonly int _lies;
+    private readonly int _wrongAnswerInterval;
     private int _appends;
 
-    private ServingNode(WebApplication application, int lies) => (_application, _lies) = (application, lies);
+    private ServingNode(WebApplication application, int lies) =>
+        (_application, _wrongAnswerInterval) = (application, lies);
 
     /// <summary>Opens the store and begins to answer.</summary>
     /// <param name="connection">Where the database is.</param>
@@ -58,12 +60,15 @@ public sealed class ServingNode : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
 
-    private async Task<IResult> Append(HttpContext http, string stream, long expected, string ids, int writer, long number)
+    private async Task<IResult> Append(
+        HttpContext http, string stream, long expected, string ids, int writer, long number)
     {
         var known = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
         var note = new NoteWritten(stream, writer, number);
         var events = Array.ConvertAll(ids.Split(','), id => (object)new NewEvent(note) { Id = Guid.Parse(id) });
-        if (_lies > 0 && expected >= 0 && Interlocked.Increment(ref _appends) % _lies == 0)
+        if (_wrongAnswerInterval > 0
+            && expected >= 0
+            && Interlocked.Increment(ref _appends) % _wrongAnswerInterval == 0)
             return Answer($"OK {expected + events.Length} {number}");
         try
         {

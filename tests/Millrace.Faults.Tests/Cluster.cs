@@ -4,8 +4,8 @@ using Npgsql;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in programs of their own on one durable PostgreSQL, each behind a line of its own, with the tables on a disk that can be
-/// made full where this process may mount one.
+/// Three nodes in programs of their own on one durable PostgreSQL, each behind a line of its own, with the tables on a
+/// disk that can be made full where this process may mount one.
 /// </summary>
 public sealed class Cluster : IAsyncLifetime, IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-cluster-").FullName;
     private readonly List<ClusterNode> _nodes = [];
-    private readonly List<NetworkLine> _lines = [];
+    private readonly List<TcpProxy> _proxies = [];
     private PostgreSqlServer? _server;
     private SmallDisk? _disk;
     private ClusterClient? _client;
@@ -24,7 +24,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>How to reach the database, past the lines.</summary>
     public string ConnectionString => Server.ConnectionString(Database);
 
-    /// <summary>The longest that a node took to answer again after the database did, without what the machine stood still.</summary>
+    /// <summary>The longest that a node took to answer again after the database did, without what the machine stood
+    /// still.</summary>
     public TimeSpan LongestReturn { get; private set; }
 
     internal ClusterClient Client => _client ?? throw NotStarted();
@@ -49,8 +50,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         await _server.Execute($"CREATE DATABASE {Database}{(_disk is null ? "" : " TABLESPACE small")}");
         for (var number = 0; number < Nodes; number++)
         {
-            var line = new NetworkLine(_server.Port);
-            _lines.Add(line);
+            var line = new TcpProxy(_server.Port);
+            _proxies.Add(line);
             var address = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = line.Port };
             _nodes.Add(new ClusterNode(address.ConnectionString, Path.Combine(_directory, $"node-{number}.log")));
         }
@@ -62,7 +63,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     {
         foreach (var node in _nodes)
             await node.DisposeAsync();
-        foreach (var line in _lines)
+        foreach (var line in _proxies)
             await line.DisposeAsync();
         if (_server is not null)
             await _server.DisposeAsync();
@@ -76,14 +77,16 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>Starts all nodes at once.</summary>
     internal Task StartAll(int lies = 0) => Task.WhenAll(_nodes.Select(node => node.Start(lies)));
 
-    /// <summary>Why a fault cannot be done here; null where it can. Nothing can be made full without harm to others then.</summary>
-    internal static string? ReasonToSkip(Fault fault) => fault == Fault.FillDisk ? SmallDiskFactAttribute.ReasonToSkip : null;
+    /// <summary>Why a fault cannot be done here; null where it can. Nothing can be made full without harm to others
+    /// then.</summary>
+    internal static string? ReasonToSkip(Fault fault) =>
+        fault == Fault.FillDisk ? SmallDiskFactAttribute.ReasonToSkip : null;
 
     /// <summary>Kills all nodes.</summary>
     internal Task KillAll() => Task.WhenAll(_nodes.Select(node => node.Kill()));
 
     /// <summary>Does what the plan says, and mends it.</summary>
-    internal async Task Inflict(RoundPlan plan, ClusterLoad load)
+    internal async Task Inject(RoundPlan plan, ClusterLoad load)
     {
         switch (plan.Fault)
         {
@@ -91,10 +94,11 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                 await _nodes[plan.Victim].Kill();
                 await _nodes[plan.Victim].Start();
                 break;
-            case Fault.EndBackEnds:
+            case Fault.TerminateBackEnds:
                 for (var i = 0; i < 5; i++)
                 {
-                    await Server.Execute($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}'");
+                    await Server.Execute(
+                        $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}'");
                     await Pause.For(plan.Lasting / 5);
                 }
                 break;
@@ -109,14 +113,14 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                 await Returned(load);
                 break;
             case Fault.CutLine:
-                _lines[plan.Victim].Cut();
+                _proxies[plan.Victim].Cut();
                 await Pause.For(plan.Lasting);
-                _lines[plan.Victim].Mend();
+                _proxies[plan.Victim].Restore();
                 break;
             case Fault.SilenceLine:
-                _lines[plan.Victim].Silence();
+                _proxies[plan.Victim].Silence();
                 await Pause.For(plan.Lasting);
-                _lines[plan.Victim].Mend();
+                _proxies[plan.Victim].Restore();
                 break;
             case Fault.FillDisk when _disk is not null:
                 await _disk.Fill();
@@ -133,18 +137,32 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     {
         var program = Path.Combine(PostgreSqlPrograms.Directory!, "pg_dump"); // Its server runs.
         using var dump = Process.Start(
-            program, ["--host=127.0.0.1", $"--port={Server.Port}", $"--username={PostgreSqlServer.Superuser}", $"--file={file}", Database]);
+            program,
+            [
+                "--host=127.0.0.1",
+                $"--port={Server.Port}",
+                $"--username={PostgreSqlServer.Superuser}",
+                $"--file={file}",
+                Database,
+            ]
+        );
         await dump.WaitForExitAsync();
         Assert.Equal(0, dump.ExitCode);
     }
 
     /// <summary>The last position of the log.</summary>
-    internal async Task<long> LastPosition() => (await Read("SELECT coalesce(max(position), 0), '', 0::bigint, gen_random_uuid(), now() "
-        + "FROM millrace.events", 0))[0].Position;
+    internal async Task<long> LastPosition() =>
+        (
+            await Read(
+                "SELECT coalesce(max(position), 0), '', 0::bigint, gen_random_uuid(), now() " + "FROM millrace.events",
+                0))[0].Position;
 
     /// <summary>The log behind a position, as it stands in its table.</summary>
-    internal Task<List<LogRow>> RowsAfter(long position) => Read(
-        "SELECT position, stream, version, id, recorded_at FROM millrace.events WHERE position > $1 ORDER BY position", position);
+    internal Task<List<LogRow>> RowsAfter(long position) =>
+        Read(
+            "SELECT position, stream, version, id, recorded_at FROM millrace.events WHERE position > $1 ORDER BY "
+                + "position",
+            position);
 
     private async Task<List<LogRow>> Read(string sql, long position)
     {
@@ -156,7 +174,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         await using var row = await command.ExecuteReaderAsync();
         var rows = new List<LogRow>();
         while (await row.ReadAsync())
-            rows.Add(new LogRow(row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetGuid(3), row.GetDateTime(4)));
+            rows.Add(
+                new LogRow(row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetGuid(3), row.GetDateTime(4)));
         return rows;
     }
 
@@ -165,9 +184,12 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     {
         await using var connection = new NpgsqlConnection(Server.ConnectionString() + ";Pooling=false");
         await connection.OpenAsync();
-        var victim = $"SELECT pid FROM pg_stat_activity WHERE datname = '{Database}' ORDER BY hashtext(pid::text || '{plan.Seed}') LIMIT 1";
+        var victim =
+            $"SELECT pid FROM pg_stat_activity WHERE datname = '{Database}' ORDER BY hashtext(pid::text || "
+                + $"'{plan.Seed}') LIMIT 1";
         await using var command = new NpgsqlCommand(victim, connection);
-        await Testing.Eventually.Is(async () => await command.ExecuteScalarAsync() is int id && TryKill(id), static isKilled => isKilled);
+        await Testing.Eventually.Is(
+            async () => await command.ExecuteScalarAsync() is int id && TryKill(id), static isKilled => isKilled);
         await Server.WaitUntilReady();
     }
 
@@ -188,14 +210,21 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>Waits until each node has appended again, and notes how long the last one took.</summary>
     private async Task Returned(ClusterLoad load)
     {
-        using var stalls = new Stalls();
+        using var stalls = new StallMonitor();
         var began = Stopwatch.GetTimestamp();
-        await Task.WhenAll(_nodes.Select((node, number) => Task.Run(async () =>
-        {
-            using var client = new ClusterClient([node]) { Patience = ServingLimit };
-            var operation = await load.Append(ClusterLoad.Writers + number, client);
-            Assert.True(operation.Answer == AnswerKind.Done, $"Node {number} did not serve within {ServingLimit} after the database did.");
-        })));
+        await Task.WhenAll(
+            _nodes.Select(
+                (node, number) =>
+                    Task.Run(async () =>
+                    {
+                        using var client = new ClusterClient([node]) { WaitTimeout = ServingLimit };
+                        var operation = await load.Append(ClusterLoad.Writers + number, client);
+                        Assert.True(
+                            operation.Answer == AnswerKind.Done,
+                            $"Node {number} did not serve within {ServingLimit} after the database did.");
+                    })
+            )
+        );
         var elapsed = Stopwatch.GetElapsedTime(began) - stalls.Total;
         LongestReturn = elapsed > LongestReturn ? elapsed : LongestReturn;
     }

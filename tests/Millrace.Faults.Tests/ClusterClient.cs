@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A client of several equal nodes: what one does not answer it asks the next, with the same ids, until its patience ends. Safe to use
-/// from several threads.
+/// A client of several equal nodes: what one does not answer it asks the next, with the same ids, until its patience
+/// ends. Safe to use from several threads.
 /// </summary>
 internal sealed class ClusterClient : IDisposable
 {
@@ -18,22 +18,31 @@ internal sealed class ClusterClient : IDisposable
     public ClusterClient(IReadOnlyList<ClusterNode> nodes)
     {
         _nodes = nodes;
-        var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(1), MaxConnectionsPerServer = 256 };
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(1),
+            MaxConnectionsPerServer = 256,
+        };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>How long it goes on asking.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Appends, and returns what became of it as an operation of a history.</summary>
-    public async Task<Operation> Append(int client, string stream, long expected, Guid[] ids, long number, int firstNode)
+    public async Task<Operation> Append(
+        int client, string stream, long expected, Guid[] ids, long number, int firstNode)
     {
         var began = Stopwatch.GetTimestamp();
         var path = string.Create(
             CultureInfo.InvariantCulture,
             $"/append?stream={stream}&expected={expected}&ids={string.Join(',', ids)}&writer={client}&number={number}");
         var answer = await Ask(HttpMethod.Post, path, firstNode);
-        var operation = new Operation(client, stream, OperationKind.Append, began, Operation.Never) { Expected = expected, Ids = ids };
+        var operation = new Operation(client, stream, OperationKind.Append, began, Operation.Never)
+        {
+            Expected = expected,
+            Ids = ids,
+        };
         return answer switch
         {
             ["OK", var version, var position] => operation with
@@ -75,7 +84,7 @@ internal sealed class ClusterClient : IDisposable
     private async Task<string[]?> Ask(HttpMethod method, string path, int firstNode)
     {
         var began = Stopwatch.GetTimestamp();
-        for (var attempt = 0; Stopwatch.GetElapsedTime(began) < Patience; attempt++)
+        for (var attempt = 0; Stopwatch.GetElapsedTime(began) < WaitTimeout; attempt++)
         {
             if (attempt > 0 && attempt % _nodes.Count == 0)
                 await Pause.For(BetweenRounds);
@@ -89,7 +98,8 @@ internal sealed class ClusterClient : IDisposable
                 if (response.IsSuccessStatusCode)
                     return text.Split(' ');
             }
-            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or IOException)
+            catch (Exception failure)
+                when (failure is HttpRequestException or OperationCanceledException or IOException)
             {
                 // It is dead, dying or cut off: the next one is asked.
             }

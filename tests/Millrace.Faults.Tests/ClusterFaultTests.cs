@@ -5,19 +5,20 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Nodes, back-ends, database, lines and disk fail under 32 writers and 8 consumers on three nodes: nothing acknowledged is lost or
-/// doubled, every history is linearizable, and the service goes on or is soon back.
+/// Nodes, back-ends, database, lines and disk fail under 32 writers and 8 consumers on three nodes: nothing
+/// acknowledged is lost or doubled, every history is linearizable, and the service goes on or is soon back.
 /// </summary>
 public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output) : IClassFixture<Cluster>
 {
     private static readonly bool IsLong = Figures.AreAsserted;
     private static readonly int Rounds = IsLong ? 200 : 10;
-    private static readonly int RoundsPerLook = IsLong ? 20 : 2;
-    private const int FewestKills = 3; // Each node once, however long it takes to start.
-    private const int LeastOperations = 300; // A round on a busy machine goes on until it has as many.
-    private static readonly TimeSpan Killing = TimeSpan.FromSeconds(IsLong ? 120 : 12);
-    private static readonly double LeastAnswered = IsLong ? 0.999 : 0.99;
-    private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(IsLong ? 5 : 120); // Beside other tests and builds.
+    private static readonly int RoundsPerCheck = IsLong ? 20 : 2;
+    private const int MinKills = 3; // Each node once, however long it takes to start.
+    private const int MinOperations = 300; // A round on a busy machine goes on until it has as many.
+    private static readonly TimeSpan KillDuration = TimeSpan.FromSeconds(IsLong ? 120 : 12);
+    private static readonly double MinAnsweredShare = IsLong ? 0.999 : 0.99;
+    // Beside other tests and builds.
+    private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(IsLong ? 5 : 120);
 
     [PostgreSqlFact]
     public async Task Nothing_acknowledged_is_lost_whatever_fails()
@@ -37,14 +38,19 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             var bundle = await Run(plan);
             operations += bundle.History.Count;
             await AssertSound(bundle);
-            if (round % RoundsPerLook == 0)
+            if (round % RoundsPerCheck == 0)
                 await AssertFolded(models, bundle);
         }
         await AssertVerified();
-        await AssertAuditsSawNothing();
-        Figures.Keep(output, string.Create(
-            CultureInfo.InvariantCulture,
-            $"{operations} operations; nodes served again {cluster.LongestReturn.TotalSeconds:0.00} s after the database, at the latest."));
+        await AssertNoAuditFindings();
+        Figures.Keep(
+            output,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{operations} operations; nodes served again {cluster.LongestReturn.TotalSeconds:0.00} s after the "
+                    + $"database, at the latest."
+            )
+        );
         Assert.True(cluster.LongestReturn < ReturnLimit, $"The service was back after {cluster.LongestReturn} only.");
     }
 
@@ -56,7 +62,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var load = new ClusterLoad(cluster.Client, number => plan.Stream(number), plan.Seed);
         var (began, kills) = (Stopwatch.GetTimestamp(), 0);
         load.Start();
-        for (; Stopwatch.GetElapsedTime(began) < Killing || kills < FewestKills; kills++)
+        for (; Stopwatch.GetElapsedTime(began) < KillDuration || kills < MinKills; kills++)
         {
             var victim = cluster.All[kills % cluster.All.Count];
             await victim.Kill();
@@ -70,10 +76,13 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             .Select(one => Stopwatch.GetElapsedTime(one.Began, one.Ended).TotalMilliseconds).Order().ToArray();
         var told = string.Create(
             CultureInfo.InvariantCulture,
-            $"{answered:P3} of {history.Count} requests were answered within {cluster.Client.Patience.TotalSeconds:0} s under {kills} "
-            + $"kills; P50 {times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest {times[^1]:0} ms.");
+            $"{answered:P3} of {history.Count} requests were answered within "
+                + $"{cluster.Client.WaitTimeout.TotalSeconds:0} s under {kills} "
+                + $"kills; P50 {times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest "
+                + $"{times[^1]:0} ms."
+        );
         Figures.Keep(output, told);
-        Assert.True(answered >= LeastAnswered, told);
+        Assert.True(answered >= MinAnsweredShare, told);
     }
 
     [SmallDiskFact]
@@ -83,12 +92,12 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     [PostgreSqlFact]
     public async Task A_node_that_lies_is_found_out_and_its_bundle_shows_it_again()
     {
-        var plan = RoundPlan.Of(seed: 7, round: 900) with { Fault = Fault.EndBackEnds };
+        var plan = RoundPlan.Of(seed: 7, round: 900) with { Fault = Fault.TerminateBackEnds };
         await cluster.KillAll();
         await cluster.StartAll(lies: 10);
         try
         {
-            await AssertFoundOut(plan);
+            await AssertFaultDetected(plan);
         }
         finally
         {
@@ -97,15 +106,17 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         }
     }
 
-    private async Task AssertFoundOut(RoundPlan plan)
+    private async Task AssertFaultDetected(RoundPlan plan)
     {
-        var failure = await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(async () => await AssertSound(await Run(plan)));
+        var failure = await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(async () =>
+            await AssertSound(await Run(plan)));
 
         var directory = failure.Message.Split('\n')[0].Split(": ")[^1];
         var bundle = await FaultBundle.Read(directory);
         var problems = bundle.Problems();
         Assert.Equal(plan, bundle.Plan);
-        Assert.Contains(problems, problem => problem.StartsWith("Acknowledged and not in the log", StringComparison.Ordinal));
+        Assert.Contains(
+            problems, problem => problem.StartsWith("Acknowledged and not in the log", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.Contains("is not linearizable", StringComparison.Ordinal));
         Assert.All(problems, problem => Assert.Contains(problem, failure.Message, StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(directory, "node-0.log")) && File.Exists(Path.Combine(directory, "log")));
@@ -122,9 +133,9 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var load = new ClusterLoad(cluster.Client, number => plan.Stream(number), (plan.Seed * 1_000) + plan.Round);
         load.Start();
         await Pause.For(plan.After);
-        await cluster.Inflict(plan, load);
+        await cluster.Inject(plan, load);
         await Pause.For(plan.After);
-        await Testing.Eventually.Holds(() => load.Count >= LeastOperations, TimeSpan.FromMinutes(4));
+        await Testing.Eventually.Holds(() => load.Count >= MinOperations, TimeSpan.FromMinutes(4));
         var history = await load.Stop();
         return new FaultBundle(plan, before, history, await cluster.RowsAfter(before));
     }
@@ -133,15 +144,19 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     {
         var problems = bundle.Problems();
         if (problems.Count > 0)
-            Assert.Fail($"The bundle of the round is in: {await bundle.Write(problems, cluster.Logs)}\n{string.Join('\n', problems)}");
+            Assert.Fail(
+                $"The bundle of the round is in: "
+                    + $"{await bundle.Write(problems, cluster.Logs)}\n{string.Join('\n', problems)}"
+            );
     }
 
-    /// <summary>A read model that is wrong is explained by the logs of the nodes, and by what the database holds.</summary>
+    /// <summary>A read model that is wrong is explained by the logs of the nodes, and by what the database
+    /// holds.</summary>
     private async Task AssertFolded(ClusterModels models, FaultBundle bundle)
     {
         try
         {
-            await models.Look(bundle.Plan.ToString());
+            await models.CheckReadModels(bundle.Plan.ToString());
         }
         catch (Xunit.Sdk.XunitException wrong)
         {
@@ -155,12 +170,16 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     private async Task AssertVerified()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var tool = Path.Combine(output.Parent!.Parent!.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll"); // artifacts/bin
-        using var verify = Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, "verify", "--store", cluster.ConnectionString])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        }) ?? throw new InvalidOperationException("The tool did not start.");
+        // artifacts/bin
+        var tool = Path.Combine(output.Parent!.Parent!.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll");
+        using var verify =
+            Process.Start(
+                new ProcessStartInfo("dotnet", ["exec", tool, "verify", "--store", cluster.ConnectionString])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            ) ?? throw new InvalidOperationException("The tool did not start.");
         var error = verify.StandardError.ReadToEndAsync();
         var told = await verify.StandardOutput.ReadToEndAsync();
         await verify.WaitForExitAsync();
@@ -168,7 +187,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     }
 
     /// <summary>The standing audits of the nodes ran all the time, and raised no false alarm.</summary>
-    private async Task AssertAuditsSawNothing()
+    private async Task AssertNoAuditFindings()
     {
         foreach (var log in cluster.All.Select(node => node.LogPath))
         {
@@ -179,5 +198,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     }
 
     private static int? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : null;
 }

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Many clients that append and read at once, on few streams, so that they meet; all they ask and are told becomes a history.
+/// Many clients that append and read at once, on few streams, so that they meet; all they ask and are told becomes a
+/// history.
 /// </summary>
 internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream, int seed)
 {
@@ -36,7 +37,13 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
     /// <summary>Has a client of its own append once.</summary>
     public async Task<Operation> Append(int writer, ClusterClient own)
     {
-        var operation = await own.Append(writer, stream(Streams + writer), -1, [Guid.NewGuid()], number: 0, firstNode: 0);
+        var operation = await own.Append(
+            writer,
+            stream(Streams + writer),
+            -1,
+            [Guid.NewGuid()],
+            number: 0,
+            firstNode: 0);
         _history.Enqueue(operation);
         return operation;
     }

@@ -7,13 +7,13 @@ namespace Millrace.Faults.Tests;
 /// <summary>Holds what eight consumers on three nodes have folded against the log, and verifies the store.</summary>
 internal sealed class ClusterModels(string connection)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     private readonly Dictionary<(Type Model, object Key), Tally> _expected = [];
     private long _position;
 
     /// <summary>Looks at all of it.</summary>
-    public async Task Look(string where)
+    public async Task CheckReadModels(string where)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -33,7 +33,8 @@ internal sealed class ClusterModels(string connection)
         await AssertModel<int, TeamTally>(host.Services, token, document => document.Tally, where);
         await AssertModel<int, LengthTally>(host.Services, token, document => document.Tally, where);
         var report = await store.Verify();
-        var problems = report.Checks.SelectMany(check => check.Problems.Select(problem => $"{check.Promise}: {problem}"));
+        var problems = report.Checks.SelectMany(check =>
+            check.Problems.Select(problem => $"{check.Promise}: {problem}"));
         Assert.True(report.IsSound && report.LostEvents == 0, $"In {where}: {string.Join("; ", problems)}");
         await host.StopAsync();
     }
@@ -67,8 +68,8 @@ internal sealed class ClusterModels(string connection)
         var model = services.GetRequiredService<IReadModel<TKey, TModel>>();
         foreach (var ((_, key), expected) in _expected.Where(pair => pair.Key.Model == typeof(TModel)))
         {
-            var read = await model.Get((TKey)key, new ReadAfter(token, Patience));
-            Assert.True(read.IsFresh, $"{typeof(TModel).Name} did not reach the log within {Patience}, in {where}.");
+            var read = await model.Get((TKey)key, new ReadAfter(token, WaitTimeout));
+            Assert.True(read.IsFresh, $"{typeof(TModel).Name} did not reach the log within {WaitTimeout}, in {where}.");
             Assert.True(
                 read.Value is { } document && tally(document) == expected,
                 $"{typeof(TModel).Name} {key} is {read.Value}, not {expected}, in {where}.");

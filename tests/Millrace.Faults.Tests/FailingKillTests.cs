@@ -7,13 +7,14 @@ using Millrace.Storage;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A node is killed again and again while its consumers fail, and while their letters are retried, edited, skipped and discarded.
+/// A node is killed again and again while its consumers fail, and while their letters are retried, edited, skipped and
+/// discarded.
 /// </summary>
 public sealed class FailingKillTests : IDisposable
 {
     private static readonly int Rounds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 150 : 5;
-    private const int FewestEvents = 500;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private const int MinEvents = 500;
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-letters-").FullName;
 
@@ -29,11 +30,12 @@ public sealed class FailingKillTests : IDisposable
         var seed = Random.Shared.Next(1_000_000);
         var random = new Random(seed);
         var acknowledged = 0;
-        // Where nodes hardly run before they are killed, there are more of them: of few letters, some may be decided in one way only.
-        for (var round = 1; round <= Rounds || (acknowledged < FewestEvents && round <= Rounds * 10); round++)
+        // Where nodes hardly run before they are killed, there are more of them: of few letters, some may be decided in
+        // one way only.
+        for (var round = 1; round <= Rounds || (acknowledged < MinEvents && round <= Rounds * 10); round++)
         {
             var life = TimeSpan.FromMilliseconds(random.Next(600, 3_000)); // Longer than the lease of the one before.
-            acknowledged += (await NodeUnderFire.RunAndKill(StoreFile, writers: 4, seed + round, life, HandledFile)).Count;
+            acknowledged += (await KilledNode.RunAndKill(StoreFile, writers: 4, seed + round, life, HandledFile)).Count;
         }
 
         var builder = Host.CreateApplicationBuilder();
@@ -43,20 +45,28 @@ public sealed class FailingKillTests : IDisposable
         using var host = builder.Build();
         await host.StartAsync();
         await Settle(host.Services);
-        var letters = await Letters(host.Services.GetRequiredService<DeadLetters>());
+        var letters = await ListDeadLetters(host.Services.GetRequiredService<DeadLetters>());
         var log = new List<RecordedEvent>();
-        await foreach (var recorded in host.Services.GetRequiredService<EventStore>().ReadLog(EventFilter.OfTypes("account.posted")))
+        await foreach (
+            var recorded in host
+                .Services.GetRequiredService<EventStore>()
+                .ReadLog(EventFilter.OfTypes("account.posted")))
             log.Add(recorded);
 
         Assert.Superset(
-            new HashSet<DeadLetterState> { DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected },
+            new HashSet<DeadLetterState>
+            {
+                DeadLetterState.Skipped,
+                DeadLetterState.Discarded,
+                DeadLetterState.Corrected,
+            },
             letters.Select(letter => letter.State).ToHashSet());
         await AssertStories(host.Services, log, letters, $"seed {seed}");
         await host.StopAsync();
         AssertHandled(log, letters, $"seed {seed}");
     }
 
-    private static async Task<List<DeadLetter>> Letters(DeadLetters service)
+    private static async Task<List<DeadLetter>> ListDeadLetters(DeadLetters service)
     {
         var letters = new List<DeadLetter>();
         var query = new DeadLetterQuery { Limit = 1_000, IsBrief = true };
@@ -72,7 +82,7 @@ public sealed class FailingKillTests : IDisposable
     /// <summary>Decides until nothing is open and all is handled.</summary>
     private static async Task Settle(IServiceProvider services)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         var consumers = services.GetRequiredService<Consumers>();
         while (await pace.WaitForNextTickAsync(CancellationToken.None))
@@ -80,17 +90,21 @@ public sealed class FailingKillTests : IDisposable
             await FailingNode.Decide(services, CancellationToken.None);
             var statuses = (await consumers.List(CancellationToken.None))
                 .Where(status => status.Name is FailingNode.Clerk or FailingNode.Stories).ToArray();
-            if (statuses.Length == 2 && statuses.All(status => status is { OpenLetters: 0, LagEvents: 0 }))
+            if (statuses.Length == 2 && statuses.All(status => status is { OpenDeadLetters: 0, LagEvents: 0 }))
                 return;
-            Assert.False(limit.IsCancellationRequested, string.Join("; ", statuses.Select(status => status.ToString())));
+            Assert.False(
+                limit.IsCancellationRequested, string.Join("; ", statuses.Select(status => status.ToString())));
         }
     }
 
-    /// <summary>Each story is its lines folded in order, but for those passed over, and those corrected as corrected.</summary>
+    /// <summary>Each story is its lines folded in order, but for those passed over, and those corrected as
+    /// corrected.</summary>
     private static async Task AssertStories(
         IServiceProvider services, List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
     {
-        var decided = letters.Where(letter => letter.Consumer == FailingNode.Stories).ToLookup(letter => letter.Position);
+        var decided = letters
+            .Where(letter => letter.Consumer == FailingNode.Stories)
+            .ToLookup(letter => letter.Position);
         var model = services.GetRequiredService<IReadModel<string, AccountStory>>();
         foreach (var stream in log.GroupBy(recorded => recorded.Stream))
         {
@@ -103,14 +117,20 @@ public sealed class FailingKillTests : IDisposable
             var actual = (await model.Get(stream.Key.Key)).Value;
             Assert.True(expected == actual, $"The story {stream.Key} is {Difference(expected, actual)}, with {where}.");
         }
-        var report = await services.GetRequiredService<Projections>().Check(FailingNode.Stories, Patience);
-        Assert.True(report.IsSound, $"{string.Join("; ", report.Differences)} with {where}: {Told(decided.SelectMany(at => at))}");
+        var report = await services.GetRequiredService<Projections>().Check(FailingNode.Stories, WaitTimeout);
+        Assert.True(
+            report.IsSound,
+            $"{string.Join("; ", report.Differences)} with {where}: {Describe(decided.SelectMany(at => at))}");
     }
 
-    private static string Told(IEnumerable<DeadLetter> letters) => string.Join(
-        "; ", letters.Select(letter => $"{letter.Position} '{letter.Key}' {letter.State} {Encoding.UTF8.GetString(PayloadOf(letter))}"));
+    private static string Describe(IEnumerable<DeadLetter> letters) =>
+        string.Join(
+            "; ",
+            letters.Select(letter =>
+                $"{letter.Position} '{letter.Key}' {letter.State} {Encoding.UTF8.GetString(PayloadOf(letter))}"));
 
-    private static ReadOnlySpan<byte> PayloadOf(DeadLetter letter) => letter.EditedPayload is { } payload ? payload.Span : default;
+    private static ReadOnlySpan<byte> PayloadOf(DeadLetter letter) =>
+        letter.EditedPayload is { } payload ? payload.Span : default;
 
     private static string Difference(AccountStory? expected, AccountStory? actual)
     {
@@ -119,29 +139,43 @@ public sealed class FailingKillTests : IDisposable
         return $"… {string.Join(' ', have.Skip(same).Take(20))} and not … {string.Join(' ', want.Skip(same).Take(20))}";
     }
 
-    /// <summary>A line as its story has it; null when it was passed over. What was decided for its key comes before what was decided for
-    /// its stream, unless that passed it over.</summary>
+    /// <summary>A line as its story has it; null when it was passed over. What was decided for its key comes before
+    /// what was decided for its stream, unless that passed it over.</summary>
     private static Posted? As(Posted posted, DeadLetter[] decided)
     {
         var own = decided.FirstOrDefault(letter => letter.Key.Length > 0);
         var whole = decided.FirstOrDefault(letter => letter.Key.Length == 0);
         if (whole is { State: not DeadLetterState.Corrected } || own is { State: not DeadLetterState.Corrected })
             return null;
-        return own is null && whole is null ? posted : posted with { Number = posted.Number + 10_000_000, FlawCode = 0 };
+        return own is null && whole is null
+            ? posted
+            : posted with
+            {
+                Number = posted.Number + 10_000_000,
+                FlawCode = 0,
+            };
     }
 
-    /// <summary>Handled at least once, and in order when each is handled for the first time; what was passed over need not be.</summary>
+    /// <summary>Handled at least once, and in order when each is handled for the first time; what was passed over need
+    /// not be.</summary>
     private void AssertHandled(List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
     {
         var passedOver = letters
-            .Where(letter => letter.Consumer == FailingNode.Clerk && letter.State is DeadLetterState.Skipped or DeadLetterState.Discarded)
-            .Select(letter => letter.Position).ToHashSet();
+            .Where(letter =>
+                letter.Consumer == FailingNode.Clerk
+                && letter.State is DeadLetterState.Skipped or DeadLetterState.Discarded)
+            .Select(letter => letter.Position)
+            .ToHashSet();
         var handled = Faults.HandledFile.Read(HandledFile).ToLookup(one => one.Stream, one => one.Version);
         foreach (var stream in log.GroupBy(recorded => recorded.Stream))
         {
-            var wanted = stream.Where(recorded => !passedOver.Contains(recorded.Position)).Select(recorded => recorded.Version).ToArray();
+            var wanted = stream
+                .Where(recorded => !passedOver.Contains(recorded.Position))
+                .Select(recorded => recorded.Version)
+                .ToArray();
             var first = handled[stream.Key].Distinct().Intersect(wanted).ToArray();
-            Assert.True(wanted.SequenceEqual(first), $"Of {stream.Key} {string.Join(' ', first)} were handled, with {where}.");
+            Assert.True(
+                wanted.SequenceEqual(first), $"Of {stream.Key} {string.Join(' ', first)} were handled, with {where}.");
         }
     }
 }

@@ -3,8 +3,10 @@ using System.Text.Json;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>All that is known of a round that failed, in a directory: enough to check it again, and to run it again.</summary>
-internal sealed record FaultBundle(RoundPlan Plan, long Before, IReadOnlyList<Operation> History, IReadOnlyList<LogRow> Rows)
+/// <summary>All that is known of a round that failed, in a directory: enough to check it again, and to run it
+/// again.</summary>
+internal sealed record FaultBundle(
+    RoundPlan Plan, long Before, IReadOnlyList<Operation> History, IReadOnlyList<LogRow> Rows)
 {
     private const string PlanFile = "plan.json";
     private const string HistoryFile = "history.jsonl";
@@ -22,11 +24,14 @@ internal sealed record FaultBundle(RoundPlan Plan, long Before, IReadOnlyList<Op
         var directory = Directory.CreateTempSubdirectory(name).FullName;
         await File.WriteAllTextAsync(
             Path.Combine(directory, "README.txt"),
-            $"A round of faults on PostgreSQL that failed.\n\nSee it again: {Plan.HowToReplay}\nPlan: {Plan}\n\n"
-            + $"{string.Join('\n', problems)}\n");
-        await File.WriteAllTextAsync(Path.Combine(directory, PlanFile), JsonSerializer.Serialize(new PlanLine(Plan, Before)));
-        await File.WriteAllLinesAsync(Path.Combine(directory, HistoryFile), History.Select(one => JsonSerializer.Serialize(one)));
-        await File.WriteAllLinesAsync(Path.Combine(directory, RowsFile), Rows.Select(row => JsonSerializer.Serialize(row)));
+            $"A round of faults on PostgreSQL that failed.\n\nSee it again: {Plan.ReplayCommand}\nPlan: {Plan}\n\n"
+                + $"{string.Join('\n', problems)}\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, PlanFile), JsonSerializer.Serialize(new PlanRecord(Plan, Before)));
+        await File.WriteAllLinesAsync(
+            Path.Combine(directory, HistoryFile), History.Select(one => JsonSerializer.Serialize(one)));
+        await File.WriteAllLinesAsync(
+            Path.Combine(directory, RowsFile), Rows.Select(row => JsonSerializer.Serialize(row)));
         foreach (var log in logs.Where(File.Exists))
             File.Copy(log, Path.Combine(directory, Path.GetFileName(log)), overwrite: true);
         return directory;
@@ -35,10 +40,14 @@ internal sealed record FaultBundle(RoundPlan Plan, long Before, IReadOnlyList<Op
     /// <summary>Reads one.</summary>
     public static async Task<FaultBundle> Read(string directory)
     {
-        var line = JsonSerializer.Deserialize<PlanLine>(await File.ReadAllTextAsync(Path.Combine(directory, PlanFile)))
+        var line =
+            JsonSerializer.Deserialize<PlanRecord>(await File.ReadAllTextAsync(Path.Combine(directory, PlanFile)))
             ?? throw new InvalidDataException("The plan is empty.");
         return new FaultBundle(
-            line.Plan, line.Before, await ReadAll<Operation>(directory, HistoryFile), await ReadAll<LogRow>(directory, RowsFile));
+            line.Plan,
+            line.Before,
+            await ReadAll<Operation>(directory, HistoryFile),
+            await ReadAll<LogRow>(directory, RowsFile));
     }
 
     private static async Task<List<T>> ReadAll<T>(string directory, string file)
@@ -46,9 +55,10 @@ internal sealed record FaultBundle(RoundPlan Plan, long Before, IReadOnlyList<Op
         var lines = await File.ReadAllLinesAsync(Path.Combine(directory, file));
         return
         [
-            .. lines.Select(line => JsonSerializer.Deserialize<T>(line) ?? throw new InvalidDataException($"{file} has an empty line.")),
+            .. lines.Select(line =>
+                JsonSerializer.Deserialize<T>(line) ?? throw new InvalidDataException($"{file} has an empty line.")),
         ];
     }
 
-    private sealed record PlanLine(RoundPlan Plan, long Before);
+    private sealed record PlanRecord(RoundPlan Plan, long Before);
 }

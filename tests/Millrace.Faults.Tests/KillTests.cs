@@ -5,19 +5,20 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node is killed again and again, without warning, under 32 writers and 4 projections, on one file.</summary>
+/// <summary>A node is killed again and again, without warning, under 32 writers and 4 projections, on one
+/// file.</summary>
 public sealed class KillTests : IDisposable
 {
     private const int Writers = 32;
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly int Rounds = IsLong ? 500 : 20;
-    private static readonly int MostRounds = Rounds * 10;
-    private static readonly int RoundsPerLook = IsLong ? 25 : 10;
+    private static readonly int MaxRounds = Rounds * 10;
+    private static readonly int RoundsPerCheck = IsLong ? 25 : 10;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-kill-").FullName;
 
     private long _builtByNodes; // Beside, before the last look.
-    private long _builtByLooks;
+    private long _builtByChecks;
 
     private string StoreFile => Path.Combine(_directory, "ledger.db");
 
@@ -32,20 +33,22 @@ public sealed class KillTests : IDisposable
         var acknowledged = new List<Acknowledgement>();
 
         // Where nodes hardly run before they are killed, there are more of them.
-        for (var round = 1; round <= Rounds || (acknowledged.Count <= Rounds * Writers && round <= MostRounds); round++)
+        for (var round = 1; round <= Rounds || (acknowledged.Count <= Rounds * Writers && round <= MaxRounds); round++)
         {
             var life = TimeSpan.FromMilliseconds(random.Next(20, 400));
-            acknowledged.AddRange(await NodeUnderFire.RunAndKill(StoreFile, Writers, firstNode + round, life));
-            if (round % RoundsPerLook == 0 && round < Rounds)
-                await Look(acknowledged, $"round {round} of seed {seed}");
+            acknowledged.AddRange(await KilledNode.RunAndKill(StoreFile, Writers, firstNode + round, life));
+            if (round % RoundsPerCheck == 0 && round < Rounds)
+                await CheckReadModels(acknowledged, $"round {round} of seed {seed}");
         }
-        await Look(acknowledged, $"the end of seed {seed}");
+        await CheckReadModels(acknowledged, $"the end of seed {seed}");
 
         Assert.True(_builtByNodes > 0, "Nothing was ever built beside.");
-        Assert.True(acknowledged.Count > Rounds * Writers, $"Only {acknowledged.Count} appends were acknowledged: the nodes hardly ran.");
+        Assert.True(
+            acknowledged.Count > Rounds * Writers,
+            $"Only {acknowledged.Count} appends were acknowledged: the nodes hardly ran.");
     }
 
-    private async Task Look(List<Acknowledgement> acknowledged, string where)
+    private async Task CheckReadModels(List<Acknowledgement> acknowledged, string where)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -66,7 +69,8 @@ public sealed class KillTests : IDisposable
         await host.StopAsync();
     }
 
-    /// <summary>The build that was under way when the node was killed goes on, and takes over with what the log says.</summary>
+    /// <summary>The build that was under way when the node was killed goes on, and takes over with what the log
+    /// says.</summary>
     private async Task AssertBuilds(IServiceProvider services, string where)
     {
         var projections = services.GetRequiredService<Projections>();
@@ -80,10 +84,11 @@ public sealed class KillTests : IDisposable
                 .Where(one => one.StartsWith("writer-totals@", StringComparison.Ordinal)).ToList(),
             static all => all.Count == 2);
 
-        _builtByNodes = before.Builds - 1 - _builtByLooks;
-        _builtByLooks += after.Builds - before.Builds;
+        _builtByNodes = before.Builds - 1 - _builtByChecks;
+        _builtByChecks += after.Builds - before.Builds;
         Assert.Equal(built, after.Live);
         Assert.Equal(new[] { after.Live, after.Kept }.Order(), left.Order());
-        Assert.True(check.IsSound && check.Compared > 0, $"{after.Live} is not what the log folds to in {where}: {check}");
+        Assert.True(
+            check.IsSound && check.Compared > 0, $"{after.Live} is not what the log folds to in {where}: {check}");
     }
 }

@@ -9,7 +9,9 @@ internal static class LedgerChecks
     {
         foreach (var expected in acknowledged)
         {
-            Assert.True(expected.Position <= log.Count, $"{expected} was acknowledged, but the log ends at {log.Count} in {where}.");
+            Assert.True(
+                expected.Position <= log.Count,
+                $"{expected} was acknowledged, but the log ends at {log.Count} in {where}.");
             var actual = log[(int)expected.Position - 1];
             Assert.Equal(expected, new Acknowledgement(actual.Stream, actual.Version, actual.Position, actual.Id));
         }
@@ -22,7 +24,8 @@ internal static class LedgerChecks
         for (var i = 0; i < log.Count; i++)
         {
             var expected = versions.GetValueOrDefault(log[i].Stream) + 1;
-            Assert.True(log[i].Position == i + 1, $"Position {log[i].Position} stands where {i + 1} should, in {where}.");
+            Assert.True(
+                log[i].Position == i + 1, $"Position {log[i].Position} stands where {i + 1} should, in {where}.");
             var version = $"{log[i].Stream} has version {log[i].Version} where {expected} should be, in {where}.";
             Assert.True(log[i].Version == expected, version);
             versions[log[i].Stream] = expected;
@@ -32,7 +35,8 @@ internal static class LedgerChecks
     public static async Task AssertSound(IServiceProvider services, string where)
     {
         var report = await services.GetRequiredService<EventStore>().Verify();
-        var problems = report.Checks.SelectMany(check => check.Problems.Select(problem => $"{check.Promise}: {problem}"));
+        var problems = report.Checks.SelectMany(check =>
+            check.Problems.Select(problem => $"{check.Promise}: {problem}"));
         Assert.True(report.IsSound && report.LostEvents == 0, $"In {where}: {string.Join("; ", problems)}");
     }
 
@@ -40,10 +44,14 @@ internal static class LedgerChecks
     {
         var token = await services.GetRequiredService<EventStore>().GetToken();
         var deposits = log.Select(recorded => Assert.IsType<Deposited>(recorded.Data)).ToList();
-        await AssertReadModel<string, AccountTotal>(services, deposits, of => of.Account, document => document.Sum, token, where);
-        await AssertReadModel<string, AccountCopy>(services, deposits, of => of.Account, document => document.Sum, token, where);
-        await AssertReadModel<int, WriterTotal>(services, deposits, deposited => deposited.Writer, document => document.Sum, token, where);
-        await AssertReadModel<int, BucketTotal>(services, deposits, deposited => deposited.Bucket, document => document.Sum, token, where);
+        await AssertReadModel<string, AccountTotal>(
+            services, deposits, of => of.Account, document => document.Sum, token, where);
+        await AssertReadModel<string, AccountCopy>(
+            services, deposits, of => of.Account, document => document.Sum, token, where);
+        await AssertReadModel<int, WriterTotal>(
+            services, deposits, deposited => deposited.Writer, document => document.Sum, token, where);
+        await AssertReadModel<int, BucketTotal>(
+            services, deposits, deposited => deposited.Bucket, document => document.Sum, token, where);
     }
 
     private static async Task AssertReadModel<TKey, TDocument>(

@@ -1,14 +1,14 @@
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Tells whether a history can be explained by its operations having happened one at a time, each at a moment between its beginning and
-/// its end. Streams are independent of each other, so each is looked at by itself.
+/// Tells whether a history can be explained by its operations having happened one at a time, each at a moment between
+/// its beginning and its end. Streams are independent of each other, so each is looked at by itself.
 /// </summary>
 /// <remarks>
-/// The search of Wing and Gong with the memory of Lowe: operations are taken in the order of their beginnings, as long as none has ended
-/// that was not taken; where that comes to nothing the last one is put back, and what was tried is not tried again.
-/// An append without an answer has happened where a read saw its events, and is left out where none did. So a history with such an append
-/// must end with a read of its stream that began after all else.
+/// The search of Wing and Gong with the memory of Lowe: operations are taken in the order of their beginnings, as long
+/// as none has ended that was not taken; where that comes to nothing the last one is put back, and what was tried is
+/// not tried again. An append without an answer has happened where a read saw its events, and is left out where none
+/// did. So a history with such an append must end with a read of its stream that began after all else.
 /// </remarks>
 internal static class Linearizability
 {
@@ -26,10 +26,15 @@ internal static class Linearizability
 
     private static string? ProblemOf(Operation[] stream)
     {
-        var seen = stream.Where(one => one.Kind == OperationKind.Read && one.Answer == AnswerKind.Done)
-            .SelectMany(read => read.Ids).ToHashSet();
-        var happened = stream.Where(one => one.Answer is AnswerKind.Done or AnswerKind.Conflict
-            || (one is { Kind: OperationKind.Append, Answer: AnswerKind.Nothing } && seen.Contains(one.Ids[0]))).ToArray();
+        var seen = stream
+            .Where(one => one.Kind == OperationKind.Read && one.Answer == AnswerKind.Done)
+            .SelectMany(read => read.Ids)
+            .ToHashSet();
+        var happened = stream
+            .Where(one =>
+                one.Answer is AnswerKind.Done or AnswerKind.Conflict
+                || (one is { Kind: OperationKind.Append, Answer: AnswerKind.Nothing } && seen.Contains(one.Ids[0])))
+            .ToArray();
         return new Search(happened).Run();
     }
 
@@ -47,7 +52,10 @@ internal static class Linearizability
         {
             _operations = operations;
             _isTaken = new ulong[(operations.Length + 63) / 64];
-            var calls = Enumerable.Range(0, operations.Length).Select(number => new Step(number, isCall: true)).ToArray();
+            var calls = Enumerable
+                .Range(0, operations.Length)
+                .Select(number => new Step(number, isCall: true))
+                .ToArray();
             var returns = calls.Select(call => call.Return = new Step(call.Number, isCall: false)).ToArray();
             var last = _head;
             foreach (var step in calls.Concat(returns).OrderBy(TimeOf).ThenBy(step => step.IsCall ? 0 : 1))
@@ -112,7 +120,8 @@ internal static class Linearizability
                 if (step.IsCall)
                     open.Add(_operations[step.Number].ToString());
             }
-            return $"after {_taken.Count} of {_operations.Length} operations, at version {_state.Version}, none of these can be next: "
+            return $"after {_taken.Count} of {_operations.Length} operations, at version {_state.Version}, none of "
+                + $"these can be next: "
                 + string.Join("; ", open);
         }
     }
@@ -167,7 +176,9 @@ internal static class Linearizability
         private readonly StreamState _state = state;
 
         public bool Equals(Taken? other) =>
-            other is not null && ReferenceEquals(other._state, _state) && _operations.AsSpan().SequenceEqual(other._operations);
+            other is not null
+            && ReferenceEquals(other._state, _state)
+            && _operations.AsSpan().SequenceEqual(other._operations);
 
         public override bool Equals(object? obj) => Equals(obj as Taken);
 

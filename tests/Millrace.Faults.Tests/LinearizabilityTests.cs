@@ -3,7 +3,10 @@ namespace Millrace.Faults.Tests;
 /// <summary>The checker itself: it lets pass what can be explained, and finds what cannot.</summary>
 public sealed class LinearizabilityTests
 {
-    private static readonly Guid[] Ids = [.. Enumerable.Range(1, 9).Select(number => new Guid(number, 0, 0, new byte[8]))];
+    private static readonly Guid[] Ids =
+    [
+        .. Enumerable.Range(1, 9).Select(number => new Guid(number, 0, 0, new byte[8])),
+    ];
 
     public static TheoryData<string> GoodHistories => new(Good.Keys);
 
@@ -22,20 +25,32 @@ public sealed class LinearizabilityTests
         ["two events at once"] = [Append(0, 9, 0, 2, 0, 1), Read(1, 2), Read(3, 4, 0, 1)],
     };
 
-    private static Dictionary<string, Operation[]> Bad { get; } = new()
-    {
-        ["an acknowledged append is lost"] = [Append(0, 1, 0, 1, 0), Read(2, 3)],
-        ["a read goes back"] = [Append(0, 9, 0, 1, 0), Read(1, 2, 0), Read(3, 4)],
-        ["a read sees what is appended later"] = [Read(0, 1, 0), Append(2, 3, 0, 1, 0)],
-        ["two appends win at one version"] = [Append(0, 5, 0, 1, 0), Append(0, 5, 0, 1, 1)],
-        ["an append is doubled"] = [Append(0, 1, 0, 1, 0), Read(2, 3, 0, 0)],
-        ["half of an append is seen"] = [Append(0, 9, 0, 2, 0, 1), Read(1, 2, 0), Read(10, 11, 0, 1)],
-        ["two reads see another order"] = [Append(0, 9, -1, 1, 0), Append(0, 9, -1, 2, 1), Read(1, 3, 0, 1), Read(2, 4, 1, 0)],
-        ["a conflict with a version that never was"] = [Append(0, 1, 0, 1, 0), Conflict(2, 3, 0, 7, 1), Read(4, 5, 0)],
-        ["a conflict where the version was as expected"] = [Conflict(0, 1, 0, 0, 1), Read(2, 3)],
-        ["what was refused stands there"] = [Append(0, 1, 0, 1, 0), Conflict(2, 3, 0, 1, 1), Read(4, 5, 0, 1)],
-        ["what had no answer comes and goes"] = [Lost(0, 0, 0), Read(1, 2, 0), Read(3, 4), Read(8, 9, 0)],
-    };
+    private static Dictionary<string, Operation[]> Bad { get; } =
+        new()
+        {
+            ["an acknowledged append is lost"] = [Append(0, 1, 0, 1, 0), Read(2, 3)],
+            ["a read goes back"] = [Append(0, 9, 0, 1, 0), Read(1, 2, 0), Read(3, 4)],
+            ["a read sees what is appended later"] = [Read(0, 1, 0), Append(2, 3, 0, 1, 0)],
+            ["two appends win at one version"] = [Append(0, 5, 0, 1, 0), Append(0, 5, 0, 1, 1)],
+            ["an append is doubled"] = [Append(0, 1, 0, 1, 0), Read(2, 3, 0, 0)],
+            ["half of an append is seen"] = [Append(0, 9, 0, 2, 0, 1), Read(1, 2, 0), Read(10, 11, 0, 1)],
+            ["two reads see another order"] =
+            [
+                Append(0, 9, -1, 1, 0),
+                Append(0, 9, -1, 2, 1),
+                Read(1, 3, 0, 1),
+                Read(2, 4, 1, 0),
+            ],
+            ["a conflict with a version that never was"] =
+            [
+                Append(0, 1, 0, 1, 0),
+                Conflict(2, 3, 0, 7, 1),
+                Read(4, 5, 0),
+            ],
+            ["a conflict where the version was as expected"] = [Conflict(0, 1, 0, 0, 1), Read(2, 3)],
+            ["what was refused stands there"] = [Append(0, 1, 0, 1, 0), Conflict(2, 3, 0, 1, 1), Read(4, 5, 0, 1)],
+            ["what had no answer comes and goes"] = [Lost(0, 0, 0), Read(1, 2, 0), Read(3, 4), Read(8, 9, 0)],
+        };
 
     [Theory]
     [MemberData(nameof(GoodHistories))]
@@ -66,12 +81,23 @@ public sealed class LinearizabilityTests
         var moments = Enumerable.Range(0, operations).Select(number => 10L * (number + 1)).ToArray();
         foreach (var moment in moments)
         {
-            var client = Enumerable.Range(0, clients).Where(one => free[one] < moment).OrderBy(_ => random.Next()).First();
-            var (began, ended) = (moment - random.Next((int)Math.Min(moment - free[client], 60)), moment + random.Next(35));
+            var client = Enumerable
+                .Range(0, clients)
+                .Where(one => free[one] < moment)
+                .OrderBy(_ => random.Next())
+                .First();
+            var (began, ended) = (
+                moment - random.Next((int)Math.Min(moment - free[client], 60)), moment + random.Next(35));
             free[client] = ended + 1;
             if (random.Next(3) == 0)
             {
-                history.Add(new Operation(client, "s", OperationKind.Read, began, ended) { Ids = [.. log], Answer = AnswerKind.Done });
+                history.Add(
+                    new Operation(client, "s", OperationKind.Read, began, ended)
+                    {
+                        Ids = [.. log],
+                        Answer = AnswerKind.Done,
+                    }
+                );
                 continue;
             }
             Guid[] ids = [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => Guid.NewGuid())];
@@ -79,25 +105,34 @@ public sealed class LinearizabilityTests
             var wins = expected < 0 || expected == log.Count;
             if (wins)
                 log.AddRange(ids);
-            history.Add(new Operation(client, "s", OperationKind.Append, began, random.Next(20) == 0 ? Operation.Never : ended)
-            {
-                Expected = expected,
-                Ids = ids,
-                Version = log.Count,
-            });
+            history.Add(
+                new Operation(client, "s", OperationKind.Append, began, random.Next(20) == 0 ? Operation.Never : ended)
+                {
+                    Expected = expected,
+                    Ids = ids,
+                    Version = log.Count,
+                }
+            );
             history[^1] = history[^1] with
             {
-                Answer = history[^1].Ended == Operation.Never ? AnswerKind.Nothing : wins ? AnswerKind.Done : AnswerKind.Conflict,
+                Answer =
+                    history[^1].Ended == Operation.Never ? AnswerKind.Nothing
+                    : wins ? AnswerKind.Done
+                    : AnswerKind.Conflict,
             };
         }
-        history.Add(new Operation(0, "s", OperationKind.Read, 1_000_000, 1_000_001) { Ids = [.. log], Answer = AnswerKind.Done });
+        history.Add(
+            new Operation(0, "s", OperationKind.Read, 1_000_000, 1_000_001) { Ids = [.. log], Answer = AnswerKind.Done }
+        );
         return history;
     }
 
     /// <summary>Takes an acknowledged append's first event out of the last read, as if it had been lost.</summary>
     private static List<Operation> Break(List<Operation> history, Random random)
     {
-        var acknowledged = history.Where(one => one.Kind == OperationKind.Append && one.Answer == AnswerKind.Done).ToList();
+        var acknowledged = history
+            .Where(one => one.Kind == OperationKind.Append && one.Answer == AnswerKind.Done)
+            .ToList();
         var lost = acknowledged[random.Next(acknowledged.Count)].Ids[0];
         return [.. history.SkipLast(1), history[^1] with { Ids = [.. history[^1].Ids.Where(id => id != lost)] }];
     }
@@ -124,5 +159,9 @@ public sealed class LinearizabilityTests
         new(0, "s", OperationKind.Append, began, Operation.Never) { Expected = expected, Ids = [Ids[id]] };
 
     private static Operation Read(long began, long ended, params int[] ids) =>
-        new(0, "s", OperationKind.Read, began, ended) { Ids = [.. ids.Select(id => Ids[id])], Answer = AnswerKind.Done };
+        new(0, "s", OperationKind.Read, began, ended)
+        {
+            Ids = [.. ids.Select(id => Ids[id])],
+            Answer = AnswerKind.Done,
+        };
 }

@@ -2,10 +2,11 @@ using Millrace.Storage;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Reads a log on one node while it grows, as a consumer does: no position may be passed over, and none come twice.</summary>
+/// <summary>Reads a log on one node while it grows, as a consumer does: no position may be passed over, and none come
+/// twice.</summary>
 internal sealed class LogFollower(ILogStorage log) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4); // The machine may do much else.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Guid> _ids = [];
@@ -17,7 +18,8 @@ internal sealed class LogFollower(ILogStorage log) : IDisposable
     /// <summary>The ids of all events up to a position, once it has read that far.</summary>
     public async Task<List<Guid>> ReadUpTo(long position)
     {
-        await Testing.Eventually.Holds(() => _running.IsCompleted || Interlocked.Read(ref _position) >= position, Patience);
+        await Testing.Eventually.Holds(
+            () => _running.IsCompleted || Interlocked.Read(ref _position) >= position, WaitTimeout);
         await _stopping.CancelAsync();
         await _running;
         return _ids;

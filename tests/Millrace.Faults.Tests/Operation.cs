@@ -30,10 +30,12 @@ internal sealed record Operation(int Client, string Stream, OperationKind Kind, 
 
     public override string ToString()
     {
-        var asked = Kind == OperationKind.Read ? "read" : $"append {Ids.Count} at {(Expected < 0 ? "any version" : Expected)}";
+        var asked =
+            Kind == OperationKind.Read ? "read" : $"append {Ids.Count} at {(Expected < 0 ? "any version" : Expected)}";
         var told = Answer switch
         {
-            AnswerKind.Done when Kind == OperationKind.Read => $"{Ids.Count} events, the last {(Ids.Count == 0 ? "none" : Ids[^1])}",
+            AnswerKind.Done when Kind == OperationKind.Read =>
+                $"{Ids.Count} events, the last {(Ids.Count == 0 ? "none" : Ids[^1])}",
             AnswerKind.Done => $"version {Version}, position {Position}, first {Ids[0]}",
             AnswerKind.Conflict => $"conflict with version {Version}",
             AnswerKind.Failed => "failed",

@@ -1,9 +1,10 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>Holds what clients were told against what stands in the log. Pure: a bundle on disk is checked as the round was.</summary>
+/// <summary>Holds what clients were told against what stands in the log. Pure: a bundle on disk is checked as the round
+/// was.</summary>
 internal static class RoundCheck
 {
-    private const int Most = 20;
+    private const int MaxProblems = 20;
 
     /// <summary>What is wrong; empty when nothing is.</summary>
     /// <param name="history">What clients asked and were told.</param>
@@ -12,9 +13,9 @@ internal static class RoundCheck
     public static List<string> Problems(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows, long before)
     {
         var problems = new List<string>();
-        problems.AddRange(Order(rows, before).Take(Most));
-        problems.AddRange(Answers(history, rows).Take(Most));
-        problems.AddRange(Linearizability.Problems([.. history, .. LastReads(history, rows)]).Take(Most));
+        problems.AddRange(Order(rows, before).Take(MaxProblems));
+        problems.AddRange(Answers(history, rows).Take(MaxProblems));
+        problems.AddRange(Linearizability.Problems([.. history, .. LastReads(history, rows)]).Take(MaxProblems));
         return problems;
     }
 
@@ -54,12 +55,12 @@ internal static class RoundCheck
                 yield return $"Acknowledged and not in the log: {operation}";
             else if (found.Count > 0 && found.Count < operation.Ids.Count)
                 yield return $"Only {found.Count} of {operation.Ids.Count} events stand in the log: {operation}";
-            else if (found.Count > 0 && !StandsTogether(operation, found))
+            else if (found.Count > 0 && !IsContiguous(operation, found))
                 yield return $"Its events stand apart or elsewhere, from {found[0]}: {operation}";
         }
     }
 
-    private static bool StandsTogether(Operation operation, List<LogRow> found)
+    private static bool IsContiguous(Operation operation, List<LogRow> found)
     {
         for (var i = 0; i < found.Count; i++)
         {

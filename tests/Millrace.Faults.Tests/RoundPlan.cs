@@ -18,7 +18,7 @@ internal sealed record RoundPlan(int Seed, int Round, Fault Fault, int Victim, T
     private const int Nodes = 3;
 
     /// <summary>How to see it again.</summary>
-    public string HowToReplay =>
+    public string ReplayCommand =>
         $"{SeedVariable}={Seed} {RoundVariable}={Round} ./test --only Nothing_acknowledged_is_lost_whatever_fails";
 
     /// <summary>The plan of a round; every kind of fault comes before any comes again.</summary>

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A random schedule for several nodes, all of it given by its seed: rounds, in each of which every node does one thing at the
-/// same time as the others.</summary>
+/// <summary>A random schedule for several nodes, all of it given by its seed: rounds, in each of which every node does
+/// one thing at the same time as the others.</summary>
 internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledStep>> Rounds)
 {
     /// <summary>How many nodes there are.</summary>
@@ -27,7 +27,8 @@ internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledS
     /// <summary>The stream of a number.</summary>
     public string Stream(int number) => string.Create(CultureInfo.InvariantCulture, $"plan-{Seed}.{number}");
 
-    public override string ToString() => $"schedule {Seed} (see it again: {SeedVariable}={Seed} ./test --only ScheduleTests)\n"
+    public override string ToString() =>
+        $"schedule {Seed} (see it again: {SeedVariable}={Seed} ./test --only ScheduleTests)\n"
         + string.Join('\n', Rounds.Select((round, number) => $"  round {number + 1}: {string.Join("; ", round)}"));
 
     private static ScheduledStep[] Round(Random random) =>

@@ -12,7 +12,8 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
     /// <summary>By which a node's connections are known to the database.</summary>
     public const string NodeName = "schedule-node-";
 
-    private readonly NpgsqlDataSource _beside = NpgsqlDataSource.Create(connection + ";Application Name=beside;Maximum Pool Size=10");
+    private readonly NpgsqlDataSource _adminSource = NpgsqlDataSource.Create(
+        connection + ";Application Name=beside;Maximum Pool Size=10");
 
     /// <summary>Runs a schedule, and returns what nodes asked and were told.</summary>
     public async Task<IReadOnlyList<Operation>> Run(Schedule schedule)
@@ -35,7 +36,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         return [.. history];
     }
 
-    public ValueTask DisposeAsync() => _beside.DisposeAsync();
+    public ValueTask DisposeAsync() => _adminSource.DisposeAsync();
 
     private async Task<Operation?> Do(ScheduledStep step, string stream, ConcurrentDictionary<string, long> versions)
     {
@@ -51,10 +52,10 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
                 return await Append(step, stream, known, fails: true);
             case StepKind.KillWhileCommitting:
                 var append = Append(step, stream, known);
-                await EndBackEnds(step.Node);
+                await TerminateBackEnds(step.Node);
                 return await append;
             case StepKind.KillAndCommit:
-                await EndBackEnds(step.Node);
+                await TerminateBackEnds(step.Node);
                 return await Append(step, stream, known);
             default:
                 return await Append(step, stream, step.Kind == StepKind.CommitAny ? -1 : known);
@@ -76,7 +77,8 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
             Appends = [new StreamAppend(new StreamId(stream), known, events)],
             Statements = fails ? [new SqlStatement("SELECT 1 / 0", [])] : [],
         };
-        var operation = new Operation(step.Node, stream, OperationKind.Append, Stopwatch.GetTimestamp(), Operation.Never)
+        var operation = new Operation(
+            step.Node, stream, OperationKind.Append, Stopwatch.GetTimestamp(), Operation.Never)
         {
             Expected = expected,
             Ids = Array.ConvertAll(events, one => one.Id),
@@ -89,12 +91,23 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
                 return operation with { Answer = AnswerKind.Conflict, Version = conflict.Actual };
             Assert.Equal((CommitResult.Committed, false), (outcomes[0].Result, fails));
             var place = outcomes[0].Placements[0];
-            return operation with { Answer = AnswerKind.Done, Version = place.LastVersion, Position = place.LastPosition };
+            return operation with
+            {
+                Answer = AnswerKind.Done,
+                Version = place.LastVersion,
+                Position = place.LastPosition,
+            };
         }
         catch (StorageException failure)
         {
             // In doubt it may have happened; else nothing was written.
-            return failure.IsInDoubt ? operation : operation with { Answer = AnswerKind.Failed, Ended = Stopwatch.GetTimestamp() };
+            return failure.IsInDoubt
+                ? operation
+                : operation with
+                {
+                    Answer = AnswerKind.Failed,
+                    Ended = Stopwatch.GetTimestamp(),
+                };
         }
     }
 
@@ -114,9 +127,9 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         }
     }
 
-    private async Task EndBackEnds(int node)
+    private async Task TerminateBackEnds(int node)
     {
-        await using var command = _beside.CreateCommand(
+        await using var command = _adminSource.CreateCommand(
             $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{NodeName}{node}'");
         await command.ExecuteNonQueryAsync();
     }
@@ -124,10 +137,11 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
     /// <summary>As a commit in two round trips begins, whose node then thinks better of it.</summary>
     private async Task HoldLock()
     {
-        await using var own = await _beside.OpenConnectionAsync();
+        await using var own = await _adminSource.OpenConnectionAsync();
         await using var transaction = await own.BeginTransactionAsync();
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        await using var command = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({lockClass}, {key})", own, transaction);
+        await using var command = new NpgsqlCommand(
+            $"SELECT pg_advisory_xact_lock({lockClass}, {key})", own, transaction);
         await command.ExecuteNonQueryAsync();
         await Pause.For(TimeSpan.FromMilliseconds(3));
         await transaction.RollbackAsync();

@@ -6,8 +6,9 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Random schedules of commits, rollbacks and kills over three nodes on one PostgreSQL: every history is linearizable, nothing
-/// acknowledged is lost, nothing refused is written, and each node reads the same events at the same positions, none passed over.
+/// Random schedules of commits, rollbacks and kills over three nodes on one PostgreSQL: every history is linearizable,
+/// nothing acknowledged is lost, nothing refused is written, and each node reads the same events at the same positions,
+/// none passed over.
 /// </summary>
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
@@ -22,7 +23,8 @@ public sealed class ScheduleTests(ITestOutputHelper output)
             : (int?)null;
         await using var server = await PostgreSqlServer.Start();
         var database = await server.CreateDatabase();
-        var nodes = await Task.WhenAll(Enumerable.Range(0, Schedule.Nodes).Select(number => Open(server, database, number)));
+        var nodes = await Task.WhenAll(
+            Enumerable.Range(0, Schedule.Nodes).Select(number => Open(server, database, number)));
         await using var run = new ScheduleRun(nodes, server.ConnectionString(database));
         var readers = Array.ConvertAll(nodes, node => new LogFollower(node.Log));
         Array.ForEach(readers, reader => reader.Start());
@@ -34,7 +36,8 @@ public sealed class ScheduleTests(ITestOutputHelper output)
             var history = await run.Run(schedule);
             var rows = await RowsAfter(nodes[seed % Schedule.Nodes], before);
             var problems = RoundCheck.Problems(history, rows, before);
-            Assert.True(problems.Count == 0, $"{string.Join('\n', problems)}\n{schedule}\n{string.Join('\n', history)}");
+            Assert.True(
+                problems.Count == 0, $"{string.Join('\n', problems)}\n{schedule}\n{string.Join('\n', history)}");
             (before, operations) = (before + rows.Count, operations + history.Count);
         }
 

@@ -5,12 +5,13 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Read models are built beside, compared, switched and switched back while three nodes share the work on PostgreSQL.</summary>
+/// <summary>Read models are built beside, compared, switched and switched back while three nodes share the work on
+/// PostgreSQL.</summary>
 public sealed class SharedBuildsTests
 {
     private const int Events = 2_000;
     private static readonly string[] Models = ["account-copies", "bucket-totals", "writer-totals"];
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [PostgreSqlFact]
     public async Task Nodes_share_builds_which_take_over_and_go_back_and_every_document_is_right()
@@ -28,7 +29,7 @@ public sealed class SharedBuildsTests
         {
             var comparison = await nodes[2].GetRequiredService<Projections>().Compare(name);
             Assert.True(comparison.IsSame, $"{name}: {comparison}");
-            await projections.Switch(name, Patience);
+            await projections.Switch(name, WaitTimeout);
         }
         await AssertReadModels(nodes);
         var catalog = await nodes[2].GetRequiredService<Projections>().Catalog();
@@ -36,7 +37,7 @@ public sealed class SharedBuildsTests
 
         await Append(nodes[1]);
         foreach (var name in Models)
-            await nodes[2].GetRequiredService<Projections>().GoBack(name, Patience);
+            await nodes[2].GetRequiredService<Projections>().SwitchBack(name, WaitTimeout);
         await AssertReadModels(nodes);
         foreach (var node in nodes)
             await node.DisposeAsync();
@@ -46,12 +47,17 @@ public sealed class SharedBuildsTests
     private static async Task Shared(Node[] nodes)
     {
         await Eventually.Is(
-            async () => string.Join(", ", (await nodes[0].GetRequiredService<Consumers>().List()).Select(one => $"{one.Name} {one.Node}")),
-            all => all.Split(", ").Select(one => one.Split(' ')).ToList() is var pairs && pairs.Count > 2 * Models.Length - 1
+            async () =>
+                string.Join(
+                    ", ",
+                    (await nodes[0].GetRequiredService<Consumers>().List()).Select(one => $"{one.Name} {one.Node}")),
+            all =>
+                all.Split(", ").Select(one => one.Split(' ')).ToList() is var pairs
+                && pairs.Count > 2 * Models.Length - 1
                 && pairs.TrueForAll(pair => pair[1].Length > 0)
                 && pairs.GroupBy(pair => pair[1]).Select(of => of.Count()).ToList() is var shares
                 && shares.Count == nodes.Length && shares.Max() - shares.Min() <= 1,
-            Patience);
+            WaitTimeout);
     }
 
     private static async Task Append(Node node)
@@ -60,7 +66,9 @@ public sealed class SharedBuildsTests
         foreach (var chunk in Enumerable.Range(1, Events).Chunk(100))
         {
             var account = $"{chunk[0] % 7}";
-            var events = chunk.Select(number => new Deposited(account, number % 5, number, number % 90, number % 11)).ToArray();
+            var events = chunk
+                .Select(number => new Deposited(account, number % 5, number, number % 90, number % 11))
+                .ToArray();
             await store.Append(StreamId.For("account", account), ExpectedVersion.Any, [.. events]);
         }
     }

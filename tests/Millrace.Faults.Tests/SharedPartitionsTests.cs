@@ -7,18 +7,21 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in programs of their own share the partitions of one projection on PostgreSQL; one is killed, one is frozen.
+/// Three nodes in programs of their own share the partitions of one projection on PostgreSQL; one is killed, one is
+/// frozen.
 /// </summary>
 public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposable
 {
     private const string Copies = "account-copies@1";
     private const int Partitions = 6;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(Figures.AreAsserted ? 10 : 90); // Beside other tests and builds.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
+    // Beside other tests and builds.
+    private static readonly TimeSpan ResumeLimit = TimeSpan.FromSeconds(Figures.AreAsserted ? 10 : 90);
 
     private readonly SharingNodes _nodes = new(
         seed: 700,
-        ("Millrace__Consumers__Partitions__account-copies", $"{Partitions}"), ("Millrace__Consumers__Partitions__bucket-totals", "3"));
+        ("Millrace__Consumers__Partitions__account-copies", $"{Partitions}"),
+        ("Millrace__Consumers__Partitions__bucket-totals", "3"));
 
     public void Dispose() => _nodes.Dispose();
 
@@ -44,57 +47,70 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
         await SharingNodes.Compare(address, acknowledged, "the log of divided consumers");
         var told = string.Create(
             CultureInfo.InvariantCulture,
-            $"Work of a node that was killed went on elsewhere after {resumed.TotalSeconds:0.0} s, of which the machine stood still for "
+            $"Work of a node that was killed went on elsewhere after {resumed.TotalSeconds:0.0} s, of which the "
+                + $"machine stood still for "
             + $"{stood.TotalSeconds:0.0} s.");
         Figures.Keep(output, told);
         Assert.True(resumed - stood < ResumeLimit, told);
     }
 
-    /// <summary>Kills a node, and returns how long it took until each of its partitions had got further elsewhere, and for how much of
-    /// that the machine stood still.</summary>
+    /// <summary>Kills a node, and returns how long it took until each of its partitions had got further elsewhere, and
+    /// for how much of that the machine stood still.</summary>
     private async Task<(TimeSpan Resumed, TimeSpan Stood)> KillOne(Consumers consumers)
     {
         var before = (await consumers.Get(Copies)).Partitions;
-        var victim = _nodes.Living[0];
+        var victim = _nodes.LiveNodes[0];
         var own = before.Where(one => victim.Is(one.Node)).Select(one => one.Partition).ToArray();
         Assert.NotEmpty(own);
-        using var stalls = new Stalls();
+        using var stalls = new StallMonitor();
         _nodes.Kill(victim);
         var killed = Stopwatch.GetTimestamp();
         var last = (await consumers.Get(Copies)).Partitions;
-        await WentOn(consumers, victim, own, last);
+        await WaitForTakeover(consumers, victim, own, last);
         return (Stopwatch.GetElapsedTime(killed), stalls.Total);
     }
 
-    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that again, and says so.</summary>
+    /// <summary>Freezes a node until others do its work. When it wakes it does nothing of that again, and says
+    /// so.</summary>
     private async Task FreezeOne(Consumers consumers)
     {
         var before = (await consumers.Get(Copies)).Partitions;
-        var frozen = _nodes.Living[0];
+        var frozen = _nodes.LiveNodes[0];
         var own = before.Where(one => frozen.Is(one.Node)).Select(one => one.Partition).ToArray();
         Assert.NotEmpty(own);
         await frozen.Freeze();
-        await WentOn(consumers, frozen, own, (await consumers.Get(Copies)).Partitions);
+        await WaitForTakeover(consumers, frozen, own, (await consumers.Get(Copies)).Partitions);
         await frozen.Thaw();
 
         await Eventually.Holds(
-            () => Array.Exists(own, one => frozen.Told.Contains($"{Copies}, partition {one}, was taken over by", StringComparison.Ordinal)
-                || frozen.Told.Contains($"{Copies}, partition {one} of {Partitions}, lost its lease", StringComparison.Ordinal)),
-            Patience);
+            () =>
+                Array.Exists(
+                    own,
+                    one =>
+                        frozen.Output.Contains(
+                            $"{Copies}, partition {one}, was taken over by", StringComparison.Ordinal)
+                        || frozen.Output.Contains(
+                            $"{Copies}, partition {one} of {Partitions}, lost its lease", StringComparison.Ordinal)),
+            WaitTimeout);
     }
 
-    private static Task<IReadOnlyList<PartitionStatus>> WentOn(
+    private static Task<IReadOnlyList<PartitionStatus>> WaitForTakeover(
         Consumers consumers, SharingNode gone, int[] own, IReadOnlyList<PartitionStatus> before) => Eventually.Is(
             async () => (await consumers.Get(Copies)).Partitions,
-            all => Array.TrueForAll(own, one =>
-                all[one].Checkpoint > before[one].Checkpoint + 10 && all[one].Node is not null && !gone.Is(all[one].Node)),
-            Patience);
+            all =>
+                Array.TrueForAll(
+                    own,
+                    one =>
+                        all[one].Checkpoint > before[one].Checkpoint + 10
+                        && all[one].Node is not null
+                        && !gone.Is(all[one].Node)),
+            WaitTimeout);
 
     /// <summary>Waits until all nodes that live share the partitions evenly.</summary>
     private Task<IReadOnlyList<PartitionStatus>> Shared(Consumers consumers) => Eventually.Is(
         async () => (await consumers.Get(Copies)).Partitions,
         all => all.Count == Partitions
-            && _nodes.Living.Select(node => all.Count(one => node.Is(one.Node))).ToList() is var shares
+            && _nodes.LiveNodes.Select(node => all.Count(one => node.Is(one.Node))).ToList() is var shares
             && shares.Sum() == Partitions && shares.Max() - shares.Min() <= 1,
-        Patience);
+        WaitTimeout);
 }

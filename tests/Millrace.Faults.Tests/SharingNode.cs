@@ -8,7 +8,7 @@ namespace Millrace.Faults.Tests;
 internal sealed class SharingNode : IDisposable
 {
     private readonly ConcurrentQueue<Acknowledgement> _acknowledged = [];
-    private readonly ConcurrentQueue<string> _told = [];
+    private readonly ConcurrentQueue<string> _output = [];
     private readonly Process _process;
 
     private SharingNode(Process process) => _process = process;
@@ -16,16 +16,18 @@ internal sealed class SharingNode : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Whether a name is this node's: names of nodes hold the number of their process.</summary>
-    public bool Is(string? name) => name is not null && int.Parse(name.Split('/')[^2], CultureInfo.InvariantCulture) == Id;
+    public bool Is(string? name) =>
+        name is not null && int.Parse(name.Split('/')[^2], CultureInfo.InvariantCulture) == Id;
 
     /// <summary>What was acknowledged to it.</summary>
     public IReadOnlyCollection<Acknowledgement> Acknowledged => _acknowledged;
 
     /// <summary>What it said of itself.</summary>
-    public string Told => string.Join('\n', _told);
+    public string Output => string.Join('\n', _output);
 
     /// <summary>Starts a node, and returns when it works.</summary>
-    public static async Task<SharingNode> Start(string address, int writers, int seed, params (string Name, string Value)[] settings)
+    public static async Task<SharingNode> Start(
+        string address, int writers, int seed, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -49,7 +51,7 @@ internal sealed class SharingNode : IDisposable
             else if (line.Data is not null && Acknowledgement.Read(line.Data) is { } acknowledgement)
                 node._acknowledged.Enqueue(acknowledgement);
         };
-        process.ErrorDataReceived += (_, line) => node._told.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => node._output.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         await ready.Task.WaitAsync(TimeSpan.FromMinutes(2));

@@ -5,37 +5,38 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Nodes in programs of their own on one PostgreSQL database: those that live, and those that were killed.</summary>
+/// <summary>Nodes in programs of their own on one PostgreSQL database: those that live, and those that were
+/// killed.</summary>
 internal sealed class SharingNodes(int seed, params (string Name, string Value)[] settings) : IDisposable
 {
     private const int Writers = 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly List<SharingNode> _living = [];
+    private readonly List<SharingNode> _liveNodes = [];
     private readonly List<SharingNode> _ended = [];
     private int _seed = seed;
 
-    public IReadOnlyList<SharingNode> Living => _living;
+    public IReadOnlyList<SharingNode> LiveNodes => _liveNodes;
 
     /// <summary>Starts a node, and waits until it has written enough to count.</summary>
     public async Task Start(string address)
     {
         var node = await SharingNode.Start(address, Writers, ++_seed, settings);
-        _living.Add(node);
-        await Eventually.Holds(() => node.Acknowledged.Count > 50, Patience);
+        _liveNodes.Add(node);
+        await Eventually.Holds(() => node.Acknowledged.Count > 50, WaitTimeout);
     }
 
     public void Kill(SharingNode node)
     {
         node.Kill();
-        _living.Remove(node);
+        _liveNodes.Remove(node);
         _ended.Add(node);
     }
 
     /// <summary>Kills all that live, and returns what was acknowledged to any.</summary>
     public List<Acknowledgement> End()
     {
-        foreach (var node in _living.ToList())
+        foreach (var node in _liveNodes.ToList())
             Kill(node);
         return [.. _ended.SelectMany(node => node.Acknowledged)];
     }
@@ -68,7 +69,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
 
     public void Dispose()
     {
-        foreach (var node in _living.Concat(_ended))
+        foreach (var node in _liveNodes.Concat(_ended))
             node.Dispose();
     }
 }

@@ -7,5 +7,6 @@ public sealed class SmallDiskFactAttribute : FactAttribute
     public SmallDiskFactAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip ?? ReasonToSkip;
 
     /// <summary>Why none can be made full here; null where one can.</summary>
-    internal static string? ReasonToSkip { get; } = SmallDisk.IsPossible ? null : "Making a disk full needs the right to mount one.";
+    internal static string? ReasonToSkip { get; } =
+        SmallDisk.IsPossible ? null : "Making a disk full needs the right to mount one.";
 }

@@ -1,6 +1,7 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are told apart by reference.</summary>
+/// <summary>A stream as the model has it: a log of ids. Equal states are one object, so that they are told apart by
+/// reference.</summary>
 internal sealed class StreamState
 {
     private readonly Dictionary<int, StreamState> _next = [];
@@ -26,7 +27,9 @@ internal sealed class StreamState
         if (operation.Kind == OperationKind.Read)
             return operation.Ids.Count == Version && HashOf(operation.Ids) == Hash ? this : null;
         if (operation.Answer == AnswerKind.Conflict)
-            return operation.Expected >= 0 && operation.Expected != Version && operation.Version == Version ? this : null;
+            return operation.Expected >= 0 && operation.Expected != Version && operation.Version == Version
+                ? this
+                : null;
         if (operation.Expected >= 0 && operation.Expected != Version)
             return null;
         if (operation.Answer == AnswerKind.Done && operation.Version != Version + operation.Ids.Count)

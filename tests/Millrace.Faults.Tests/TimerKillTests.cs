@@ -6,13 +6,15 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Two nodes in programs of their own fire timers on PostgreSQL; the one that does is killed in the midst of it.</summary>
+/// <summary>Two nodes in programs of their own fire timers on PostgreSQL; the one that does is killed in the midst of
+/// it.</summary>
 public sealed class TimerKillTests
 {
     private const int Timers = 600;
-    private const int Soon = Timers / 2; // The others are not due before the node has been killed, however long that takes.
+    // The others are not due before the node has been killed, however long that takes.
+    private const int Soon = Timers / 2;
     private const int AtOnce = 50;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     [PostgreSqlFact]
     public async Task Timers_of_a_node_that_is_killed_fire_elsewhere_once_each()
@@ -26,21 +28,22 @@ public sealed class TimerKillTests
         var timers = watcher.Services.GetRequiredService<Timers>();
         await SetAll(timers);
 
-        await Eventually.Is(() => Rung(store), rung => rung.Count >= Soon / 5, Patience);
+        await Eventually.Is(() => Rung(store), rung => rung.Count >= Soon / 5, WaitTimeout);
         var consumers = watcher.Services.GetRequiredService<Consumers>();
-        var holder = await Eventually.Is(consumers, "timers", status => one.Is(status.Node) || two.Is(status.Node), Patience);
+        var holder = await Eventually.Is(
+            consumers, "timers", status => one.Is(status.Node) || two.Is(status.Node), WaitTimeout);
         var (victim, other) = one.Is(holder.Node) ? (one, two) : (two, one);
         victim.Kill();
         var before = await Rung(store);
-        await Together(Enumerable.Range(Soon, Timers - Soon), number => timers.Run(KeyOf(number), "ada"));
-        var rung = await Eventually.Is(() => Rung(store), rung => rung.Count >= Timers, Patience);
+        await RunConcurrently(Enumerable.Range(Soon, Timers - Soon), number => timers.Run(KeyOf(number), "ada"));
+        var rung = await Eventually.Is(() => Rung(store), rung => rung.Count >= Timers, WaitTimeout);
         await Eventually.Is(async () => await timers.List(new TimerQuery()),
-            left => left.Timers.Count == 0, Patience);
+            left => left.Timers.Count == 0, WaitTimeout);
 
         Assert.InRange(before.Count, Soon / 5, Soon);
         Assert.Equal(Enumerable.Range(0, Timers), rung.Order());
         Assert.Equal(rung, await Rung(store));
-        await Eventually.Is(consumers, "timers", status => other.Is(status.Node), Patience);
+        await Eventually.Is(consumers, "timers", status => other.Is(status.Node), WaitTimeout);
     }
 
     private static Task<SharingNode> Start(string address) =>
@@ -50,13 +53,13 @@ public sealed class TimerKillTests
     private static Task SetAll(Timers timers)
     {
         var begin = DateTimeOffset.UtcNow.AddSeconds(1);
-        return Together(Enumerable.Range(0, Timers), number => timers.Set(
+        return RunConcurrently(Enumerable.Range(0, Timers), number => timers.Set(
             new RingBell(number),
             number < Soon ? begin.AddMilliseconds(number * 20) : begin.AddHours(1),
             new TimerOptions { Key = KeyOf(number) }));
     }
 
-    private static async Task Together(IEnumerable<int> numbers, Func<int, Task> act)
+    private static async Task RunConcurrently(IEnumerable<int> numbers, Func<int, Task> act)
     {
         foreach (var some in numbers.Chunk(AtOnce))
             await Task.WhenAll(some.Select(act));

@@ -3,13 +3,14 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Generators.Tests;
 
 /// <summary>
-/// What is generated for the code of the design's first page, as approved by eye: <c>UPDATE_APPROVED=1 ./test --only Approval</c>.
+/// What is generated for the code of the design's first page, as approved by eye: <c>UPDATE_APPROVED=1 ./test --only
+/// Approval</c>.
 /// </summary>
 public sealed class ApprovalTests
 {
     public static TheoryData<string> Concerns => new(Files.Keys.Order(StringComparer.Ordinal));
 
-    private static IReadOnlyDictionary<string, string> Files { get; } = Generation.Files(Source());
+    private static IReadOnlyDictionary<string, string> Files { get; } = GeneratorRunner.Files(Source());
 
     [Fact]
     public void The_same_files_are_generated_as_were_approved()
@@ -32,11 +33,12 @@ public sealed class ApprovalTests
 
     [Fact]
     public void What_is_generated_compiles_without_a_warning()
-        => Assert.Empty(Generation.Problems(Source()));
+        => Assert.Empty(GeneratorRunner.Problems(Source()));
 
     private static string Approved(string file) => file.Replace(".g.cs", ".txt", StringComparison.Ordinal);
 
     private static string Source() => File.ReadAllText(Path.Combine(Folder(), "Shop.csx"));
 
-    private static string Folder([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Approved");
+    private static string Folder([CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "Approved");
 }

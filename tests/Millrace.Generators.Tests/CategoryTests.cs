@@ -25,7 +25,7 @@ public sealed class CategoryTests
             }
             """;
 
-        Assert.Empty(Generation.Diagnose(Source));
+        Assert.Empty(GeneratorRunner.Diagnose(Source));
     }
 
     [Fact]
@@ -39,6 +39,9 @@ public sealed class CategoryTests
 
         Assert.Equal(
             [("MILL0034", 3), ("MILL0083", 4), ("MILL0083", 5)],
-            Generation.Diagnose(Source).Select(found => (found.Id, found.Location.GetLineSpan().StartLinePosition.Line)).Order());
+            GeneratorRunner
+                .Diagnose(Source)
+                .Select(found => (found.Id, found.Location.GetLineSpan().StartLinePosition.Line))
+                .Order());
     }
 }

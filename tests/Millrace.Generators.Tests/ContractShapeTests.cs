@@ -31,12 +31,17 @@ public sealed class ContractShapeTests
     [Theory]
     [MemberData(nameof(FlagChanges))]
     public void Flags_are_numbers_whose_values_stay_what_they_are(string before, string after, string id) =>
-        Assert.Equal([id], Diagnose(Flags.Replace(before, after, StringComparison.Ordinal), ContractOf(Flags)).Select(found => found.Id));
+        Assert.Equal(
+            [id],
+            Diagnose(Flags.Replace(before, after, StringComparison.Ordinal), ContractOf(Flags))
+                .Select(found => found.Id));
 
     [Fact]
     public void Values_that_become_flags_can_no_longer_be_read()
     {
-        var texts = Flags.Replace("[Flags] ", "", StringComparison.Ordinal).Replace(", All = 3", "", StringComparison.Ordinal);
+        var texts = Flags
+            .Replace("[Flags] ", "", StringComparison.Ordinal)
+            .Replace(", All = 3", "", StringComparison.Ordinal);
 
         Assert.Equal(["MILL0110"], Diagnose(Flags, ContractOf(texts)).Select(found => found.Id));
     }
@@ -153,7 +158,10 @@ public sealed class ContractShapeTests
         {
             var found = Diagnose(changed, ContractOf(Source).Replace("backward", mode, StringComparison.Ordinal));
             Assert.Contains("MILL0114", found.Select(one => one.Id));
-            Assert.Contains("as it was accepted", found.Single(one => one.Id == "MILL0114").GetMessage(null), StringComparison.Ordinal);
+            Assert.Contains(
+                "as it was accepted",
+                found.Single(one => one.Id == "MILL0114").GetMessage(null),
+                StringComparison.Ordinal);
         }
     }
 
@@ -174,7 +182,8 @@ public sealed class ContractShapeTests
     [Fact]
     public void A_version_may_be_a_date()
     {
-        var found = Assert.Single(Generation.Diagnose("[Event(\"a\", Version = 20250101)] public sealed record A(int B);"));
+        var found = Assert.Single(
+            GeneratorRunner.Diagnose("[Event(\"a\", Version = 20250101)] public sealed record A(int B);"));
 
         Assert.Equal("MILL0101", found.Id);
         Assert.Contains("1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …:", found.GetMessage(null), StringComparison.Ordinal);
@@ -182,28 +191,42 @@ public sealed class ContractShapeTests
 
     [Theory]
     [InlineData(
-        "int C) { public string? Note { get; init; } public int Attempts { get; init; } = 3; public required Guid Id { get; init; } }",
+        "int C) { public string? Note { get; init; } public int Attempts { get; init; } = 3; public required Guid Id "
+            + "{ get; init; } }",
         "int C", "string C", "Say what is C of an old event.")]
     [InlineData(
         "int C, int D = 7) { public string? Note { get; init; } public int Attempts { get; init; } = 3; "
         + "public required Guid Id { get; init; } }",
         "int C, ", "", "new(old.D) { Attempts = old.Attempts, Id = old.Id, Note = old.Note }")]
     [InlineData(
-        "int C, int D = 7, string? E = null, Guid F = default);", "int C, ", "", "(int C, string? E, int D = 7, Guid F = default);")]
-    [InlineData("int C, Inner D); public sealed record Inner(int X, string? Y);", "Inner D", "int D", "JsonElement D);")]
-    [InlineData("int C, Inner? D = null); public sealed record Inner(int X);", ", Inner? D = null", "", "JsonElement? D);")]
+        "int C, int D = 7, string? E = null, Guid F = default);",
+        "int C, ",
+        "",
+        "(int C, string? E, int D = 7, Guid F = default);")]
+    [InlineData(
+        "int C, Inner D); public sealed record Inner(int X, string? Y);", "Inner D", "int D", "JsonElement D);")]
+    [InlineData(
+        "int C, Inner? D = null); public sealed record Inner(int X);", ", Inner? D = null", "", "JsonElement? D);")]
     [InlineData("int C, int[] D); ", "int[] D", "int D", "System.Collections.Generic.IReadOnlyList<int> D);")]
     [InlineData("int C, E D); public enum E { X, Y }", "E D", "int D", "string D);")]
     [InlineData("int C, E D); [Flags] public enum E { X = 1, Y = 2 }", "E D", "string D", "int D);")]
     [InlineData(
-        "int C, [property: System.Text.Json.Serialization.JsonPropertyName(\"d-e\")] int D);", ", [property: "
-        + "System.Text.Json.Serialization.JsonPropertyName(\"d-e\")] int D", "", "JsonPropertyName(\"d-e\")] int D_e);")]
+        "int C, [property: System.Text.Json.Serialization.JsonPropertyName(\"d-e\")] int D);",
+        ", [property: " + "System.Text.Json.Serialization.JsonPropertyName(\"d-e\")] int D",
+        "",
+        "JsonPropertyName(\"d-e\")] int D_e);")]
     [InlineData(
         "int C) { [System.Text.Json.Serialization.JsonExtensionData] "
-        + "public IReadOnlyDictionary<string, System.Text.Json.JsonElement>? More { get; init; } }", "int C", "int C, int New = 1", "")]
+            + "public IReadOnlyDictionary<string, System.Text.Json.JsonElement>? More { get; init; } }",
+        "int C",
+        "int C, int New = 1",
+        "")]
     [InlineData(
         "int C, int D) { [System.Text.Json.Serialization.JsonExtensionData] "
-        + "public IReadOnlyDictionary<string, System.Text.Json.JsonElement>? More { get; init; } }", ", int D", "", "{ More = old.More }")]
+            + "public IReadOnlyDictionary<string, System.Text.Json.JsonElement>? More { get; init; } }",
+        ", int D",
+        "",
+        "{ More = old.More }")]
     public async Task The_fix_keeps_every_member_and_what_it_writes_is_found_good(
         string shape, string before, string after, string expected)
     {
@@ -216,10 +239,10 @@ public sealed class ContractShapeTests
             return;
         }
 
-        var result = await Fixing.Only(changed, Assert.Single(Diagnose(changed, contract)));
+        var result = await CodeFixRunner.Only(changed, Assert.Single(Diagnose(changed, contract)));
 
         Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
-        var problems = Generation.Problems(result);
+        var problems = GeneratorRunner.Problems(result);
         Assert.True(problems.Count == 0, $"{string.Join('\n', problems)}\nin:\n{result}");
         var left = Diagnose(result, contract);
         Assert.True(left.All(found => found.Id == "MILL0111"), $"{string.Join('\n', left)}\nin:\n{result}");

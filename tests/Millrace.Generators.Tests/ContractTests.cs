@@ -18,17 +18,22 @@ public sealed class ContractTests
 
     public static IEnumerable<string> Ids => ["MILL0110", "MILL0111", "MILL0112", "MILL0113", "MILL0114"];
 
-    public static TheoryData<string, string, string> Breaks => new()
-    {
-        { "int Lines, ", "", "'lines' was stored, but is not read any more" },
-        { "int Lines", "int Items", "'items' is required, but was not stored" },
-        { "int Lines", "string Lines", "'lines' was stored as int32, but is read as string" },
-        { "int Lines", "short Lines", "'lines' was stored as int32, but is read as int16" },
-        { "string? Note = null", "string Note", "'note' is required, but may be missing" },
-        { "string Currency)", "string Coin)", "'total.coin' is required" },
-        { "Web, Phone", "Web, Mail", "which is no value of it any more" },
-        { "IReadOnlyList<Channel>", "IReadOnlyDictionary<string, Channel>", "'channels' was stored as a list, but is read as a map" },
-    };
+    public static TheoryData<string, string, string> Breaks =>
+        new()
+        {
+            { "int Lines, ", "", "'lines' was stored, but is not read any more" },
+            { "int Lines", "int Items", "'items' is required, but was not stored" },
+            { "int Lines", "string Lines", "'lines' was stored as int32, but is read as string" },
+            { "int Lines", "short Lines", "'lines' was stored as int32, but is read as int16" },
+            { "string? Note = null", "string Note", "'note' is required, but may be missing" },
+            { "string Currency)", "string Coin)", "'total.coin' is required" },
+            { "Web, Phone", "Web, Mail", "which is no value of it any more" },
+            {
+                "IReadOnlyList<Channel>",
+                "IReadOnlyDictionary<string, Channel>",
+                "'channels' was stored as a list, but is read as a map"
+            },
+        };
 
     public static TheoryData<string, string> Harmless => new()
     {
@@ -50,12 +55,15 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Breaks))]
-    public void A_change_that_makes_stored_events_unreadable_does_not_compile(string before, string after, string reason)
+    public void A_change_that_makes_stored_events_unreadable_does_not_compile(
+        string before, string after, string reason)
     {
-        var found = Assert.Single(Diagnose(Before.Replace(before, after, StringComparison.Ordinal), ContractOf(Before)));
+        var found = Assert.Single(
+            Diagnose(Before.Replace(before, after, StringComparison.Ordinal), ContractOf(Before)));
 
         Assert.Equal(("MILL0110", DiagnosticSeverity.Error), (found.Id, found.Severity));
-        Assert.Contains(reason, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            reason, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Equal("Source0.cs", found.Location.GetLineSpan().Path);
     }
 
@@ -93,7 +101,9 @@ public sealed class ContractTests
         var contract = ContractOf(Before);
 
         Assert.Equal(["MILL0112"], Diagnose(Gone, contract).Select(found => found.Id));
-        Assert.Equal(["MILL0110", "MILL0111"], Diagnose(Renamed, contract).Select(found => found.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["MILL0110", "MILL0111"],
+            Diagnose(Renamed, contract).Select(found => found.Id).Order(StringComparer.Ordinal));
         Assert.Equal(["MILL0111"], Diagnose(ByJson, contract).Select(found => found.Id));
         Assert.Contains("\"total\": \"{amount", Generate(ByJson, contract), StringComparison.Ordinal);
     }
@@ -111,7 +121,9 @@ public sealed class ContractTests
     [InlineData("{\"events\\u00")]
     [InlineData("{\"format\": \"3\"}")]
     public void What_is_no_contract_is_refused(string contract) =>
-        Assert.Equal(["MILL0113"], Diagnose("[Model] public sealed partial class Shop;", contract).Select(found => found.Id));
+        Assert.Equal(
+            ["MILL0113"],
+            Diagnose("[Model] public sealed partial class Shop;", contract).Select(found => found.Id));
 
     [Theory]
     [InlineData("backward", 0)]
@@ -153,38 +165,41 @@ public sealed class ContractTests
             [Event("a", Version = 2, ReadableBy = 1)] public sealed record B(string D) { [Upcast] public static B Up(A old) => new(""); }
             """;
 
-        Assert.Equal(["MILL0114"], Generation.Diagnose(Claim).Select(found => found.Id));
+        Assert.Equal(["MILL0114"], GeneratorRunner.Diagnose(Claim).Select(found => found.Id));
     }
 
     [Theory]
-    [InlineData("int Lines, ", "", "V1(IReadOnlyList<Channel> Channels, int Lines, string? Note, Guid Order, Money Total);")]
+    [InlineData(
+        "int Lines, ", "", "V1(IReadOnlyList<Channel> Channels, int Lines, string? Note, Guid Order, Money Total);")]
     [InlineData("int Lines", "string Lines", "Say what is Lines of an old event.")]
-    public async Task The_fix_keeps_the_old_shape_and_begins_the_way_from_it(string before, string after, string expected)
+    public async Task The_fix_keeps_the_old_shape_and_begins_the_way_from_it(
+        string before, string after, string expected)
     {
         var contract = ContractOf(Before);
         var changed = Before.Replace(before, after, StringComparison.Ordinal);
 
-        var result = await Fixing.Only(changed, Assert.Single(Diagnose(changed, contract)));
+        var result = await CodeFixRunner.Only(changed, Assert.Single(Diagnose(changed, contract)));
 
         Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
         Assert.Contains("[Event(\"order.placed\", Version = 2)]", result, StringComparison.Ordinal);
-        Assert.Empty(Generation.Problems(result));
+        Assert.Empty(GeneratorRunner.Problems(result));
         Assert.Equal(["MILL0111"], Diagnose(result, contract).Select(found => found.Id));
     }
 
     [Fact]
     public async Task What_is_new_is_written_into_the_contract_and_nothing_else()
     {
-        const string Paid = "[Event(\"order.paid\")] public sealed record OrderPaid(Guid Order, Money Amount, string? Note = null);";
+        const string Paid =
+            "[Event(\"order.paid\")] public sealed record OrderPaid(Guid Order, Money Amount, string? Note = null);";
         const string Sent = "[Event(\"order.sent\", Version = 1)] public sealed record OrderSent(Guid Order);";
         var contract = ContractOf(Before);
         var changed = Before.Replace("int Lines", "long Lines", StringComparison.Ordinal) + Paid + Sent;
         var found = Diagnose(changed, contract);
         using var workspace = new AdhocWorkspace();
-        var document = WithContract(Fixing.Open(workspace, changed), contract);
+        var document = WithContract(CodeFixRunner.Open(workspace, changed), contract);
 
         var paid = found.Single(one => one.ToString().Contains("OrderPaid", StringComparison.Ordinal));
-        var offer = Assert.Single(await Fixing.Offers(document, paid));
+        var offer = Assert.Single(await CodeFixRunner.Offers(document, paid));
         var one = await Applied(offer);
         var all = await Applied(await FixAll(document, found));
 
@@ -204,22 +219,24 @@ public sealed class ContractTests
         var changed = Before.Replace("int Lines", "string Lines", StringComparison.Ordinal) + New;
         var found = Diagnose(changed, contract);
         using var workspace = new AdhocWorkspace();
-        var document = Fixing.Open(workspace, changed);
+        var document = CodeFixRunner.Open(workspace, changed);
 
         var accepted = await Applied(Assert.Single(
-            await Fixing.Offers(WithContract(document, contract), found.Single(one => one.Id == "MILL0111"))));
+            await CodeFixRunner.Offers(WithContract(document, contract), found.Single(one => one.Id == "MILL0111"))));
 
         Assert.Equal(["MILL0110"], Diagnose(changed, accepted).Select(left => left.Id));
-        Assert.Empty(await Fixing.Offers(WithContract(document, "{"), found.Single(one => one.Id == "MILL0111")));
-        Assert.Empty(await Fixing.Offers(document, found.Single(one => one.Id == "MILL0111")));
+        Assert.Empty(
+            await CodeFixRunner.Offers(WithContract(document, "{"), found.Single(one => one.Id == "MILL0111")));
+        Assert.Empty(await CodeFixRunner.Offers(document, found.Single(one => one.Id == "MILL0111")));
     }
 
     private static Document WithContract(Document document, string contract) =>
-        document.Project.AddAdditionalDocument("events.contract.json", contract).Project.GetDocument(document.Id)!; // It has it.
+        // It has it.
+        document.Project.AddAdditionalDocument("events.contract.json", contract).Project.GetDocument(document.Id)!;
 
     private static Task<CodeAction> FixAll(Document document, List<Diagnostic> found)
     {
-        var fix = Fixing.All.Single(provider => provider.FixableDiagnosticIds.Contains("MILL0111"));
+        var fix = CodeFixRunner.All.Single(provider => provider.FixableDiagnosticIds.Contains("MILL0111"));
         var context = new FixAllContext(
             document,
             fix,
@@ -233,7 +250,7 @@ public sealed class ContractTests
 
     private static async Task<string> Applied(CodeAction action)
     {
-        var solution = await Fixing.Changed(action);
+        var solution = await CodeFixRunner.Changed(action);
         return (await solution.Projects.Single().AdditionalDocuments.Single().GetTextAsync()).ToString();
     }
 
@@ -242,28 +259,31 @@ public sealed class ContractTests
     /// <summary>The contract that would be accepted.</summary>
     internal static string Generate(string source, string? contract)
     {
-        Driver(contract).RunGeneratorsAndUpdateCompilation(Generation.Compile(source), out var compilation, out _);
+        Driver(contract).RunGeneratorsAndUpdateCompilation(GeneratorRunner.Compile(source), out var compilation, out _);
         var model = compilation.GetTypeByMetadataName("Shop")!; // Every source here has one.
-        return (string)((IFieldSymbol)model.GetMembers("EventsContract").Single()).ConstantValue!; // A constant has a value.
+        // A constant has a value.
+        return (string)((IFieldSymbol)model.GetMembers("EventsContract").Single()).ConstantValue!;
     }
 
     internal static List<Diagnostic> Diagnose(string source, string contract) =>
-        [.. Driver(contract).RunGenerators(Generation.Compile(source)).GetRunResult().Diagnostics];
+        [.. Driver(contract).RunGenerators(GeneratorRunner.Compile(source)).GetRunResult().Diagnostics];
 
     private static GeneratorDriver Driver(string? contract) =>
-        contract is null ? Generation.Driver() : Generation.Driver().AddAdditionalTexts([new ContractText(contract)]);
+        contract is null
+            ? GeneratorRunner.Driver()
+            : GeneratorRunner.Driver().AddAdditionalTexts([new ContractText(contract)]);
 
     /// <summary>Diagnostics that an editor has found before.</summary>
     private sealed class Known(IReadOnlyList<Diagnostic> found) : FixAllContext.DiagnosticProvider
     {
-        public override Task<IEnumerable<Diagnostic>> GetAllDiagnosticsAsync(Project project, CancellationToken cancellationToken) =>
-            Task.FromResult<IEnumerable<Diagnostic>>(found);
+        public override Task<IEnumerable<Diagnostic>> GetAllDiagnosticsAsync(
+            Project project, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Diagnostic>>(found);
 
-        public override Task<IEnumerable<Diagnostic>> GetDocumentDiagnosticsAsync(Document document, CancellationToken cancellationToken) =>
-            Task.FromResult<IEnumerable<Diagnostic>>(found);
+        public override Task<IEnumerable<Diagnostic>> GetDocumentDiagnosticsAsync(
+            Document document, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Diagnostic>>(found);
 
-        public override Task<IEnumerable<Diagnostic>> GetProjectDiagnosticsAsync(Project project, CancellationToken cancellationToken) =>
-            Task.FromResult<IEnumerable<Diagnostic>>(found);
+        public override Task<IEnumerable<Diagnostic>> GetProjectDiagnosticsAsync(
+            Project project, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Diagnostic>>(found);
     }
 
     private sealed class ContractText(string text) : AdditionalText

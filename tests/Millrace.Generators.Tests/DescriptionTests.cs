@@ -59,7 +59,8 @@ public sealed class DescriptionTests
     }
 
     [Fact]
-    public void A_converter_of_the_users_own_may_be_anything() => Assert.Equal(TypeForm.Any, Describe<Temperature>().Form);
+    public void A_converter_of_the_users_own_may_be_anything() =>
+        Assert.Equal(TypeForm.Any, Describe<Temperature>().Form);
 
     [Fact]
     public void What_the_documentation_says_is_told()

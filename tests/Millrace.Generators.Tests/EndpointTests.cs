@@ -8,7 +8,8 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>A generated model over HTTP: members come from the body, the route and the query string, and errors name them.</summary>
+/// <summary>A generated model over HTTP: members come from the body, the route and the query string, and errors name
+/// them.</summary>
 public sealed class EndpointTests : IAsyncLifetime, IDisposable
 {
     private readonly OrderId _order = OrderId.New();
@@ -32,7 +33,8 @@ public sealed class EndpointTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_command_is_read_from_its_body_and_its_route()
     {
-        var placed = await _client.PostAsJsonAsync("/orders", new { order = _order, total = new { amount = 12.5, currency = "EUR" } });
+        var placed = await _client.PostAsJsonAsync(
+            "/orders", new { order = _order, total = new { amount = 12.5, currency = "EUR" } });
         var paid = await _client.PostAsJsonAsync($"/orders/{_order}/pay", new { payment = "card" });
 
         Assert.Equal(HttpStatusCode.NoContent, placed.StatusCode);
@@ -66,7 +68,9 @@ public sealed class EndpointTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal("-1", await _client.GetStringAsync(new Uri("/count?status=paidInFull", UriKind.Relative)));
         Assert.Equal("-1", await _client.GetStringAsync(new Uri("/count", UriKind.Relative)));
-        Assert.Equal(HttpStatusCode.BadRequest, (await _client.GetAsync(new Uri("/count?status=lost", UriKind.Relative))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await _client.GetAsync(new Uri("/count?status=lost", UriKind.Relative))).StatusCode);
     }
 
     private static WebApplication CreateApplication()

@@ -6,7 +6,7 @@ public sealed class FixTests
     [Fact]
     public async Task A_type_and_those_around_it_are_made_partial()
     {
-        var result = await Fixing.Fix("MILL0001", """
+        var result = await CodeFixRunner.Fix("MILL0001", """
             public class Shop
             {
                 [Stream("order")] public sealed class Order : Aggregate<Guid>;
@@ -22,7 +22,7 @@ public sealed class FixTests
     [InlineData("public sealed record Pay() : ICommand;", "record Pay(OrderId Order)")]
     public async Task A_command_gets_the_id_that_its_handler_needs(string command, string right)
     {
-        var result = await Fixing.Fix("MILL0043", command + """
+        var result = await CodeFixRunner.Fix("MILL0043", command + """
             [Id<Guid>] public readonly partial record struct OrderId;
             [Stream("order")] public sealed partial class Order : Aggregate<OrderId>;
             public static class Handlers { public static void Handle(Pay command, Order order) { } }
@@ -32,5 +32,6 @@ public sealed class FixTests
     }
 
     [Fact]
-    public void An_editor_can_apply_each_fix_everywhere() => Assert.All(Fixing.All, fix => Assert.NotNull(fix.GetFixAllProvider()));
+    public void An_editor_can_apply_each_fix_everywhere() =>
+        Assert.All(CodeFixRunner.All, fix => Assert.NotNull(fix.GetFixAllProvider()));
 }

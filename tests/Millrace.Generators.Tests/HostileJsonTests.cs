@@ -11,27 +11,29 @@ public sealed class HostileJsonTests
 {
     private static readonly byte[] Good = JsonSerializer.SerializeToUtf8Bytes(Samples.Everything, ShopModel.Json);
 
-    private static readonly byte[] Telling = Encoding.UTF8.GetBytes("{}[]\",:\\-+.eE0129null true\0\u00ff");
+    private static readonly byte[] RepresentativeBytes = Encoding.UTF8.GetBytes("{}[]\",:\\-+.eE0129null true\0\u00ff");
 
     [Fact]
     public void Changed_bytes_are_read_or_refused_as_JSON()
     {
         var changes = Gen.ArrayOf(
             from place in Gen.Choose(0, Good.Length - 1)
-            from value in Gen.OneOf(Gen.Elements(Telling), Gen.Choose(0, 255).Select(number => (byte)number))
+            from value in Gen.OneOf(
+                Gen.Elements(RepresentativeBytes), Gen.Choose(0, 255).Select(number => (byte)number))
             select (place, value));
 
-        Prop.ForAll(changes.ToArbitrary(), IsReadOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20000));
+        Prop.ForAll(changes.ToArbitrary(), IsReadOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20000));
     }
 
     [Fact]
     public void Cut_bytes_are_refused_as_JSON()
     {
         for (var length = 0; length < Good.Length; length++)
-            Assert.ThrowsAny<JsonException>(() => JsonSerializer.Deserialize<EverythingHappened>(Good.AsSpan(0, length), ShopModel.Json));
+            Assert.ThrowsAny<JsonException>(() =>
+                JsonSerializer.Deserialize<EverythingHappened>(Good.AsSpan(0, length), ShopModel.Json));
     }
 
-    private static bool IsReadOrRefused((int Place, byte Value)[] changes)
+    private static bool IsReadOrRejected((int Place, byte Value)[] changes)
     {
         var bytes = (byte[])Good.Clone();
         foreach (var (place, value) in changes)

@@ -44,27 +44,40 @@ public sealed class IncrementalTests
     [Fact]
     public void A_changed_member_rewrites_its_own_converter_and_no_other()
     {
-        var before = Generation.Driver().RunGenerators(Generation.Compile(Model));
+        var before = GeneratorRunner.Driver().RunGenerators(GeneratorRunner.Compile(Model));
 
         var edited = Model.Replace("decimal Amount", "decimal Amount, string Currency", StringComparison.Ordinal);
-        var after = before.RunGenerators(Generation.Compile(edited));
+        var after = before.RunGenerators(GeneratorRunner.Compile(edited));
 
-        var steps = after.GetRunResult().Results[0].TrackedSteps[ModelGenerator.JsonStep].SelectMany(step => step.Outputs).ToList();
+        var steps = after
+            .GetRunResult()
+            .Results[0]
+            .TrackedSteps[ModelGenerator.JsonStep]
+            .SelectMany(step => step.Outputs)
+            .ToList();
         Assert.Single(steps, step => step.Reason == IncrementalStepRunReason.Modified);
-        Assert.Contains(steps, step => step.Reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged);
+        Assert.Contains(
+            steps, step => step.Reason is IncrementalStepRunReason.Cached or IncrementalStepRunReason.Unchanged);
     }
 
-    private static List<IncrementalStepRunReason> OutputsAfter(string first, string firstOther, string second, string secondOther)
+    private static List<IncrementalStepRunReason> OutputsAfter(
+        string first, string firstOther, string second, string secondOther)
     {
-        var compilation = Generation.Compile(first, firstOther);
-        var driver = Generation.Driver().RunGenerators(compilation);
+        var compilation = GeneratorRunner.Compile(first, firstOther);
+        var driver = GeneratorRunner.Driver().RunGenerators(compilation);
         var edited = compilation;
         foreach (var (tree, text) in compilation.SyntaxTrees.Skip(1).Zip([second, secondOther]))
             edited = edited.ReplaceSyntaxTree(tree, tree.GetText().ToString() == text ? tree : Reparse(tree, text));
 
         var result = driver.RunGenerators(edited).GetRunResult().Results[0];
 
-        return [.. result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(run => run.Outputs).Select(output => output.Reason)];
+        return
+        [
+            .. result
+                .TrackedOutputSteps.SelectMany(step => step.Value)
+                .SelectMany(run => run.Outputs)
+                .Select(output => output.Reason),
+        ];
     }
 
     private static SyntaxTree Reparse(SyntaxTree tree, string text) =>

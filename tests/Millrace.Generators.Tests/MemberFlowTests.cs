@@ -28,9 +28,11 @@ public sealed class MemberFlowTests
 
     [Theory]
     // Making and changing.
-    [InlineData("new(e.Kilograms, e.Miller, [], e.IsFull, 0, \"\")",
+    [InlineData(
+        "new(e.Kilograms, e.Miller, [], e.IsFull, 0, \"\")",
         "kilograms=kilograms miller=miller lines isFull=isFull times note")]
-    [InlineData("view! with { Kilograms = view.Kilograms + e.Kilograms, Times = view.Times + 1 }", "kilograms=kilograms times")]
+    [InlineData(
+        "view! with { Kilograms = view.Kilograms + e.Kilograms, Times = view.Times + 1 }", "kilograms=kilograms times")]
     [InlineData("view! with { Miller = e.Miller.Trim().ToUpperInvariant() }", "miller=miller")]
     [InlineData("view! with { Note = $\"{e.Miller}: {e.At:O}\" }", "note=miller,at")]
     [InlineData("view!", "")]
@@ -44,8 +46,11 @@ public sealed class MemberFlowTests
     [InlineData("view is { IsFull: true } ? view : new(e.Kilograms, \"\", [], true, 0, \"\")", "kilograms=kilograms")]
     // Through what is in sight.
     [InlineData("view?.Weighing(e.Pounds)", "kilograms=kilograms")]
-    [InlineData("(view ?? new(0, \"\", [], false, 0, \"\")).Weighing(e.Grains.Sum(grain => grain.Grams))", "kilograms=grains")]
-    [InlineData("view! with { Lines = [.. view.Lines, .. e.Grains.Select(one => new Line(one.Sort, one.Kilograms))] }", "lines=grains")]
+    [InlineData(
+        "(view ?? new(0, \"\", [], false, 0, \"\")).Weighing(e.Grains.Sum(grain => grain.Grams))", "kilograms=grains")]
+    [InlineData(
+        "view! with { Lines = [.. view.Lines, .. e.Grains.Select(one => new Line(one.Sort, one.Kilograms))] }",
+        "lines=grains")]
     [InlineData("view! with { Lines = [.. view.Lines.Where(line => line.Sort != e.Miller)] }", "lines?miller")]
     [InlineData("view! with { Kilograms = (int)Math.Max(view.Kilograms, (long)e.Kilograms) }", "kilograms=kilograms")]
     [InlineData("view! with { Kilograms = Twice(e.Kilograms), Miller = Of(named: e.Miller, unused: e.At) }",
@@ -60,27 +65,41 @@ public sealed class MemberFlowTests
     [InlineData("view! with { Note = string.Concat((object)e, view.Note) }", "note=unknown")]
     [InlineData("System.Text.Json.JsonSerializer.Deserialize<View>(e.Miller)", "unknown=miller")]
     [InlineData("Activator.CreateInstance<View>() with { Miller = e.Miller }", "miller=miller unknown")]
-    public void An_expression_is_followed(string code, string expected) => Assert.Equal(expected, Told($"=> {code};"));
+    public void An_expression_is_followed(string code, string expected) =>
+        Assert.Equal(expected, Describe($"=> {code};"));
 
     [Theory]
-    [InlineData("var kilograms = e.Kilograms; kilograms += 1; return view! with { Kilograms = kilograms };", "kilograms=kilograms")]
+    [InlineData(
+        "var kilograms = e.Kilograms; kilograms += 1; return view! with { Kilograms = kilograms };",
+        "kilograms=kilograms")]
     [InlineData("if (view is null) return null; return view with { Miller = e.Miller };", "miller=miller")]
     [InlineData("if (e.IsFull) return view; return view! with { Times = 1 };", "times?isFull")]
-    [InlineData("var note = \"\"; if (e.IsFull) note = e.Miller; return view! with { Note = note };", "note=miller?isFull")]
-    [InlineData("var n = 0; foreach (var one in e.Grains) n += one.Kilograms; return view! with { Kilograms = n };", "kilograms=grains")]
+    [InlineData(
+        "var note = \"\"; if (e.IsFull) note = e.Miller; return view! with { Note = note };", "note=miller?isFull")]
+    [InlineData(
+        "var n = 0; foreach (var one in e.Grains) n += one.Kilograms; return view! with { Kilograms = n };",
+        "kilograms=grains")]
     [InlineData("var n = 0; foreach (var grain in e.Grains) n++; return view! with { Times = n };", "times?grains")]
-    [InlineData("var lines = view!.Lines.ToList(); lines.Add(new(e.Miller, 1)); return view with { Lines = lines };", "lines=miller")]
-    [InlineData("var (one, two) = (e.Miller, e.Kilograms); return view! with { Kilograms = two, Note = one };",
+    [InlineData(
+        "var lines = view!.Lines.ToList(); lines.Add(new(e.Miller, 1)); return view with { Lines = lines };",
+        "lines=miller")]
+    [InlineData(
+        "var (one, two) = (e.Miller, e.Kilograms); return view! with { Kilograms = two, Note = one };",
         "kilograms=kilograms note=miller")]
     [InlineData("var all = Both(e); return view! with { Note = all.Name };", "note=miller")]
     [InlineData("int Plus(int more) => more + e.Kilograms; return view! with { Times = Plus(1) };", "times=kilograms")]
-    [InlineData("Func<int, int> plus = more => more + e.Kilograms; return view! with { Times = plus(1) };", "times=kilograms")]
+    [InlineData(
+        "Func<int, int> plus = more => more + e.Kilograms; return view! with { Times = plus(1) };", "times=kilograms")]
     [InlineData("Fill(e, out var name); return view! with { Note = name };", "note=miller")]
-    [InlineData("switch (e.Miller) { case \"\": return view; default: return view! with { Times = 2 }; }", "times?miller")]
-    [InlineData("view ??= new(1, e.Miller, [], false, 0, \"\"); return view with { Times = view.Times + 1 };", "miller=miller times")]
+    [InlineData(
+        "switch (e.Miller) { case \"\": return view; default: return view! with { Times = 2 }; }", "times?miller")]
+    [InlineData(
+        "view ??= new(1, e.Miller, [], false, 0, \"\"); return view with { Times = view.Times + 1 };",
+        "miller=miller times")]
     [InlineData("try { return view! with { Kilograms = e.Kilograms }; } finally { }", "kilograms=kilograms")]
     [InlineData("return Round(view!, e, 3);", "unknown=miller")]
-    public void Statements_are_followed(string code, string expected) => Assert.Equal(expected, Told($"{{ {code} }}"));
+    public void Statements_are_followed(string code, string expected) =>
+        Assert.Equal(expected, Describe($"{{ {code} }}"));
 
     [Fact]
     public void A_field_made_of_the_key_is_told_by_what_makes_the_key()
@@ -119,7 +138,7 @@ public sealed class MemberFlowTests
         Assert.All(fold["fields"]!.AsArray(), field => Assert.Equal("kg", (string?)field!["values"]![0]));
     }
 
-    private static string Told(string body)
+    private static string Describe(string body)
     {
         var fold = Fold($$"""
             public static SackId Key(SackFilled e) => e.Sack;
@@ -132,7 +151,7 @@ public sealed class MemberFlowTests
                 left == 0 ? view : Round(view with { Miller = e.Miller }, e, left - 1);
             """);
         Assert.Equal("sack", (string?)fold["key"]![0]);
-        List<string> told = [.. (fold["fields"]?.AsArray() ?? []).Select(field => Told(field!))];
+        List<string> told = [.. (fold["fields"]?.AsArray() ?? []).Select(field => Describe(field!))];
         if (fold["removes"] is not null)
             told.Add("removed" + Joined('?', fold["removesBy"]));
         if (fold["isUnknown"] is not null)
@@ -140,7 +159,7 @@ public sealed class MemberFlowTests
         return string.Join(' ', told);
     }
 
-    private static string Told(JsonNode field) => (string)field["name"]! + Joined('=', field["values"])
+    private static string Describe(JsonNode field) => (string)field["name"]! + Joined('=', field["values"])
         + (field["isUnknown"] is null ? "" : "=unknown") + Joined('?', field["conditions"]);
 
     private static string Joined(char mark, JsonNode? names) =>
@@ -157,9 +176,13 @@ public sealed class MemberFlowTests
                 {{methods}}
             }
             """;
-        Assert.Empty(Generation.Problems(code));
-        var file = Generation.Driver().RunGenerators(Generation.Compile(code)).GetRunResult().Results[0].GeneratedSources
-            .Single(file => file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
+        Assert.Empty(GeneratorRunner.Problems(code));
+        var file = GeneratorRunner
+            .Driver()
+            .RunGenerators(GeneratorRunner.Compile(code))
+            .GetRunResult()
+            .Results[0]
+            .GeneratedSources.Single(file => file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
         return JsonNode.Parse(file.SourceText.ToString().Split("\"\"\"")[1])!["folds"]!.AsArray().Single()!;
     }
 }

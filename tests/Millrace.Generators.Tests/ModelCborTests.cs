@@ -61,7 +61,7 @@ public sealed class ModelCborTests
     [Fact]
     public void It_is_read_from_CBOR_without_lengths_and_with_long_numbers()
     {
-        var again = Read<EverythingHappened>(Loosened(Write(Samples.Everything)));
+        var again = Read<EverythingHappened>(Reencoded(Write(Samples.Everything)));
 
         Assert.Equal(JsonOf(Samples.Everything), JsonOf(again));
     }
@@ -103,7 +103,8 @@ public sealed class ModelCborTests
             {
                 var with = whole.DeepClone().AsObject();
                 with[name] = JsonNode.Parse(other);
-                var json = Problem(() => JsonSerializer.Deserialize<EverythingHappened>(with.ToJsonString(), ShopModel.Json));
+                var json = Problem(() =>
+                    JsonSerializer.Deserialize<EverythingHappened>(with.ToJsonString(), ShopModel.Json));
                 var cbor = Problem(() => Read<EverythingHappened>(Cbor(with)));
 
                 Assert.True(json == cbor, $"{name} = {other}: {json} / {cbor}");
@@ -154,7 +155,30 @@ public sealed class ModelCborTests
     [Fact]
     public void Texts_of_every_length_are_written_with_the_right_head()
     {
-        int[] lengths = [0, 7, 8, 22, 23, 24, 85, 86, 127, 128, 255, 256, 341, 342, 1023, 1024, 1025, 5_000, 65_535, 65_536, 100_000];
+        int[] lengths =
+        [
+            0,
+            7,
+            8,
+            22,
+            23,
+            24,
+            85,
+            86,
+            127,
+            128,
+            255,
+            256,
+            341,
+            342,
+            1023,
+            1024,
+            1025,
+            5_000,
+            65_535,
+            65_536,
+            100_000,
+        ];
         foreach (var length in lengths)
         {
             foreach (var text in new[] { new string('a', length), new string('é', length), new string('水', length) })
@@ -193,16 +217,17 @@ public sealed class ModelCborTests
         return reader.BytesRemaining == 0;
     }
 
-    /// <summary>The same as another program might have written it: no lengths told, nothing in its shortest form.</summary>
-    private static byte[] Loosened(byte[] cbor)
+    /// <summary>The same as another program might have written it: no lengths told, nothing in its shortest
+    /// form.</summary>
+    private static byte[] Reencoded(byte[] cbor)
     {
         var reader = new Independent.CborReader(cbor);
         var writer = new Independent.CborWriter();
-        Loosen(reader, writer);
+        Reencode(reader, writer);
         return writer.Encode();
     }
 
-    private static void Loosen(Independent.CborReader reader, Independent.CborWriter writer)
+    private static void Reencode(Independent.CborReader reader, Independent.CborWriter writer)
     {
         switch (reader.PeekState())
         {
@@ -215,7 +240,7 @@ public sealed class ModelCborTests
                 foreach (var (key, value) in pairs)
                 {
                     writer.WriteEncodedValue(key);
-                    Loosen(new Independent.CborReader(value), writer);
+                    Reencode(new Independent.CborReader(value), writer);
                 }
                 reader.ReadEndMap();
                 writer.WriteEndMap();
@@ -224,7 +249,7 @@ public sealed class ModelCborTests
                 reader.ReadStartArray();
                 writer.WriteStartArray(null);
                 while (reader.PeekState() != Independent.CborReaderState.EndArray)
-                    Loosen(new Independent.CborReader(reader.ReadEncodedValue()), writer);
+                    Reencode(new Independent.CborReader(reader.ReadEncodedValue()), writer);
                 reader.ReadEndArray();
                 writer.WriteEndArray();
                 break;
@@ -257,7 +282,8 @@ public sealed class ModelCborTests
         from unit in Gen.Elements(1L, 10L, 10_000L, 10_000_000L, 864_000_000_000L)
         from minutes in Gen.Elements(0, 0, 60, -570, 840)
         from bytes in ArbMap.Default.GeneratorFor<byte[]>()
-        let instant = new DateTimeOffset((long)((Int128)ticks * unit % LastTick) + TimeSpan.TicksPerDay, TimeSpan.FromMinutes(minutes))
+        let instant = new DateTimeOffset(
+            (long)((Int128)ticks * unit % LastTick) + TimeSpan.TicksPerDay, TimeSpan.FromMinutes(minutes))
         select Samples.Everything with
         {
             Text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")),
@@ -269,7 +295,8 @@ public sealed class ModelCborTests
             Decimal = amount,
             Guid = id,
             Instant = instant,
-            DateTime = DateTime.SpecifyKind(instant.DateTime, minutes == 0 ? DateTimeKind.Utc : DateTimeKind.Unspecified),
+            DateTime = DateTime.SpecifyKind(
+                instant.DateTime, minutes == 0 ? DateTimeKind.Utc : DateTimeKind.Unspecified),
             Day = DateOnly.FromDateTime(instant.DateTime),
             Duration = TimeSpan.FromTicks(whole),
             Bytes = bytes ?? [],

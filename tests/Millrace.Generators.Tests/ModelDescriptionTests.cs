@@ -174,7 +174,9 @@ public sealed class ModelDescriptionTests
         Assert.Equal(["kilograms > 0"], Texts(rules[0]!["conditions"]));
         Assert.Equal(["Kilograms != 0"], Texts(rules[1]!["conditions"]));
         Assert.Equal(["Kilograms >= 0"], Texts(rules[2]!["conditions"]));
-        Assert.Equal(["wages.Times == 0"], Texts(Find("deciders", "Mill.Grain.WagesDecider")["rules"]![0]!["conditions"]));
+        Assert.Equal(
+            ["wages.Times == 0"],
+            Texts(Find("deciders", "Mill.Grain.WagesDecider")["rules"]![0]!["conditions"]));
     }
 
     [Theory]
@@ -184,13 +186,16 @@ public sealed class ModelDescriptionTests
     [InlineData("if (_b is 1 or 2) throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_b is not (1 or 2)")]
     [InlineData("if (_b is not (1 or 2)) throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_b is 1 or 2")]
     [InlineData("if (_a is { } a) throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "!(_a is { } a)")]
-    [InlineData("if (_b < 1 || _b > 9) throw new WrongStateException(\"S\", \"r\", \"s\", \"m\");", "!(_b < 1 || _b > 9)")]
+    [InlineData(
+        "if (_b < 1 || _b > 9) throw new WrongStateException(\"S\", \"r\", \"s\", \"m\");", "!(_b < 1 || _b > 9)")]
     [InlineData("if (_b == 1) return; else throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_b == 1")]
     [InlineData("_a = _b < 0 ? throw new InvariantViolatedException(\"S\", \"r\", \"m\") : \"x\";", "!(_b < 0)")]
     [InlineData("_a = _a ?? throw new InvariantViolatedException(\"S\", \"r\", \"m\");", "_a is not null")]
-    [InlineData("_a = _b switch { 1 => \"x\", 2 => throw new InvariantViolatedException(\"S\", \"r\", \"m\"), _ => \"y\" };",
+    [InlineData(
+        "_a = _b switch { 1 => \"x\", 2 => throw new InvariantViolatedException(\"S\", \"r\", \"m\"), _ => \"y\" };",
         "_b is not 2")]
-    [InlineData("_a = _b switch { 1 => \"x\", 2 => \"y\", _ => throw new InvariantViolatedException(\"S\", \"r\", \"m\") };",
+    [InlineData(
+        "_a = _b switch { 1 => \"x\", 2 => \"y\", _ => throw new InvariantViolatedException(\"S\", \"r\", \"m\") };",
         "_b is 1 or 2")]
     [InlineData("if (_b > 1) throw new Own(_b);", "!(_b > 1)")]
     [InlineData("Ensure(_b > 1, \"r\");", "_b > 1")]
@@ -201,18 +206,24 @@ public sealed class ModelDescriptionTests
     [InlineData("if (_b == 1) _b = 2; else { if (!(_b > 2)) _b = 3; else throw new Own(_b); }", "_b == 1 || !(_b > 2)")]
     [InlineData("if (_b > 1) { foreach (var c in _a!) { if (c == 'x') throw new Own(_b); } }", "!(_b > 1) || c != 'x'")]
     [InlineData("if (_b > 1) Require(_a is null, \"r\", \"m\");", "!(_b > 1) || _a is null")]
-    [InlineData("if (_b > 1) { } else Require(_a is null ? _b > 2 : _b > 3, \"r\", \"m\");", "_b > 1 || (_a is null ? _b > 2 : _b > 3)")]
+    [InlineData(
+        "if (_b > 1) { } else Require(_a is null ? _b > 2 : _b > 3, \"r\", \"m\");",
+        "_b > 1 || (_a is null ? _b > 2 : _b > 3)")]
     [InlineData("if (!(_b > 1)) Refuse(\"r\", _a is null);", "_b > 1 || _a is not null")]
     [InlineData("if (_b > 1) _a = _a ?? throw new Own(_b);", "!(_b > 1) || _a is not null")]
     [InlineData("_a = _b > 1 ? _a is null ? throw new Own(_b) : \"x\" : \"y\";", "!(_b > 1) || _a is not null")]
     [InlineData("if (_b == 1) return; if (_a is null) throw new Own(_b);", "_b == 1 || _a is not null")]
     [InlineData("if (_b == 1) return; throw new Own(_b);", "_b == 1")]
     [InlineData("if (_b == 1) throw new NotSupportedException(); if (_a is null) throw new Own(_b);", "_a is not null")]
-    [InlineData("switch (_b) { case 1: case 2: if (_a is null) throw new Own(_b); break; }", "_b is not (1 or 2) || _a is not null")]
+    [InlineData(
+        "switch (_b) { case 1: case 2: if (_a is null) throw new Own(_b); break; }",
+        "_b is not (1 or 2) || _a is not null")]
     [InlineData("switch (_b) { default: if (_a is null) throw new Own(_b); break; }", null)]
     [InlineData("switch (_b) { case 1: return; } if (_a is null) throw new Own(_b);", null)]
     [InlineData("try { _b = 2; } catch (FormatException) { if (_a is null) throw new Own(_b); }", null)]
-    [InlineData("while (_b > 1) { if (_a is null) break; if (_b == 3) throw new Own(_b); }", "!(_b > 1) || _a is null || _b != 3")]
+    [InlineData(
+        "while (_b > 1) { if (_a is null) break; if (_b == 3) throw new Own(_b); }",
+        "!(_b > 1) || _a is null || _b != 3")]
     public void What_must_hold_is_read_from_how_a_rule_is_written(string statement, string? condition)
     {
         var described = Describe($$"""
@@ -243,13 +254,17 @@ public sealed class ModelDescriptionTests
     [Theory]
     [InlineData("Check();", "_a is null")]
     [InlineData("if (_b > 1) Check();", "!(_b > 1) || _a is null")]
-    [InlineData("if (_b > 1) Check(); else if (_b == 0) Check();", "!(_b > 1) || _a is null", "_b > 1 || _b != 0 || _a is null")]
+    [InlineData(
+        "if (_b > 1) Check(); else if (_b == 0) Check();",
+        "!(_b > 1) || _a is null",
+        "_b > 1 || _b != 0 || _a is null")]
     [InlineData("if (_b > 1) Check(); Middle();", "!(_b > 1) || _a is null", "_b != 3 || _a is null")]
     [InlineData("if (_b < 9) Middle();", "!(_b < 9) || _b != 3 || _a is null")]
     [InlineData("try { _b = 2; } catch (FormatException) { Check(); }")]
     public void A_rule_in_a_helper_tells_what_leads_past_the_helper(string statement, params string[] conditions)
     {
-        var helper = statement.Contains("Middle", StringComparison.Ordinal) ? "private void Middle() { if (_b == 3) Check(); }" : "";
+        var helper = statement.Contains("Middle", StringComparison.Ordinal) ? "private void Middle() { if (_b == 3) "
+            + "Check(); }" : "";
         var described = Describe($$"""
             namespace Mill;
             [Model] public sealed partial class Model;
@@ -284,7 +299,9 @@ public sealed class ModelDescriptionTests
     public void What_is_appended_without_an_aggregate_is_told_too()
     {
         Assert.Equal(["Mill.Grain.DayClosed"], Texts(Find("commands", "Mill.Grain.CloseDay")["appends"]));
-        var import = Description["others"]!.AsArray().Single(other => (string?)other!["in"] == "Mill.Grain.Import.Run")!;
+        var import = Description["others"]!
+            .AsArray()
+            .Single(other => (string?)other!["in"] == "Mill.Grain.Import.Run")!;
         Assert.Equal(["Mill.Grain.DayClosed"], Texts(import["appends"]));
     }
 
@@ -297,7 +314,9 @@ public sealed class ModelDescriptionTests
         Assert.Equal(["Mill.Grain.MillerPaid"], Texts(decider["writes"]));
         Assert.Equal(["Mill.Grain.MillerPaid"], Texts(decider["reads"]));
         Assert.Equal("Mill.Grain.SackId", (string?)decider["id"]);
-        Assert.Equal([("Times", "int")], decider["state"]!.AsArray().Select(one => ((string?)one!["name"], (string?)one["type"])));
+        Assert.Equal(
+            [("Times", "int")],
+            decider["state"]!.AsArray().Select(one => ((string?)one!["name"], (string?)one["type"])));
         var rule = Assert.Single(decider["rules"]!.AsArray())!;
         Assert.Equal(("paid-once", "One wage is enough."), ((string?)rule["name"], (string?)rule["message"]));
         Assert.Equal(["Decide(PayMiller)"], Texts(rule["methods"]));
@@ -324,43 +343,49 @@ public sealed class ModelDescriptionTests
     public void Comments_are_read_where_documentation_is_switched_off()
     {
         var plain = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
-        var compilation = Generation.Compile(Code);
+        var compilation = GeneratorRunner.Compile(Code);
         var without = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(
             compilation.SyntaxTrees.Select(tree => CSharpSyntaxTree.ParseText(tree.ToString(), plain, tree.FilePath)));
 
-        var text = Text(Generation.Driver().WithUpdatedParseOptions(plain).RunGenerators(without).GetRunResult().Results[0]);
+        var text = Text(
+            GeneratorRunner.Driver().WithUpdatedParseOptions(plain).RunGenerators(without).GetRunResult().Results[0]);
 
         Assert.Equal("All of the mill.", (string?)text["summary"]);
         Assert.Equal(Description.ToJsonString(), text.ToJsonString());
     }
 
     [Fact]
-    public void The_same_code_gives_the_same_text() => Assert.Equal(Description.ToJsonString(), Describe(Code).ToJsonString());
+    public void The_same_code_gives_the_same_text() =>
+        Assert.Equal(Description.ToJsonString(), Describe(Code).ToJsonString());
 
     [Fact]
     public void While_code_is_typed_it_is_not_worked_out_and_everything_compiles_without_it()
     {
         var driver = CSharpGeneratorDriver.Create(
             [new ModelGenerator().AsSourceGenerator()],
-            parseOptions: (CSharpParseOptions)Generation.Compile(Code).SyntaxTrees[0].Options,
+            parseOptions: (CSharpParseOptions)GeneratorRunner.Compile(Code).SyntaxTrees[0].Options,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.Implementation));
 
-        var run = driver.RunGeneratorsAndUpdateCompilation(Generation.Compile(Code), out var compilation, out _).GetRunResult();
+        var run = driver
+            .RunGeneratorsAndUpdateCompilation(GeneratorRunner.Compile(Code), out var compilation, out _)
+            .GetRunResult();
         var result = run.Results[0];
 
-        Assert.DoesNotContain(result.GeneratedSources, file => file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            result.GeneratedSources, file => file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
         Assert.Empty(compilation.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error));
     }
 
     [Fact]
-    public void With_it_everything_compiles_too() => Assert.Empty(Generation.Problems(Code));
+    public void With_it_everything_compiles_too() => Assert.Empty(GeneratorRunner.Problems(Code));
 
     private static JsonNode Describe(string code) =>
-        Text(Generation.Driver().RunGenerators(Generation.Compile(code)).GetRunResult().Results[0]);
+        Text(GeneratorRunner.Driver().RunGenerators(GeneratorRunner.Compile(code)).GetRunResult().Results[0]);
 
     private static JsonNode Text(GeneratorRunResult result)
     {
-        var file = result.GeneratedSources.Single(file => file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
+        var file = result.GeneratedSources.Single(file =>
+            file.HintName.EndsWith(".Description.g.cs", StringComparison.Ordinal));
         return JsonNode.Parse(file.SourceText.ToString().Split("\"\"\"")[1])!;
     }
 

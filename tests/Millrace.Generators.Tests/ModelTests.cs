@@ -4,7 +4,8 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>The fixture's model in a running application: everything that is generated is reached through the bus and the store.</summary>
+/// <summary>The fixture's model in a running application: everything that is generated is reached through the bus and
+/// the store.</summary>
 public sealed class ModelTests : IAsyncLifetime
 {
     private static readonly Money Price = new(12.50m, "EUR");
@@ -53,13 +54,15 @@ public sealed class ModelTests : IAsyncLifetime
         var receipt = await Commands.Send(new PayOrder(_order, "card"));
 
         Assert.Equal(new PaymentReceipt("card"), receipt.Value);
-        var refused = await Assert.ThrowsAsync<InvariantViolatedException>(() => Commands.Send(new PayOrder(_order, "cash")).AsTask());
+        var refused = await Assert.ThrowsAsync<InvariantViolatedException>(() =>
+            Commands.Send(new PayOrder(_order, "cash")).AsTask());
         Assert.Equal("order-unpaid", refused.Invariant);
     }
 
     [Fact]
-    public async Task A_command_for_an_aggregate_that_does_not_exist_is_refused()
-        => await Assert.ThrowsAsync<AggregateNotFoundException>(() => Commands.Send(new PayOrder(_order, "card")).AsTask());
+    public async Task A_command_for_an_aggregate_that_does_not_exist_is_refused() =>
+        await Assert.ThrowsAsync<AggregateNotFoundException>(() =>
+            Commands.Send(new PayOrder(_order, "card")).AsTask());
 
     [Fact]
     public async Task Validate_refuses_before_anything_is_loaded()
@@ -108,9 +111,11 @@ public sealed class ModelTests : IAsyncLifetime
         await Commands.Send(new ReserveStock(warehouse, "lantern", 3));
         await Commands.Send(new MoveStock(warehouse, other, "lantern"));
 
-        Assert.Equal(new StockLevel(2, 3), (await Store.LoadState(Stock.Decider, Stock.Decider.StreamOf(warehouse))).State);
+        Assert.Equal(
+            new StockLevel(2, 3), (await Store.LoadState(Stock.Decider, Stock.Decider.StreamOf(warehouse))).State);
         Assert.Equal(new StockLevel(2, 0), (await Store.LoadState(Stock.Decider, Stock.Decider.StreamOf(other))).State);
-        await Assert.ThrowsAsync<ValidationFailedException>(() => Commands.Send(new ReceiveStock(warehouse, "lantern", 0)).AsTask());
+        await Assert.ThrowsAsync<ValidationFailedException>(() =>
+            Commands.Send(new ReceiveStock(warehouse, "lantern", 0)).AsTask());
     }
 
     [Fact]

@@ -22,11 +22,12 @@ public sealed class ProcessDiagnosticTests
     [MemberData(nameof(Mistakes))]
     public void A_mistake_is_reported_once_where_it_is_with_its_cure(string id, string source, string cure)
     {
-        var found = Generation.Diagnose(source).Where(found => found.Id == id).ToList();
+        var found = GeneratorRunner.Diagnose(source).Where(found => found.Id == id).ToList();
 
         var only = Assert.Single(found);
         Assert.Equal(DiagnosticSeverity.Error, only.Severity);
-        Assert.Contains(cure, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            cure, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Equal("Source0.cs", only.Location.GetLineSpan().Path);
     }
 }

@@ -59,21 +59,34 @@ internal static class Samples
         },
         Tree: new Branch("root", [new Branch("child", [new Branch("leaf", [])], new Branch("left", []))]));
 
-    private static Collections Collections => new(
-        Array: [1, 2, 3],
-        List: ["a", "b"],
-        Lines: [new OrderLine("85123A", 6), new OrderLine("71053")],
-        Orders: [Order],
-        Prices: [1.5m, 2m],
-        Notes: ["a", null, "c"],
-        Tags: ["red"],
-        States: new HashSet<OrderStatus> { OrderStatus.Draft, OrderStatus.PaidInFull },
-        Numbers: [3, 1, 2],
-        Balances: new() { ["main"] = new Money(1, "EUR"), ["a \"b\""] = new Money(2, "USD") },
-        ByOrder: new Dictionary<OrderId, OrderLine> { [Order] = new("22423", 2) },
-        ByDay: ImmutableSortedDictionary<DateOnly, int?>.Empty.Add(new DateOnly(2011, 1, 4), 1).Add(new DateOnly(2011, 1, 5), null),
-        ByStatus: new() { [OrderStatus.PaidInFull] = [1, 2], [OrderStatus.Draft] = [] },
-        ByNumber: new() { [-4] = ["x"], [10] = [] },
-        ByAccess: new() { [Access.Read | Access.Write] = "all", [Access.None] = "none", [(Access)(-1)] = "any" },
-        ByMoment: new() { [new DateTime(2011, 12, 5, 17, 30, 15, DateTimeKind.Utc)] = 1, [new DateTime(2011, 12, 6)] = 2 });
+    private static Collections Collections =>
+        new(
+            Array: [1, 2, 3],
+            List: ["a", "b"],
+            Lines: [new OrderLine("85123A", 6), new OrderLine("71053")],
+            Orders: [Order],
+            Prices: [1.5m, 2m],
+            Notes: ["a", null, "c"],
+            Tags: ["red"],
+            States: new HashSet<OrderStatus> { OrderStatus.Draft, OrderStatus.PaidInFull },
+            Numbers: [3, 1, 2],
+            Balances: new() { ["main"] = new Money(1, "EUR"), ["a \"b\""] = new Money(2, "USD") },
+            ByOrder: new Dictionary<OrderId, OrderLine> { [Order] = new("22423", 2) },
+            ByDay: ImmutableSortedDictionary<DateOnly, int?>
+                .Empty.Add(new DateOnly(2011, 1, 4), 1)
+                .Add(new DateOnly(2011, 1, 5), null),
+            ByStatus: new() { [OrderStatus.PaidInFull] = [1, 2], [OrderStatus.Draft] = [] },
+            ByNumber: new() { [-4] = ["x"], [10] = [] },
+            ByAccess: new()
+            {
+                [Access.Read | Access.Write] = "all",
+                [Access.None] = "none",
+                [(Access)(-1)] = "any",
+            },
+            ByMoment: new()
+            {
+                [new DateTime(2011, 12, 5, 17, 30, 15, DateTimeKind.Utc)] = 1,
+                [new DateTime(2011, 12, 6)] = 2,
+            }
+        );
 }

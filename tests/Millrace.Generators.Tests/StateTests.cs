@@ -3,7 +3,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>The state of an aggregate or a decider is told, and each member is explained by the event that changed it.</summary>
+/// <summary>The state of an aggregate or a decider is told, and each member is explained by the event that changed
+/// it.</summary>
 public sealed class StateTests
 {
     private static readonly OrderId One = new(new Guid("0192f0c1-2345-7890-abcd-ef0123456789"));
@@ -39,13 +40,16 @@ public sealed class StateTests
         var price = await Of(store).Explain("shelf-7.boxes[0].price.amount");
         var kind = await Of(store).Explain("shelf-7.kind");
         var before = await Of(store).Explain("shelf-7.last", new ExplanationOptions { Until = 1 });
-        var unknown = await Assert.ThrowsAsync<NothingToExplainException>(() => Of(store).Explain("shelf-7.boxes[0].prize"));
+        var unknown = await Assert.ThrowsAsync<NothingToExplainException>(() =>
+            Of(store).Explain("shelf-7.boxes[0].prize"));
         var none = await Of(store).Explain("shelf-8.kind");
 
         Assert.Equal((ExplainedKind.Aggregate, "Shelf", "7", "1.5"), (price.Kind, price.Name, price.Key, price.Value));
         Assert.Equal((1, 2, "Shelf.When(ShelfFilled)"), (price.ChangeCount, price.Events, price.Answer!.Rules[0]));
         Assert.Equal((1, "\"wellLit\"", StoredValueState.NotStored), (kind.ChangeCount, kind.Value, kind.Stored.State));
-        Assert.Equal(("\"0192f0c1-2345-7890-abcd-ef0123456789\"", StoredValueState.NotCompared), (before.Value, before.Stored.State));
+        Assert.Equal(
+            ("\"0192f0c1-2345-7890-abcd-ef0123456789\"", StoredValueState.NotCompared),
+            (before.Value, before.Stored.State));
         Assert.Equal(["order", "price", "note"], unknown.Known);
         Assert.Equal((false, 0), (none.Exists, none.Events));
     }
@@ -86,7 +90,8 @@ public sealed class StateTests
     [Theory]
     [InlineData("watts-1", "135", 3)]
     [InlineData("room-1", """{"rooms":2}""", 2)]
-    public async Task A_state_without_members_and_one_told_by_hand_are_explained_as_a_whole(string stream, string value, long changes)
+    public async Task A_state_without_members_and_one_told_by_hand_are_explained_as_a_whole(
+        string stream, string value, long changes)
     {
         await using var store = await Lit(stream);
 
@@ -100,7 +105,10 @@ public sealed class StateTests
     {
         await using var store = await EventStore.Open(new InMemoryStorage(), Model().EventTypes);
         var lamp = new LampId(1);
-        await store.Append(new StreamId("lamp-1"), ExpectedVersion.NoStream, [new LampDimmed(lamp, 1), new LampLit(lamp, 40, "hall")]);
+        await store.Append(
+            new StreamId("lamp-1"),
+            ExpectedVersion.NoStream,
+            [new LampDimmed(lamp, 1), new LampLit(lamp, 40, "hall")]);
 
         var found = await Of(store).Explain("lamp-1.watts");
 
@@ -140,7 +148,10 @@ public sealed class StateTests
             new StreamId(stream),
             ExpectedVersion.NoStream,
             [
-                new LampLit(lamp, 60, "hall"), new LampDimmed(lamp, 15), new LampLit(lamp, 15, "kitchen"), new LampLit(lamp, 60, "hall"),
+                new LampLit(lamp, 60, "hall"),
+                new LampDimmed(lamp, 15),
+                new LampLit(lamp, 15, "kitchen"),
+                new LampLit(lamp, 60, "hall"),
                 new LampSold(lamp),
             ]);
         return store;
@@ -151,7 +162,9 @@ public sealed class StateTests
         var store = await EventStore.Open(new InMemoryStorage(), Model().EventTypes);
         var shelf = new ShelfId(7);
         await store.Append(
-            StreamId.For("shelf", shelf), ExpectedVersion.NoStream, [new ShelfFilled(shelf, One, 1.5m), new ShelfFilled(shelf, Two, 20)]);
+            StreamId.For("shelf", shelf),
+            ExpectedVersion.NoStream,
+            [new ShelfFilled(shelf, One, 1.5m), new ShelfFilled(shelf, Two, 20)]);
         return store;
     }
 }

@@ -11,7 +11,7 @@ public sealed class ChooseKafkaTests
             ["Millrace:Kafka:Servers"] = server.Address,
             ["Millrace:Kafka:CreatesTopics"] = "false",
         };
-        await new ChoiceChecks("kafka", choices => choices.AddKafka(), settings).Run();
+        await new TransportSelectionChecks("kafka", choices => choices.AddKafka(), settings).Run();
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public sealed class ChooseKafkaTests
             ["Millrace:Kafka:CreatesTopics"] = "false",
             ["Millrace:Messaging:kafka:Address"] = server.Address,
         };
-        await new ChoiceChecks("kafka", choices => choices.AddKafka(), settings).Run();
+        await new TransportSelectionChecks("kafka", choices => choices.AddKafka(), settings).Run();
     }
 
     [Fact]
@@ -34,6 +34,7 @@ public sealed class ChooseKafkaTests
             ["Millrace:Messaging:kafka:Address"] = "here:1",
             ["Millrace:Kafka:Servers"] = "there:1",
         };
-        await new ChoiceChecks("kafka", choices => choices.AddKafka(), settings).RefuseTwoPlaces("Millrace:Kafka:Servers");
+        await new TransportSelectionChecks("kafka", choices => choices.AddKafka(), settings).RefuseTwoPlaces(
+            "Millrace:Kafka:Servers");
     }
 }

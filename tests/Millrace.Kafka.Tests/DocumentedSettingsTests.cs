@@ -13,7 +13,7 @@ public sealed class DocumentedSettingsTests : IDisposable
 
     public DocumentedSettingsTests()
     {
-        using var certificate = OwnCertificate.Of("localhost");
+        using var certificate = SelfSignedCertificate.Of("localhost");
         File.WriteAllText(_authority, certificate.ExportCertificatePem());
         Environment.SetEnvironmentVariable(Password, "secret");
     }
@@ -32,9 +32,12 @@ public sealed class DocumentedSettingsTests : IDisposable
 
         Assert.Empty(options.Problems());
         Assert.Equal("kafka-1.example.org:9093,kafka-2.example.org:9093", options.Servers);
-        Assert.Equal(("SASL_SSL", "secret"), (options.Settings["security.protocol"], options.Settings["sasl.password"]));
+        Assert.Equal(
+            ("SASL_SSL", "secret"), (options.Settings["security.protocol"], options.Settings["sasl.password"]));
         options.Settings["ssl.ca.location"] = _authority;
-        using var client = new ProducerBuilder<Null, Null>(ClientSettings.Producer(options)).SetLogHandler((_, _) => { }).Build();
+        using var client = new ProducerBuilder<Null, Null>(ClientSettings.Producer(options))
+            .SetLogHandler((_, _) => { })
+            .Build();
         Assert.Contains("producer", client.Name, StringComparison.Ordinal);
     }
 

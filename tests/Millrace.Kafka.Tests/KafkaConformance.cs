@@ -3,17 +3,19 @@ using Millrace.Testing;
 namespace Millrace.Kafka.Tests;
 
 /// <summary>
-/// The conformance suite on librdkafka's own broker, divided in four that run at once: joining a group is waiting, and costs nothing.
+/// The conformance suite on librdkafka's own broker, divided in four that run at once: joining a group is waiting, and
+/// costs nothing.
 /// </summary>
 /// <remarks>
-/// That broker keeps in memory what it has while it is down. "What was confirmed outlives the broker" is therefore shown of the adapter,
-/// which goes on by itself, and not of Kafka. See <see cref="KafkaServer"/> for what else it is no proof of.
+/// That broker keeps in memory what it has while it is down. "What was confirmed outlives the broker" is therefore
+/// shown of the adapter, which goes on by itself, and not of Kafka. See <see cref="KafkaServer"/> for what else it is
+/// no proof of.
 /// </remarks>
 public abstract class KafkaConformance(OwnServer own) : TransportConformance
 {
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
-    protected override TimeSpan Patience => TimeSpan.FromMinutes(1);
+    protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(1);
 
     // Longer than joining a group takes: a receiver that has no partition yet is quiet.
     protected override TimeSpan Quiet => TimeSpan.FromSeconds(5);
@@ -21,25 +23,33 @@ public abstract class KafkaConformance(OwnServer own) : TransportConformance
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(20);
 
     protected static TheoryData<string> Quarter(int quarter) =>
-        new(ChecksFor(TransportFeatures.BrokerStops).Where((_, index) => index % 4 == quarter).Select(check => check.Name));
+        new(
+            ChecksFor(TransportFeatures.BrokerStops)
+                .Where((_, index) => index % 4 == quarter)
+                .Select(check => check.Name));
 
-    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new KafkaTransport(new KafkaOptions
-    {
-        Servers = own.Server.Address,
-        CreatesTopics = false,
-        TakeOverAfter = TimeSpan.FromSeconds(4),
-        DeliveryTimeout = TimeSpan.FromSeconds(15),
-    }));
+    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
+        new(
+            new KafkaTransport(
+                new KafkaOptions
+                {
+                    Servers = own.Server.Address,
+                    CreatesTopics = false,
+                    TakeOverAfter = TimeSpan.FromSeconds(4),
+                    DeliveryTimeout = TimeSpan.FromSeconds(15),
+                }
+            )
+        );
 
     protected override ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
     {
-        own.Server.GoDown();
+        own.Server.TakeDown();
         return ValueTask.CompletedTask;
     }
 
     protected override ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)
     {
-        own.Server.ComeUp();
+        own.Server.BringUp();
         return ValueTask.CompletedTask;
     }
 }

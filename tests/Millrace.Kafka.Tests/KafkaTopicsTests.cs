@@ -1,6 +1,7 @@
 namespace Millrace.Kafka.Tests;
 
-/// <summary>Topics are made where they are missing, on a broker of our own: librdkafka's makes none on request.</summary>
+/// <summary>Topics are made where they are missing, on a broker of our own: librdkafka's makes none on
+/// request.</summary>
 public sealed class KafkaTopicsTests : IAsyncLifetime
 {
     // As Kafka's protocol numbers them.
@@ -9,7 +10,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
-    private readonly TopicMaker _broker = TopicMaker.Start();
+    private readonly TopicCreationServer _broker = TopicCreationServer.Start();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -24,7 +25,8 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
         await Declare(transport, ["orders", "there"], [new("shop", "payments")]);
         await Declare(transport, ["orders"], []);
 
-        Assert.Equal(((1, 1), (12, 3), (12, 3)), (_broker.Made["there"], _broker.Made["orders"], _broker.Made["payments"]));
+        Assert.Equal(
+            ((1, 1), (12, 3), (12, 3)), (_broker.Made["there"], _broker.Made["orders"], _broker.Made["payments"]));
         Assert.Equal(3, _broker.Made.Count);
     }
 
@@ -46,9 +48,9 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
 
         await Declare(transport, ["orders"],
         [
-            new("reply-1", "replies") { KeptFor = five }, new("reply-2", "replies") { KeptFor = ten },
-            new("passing", "orders") { KeptFor = five },
-            new("audit", "all"), new("passing", "all") { KeptFor = five },
+            new("reply-1", "replies") { Retention = five }, new("reply-2", "replies") { Retention = ten },
+            new("passing", "orders") { Retention = five },
+            new("audit", "all"), new("passing", "all") { Retention = five },
         ]);
 
         Assert.Equal(
@@ -75,13 +77,17 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
         await using var transport = Transport();
         _broker.Refused["secret"] = TopicAuthorizationFailed;
 
-        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => Declare(transport, ["orders", "secret"], []).AsTask());
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
+            Declare(transport, ["orders", "secret"], []).AsTask());
 
         Assert.Contains("topic 'secret': Not here.", refused.Message, StringComparison.Ordinal);
     }
 
-    private static ValueTask Declare(KafkaTransport transport, IReadOnlyList<string> topics, IReadOnlyList<Subscription> subscriptions) =>
-        transport.Declare(new TransportTopology(topics, subscriptions), Cancel);
+    private static ValueTask Declare(
+        KafkaTransport transport,
+        IReadOnlyList<string> topics,
+        IReadOnlyList<Subscription> subscriptions
+    ) => transport.Declare(new TransportTopology(topics, subscriptions), Cancel);
 
     private KafkaTransport Transport(Action<KafkaOptions>? configure = null)
     {

@@ -17,7 +17,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     private const int GroupAuthorizationFailed = 30;
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     private static int _names;
 
@@ -52,7 +52,8 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         var taken = await Take(receiver, 1);
 
         own.Server.Fail(OffsetCommit, GroupAuthorizationFailed);
-        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => receiver.Acknowledge(taken, Cancel).AsTask());
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
+            receiver.Acknowledge(taken, Cancel).AsTask());
 
         Assert.Contains("GroupAuthorizationFailed", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<TransportRefusedException>(() => receiver.Take(1, Cancel).AsTask());
@@ -105,10 +106,12 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
             await Publish(transport, number);
         var few = Orders with { Prefetch = 5 };
         using var said = new RecordedLog();
-        await using var telling = Transport(static options => options.Settings["debug"] = "topic", new Logger<KafkaTransport>(said));
+        await using var telling = Transport(
+            static options => options.Settings["debug"] = "topic", new Logger<KafkaTransport>(said));
         await using var full = await telling.Receive(few, Cancel);
         var held = await Take(full, few.Prefetch);
-        await Eventually.Holds(() => said.Contains("librdkafka (PAUSE)"), Patience); // The client is told to bring nothing.
+        // The client is told to bring nothing.
+        await Eventually.Holds(() => said.Contains("librdkafka (PAUSE)"), WaitTimeout);
 
         await using (var other = await transport.Receive(few, Cancel))
             await Take(other, 1);
@@ -186,14 +189,16 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
 
         var refused = Assert.Throws<OptionsValidationException>(() => new KafkaTransport(options));
 
-        Assert.Contains(refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{name}: ", StringComparison.Ordinal));
+        Assert.Contains(
+            refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{name}: ", StringComparison.Ordinal));
         foreach (var other in new[] { "Partitions", "TakeOverAfter", "Linger", "DeliveryTimeout", "FetchWait" })
-            Assert.Contains(refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{other}: ", StringComparison.Ordinal));
+            Assert.Contains(
+                refused.Failures, problem => problem.StartsWith($"Millrace:Kafka:{other}: ", StringComparison.Ordinal));
     }
 
     private static async Task<IReadOnlyList<Delivery>> Take(IReceiver receiver, int count)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         var taken = new List<Delivery>();
         while (taken.Count < count)
             taken.AddRange(await receiver.Take(count - taken.Count, limit.Token));
@@ -224,7 +229,8 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         return new KafkaTransport(options, logger ?? NullLogger<KafkaTransport>.Instance);
     }
 
-    private async Task Declare(KafkaTransport transport) => await transport.Declare(new TransportTopology([_topic], [Orders]), Cancel);
+    private async Task Declare(KafkaTransport transport) =>
+        await transport.Declare(new TransportTopology([_topic], [Orders]), Cancel);
 
     private async Task<PublishOutcome> Publish(KafkaTransport transport, int number) => (await transport.Publish(
         [

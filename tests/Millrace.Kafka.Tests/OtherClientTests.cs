@@ -9,7 +9,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     [KafkaClientFact]
     public async Task It_reads_key_headers_and_body_in_the_binary_form()
@@ -22,8 +22,14 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.Equal(("order-7", """{"total":3}"""), (key, body));
         Assert.Equal(
             [
-                "ce_id=e-1", "ce_source=urn:shop", "ce_specversion=1.0", "ce_subject=order-7", $"ce_traceparent={Trace}",
-                "ce_type=order.placed", "content-type=application/json", $"traceparent={Trace}",
+                "ce_id=e-1",
+                "ce_source=urn:shop",
+                "ce_specversion=1.0",
+                "ce_subject=order-7",
+                $"ce_traceparent={Trace}",
+                "ce_type=order.placed",
+                "content-type=application/json",
+                $"traceparent={Trace}",
             ],
             headers);
     }
@@ -48,8 +54,21 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
         await using var transport = await Declared("foreign");
         await Run(
             [
-                "-P", "-t", "foreign", "-K", "|", "-H", "ce_specversion=1.0", "-H", "ce_id=a-1", "-H", "ce_type=order.paid",
-                "-H", "ce_source=/till", "-H", "content-type=application/json",
+                "-P",
+                "-t",
+                "foreign",
+                "-K",
+                "|",
+                "-H",
+                "ce_specversion=1.0",
+                "-H",
+                "ce_id=a-1",
+                "-H",
+                "ce_type=order.paid",
+                "-H",
+                "ce_source=/till",
+                "-H",
+                "content-type=application/json",
             ],
             "till-4|{\"paid\":true}\n");
 
@@ -87,7 +106,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
 
     private static async Task<Delivery> First(KafkaTransport transport, string topic)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var receiver = await transport.Receive(new Subscription("reader", topic), limit.Token);
         return (await receiver.Take(1, limit.Token))[0];
     }
@@ -107,7 +126,9 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
 
     private async Task<(string Key, IEnumerable<string> Headers, string Body)> Read(string topic)
     {
-        var parts = (await Run(["-C", "-t", topic, "-o", "beginning", "-c", "1", "-e", "-q", "-f", "%k\n%h\n%s"], "")).Split('\n', 3);
+        var parts = (
+            await Run(["-C", "-t", topic, "-o", "beginning", "-c", "1", "-e", "-q", "-f", "%k\n%h\n%s"], "")
+        ).Split('\n', 3);
         return (parts[0], parts[1].Split(',').Order(StringComparer.Ordinal), parts[2]);
     }
 
@@ -120,10 +141,11 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
             RedirectStandardError = true,
         };
         using var client = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await client.StandardInput.WriteAsync(input);
         client.StandardInput.Close();
-        var (output, errors) = (client.StandardOutput.ReadToEndAsync(limit.Token), client.StandardError.ReadToEndAsync(limit.Token));
+        var (output, errors) = (
+            client.StandardOutput.ReadToEndAsync(limit.Token), client.StandardError.ReadToEndAsync(limit.Token));
         await client.WaitForExitAsync(limit.Token);
         Assert.True(client.ExitCode == 0, await errors);
         return await output;

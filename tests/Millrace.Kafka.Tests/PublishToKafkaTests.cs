@@ -10,7 +10,8 @@ public sealed class PublishToKafkaTests
     private const string Publisher = "publish.kafka";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task Nothing_is_lost_and_streams_keep_their_order_when_the_broker_goes_away_in_flight()
@@ -23,14 +24,15 @@ public sealed class PublishToKafkaTests
         {
             var appending = PlaceInTwenty(node, time * 20, 10);
             var seen = await Lag(node);
-            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, Patience); // It is at work.
-            server.GoDown();
+            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, WaitTimeout); // It is at work.
+            server.TakeDown();
             await appending;
-            await PlaceInTwenty(node, (time * 20) + 10, 10); // These find no broker, however fast the ones before went out.
-            await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents >= 200, Patience);
-            server.ComeUp();
+            // These find no broker, however fast the ones before went out.
+            await PlaceInTwenty(node, (time * 20) + 10, 10);
+            await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents >= 200, WaitTimeout);
+            server.BringUp();
         }
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
+        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         var firsts = await FirstsOf(server, "orders", 1_200);
         Assert.All(firsts.GroupBy(one => one.Key), own => Assert.Equal(
@@ -43,25 +45,33 @@ public sealed class PublishToKafkaTests
     public async Task What_comes_twice_and_while_the_broker_breaks_has_its_effect_once()
     {
         using var server = new KafkaServer();
-        await using var billing = await Node.Start(millrace => Use(
-            millrace, server, kafka => kafka.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill))));
-        await using var shop = await Node.Start(millrace => Use(millrace, server, kafka => kafka.Publish<Placed>("orders")));
+        await using var billing = await Node.Start(millrace =>
+            Use(
+                millrace,
+                server,
+                kafka => kafka.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill))));
+        await using var shop = await Node.Start(millrace =>
+            Use(millrace, server, kafka => kafka.Publish<Placed>("orders")));
         for (var total = 1; total <= 100; total++)
             await shop.Store.Place($"{total % 10}", total);
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count > 0, Patience);
+        await Eventually.Is(() => Bills(billing), static bills => bills.Count > 0, WaitTimeout);
 
-        server.GoDown();
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Unavailable, Patience);
-        server.ComeUp();
+        server.TakeDown();
+        await Eventually.Holds(
+            () => billing.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
+        server.BringUp();
         await shop.Consumers.Pause(Publisher);
         await shop.Consumers.Reset(Publisher, 0); // All of it is published again.
         await shop.Consumers.Resume(Publisher);
         await shop.Store.Place("last", 101);
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Any(bill => bill.Order == "last for 101"), Patience);
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 101, Patience);
+        await Eventually.Is(
+            () => Bills(billing), static bills => bills.Any(bill => bill.Order == "last for 101"), WaitTimeout);
+        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 101, WaitTimeout);
         Assert.All(
-            (await Bills(billing)).Select(bill => bill.Order.Split(" for ")).GroupBy(parts => parts[0], parts => int.Parse(parts[1])),
+            (await Bills(billing))
+                .Select(bill => bill.Order.Split(" for "))
+                .GroupBy(parts => parts[0], parts => int.Parse(parts[1])),
             totals => Assert.Equal(totals.Order(), totals));
         Assert.Equal(0, await billing.DeadLetters.Count(new DeadLetterQuery()));
     }
@@ -70,7 +80,7 @@ public sealed class PublishToKafkaTests
     public async Task A_broker_that_is_away_at_the_start_is_waited_for()
     {
         using var server = new KafkaServer();
-        server.GoDown();
+        server.TakeDown();
         await using var node = await Node.Start(
             millrace => millrace.UseKafka("nowhere.invalid:9092", kafka => kafka.PublishAll("orders")),
             settings: new Dictionary<string, string?>
@@ -81,45 +91,53 @@ public sealed class PublishToKafkaTests
                 ["Millrace:Kafka:Settings:reconnect.backoff.max.ms"] = "500",
             });
         await node.Store.Place("7");
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable, Patience);
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
 
-        server.ComeUp();
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
+        server.BringUp();
+        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         Assert.Equal("order-7", (await FirstsOf(server, "orders", 1)).Single().Key);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
     }
 
-    private static void Use(MillraceBuilder millrace, KafkaServer server, Action<TransportBuilder> configure) => millrace.UseKafka(
-        server.Address,
-        configure,
-        options =>
-        {
-            options.CreatesTopics = false; // This broker makes a topic when it is asked for.
-            options.TakeOverAfter = TimeSpan.FromSeconds(4);
-        });
+    private static void Use(MillraceBuilder millrace, KafkaServer server, Action<TransportBuilder> configure) =>
+        millrace.UseKafka(
+            server.Address,
+            configure,
+            options =>
+            {
+                options.CreatesTopics = false; // This broker makes a topic when it is asked for.
+                options.TakeOverAfter = TimeSpan.FromSeconds(4);
+            }
+        );
 
     private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
-        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        context.Effect.To(
+            StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
         return ValueTask.CompletedTask;
     }
 
     private static async Task<List<Paid>> Bills(Node node) =>
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => (Paid)one.Data).ToListAsync();
 
-    private static Task PlaceInTwenty(Node node, int placed, int count) => Task.WhenAll(Enumerable.Range(0, 20).Select(async order =>
-    {
-        for (var total = placed + 1; total <= placed + count; total++)
-            await node.Store.Place($"{order}", total);
-    }));
+    private static Task PlaceInTwenty(Node node, int placed, int count) =>
+        Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(async order =>
+                {
+                    for (var total = placed + 1; total <= placed + count; total++)
+                        await node.Store.Place($"{order}", total);
+                })
+        );
 
     private static async Task<long> Lag(Node node) => (await node.Consumers.Get(Publisher)).LagEvents;
 
     /// <summary>The messages in the order in which each first came: a publisher may send one twice.</summary>
     private static async Task<List<Message>> FirstsOf(KafkaServer server, string topic, int count)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var transport = new KafkaTransport(new KafkaOptions
         {
             Servers = server.Address,

@@ -4,13 +4,14 @@ using Message = Millrace.Messaging.Message;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What is handed over arrives as it is: seen by Confluent's consumer, which knows nothing of how it was written.</summary>
+/// <summary>What is handed over arrives as it is: seen by Confluent's consumer, which knows nothing of how it was
+/// written.</summary>
 public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private const int ManyHeaders = 40;
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     private static int _names;
 
@@ -33,7 +34,10 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
             Of("", "no key"u8.ToArray()),
             Of("no value", "{}"u8.ToArray(), ("x-empty", "")),
             Of("long", new byte[100_000], ("x-long", longText), ("x-after", "short")),
-            Of("many", "{}"u8.ToArray(), [.. Enumerable.Range(0, ManyHeaders).Select(number => ($"x-{number}", $"{number}"))]),
+            Of(
+                "many",
+                "{}"u8.ToArray(),
+                [.. Enumerable.Range(0, ManyHeaders).Select(number => ($"x-{number}", $"{number}"))]),
             Of("taken", "{}"u8.ToArray(), ("content-type", "mine"), ("header_a", "b")),
         ];
         for (var i = 0; i < messages.Length; i++)
@@ -50,7 +54,8 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
             Assert.Equal(Encoding.UTF8.GetBytes(message.Key), record.Key);
             Assert.Equal(message.Body.ToArray(), record.Value);
             Assert.Equal(
-                HeadersOf(message), record.Headers.Select(header => (header.Key, Encoding.UTF8.GetString(header.GetValueBytes()))));
+                HeadersOf(message),
+                record.Headers.Select(header => (header.Key, Encoding.UTF8.GetString(header.GetValueBytes()))));
         }
     }
 
@@ -62,7 +67,8 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
         var old = Of("1", default) with { Time = before.AddYears(-1) };
 
         await transport.Publish(
-            [.. Enumerable.Range(0, 20).Select(number => new OutgoingMessage(_topic, old with { Id = $"{number}" }))], Cancel);
+            [.. Enumerable.Range(0, 20).Select(number => new OutgoingMessage(_topic, old with { Id = $"{number}" }))],
+            Cancel);
 
         var records = ReadAll(20);
         Assert.Single(records.Select(record => record.Partition.Value).Distinct());
@@ -75,15 +81,16 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
 
     private KafkaTransport Transport() => new(new KafkaOptions { Servers = own.Server.Address, CreatesTopics = false });
 
-    private static Message Of(string key, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers) => new()
-    {
-        Id = "1",
-        Type = "order.placed",
-        Key = key,
-        Body = body,
-        ContentType = "text/plain",
-        Headers = headers.ToDictionary(header => header.Name, header => header.Value),
-    };
+    private static Message Of(string key, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers) =>
+        new()
+        {
+            Id = "1",
+            Type = "order.placed",
+            Key = key,
+            Body = body,
+            ContentType = "text/plain",
+            Headers = headers.ToDictionary(header => header.Name, header => header.Value),
+        };
 
     private static IEnumerable<(string Name, string Value)> HeadersOf(Message message)
     {
@@ -101,7 +108,8 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
     private Dictionary<string, Message<byte[], byte[]>> Read(int count) =>
         ReadAll(count).ToDictionary(record => IdOf(record.Message), record => record.Message);
 
-    private static string IdOf(Message<byte[], byte[]> message) => Encoding.UTF8.GetString(message.Headers.GetLastBytes("ce_id"));
+    private static string IdOf(Message<byte[], byte[]> message) =>
+        Encoding.UTF8.GetString(message.Headers.GetLastBytes("ce_id"));
 
     private List<ConsumeResult<byte[], byte[]>> ReadAll(int count)
     {
@@ -114,7 +122,8 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
         consumer.Subscribe(_topic);
         var records = new List<ConsumeResult<byte[], byte[]>>();
         while (records.Count < count)
-            records.Add(consumer.Consume(Patience) ?? throw new InvalidOperationException($"Only {records.Count} came."));
+            records.Add(
+                consumer.Consume(WaitTimeout) ?? throw new InvalidOperationException($"Only {records.Count} came."));
         consumer.Close();
         return records;
     }

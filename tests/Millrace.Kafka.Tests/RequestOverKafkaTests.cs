@@ -8,7 +8,7 @@ public sealed class RequestOverKafkaTests
     public async Task An_answer_makes_no_topic_that_a_request_names_and_adds_to_none()
     {
         using var server = new KafkaServer();
-        var checks = new StrayAnswerChecks((millrace, configure) => millrace.UseKafka(
+        var checks = new UndeliverableAnswerChecks((millrace, configure) => millrace.UseKafka(
             server.Address, configure, options => options.CreatesTopics = false));
 
         await checks.Run();

@@ -4,12 +4,13 @@ using Millrace.Testing;
 namespace Millrace.Kafka.Tests;
 
 /// <summary>
-/// TLS, and SASL over it, as librdkafka's settings ask for them: what comes of it is seen at a broker that is reached by it alone.
+/// TLS, and SASL over it, as librdkafka's settings ask for them: what comes of it is seen at a broker that is reached
+/// by it alone.
 /// </summary>
 public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     private static int _names;
 
@@ -21,11 +22,11 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [Fact]
     public async Task Messages_go_over_TLS_where_the_certificate_is_trusted()
     {
-        using var certificate = OwnCertificate.Of("localhost");
-        await using var line = new SecureKafkaLine(own.Server.Address, certificate);
+        using var certificate = SelfSignedCertificate.Of("localhost");
+        await using var line = new KafkaTlsProxy(own.Server.Address, certificate);
         await using var transport = Transport(line, Trusted(certificate), seconds: 30);
 
-        await ComesAndGoes(transport);
+        await CheckConnection(transport);
     }
 
     [Theory]
@@ -33,27 +34,30 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [InlineData("elsewhere", true)] // It is somebody else's.
     public async Task A_broker_that_cannot_show_who_it_is_gets_no_message(string name, bool isTrusted)
     {
-        using var certificate = OwnCertificate.Of(name);
-        using var other = OwnCertificate.Of("localhost");
-        await using var line = new SecureKafkaLine(own.Server.Address, certificate);
+        using var certificate = SelfSignedCertificate.Of(name);
+        using var other = SelfSignedCertificate.Of("localhost");
+        await using var line = new KafkaTlsProxy(own.Server.Address, certificate);
         await using var transport = Transport(line, Trusted(isTrusted ? certificate : other));
 
         // The client says why before or after it says that there is no broker.
         await Eventually.Is(
-            () => Away(transport), told => told.Message.Contains("certificate verify failed", StringComparison.Ordinal), Patience);
+            () => Away(transport),
+            told => told.Message.Contains("certificate verify failed", StringComparison.Ordinal),
+            WaitTimeout);
 
         var outcome = PublishOutcome.Unconfirmed("");
         var failure = await Record.ExceptionAsync(async () => outcome = await Publish(transport));
         Assert.True(
-            failure is TransportUnavailableException or TransportRefusedException || outcome.Result == PublishResult.Unconfirmed,
+            failure is TransportUnavailableException or TransportRefusedException
+                || outcome.Result == PublishResult.Unconfirmed,
             $"{failure} {outcome}");
     }
 
     [Fact]
     public async Task Who_does_not_speak_TLS_is_not_let_in()
     {
-        using var certificate = OwnCertificate.Of("localhost");
-        await using var line = new SecureKafkaLine(own.Server.Address, certificate);
+        using var certificate = SelfSignedCertificate.Of("localhost");
+        await using var line = new KafkaTlsProxy(own.Server.Address, certificate);
         await using var transport = Transport(line, new() { ["security.protocol"] = "plaintext" });
 
         await Away(transport);
@@ -62,11 +66,11 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [Fact]
     public async Task Messages_go_where_the_client_says_by_SASL_who_it_is()
     {
-        using var certificate = OwnCertificate.Of("localhost");
-        await using var line = new SecureKafkaLine(own.Server.Address, certificate, ("millrace", "secret"));
+        using var certificate = SelfSignedCertificate.Of("localhost");
+        await using var line = new KafkaTlsProxy(own.Server.Address, certificate, ("millrace", "secret"));
         await using var transport = Transport(line, WithLogin(certificate, "PLAIN", "secret"), seconds: 30);
 
-        await ComesAndGoes(transport);
+        await CheckConnection(transport);
     }
 
     [Theory]
@@ -74,15 +78,16 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker knows another.
     public async Task Who_is_not_known_by_SASL_is_told_why(string mechanism, string password, string why)
     {
-        using var certificate = OwnCertificate.Of("localhost");
-        await using var line = new SecureKafkaLine(own.Server.Address, certificate, ("millrace", "secret"));
+        using var certificate = SelfSignedCertificate.Of("localhost");
+        await using var line = new KafkaTlsProxy(own.Server.Address, certificate, ("millrace", "secret"));
         await using var transport = Transport(line, WithLogin(certificate, mechanism, password));
 
-        await Eventually.Is(() => Away(transport), told => told.Message.Contains(why, StringComparison.Ordinal), Patience);
+        await Eventually.Is(
+            () => Away(transport), told => told.Message.Contains(why, StringComparison.Ordinal), WaitTimeout);
     }
 
     /// <summary>A message is published, confirmed, received and acknowledged.</summary>
-    private async Task ComesAndGoes(KafkaTransport transport)
+    private async Task CheckConnection(KafkaTransport transport)
     {
         var orders = new Subscription("shipping", _topic);
         await transport.Declare(new TransportTopology([_topic], [orders]), Cancel);
@@ -91,7 +96,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
 
         Assert.Equal(PublishOutcome.Confirmed, outcome);
         await using var receiver = await transport.Receive(orders, Cancel);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         var taken = await receiver.Take(1, limit.Token);
         Assert.Equal("1", Assert.Single(taken).Message.Id);
         await receiver.Acknowledge(taken, Cancel);
@@ -101,7 +106,8 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     {
         var settings = Trusted(certificate);
         settings["security.protocol"] = "sasl_ssl";
-        (settings["sasl.mechanism"], settings["sasl.username"], settings["sasl.password"]) = (mechanism, "millrace", password);
+        (settings["sasl.mechanism"], settings["sasl.username"], settings["sasl.password"]) = (
+            mechanism, "millrace", password);
         return settings;
     }
 
@@ -116,7 +122,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     /// <param name="line">Where the broker is.</param>
     /// <param name="settings">What the client is told.</param>
     /// <param name="seconds">How long anything may take: little where it has to fail.</param>
-    private static KafkaTransport Transport(SecureKafkaLine line, Dictionary<string, string> settings, int seconds = 3)
+    private static KafkaTransport Transport(KafkaTlsProxy line, Dictionary<string, string> settings, int seconds = 3)
     {
         var options = new KafkaOptions
         {
@@ -139,6 +145,20 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         return failure;
     }
 
-    private async Task<PublishOutcome> Publish(KafkaTransport transport) => (await transport.Publish(
-        [new(_topic, new Message { Id = "1", Type = "order.placed", Subject = "order-1", Body = "{}"u8.ToArray() })], Cancel)).Single();
+    private async Task<PublishOutcome> Publish(KafkaTransport transport) =>
+        (
+            await transport.Publish(
+                [
+                    new(
+                        _topic,
+                        new Message
+                        {
+                            Id = "1",
+                            Type = "order.placed",
+                            Subject = "order-1",
+                            Body = "{}"u8.ToArray(),
+                        }
+                    ),
+                ],
+                Cancel)).Single();
 }

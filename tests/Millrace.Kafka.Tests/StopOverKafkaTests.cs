@@ -16,6 +16,11 @@ public sealed class StopOverKafkaTests
         await Checks(server).RunLate();
     }
 
-    private static StopChecks Checks(KafkaServer server) => new((millrace, configure) => millrace.UseKafka(
-        server.Address, configure, options => (options.CreatesTopics, options.TakeOverAfter) = (false, TimeSpan.FromSeconds(4))));
+    private static StopChecks Checks(KafkaServer server) =>
+        new(
+            (millrace, configure) =>
+                millrace.UseKafka(
+                    server.Address,
+                    configure,
+                    options => (options.CreatesTopics, options.TakeOverAfter) = (false, TimeSpan.FromSeconds(4))));
 }

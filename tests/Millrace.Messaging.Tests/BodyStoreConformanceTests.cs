@@ -15,5 +15,6 @@ public sealed class BodyStoreConformanceTests : BodyStoreConformance, IDisposabl
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    protected override ValueTask<IBodyStore> Create(CancellationToken cancellationToken) => new(new FolderBodies(_folder.FullName));
+    protected override ValueTask<IBodyStore> Create(CancellationToken cancellationToken) =>
+        new(new FolderBodyStore(_folder.FullName));
 }

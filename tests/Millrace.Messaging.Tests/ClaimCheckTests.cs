@@ -49,7 +49,8 @@ public sealed class ClaimCheckTests : IDisposable
         await using var first = await Subscribe("first");
         await using var second = await Subscribe("second");
         await using var node = await Node.Start(
-            millrace => millrace.UseInMemoryTransport(transport => transport.PublishAll("first").PublishAll("second"), _broker),
+            millrace =>
+                millrace.UseInMemoryTransport(transport => transport.PublishAll("first").PublishAll("second"), _broker),
             settings: Settings([]));
 
         await Place(node, Large);
@@ -87,7 +88,8 @@ public sealed class ClaimCheckTests : IDisposable
         await using var node = await Start("orders", [("Bodies:Folder", away)]);
         await Place(node, Large);
         var status = await Eventually.Is(
-            () => Task.FromResult(node.Transports.List().Single()), static one => one.State == TransportState.Unavailable);
+            () => Task.FromResult(node.Transports.List().Single()),
+            static one => one.State == TransportState.Unavailable);
         Assert.Contains("make it, or mount the disk", status.Problem, StringComparison.Ordinal);
 
         Directory.CreateDirectory(away);
@@ -158,9 +160,10 @@ public sealed class ClaimCheckTests : IDisposable
                 transport => transport.Request<ReserveStock>("stock"), _broker),
             settings: Settings([("memory:ClaimCheckAbove", "0")]));
 
-        var answer = await shop.Requests.Send(new ReserveStock("1", 3), new RequestOptions { Timeout = TimeSpan.FromMinutes(1) });
+        var answer = await shop.Requests.Send(
+            new ReserveStock("1", 3), new RequestOptions { Timeout = TimeSpan.FromMinutes(1) });
 
-        Assert.Equal(new Reserved("1", Stock.Begin - 3), answer);
+        Assert.Equal(new Reserved("1", Stock.InitialStock - 3), answer);
         Assert.Equal(2, _folder.GetFiles("*", SearchOption.AllDirectories).Length);
     }
 
@@ -169,7 +172,7 @@ public sealed class ClaimCheckTests : IDisposable
     {
         var over = BodyReference.Of("over"u8, DateTimeOffset.UtcNow.AddHours(-3));
         var later = BodyReference.Of("later"u8, DateTimeOffset.UtcNow.AddHours(3));
-        var bodies = new FolderBodies(_folder.FullName);
+        var bodies = new FolderBodyStore(_folder.FullName);
         await bodies.Put(over, "over"u8.ToArray(), Cancel);
         await bodies.Put(later, "later"u8.ToArray(), Cancel);
 
@@ -179,33 +182,40 @@ public sealed class ClaimCheckTests : IDisposable
         Assert.NotNull(await bodies.Find(later, Cancel));
     }
 
-    /// <summary>Another node may have written it a moment ago, and die with its machine before the disk has it.</summary>
+    /// <summary>Another node may have written it a moment ago, and die with its machine before the disk has
+    /// it.</summary>
     [Fact]
     public async Task A_body_that_is_there_already_counts_as_put_only_when_the_disk_has_it()
     {
         var body = "large"u8.ToArray();
         var reference = BodyReference.Of(body, DateTimeOffset.UtcNow.AddHours(3));
         var flushed = 0;
-        var bodies = new FolderBodies(_folder.FullName) { Flush = _ => flushed++ };
+        var bodies = new FolderBodyStore(_folder.FullName) { Flush = _ => flushed++ };
         await bodies.Put(reference, body, Cancel);
         Assert.Equal(2, flushed); // What it is, and how it is named.
 
         await bodies.Put(reference, body, Cancel);
         Assert.Equal(3, flushed);
 
-        var broken = new FolderBodies(_folder.FullName) { Flush = static _ => throw new IOException("The disk is gone.") };
+        var broken = new FolderBodyStore(_folder.FullName)
+        {
+            Flush = static _ => throw new IOException("The disk is gone."),
+        };
         await Assert.ThrowsAsync<IOException>(() => broken.Put(reference, body, Cancel).AsTask());
     }
 
     [Fact]
     public async Task Options_out_of_range_keep_the_application_from_starting()
     {
-        var refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(
-            () => Start("orders", [("memory:ClaimCheckAbove", "-1"), ("Bodies:KeptFor", "00:59:00")]));
-        Assert.Contains("Millrace:Messaging:Bodies:KeptFor: must be from 01:00:00", refused.Message, StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(() =>
+            Start("orders", [("memory:ClaimCheckAbove", "-1"), ("Bodies:KeptFor", "00:59:00")]));
+        Assert.Contains(
+            "Millrace:Messaging:Bodies:KeptFor: must be from 01:00:00", refused.Message, StringComparison.Ordinal);
 
-        refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(() => Start("orders", [("memory:ClaimCheckAbove", "-1")]));
-        Assert.Contains("Millrace:Messaging:memory:ClaimCheckAbove: must be 0 or more", refused.Message, StringComparison.Ordinal);
+        refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(() =>
+            Start("orders", [("memory:ClaimCheckAbove", "-1")]));
+        Assert.Contains(
+            "Millrace:Messaging:memory:ClaimCheckAbove: must be 0 or more", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -253,10 +263,14 @@ public sealed class ClaimCheckTests : IDisposable
             transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill)), _broker),
         settings: Settings([]));
 
-    private Task<Node> Start(string destination, (string Name, string Value)[] settings) => Node.Start(
-        millrace => millrace.UseInMemoryTransport(
-            transport => transport.PublishAll(destination).Configure(options => options.AllowsUnroutable = true), _broker),
-        settings: Settings(settings));
+    private Task<Node> Start(string destination, (string Name, string Value)[] settings) =>
+        Node.Start(
+            millrace =>
+                millrace.UseInMemoryTransport(
+                    transport =>
+                        transport.PublishAll(destination).Configure(options => options.AllowsUnroutable = true),
+                    _broker),
+            settings: Settings(settings));
 
     private Dictionary<string, string?> Settings((string Name, string Value)[] settings)
     {

@@ -10,19 +10,24 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
 {
     private const string Text = "A long text. "; // 39,000 characters of it are large here.
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly string _destination = $"claims-{Guid.NewGuid():N}";
 
     public async Task Run(string format = "Binary")
     {
-        var (shared, elsewhere) = (Directory.CreateTempSubdirectory("millrace-"), Directory.CreateTempSubdirectory("millrace-"));
+        var (shared, elsewhere) = (
+            Directory.CreateTempSubdirectory("millrace-"), Directory.CreateTempSubdirectory("millrace-"));
         try
         {
             await using var billing = await Receiver("billing", shared);
             await using var stranger = await Receiver("stranger", elsewhere);
             await Eventually.Holds(
-                () => new[] { billing, stranger }.All(one => one.Transports.List().Single().State == TransportState.Connected), Patience);
+                () =>
+                    new[] { billing, stranger }.All(one =>
+                        one.Transports.List().Single().State == TransportState.Connected),
+                WaitTimeout);
             await using var shop = await Node.Start(
                 millrace => connect(millrace, transport => transport.Publish<Placed>(_destination)),
                 settings: SettingsOf(shared, format));
@@ -31,8 +36,9 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
             await shop.Store.Append(Shop.StreamOf("small"), ExpectedVersion.Any, [new Placed("small", 2)]);
 
             // Who reaches the folder gets all of it, and who does not has the message without its body.
-            await Eventually.Is(() => Orders(billing), orders => orders.Order().SequenceEqual([large, "small"]), Patience);
-            await Eventually.Is(() => Orders(stranger), static orders => orders is ["small"], Patience);
+            await Eventually.Is(
+                () => Orders(billing), orders => orders.Order().SequenceEqual([large, "small"]), WaitTimeout);
+            await Eventually.Is(() => Orders(stranger), static orders => orders is ["small"], WaitTimeout);
             var body = Assert.Single(shared.GetFiles("*", SearchOption.AllDirectories));
             Assert.Contains(large, await File.ReadAllTextAsync(body.FullName), StringComparison.Ordinal);
             Assert.Equal(0, await billing.DeadLetters.Count(new DeadLetterQuery()));
@@ -45,7 +51,7 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
             letter = await Parked(stranger, "is not what was sent");
             body.CopyTo(copy, overwrite: true);
             await stranger.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "copied again"));
-            await Eventually.Is(() => Orders(stranger), orders => orders.SequenceEqual(["small", large]), Patience);
+            await Eventually.Is(() => Orders(stranger), orders => orders.SequenceEqual(["small", large]), WaitTimeout);
         }
         finally
         {
@@ -60,7 +66,7 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
             async () => await node.DeadLetters.List(new DeadLetterQuery()),
             letters => letters is [{ State: DeadLetterState.Parked } letter]
                 && letter.Message!.Contains(problem, StringComparison.Ordinal),
-            Patience);
+            WaitTimeout);
         Assert.EndsWith(nameof(MessageBodyException), letters[0].ErrorType, StringComparison.Ordinal);
         Assert.Equal(FailureClass.Permanent, letters[0].Class);
         return letters[0];

@@ -10,48 +10,62 @@ public sealed class CloudEventTests
     private static readonly CloudEventBinding Binding = new("ce_", "ce:");
 
     [Fact]
-    public void Any_message_comes_back_as_it_was_in_both_forms() => Prop
-        .ForAll<(string, byte[], string), string>((first, text) =>
-        {
-            var (subject, body, header) = first;
-            foreach (var format in Enum.GetValues<MessageFormat>())
-            {
-                foreach (var contentType in new[] { EventContentType.Json, EventContentType.Binary })
+    public void Any_message_comes_back_as_it_was_in_both_forms() =>
+        Prop.ForAll<(string, byte[], string), string>(
+                (first, text) =>
                 {
-                    var sent = new Message
+                    var (subject, body, header) = first;
+                    foreach (var format in Enum.GetValues<MessageFormat>())
                     {
-                        Id = "1",
-                        Type = "order.placed",
-                        Subject = Sound(subject),
-                        Key = Sound(text),
-                        ContentType = contentType,
-                        CorrelationId = Sound(header),
-                        Body = body ?? [],
-                        Headers = new Dictionary<string, string> { ["odd-name"] = Sound(header), ["plain"] = Sound(text) },
-                    };
+                        foreach (var contentType in new[] { EventContentType.Json, EventContentType.Binary })
+                        {
+                            var sent = new Message
+                            {
+                                Id = "1",
+                                Type = "order.placed",
+                                Subject = Sound(subject),
+                                Key = Sound(text),
+                                ContentType = contentType,
+                                CorrelationId = Sound(header),
+                                Body = body ?? [],
+                                Headers = new Dictionary<string, string>
+                                {
+                                    ["odd-name"] = Sound(header),
+                                    ["plain"] = Sound(text),
+                                },
+                            };
 
-                    var (received, problem) = Carry(sent, format);
+                            var (received, problem) = Carry(sent, format);
 
-                    Assert.Null(problem);
-                    Assert.Equal((sent.Subject, sent.Key, sent.CorrelationId), (received.Subject, received.Key, received.CorrelationId));
-                    Assert.Equal(sent.Headers.OrderBy(one => one.Key), received.Headers.OrderBy(one => one.Key));
-                    Assert.Equal(sent.Body.ToArray(), received.Body.ToArray());
+                            Assert.Null(problem);
+                            Assert.Equal(
+                                (sent.Subject, sent.Key, sent.CorrelationId),
+                                (received.Subject, received.Key, received.CorrelationId));
+                            Assert.Equal(
+                                sent.Headers.OrderBy(one => one.Key), received.Headers.OrderBy(one => one.Key));
+                            Assert.Equal(sent.Body.ToArray(), received.Body.ToArray());
+                        }
+                    }
                 }
-            }
-        }).QuickCheckThrowOnFailure();
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void No_bytes_and_headers_make_reading_throw() => Prop
-        .ForAll<byte[], string, string>((body, name, value) =>
-        {
-            foreach (var contentType in new[] { CloudEventJson.ContentType, EventContentType.Json, null })
-            {
-                var (message, problem) = Binding.Read(contentType, [new($"ce_{name}", value ?? ""), new(name ?? "", "")], body ?? []);
+    public void No_bytes_and_headers_make_reading_throw() =>
+        Prop.ForAll<byte[], string, string>(
+                (body, name, value) =>
+                {
+                    foreach (var contentType in new[] { CloudEventJson.ContentType, EventContentType.Json, null })
+                    {
+                        var (message, problem) = Binding.Read(
+                            contentType,
+                            [new($"ce_{name}", value ?? ""), new(name ?? "", "")],
+                            body ?? []);
 
-                Assert.NotNull(problem);
-                Assert.NotEmpty(message.Id);
-            }
-        }).QuickCheckThrowOnFailure();
+                        Assert.NotNull(problem);
+                        Assert.NotEmpty(message.Id);
+                    }
+                }).QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_structured_form_is_a_cloud_event_with_its_data_as_json()
@@ -109,7 +123,8 @@ public sealed class CloudEventTests
     private static (Message Message, string? Problem) Carry(Message sent, MessageFormat format)
     {
         var headers = new List<KeyValuePair<string, string>>();
-        var (body, contentType) = Binding.Write(sent, format, headers, static (all, name, value) => all.Add(new(name, value)));
+        var (body, contentType) = Binding.Write(
+            sent, format, headers, static (all, name, value) => all.Add(new(name, value)));
         return Binding.Read(contentType, headers, body);
     }
 

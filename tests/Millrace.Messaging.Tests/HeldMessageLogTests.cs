@@ -22,8 +22,8 @@ public sealed class HeldMessageLogTests : IDisposable
     {
         await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
-        Assert.Contains("message order.placed 1:", Told(Held), StringComparison.Ordinal);
-        Assert.EndsWith(" enough: Only 3 are left.", Told(Held), StringComparison.Ordinal);
+        Assert.Contains("message order.placed 1:", LoggedText(Held), StringComparison.Ordinal);
+        Assert.EndsWith(" enough: Only 3 are left.", LoggedText(Held), StringComparison.Ordinal);
         Assert.DoesNotContain(_log.Exceptions, one => one.Id == Held);
     }
 
@@ -34,7 +34,7 @@ public sealed class HeldMessageLogTests : IDisposable
 
         await Refuse(fault);
 
-        Assert.EndsWith(" InvalidOperationException: The sky fell.", Told(Held), StringComparison.Ordinal);
+        Assert.EndsWith(" InvalidOperationException: The sky fell.", LoggedText(Held), StringComparison.Ordinal);
         Assert.Contains(_log.Exceptions, one => one.Id == Held && one.Exception == fault);
     }
 
@@ -43,10 +43,11 @@ public sealed class HeldMessageLogTests : IDisposable
     {
         var letter = await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
-        Assert.Contains($": attempt {letter.Attempts} was the last, and the key ", Told(Parked), StringComparison.Ordinal);
+        Assert.Contains(
+            $": attempt {letter.Attempts} was the last, and the key ", LoggedText(Parked), StringComparison.Ordinal);
     }
 
-    private string Told(int id) => _log.Entries.First(entry => entry.Id == id).Text;
+    private string LoggedText(int id) => _log.Entries.First(entry => entry.Id == id).Text;
 
     /// <summary>A message whose handler fails, until it is told that it is parked.</summary>
     private async Task<DeadLetter> Refuse(Exception failure)
@@ -55,7 +56,9 @@ public sealed class HeldMessageLogTests : IDisposable
         {
             millrace.Services.AddSingleton<ILoggerFactory>(_log);
             millrace.UseInMemoryTransport(
-                transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>((_, _, _) => throw failure)),
+                transport =>
+                    transport.Receive(
+                        "billing", "orders", receiver => receiver.Handle<Placed>((_, _, _) => throw failure)),
                 _broker);
         });
         await using var transport = new InMemoryTransport(_broker);

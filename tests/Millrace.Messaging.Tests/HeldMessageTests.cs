@@ -10,7 +10,12 @@ public sealed class HeldMessageTests
     [InlineData(3)]
     public void What_its_sender_writes_under_the_names_of_ours_counts_for_nothing(int attempts)
     {
-        var sent = With(("millraceattempts", "1000"), ("millraceproblem", "mine"), ("millraceheaders", "{"), ("tenant", "a"), ("A-B", "c"));
+        var sent = With(
+            ("millraceattempts", "1000"),
+            ("millraceproblem", "mine"),
+            ("millraceheaders", "{"),
+            ("tenant", "a"),
+            ("A-B", "c"));
 
         var (message, problem, counted, _) = HeldMessage.Read(HeldMessage.Write(sent, null, attempts));
 

@@ -14,13 +14,14 @@ public sealed class InMemoryTransportConformanceTests : TransportConformance
 
     protected override TimeSpan Quiet => TimeSpan.FromMilliseconds(30);
 
-    protected override TimeSpan Patience => TimeSpan.FromSeconds(40); // Other tests and builds share the processor.
+    protected override TimeSpan WaitTimeout => TimeSpan.FromSeconds(40); // Other tests and builds share the processor.
 
     [Theory]
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 
-    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new InMemoryTransport(_broker));
+    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
+        new(new InMemoryTransport(_broker));
 
     protected override ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
     {

@@ -8,7 +8,8 @@ using Millrace.Tests;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>A message that cannot be handled, and is larger than an event may be: it is kept all the same, and holds up nobody.</summary>
+/// <summary>A message that cannot be handled, and is larger than an event may be: it is kept all the same, and holds up
+/// nobody.</summary>
 public sealed class LargeHeldMessageTests : IDisposable
 {
     private const int Held = 9004;
@@ -19,7 +20,7 @@ public sealed class LargeHeldMessageTests : IDisposable
     private readonly InMemoryStorage _storage = NewStorage();
     private readonly RecordedLog _log = new(LogLevel.Warning);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-");
-    private bool _isMended;
+    private bool _isFixed;
 
     public void Dispose()
     {
@@ -38,14 +39,14 @@ public sealed class LargeHeldMessageTests : IDisposable
         await Publish(Message("7", 2), Message("8", 3));
 
         await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3"]);
-        var letters = await Eventually.Is(() => Letters(billing), static letters => letters is
+        var letters = await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters is
             [{ State: DeadLetterState.Parked, Message: "It is broken." }, { State: DeadLetterState.Waiting }]);
         Assert.Equal(inFolder ? 1 : 0, _folder.GetFiles("*", SearchOption.AllDirectories).Length);
         if (!inFolder)
             Assert.Equal(1, await _storage.Documents.Count("message-bodies", [], Cancel));
         Assert.Single(_log.Entries, static entry => entry.Id == Held);
 
-        Volatile.Write(ref _isMended, true);
+        Volatile.Write(ref _isFixed, true);
         await billing.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
 
         await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3", "7 for 1", "7 for 2"]);
@@ -61,7 +62,8 @@ public sealed class LargeHeldMessageTests : IDisposable
         await Publish(Message("8", 3));
 
         await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3"]);
-        var letters = await Eventually.Is(() => Letters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
+        var letters = await Eventually.Is(
+            () => ReadDeadLetters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
         Assert.Contains("is too large to be kept", letters[0].Message, StringComparison.Ordinal);
         Assert.Equal(FailureClass.Permanent, letters[0].Class);
     }
@@ -78,7 +80,8 @@ public sealed class LargeHeldMessageTests : IDisposable
         Assert.DoesNotContain(_log.Entries, static entry => entry.Id == Held);
         _folder.Create();
 
-        await Eventually.Is(() => Letters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
+        await Eventually.Is(
+            () => ReadDeadLetters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
     }
 
     private static InMemoryStorage NewStorage() => new();
@@ -86,8 +89,11 @@ public sealed class LargeHeldMessageTests : IDisposable
     private static async Task<List<string>> Bills(Node node) =>
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
 
-    private static async Task<IReadOnlyList<DeadLetter>> Letters(Node node) =>
-        [.. (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "receive.billing" })).OrderBy(letter => letter.Position)];
+    private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
+        [
+            .. (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "receive.billing" })).OrderBy(letter =>
+                letter.Position),
+        ];
 
     private static Message Message(string order, int total, string note = "") => new()
     {
@@ -100,9 +106,10 @@ public sealed class LargeHeldMessageTests : IDisposable
 
     private ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
-        if (placed.Total == 1 && !Volatile.Read(ref _isMended))
+        if (placed.Total == 1 && !Volatile.Read(ref _isFixed))
             throw new InvalidOperationException("It is broken.");
-        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        context.Effect.To(
+            StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
         return ValueTask.CompletedTask;
     }
 
@@ -113,10 +120,15 @@ public sealed class LargeHeldMessageTests : IDisposable
             {
                 millrace.Services.AddSingleton<ILoggerFactory>(_log);
                 millrace.UseInMemoryTransport(
-                    transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill)), _broker);
+                    transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill)),
+                    _broker);
             },
             _storage,
-            new Dictionary<string, string?> { ["Millrace:Messaging:Bodies:Folder"] = inFolder ? _folder.FullName : null });
+            new Dictionary<string, string?>
+            {
+                ["Millrace:Messaging:Bodies:Folder"] = inFolder ? _folder.FullName : null,
+            }
+        );
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
         return node;
     }
@@ -124,7 +136,9 @@ public sealed class LargeHeldMessageTests : IDisposable
     private async Task Publish(params IReadOnlyList<Message> messages)
     {
         await using var transport = new InMemoryTransport(_broker);
-        var outcomes = await transport.Publish([.. messages.Select(static one => new OutgoingMessage("orders", one))], Cancel);
+        var outcomes = await transport.Publish(
+            [.. messages.Select(static one => new OutgoingMessage("orders", one))],
+            Cancel);
         Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
     }
 }

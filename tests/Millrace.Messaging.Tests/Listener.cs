@@ -3,7 +3,8 @@ namespace Millrace.Messaging.Tests;
 /// <summary>Takes messages of a subscription, as another service does.</summary>
 internal sealed class Listener(IReceiver receiver) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly List<Message> _come = [];
 
@@ -12,7 +13,7 @@ internal sealed class Listener(IReceiver receiver) : IAsyncDisposable
 
     public async Task<IReadOnlyList<Message>> Take(int count)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         while (_come.Count < count)
         {
             var some = await receiver.Take(1_000, limit.Token);

@@ -3,7 +3,8 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>What is measured of the messages of one destination, by the name of the instrument and the type of the error, if any.</summary>
+/// <summary>What is measured of the messages of one destination, by the name of the instrument and the type of the
+/// error, if any.</summary>
 internal sealed class MeasuredMessages : IDisposable
 {
     private readonly ConcurrentDictionary<string, double> _sums = new();
@@ -16,7 +17,8 @@ internal sealed class MeasuredMessages : IDisposable
         _destination = destination;
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Meter.Name == MillraceTelemetry.MeterName && instrument.Name.Contains("messaging", StringComparison.Ordinal))
+            if (instrument.Meter.Name == MillraceTelemetry.MeterName
+                && instrument.Name.Contains("messaging", StringComparison.Ordinal))
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Note(instrument, value, tags));
@@ -45,6 +47,8 @@ internal sealed class MeasuredMessages : IDisposable
             return;
         _sums.AddOrUpdate(instrument.Name + error, value, (_, sum) => sum + value);
         var names = tags.ToArray().Select(static tag => tag.Key).Order(StringComparer.Ordinal);
-        _shapes[$"{instrument.Name} {instrument.Unit} {instrument.GetType().Name.Split('`')[0]}: {string.Join(", ", names)}"] = 0;
+        _shapes[
+            $"{instrument.Name} {instrument.Unit} {instrument.GetType().Name.Split('`')[0]}: {string.Join(", ", names)}"
+        ] = 0;
     }
 }

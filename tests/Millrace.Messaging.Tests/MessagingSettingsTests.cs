@@ -3,25 +3,43 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>What stands below <c>Millrace:Messaging</c> and is no setting is told when the application starts.</summary>
+/// <summary>What stands below <c>Millrace:Messaging</c> and is no setting is told when the application
+/// starts.</summary>
 public sealed class MessagingSettingsTests
 {
     private readonly InMemoryBroker _broker = new();
 
     [Theory]
-    [InlineData("memory:Prefech", "5", "Millrace:Messaging:memory:Prefech: there is no such setting. Did you mean 'Prefetch'?")]
+    [InlineData(
+        "memory:Prefech", "5", "Millrace:Messaging:memory:Prefech: there is no such setting. Did you mean 'Prefetch'?")]
     [InlineData("memory:prefetchs", "5", "Did you mean 'Prefetch'?")]
-    [InlineData("memory:Publsh:orders", "*", "Millrace:Messaging:memory:Publsh: there is no such setting. Did you mean 'Publish'?")]
-    [InlineData("memory:Colour", "red", "Millrace:Messaging:memory:Colour: there is no such setting. There are: AllowsUnroutable, Answ")]
+    [InlineData(
+        "memory:Publsh:orders",
+        "*",
+        "Millrace:Messaging:memory:Publsh: there is no such setting. Did you mean 'Publish'?")]
+    [InlineData(
+        "memory:Colour",
+        "red",
+        "Millrace:Messaging:memory:Colour: there is no such setting. There are: AllowsUnroutable, Answ")]
     [InlineData("memory:Address", "here", "Millrace:Messaging:memory:Address: there is no such setting.")]
-    [InlineData("Transprot", "memory", "Millrace:Messaging:Transprot: there is no such setting. Did you mean 'Transport'?")]
+    [InlineData(
+        "Transprot", "memory", "Millrace:Messaging:Transprot: there is no such setting. Did you mean 'Transport'?")]
     [InlineData("memry:Prefetch", "5", "Millrace:Messaging:memry: there is no such setting. Did you mean 'memory'?")]
-    [InlineData("Bodies:Foldr", "/tmp", "Millrace:Messaging:Bodies:Foldr: there is no such setting. Did you mean 'Folder'?")]
-    public async Task A_misspelled_setting_keeps_the_application_from_starting(string setting, string value, string told)
+    [InlineData(
+        "Bodies:Foldr", "/tmp", "Millrace:Messaging:Bodies:Foldr: there is no such setting. Did you mean 'Folder'?")]
+    public async Task A_misspelled_setting_keeps_the_application_from_starting(
+        string setting, string value, string told)
     {
         // Where bodies lie is asked for when some are put away.
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Start(
-            new() { [$"Millrace:Messaging:{setting}"] = value, ["Millrace:Messaging:memory:ClaimCheckAbove"] = "1000" }));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            Start(
+                new()
+                {
+                    [$"Millrace:Messaging:{setting}"] = value,
+                    ["Millrace:Messaging:memory:ClaimCheckAbove"] = "1000",
+                }
+            )
+        );
 
         Assert.Contains(told, refused.Message, StringComparison.Ordinal);
     }
@@ -53,5 +71,7 @@ public sealed class MessagingSettingsTests
     }
 
     private Task<Node> Start(Dictionary<string, string?> settings) =>
-        Node.Start(millrace => millrace.UseInMemoryTransport(transport => transport.PublishAll("audit"), _broker), settings: settings);
+        Node.Start(
+            millrace => millrace.UseInMemoryTransport(transport => transport.PublishAll("audit"), _broker),
+            settings: settings);
 }

@@ -49,28 +49,38 @@ public sealed class MessagingTelemetryTests
         await Assert.ThrowsAsync<MessageUnroutableException>(
             async () => await Publish(node, MessageOf("1") with { Type = "order.unknown" }));
 
-        await Eventually.Holds(() => measured["millrace.messaging.duplicates"] == 1 && measured["millrace.messaging.in_hand"] == 0
+        await Eventually.Holds(() =>
+            measured["millrace.messaging.duplicates"] == 1
+            && measured["millrace.messaging.in_hand"] == 0
             && measured["messaging.client.consumed.messages"] == 4);
         Assert.Equal(4, measured["messaging.client.sent.messages"]);
         Assert.Equal(1, measured["messaging.client.sent.messages unroutable"]);
         Assert.Equal(1, measured["millrace.messaging.held"]);
-        Assert.True(measured["millrace.messaging.bodies"] >= 2); // Put away and brought back; others may do so at the same time.
+        // Put away and brought back; others may do so at the same time.
+        Assert.True(measured["millrace.messaging.bodies"] >= 2);
         Assert.InRange(measured["millrace.messaging.lag.time"], 4 * 3_600, (4 * 3_600) + 600); // Each is an hour old.
-        await Eventually.Holds(() => Instruments.SequenceEqual(measured.Shapes)); // What is told last is told after the effect.
+        // What is told last is told after the effect.
+        await Eventually.Holds(() => Instruments.SequenceEqual(measured.Shapes));
     }
 
     [Fact]
     public async Task Publishing_is_a_span_that_says_where_to_and_whether_it_failed()
     {
         using var spans = new Spans();
-        await using var node = await Node.Start(millrace => millrace.UseTransport(
-            InMemoryTransport.Name,
-            _ => new BentTransport(_broker) { Told = static _ => throw new TransportUnavailableException("memory", "It broke.") },
-            transport => transport.PublishAll("spanned")));
-        await Assert.ThrowsAsync<TransportUnavailableException>(
-            async () => await node.Transports.Publish(InMemoryTransport.Name, "spanned", MessageOf("2")));
-        await using var other = await Node.Start(millrace => millrace.UseInMemoryTransport(
-            transport => transport.Receive("spanning", "spanned", receiver => receiver.Handle<Placed>(Bill)), _broker));
+        await using var node = await Node.Start(millrace =>
+            millrace.UseTransport(
+                InMemoryTransport.Name,
+                _ => new FaultyTransport(_broker)
+                {
+                    MapOutcomes = static _ => throw new TransportUnavailableException("memory", "It broke."),
+                },
+                transport => transport.PublishAll("spanned")));
+        await Assert.ThrowsAsync<TransportUnavailableException>(async () =>
+            await node.Transports.Publish(InMemoryTransport.Name, "spanned", MessageOf("2")));
+        await using var other = await Node.Start(millrace =>
+            millrace.UseInMemoryTransport(
+                transport => transport.Receive("spanning", "spanned", receiver => receiver.Handle<Placed>(Bill)),
+                _broker));
         await Eventually.Holds(() => other.Transports.List().Single().State == TransportState.Connected);
 
         await other.Transports.Publish(InMemoryTransport.Name, "spanned", MessageOf("1"));

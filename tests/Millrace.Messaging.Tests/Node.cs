@@ -25,7 +25,9 @@ internal sealed class Node : IAsyncDisposable
     public Requests Requests => _host.Services.GetRequiredService<Requests>();
 
     public static async Task<Node> Start(
-        Action<MillraceBuilder> configure, IStorage? storage = null, IReadOnlyDictionary<string, string?>? settings = null,
+        Action<MillraceBuilder> configure,
+        IStorage? storage = null,
+        IReadOnlyDictionary<string, string?>? settings = null,
         TimeProvider? time = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -37,7 +39,8 @@ internal sealed class Node : IAsyncDisposable
             millrace.ConfigureConsumers(options =>
             {
                 options.LookEvery = TimeSpan.FromMilliseconds(10);
-                options.LeaseDuration = TimeSpan.FromSeconds(10); // A machine that stands still for seconds costs nobody his lease.
+                // A machine that stands still for seconds costs nobody his lease.
+                options.LeaseDuration = TimeSpan.FromSeconds(10);
                 options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);
                 options.MaxRetryDelay = TimeSpan.FromMilliseconds(20);

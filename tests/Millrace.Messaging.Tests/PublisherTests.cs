@@ -17,7 +17,8 @@ public sealed class PublisherTests
     public async Task An_event_is_published_as_it_is_stored()
     {
         await using var queue = await Subscribe("orders");
-        await using var node = await Start(transport => transport.Publish<Placed>("orders").Configure(options => options.Source = "shop"));
+        await using var node = await Start(transport =>
+            transport.Publish<Placed>("orders").Configure(options => options.Source = "shop"));
 
         await node.Store.Place("7", total: 40);
 
@@ -50,17 +51,23 @@ public sealed class PublisherTests
     {
         await using var failures = await Subscribe("failures");
         await using var audit = await Subscribe("audit");
-        await using var node = await Start(transport => transport.Publish("failures", ProcessEvents.StepFailed).PublishAll("audit"));
+        await using var node = await Start(transport =>
+            transport.Publish("failures", ProcessEvents.StepFailed).PublishAll("audit"));
 
         var failed = NewEvent.FromBytes(ProcessEvents.StepFailed, """{"step":"pay"}"""u8.ToArray());
-        await node.Store.Append(new StreamId("process-sale-7"), ExpectedVersion.NoStream, [failed], cancellationToken: Cancel);
+        await node.Store.Append(
+            new StreamId("process-sale-7"),
+            ExpectedVersion.NoStream,
+            [failed],
+            cancellationToken: Cancel);
         await node.Store.Place("7");
 
         Assert.Equal("process-sale-7", (await failures.Take(1)).Single().Subject);
         Assert.Equal(["order.placed"], (await audit.Take(1)).Select(one => one.Type));
         await node.Finished(Publisher);
         Assert.Equal((0, 0), (failures.Left, audit.Left));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Start(transport => transport.Publish("failures", "processes.step-fail")));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Start(transport => transport.Publish("failures", "processes.step-fail")));
     }
 
     [Fact]
@@ -93,8 +100,8 @@ public sealed class PublisherTests
     [Fact]
     public async Task Options_out_of_range_keep_the_application_from_starting()
     {
-        var refused = await Assert.ThrowsAnyAsync<Exception>(
-            () => Start(transport => transport.Publish<Paid>("orders").Configure(options => options.BatchMessages = 0)));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() =>
+            Start(transport => transport.Publish<Paid>("orders").Configure(options => options.BatchMessages = 0)));
 
         Assert.Contains("Millrace:Messaging:memory:BatchMessages", refused.Message, StringComparison.Ordinal);
     }
@@ -149,8 +156,13 @@ public sealed class PublisherTests
         var storage = new InMemoryStorage();
         await using var orders = await Subscribe("orders");
         await using var node = await Node.Start(
-            millrace => millrace.ConfigureConsumers(options => options.CheckpointEvery = TimeSpan.FromMinutes(1))
-                .UseTransport(InMemoryTransport.Name, _ => new InMemoryTransport(_broker), transport => transport.PublishAll("orders")),
+            millrace =>
+                millrace
+                    .ConfigureConsumers(options => options.CheckpointEvery = TimeSpan.FromMinutes(1))
+                    .UseTransport(
+                        InMemoryTransport.Name,
+                        _ => new InMemoryTransport(_broker),
+                        transport => transport.PublishAll("orders")),
             storage);
         for (var i = 1; i <= 20; i++)
             await node.Store.Place($"{i}");
@@ -159,7 +171,8 @@ public sealed class PublisherTests
 
         _broker.GoAway();
         await node.Store.Place("21");
-        var away = await Eventually.Is(node.Consumers, Publisher, static status => status.State == ConsumerState.Stalled);
+        var away = await Eventually.Is(
+            node.Consumers, Publisher, static status => status.State == ConsumerState.Stalled);
         Assert.Equal(1, away.LagEvents);
         Assert.Contains("is not available", away.Error, StringComparison.Ordinal);
         var stored = (await storage.Leases.List(Cancel)).Single(static record => record.Consumer == Publisher);
@@ -170,7 +183,8 @@ public sealed class PublisherTests
         await using var again = await Subscribe("orders");
         Assert.Equal("order-21", (await again.Take(1)).Single().Key);
         Assert.Equal((0, 0), (again.Left, _broker.Waiting("test-orders")));
-        await Eventually.Is(node.Consumers, Publisher, static status => status is { State: ConsumerState.Live, Error: null });
+        await Eventually.Is(
+            node.Consumers, Publisher, static status => status is { State: ConsumerState.Live, Error: null });
     }
 
     [Fact]
@@ -192,7 +206,8 @@ public sealed class PublisherTests
         Assert.Equal(0, orders.Left);
     }
 
-    /// <summary>However two waves overlap and fail: all comes, in the order of its stream, one of a stream under way at a time.</summary>
+    /// <summary>However two waves overlap and fail: all comes, in the order of its stream, one of a stream under way at
+    /// a time.</summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
@@ -210,10 +225,11 @@ public sealed class PublisherTests
                 await before.Store.Place($"{number * 7 % Orders}", (number / Orders) + 1);
         }
         await using var queue = await Subscribe("orders");
-        await using var late = new LateTransport(_broker, seed);
+        await using var late = new DelayedConfirmTransport(_broker, seed);
 
         await using var node = await Start(
-            transport => transport.PublishAll("orders").Configure(options => options.BatchMessages = batchMessages), storage,
+            transport => transport.PublishAll("orders").Configure(options => options.BatchMessages = batchMessages),
+            storage,
             create: () => late);
         await node.Finished(Publisher);
 
@@ -222,13 +238,14 @@ public sealed class PublisherTests
         Assert.All(come.GroupBy(one => one.Key), own => Assert.Equal(
             Enumerable.Range(1, Each).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
             own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
-        Assert.Equal(1, late.MostOfKey);
-        Assert.InRange(late.MostUnderWay, 1, batchMessages);
-        Assert.InRange(late.MostCalls, 1, 2);
+        Assert.Equal(1, late.MaxInFlightPerKey);
+        Assert.InRange(late.MaxInFlight, 1, batchMessages);
+        Assert.InRange(late.MaxConcurrentCalls, 1, 2);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
-    /// <summary>The batch that comes again begins with an event of one stream, and holds what was confirmed of another.</summary>
+    /// <summary>The batch that comes again begins with an event of one stream, and holds what was confirmed of
+    /// another.</summary>
     [Fact]
     public async Task A_stream_keeps_its_order_when_the_broker_goes_away_between_two_waves()
     {
@@ -240,15 +257,23 @@ public sealed class PublisherTests
         }
         await using var orders = await Subscribe("orders");
         var calls = 0;
-        await using var node = await Start(transport => transport.PublishAll("orders"), storage, create: () => new BentTransport(_broker)
-        {
-            Sent = sent => ++calls == 2 ? throw new TransportUnavailableException("memory", "it went away.") : sent,
-        });
+        await using var node = await Start(
+            transport => transport.PublishAll("orders"),
+            storage,
+            create: () =>
+                new FaultyTransport(_broker)
+                {
+                    Sent = sent =>
+                        ++calls == 2 ? throw new TransportUnavailableException("memory", "it went away.") : sent,
+                }
+        );
         await node.Finished(Publisher);
 
         var come = (await orders.Take(6)).Select(one => Encoding.UTF8.GetString(one.Body.Span)).Distinct();
 
-        Assert.Equal(["1", "2", "3"], come.Where(body => body.Contains("\"z\"", StringComparison.Ordinal)).Select(body => body[^2..^1]));
+        Assert.Equal(
+            ["1", "2", "3"],
+            come.Where(body => body.Contains("\"z\"", StringComparison.Ordinal)).Select(body => body[^2..^1]));
         Assert.Equal(0, orders.Left);
     }
 
@@ -257,7 +282,8 @@ public sealed class PublisherTests
     {
         await using var orders = await Subscribe("orders");
         await using var node = await Start(
-            transport => transport.PublishAll("orders"), create: () => new InMemoryTransport(_broker, maxBodyBytes: 100));
+            transport => transport.PublishAll("orders"),
+            create: () => new InMemoryTransport(_broker, maxBodyBytes: 100));
         await node.Store.Append(Shop.StreamOf("1"), ExpectedVersion.Any, [new Placed(new string('x', 200), 1)]);
         await node.Store.Pay("1");
         await node.Store.Place("2");
@@ -298,7 +324,10 @@ public sealed class PublisherTests
     public async Task A_broker_that_never_answers_is_given_up_in_time()
     {
         await using var node = await Start(
-            transport => transport.PublishAll("orders").Configure(options => options.ConfirmTimeout = TimeSpan.FromMilliseconds(100)),
+            transport =>
+                transport
+                    .PublishAll("orders")
+                    .Configure(options => options.ConfirmTimeout = TimeSpan.FromMilliseconds(100)),
             create: () => new SilentTransport());
         await node.Store.Place("1");
 
@@ -318,19 +347,26 @@ public sealed class PublisherTests
         await node.Transports.Publish("memory", "orders", message);
 
         Assert.Equal("stock.asked", (await orders.Take(1)).Single().Type);
-        await Assert.ThrowsAsync<MessageUnroutableException>(() => node.Transports.Publish("memory", "nowhere", message).AsTask());
-        await Assert.ThrowsAsync<InvalidNameException>(() => node.Transports.Publish("memory", "no where", message).AsTask());
-        await Assert.ThrowsAsync<ArgumentException>(() => node.Transports.Publish("pigeon", "orders", message).AsTask());
+        await Assert.ThrowsAsync<MessageUnroutableException>(() =>
+            node.Transports.Publish("memory", "nowhere", message).AsTask());
+        await Assert.ThrowsAsync<InvalidNameException>(() =>
+            node.Transports.Publish("memory", "no where", message).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            node.Transports.Publish("pigeon", "orders", message).AsTask());
         _broker.GoAway();
-        await Assert.ThrowsAsync<TransportUnavailableException>(() => node.Transports.Publish("memory", "orders", message).AsTask());
+        await Assert.ThrowsAsync<TransportUnavailableException>(() =>
+            node.Transports.Publish("memory", "orders", message).AsTask());
     }
 
     private Task<Node> Start(
         Action<TransportBuilder> configure,
         IStorage? storage = null,
         IReadOnlyDictionary<string, string?>? settings = null,
-        Func<ITransport>? create = null) => Node.Start(
-            millrace => millrace.UseTransport(InMemoryTransport.Name, _ => create?.Invoke() ?? new InMemoryTransport(_broker), configure),
+        Func<ITransport>? create = null) =>
+        Node.Start(
+            millrace =>
+                millrace.UseTransport(
+                    InMemoryTransport.Name, _ => create?.Invoke() ?? new InMemoryTransport(_broker), configure),
             storage,
             settings);
 

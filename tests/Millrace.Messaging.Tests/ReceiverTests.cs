@@ -19,7 +19,8 @@ public sealed class ReceiverTests
     public async Task What_one_application_publishes_another_handles()
     {
         await using var billing = await Billing(Bill);
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected); // It is declared.
+        // It is declared.
+        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
         await using var shop = await Node.Start(millrace => millrace.UseInMemoryTransport(
             transport => transport.Publish<Placed>("orders"), _broker));
 
@@ -83,19 +84,21 @@ public sealed class ReceiverTests
     public async Task A_message_that_cannot_be_handled_is_parked_and_holds_its_own_key_only()
     {
         var isMended = false;
-        await using var billing = await Billing((placed, context, cancel) => placed.Total < 0 && !Volatile.Read(ref isMended)
-            ? throw new InvalidOperationException("Nobody pays less than nothing.")
-            : Bill(placed, context, cancel));
+        await using var billing = await Billing(
+            (placed, context, cancel) =>
+                placed.Total < 0 && !Volatile.Read(ref isMended)
+                    ? throw new InvalidOperationException("Nobody pays less than nothing.")
+                    : Bill(placed, context, cancel));
 
         await Publish(MessageOf("7", -1), MessageOf("7", 2), MessageOf("8", 3));
 
         var bills = await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
         Assert.Equal("8 for 3", ((Paid)bills[0].Data).Order);
-        var letters = await Eventually.Is(() => Letters(billing), static letters => letters is
+        var letters = await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters is
             [{ State: DeadLetterState.Parked }, { State: DeadLetterState.Waiting }]);
         Assert.Equal("Nobody pays less than nothing.", letters[0].Message);
         await Publish(MessageOf("7", 4)); // Behind the others of its key, though it could be handled.
-        await Eventually.Is(() => Letters(billing), static letters => letters.Count == 3);
+        await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters.Count == 3);
 
         Volatile.Write(ref isMended, true);
         await billing.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
@@ -115,14 +118,15 @@ public sealed class ReceiverTests
         await using (var first = await Billing((_, _, _) => throw new InvalidOperationException("Broken."), storage))
         {
             await Publish(MessageOf("7", 1));
-            await Eventually.Is(() => Letters(first), static letters => letters is [{ State: DeadLetterState.Parked }]);
+            await Eventually.Is(
+                () => ReadDeadLetters(first), static letters => letters is [{ State: DeadLetterState.Parked }]);
         }
         await using var second = await Billing(Bill, storage);
 
         await Publish(MessageOf("7", 2), MessageOf("8", 3));
 
         await Eventually.Is(() => Bills(second), static bills => bills.Count == 1);
-        var letters = await Eventually.Is(() => Letters(second), static letters => letters.Count == 2);
+        var letters = await Eventually.Is(() => ReadDeadLetters(second), static letters => letters.Count == 2);
         await second.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
         await Eventually.Is(() => Bills(second), static bills => bills.Count == 3);
         Assert.Equal(["8 for 3", "7 for 1", "7 for 2"], (await Bills(second)).Select(one => ((Paid)one.Data).Order));
@@ -140,7 +144,8 @@ public sealed class ReceiverTests
 
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
         var letters = await Eventually.Is(
-            () => Letters(billing), static letters => letters.Count(letter => letter.State == DeadLetterState.Parked) == 2);
+            () => ReadDeadLetters(billing),
+            static letters => letters.Count(letter => letter.State == DeadLetterState.Parked) == 2);
         Assert.All(letters, letter => Assert.Equal(FailureClass.Permanent, letter.Class));
         Assert.All(letters, letter => Assert.StartsWith("Receiver 'billing' cannot read the message", letter.Message));
     }
@@ -149,21 +154,36 @@ public sealed class ReceiverTests
     public async Task A_failing_receiver_harms_no_other()
     {
         var seen = 0;
-        await using var node = await Node.Start(millrace => millrace.UseInMemoryTransport(
-            transport => transport
-                .Receive("billing", "orders", receiver => receiver.Handle<Placed>((_, _, _) => throw new InvalidOperationException()))
-                .Receive("mailing", "orders", receiver => receiver.Handle<Placed>((_, _, _) =>
-                {
-                    Interlocked.Increment(ref seen);
-                    return ValueTask.CompletedTask;
-                })),
-            _broker));
+        await using var node = await Node.Start(millrace =>
+            millrace.UseInMemoryTransport(
+                transport =>
+                    transport
+                        .Receive(
+                            "billing",
+                            "orders",
+                            receiver => receiver.Handle<Placed>((_, _, _) => throw new InvalidOperationException()))
+                        .Receive(
+                            "mailing",
+                            "orders",
+                            receiver =>
+                                receiver.Handle<Placed>(
+                                    (_, _, _) =>
+                                    {
+                                        Interlocked.Increment(ref seen);
+                                        return ValueTask.CompletedTask;
+                                    }
+                                )
+                        ),
+                _broker));
 
         await Publish([.. Enumerable.Range(0, 50).Select(number => MessageOf($"{number}", number))]);
 
         await Eventually.Holds(() => Volatile.Read(ref seen) == 50);
         await Eventually.Is(
-            () => node.DeadLetters.Count(new DeadLetterQuery { Consumer = Held, States = [DeadLetterState.Parked] }).AsTask(),
+            () =>
+                node
+                    .DeadLetters.Count(new DeadLetterQuery { Consumer = Held, States = [DeadLetterState.Parked] })
+                    .AsTask(),
             static count => count == 50);
     }
 
@@ -173,7 +193,13 @@ public sealed class ReceiverTests
         using var spans = new Spans();
         await using var billing = await Billing(Bill, destination: "traced");
 
-        await Publish("traced", MessageOf("7", 1) with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
+        await Publish(
+            "traced",
+            MessageOf("7", 1) with
+            {
+                TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            }
+        );
 
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
         await Eventually.Holds(() => spans.Of("process traced").Length > 0);
@@ -185,20 +211,25 @@ public sealed class ReceiverTests
     [Fact]
     public async Task What_cannot_be_committed_is_held_and_concerns_nothing_that_was_committed_with_it()
     {
-        await using var billing = await Billing((placed, context, _) =>
-        {
-            var expected = placed.Total < 0 ? ExpectedVersion.Exactly(5) : ExpectedVersion.Any;
-            context.Effect.To(StreamId.For("bill", placed.Order), expected, new Paid($"{placed.Order} for {placed.Total}"));
-            return ValueTask.CompletedTask;
-        });
+        await using var billing = await Billing(
+            (placed, context, _) =>
+            {
+                var expected = placed.Total < 0 ? ExpectedVersion.Exactly(5) : ExpectedVersion.Any;
+                context.Effect.To(
+                    StreamId.For("bill", placed.Order), expected, new Paid($"{placed.Order} for {placed.Total}"));
+                return ValueTask.CompletedTask;
+            }
+        );
 
         await Publish(MessageOf("7", 1), MessageOf("8", -1), MessageOf("9", 2), MessageOf("8", 3), MessageOf("7", 4));
 
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 3);
-        await Eventually.Is(() => Letters(billing), static letters => letters.Count == 2); // And the one behind it.
+        // And the one behind it.
+        await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters.Count == 2);
         await Drained();
         Assert.Equal(
-            ["7 for 1", "7 for 4", "9 for 2"], (await Bills(billing)).Select(one => ((Paid)one.Data).Order).Order(StringComparer.Ordinal));
+            ["7 for 1", "7 for 4", "9 for 2"],
+            (await Bills(billing)).Select(one => ((Paid)one.Data).Order).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -213,8 +244,8 @@ public sealed class ReceiverTests
     }
 
     /// <summary>
-    /// Any messages, with duplicates and late repetitions among them, returned and broken off at any time, handled by code that fails now
-    /// and then: each has its effect once, those of a key in the order in which they first came.
+    /// Any messages, with duplicates and late repetitions among them, returned and broken off at any time, handled by
+    /// code that fails now and then: each has its effect once, those of a key in the order in which they first came.
     /// </summary>
     [Theory]
     [InlineData(1, 1_000)]
@@ -257,13 +288,16 @@ public sealed class ReceiverTests
             }
         }
 
-        var bills = await Eventually.Is(() => Bills(billing), static bills => bills.Count == 200, TimeSpan.FromMinutes(3));
+        var bills = await Eventually.Is(
+            () => Bills(billing), static bills => bills.Count == 200, TimeSpan.FromMinutes(3));
         await Drained();
         foreach (var key in sent.GroupBy(one => one.Key))
         {
             Assert.Equal(
                 key.Select(one => $"{key.Key[6..]} for {NumberOf(one)}"),
-                bills.Select(one => ((Paid)one.Data).Order).Where(order => order.StartsWith($"{key.Key[6..]} ", StringComparison.Ordinal)));
+                bills
+                    .Select(one => ((Paid)one.Data).Order)
+                    .Where(order => order.StartsWith($"{key.Key[6..]} ", StringComparison.Ordinal)));
         }
         Assert.Equal(200, (await Bills(billing)).Count);
     }
@@ -273,14 +307,15 @@ public sealed class ReceiverTests
 
     private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
-        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        context.Effect.To(
+            StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
         return ValueTask.CompletedTask;
     }
 
     private static async Task<List<RecordedEvent>> Bills(Node node) =>
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).ToListAsync();
 
-    private static async Task<IReadOnlyList<DeadLetter>> Letters(Node node) =>
+    private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
         [.. (await node.DeadLetters.List(new DeadLetterQuery { Consumer = Held })).OrderBy(letter => letter.Position)];
 
     private static Message MessageOf(string order, int total) => new()
@@ -293,11 +328,18 @@ public sealed class ReceiverTests
     };
 
     private Task<Node> Billing(
-        MessageHandling<Placed> handler, IStorage? storage = null, string destination = "orders", int prefetch = 1_000) => Node.Start(
-            millrace => millrace.UseInMemoryTransport(
-                transport => transport.Receive("billing", destination, receiver => receiver.Handle(handler))
-                    .Configure(options => options.Prefetch = prefetch),
-                _broker),
+        MessageHandler<Placed> handler,
+        IStorage? storage = null,
+        string destination = "orders",
+        int prefetch = 1_000) =>
+        Node.Start(
+            millrace =>
+                millrace.UseInMemoryTransport(
+                    transport =>
+                        transport
+                            .Receive("billing", destination, receiver => receiver.Handle(handler))
+                            .Configure(options => options.Prefetch = prefetch),
+                    _broker),
             storage);
 
     private Task Publish(params IReadOnlyList<Message> messages) => Publish("orders", messages);

@@ -6,7 +6,8 @@ namespace Millrace.Messaging.Tests;
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
-    private static readonly RequestOptions Patient = new() { Timeout = TimeSpan.FromMinutes(1) }; // Others use the processor as well.
+    // Others use the processor as well.
+    private static readonly RequestOptions Patient = new() { Timeout = TimeSpan.FromMinutes(1) };
 
     private readonly string _destination = $"stock-{Guid.NewGuid():N}";
 
@@ -24,12 +25,13 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
             other.Requests.Send(new ReserveStock("2", 1), Patient).AsTask());
 
         Assert.Equal(["1", "2"], answers.Select(answer => answer.Product));
-        Assert.Equal(Stock.Begin - 2, await shop.Requests.Ask(new StockOf("1"), Patient));
+        Assert.Equal(Stock.InitialStock - 2, await shop.Requests.Ask(new StockOf("1"), Patient));
         var refused = await Assert.ThrowsAsync<RequestRefusedException>(
             async () => await shop.Requests.Send(new ReserveStock("1", 1_000), Patient));
         Assert.Equal(
-            ("reserve-stock", _destination, nameof(InvariantViolatedException)), (refused.Request, refused.Destination, refused.Error));
-        Assert.Contains($"Only {Stock.Begin - 2} are left.", refused.Problem, StringComparison.Ordinal);
+            ("reserve-stock", _destination, nameof(InvariantViolatedException)),
+            (refused.Request, refused.Destination, refused.Error));
+        Assert.Contains($"Only {Stock.InitialStock - 2} are left.", refused.Problem, StringComparison.Ordinal);
         Assert.True(refused.IsSettled);
         await FailsOtherwise(shop);
 
@@ -37,38 +39,50 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
         var once = Patient with { IdempotencyKey = $"once-{_destination}" };
         var first = await shop.Requests.Send(new ReserveStock("1", 3), once);
         Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), once));
-        Assert.Equal(Stock.Begin - 5, stock.Left);
+        Assert.Equal(Stock.InitialStock - 5, stock.Left);
 
         // Refused, it is not done when it comes again, though it could be by now: who asked may have gone another way.
-        var kept = Patient with { IdempotencyKey = $"refused-{_destination}" };
-        await Assert.ThrowsAsync<RequestRefusedException>(async () => await shop.Requests.Send(new ReserveStock("1", 8), kept));
+        var kept = Patient with
+        {
+            IdempotencyKey = $"refused-{_destination}",
+        };
+        await Assert.ThrowsAsync<RequestRefusedException>(async () =>
+            await shop.Requests.Send(new ReserveStock("1", 8), kept));
         stock.Add(5);
         var again = await Assert.ThrowsAsync<RequestRefusedException>(
             async () => await shop.Requests.Send(new ReserveStock("1", 8), kept));
         Assert.Equal(nameof(InvariantViolatedException), again.Error);
-        Assert.Contains($"Only {Stock.Begin - 5} are left.", again.Problem, StringComparison.Ordinal);
-        Assert.Equal(Stock.Begin, stock.Left);
+        Assert.Contains($"Only {Stock.InitialStock - 5} are left.", again.Problem, StringComparison.Ordinal);
+        Assert.Equal(Stock.InitialStock, stock.Left);
         await shop.Requests.Send(new ClearStock("1"), Patient);
         Assert.Equal(0, stock.Left);
     }
 
-    /// <summary>An error that the domain has not refused by leaves open whether a copy is done, but of a query nothing ever is.</summary>
+    /// <summary>An error that the domain has not refused by leaves open whether a copy is done, but of a query nothing
+    /// ever is.</summary>
     private static async Task FailsOtherwise(Node shop)
     {
-        var command = await Assert.ThrowsAsync<RequestRefusedException>(
-            async () => await shop.Requests.Send(new ReserveStock("", 1), Patient));
-        var query = await Assert.ThrowsAsync<RequestRefusedException>(async () => await shop.Requests.Ask(new StockOf(""), Patient));
+        var command = await Assert.ThrowsAsync<RequestRefusedException>(async () =>
+            await shop.Requests.Send(new ReserveStock("", 1), Patient));
+        var query = await Assert.ThrowsAsync<RequestRefusedException>(async () =>
+            await shop.Requests.Ask(new StockOf(""), Patient));
 
         Assert.Equal((nameof(FormatException), false), (command.Error, command.IsSettled));
         Assert.Equal((nameof(FormatException), true), (query.Error, query.IsSettled));
     }
 
-    private Task<Node> Warehouse(Stock stock) => Node.Start(millrace =>
-    {
-        millrace.AddModel(stock.Register);
-        connect(millrace, transport => transport.Receive(
-            _destination, _destination, receiver => receiver.Answer<ReserveStock>().Answer<ClearStock>().Answer<StockOf>()));
-    });
+    private Task<Node> Warehouse(Stock stock) =>
+        Node.Start(millrace =>
+        {
+            millrace.AddModel(stock.Register);
+            connect(
+                millrace,
+                transport =>
+                    transport.Receive(
+                        _destination,
+                        _destination,
+                        receiver => receiver.Answer<ReserveStock>().Answer<ClearStock>().Answer<StockOf>()));
+        });
 
     private void Asks(MillraceBuilder millrace)
     {

@@ -3,10 +3,11 @@ using Millrace.Model.Tests;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Copies of a refused request, as a broker brings them: refused for as long as they are not passed over.</summary>
+/// <summary>Copies of a refused request, as a broker brings them: refused for as long as they are not passed
+/// over.</summary>
 public sealed class RequestCopyTests
 {
-    private const int TooMany = Stock.Begin + 1;
+    private const int TooMany = Stock.InitialStock + 1;
 
     private readonly InMemoryBroker _broker = new();
     private readonly ManualClock _clock = new();
@@ -22,7 +23,8 @@ public sealed class RequestCopyTests
 
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 60));
-        _clock.Advance(TimeSpan.FromSeconds(50)); // A minute behind the expiry of the first, and before that of the second.
+        // A minute behind the expiry of the first, and before that of the second.
+        _clock.Advance(TimeSpan.FromSeconds(50));
         Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 10));
         Assert.Equal(TooMany, _stock.Left);
 
@@ -55,7 +57,8 @@ public sealed class RequestCopyTests
         await using var replies = await Replies();
 
         Assert.False(await IsSettled(warehouse, replies, "1", expiresIn: 3_662));
-        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: 3_660)); // A minute is what clocks may differ by.
+        // A minute is what clocks may differ by.
+        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: 3_660));
     }
 
     [Fact]
@@ -75,15 +78,23 @@ public sealed class RequestCopyTests
         Assert.Equal(TooMany, _stock.Left);
     }
 
-    private Task<Node> Warehouse(TimeSpan? inboxWindow = null, TimeSpan? idempotencyWindow = null) => Node.Start(
-        millrace => millrace
-            .AddModel(_stock.Register)
-            .ConfigureCommands(options => options.IdempotencyWindow = idempotencyWindow ?? options.IdempotencyWindow)
-            .UseInMemoryTransport(
-                transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
-                    .Configure(options => (options.InboxWindow, options.AnswersTo) = (inboxWindow ?? options.InboxWindow, ["answers"])),
-                _broker),
-        time: _clock);
+    private Task<Node> Warehouse(TimeSpan? inboxWindow = null, TimeSpan? idempotencyWindow = null) =>
+        Node.Start(
+            millrace =>
+                millrace
+                    .AddModel(_stock.Register)
+                    .ConfigureCommands(options =>
+                        options.IdempotencyWindow = idempotencyWindow ?? options.IdempotencyWindow)
+                    .UseInMemoryTransport(
+                        transport =>
+                            transport
+                                .Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
+                                .Configure(options =>
+                                    (options.InboxWindow, options.AnswersTo) = (
+                                        inboxWindow ?? options.InboxWindow,
+                                        ["answers"])),
+                        _broker),
+            time: _clock);
 
     private async Task<Listener> Replies()
     {
@@ -93,7 +104,8 @@ public sealed class RequestCopyTests
         return new Listener(await transport.Receive(subscription, CancellationToken.None));
     }
 
-    /// <summary>Sends a request for more than there was, which is refused, and tells whether nothing will be done of it.</summary>
+    /// <summary>Sends a request for more than there was, which is refused, and tells whether nothing will be done of
+    /// it.</summary>
     private async Task<bool> IsSettled(Node warehouse, Listener replies, string id, int? expiresIn)
     {
         var reply = await Ask(warehouse, replies, id, expiresIn);

@@ -4,7 +4,8 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class RequestTests
 {
-    private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromSeconds(10) }; // It is sent within that.
+    // It is sent within that.
+    private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly InMemoryBroker _broker = new();
 
@@ -17,7 +18,8 @@ public sealed class RequestTests
     {
         await using var shop = await Node.Start(Asks);
 
-        await Assert.ThrowsAsync<MessageUnroutableException>(async () => await shop.Requests.Send(new ReserveStock("1", 1)));
+        await Assert.ThrowsAsync<MessageUnroutableException>(async () =>
+            await shop.Requests.Send(new ReserveStock("1", 1)));
     }
 
     [Fact]
@@ -26,16 +28,24 @@ public sealed class RequestTests
         await using var requests = await Subscribe("stock");
         await using var shop = await Node.Start(Asks);
 
-        var late = await Assert.ThrowsAsync<RequestTimeoutException>(async () => await shop.Requests.Send(new ReserveStock("1", 1), Short));
+        var late = await Assert.ThrowsAsync<RequestTimeoutException>(async () =>
+            await shop.Requests.Send(new ReserveStock("1", 1), Short));
 
         Assert.True(late.IsTransient);
         var request = (await requests.Take(1)).Single();
-        var reply = new Message { Id = "late", Type = request.Headers["replytype"], CausationId = request.Id, Body = "null"u8.ToArray() };
+        var reply = new Message
+        {
+            Id = "late",
+            Type = request.Headers["replytype"],
+            CausationId = request.Id,
+            Body = "null"u8.ToArray(),
+        };
         await shop.Transports.Publish(InMemoryTransport.Name, request.Headers["replyto"], reply);
         await Eventually.Holds(() => _broker.Waiting($"millrace.replies.{reply.Type}") == 0);
     }
 
-    /// <summary>What was promised to the first holds for as long as that one lives, and the next one lives longer.</summary>
+    /// <summary>What was promised to the first holds for as long as that one lives, and the next one lives
+    /// longer.</summary>
     [Fact]
     public async Task A_late_refusal_of_a_request_settles_nothing_for_the_one_that_is_sent_again()
     {
@@ -80,13 +90,14 @@ public sealed class RequestTests
     {
         await Declare();
         await using (var shop = await Node.Start(Asks))
-            await Assert.ThrowsAsync<RequestTimeoutException>(async () => await shop.Requests.Send(new ReserveStock("1", 1), Short));
+            await Assert.ThrowsAsync<RequestTimeoutException>(async () =>
+                await shop.Requests.Send(new ReserveStock("1", 1), Short));
         var stock = new Stock();
 
         await using var warehouse = await Warehouse(stock);
 
         await Eventually.Holds(() => _broker.Waiting("stock") == 0);
-        Assert.Equal(Stock.Begin, stock.Left);
+        Assert.Equal(Stock.InitialStock, stock.Left);
     }
 
     [Fact]
@@ -99,7 +110,7 @@ public sealed class RequestTests
         await using var shop = await Node.Start(Asks);
         await using var other = await Node.Start(Asks);
         var options = Short with { IdempotencyKey = "once" };
-        var request = new ReserveStock("1", Stock.Begin + 1);
+        var request = new ReserveStock("1", Stock.InitialStock + 1);
 
         // With keys of their own they are handled side by side.
         var first = shop.Requests.Send(request, options with { Key = "a" }).AsTask();
@@ -135,10 +146,14 @@ public sealed class RequestTests
     [Fact]
     public async Task What_cannot_be_asked_or_answered_is_refused_when_the_application_starts()
     {
-        var unknown = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.Start(millrace => millrace.UseInMemoryTransport(
-            transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>()), _broker)));
-        var withoutJson = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.Start(millrace => millrace.UseInMemoryTransport(
-            transport => transport.Request<ReserveStock>("stock"), _broker)));
+        var unknown = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Node.Start(millrace =>
+                millrace.UseInMemoryTransport(
+                    transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>()),
+                    _broker)));
+        var withoutJson = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Node.Start(millrace =>
+                millrace.UseInMemoryTransport(transport => transport.Request<ReserveStock>("stock"), _broker)));
 
         Assert.Contains("the model has no handler for it", unknown.Message, StringComparison.Ordinal);
         Assert.Contains("Add its JSON context", withoutJson.Message, StringComparison.Ordinal);
@@ -147,10 +162,16 @@ public sealed class RequestTests
     private void Asks(MillraceBuilder millrace) => millrace.AddModel(model => model.Json(StockJson.Default))
         .UseInMemoryTransport(transport => transport.Request<ReserveStock>("stock"), _broker);
 
-    private Task<Node> Warehouse(Stock stock) => Node.Start(millrace => millrace.AddModel(stock.Register).UseInMemoryTransport(
-        transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
-            .Configure(static options => options.AnswersTo = ["answers"]),
-        _broker));
+    private Task<Node> Warehouse(Stock stock) =>
+        Node.Start(millrace =>
+            millrace
+                .AddModel(stock.Register)
+                .UseInMemoryTransport(
+                    transport =>
+                        transport
+                            .Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
+                            .Configure(static options => options.AnswersTo = ["answers"]),
+                    _broker));
 
     private ValueTask Declare() => new InMemoryTransport(_broker)
         .Declare(new TransportTopology([], [new Subscription("stock", "stock")]), CancellationToken.None);

@@ -25,7 +25,8 @@ internal sealed class SilentTransport : ITransport
         throw new TransportUnavailableException(System, "it never answers.");
     }
 
-    public async ValueTask Check(CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken);
+    public async ValueTask Check(CancellationToken cancellationToken) =>
+        await Task.Delay(Timeout.Infinite, cancellationToken);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

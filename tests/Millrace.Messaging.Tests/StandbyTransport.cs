@@ -3,7 +3,7 @@ namespace Millrace.Messaging.Tests;
 /// <summary>A transport in memory whose receivers have a line each, and get nothing before it is their turn.</summary>
 internal sealed class StandbyTransport(InMemoryBroker broker) : ITransport
 {
-    private readonly InMemoryTransport _sound = new(broker);
+    private readonly InMemoryTransport _inner = new(broker);
     private readonly TaskCompletionSource _turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _waits = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -14,23 +14,24 @@ internal sealed class StandbyTransport(InMemoryBroker broker) : ITransport
 
     public bool StopsAtFailure => false;
 
-    public long MaxBodyBytes => _sound.MaxBodyBytes;
+    public long MaxBodyBytes => _inner.MaxBodyBytes;
 
     /// <summary>Its turn has come.</summary>
     public void TakeOver() => _turn.SetResult();
 
     public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) =>
-        _sound.Declare(topology, cancellationToken);
+        _inner.Declare(topology, cancellationToken);
 
-    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        _sound.Publish(messages, cancellationToken);
+    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages,
+        CancellationToken cancellationToken) => _inner.Publish(messages, cancellationToken);
 
     public async ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
-        new StandbyReceiver(this, await _sound.Receive(subscription, cancellationToken));
+        new StandbyReceiver(this, await _inner.Receive(subscription, cancellationToken));
 
-    public ValueTask Check(CancellationToken cancellationToken) => _sound.Check(cancellationToken);
+    public ValueTask Check(CancellationToken cancellationToken) => _inner.Check(cancellationToken);
 
-    public ValueTask DisposeAsync() => _sound.DisposeAsync();
+    public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
     private sealed class StandbyReceiver(StandbyTransport standby, IReceiver sound) : IReceiver
     {

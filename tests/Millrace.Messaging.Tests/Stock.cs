@@ -21,9 +21,9 @@ internal sealed partial class StockJson : JsonSerializerContext;
 /// <summary>A service that has stock, and answers for it.</summary>
 internal sealed class Stock
 {
-    public const int Begin = 10;
+    public const int InitialStock = 10;
 
-    private int _left = Begin;
+    private int _left = InitialStock;
     private bool _refusing;
 
     /// <summary>How many of everything are left.</summary>
@@ -38,15 +38,23 @@ internal sealed class Stock
     /// <summary>Brings in more.</summary>
     public void Add(int quantity) => Interlocked.Add(ref _left, quantity);
 
-    public void Register(ModelBuilder model) => model
-        .Command(new CommandDefinition<ReserveStock, Reserved>("reserve-stock", Reserve) { ResultJson = StockJson.Default.Reserved })
-        .Command(new CommandDefinition<ClearStock, Nothing>("clear-stock", Clear))
-        .Query(new QueryDefinition<StockOf, int>("stock-of", (query, _, _) => new(LeftOf(query.Product))))
-        .Json(StockJson.Default);
+    public void Register(ModelBuilder model) =>
+        model
+            .Command(
+                new CommandDefinition<ReserveStock, Reserved>("reserve-stock", Reserve)
+                {
+                    ResultJson = StockJson.Default.Reserved,
+                }
+            )
+            .Command(new CommandDefinition<ClearStock, Nothing>("clear-stock", Clear))
+            .Query(new QueryDefinition<StockOf, int>("stock-of", (query, _, _) => new(LeftOf(query.Product))))
+            .Json(StockJson.Default);
 
-    private int LeftOf(string product) => product.Length > 0 ? Left : throw new FormatException("A product has a name.");
+    private int LeftOf(string product) =>
+        product.Length > 0 ? Left : throw new FormatException("A product has a name.");
 
-    private async ValueTask<Reserved> Reserve(ReserveStock command, CommandContext context, CancellationToken cancellationToken)
+    private async ValueTask<Reserved> Reserve(
+        ReserveStock command, CommandContext context, CancellationToken cancellationToken)
     {
         LeftOf(command.Product);
         if (Left is var left && command.Quantity > left)

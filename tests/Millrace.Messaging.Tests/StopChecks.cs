@@ -3,7 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>That applications which are stopped while they publish and receive finish what they have in hand, over any broker.</summary>
+/// <summary>That applications which are stopped while they publish and receive finish what they have in hand, over any
+/// broker.</summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
@@ -11,9 +12,11 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
     private const int Orders = 10;
     private const int OfOrder = 20; // In each round.
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30); // What is given up too soon is sent twice.
+    // What is given up too soon is sent twice.
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _destination = $"stop-{Guid.NewGuid():N}";
     private TaskCompletionSource _gate = new();
@@ -25,7 +28,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
     {
         using var measured = new MeasuredMessages(_destination);
         var (sold, billed) = (new InMemoryStorage(), new InMemoryStorage());
-        var billing = await Receive(billed, BillWhenLet);
+        var billing = await Receive(billed, BillWhenAllowed);
         for (var round = 0; round < Rounds; round++)
         {
             _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,7 +36,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             await using (var shop = await Sell(sold))
                 await Task.WhenAll(Enumerable.Range(0, Orders).Select(order => Place(shop, order, round)));
             await using (await Sell(sold))
-                await Eventually.Holds(() => Volatile.Read(ref _entered) > entered, Patience);
+                await Eventually.Holds(() => Volatile.Read(ref _entered) > entered, WaitTimeout);
 
             var stopping = billing.DisposeAsync().AsTask(); // With messages in hand, which wait.
             Assert.False(stopping.IsCompleted);
@@ -41,16 +44,19 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             await stopping;
 
             Assert.Equal(Volatile.Read(ref _entered), Volatile.Read(ref _left));
-            billing = await Receive(billed, BillWhenLet);
+            billing = await Receive(billed, BillWhenAllowed);
         }
         await using var rest = await Sell(sold);
         var publisher = $"publish.{rest.Transports.List().Single().Name}";
-        await Eventually.Is(rest.Consumers, publisher, static one => one.LagEvents == 0, Patience);
-        var bills = await Eventually.Is(() => Bills(billing), static bills => bills.Count >= Rounds * Orders * OfOrder, Patience);
+        await Eventually.Is(rest.Consumers, publisher, static one => one.LagEvents == 0, WaitTimeout);
+        var bills = await Eventually.Is(
+            () => Bills(billing), static bills => bills.Count >= Rounds * Orders * OfOrder, WaitTimeout);
 
         await billing.DisposeAsync();
         Assert.All(
-            bills.Select(static bill => bill.Split(" for ")).GroupBy(static parts => parts[0], static parts => int.Parse(parts[1])),
+            bills
+                .Select(static bill => bill.Split(" for "))
+                .GroupBy(static parts => parts[0], static parts => int.Parse(parts[1])),
             static totals => Assert.Equal(Enumerable.Range(0, Rounds * OfOrder), totals));
         Assert.Equal(Rounds * Orders * OfOrder, bills.Count);
         Assert.Equal(bills.Count, _entered);
@@ -73,14 +79,14 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             options => options.StopTimeout = TimeSpan.FromMilliseconds(200));
         await using var shop = await Sell(sold);
         await shop.Store.Place("7", 1);
-        await Eventually.Holds(() => Volatile.Read(ref isEntered), Patience);
+        await Eventually.Holds(() => Volatile.Read(ref isEntered), WaitTimeout);
 
-        await billing.DisposeAsync().AsTask().WaitAsync(Patience);
+        await billing.DisposeAsync().AsTask().WaitAsync(WaitTimeout);
 
         _gate.SetResult();
-        await using var next = await Receive(billed, BillWhenLet);
+        await using var next = await Receive(billed, BillWhenAllowed);
         await shop.Store.Place("8", 2);
-        var bills = await Eventually.Is(() => Bills(next), static bills => bills.Count == 2, Patience);
+        var bills = await Eventually.Is(() => Bills(next), static bills => bills.Count == 2, WaitTimeout);
         Assert.Equal(["7 for 1", "8 for 2"], bills.Order(StringComparer.Ordinal));
     }
 
@@ -91,24 +97,34 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
     }
 
     private static async Task<List<string>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(static one => ((Paid)one.Data).Order).ToListAsync();
+        await node
+            .Store.ReadLog(EventFilter.InStreams("bill-"))
+            .Select(static one => ((Paid)one.Data).Order)
+            .ToListAsync();
 
-    private async ValueTask BillWhenLet(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    private async ValueTask BillWhenAllowed(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _entered);
         await _gate.Task.WaitAsync(cancellationToken);
-        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        context.Effect.To(
+            StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
         Interlocked.Increment(ref _left);
     }
 
-    private Task<Node> Sell(InMemoryStorage sold) => Node.Start(
-        millrace => connect(millrace.ConfigureConsumers(static options => options.StopTimeout = Patience), transport => transport
-            .Publish<Placed>(_destination)
-            .Configure(static options => (options.BatchMessages, options.ConfirmTimeout) = (10, ConfirmTimeout))),
-        sold);
+    private Task<Node> Sell(InMemoryStorage sold) =>
+        Node.Start(
+            millrace =>
+                connect(
+                    millrace.ConfigureConsumers(static options => options.StopTimeout = WaitTimeout),
+                    transport =>
+                        transport
+                            .Publish<Placed>(_destination)
+                            .Configure(static options =>
+                                (options.BatchMessages, options.ConfirmTimeout) = (10, ConfirmTimeout))),
+            sold);
 
     private async Task<Node> Receive(
-        InMemoryStorage billed, MessageHandling<Placed> handler, Action<ConsumerOptions>? configure = null)
+        InMemoryStorage billed, MessageHandler<Placed> handler, Action<ConsumerOptions>? configure = null)
     {
         var node = await Node.Start(
             millrace =>
@@ -118,12 +134,12 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
                     .Configure(static options => (options.Prefetch, options.ConfirmTimeout) = (10, ConfirmTimeout)));
                 millrace.ConfigureConsumers(options =>
                 {
-                    options.StopTimeout = Patience;
+                    options.StopTimeout = WaitTimeout;
                     configure?.Invoke(options);
                 });
             },
             billed);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
         return node;
     }
 }

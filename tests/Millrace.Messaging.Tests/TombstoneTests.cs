@@ -37,7 +37,9 @@ public sealed class TombstoneTests
         await Publish(Order("7", 1), Tombstone("7", 2));
 
         await Eventually.Holds(() => node.Transports.List().Single().Receivers.Single().Tombstones == 1);
-        Assert.Single(await Eventually.Is(async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count > 0));
+        Assert.Single(
+            await Eventually.Is(
+                async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count > 0));
     }
 
     [Fact]
@@ -59,11 +61,13 @@ public sealed class TombstoneTests
         await using var node = await Start(static receiver => receiver.HandleTombstones(Delete));
         _isBroken = true;
         await Publish(Order("7", 1), Tombstone("7", 2));
-        await Eventually.Is(async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count == 2);
+        await Eventually.Is(
+            async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count == 2);
 
         _isBroken = false;
         var all = new DeadLetterQuery { Consumer = "receive.billing" };
-        await node.DeadLetters.Replay(all, DeadLetterFix.Retry, new DeadLetterNote("ada", "it is mended"), cancellationToken: Cancel);
+        await node.DeadLetters.Replay(
+            all, DeadLetterAction.Retry, new DeadLetterNote("ada", "it is mended"), cancellationToken: Cancel);
 
         await Eventually.Is(() => Bills(node), static bills => bills is ["7 for 1", "7 deleted"]);
     }
@@ -71,11 +75,17 @@ public sealed class TombstoneTests
     [Fact]
     public async Task A_handler_that_throws_has_the_tombstone_tried_again()
     {
-        await using var node = await Start(receiver => receiver.HandleTombstones((tombstone, context, cancel) =>
-        {
-            _attempts.Enqueue(tombstone.Key);
-            return _attempts.Count < 3 ? throw new TimeoutException("The index is away.") : Delete(tombstone, context, cancel);
-        }));
+        await using var node = await Start(receiver =>
+            receiver.HandleTombstones(
+                (tombstone, context, cancel) =>
+                {
+                    _attempts.Enqueue(tombstone.Key);
+                    return _attempts.Count < 3
+                        ? throw new TimeoutException("The index is away.")
+                        : Delete(tombstone, context, cancel);
+                }
+            )
+        );
         await Publish(Tombstone("7", 1));
 
         await Eventually.Is(() => Bills(node), static bills => bills is ["7 deleted"]);
@@ -98,7 +108,8 @@ public sealed class TombstoneTests
 
     private static ValueTask Delete(Tombstone tombstone, MessageContext context, CancellationToken cancellationToken)
     {
-        context.Effect.To(StreamId.For("bill", tombstone.Key), ExpectedVersion.Any, new Paid($"{tombstone.Key} deleted"));
+        context.Effect.To(
+            StreamId.For("bill", tombstone.Key), ExpectedVersion.Any, new Paid($"{tombstone.Key} deleted"));
         return ValueTask.CompletedTask;
     }
 
@@ -118,26 +129,41 @@ public sealed class TombstoneTests
     private static async Task<List<string>> Bills(Node node) =>
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
 
-    private Task<Node> Start(Func<ReceiverBuilder, ReceiverBuilder> configure) => Node.Start(
-        millrace => millrace
-            .OnFailure("receive.billing", static policy => policy.Permanent<FormatException>())
-            .UseTransport(
-                "bent",
-                _ => new BentTransport(_broker)
-                {
-                    Subscribed = static one => one with { Types = [] },
-                    Read = static message => message.Type == "gone" ? message with { Type = "" } : message,
-                    IsTombstone = static message => message.Type == "gone",
-                },
-                transport => transport.Receive("billing", "orders", receiver => configure(receiver.Handle<Placed>((placed, context, _) =>
-                {
-                    if (_isBroken)
-                        throw new FormatException("The handler is broken.");
-                    context.Effect.To(
-                        StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
-                    return ValueTask.CompletedTask;
-                })))),
-        _storage);
+    private Task<Node> Start(Func<ReceiverBuilder, ReceiverBuilder> configure) =>
+        Node.Start(
+            millrace =>
+                millrace
+                    .OnFailure("receive.billing", static policy => policy.Permanent<FormatException>())
+                    .UseTransport(
+                        "bent",
+                        _ => new FaultyTransport(_broker)
+                        {
+                            Subscribed = static one => one with { Types = [] },
+                            Read = static message => message.Type == "gone" ? message with { Type = "" } : message,
+                            IsTombstone = static message => message.Type == "gone",
+                        },
+                        transport =>
+                            transport.Receive(
+                                "billing",
+                                "orders",
+                                receiver =>
+                                    configure(
+                                        receiver.Handle<Placed>(
+                                            (placed, context, _) =>
+                                            {
+                                                if (_isBroken)
+                                                    throw new FormatException("The handler is broken.");
+                                                context.Effect.To(
+                                                    StreamId.For("bill", placed.Order),
+                                                    ExpectedVersion.Any,
+                                                    new Paid($"{placed.Order} for {placed.Total}"));
+                                                return ValueTask.CompletedTask;
+                                            }
+                                        )
+                                    )
+                            )
+                    ),
+            _storage);
 
     private async Task Publish(params IReadOnlyList<Message> messages)
     {

@@ -9,28 +9,32 @@ public sealed class TransportFaultTests
     private static readonly Dictionary<string, (Func<InMemoryBroker, ITransport> Make, string FoundBy)> Faults = new()
     {
         ["confirms what it loses"] = (
-            broker => new BentTransport(broker) { Sent = sent => [.. sent.Take(Math.Max(1, sent.Count - 1))] },
+            broker => new FaultyTransport(broker) { Sent = sent => [.. sent.Take(Math.Max(1, sent.Count - 1))] },
             "What is confirmed is delivered, once when nothing goes wrong"),
         ["sends twice"] = (
-            broker => new BentTransport(broker) { Sent = sent => [.. sent, .. sent.Take(1)] },
+            broker => new FaultyTransport(broker) { Sent = sent => [.. sent, .. sent.Take(1)] },
             "What is confirmed is delivered, once when nothing goes wrong"),
         ["reorders a batch"] = (
-            broker => new BentTransport(broker) { Sent = sent => [.. sent.Reverse()], Told = told => [.. told.Reverse()] },
+            broker => new FaultyTransport(broker)
+            {
+                Sent = sent => [.. sent.Reverse()],
+                MapOutcomes = told => [.. told.Reverse()],
+            },
             "Messages of a key arrive in the order in which they were published"),
         ["swaps outcomes"] = (
-            broker => new BentTransport(broker) { Told = told => [.. told.Skip(1), .. told.Take(1)] },
+            broker => new FaultyTransport(broker) { MapOutcomes = told => [.. told.Skip(1), .. told.Take(1)] },
             "A message that is too large is refused, and its neighbours are not"),
         ["confirms what reaches nobody"] = (
-            broker => new BentTransport(broker)
+            broker => new FaultyTransport(broker)
             {
-                Told = told => [.. told.Select(one => Unroutable(one) ? PublishOutcome.Confirmed : one)],
+                MapOutcomes = told => [.. told.Select(one => Unroutable(one) ? PublishOutcome.Confirmed : one)],
             },
             "A message that reaches nobody is told, and its neighbours arrive"),
         ["tells one outcome too few"] = (
-            broker => new BentTransport(broker) { Told = told => [.. told.Skip(1)] },
+            broker => new FaultyTransport(broker) { MapOutcomes = told => [.. told.Skip(1)] },
             "What is confirmed is delivered, once when nothing goes wrong"),
         ["publishes what was cancelled"] = (
-            broker => new BentTransport(broker) { IgnoresCancellation = true },
+            broker => new FaultyTransport(broker) { IgnoresCancellation = true },
             "A call that was cancelled before it began publishes nothing"),
         ["drops headers"] = (
             Reads(message => message with { Headers = FrozenDictionary<string, string>.Empty }),
@@ -45,11 +49,18 @@ public sealed class TransportFaultTests
             Reads(message => message with { Key = message.Key.Trim() }),
             "Odd headers and texts arrive as they were sent, in the structured form"),
         ["forgets the trace"] = (
-            Reads(message => message with { TraceParent = null }), "A message arrives with all that it says, in the structured form"),
+            Reads(message => message with { TraceParent = null }),
+            "A message arrives with all that it says, in the structured form"),
         ["forgets the schema version"] = (
-            Reads(message => message with { SchemaVersion = 1 }), "A message arrives with all that it says, in the binary form"),
+            Reads(message => message with { SchemaVersion = 1 }),
+            "A message arrives with all that it says, in the binary form"),
         ["rounds times to seconds"] = (
-            Reads(message => message with { Time = message.Time?.AddTicks(-(message.Time.Value.Ticks % TimeSpan.TicksPerSecond)) }),
+            Reads(message =>
+                message with
+                {
+                    Time = message.Time?.AddTicks(-(message.Time.Value.Ticks % TimeSpan.TicksPerSecond)),
+                }
+            ),
             "A message arrives with all that it says, in the binary form"),
         ["takes bodies for texts"] = (
             Reads(message => message with
@@ -61,28 +72,31 @@ public sealed class TransportFaultTests
             Reads(message => message with { Body = message.Body[..Math.Min(message.Body.Length, 64 * 1024)] }),
             "A message of a megabyte arrives whole"),
         ["acknowledges when it hands over"] = (
-            broker => new BentTransport(broker) { AcknowledgesWhenTaken = true },
+            broker => new FaultyTransport(broker) { AcknowledgesOnReceive = true },
             "What was not acknowledged comes again when its receiver is gone"),
         ["forgets acknowledgements"] = (
-            broker => new BentTransport(broker) { ForgetsAcknowledgements = true }, "What was acknowledged does not come again"),
+            broker => new FaultyTransport(broker) { ForgetsAcknowledgements = true },
+            "What was acknowledged does not come again"),
         ["forgets what is returned"] = (
-            broker => new BentTransport(broker) { ForgetsReturns = true },
+            broker => new FaultyTransport(broker) { ForgetsReturns = true },
             "What was returned comes again, before later messages of its key"),
         ["hands over more than was asked for"] = (
-            broker => new BentTransport(broker) { GivesMoreThanAsked = true },
+            broker => new FaultyTransport(broker) { GivesMoreThanAsked = true },
             "What was returned comes again, before later messages of its key"),
         ["ignores the prefetch"] = (
-            Subscribes(subscription => subscription with { Prefetch = 1_000 }), "No more is in hand than the prefetch allows"),
+            Subscribes(subscription => subscription with { Prefetch = 1_000 }),
+            "No more is in hand than the prefetch allows"),
         ["ignores the types"] = (
-            Subscribes(subscription => subscription with { Types = [] }), "A subscription gets the types that it asks for and no others"),
+            Subscribes(subscription => subscription with { Types = [] }),
+            "A subscription gets the types that it asks for and no others"),
         ["has one queue for all subscriptions"] = (
             Subscribes(subscription => subscription with { Name = "one" }),
             "Every subscription gets every message, also when another does nothing"),
         ["confirms while the broker is away"] = (
-            broker => new BentTransport(broker) { SaysThatAllIsWell = true },
+            broker => new FaultyTransport(broker) { ReportsSuccess = true },
             "A broker that is away is told at once, and works again when it is back"),
         ["loses what it confirms while the broker dies"] = (
-            broker => new BentTransport(broker) { SaysThatAllIsWell = true },
+            broker => new FaultyTransport(broker) { ReportsSuccess = true },
             "What is confirmed while the broker dies is there afterwards, in order"),
     };
 
@@ -102,10 +116,10 @@ public sealed class TransportFaultTests
     private static bool Unroutable(PublishOutcome outcome) => outcome.Result == PublishResult.Unroutable;
 
     private static Func<InMemoryBroker, ITransport> Reads(Func<Message, Message> read) =>
-        broker => new BentTransport(broker) { Read = read };
+        broker => new FaultyTransport(broker) { Read = read };
 
     private static Func<InMemoryBroker, ITransport> Subscribes(Func<Subscription, Subscription> subscribed) =>
-        broker => new BentTransport(broker) { Subscribed = subscribed };
+        broker => new FaultyTransport(broker) { Subscribed = subscribed };
 
     private sealed class Suite(Func<InMemoryBroker, ITransport> make) : TransportConformance
     {
@@ -114,20 +128,21 @@ public sealed class TransportFaultTests
 
         protected override TimeSpan Quiet => TimeSpan.FromMilliseconds(20);
 
-        protected override TimeSpan Patience => TimeSpan.FromMilliseconds(500);
+        protected override TimeSpan WaitTimeout => TimeSpan.FromMilliseconds(500);
 
         protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(make(_broker));
 
         protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
         {
-            _callsBefore = ((BentTransport)transport).Calls;
+            _callsBefore = ((FaultyTransport)transport).Calls;
             _broker.GoAway();
             await Task.Yield(); // Who publishes meanwhile finds it away.
         }
 
         protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)
         {
-            await Eventually.Holds(() => ((BentTransport)transport).Calls > _callsBefore, cancellationToken: cancellationToken);
+            await Eventually.Holds(
+                () => ((FaultyTransport)transport).Calls > _callsBefore, cancellationToken: cancellationToken);
             _broker.ComeBack();
         }
     }

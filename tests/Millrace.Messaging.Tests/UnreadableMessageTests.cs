@@ -16,7 +16,8 @@ public sealed class UnreadableMessageTests
     private readonly InMemoryStorage _storage = NewStorage();
 
     /// <summary>What is no event of the receiver's, in each way that there is.</summary>
-    public static TheoryData<string> Kinds => ["no CloudEvent", "another type", "another body", "an empty body", "no JSON"];
+    public static TheoryData<string> Kinds =>
+        ["no CloudEvent", "another type", "another body", "an empty body", "no JSON"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -31,7 +32,7 @@ public sealed class UnreadableMessageTests
         var status = Assert.Single(node.Transports.List().Single().Receivers);
         Assert.Equal(("billing", 2L, null), (status.Receiver, status.Skipped, status.Stopped));
         Assert.NotEmpty(status.LastSkipped!);
-        Assert.Empty(await Letters(node));
+        Assert.Empty(await ReadDeadLetters(node));
     }
 
     [Theory]
@@ -43,7 +44,9 @@ public sealed class UnreadableMessageTests
         await Publish(Foreign(kind, "7", 1), Order("7", 2), Order("8", 3));
 
         await Eventually.Is(() => Bills(node), static bills => bills is ["8 for 3"]);
-        await Eventually.Is(() => Letters(node), static all => all.Count == 2 && all.Any(one => one.State == DeadLetterState.Parked));
+        await Eventually.Is(
+            () => ReadDeadLetters(node),
+            static all => all.Count == 2 && all.Any(one => one.State == DeadLetterState.Parked));
         Assert.Equal(0, Assert.Single(node.Transports.List().Single().Receivers).Skipped);
     }
 
@@ -57,7 +60,7 @@ public sealed class UnreadableMessageTests
 
             var status = await Eventually.Is(() => Receiver(node), static one => one.Stopped is not null);
             Assert.Contains("OnUnreadable", status.Stopped, StringComparison.Ordinal);
-            Assert.Empty(await Letters(node));
+            Assert.Empty(await ReadDeadLetters(node));
             await Eventually.Holds(() => _broker.Waiting("billing") >= 2);
             Assert.DoesNotContain("7 for 3", await Bills(node));
         }
@@ -72,23 +75,28 @@ public sealed class UnreadableMessageTests
         await using (var node = await Start(UnreadableMessages.Park))
         {
             await Publish(Foreign("no CloudEvent", "7", 1), Order("7", 2));
-            await Eventually.Is(() => Letters(node), static all => all.Count == 2 && all.Any(one => one.State == DeadLetterState.Parked));
+            await Eventually.Is(
+                () => ReadDeadLetters(node),
+                static all => all.Count == 2 && all.Any(one => one.State == DeadLetterState.Parked));
         }
         await using var next = await Start(UnreadableMessages.Skip);
 
         var ofBilling = new DeadLetterQuery { Consumer = Held };
-        await next.DeadLetters.Replay(ofBilling, DeadLetterFix.Retry, new DeadLetterNote("ada", "not ours"), cancellationToken: Cancel);
+        await next.DeadLetters.Replay(
+            ofBilling, DeadLetterAction.Retry, new DeadLetterNote("ada", "not ours"), cancellationToken: Cancel);
 
         await Eventually.Is(() => Bills(next), static bills => bills is ["7 for 2"]);
-        await Eventually.Is(() => Letters(next), static all => all.All(static one => !DeadLetter.OpenStates.Contains(one.State)));
+        await Eventually.Is(
+            () => ReadDeadLetters(next),
+            static all => all.All(static one => !DeadLetter.OpenStates.Contains(one.State)));
     }
 
     [Fact]
     public async Task A_consumer_that_has_as_many_letters_as_it_may_goes_on_when_they_are_discarded()
     {
-        const int Most = 5;
-        await using var node = await Start(UnreadableMessages.Park, most: Most);
-        for (var number = 0; number < 2 * Most; number++)
+        const int MaxHeld = 5;
+        await using var node = await Start(UnreadableMessages.Park, most: MaxHeld);
+        for (var number = 0; number < 2 * MaxHeld; number++)
             await Publish(Foreign("no CloudEvent", $"{number}", number));
         await Publish(Order("1", 100), Order("ada", 101));
         await Eventually.Is(node.Consumers, Held, static status => status.State == ConsumerState.Stalled);
@@ -96,14 +104,17 @@ public sealed class UnreadableMessageTests
         await Eventually.Is(
             async () =>
             {
-                foreach (var letter in (await Letters(node)).Where(static one => one.State == DeadLetterState.Parked))
+                foreach (
+                    var letter in (await ReadDeadLetters(node)).Where(static one => one.State == DeadLetterState.Parked)
+                )
                     await node.DeadLetters.Discard(letter.Id, new DeadLetterNote("ada", "not ours"));
                 return await node.Consumers.Get(Held);
             },
             static status => status is { State: ConsumerState.Live, LagEvents: 0 });
 
         await Publish(Order("1", 102));
-        await Eventually.Is(() => Bills(node), static bills => bills.Contains("1 for 102") && bills.Contains("ada for 101"));
+        await Eventually.Is(
+            () => Bills(node), static bills => bills.Contains("1 for 102") && bills.Contains("ada for 101"));
     }
 
     [Fact]
@@ -150,29 +161,36 @@ public sealed class UnreadableMessageTests
     private static async Task<List<string>> Bills(Node node) =>
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
 
-    private static async Task<IReadOnlyList<DeadLetter>> Letters(Node node) =>
+    private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
         await node.DeadLetters.List(new DeadLetterQuery { Consumer = Held });
 
-    private static Task<ReceiverStatus> Receiver(Node node) => Task.FromResult(node.Transports.List().Single().Receivers.Single());
+    private static Task<ReceiverStatus> Receiver(Node node) =>
+        Task.FromResult(node.Transports.List().Single().Receivers.Single());
 
     private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
-        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
+        context.Effect.To(
+            StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
         return ValueTask.CompletedTask;
     }
 
-    private Task<Node> Start(UnreadableMessages rule, int most = 1_000) => Node.Start(
-        millrace => millrace
-            .UseTransport(
-                "bent",
-                _ => new BentTransport(_broker)
-                {
-                    Subscribed = static one => one with { Types = [] },
-                    Problem = static message => message.Source == "elsewhere" ? "it has no 'type', which CloudEvents asks for" : null,
-                },
-                transport => transport.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill).OnUnreadable(rule)))
-            .ConfigureConsumers(options => options.MaxDeadLetters = most),
-        _storage);
+    private Task<Node> Start(UnreadableMessages rule, int most = 1_000) =>
+        Node.Start(
+            millrace =>
+                millrace
+                    .UseTransport(
+                        "bent",
+                        _ => new FaultyTransport(_broker)
+                        {
+                            Subscribed = static one => one with { Types = [] },
+                            Problem = static message =>
+                                message.Source == "elsewhere" ? "it has no 'type', which CloudEvents asks for" : null,
+                        },
+                        transport =>
+                            transport.Receive(
+                                "billing", "orders", receiver => receiver.Handle<Placed>(Bill).OnUnreadable(rule)))
+                    .ConfigureConsumers(options => options.MaxDeadLetters = most),
+            _storage);
 
     private async Task Publish(params IReadOnlyList<Message> messages)
     {

@@ -31,7 +31,8 @@ public sealed class Account : Aggregate<Guid>, ISnapshotable<AccountState>
 
     public void Restore(AccountState state) => (Owner, Balance) = (state.Owner, state.Balance);
 
-    protected override void CheckInvariants() => Require(Balance >= 0, "balance-not-negative", "The account may not be overdrawn.");
+    protected override void CheckInvariants() =>
+        Require(Balance >= 0, "balance-not-negative", "The account may not be overdrawn.");
 
     protected override void Evolve(object @event)
     {
@@ -77,7 +78,7 @@ public sealed record Balance(long Amount);
 [JsonSerializable(typeof(Deposit))]
 [JsonSerializable(typeof(Withdraw))]
 [JsonSerializable(typeof(Transfer))]
-[JsonSerializable(typeof(Commands.Errand))]
+[JsonSerializable(typeof(Commands.ExternalAction))]
 [JsonSerializable(typeof(SeatTaken))]
 [JsonSerializable(typeof(Balance))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

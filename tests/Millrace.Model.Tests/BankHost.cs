@@ -44,10 +44,12 @@ public sealed class BankHost : IAsyncDisposable
     }
 
     /// <summary>The same on a new SQLite file, which is deleted at the end.</summary>
-    public static async Task<BankHost> StartOnSqlite(Action<MillraceBuilder>? configure = null, TimeProvider? time = null)
+    public static async Task<BankHost> StartOnSqlite(
+        Action<MillraceBuilder>? configure = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("millrace-model-").FullName;
-        var host = await Start(configure, new SqliteStorage(new SqliteOptions { Path = Path.Combine(folder, "bank.db") }, time), time);
+        var host = await Start(
+            configure, new SqliteStorage(new SqliteOptions { Path = Path.Combine(folder, "bank.db") }, time), time);
         host._folder = folder;
         return host;
     }

@@ -6,16 +6,17 @@ namespace Millrace.Moves.Tests;
 /// <summary>No table and no column of a store is forgotten by a move.</summary>
 public sealed class CoveredTableTests
 {
-    // The log, the catalogue of collections and the header have operations of their own; nodes show themselves again within seconds.
+    // The log, the catalogue of collections and the header have operations of their own; nodes show themselves again
+    // within seconds.
     private static readonly string[] Apart = ["header", "events", "collections", "nodes", "move", "move_notes"];
 
     // Numbers of names, and tags and streams by number, which a move writes with the events.
-    private static readonly string[] ApartOnSqlite = [.. Apart, "names", "event_tags", "streams"];
+    private static readonly string[] SeparateOnSqlite = [.. Apart, "names", "event_tags", "streams"];
 
     [PostgreSqlFact]
     public async Task Every_table_of_a_database_is_moved_with_all_its_columns()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using (var storage = places.PostgreSql())
             await storage.Open(default);
         await using var connection = new NpgsqlConnection(places.ConnectionString);
@@ -40,7 +41,7 @@ public sealed class CoveredTableTests
     [PostgreSqlFact]
     public async Task Every_table_of_a_file_is_moved_with_all_its_columns()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var storage = places.Sqlite();
         await storage.Open(default);
 
@@ -48,15 +49,19 @@ public sealed class CoveredTableTests
         var state = await ((IMovableStorage)storage).Moves.GetState(default);
 
         Assert.Empty(state.Foreign);
-        await using var session = await ((IMovableStorage)storage).Moves.Begin(MoveSessionKind.Read, default);
+        await using var session = await ((IMovableStorage)storage).Moves.OpenSession(MoveSessionKind.Read, default);
         foreach (var table in MovedTables.All)
             Assert.Empty(await session.ReadRows(table, null, 10, default));
-        var schema = await System.IO.File.ReadAllTextAsync(RepositoryRoot.PathOf("src/Millrace.Sqlite/Schema/StoreSchema.cs"));
-        var tables = System.Text.RegularExpressions.Regex.Matches(schema, "CREATE TABLE (\\w+)").Select(match => match.Groups[1].Value)
-            .Where(name => name != "consumers_by_name").Distinct();
+        var schema = await System.IO.File.ReadAllTextAsync(
+            RepositoryRoot.PathOf("src/Millrace.Sqlite/Schema/StoreSchema.cs"));
+        var tables = System
+            .Text.RegularExpressions.Regex.Matches(schema, "CREATE TABLE (\\w+)")
+            .Select(match => match.Groups[1].Value)
+            .Where(name => name != "consumers_by_name")
+            .Distinct();
         Assert.Equal(
             MovedTables.All.Select(table => table.Name).Except(["stream_bounds"]).Order(StringComparer.Ordinal),
-            tables.Except(ApartOnSqlite).Order(StringComparer.Ordinal));
+            tables.Except(SeparateOnSqlite).Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<string> Moved() =>

@@ -6,7 +6,8 @@ using Millrace.Storage.Moves;
 namespace Millrace.Moves.Tests;
 
 /// <summary>
-/// The place that a store is moved to has no room left: the store stays where it is, and the move goes on when there is room.
+/// The place that a store is moved to has no room left: the store stays where it is, and the move goes on when there is
+/// room.
 /// </summary>
 public sealed class FullDiskTests
 {
@@ -19,7 +20,7 @@ public sealed class FullDiskTests
     {
         await using var disk = await SmallDisk.Mount(megabytes: 64);
         await using var server = toDatabase ? await PostgreSqlServer.Start() : null;
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await places.Fill(Old);
         await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(places.File));
         shop.Open(writers: 2);
@@ -63,7 +64,8 @@ public sealed class FullDiskTests
                 Fill();
         }
 
-        /// <summary>The server may write between the look at what is used and the change: then it is tried again.</summary>
+        /// <summary>The server may write between the look at what is used and the change: then it is tried
+        /// again.</summary>
         private void Fill()
         {
             for (var tries = 1; ; tries++)

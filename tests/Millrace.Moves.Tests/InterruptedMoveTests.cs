@@ -3,7 +3,8 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>A move that is broken off anywhere goes on from there, and the way back is kept open while it is asked for.</summary>
+/// <summary>A move that is broken off anywhere goes on from there, and the way back is kept open while it is asked
+/// for.</summary>
 public sealed class InterruptedMoveTests
 {
     [PostgreSqlTheory]
@@ -12,7 +13,7 @@ public sealed class InterruptedMoveTests
     [InlineData(3)]
     public async Task A_move_that_is_broken_off_again_and_again_comes_to_its_end(int seed)
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using (var sqlite = places.Sqlite())
         {
             await sqlite.Open(default);
@@ -26,7 +27,7 @@ public sealed class InterruptedMoveTests
         for (var tries = 1; ; tries++)
         {
             await using var file = places.Sqlite();
-            await using var database = places.PostgreSqlOfTheNodesTime();
+            await using var database = places.PostgreSqlWithNodeClock();
             if ((await ((IMovableStorage)file).Moves.GetState(default)).Role != MoveRole.Moved)
             {
                 await file.Open(default);
@@ -34,7 +35,7 @@ public sealed class InterruptedMoveTests
                 await more.Begin();
                 await more.Run(5);
             }
-            expected = await Content.Of(file);
+            expected = await StoreContent.Of(file);
             using var stop = new CancellationTokenSource();
             var steps = new StopAfter(tries * random.Next(1, 20), stop);
             try
@@ -45,7 +46,7 @@ public sealed class InterruptedMoveTests
             {
                 continue;
             }
-            Assert.Equal(expected, await Content.Of(database));
+            Assert.Equal(expected, await StoreContent.Of(database));
             Assert.True(tries > 1, "It was never broken off.");
             return;
         }
@@ -54,9 +55,9 @@ public sealed class InterruptedMoveTests
     [PostgreSqlFact]
     public async Task The_way_back_is_kept_open()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = places.Sqlite();
-        await using var database = places.PostgreSqlOfTheNodesTime();
+        await using var database = places.PostgreSqlWithNodeClock();
         await using (var sqlite = places.Sqlite())
         {
             await sqlite.Open(default);
@@ -66,7 +67,7 @@ public sealed class InterruptedMoveTests
         await move.Run();
         using var stop = new CancellationTokenSource();
         var reached = new Reached();
-        var keeping = move.KeepBack(reached, stop.Token);
+        var keeping = move.ReplicateBack(reached, stop.Token);
         await database.Open(default);
         var history = new RandomHistory(database, 8);
         await history.Begin();
@@ -80,7 +81,7 @@ public sealed class InterruptedMoveTests
         Assert.Equal(MoveRole.Moved, (await ((IMovableStorage)file).Moves.GetState(default)).Role);
         var back = await new StoreMove(database, file).Run();
         Assert.Equal(0, back.Events);
-        Assert.Equal(await Content.Of(database), await Content.Of(file));
+        Assert.Equal(await StoreContent.Of(database), await StoreContent.Of(file));
     }
 
     private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<MaintenanceProgress>

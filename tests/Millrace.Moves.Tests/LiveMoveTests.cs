@@ -13,17 +13,17 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     [PostgreSqlFact]
     public async Task Nothing_is_lost_doubled_or_repeated_and_writers_wait_less_than_a_second()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await places.Fill(Events);
         await using var shop = await RunningShop.Start(millrace => millrace
             .UseSqlite(places.File).FollowMovesTo(other => other.UsePostgreSql(places.ConnectionString)));
         var token = (await shop.Store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()])).Token;
         shop.Open(writers: 8);
 
-        var (there, back) = await MoveThereAndBack(shop, places, token);
+        var (there, back) = await MoveBothWays(shop, places, token);
         // A machine that stands still for a moment holds writers up as well: it is asked again.
         for (var tries = 1; tries < 3 && (there.Held >= Second || back.Held >= Second); tries++)
-            (there, back) = await MoveThereAndBack(shop, places, token);
+            (there, back) = await MoveBothWays(shop, places, token);
         await shop.Close();
 
         Assert.True(there.Held < Second && back.Held < Second, $"{there.Held} and {back.Held}");
@@ -34,7 +34,7 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     [PostgreSqlFact]
     public async Task A_store_goes_to_and_fro_and_its_writers_with_it()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await places.Fill(1_000);
         await using var shop = await RunningShop.Start(millrace => millrace
             .UseSqlite(places.File).FollowMovesTo(other => other.UsePostgreSql(places.ConnectionString)));
@@ -57,7 +57,7 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     [PostgreSqlFact]
     public async Task An_application_that_does_not_follow_is_told_where_its_store_is()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var sqlite = places.Sqlite();
         await using (var store = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty))
         {
@@ -78,7 +78,7 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     [PostgreSqlFact]
     public async Task A_database_that_was_moved_refuses_as_well()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var store = await EventStore.Open(places.PostgreSql(), EventTypeMap.Empty);
         await store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()]);
         await using (var database = places.PostgreSql())
@@ -96,8 +96,8 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
         await Assert.ThrowsAsync<StorageException>(async () => await closed.Open(default));
     }
 
-    private async Task<(StoreMoveReport There, StoreMoveReport Back)> MoveThereAndBack(
-        RunningShop shop, Places places, ConsistencyToken token)
+    private async Task<(StoreMoveReport There, StoreMoveReport Back)> MoveBothWays(
+        RunningShop shop, MoveStores places, ConsistencyToken token)
     {
         var there = await Move(places.Sqlite(), places.PostgreSql());
         var (moved, waitedThere) = (shop.Acknowledged.Count, shop.LongestWait);

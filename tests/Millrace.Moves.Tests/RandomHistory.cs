@@ -8,10 +8,15 @@ namespace Millrace.Moves.Tests;
 internal sealed class RandomHistory(IStorage storage, int seed)
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly CollectionDefinition Sales = new("sales@1",
-    [
-        new("day", FieldKind.Text), new("orders", FieldKind.Integer), new("total", FieldKind.Decimal), new("share", FieldKind.Real),
-    ]);
+    private static readonly CollectionDefinition Sales = new(
+        "sales@1",
+        [
+            new("day", FieldKind.Text),
+            new("orders", FieldKind.Integer),
+            new("total", FieldKind.Decimal),
+            new("share", FieldKind.Real),
+        ]
+    );
     private static readonly CollectionDefinition Plain = new("plain@1", []);
 
     private readonly Random _random = new(seed);
@@ -67,40 +72,73 @@ internal sealed class RandomHistory(IStorage storage, int seed)
         var now = (await storage.Leases.List(default)).Single(one => one.Consumer == "sales@1").Checkpoint;
         if (now == head.Position)
             return;
-        await Commit(new CommitRequest
-        {
-            Checkpoint = new CheckpointMove("sales@1", 0, _epoch, now, head.Position),
-            Documents = [.. Enumerable.Range(0, _random.Next(1, 40)).Select(_ => Document(head.Position)).DistinctBy(one => one.Key)],
-        });
-        await Commit(new CommitRequest
-        {
-            Documents =
-            [
-                new DocumentChange { Collection = Plain.Name, Key = $"k{_random.Next(50)}", Body = Bytes(50), Position = head.Position },
-            ],
-        });
-        await Letter(head.Position);
+        await Commit(
+            new CommitRequest
+            {
+                Checkpoint = new CheckpointMove("sales@1", 0, _epoch, now, head.Position),
+                Documents =
+                [
+                    .. Enumerable
+                        .Range(0, _random.Next(1, 40))
+                        .Select(_ => Document(head.Position))
+                        .DistinctBy(one => one.Key),
+                ],
+            }
+        );
+        await Commit(
+            new CommitRequest
+            {
+                Documents =
+                [
+                    new DocumentChange
+                    {
+                        Collection = Plain.Name,
+                        Key = $"k{_random.Next(50)}",
+                        Body = Bytes(50),
+                        Position = head.Position,
+                    },
+                ],
+            }
+        );
+        await AddDeadLetter(head.Position);
     }
 
-    private async Task Letter(long position)
+    private async Task AddDeadLetter(long position)
     {
-        var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, position, IsBackwards: true, 1), default);
+        var page = await storage.Log.ReadLog(
+            new LogPageQuery(EventFilter.All, position, IsBackwards: true, 1), default);
         var found = page.Events[0];
-        await Commit(new CommitRequest
-        {
-            DeadLetters =
-            [
-                new DeadLetterChange(new DeadLetter
-                {
-                    Consumer = "sales@1", Position = position, Key = $"key-{seed}", Stream = found.Stream, Version = found.Version,
-                    EventType = found.Type, EventId = found.Id,
-                    State = _random.Next(2) == 0 ? DeadLetterState.Parked : DeadLetterState.RetryAt,
-                    Attempts = 3, RetryAt = _now, Class = FailureClass.Permanent, Cause = "InvalidOperation", ErrorType = "E",
-                    Message = "a \0 message", Stack = "at x", FirstFailedAt = _now, LastFailedAt = _now,
-                    EditedPayload = _random.Next(2) == 0 ? Bytes(9) : null,
-                }),
-            ],
-        });
+        await Commit(
+            new CommitRequest
+            {
+                DeadLetters =
+                [
+                    new DeadLetterChange(
+                        new DeadLetter
+                        {
+                            Consumer = "sales@1",
+                            Position = position,
+                            Key = $"key-{seed}",
+                            Stream = found.Stream,
+                            Version = found.Version,
+                            EventType = found.Type,
+                            EventId = found.Id,
+                            State = _random.Next(2) == 0 ? DeadLetterState.Parked : DeadLetterState.RetryAt,
+                            Attempts = 3,
+                            RetryAt = _now,
+                            Class = FailureClass.Permanent,
+                            Cause = "InvalidOperation",
+                            ErrorType = "E",
+                            Message = "a \0 message",
+                            Stack = "at x",
+                            FirstFailedAt = _now,
+                            LastFailedAt = _now,
+                            EditedPayload = _random.Next(2) == 0 ? Bytes(9) : null,
+                        }
+                    ),
+                ],
+            }
+        );
     }
 
     private async Task Commit(CommitRequest request)
@@ -114,31 +152,51 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     private StreamAppend Append()
     {
         var stream = new StreamId($"order-{_random.Next(12)}-ä");
-        return new StreamAppend(stream, ExpectedVersion.Any, [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Event())]);
+        return new StreamAppend(
+            stream,
+            ExpectedVersion.Any,
+            [.. Enumerable.Range(0, _random.Next(1, 4)).Select(_ => Event())]);
     }
 
-    private EncodedEvent Event() => new()
-    {
-        Id = Id(),
-        Type = $"order.{_random.Next(5)}",
-        SchemaVersion = _random.Next(1, 4),
-        ContentType = _random.Next(3) == 0 ? EventContentType.Cbor : EventContentType.Json,
-        Payload = Bytes(_random.Next(0, 400)),
-        MetadataBytes = _random.Next(3) == 0 ? Encoding.UTF8.GetBytes("{\"who\":\"x\"}") : default,
-        Source = _random.Next(4) == 0 ? "till" : null,
-        EncryptionKeyId = _random.Next(5) == 0 ? "key-7" : null,
-        CorrelationId = _random.Next(3) == 0 ? Id() : null,
-        CausationId = _random.Next(3) == 0 ? Id() : null,
-        Tags = [.. Enumerable.Range(0, _random.Next(0, 3)).Select(number => new Tag($"t{number}", $"a\"b\\{_random.Next(4)}"))],
-    };
+    private EncodedEvent Event() =>
+        new()
+        {
+            Id = Id(),
+            Type = $"order.{_random.Next(5)}",
+            SchemaVersion = _random.Next(1, 4),
+            ContentType = _random.Next(3) == 0 ? EventContentType.Cbor : EventContentType.Json,
+            Payload = Bytes(_random.Next(0, 400)),
+            MetadataBytes = _random.Next(3) == 0 ? Encoding.UTF8.GetBytes("{\"who\":\"x\"}") : default,
+            Source = _random.Next(4) == 0 ? "till" : null,
+            EncryptionKeyId = _random.Next(5) == 0 ? "key-7" : null,
+            CorrelationId = _random.Next(3) == 0 ? Id() : null,
+            CausationId = _random.Next(3) == 0 ? Id() : null,
+            Tags =
+            [
+                .. Enumerable
+                    .Range(0, _random.Next(0, 3))
+                    .Select(number => new Tag($"t{number}", $"a\"b\\{_random.Next(4)}")),
+            ],
+        };
 
     private CommitRequest Removal()
     {
-        var kind = _random.Next(6) switch { 0 => RemovalKind.Tombstone, 1 or 2 => RemovalKind.Delete, _ => RemovalKind.Truncate };
-        var stream = kind == RemovalKind.Tombstone ? new StreamId($"gone-{_steps}") : new StreamId($"order-{_random.Next(12)}-ä");
+        var kind = _random.Next(6) switch
+        {
+            0 => RemovalKind.Tombstone,
+            1 or 2 => RemovalKind.Delete,
+            _ => RemovalKind.Truncate,
+        };
+        var stream =
+            kind == RemovalKind.Tombstone
+                ? new StreamId($"gone-{_steps}")
+                : new StreamId($"order-{_random.Next(12)}-ä");
         return new CommitRequest
         {
-            Removals = [new StreamRemoval(stream, kind, _random.Next(1, 8), ExpectedVersion.Any, "why \0 not", "somebody")],
+            Removals =
+            [
+                new StreamRemoval(stream, kind, _random.Next(1, 8), ExpectedVersion.Any, "why \0 not", "somebody"),
+            ],
         };
     }
 

@@ -11,11 +11,13 @@ public sealed class ReaderTests
     [PostgreSqlFact]
     public async Task A_reader_that_follows_reads_what_is_written_at_the_new_place()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await places.Fill(200);
         var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
         await using var reader = await EventStore.Open(
-            new FollowingStorage(places.Sqlite(), places.PostgreSql(), TimeProvider.System), EventTypeMap.Empty, time: time);
+            new MoveAwareStorage(places.Sqlite(), places.PostgreSql(), TimeProvider.System),
+            EventTypeMap.Empty,
+            time: time);
         await MoveAndWrite(places);
 
         await Eventually.Is(
@@ -32,7 +34,7 @@ public sealed class ReaderTests
     [PostgreSqlFact]
     public async Task A_reader_that_does_not_follow_is_told_in_its_log()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await places.Fill(200);
         var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
         using var log = new RecordedLog();
@@ -44,7 +46,8 @@ public sealed class ReaderTests
             {
                 time.Advance(MoveWatcher.Every);
                 var texts = log.Entries.Select(entry => entry.Text);
-                return Task.FromResult(texts.FirstOrDefault(text => text.Contains("was moved to", StringComparison.Ordinal)));
+                return Task.FromResult(
+                    texts.FirstOrDefault(text => text.Contains("was moved to", StringComparison.Ordinal)));
             },
             text => text is not null);
 
@@ -55,22 +58,26 @@ public sealed class ReaderTests
     [PostgreSqlFact]
     public async Task Pages_that_were_begun_before_a_move_go_on_behind_it()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await places.Fill(200);
-        await using var following = new FollowingStorage(places.Sqlite(), places.PostgreSql(), TimeProvider.System);
+        await using var following = new MoveAwareStorage(places.Sqlite(), places.PostgreSql(), TimeProvider.System);
         await following.Open(CancellationToken.None);
-        await using var pages = following.Log.ReadPages(new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Limit: 30));
+        await using var pages = following.Log.ReadPages(
+            new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Limit: 30));
         var positions = await ReadOn(pages, 2);
 
         await MoveAndWrite(places);
-        await following.Do(
-            static (place, _, cancel) => ((IMovableStorage)place).Moves.RefuseClosed(cancel), 0, CancellationToken.None); // As it looks.
+        await following.Execute(
+            static (place, _, cancel) => ((IMovableStorage)place).Moves.RefuseClosed(cancel),
+            0,
+            CancellationToken.None); // As it looks.
         positions.AddRange(await ReadOn(pages, int.MaxValue));
 
         Assert.Equal(Positions(201), positions);
     }
 
-    private static IEnumerable<long> Positions(int last) => Enumerable.Range(1, last).Select(static position => (long)position);
+    private static IEnumerable<long> Positions(int last) =>
+        Enumerable.Range(1, last).Select(static position => (long)position);
 
     private static async Task<List<long>> ReadOn(IEventPages pages, int most)
     {
@@ -85,12 +92,15 @@ public sealed class ReaderTests
         return positions;
     }
 
-    private static async Task MoveAndWrite(Places places)
+    private static async Task MoveAndWrite(MoveStores places)
     {
         await using (var file = places.Sqlite())
         await using (var database = places.PostgreSql())
             await new StoreMove(file, database).Run();
         await using var there = await EventStore.Open(places.PostgreSql(), EventTypeMap.Empty);
-        await there.Append(new StreamId("new-1"), ExpectedVersion.NoStream, [NewEvent.FromBytes("new.thing", "{}"u8.ToArray())]);
+        await there.Append(
+            new StreamId("new-1"),
+            ExpectedVersion.NoStream,
+            [NewEvent.FromBytes("new.thing", "{}"u8.ToArray())]);
     }
 }

@@ -7,11 +7,14 @@ namespace Millrace.Moves.Tests;
 public sealed class RefusedMoveTests
 {
     [PostgreSqlTheory]
-    [InlineData("UPDATE millrace.events SET type = 'other' WHERE position = 250", "positions 201 to 300", "event at 250 is another one")]
+    [InlineData(
+        "UPDATE millrace.events SET type = 'other' WHERE position = 250",
+        "positions 201 to 300",
+        "event at 250 is another one")]
     [InlineData("DELETE FROM millrace.events WHERE position = 42", "positions 1 to 100", "it lacks the event at 42")]
     public async Task A_target_that_was_altered_is_found_by_its_segment(string damage, string segment, string what)
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = await Filled(places, 400);
         await using var database = places.PostgreSql();
         await StopHalfway(file, database);
@@ -31,7 +34,7 @@ public sealed class RefusedMoveTests
     [PostgreSqlFact]
     public async Task An_altered_payload_of_the_source_is_not_carried_over()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using (var filled = await Filled(places, 10))
         {
             await using var database = places.PostgreSql();
@@ -50,7 +53,7 @@ public sealed class RefusedMoveTests
     [PostgreSqlFact]
     public async Task What_is_not_the_stores_is_named_in_a_file_and_in_a_database()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = await Filled(places, 3);
         await using var database = places.PostgreSql();
         using (var sqlite = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={places.File}"))
@@ -75,11 +78,14 @@ public sealed class RefusedMoveTests
     [PostgreSqlFact]
     public async Task Another_store_is_not_overwritten()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = await Filled(places, 3);
         await using var database = places.PostgreSql();
         await using (var other = await EventStore.Open(places.PostgreSql(), EventTypeMap.Empty))
-            await other.Append(new StreamId("a-1"), ExpectedVersion.Any, [NewEvent.FromBytes("a.thing", "{}"u8.ToArray())]);
+            await other.Append(
+                new StreamId("a-1"),
+                ExpectedVersion.Any,
+                [NewEvent.FromBytes("a.thing", "{}"u8.ToArray())]);
 
         var refused = await Assert.ThrowsAsync<StoreMoveException>(() => new StoreMove(file, database).Run());
 
@@ -89,7 +95,7 @@ public sealed class RefusedMoveTests
     [PostgreSqlFact]
     public async Task A_store_that_was_moved_is_not_moved_again_from_the_old_place()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = await Filled(places, 3);
         await using var database = places.PostgreSql();
         await new StoreMove(file, database).Run();
@@ -102,7 +108,7 @@ public sealed class RefusedMoveTests
     [PostgreSqlFact]
     public async Task What_is_being_filled_is_closed_and_a_move_that_is_given_up_leaves_the_store_as_it_was()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = await Filled(places, 50);
         await using var database = places.PostgreSql();
         await StopHalfway(file, database);
@@ -122,7 +128,7 @@ public sealed class RefusedMoveTests
     [PostgreSqlFact]
     public async Task Two_movers_do_not_work_at_once()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = await Filled(places, 50);
         await using var database = places.PostgreSql();
         await StopHalfway(file, database);
@@ -130,8 +136,10 @@ public sealed class RefusedMoveTests
         await using var secondDatabase = places.PostgreSql();
 
         var byFile = await Assert.ThrowsAsync<StoreMoveException>(() => new StoreMove(second, database).Run());
-        var byDatabase = await Assert.ThrowsAsync<StoreMoveException>(() => new StoreMove(secondDatabase, new Sqlite.SqliteStorage(
-            Path.Combine(Path.GetDirectoryName(places.File)!, "third.db"))).Run());
+        var byDatabase = await Assert.ThrowsAsync<StoreMoveException>(() =>
+            new StoreMove(
+                secondDatabase,
+                new Sqlite.SqliteStorage(Path.Combine(Path.GetDirectoryName(places.File)!, "third.db"))).Run());
 
         Assert.Contains("Another 'millrace move'", byFile.Message, StringComparison.Ordinal);
         Assert.Contains("is itself being filled", byDatabase.Message, StringComparison.Ordinal);
@@ -140,7 +148,7 @@ public sealed class RefusedMoveTests
     [PostgreSqlFact]
     public async Task A_plan_changes_nothing()
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using var file = await Filled(places, 50);
         await using var database = places.PostgreSql();
 
@@ -159,7 +167,8 @@ public sealed class RefusedMoveTests
         await using (var two = new Sqlite.SqliteStorage(Path.Combine(directory, "two.db")))
         {
             await one.Open(default);
-            Assert.Throws<ArgumentException>(() => new StoreMove(one, new Sqlite.SqliteStorage(Path.Combine(directory, "one.db"))));
+            Assert.Throws<ArgumentException>(() =>
+                new StoreMove(one, new Sqlite.SqliteStorage(Path.Combine(directory, "one.db"))));
             Assert.Equal(0, (await new StoreMove(one, two).Run()).Events);
             await two.Open(default);
         }
@@ -167,7 +176,7 @@ public sealed class RefusedMoveTests
 
     private static NewEvent Thing => NewEvent.FromBytes("a.thing", "{\"total\":1}"u8.ToArray());
 
-    private static async Task<Sqlite.SqliteStorage> Filled(Places places, int events)
+    private static async Task<Sqlite.SqliteStorage> Filled(MoveStores places, int events)
     {
         await using (var store = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty))
         {
@@ -182,7 +191,8 @@ public sealed class RefusedMoveTests
     {
         using var stop = new CancellationTokenSource();
         var progress = new StopAt("events, and what changes", stop);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StoreMove(from, to).Run(progress, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new StoreMove(from, to).Run(progress, stop.Token));
     }
 
     private sealed class StopAt(string what, CancellationTokenSource stop) : IProgress<MaintenanceProgress>

@@ -12,7 +12,7 @@ public sealed class RoundTripTests
     [MemberData(nameof(Seeds))]
     public async Task A_store_goes_there_and_back_and_is_the_same(int seed)
     {
-        await using var places = await Places.Make();
+        await using var places = await MoveStores.Make();
         await using (var sqlite = places.Sqlite())
         {
             await sqlite.Open(default);
@@ -22,11 +22,11 @@ public sealed class RoundTripTests
         }
         var options = new StoreMoveOptions { SegmentPositions = 100, PageEvents = 37 };
         await using var file = places.Sqlite();
-        await using var database = places.PostgreSqlOfTheNodesTime();
-        var before = await Content.Of(file);
+        await using var database = places.PostgreSqlWithNodeClock();
+        var before = await StoreContent.Of(file);
 
         var there = await new StoreMove(file, database, options).Run();
-        var moved = await Content.Of(database);
+        var moved = await StoreContent.Of(database);
         Assert.Equal(before, moved);
         Assert.True(there.Events > 0 && there.Segments > 0, there.ToString());
 
@@ -35,10 +35,10 @@ public sealed class RoundTripTests
         var more = new RandomHistory(database, seed + 1_000);
         await more.Begin();
         await more.Run(30);
-        var changed = await Content.Of(database);
+        var changed = await StoreContent.Of(database);
 
         var back = await new StoreMove(database, file, options).Run();
-        Assert.Equal(changed, await Content.Of(file));
+        Assert.Equal(changed, await StoreContent.Of(file));
         Assert.True(back.Events < there.Events, $"{back.Events} events were carried back, and {there.Events} there.");
         await file.Open(default);
         var report = await file.Maintenance.Verify(null, default);

@@ -8,11 +8,12 @@ using Shop.Orders;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>An application that appends all the time, runs a consumer and a read model, and follows its store.</summary>
+/// <summary>An application that appends all the time, runs a consumer and a read model, and follows its
+/// store.</summary>
 internal sealed class RunningShop : IAsyncDisposable
 {
     private static readonly DateOnly Day = new(2030, 5, 6);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3); // The machine may be busy.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3); // The machine may be busy.
 
     private readonly IHost _host;
     private readonly CancellationTokenSource _closing = new();
@@ -57,10 +58,12 @@ internal sealed class RunningShop : IAsyncDisposable
     }
 
     /// <summary>Begins to append.</summary>
-    public void Open(int writers) => _writers = [.. Enumerable.Range(0, writers).Select(number => Task.Run(() => Write(number)))];
+    public void Open(int writers) =>
+        _writers = [.. Enumerable.Range(0, writers).Select(number => Task.Run(() => Write(number)))];
 
     /// <summary>Waits until more than so many appends were acknowledged.</summary>
-    public Task WaitForWriters(int acknowledged) => Eventually.Holds(() => _acknowledged.Count > acknowledged, Patience);
+    public Task WaitForWriters(int acknowledged) =>
+        Eventually.Holds(() => _acknowledged.Count > acknowledged, WaitTimeout);
 
     /// <summary>Ends it, and throws what a writer was refused with.</summary>
     public async Task Close()
@@ -73,15 +76,16 @@ internal sealed class RunningShop : IAsyncDisposable
     public async Task<decimal> Total(ConsistencyToken token)
     {
         var sales = _host.Services.GetRequiredService<IReadModel<DateOnly, DailySales>>();
-        var result = await sales.Get(Day, new ReadAfter(token, Patience));
+        var result = await sales.Get(Day, new ReadAfter(token, WaitTimeout));
         Assert.Equal("fresh", result.Freshness.ToString());
         return result.Value?.Total ?? 0;
     }
 
-    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was given each event once.</summary>
+    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was given each event
+    /// once.</summary>
     /// <param name="places">Where the file is, in which the store is now.</param>
     /// <param name="others">How many events are of others.</param>
-    public async Task Check(Places places, int others)
+    public async Task Check(MoveStores places, int others)
     {
         var log = new Dictionary<long, Guid>();
         await using var storage = places.Sqlite();
@@ -89,7 +93,8 @@ internal sealed class RunningShop : IAsyncDisposable
         var head = (await storage.Log.GetHead(default)).Position;
         for (var next = 1L; next <= head;)
         {
-            var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, next, IsBackwards: false, 1_000), default);
+            var page = await storage.Log.ReadLog(
+                new LogPageQuery(EventFilter.All, next, IsBackwards: false, 1_000), default);
             foreach (var read in page.Events)
                 log.Add(read.Position, read.Id);
             next = page.Next;
@@ -98,7 +103,7 @@ internal sealed class RunningShop : IAsyncDisposable
         Assert.Equal(log.Count, log.Values.Distinct().Count());
         Assert.All(Acknowledged, one => Assert.Equal(one.Id, log[one.Position]));
         Assert.Equal(others + Acknowledged.Count, log.Count);
-        await Eventually.Holds(() => _handled.Count >= log.Count, Patience);
+        await Eventually.Holds(() => _handled.Count >= log.Count, WaitTimeout);
         Assert.Equal(log.Keys.Order(), Handled.Order());
         Assert.True((await storage.Maintenance.Verify(null, default)).IsSound);
     }
@@ -118,7 +123,10 @@ internal sealed class RunningShop : IAsyncDisposable
         {
             var id = Guid.CreateVersion7();
             var started = TimeProvider.System.GetTimestamp();
-            var done = await Store.Append(stream, ExpectedVersion.Any, [new NewEvent(new OrderPlaced(1, Day)) { Id = id }]);
+            var done = await Store.Append(
+                stream,
+                ExpectedVersion.Any,
+                [new NewEvent(new OrderPlaced(1, Day)) { Id = id }]);
             Longest(TimeProvider.System.GetElapsedTime(started));
             _acknowledged.Add((done.Position, id, stream.Value));
         }
@@ -126,7 +134,10 @@ internal sealed class RunningShop : IAsyncDisposable
 
     private void Longest(TimeSpan waited)
     {
-        for (var known = Interlocked.Read(ref _longestWait); waited.Ticks > known; known = Interlocked.Read(ref _longestWait))
+        for (
+            var known = Interlocked.Read(ref _longestWait);
+            waited.Ticks > known;
+            known = Interlocked.Read(ref _longestWait))
         {
             if (Interlocked.CompareExchange(ref _longestWait, waited.Ticks, known) == known)
                 return;

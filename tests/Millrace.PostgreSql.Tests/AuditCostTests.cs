@@ -9,11 +9,11 @@ namespace Millrace.PostgreSql.Tests;
 public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
 {
     private const int Writers = 32;
-    private const double Least = 0.6;
+    private const double MinRatio = 0.6;
     private const int Rounds = 5;
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int Turns = IsLong ? 120 : 12;
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(IsLong ? 1_000 : 300);
+    private static readonly int RoundCount = IsLong ? 120 : 12;
+    private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(IsLong ? 1_000 : 300);
 
     [PostgreSqlFact]
     public async Task An_audited_store_takes_nearly_as_many_appends()
@@ -23,13 +23,16 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
         await using (var audited = await Open(Database))
         {
             using var auditor = new LogAuditor(
-                audited, new LogAuditOptions(), Microsoft.Extensions.Logging.Abstractions.NullLogger<LogAuditor>.Instance);
+                audited,
+                new LogAuditOptions(),
+                Microsoft.Extensions.Logging.Abstractions.NullLogger<LogAuditor>.Instance);
             await auditor.Start(CancellationToken.None);
-            await AppendFor(plain, Turn);
-            await AppendFor(audited, Turn);
-            // Where much else runs, both are as slow as it lets them be: one quiet round shows what the audit itself costs.
+            await AppendFor(plain, RoundDuration);
+            await AppendFor(audited, RoundDuration);
+            // Where much else runs, both are as slow as it lets them be: one quiet round shows what the audit itself
+            // costs.
             var medians = new List<double>();
-            for (var round = 0; round < Rounds && medians.All(median => median <= Least); round++)
+            for (var round = 0; round < Rounds && medians.All(median => median <= MinRatio); round++)
                 medians.Add(await MedianRate(plain, audited));
             await Eventually.Is(
                 () => Task.FromResult(auditor.Status), status => status.Position == audited.Tail.Head.Position);
@@ -37,11 +40,12 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
 
             var told = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Audited, {medians.Max():0.00} of the rate without (median of {Turns} turns); {auditor.Status.Events} events looked at, "
+                $"Audited, {medians.Max():0.00} of the rate without (median of {RoundCount} turns); "
+                    + $"{auditor.Status.Events} events looked at, "
                 + $"{auditor.Status.Passed} passed over.");
             output.WriteLine(told);
             Assert.True(auditor.Status.IsSound, string.Join(' ', auditor.Status.Problems));
-            Assert.True(medians.Max() > Least && auditor.Status.Events > 0, told);
+            Assert.True(medians.Max() > MinRatio && auditor.Status.Events > 0, told);
         }
         await TestServer.Return(other);
     }
@@ -49,30 +53,40 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
     private static async Task<double> MedianRate(EventStore plain, EventStore audited)
     {
         var rates = new List<double>();
-        for (var turn = 0; turn < Turns; turn++)
+        for (var turn = 0; turn < RoundCount; turn++)
         {
-            var (without, with) = (await AppendFor(plain, Turn), await AppendFor(audited, Turn));
+            var (without, with) = (await AppendFor(plain, RoundDuration), await AppendFor(audited, RoundDuration));
             rates.Add(with / without);
         }
         return rates.Order().ElementAt(rates.Count / 2);
     }
 
     private static async Task<EventStore> Open(string database) =>
-        await EventStore.Open(await Given.Open(database, options => options.Clock = PostgreSqlClock.Database), EventTypeMap.Empty);
+        await EventStore.Open(
+            await Given.Open(database, options => options.Clock = PostgreSqlClock.Database), EventTypeMap.Empty);
 
     /// <summary>Appends by 32 writers, and returns how many events a second.</summary>
     private static async Task<double> AppendFor(EventStore store, TimeSpan time)
     {
         var (began, count) = (Stopwatch.GetTimestamp(), 0L);
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
-        {
-            var stream = new StreamId($"thing-{writer}");
-            while (Stopwatch.GetElapsedTime(began) < time)
-            {
-                await store.Append(stream, ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", "{}"u8.ToArray())]);
-                Interlocked.Increment(ref count);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Writers)
+                .Select(writer =>
+                    Task.Run(async () =>
+                    {
+                        var stream = new StreamId($"thing-{writer}");
+                        while (Stopwatch.GetElapsedTime(began) < time)
+                        {
+                            await store.Append(
+                                stream,
+                                ExpectedVersion.Any,
+                                [NewEvent.FromBytes("thing.happened", "{}"u8.ToArray())]);
+                            Interlocked.Increment(ref count);
+                        }
+                    })
+                )
+        );
         return count / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 }

@@ -5,12 +5,13 @@ using Npgsql;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// Random histories of appends, removals and losses that nobody recorded, audited at random moments: every loss is told, and no other.
+/// Random histories of appends, removals and losses that nobody recorded, audited at random moments: every loss is
+/// told, and no other.
 /// </summary>
 public sealed class AuditHistoryTests : StoreTests
 {
     private const int Steps = 200;
-    private const int MostPerLook = 100;
+    private const int MaxEventsPerCheck = 100;
 
     [PostgreSqlTheory]
     [InlineData(1)]
@@ -23,13 +24,14 @@ public sealed class AuditHistoryTests : StoreTests
     [InlineData(8)]
     public async Task Every_loss_is_told_and_no_other(int seed)
     {
-        var history = new History(seed, await Given.Open(Database), (await TestServer.Server).ConnectionString(Database));
+        var history = new History(
+            seed, await Given.Open(Database), (await TestServer.Server).ConnectionString(Database));
         await using (history)
         {
             await history.Begin();
             for (var step = 0; step < Steps; step++)
                 await history.Step();
-            Assert.True(history.Losses >= 3, $"Seed {seed}: only {history.Losses} losses were to be told.");
+            Assert.True(history.LostEvents >= 3, $"Seed {seed}: only {history.LostEvents} losses were to be told.");
             Assert.True(history.Passed > 0, $"Seed {seed}: nothing was passed over.");
         }
     }
@@ -41,24 +43,25 @@ public sealed class AuditHistoryTests : StoreTests
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         using var auditor = Auditor(store, 20_000);
         await Append(store, "kept", 1);
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
         for (var i = 0; i < 1_100; i++)
             await Append(store, $"old-{i}", 2);
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
         // As many as fill more than a page of records: all but the first of them lie before what is looked at next.
         for (var i = 0; i < 1_100; i++)
             await store.Truncate(new StreamId($"old-{i}"), 2, "not needed any more");
         await Append(store, "new", 5);
         await store.Truncate(new StreamId("new"), 4, "not needed any more");
         await Append(store, "last", 2);
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
         Assert.True(auditor.Status.IsSound, string.Join(' ', auditor.Status.Problems));
 
         await Append(store, "new", 2);
         await Append(store, "last", 1);
-        await (await TestServer.Server).Execute("DELETE FROM millrace.events WHERE stream = 'new' AND version = 7", Database);
+        await (await TestServer.Server).Execute(
+            "DELETE FROM millrace.events WHERE stream = 'new' AND version = 7", Database);
         await store.Truncate(new StreamId("old-0"), 2, "nothing is left to remove");
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
 
         Assert.Contains("1 of the positions", Assert.Single(auditor.Status.Problems), StringComparison.Ordinal);
     }
@@ -82,21 +85,21 @@ public sealed class AuditHistoryTests : StoreTests
         private EventStore _store = null!; // Set by Begin.
         private LogAuditor _auditor = null!;
         private long _problems;
-        private long _lookedTo;
-        private bool _isSure = true;
+        private long _checkedTo;
+        private bool _isCertain = true;
 
         /// <summary>How many losses had to be told.</summary>
-        public int Losses { get; private set; }
+        public int LostEvents { get; private set; }
 
         public long Passed => _auditor.Status.Passed;
 
         public async Task Begin()
         {
             _store = await EventStore.Open(storage, EventTypeMap.Empty);
-            _auditor = Auditor(_store, MostPerLook);
+            _auditor = Auditor(_store, MaxEventsPerCheck);
             for (var i = 0; i < 6; i++)
                 await Append(_store, $"thing-{i}", 4);
-            await Look();
+            await RunOnce();
         }
 
         public Task Step() => _random.Next(100) switch
@@ -104,8 +107,8 @@ public sealed class AuditHistoryTests : StoreTests
             < 55 => Write(_random.Next(1, 6)),
             < 58 => Write(_random.Next(60, 130)),
             < 68 => Remove(),
-            < 80 => Lose(),
-            _ => Look(),
+            < 80 => LoseEvent(),
+            _ => RunOnce(),
         };
 
         public async ValueTask DisposeAsync()
@@ -128,14 +131,15 @@ public sealed class AuditHistoryTests : StoreTests
                 return;
             await _store.Truncate(stream, Math.Max(1, known.Version - _random.Next(0, 3)), "not needed any more");
             // How many of its events lay in what is audited can be known only where it was seen there before.
-            _isSure &= _seen.Contains(stream.Value);
+            _isCertain &= _seen.Contains(stream.Value);
         }
 
         /// <summary>
-        /// Loses an event that was not looked at yet, and behind which others stand, also in its stream: where a stream has lost its last
-        /// one, a node that is alone goes on behind that, and the gap in the stream is told once more.
+        /// Loses an event that was not looked at yet, and behind which others stand, also in its stream: where a stream
+        /// has lost its last one, a node that is alone goes on behind that, and the gap in the stream is told once
+        /// more.
         /// </summary>
-        private async Task Lose()
+        private async Task LoseEvent()
         {
             await using var connection = new NpgsqlConnection(address + ";Pooling=false");
             await connection.OpenAsync();
@@ -149,35 +153,37 @@ public sealed class AuditHistoryTests : StoreTests
                 RETURNING stream
                 """,
                 connection);
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _lookedTo });
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _checkedTo });
             if (await command.ExecuteScalarAsync() is string stream)
                 _damaged.Add(stream);
         }
 
-        private async Task Look()
+        private async Task RunOnce()
         {
             var (lost, passed) = (_damaged.Count > 0, _auditor.Status.Passed);
-            await _auditor.Look(CancellationToken.None);
+            await _auditor.RunOnce(CancellationToken.None);
             if (_auditor.Status.Passed > passed)
             {
                 // What is left of the losses is not known: it may have been passed over.
                 _seen.Clear();
-                _isSure = false;
+                _isCertain = false;
             }
             var told = _auditor.Status.ProblemCount > _problems;
             if (!lost)
-                Assert.False(told, $"Seed {seed}: nothing was lost, and it told: {string.Join(' ', _auditor.Status.Problems)}");
-            else if (_isSure)
+                Assert.False(
+                    told, $"Seed {seed}: nothing was lost, and it told: {string.Join(' ', _auditor.Status.Problems)}");
+            else if (_isCertain)
                 Assert.True(told, $"Seed {seed}: a loss was not told, up to {_auditor.Status.Position}.");
-            Losses += lost && _isSure ? 1 : 0;
+            LostEvents += lost && _isCertain ? 1 : 0;
             _problems = _auditor.Status.ProblemCount;
-            _lookedTo = _auditor.Status.Position;
-            _seen.UnionWith(_written.TakeLast(2)); // The last ones are in what was looked at, also where older ones were passed over.
+            _checkedTo = _auditor.Status.Position;
+            // The last ones are in what was looked at, also where older ones were passed over.
+            _seen.UnionWith(_written.TakeLast(2));
             if (_auditor.Status.Passed == passed)
                 _seen.UnionWith(_written);
             _written.Clear();
             _damaged.Clear();
-            _isSure = true;
+            _isCertain = true;
         }
     }
 }

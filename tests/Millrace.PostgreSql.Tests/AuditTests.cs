@@ -8,46 +8,50 @@ using Millrace.Tests;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The standing audit finds what is planted in the log, on every node, and nothing where nothing is wrong.</summary>
+/// <summary>The standing audit finds what is planted in the log, on every node, and nothing where nothing is
+/// wrong.</summary>
 public sealed class AuditTests : StoreTests
 {
     private static readonly EventFilter Everything = EventFilter.All;
 
-    public static TheoryData<string, string, string> Plants => new()
-    {
+    public static TheoryData<string, string, string> Plants =>
+        new()
         {
-            "an event is lost",
-            "DELETE FROM millrace.events WHERE position = 8",
-            "Position 9 holds version 9 of a stream that was at 7"
-        },
-        {
-            "an event is lost behind which its stream has none",
-            "UPDATE millrace.events SET stream = 'other', version = 1 WHERE position = 8; DELETE FROM millrace.events WHERE position = 8; "
-                + "UPDATE millrace.events SET version = version - 1 WHERE position > 8",
-            "1 of the positions behind"
-        },
-        {
-            "a version is lost and its position given again",
-            "DELETE FROM millrace.events WHERE position = 8; UPDATE millrace.events SET position = position - 1 WHERE position = 9; "
-                + "UPDATE millrace.events SET position = 9 WHERE position = 10",
-            "Position 8 holds version"
-        },
-        {
-            "the last event that was looked at became another",
-            "UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 6",
-            "Position 6 holds event"
-        },
-        {
-            "the end of the log is lost, as after a fail-over",
-            "DELETE FROM millrace.events WHERE position > 4",
-            "The log ends at position 4, but position 6 stood in it"
-        },
-        {
-            "time runs backwards",
-            "UPDATE millrace.events SET recorded_at = '2001-01-01' WHERE position = 8",
-            "was recorded before"
-        },
-    };
+            {
+                "an event is lost",
+                "DELETE FROM millrace.events WHERE position = 8",
+                "Position 9 holds version 9 of a stream that was at 7"
+            },
+            {
+                "an event is lost behind which its stream has none",
+                "UPDATE millrace.events SET stream = 'other', version = 1 WHERE position = 8; DELETE FROM "
+                    + "millrace.events WHERE position = 8; "
+                    + "UPDATE millrace.events SET version = version - 1 WHERE position > 8",
+                "1 of the positions behind"
+            },
+            {
+                "a version is lost and its position given again",
+                "DELETE FROM millrace.events WHERE position = 8; UPDATE millrace.events SET position = position - 1 "
+                    + "WHERE position = 9; "
+                    + "UPDATE millrace.events SET position = 9 WHERE position = 10",
+                "Position 8 holds version"
+            },
+            {
+                "the last event that was looked at became another",
+                "UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 6",
+                "Position 6 holds event"
+            },
+            {
+                "the end of the log is lost, as after a fail-over",
+                "DELETE FROM millrace.events WHERE position > 4",
+                "The log ends at position 4, but position 6 stood in it"
+            },
+            {
+                "time runs backwards",
+                "UPDATE millrace.events SET recorded_at = '2001-01-01' WHERE position = 8",
+                "was recorded before"
+            },
+        };
 
     [PostgreSqlTheory]
     [MemberData(nameof(Plants))]
@@ -59,18 +63,20 @@ public sealed class AuditTests : StoreTests
         using var auditor = new LogAuditor(store, new LogAuditOptions(), logged.CreateLogger<LogAuditor>());
         var counted = 0L;
         using var listener = Listen(value => Interlocked.Add(ref counted, value));
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
         await Append(store, 6);
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
         Assert.True(auditor.Status is { IsSound: true, Position: 6, Events: 6 }, $"Before {what}: {auditor.Status}");
         await Append(store, 4);
 
         await (await TestServer.Server).Execute(plant, Database);
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
 
         Assert.Contains(auditor.Status.Problems, problem => problem.Contains(told, StringComparison.Ordinal));
         Assert.True(logged.Contains(told), $"'{told}' was not logged.");
-        Assert.True(Interlocked.Read(ref counted) >= auditor.Status.ProblemCount, $"{counted} were counted, of {auditor.Status}.");
+        Assert.True(
+            Interlocked.Read(ref counted) >= auditor.Status.ProblemCount,
+            $"{counted} were counted, of {auditor.Status}.");
     }
 
     [PostgreSqlFact]
@@ -82,13 +88,17 @@ public sealed class AuditTests : StoreTests
         using var second = await Start(logged, consumes: true);
         var store = first.Services.GetRequiredService<EventStore>();
         await Append(store, 20);
-        await Task.WhenAll(Nodes().Select(node => Looked(node.Services.GetRequiredService<LogAudit>(), status => status.Position == 20)));
+        await Task.WhenAll(
+            Nodes()
+                .Select(node =>
+                    WaitForAudit(node.Services.GetRequiredService<LogAudit>(), status => status.Position == 20)));
         Assert.All(Nodes(), node => Assert.True(node.Services.GetRequiredService<LogAudit>().Status.IsSound));
 
         await (await TestServer.Server).Execute(
             "CREATE FUNCTION millrace.another() RETURNS trigger LANGUAGE plpgsql AS "
-            + "$$ BEGIN NEW.id := gen_random_uuid(); RETURN NEW; END $$; "
-            + "CREATE TRIGGER another BEFORE INSERT ON millrace.events FOR EACH ROW EXECUTE FUNCTION millrace.another()",
+                + "$$ BEGIN NEW.id := gen_random_uuid(); RETURN NEW; END $$; "
+                + "CREATE TRIGGER another BEFORE INSERT ON millrace.events FOR EACH ROW EXECUTE FUNCTION "
+                + "millrace.another()",
             Database);
         // What the audit sees before the node has handed it on is not compared with it: one of several is.
         var status = await Eventually.Is(
@@ -102,7 +112,8 @@ public sealed class AuditTests : StoreTests
         await (await TestServer.Server).Execute(
             "DROP TRIGGER another ON millrace.events; DROP FUNCTION millrace.another", Database);
 
-        Assert.Contains(status.Problems, problem => problem.Contains("but this node handed on", StringComparison.Ordinal));
+        Assert.Contains(
+            status.Problems, problem => problem.Contains("but this node handed on", StringComparison.Ordinal));
         foreach (var node in Nodes())
             await node.StopAsync();
 
@@ -124,15 +135,19 @@ public sealed class AuditTests : StoreTests
         application.Urls.Add("http://127.0.0.1:0");
         application.MapMillrace();
         await application.StartAsync();
-        await Looked(application.Services.GetRequiredService<LogAudit>(), status => status.LookedAt is not null);
+        await WaitForAudit(
+            application.Services.GetRequiredService<LogAudit>(), status => status.LastAuditedAt is not null);
         await Append(application.Services.GetRequiredService<EventStore>(), 5);
-        await Looked(application.Services.GetRequiredService<LogAudit>(), status => status.Position == 5);
+        await WaitForAudit(application.Services.GetRequiredService<LogAudit>(), status => status.Position == 5);
 
-        await (await TestServer.Server).Execute("UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 5", Database);
+        await (await TestServer.Server).Execute(
+            "UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 5", Database);
         using var client = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
         var health = await Eventually.Is(
             async () => await (await client.GetAsync("/health")).Content.ReadAsStringAsync(),
-            seen => seen.Contains("degraded", StringComparison.Ordinal) && seen.Contains("\"problems\":1", StringComparison.Ordinal));
+            seen =>
+                seen.Contains("degraded", StringComparison.Ordinal)
+                && seen.Contains("\"problems\":1", StringComparison.Ordinal));
 
         Assert.Contains("\"audit\":{\"position\":5,\"problems\":1}", health, StringComparison.Ordinal);
         await application.StopAsync();
@@ -144,20 +159,30 @@ public sealed class AuditTests : StoreTests
         using var logged = new RecordedLog(LogLevel.Error);
         var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Start(logged, consumes: true)));
         var stores = Array.ConvertAll(nodes, node => node.Services.GetRequiredService<EventStore>());
-        await Task.WhenAll(stores.SelectMany((store, number) => Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
-        {
-            for (var i = 0; i < 40; i++)
-            {
-                await Append(store, 3, $"thing-{writer}");
-                if (writer == 0 && number == 0 && i % 10 == 9)
-                    await Truncate(store, $"thing-{writer}");
-            }
-        }))));
+        await Task.WhenAll(
+            stores.SelectMany(
+                (store, number) =>
+                    Enumerable
+                        .Range(0, 8)
+                        .Select(writer =>
+                            Task.Run(async () =>
+                            {
+                                for (var i = 0; i < 40; i++)
+                                {
+                                    await Append(store, 3, $"thing-{writer}");
+                                    if (writer == 0 && number == 0 && i % 10 == 9)
+                                        await Truncate(store, $"thing-{writer}");
+                                }
+                            })
+                        )
+            )
+        );
         var head = await stores[0].GetToken();
 
         foreach (var node in nodes)
         {
-            var status = await Looked(node.Services.GetRequiredService<LogAudit>(), one => one.Position == head.Position);
+            var status = await WaitForAudit(
+                node.Services.GetRequiredService<LogAudit>(), one => one.Position == head.Position);
             Assert.True(status.IsSound, string.Join(' ', status.Problems));
             Assert.True(status.Events > 500, $"Only {status.Events} events were looked at.");
         }
@@ -174,17 +199,18 @@ public sealed class AuditTests : StoreTests
     {
         using var logged = new RecordedLog();
         using var node = await Start(logged, options => options.MaxEventsPerLook = 100);
-        var (store, audit) = (node.Services.GetRequiredService<EventStore>(), node.Services.GetRequiredService<LogAudit>());
+        var (store, audit) = (
+            node.Services.GetRequiredService<EventStore>(), node.Services.GetRequiredService<LogAudit>());
         await Append(store, 1_000);
 
-        var status = await Looked(audit, one => one.Position == 1_000);
+        var status = await WaitForAudit(audit, one => one.Position == 1_000);
 
         Assert.True(status.IsSound, string.Join(' ', status.Problems));
         Assert.Equal((1_000, true), (status.Events + status.Passed, status.Passed > 0));
         await node.StopAsync();
     }
 
-    private static Task<LogAuditStatus> Looked(LogAudit audit, Func<LogAuditStatus, bool> condition) =>
+    private static Task<LogAuditStatus> WaitForAudit(LogAudit audit, Func<LogAuditStatus, bool> condition) =>
         Eventually.Is(() => Task.FromResult(audit.Status), condition, TimeSpan.FromMinutes(2));
 
     private static async Task Truncate(EventStore store, string stream)
@@ -233,7 +259,7 @@ public sealed class AuditTests : StoreTests
         var host = builder.Build();
         await host.StartAsync();
         // It looks from where the log ends when it begins.
-        await Looked(host.Services.GetRequiredService<LogAudit>(), status => status.LookedAt is not null);
+        await WaitForAudit(host.Services.GetRequiredService<LogAudit>(), status => status.LastAuditedAt is not null);
         return host;
     }
 }

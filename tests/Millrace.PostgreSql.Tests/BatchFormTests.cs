@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Batches are written with columns for what few events have, or without: each event is read as it was given.</summary>
+/// <summary>Batches are written with columns for what few events have, or without: each event is read as it was
+/// given.</summary>
 public sealed class BatchFormTests : StoreTests
 {
     [PostgreSqlFact]
@@ -14,15 +15,15 @@ public sealed class BatchFormTests : StoreTests
         List<EncodedEvent> given = [];
 
         await CommitTogether(node, given, Given.Event(), Given.Event());
-        Assert.Equal((1, 1), (node.Fast.Hits, node.Fast.PlainHits));
+        Assert.Equal((1, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
         for (var part = 0; part < Parts.Length; part++)
             await CommitTogether(node, given, Given.Event(), Parts[part]());
-        Assert.Equal((1 + Parts.Length, 1), (node.Fast.Hits, node.Fast.PlainHits));
+        Assert.Equal((1 + Parts.Length, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
         await CommitTogether(node, given, Given.Event(), Given.Event());
-        Assert.Equal((2 + Parts.Length, 2), (node.Fast.Hits, node.Fast.PlainHits));
+        Assert.Equal((2 + Parts.Length, 2), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
 
         var read = await node.ReadAll();
-        Assert.Equal(given.Select(Told), read.Skip(1).Select(Told));
+        Assert.Equal(given.Select(Describe), read.Skip(1).Select(Describe));
         Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
     }
 
@@ -38,8 +39,14 @@ public sealed class BatchFormTests : StoreTests
     ];
 
     private static EncodedEvent Rare(
-        Guid? correlation = null, Guid? causation = null, string contentType = EventContentType.Json, string? source = null,
-        string? key = null, Tag? tag = null, string metadata = "") => new()
+        Guid? correlation = null,
+        Guid? causation = null,
+        string contentType = EventContentType.Json,
+        string? source = null,
+        string? key = null,
+        Tag? tag = null,
+        string metadata = "") =>
+        new()
         {
             Id = Guid.CreateVersion7(),
             Type = "thing.happened",
@@ -54,7 +61,8 @@ public sealed class BatchFormTests : StoreTests
         };
 
     /// <summary>Each to a stream of its own, so that they are several requests and one batch.</summary>
-    private static async Task CommitTogether(PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
+    private static async Task CommitTogether(
+        PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
     {
         var batch = Array.ConvertAll(events, one => Given.Append($"s-{one.Id}", ExpectedVersion.NoStream, one));
         var outcomes = await node.CommitTogether(batch);
@@ -62,14 +70,31 @@ public sealed class BatchFormTests : StoreTests
         all.AddRange(events);
     }
 
-    private static string Told(EncodedEvent one) => Told(
-        one.Id, one.CorrelationId, one.CausationId, one.ContentType, one.Source, one.EncryptionKeyId, [.. one.Tags], one.MetadataBytes);
+    private static string Describe(EncodedEvent one) =>
+        Describe(
+            one.Id,
+            one.CorrelationId,
+            one.CausationId,
+            one.ContentType,
+            one.Source,
+            one.EncryptionKeyId,
+            [.. one.Tags],
+            one.MetadataBytes);
 
-    private static string Told(RecordedEvent one) => Told(
-        one.Id, one.CorrelationId, one.CausationId, one.ContentType, one.Source, one.EncryptionKeyId, [.. one.Tags], one.MetadataBytes);
+    private static string Describe(RecordedEvent one) =>
+        Describe(
+            one.Id,
+            one.CorrelationId,
+            one.CausationId,
+            one.ContentType,
+            one.Source,
+            one.EncryptionKeyId,
+            [.. one.Tags],
+            one.MetadataBytes);
 
-    private static string Told(
+    private static string Describe(
         Guid id, Guid? correlation, Guid? causation, string contentType, string? source, string? key, Tag[] tags,
         ReadOnlyMemory<byte> metadata) =>
-        $"{id} {correlation} {causation} {contentType} {source} {key} {string.Join(", ", tags)} {Encoding.UTF8.GetString(metadata.Span)}";
+        $"{id} {correlation} {causation} {contentType} {source} {key} {string.Join(", ", tags)} "
+            + $"{Encoding.UTF8.GetString(metadata.Span)}";
 }

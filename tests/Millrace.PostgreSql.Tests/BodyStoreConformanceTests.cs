@@ -19,5 +19,5 @@ public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLife
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
     protected override async ValueTask<IBodyStore> Create(CancellationToken cancellationToken) =>
-        new StoreBodies(await _database.Open(cancellationToken));
+        new DatabaseBodyStore(await _database.Open(cancellationToken));
 }

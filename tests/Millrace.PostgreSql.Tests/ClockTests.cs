@@ -35,7 +35,8 @@ public sealed class ClockTests : StoreTests
         await using var storage = await Open(isFast);
         var before = DateTimeOffset.UtcNow - (Tolerance * 3);
 
-        var first = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 0, before)); // Nothing vouches for the clock.
+        // Nothing vouches for the clock.
+        var first = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 0, before));
         await Append(storage, 0, DateTimeOffset.UtcNow);
         await Append(storage, 1, before); // A node whose clock is slow relies on the log's last time.
         await Append(storage, 2, before);
@@ -46,7 +47,7 @@ public sealed class ClockTests : StoreTests
         Assert.Equal(StorageProblem.Clock, failure.Problem);
         Assert.Contains("ahead of the log's last event", failure.Message, StringComparison.Ordinal);
         await Append(storage, 3, DateTimeOffset.UtcNow); // The log has only rested.
-        Assert.Equal(isFast, storage.Fast.Hits > 0);
+        Assert.Equal(isFast, storage.OptimisticCommits.Hits > 0);
     }
 
     [PostgreSqlFact]
@@ -59,7 +60,10 @@ public sealed class ClockTests : StoreTests
             Documents = [new DocumentChange { Collection = "plain@1", Key = "a", Body = "{}"u8.ToArray() }],
         };
 
-        var outcomes = await storage.Log.Commit([request], DateTimeOffset.UtcNow - TimeSpan.FromDays(9), CancellationToken.None);
+        var outcomes = await storage.Log.Commit(
+            [request],
+            DateTimeOffset.UtcNow - TimeSpan.FromDays(9),
+            CancellationToken.None);
 
         Assert.Equal(CommitResult.Committed, outcomes[0].Result);
     }
@@ -71,7 +75,7 @@ public sealed class ClockTests : StoreTests
             options.Clock = PostgreSqlClock.Database;
             options.ClockTolerance = Tolerance;
         });
-        storage.Fast.IsEnabled = isFast;
+        storage.OptimisticCommits.IsEnabled = isFast;
         return storage;
     }
 
@@ -81,12 +85,14 @@ public sealed class ClockTests : StoreTests
         return (await storage.Log.Commit([request], now, CancellationToken.None))[0];
     }
 
-    /// <summary>Has the last event be recorded some time from now, as if the database's clock were off by as much the other way.</summary>
+    /// <summary>Has the last event be recorded some time from now, as if the database's clock were off by as much the
+    /// other way.</summary>
     private async Task MoveLastEvent(TimeSpan from)
     {
         var server = await TestServer.Server;
         await server.Execute(
-            $"UPDATE millrace.events SET recorded_at = clock_timestamp() + interval '{(long)from.TotalSeconds} seconds' "
+            $"UPDATE millrace.events SET recorded_at = clock_timestamp() + interval '{(long)from.TotalSeconds} "
+                + $"seconds' "
             + "WHERE position = (SELECT max(position) FROM millrace.events)",
             Database);
     }

@@ -11,7 +11,7 @@ public sealed class CommitConnectionTests : StoreTests
         SELECT concat_ws(' ', current_setting('enable_seqscan'), current_setting('enable_bitmapscan'), current_setting('plan_cache_mode'),
             current_setting('lock_timeout'))
         """;
-    private const string AsTheServerHasThem = "on on auto 0";
+    private const string ServerDefaults = "on on auto 0";
 
     [PostgreSqlFact]
     public async Task It_ends_when_it_is_given_up_and_is_not_given_to_others()
@@ -29,7 +29,7 @@ public sealed class CommitConnectionTests : StoreTests
         }
 
         await Eventually.Is(() => IsThere(process), static there => !there);
-        Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(AsTheServerHasThem, settings));
+        Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(ServerDefaults, settings));
     }
 
     [PostgreSqlFact]
@@ -41,8 +41,8 @@ public sealed class CommitConnectionTests : StoreTests
         for (var i = 0; i < 3; i++)
             await storage.Commit(Given.Append("a", ExpectedVersion.AsRead(i), Given.Event()));
 
-        Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(AsTheServerHasThem, settings));
-        Assert.Equal(2, storage.Fast.Hits);
+        Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(ServerDefaults, settings));
+        Assert.Equal(2, storage.OptimisticCommits.Hits);
     }
 
     [PostgreSqlFact]
@@ -57,7 +57,8 @@ public sealed class CommitConnectionTests : StoreTests
 
         await using var connection = await TestServer.Connect(Database);
         const string Count =
-            "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'millrace'";
+            "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = "
+                + "'millrace'";
 
         // A server takes a moment to end what was closed when the store was opened.
         await Eventually.Is(
@@ -65,7 +66,8 @@ public sealed class CommitConnectionTests : StoreTests
             static there => there is >= 2 and <= Connections);
     }
 
-    /// <summary>Asks on every connection of the pool that reads and the rest are done on, but for the one that listens.</summary>
+    /// <summary>Asks on every connection of the pool that reads and the rest are done on, but for the one that
+    /// listens.</summary>
     private static async Task<string[]> AskEach(PostgreSqlStorage storage, string sql)
     {
         var connections = new List<NpgsqlConnection>();

@@ -7,8 +7,10 @@ public sealed class ConformanceTests : StorageConformance, IAsyncLifetime
 {
     private string _database = "";
 
-    public static TheoryData<string> Promises => new(ChecksFor(
-        StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements).Select(check => check.Name));
+    public static TheoryData<string> Promises =>
+        new(
+            ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements)
+                .Select(check => check.Name));
 
     [PostgreSqlTheory]
     [MemberData(nameof(Promises))]
@@ -21,7 +23,9 @@ public sealed class ConformanceTests : StorageConformance, IAsyncLifetime
     protected override async ValueTask<IStorage> Create(CancellationToken cancellationToken) =>
         new PostgreSqlStorage(await TestServer.Options(_database));
 
-    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) => Create(cancellationToken);
+    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
+        Create(cancellationToken);
 
-    protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) => Create(cancellationToken);
+    protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) =>
+        Create(cancellationToken);
 }

@@ -3,35 +3,45 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>However many databases there are, and whatever is done in them: there are never more connections than there may be.</summary>
+/// <summary>However many databases there are, and whatever is done in them: there are never more connections than there
+/// may be.</summary>
 public sealed class ConnectionBudgetTests
 {
     private const int Workers = 60;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [PostgreSqlFact]
     public async Task Several_pools_together_have_as_many_connections_as_there_may_be()
     {
-        await using var given = await GivenPools.Make(pools: 6, limit: 4, Patience);
+        await using var given = await TestPools.Make(pools: 6, limit: 4, WaitTimeout);
 
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(async () =>
-        {
-            var random = new Random(worker);
-            for (var i = 0; i < 16; i++)
-            {
-                await using var connection = await given.Pools[random.Next(given.Pools.Count)].Open(CancellationToken.None);
-                await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'budget'")
-                {
-                    Connection = connection,
-                };
-                given.Saw((long)(await command.ExecuteScalarAsync())!);
-                Assert.InRange(given.Budget.Held, 1, 4);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, Workers)
+                .Select(worker =>
+                    Task.Run(async () =>
+                    {
+                        var random = new Random(worker);
+                        for (var i = 0; i < 16; i++)
+                        {
+                            await using var connection = await given
+                                .Pools[random.Next(given.Pools.Count)]
+                                .Open(CancellationToken.None);
+                            await using var command = new NpgsqlCommand(
+                                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'budget'")
+                            {
+                                Connection = connection,
+                            };
+                            given.Observe((long)(await command.ExecuteScalarAsync())!);
+                            Assert.InRange(given.Budget.Held, 1, 4);
+                        }
+                    })
+                )
+        );
 
         // A server takes a moment to end what was closed, longer under load: what is closing is seen by its successors.
-        Assert.InRange(given.MostSeen, 1, Workers - 10);
+        Assert.InRange(given.MaxSeenConnections, 1, Workers - 10);
         Assert.InRange(given.Budget.Held, 1, 4);
         Assert.All(given.Pools, pool => Assert.Equal(0, pool.Rented));
     }
@@ -39,11 +49,12 @@ public sealed class ConnectionBudgetTests
     [PostgreSqlFact]
     public async Task Who_finds_all_in_use_waits_for_one_and_gives_up()
     {
-        await using var hasty = await GivenPools.Make(pools: 2, limit: 1, TimeSpan.FromSeconds(1));
-        await using var given = await GivenPools.Make(pools: 2, limit: 1, Patience);
+        await using var hasty = await TestPools.Make(pools: 2, limit: 1, TimeSpan.FromSeconds(1));
+        await using var given = await TestPools.Make(pools: 2, limit: 1, WaitTimeout);
 
         await using var only = await hasty.Pools[0].Open(CancellationToken.None);
-        var refused = await Assert.ThrowsAsync<StorageException>(() => hasty.Pools[1].Open(CancellationToken.None).AsTask());
+        var refused = await Assert.ThrowsAsync<StorageException>(() =>
+            hasty.Pools[1].Open(CancellationToken.None).AsTask());
         var held = await given.Pools[0].Open(CancellationToken.None);
         using var cancelled = new CancellationTokenSource();
         var waits = given.Pools[1].Open(cancelled.Token).AsTask();
@@ -60,7 +71,7 @@ public sealed class ConnectionBudgetTests
     [PostgreSqlFact]
     public async Task A_connection_that_cannot_be_opened_takes_no_place()
     {
-        await using var given = await GivenPools.Make(pools: 1, limit: 2, Patience);
+        await using var given = await TestPools.Make(pools: 1, limit: 2, WaitTimeout);
         await using var nowhere = given.Budget.Add(
             NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1"));
 
@@ -75,7 +86,7 @@ public sealed class ConnectionBudgetTests
     [PostgreSqlFact]
     public async Task A_connection_that_the_server_ends_gives_its_place_back()
     {
-        await using var given = await GivenPools.Make(pools: 1, limit: 1, Patience);
+        await using var given = await TestPools.Make(pools: 1, limit: 1, WaitTimeout);
 
         for (var i = 0; i < 3; i++)
         {
@@ -87,36 +98,40 @@ public sealed class ConnectionBudgetTests
         Assert.Equal(0, given.Pools[0].Rented);
     }
 
-    private sealed class GivenPools : IAsyncDisposable
+    private sealed class TestPools : IAsyncDisposable
     {
-        private long _mostSeen;
+        private long _maxSeenConnections;
 
-        private GivenPools(ConnectionBudget budget, IReadOnlyList<BudgetedPool> pools) => (Budget, Pools) = (budget, pools);
+        private TestPools(ConnectionBudget budget, IReadOnlyList<BudgetedPool> pools) =>
+            (Budget, Pools) = (budget, pools);
 
         public ConnectionBudget Budget { get; }
 
         public IReadOnlyList<BudgetedPool> Pools { get; }
 
-        public long MostSeen => Interlocked.Read(ref _mostSeen);
+        public long MaxSeenConnections => Interlocked.Read(ref _maxSeenConnections);
 
-        public static async Task<GivenPools> Make(int pools, int limit, TimeSpan patience)
+        public static async Task<TestPools> Make(int pools, int limit, TimeSpan patience)
         {
             var server = await TestServer.Server;
             var budget = new ConnectionBudget(limit, patience, TimeProvider.System);
             var made = new List<BudgetedPool>();
             for (var i = 0; i < pools; i++)
             {
-                var address = new NpgsqlConnectionStringBuilder(server.ConnectionString()) { ApplicationName = "budget" };
+                var address = new NpgsqlConnectionStringBuilder(server.ConnectionString())
+                {
+                    ApplicationName = "budget",
+                };
                 made.Add(budget.Add(NpgsqlDataSource.Create(address)));
             }
-            return new GivenPools(budget, made);
+            return new TestPools(budget, made);
         }
 
-        public void Saw(long connections)
+        public void Observe(long connections)
         {
-            for (var most = MostSeen; connections > most; most = MostSeen)
+            for (var most = MaxSeenConnections; connections > most; most = MaxSeenConnections)
             {
-                if (Interlocked.CompareExchange(ref _mostSeen, connections, most) == most)
+                if (Interlocked.CompareExchange(ref _maxSeenConnections, connections, most) == most)
                     return;
             }
         }

@@ -13,16 +13,23 @@ public sealed class DocumentedRolesTests
     {
         await using var server = await PostgreSqlServer.Start();
         var shown = Fence.Of("docs/how-to/run-on-postgresql.md").Single(fence => fence.Language == "sql").Text;
-        foreach (var statement in shown.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var statement in shown.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             await server.Execute(statement);
-        var options = new PostgreSqlOptions { ConnectionString = server.ConnectionString(Database, Role), Migrates = false };
+        var options = new PostgreSqlOptions
+        {
+            ConnectionString = server.ConnectionString(Database, Role),
+            Migrates = false,
+        };
 
         await using (var refused = new PostgreSqlStorage(options))
         {
-            var failure = await Assert.ThrowsAsync<StorageException>(async () => await refused.Open(CancellationToken.None));
+            var failure = await Assert.ThrowsAsync<StorageException>(async () =>
+                await refused.Open(CancellationToken.None));
             Assert.Contains("millrace schema --role", failure.Message, StringComparison.Ordinal);
         }
-        var indexes = string.Concat(PostgreSqlSchema.IndexStatements(options).Select(statement => statement.TrimEnd(';') + ";\n"));
+        var indexes = string.Concat(
+            PostgreSqlSchema.IndexStatements(options).Select(statement => statement.TrimEnd(';') + ";\n"));
         for (var i = 0; i < 2; i++) // The second time as before an update.
             await server.RunScript(PostgreSqlSchema.Script(options, Role) + "\n" + indexes, Database, user: "shop_owner");
 

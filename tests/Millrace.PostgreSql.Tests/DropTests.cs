@@ -22,7 +22,8 @@ public sealed class DropTests : StoreTests
 
         Assert.Equal(CommitResult.Committed, append.Result);
         Assert.Equal(StorageProblem.Busy, refused.Problem);
-        Assert.True(Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(40), "It waited as long as for the log's lock.");
+        Assert.True(
+            Stopwatch.GetElapsedTime(begun) < TimeSpan.FromSeconds(40), "It waited as long as for the log's lock.");
         Assert.Equal("cargo@1", Assert.Single(await storage.Documents.List(CancellationToken.None)).Definition.Name);
 
         await dump.DisposeAsync();
@@ -54,7 +55,7 @@ public sealed class DropTests : StoreTests
         await using var storage = await Given.Open(Database);
         await Fill(storage);
         var moves = ((IMovableStorage)storage).Moves;
-        await moves.BeginSource("elsewhere", CancellationToken.None);
+        await moves.StartSource("elsewhere", CancellationToken.None);
         var file = await FindFile();
 
         await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
@@ -67,12 +68,24 @@ public sealed class DropTests : StoreTests
     private static async Task Fill(PostgreSqlStorage storage)
     {
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
-        await storage.Leases.Acquire("cargo@1", 0, "node", TimeSpan.Zero, DateTimeOffset.UtcNow, CancellationToken.None);
-        await storage.Commit(new CommitRequest
-        {
-            Documents = [.. Enumerable.Range(0, 50).Select(
-                i => new DocumentChange { Collection = "cargo@1", Key = $"key-{i}", Body = "{}"u8.ToArray() })],
-        });
+        await storage.Leases.Acquire(
+            "cargo@1", 0, "node", TimeSpan.Zero, DateTimeOffset.UtcNow, CancellationToken.None);
+        await storage.Commit(
+            new CommitRequest
+            {
+                Documents =
+                [
+                    .. Enumerable
+                        .Range(0, 50)
+                        .Select(i => new DocumentChange
+                        {
+                            Collection = "cargo@1",
+                            Key = $"key-{i}",
+                            Body = "{}"u8.ToArray(),
+                        }),
+                ],
+            }
+        );
     }
 
     private async Task<long> FindFile()

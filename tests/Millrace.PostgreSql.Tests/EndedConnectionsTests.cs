@@ -8,13 +8,13 @@ namespace Millrace.PostgreSql.Tests;
 public sealed class EndedConnectionsTests : StoreTests
 {
     private const int Reads = 60;
-    private static readonly TimeSpan PauseOfADoubt = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan InDoubtPause = TimeSpan.FromMilliseconds(200);
 
     [PostgreSqlFact]
     public async Task No_read_fails_for_connections_that_were_ended_while_they_rested_and_a_commit_is_settled_at_once()
     {
-        var time = new CountedPauses(PauseOfADoubt);
-        await using var storage = await Given.Open(Database, options => options.PollInterval = 2 * PauseOfADoubt, time);
+        var time = new PauseCountingTimeProvider(InDoubtPause);
+        await using var storage = await Given.Open(Database, options => options.PollInterval = 2 * InDoubtPause, time);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
         await Rest(storage);
         await End();
@@ -23,13 +23,17 @@ public sealed class EndedConnectionsTests : StoreTests
         await Rest(storage);
         await End();
         var before = time.Count;
-        var failure = await Record.ExceptionAsync(() => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
+        var failure = await Record.ExceptionAsync(() =>
+            storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
         var pauses = time.Count - before;
         var outcome = await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
 
         Assert.Equal(1, head.Position);
-        Assert.True(failure is null or StorageException { Problem: StorageProblem.Unavailable, IsInDoubt: false }, $"{failure}");
-        Assert.InRange(pauses, 0, 4); // There are more connections than that, each of which would have it doubt once more.
+        Assert.True(
+            failure is null or StorageException { Problem: StorageProblem.Unavailable, IsInDoubt: false },
+            $"{failure}");
+        // There are more connections than that, each of which would have it doubt once more.
+        Assert.InRange(pauses, 0, 4);
         Assert.Equal(failure is null ? 3 : 2, outcome.Position);
     }
 
@@ -39,9 +43,12 @@ public sealed class EndedConnectionsTests : StoreTests
         await Eventually.Is(
             async () =>
             {
-                await Task.WhenAll(Enumerable.Range(0, Reads).Select(_ => Task.Run(
-                    () => storage.Log.GetHead(CancellationToken.None).AsTask())));
-                return await Count("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'");
+                await Task.WhenAll(
+                    Enumerable
+                        .Range(0, Reads)
+                        .Select(_ => Task.Run(() => storage.Log.GetHead(CancellationToken.None).AsTask())));
+                return await Count(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'");
             },
             static resting => resting > 8);
     }
@@ -61,7 +68,7 @@ public sealed class EndedConnectionsTests : StoreTests
     }
 
     /// <summary>The system's clock, which counts the pauses of a length.</summary>
-    private sealed class CountedPauses(TimeSpan length) : TimeProvider
+    private sealed class PauseCountingTimeProvider(TimeSpan length) : TimeProvider
     {
         private int _count;
 

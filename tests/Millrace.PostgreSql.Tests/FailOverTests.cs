@@ -56,12 +56,13 @@ public sealed class FailOverTests : IAsyncLifetime
         var storage = await OpenBoth();
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         using var auditor = new LogAuditor(store, new LogAuditOptions(), logged.CreateLogger<LogAuditor>());
-        await auditor.Look(CancellationToken.None);
+        await auditor.RunOnce(CancellationToken.None);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
         await Replayed();
         await Second.Execute("ALTER SYSTEM SET primary_conninfo = ''");
         await Second.Execute("SELECT pg_reload_conf()");
-        await Eventually.Is(() => Ask<long>(Second, "SELECT count(*) FROM pg_stat_wal_receiver"), static count => count == 0);
+        await Eventually.Is(
+            () => Ask<long>(Second, "SELECT count(*) FROM pg_stat_wal_receiver"), static count => count == 0);
         await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
         await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
         Assert.True((await Audited(auditor, static status => status.Position == 3)).IsSound);
@@ -86,9 +87,13 @@ public sealed class FailOverTests : IAsyncLifetime
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
         await Replayed();
         proxy.Target = Second.Port;
-        await First.Execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace'");
+        await First.Execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace'");
         await Eventually.Is(
-            async () => (await Record.ExceptionAsync(() => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))))?.Message,
+            async () =>
+                (
+                    await Record.ExceptionAsync(() =>
+                        storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))))?.Message,
             static message => message?.Contains("standby", StringComparison.Ordinal) == true);
         var refused = await Assert.ThrowsAsync<StorageException>( // By now it commits there.
             () => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
@@ -100,17 +105,20 @@ public sealed class FailOverTests : IAsyncLifetime
         Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch); // It is the server that it was.
     }
 
-    private static Task<LogAuditStatus> Audited(LogAuditor auditor, Func<LogAuditStatus, bool> condition) => Eventually.Is(
-        async () =>
-        {
-            await auditor.Look(CancellationToken.None);
-            return auditor.Status;
-        },
-        condition);
+    private static Task<LogAuditStatus> Audited(LogAuditor auditor, Func<LogAuditStatus, bool> condition) =>
+        Eventually.Is(
+            async () =>
+            {
+                await auditor.RunOnce(CancellationToken.None);
+                return auditor.Status;
+            },
+            condition);
 
     /// <summary>Opens the store at both servers, of which the standby is named first.</summary>
     private Task<PostgreSqlStorage> OpenBoth() =>
-        Open($"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}?target_session_attrs=read-write");
+        Open(
+            $"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}?target_session_attrs=read-write"
+        );
 
     private static async Task<PostgreSqlStorage> Open(string address)
     {
@@ -123,7 +131,8 @@ public sealed class FailOverTests : IAsyncLifetime
     private async Task Replayed()
     {
         var end = await Ask<string>(First, "SELECT pg_current_wal_lsn()::text");
-        await Eventually.Is(() => Ask<bool>(Second, $"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"), static isThere => isThere);
+        await Eventually.Is(
+            () => Ask<bool>(Second, $"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"), static isThere => isThere);
     }
 
     private async Task FailOver()

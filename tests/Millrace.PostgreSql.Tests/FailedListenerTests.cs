@@ -5,9 +5,10 @@ namespace Millrace.PostgreSql.Tests;
 
 public sealed class FailedListenerTests : DatabaseTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Others would take it for a node that listens, for as long as the connection rests in the pool.</summary>
+    /// <summary>Others would take it for a node that listens, for as long as the connection rests in the
+    /// pool.</summary>
     [PostgreSqlFact]
     public async Task A_node_that_may_not_tell_that_it_listens_leaves_nothing_behind_that_says_so()
     {
@@ -18,15 +19,16 @@ public sealed class FailedListenerTests : DatabaseTests
         await server.Execute("REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC", Database);
         var mark = new Tables("millrace", "millrace_documents").ListenMark;
         await using var other = await TestServer.Connect(Database);
-        await Run(other, $"SELECT pg_advisory_lock({mark.Class}, {mark.Key})"); // So that it is seen when the node has its own.
+        // So that it is seen when the node has its own.
+        await Run(other, $"SELECT pg_advisory_lock({mark.Class}, {mark.Key})");
         await using var storage = await Given.Open(
             Database, options => (options.ConnectionString, options.PollInterval) =
                 (server.ConnectionString(Database, role), TimeSpan.FromMinutes(1))); // It tries once in that time.
-        await Eventually.Is(CountWaiting, static count => count == 1, Patience);
+        await Eventually.Is(CountWaiting, static count => count == 1, WaitTimeout);
 
         await Run(other, $"SELECT pg_advisory_unlock({mark.Class}, {mark.Key})");
 
-        await Eventually.Is(CountAll, static count => count == 0, Patience);
+        await Eventually.Is(CountAll, static count => count == 0, WaitTimeout);
 
         Task<long> CountWaiting() => Count("NOT granted");
 
@@ -36,9 +38,12 @@ public sealed class FailedListenerTests : DatabaseTests
         {
             await using var looking = await TestServer.Connect(Database);
             await using var count = new NpgsqlCommand(
-                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() "
-                + $"AND l.locktype = 'advisory' AND l.classid::bigint = {(uint)mark.Class} AND l.objid::bigint = {(uint)mark.Key} "
-                + $"AND {condition}", looking);
+                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = "
+                    + "current_database() "
+                    + $"AND l.locktype = 'advisory' AND l.classid::bigint = {(uint)mark.Class} AND l.objid::bigint = "
+                    + $"{(uint)mark.Key} "
+                    + $"AND {condition}",
+                looking);
             return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
         }
     }

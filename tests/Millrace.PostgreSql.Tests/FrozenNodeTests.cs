@@ -5,13 +5,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>A node that freezes in the midst of what it sends holds the others up for a moment only, whatever it holds.</summary>
+/// <summary>A node that freezes in the midst of what it sends holds the others up for a moment only, whatever it
+/// holds.</summary>
 public sealed class FrozenNodeTests : StoreTests
 {
     private const int Many = 1_000;
 
     private static readonly CollectionDefinition Wide = new("wide@1", []);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // What is frozen is so for ever.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2); // What is frozen is so for ever.
 
     [PostgreSqlFact]
     public async Task In_a_load_it_holds_up_no_append_and_its_consumer_goes_on_elsewhere()
@@ -25,17 +26,22 @@ public sealed class FrozenNodeTests : StoreTests
         proxy.CutAt("body 700"u8, Cut.Freeze);
         // One of many parts of a build: its checkpoint stays where it is.
         var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, Many)));
-        await proxy.Frozen.WaitAsync(Patience);
+        await proxy.Frozen.WaitAsync(WaitTimeout);
 
-        var append = await other.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
+        var append = await other
+            .Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()))
+            .WaitAsync(WaitTimeout);
         var taken = await Eventually.Is(
-            () => Take(other, "node-2", DateTimeOffset.UtcNow.AddHours(1)), record => record.Holder == "node-2", Patience);
-        var work = await other.Commit(Work(taken.LeaseEpoch, 0, 0, Many)).WaitAsync(Patience);
+            () => Take(other, "node-2", DateTimeOffset.UtcNow.AddHours(1)),
+            record => record.Holder == "node-2",
+            WaitTimeout);
+        var work = await other.Commit(Work(taken.LeaseEpoch, 0, 0, Many)).WaitAsync(WaitTimeout);
         proxy.Thaw();
-        var late = await load.WaitAsync(Patience);
+        var late = await load.WaitAsync(WaitTimeout);
 
         Assert.Equal((CommitResult.Committed, CommitResult.Committed), (append.Result, work.Result));
-        // It has only lost one connection: on another it may have been quicker than the next holder, and never was later.
+        // It has only lost one connection: on another it may have been quicker than the next holder, and never was
+        // later.
         Assert.True(late.Refusal is LeaseLostException || late.DocumentVersion < work.DocumentVersion, $"{late}");
         Assert.Equal(Many, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
         var document = await other.Documents.Get(Wide.Name, "key 700", CancellationToken.None);
@@ -48,14 +54,16 @@ public sealed class FrozenNodeTests : StoreTests
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);
         await using var other = await Open(null);
-        frozen.Fast.IsEnabled = false;
+        frozen.OptimisticCommits.IsEnabled = false;
         proxy.CutAt("the end"u8, Cut.Freeze);
         var batch = Task.Run(() => Try(frozen, LongBatch()));
-        await proxy.Frozen.WaitAsync(Patience);
+        await proxy.Frozen.WaitAsync(WaitTimeout);
 
-        var append = await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
+        var append = await other
+            .Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()))
+            .WaitAsync(WaitTimeout);
         proxy.Thaw();
-        await batch.WaitAsync(Patience);
+        await batch.WaitAsync(WaitTimeout);
 
         Assert.Equal(1, append.Position);
         var log = await other.ReadAll();
@@ -63,17 +71,18 @@ public sealed class FrozenNodeTests : StoreTests
         Assert.True(log.Count is 1 or 21, $"{log.Count} events are in the log.");
     }
 
-    /// <summary>Only its connection is dead, as where a router has forgotten it: the server waits for the rest of the batch, with the log's
-    /// lock.</summary>
+    /// <summary>Only its connection is dead, as where a router has forgotten it: the server waits for the rest of the
+    /// batch, with the log's lock.</summary>
     [PostgreSqlFact]
     public async Task A_node_whose_connection_died_in_a_batch_ends_it_itself_and_is_told_what_became_of_it()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Open(proxy, options => options.CommandTimeout = TimeSpan.FromSeconds(4));
-        storage.Fast.IsEnabled = false;
+        storage.OptimisticCommits.IsEnabled = false;
         proxy.CutAt("the end"u8, Cut.Freeze);
 
-        var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(LongBatch()).WaitAsync(Patience));
+        var failure = await Assert.ThrowsAsync<StorageException>(() =>
+            storage.Commit(LongBatch()).WaitAsync(WaitTimeout));
 
         Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
         Assert.Empty(await storage.ReadAll());
@@ -88,13 +97,15 @@ public sealed class FrozenNodeTests : StoreTests
         await using var other = await Open(null);
         proxy.CutAt("CREATE TABLE"u8, Cut.Freeze);
         var change = Task.Run(() => frozen.Documents.EnsureCollection(Wide, CancellationToken.None).AsTask());
-        await proxy.Frozen.WaitAsync(Patience);
+        await proxy.Frozen.WaitAsync(WaitTimeout);
 
-        var append = await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
+        var append = await other
+            .Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()))
+            .WaitAsync(WaitTimeout);
         proxy.Thaw();
 
         Assert.Equal(1, append.Position);
-        Assert.True(await change.WaitAsync(Patience)); // It was tried again.
+        Assert.True(await change.WaitAsync(WaitTimeout)); // It was tried again.
     }
 
     [PostgreSqlFact]
@@ -108,13 +119,13 @@ public sealed class FrozenNodeTests : StoreTests
 
         var clear = Task.Run(() => storage.Documents.Clear(Wide.Name, Wide.Name, CancellationToken.None).AsTask());
         await using var looking = await TestServer.Connect(Database);
-        await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
+        await Eventually.Is(() => CountWaiting(looking), count => count > 0, WaitTimeout);
         for (var i = 0; i < 5; i++)
-            await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(Patience);
+            await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(WaitTimeout);
         Assert.False(clear.IsCompleted);
         await commit.DisposeAsync();
 
-        await clear.WaitAsync(Patience);
+        await clear.WaitAsync(WaitTimeout);
         Assert.Null(Assert.Single(await storage.Leases.List(CancellationToken.None)).Holder);
     }
 
@@ -133,32 +144,44 @@ public sealed class FrozenNodeTests : StoreTests
             Statements = [new SqlStatement("INSERT INTO mine VALUES (1)", [])],
         }));
         await using var looking = await TestServer.Connect(Database);
-        await Eventually.Is(() => CountWaiting(looking), count => count > 0, Patience);
-        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(Patience);
+        await Eventually.Is(() => CountWaiting(looking), count => count > 0, WaitTimeout);
+        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(WaitTimeout);
         await held.DisposeAsync();
 
-        Assert.Equal(CommitResult.Committed, (await work.WaitAsync(Patience)).Result);
+        Assert.Equal(CommitResult.Committed, (await work.WaitAsync(WaitTimeout)).Result);
     }
 
     /// <summary>Its last event marks where it is cut.</summary>
     private static CommitRequest LongBatch()
     {
         var filler = new string('x', 10_000);
-        var events = Enumerable.Range(0, 20).Select(number => Given.Event(payload: filler + (number == 19 ? "the end" : "")));
+        var events = Enumerable
+            .Range(0, 20)
+            .Select(number => Given.Event(payload: filler + (number == 19 ? "the end" : "")));
         return Given.Append("a", ExpectedVersion.NoStream, [.. events]);
     }
 
     private static Task<ConsumerRecord> Take(PostgreSqlStorage storage, string holder, DateTimeOffset now) =>
         storage.Leases.Acquire(Wide.Name, 0, holder, TimeSpan.FromMinutes(1), now, CancellationToken.None).AsTask();
 
-    private static CommitRequest Work(long epoch, long? from, long to, int documents = 0) => new()
-    {
-        Documents = [.. Enumerable.Range(0, documents).Select(number => new DocumentChange
+    private static CommitRequest Work(long epoch, long? from, long to, int documents = 0) =>
+        new()
         {
-            Collection = Wide.Name, Key = $"key {number}", Body = Encoding.UTF8.GetBytes($"body {number}"), Position = 1, IsKnownNew = true,
-        })],
-        Checkpoint = new CheckpointMove(Wide.Name, 0, epoch, from, to),
-    };
+            Documents =
+            [
+                .. Enumerable
+                    .Range(0, documents)
+                    .Select(number => new DocumentChange
+                    {
+                        Collection = Wide.Name,
+                        Key = $"key {number}",
+                        Body = Encoding.UTF8.GetBytes($"body {number}"),
+                        Position = 1,
+                        IsKnownNew = true,
+                    }),
+            ],
+            Checkpoint = new CheckpointMove(Wide.Name, 0, epoch, from, to),
+        };
 
     private static async Task<CommitOutcome?> Try(PostgreSqlStorage storage, CommitRequest request)
     {
@@ -175,7 +198,8 @@ public sealed class FrozenNodeTests : StoreTests
     private static async Task<long> CountWaiting(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", connection);
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+            connection);
         return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
     }
 

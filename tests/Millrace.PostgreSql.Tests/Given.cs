@@ -29,23 +29,30 @@ internal static class Given
     }
 
     /// <summary>Opens a store that reaches the server through a proxy only.</summary>
-    public static async Task<PostgreSqlStorage> OpenBehind(
+    public static async Task<PostgreSqlStorage> OpenThroughProxy(
         CuttingProxy proxy, string database, Action<PostgreSqlOptions>? configure = null)
     {
-        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(database)) { Port = proxy.Port };
-        return await Open(database, options =>
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(database))
         {
-            options.ConnectionString = address.ConnectionString;
-            configure?.Invoke(options);
-        });
+            Port = proxy.Port,
+        };
+        return await Open(
+            database,
+            options =>
+            {
+                options.ConnectionString = address.ConnectionString;
+                configure?.Invoke(options);
+            }
+        );
     }
 
     public static async Task<CommitOutcome> Commit(this PostgreSqlStorage storage, CommitRequest request) =>
         (await storage.CommitTogether(request))[0];
 
     /// <summary>Commits requests as one batch.</summary>
-    public static async Task<CommitOutcome[]> CommitTogether(this PostgreSqlStorage storage, params CommitRequest[] batch) =>
-        await storage.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);
+    public static async Task<CommitOutcome[]> CommitTogether(
+        this PostgreSqlStorage storage,
+        params CommitRequest[] batch) => await storage.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);
 
     /// <summary>The whole log, page by page.</summary>
     public static async Task<List<RecordedEvent>> ReadAll(this IStorage storage)

@@ -7,18 +7,18 @@ using Xunit.Abstractions;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// A snapshot that somebody holds open, as a dump does, and a transaction that wrote and goes on for long, hold up nobody: readers go on
-/// without a gap, and appends are about as fast as in a store without them.
+/// A snapshot that somebody holds open, as a dump does, and a transaction that wrote and goes on for long, hold up
+/// nobody: readers go on without a gap, and appends are about as fast as in a store without them.
 /// </summary>
 public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
 {
     private const int Writers = 8;
-    private const double Least = 0.3;
+    private const double MinRatio = 0.3;
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly TimeSpan Held = IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(60);
 
     // Both stores take turns and rest in between: others run beside this test.
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(IsLong ? 50 : 250);
 
     [PostgreSqlFact]
@@ -51,9 +51,11 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
             var last = rates.TakeLast(rates.Count / 3).Order().ElementAt(rates.Count / 6);
             var told = string.Create(
                 CultureInfo.InvariantCulture,
-                $"With a snapshot held for {Held.TotalSeconds:0} s, {last:0.00} of the rate of a store without, at the end; {log} events.");
+                $"With a snapshot held for {Held.TotalSeconds:0} s, {last:0.00} of the rate of a store without, at "
+                    + $"the end; {log} events."
+            );
             output.WriteLine(told);
-            Assert.True(last >= Least, told);
+            Assert.True(last >= MinRatio, told);
         }
         await TestServer.Return(other);
     }
@@ -63,7 +65,8 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private static Task Eventually(Func<bool> condition) =>
         Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromMinutes(2));
 
-    /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside and does not end.</summary>
+    /// <summary>A snapshot of all that there is, and a transaction that has written to a table beside and does not
+    /// end.</summary>
     private async Task<NpgsqlConnection> Hold()
     {
         var connection = await TestServer.Connect(Database);
@@ -78,10 +81,12 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private static async Task<(int Count, double Seconds)> AppendFor(PostgreSqlStorage storage, int turn)
     {
         var (began, count) = (Stopwatch.GetTimestamp(), 0);
-        for (var batch = 0; Stopwatch.GetElapsedTime(began) < Turn; batch++)
+        for (var batch = 0; Stopwatch.GetElapsedTime(began) < RoundDuration; batch++)
         {
-            var requests = Enumerable.Range(0, Writers)
-                .Select(writer => Given.Append($"s-{turn % 50}-{writer}", ExpectedVersion.Any, Given.Event())).ToArray();
+            var requests = Enumerable
+                .Range(0, Writers)
+                .Select(writer => Given.Append($"s-{turn % 50}-{writer}", ExpectedVersion.Any, Given.Event()))
+                .ToArray();
             await storage.CommitTogether(requests);
             count += Writers;
         }

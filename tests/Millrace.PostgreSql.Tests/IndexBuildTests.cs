@@ -51,8 +51,12 @@ public sealed class IndexBuildTests : DatabaseTests
             await storage.Commit(Given.Append("b", ExpectedVersion.AsRead(i), Imports()));
         Assert.Equal(23, await storage.Log.Count(Imported, CancellationToken.None));
         Assert.Contains(
-            (await storage.Maintenance.GetInfo(CancellationToken.None)).Details, detail => detail.Key == "indexes");
-        await Ask("SELECT pg_terminate_backend(pid)::text FROM pg_stat_progress_create_index WHERE datname = current_database()");
+            (await storage.Maintenance.GetInfo(CancellationToken.None)).Details,
+            detail => detail.Key == "indexes");
+        await Ask(
+            "SELECT pg_terminate_backend(pid)::text FROM pg_stat_progress_create_index WHERE datname = "
+                + "current_database()"
+        );
         await storage.Commit(Given.Append("b", ExpectedVersion.Any, Imports()));
         await old.DisposeAsync();
 
@@ -71,7 +75,9 @@ public sealed class IndexBuildTests : DatabaseTests
         var builder = await Eventually.Is(() => Ask(Builders), it => it.Length > 0);
         await using var second = await Given.Open(Database);
         var server = await TestServer.Server;
-        foreach (var statement in PostgreSqlSchema.IndexStatements().Where(one => one.StartsWith("DO", StringComparison.Ordinal)))
+        foreach (var statement in PostgreSqlSchema
+                .IndexStatements()
+                .Where(one => one.StartsWith("DO", StringComparison.Ordinal)))
         {
             var held = await Assert.ThrowsAsync<PostgresException>(() => server.Execute(statement, Database));
             Assert.Equal(PostgresErrorCodes.LockNotAvailable, held.SqlState);
@@ -108,7 +114,8 @@ public sealed class IndexBuildTests : DatabaseTests
         await using var storage = await Given.Open(
             Database, options => options.ConnectionString = server.ConnectionString(Database, role));
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.BuildIndexes(CancellationToken.None).AsTask());
+        var refused = await Assert.ThrowsAsync<StorageException>(() =>
+            storage.BuildIndexes(CancellationToken.None).AsTask());
 
         Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
         Assert.Equal("none", await Ask(Indexes));

@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Leases go by the database's clock: a node whose own is wrong neither takes nor keeps what is another's.</summary>
+/// <summary>Leases go by the database's clock: a node whose own is wrong neither takes nor keeps what is
+/// another's.</summary>
 public sealed class LeaseClockTests : StoreTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -20,7 +21,8 @@ public sealed class LeaseClockTests : StoreTests
 
         var held = await leases.Acquire("long", 0, "thief", long_, now + Hour, CancellationToken.None);
         var taken = await Millrace.Testing.Eventually.Is(
-            () => leases.Acquire("short", 0, "behind", short_, now - Hour, CancellationToken.None).AsTask(), one => one.Holder == "behind");
+            () => leases.Acquire("short", 0, "behind", short_, now - Hour, CancellationToken.None).AsTask(),
+            one => one.Holder == "behind");
 
         Assert.Equal(("ahead", 1L), (held.Holder, held.LeaseEpoch));
         Assert.InRange(held.LeaseUntil, now, now + TimeSpan.FromMinutes(10));
@@ -35,8 +37,8 @@ public sealed class LeaseClockTests : StoreTests
         await leases.ShowNode("ahead", ["a"], TimeSpan.FromMinutes(1), now + Hour, CancellationToken.None);
         await leases.ShowNode("behind", ["a"], TimeSpan.FromMinutes(1), now - Hour, CancellationToken.None);
 
-        var table = await leases.Look(now + Hour, CancellationToken.None);
-        var same = await leases.Look(now - Hour, CancellationToken.None);
+        var table = await leases.Inspect(now + Hour, CancellationToken.None);
+        var same = await leases.Inspect(now - Hour, CancellationToken.None);
 
         Assert.Equal(["ahead", "behind"], table.Nodes.Select(node => node.Name));
         Assert.Equal(["ahead", "behind"], same.Nodes.Select(node => node.Name));
@@ -54,19 +56,22 @@ public sealed class LeaseClockTests : StoreTests
 
         var shared = await right.Shared(nodes: 3);
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        for (var (look, before) = (0, Stopwatch.GetTimestamp()); look < 20; look++) // One an hour off takes or loses a lease at once.
+        // One an hour off takes or loses a lease at once.
+        for (var (look, before) = (0, Stopwatch.GetTimestamp()); look < 20; look++)
         {
             await looks.WaitForNextTickAsync();
             var holders = Holders(await ahead.Consumers.List());
             if (Stopwatch.GetElapsedTime(before) < TestNode.Lease / 2)
                 Assert.Equal(Holders(shared), holders);
             else
-                shared = await right.Shared(nodes: 3); // The machine stood still for so long that leases may have run out.
+                // The machine stood still for so long that leases may have run out.
+                shared = await right.Shared(nodes: 3);
             before = Stopwatch.GetTimestamp();
         }
 
         var now = DateTimeOffset.UtcNow;
-        Assert.All(await behind.Consumers.List(), one => Assert.InRange(one.NodeSince!.Value, now - Hour / 2, now + Hour / 2));
+        Assert.All(
+            await behind.Consumers.List(), one => Assert.InRange(one.NodeSince!.Value, now - Hour / 2, now + Hour / 2));
     }
 
     [PostgreSqlFact]
@@ -77,12 +82,18 @@ public sealed class LeaseClockTests : StoreTests
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
         var ahead = await new StoreClock(() => storage, new WrongClock(Hour)).Now(CancellationToken.None);
         var behind = await new StoreClock(() => storage, new WrongClock(-Hour)).Now(CancellationToken.None);
-        var row = new ReadModelRecord { Name = "cargo", Live = "cargo@3", Retired = [new RetiredCollection("cargo@1", ahead + Hour / 4)] };
+        var row = new ReadModelRecord
+        {
+            Name = "cargo",
+            Live = "cargo@3",
+            Retired = [new RetiredCollection("cargo@1", ahead + Hour / 4)],
+        };
         Assert.True(await storage.Documents.PutReadModel(row, null, CancellationToken.None));
 
         Assert.All([ahead, behind], moment => Assert.InRange(moment, now - Hour / 12, now + Hour / 12));
         Assert.False(await storage.Documents.Drop("cargo@1", now + Hour, CancellationToken.None));
-        await (await TestServer.Server).Execute("UPDATE millrace.retired_collections SET until = clock_timestamp()", Database);
+        await (await TestServer.Server).Execute(
+            "UPDATE millrace.retired_collections SET until = clock_timestamp()", Database);
         Assert.True(await storage.Documents.Drop("cargo@1", now - Hour, CancellationToken.None));
     }
 

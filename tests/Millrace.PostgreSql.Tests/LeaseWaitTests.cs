@@ -9,7 +9,7 @@ namespace Millrace.PostgreSql.Tests;
 public sealed class LeaseWaitTests : StoreTests
 {
     private static readonly string[] Names = ["a", "b", "c", "d", "e"];
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // The row is held for ever.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1); // The row is held for ever.
 
     [PostgreSqlFact]
     public async Task A_long_commit_of_some_consumers_lets_no_lease_of_the_others_run_out()
@@ -17,29 +17,33 @@ public sealed class LeaseWaitTests : StoreTests
         var address = (await TestServer.Server).ConnectionString(Database);
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         await using var node = await TestNode.Start(options => options.ConnectionString = address, Names);
-        await Eventually.Is(() => Look(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
+        await Eventually.Is(() => Inspect(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
         await using var commit = new NpgsqlConnection(address + ";Pooling=false");
         await commit.OpenAsync();
-        await using var hold = new NpgsqlCommand("BEGIN; SELECT FROM millrace.consumers WHERE consumer <> 'c' FOR UPDATE", commit);
+        await using var hold = new NpgsqlCommand(
+            "BEGIN; SELECT FROM millrace.consumers WHERE consumer <> 'c' FOR UPDATE", commit);
         await hold.ExecuteNonQueryAsync();
 
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         var (begun, before, epoch) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), 1L);
-        for (var look = 0; Stopwatch.GetElapsedTime(begun) < TestNode.Lease * 1.5; look++, before = Stopwatch.GetTimestamp())
+        for (
+            var look = 0;
+            Stopwatch.GetElapsedTime(begun) < TestNode.Lease * 1.5;
+            look++, before = Stopwatch.GetTimestamp())
         {
             await looks.WaitForNextTickAsync();
-            var table = await Look(storage);
+            var table = await Inspect(storage);
             if (Stopwatch.GetElapsedTime(before) >= TestNode.Lease / 4)
             {
                 // The machine stood still, and nothing was renewed meanwhile.
-                table = await Eventually.Is(() => Look(storage), static one => one.IsHeld(Free(one)));
+                table = await Eventually.Is(() => Inspect(storage), static one => one.IsHeld(Free(one)));
                 (begun, epoch) = (Stopwatch.GetTimestamp(), Free(table).LeaseEpoch);
             }
             Assert.True(table.IsHeld(Free(table)) && Free(table).LeaseEpoch == epoch, $"Look {look}: {Free(table)}");
         }
         await commit.DisposeAsync();
 
-        await Eventually.Is(() => Look(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
+        await Eventually.Is(() => Inspect(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
     }
 
     [PostgreSqlFact]
@@ -52,8 +56,8 @@ public sealed class LeaseWaitTests : StoreTests
         await using var hold = new NpgsqlCommand("BEGIN; SELECT FROM millrace.consumers FOR UPDATE", commit);
         await hold.ExecuteNonQueryAsync();
 
-        var same = await Acquire(storage, "node-1", now.AddSeconds(30)).WaitAsync(Patience);
-        var others = await Acquire(storage, "node-2", now.AddHours(1)).WaitAsync(Patience);
+        var same = await Acquire(storage, "node-1", now.AddSeconds(30)).WaitAsync(WaitTimeout);
+        var others = await Acquire(storage, "node-2", now.AddHours(1)).WaitAsync(WaitTimeout);
         await commit.DisposeAsync();
         var renewed = await Acquire(storage, "node-1", now.AddSeconds(40));
 
@@ -64,8 +68,8 @@ public sealed class LeaseWaitTests : StoreTests
 
     private static ConsumerRecord Free(LeaseTable table) => table.Consumers.Single(one => one.Consumer == "c");
 
-    private static Task<LeaseTable> Look(PostgreSqlStorage storage) =>
-        storage.Leases.Look(DateTimeOffset.UtcNow, CancellationToken.None).AsTask();
+    private static Task<LeaseTable> Inspect(PostgreSqlStorage storage) =>
+        storage.Leases.Inspect(DateTimeOffset.UtcNow, CancellationToken.None).AsTask();
 
     private static Task<ConsumerRecord> Acquire(PostgreSqlStorage storage, string holder, DateTimeOffset now) =>
         storage.Leases.Acquire("sales", 0, holder, TimeSpan.FromMinutes(1), now, CancellationToken.None).AsTask();

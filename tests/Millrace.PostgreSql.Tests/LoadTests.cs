@@ -63,7 +63,8 @@ public sealed class LoadTests : StoreTests
     }
 
     /// <summary>A part of a consumer's work: its checkpoint stays where it is.</summary>
-    private static async Task<CommitRequest> Work(PostgreSqlStorage storage, long? from, IEnumerable<DocumentChange> documents)
+    private static async Task<CommitRequest> Work(
+        PostgreSqlStorage storage, long? from, IEnumerable<DocumentChange> documents)
     {
         var lease = await storage.Leases.Acquire(
             "wide", 0, "node", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, CancellationToken.None);
@@ -74,22 +75,37 @@ public sealed class LoadTests : StoreTests
         };
     }
 
-    private static IEnumerable<DocumentChange> Documents(string collection, bool areNew) => Enumerable.Range(0, Many).Select(
-        number => new DocumentChange
+    private static IEnumerable<DocumentChange> Documents(string collection, bool areNew) =>
+        Enumerable
+            .Range(0, Many)
+            .Select(number => new DocumentChange
+            {
+                Collection = collection,
+                Key = $"key {number}",
+                Body = Encoding.UTF8.GetBytes($"body {number}"),
+                Position = number + 1,
+                IsKnownNew = areNew,
+                Fields =
+                    number % 3 == 0
+                        ? [FieldValue.Null, FieldValue.Null, FieldValue.Null, FieldValue.Null]
+                        :
+                        [
+                            $"straße {number % 10}",
+                            number - 500L,
+                            1.25m * number,
+                            number % 7 == 0 ? double.NaN : number / 4.0,
+                        ],
+            });
+
+    private static async Task<List<(string, long, string)>> Read(
+        PostgreSqlStorage storage, string collection, string field)
+    {
+        var query = new DocumentQuery
         {
             Collection = collection,
-            Key = $"key {number}",
-            Body = Encoding.UTF8.GetBytes($"body {number}"),
-            Position = number + 1,
-            IsKnownNew = areNew,
-            Fields = number % 3 == 0
-                ? [FieldValue.Null, FieldValue.Null, FieldValue.Null, FieldValue.Null]
-                : [$"straße {number % 10}", number - 500L, 1.25m * number, number % 7 == 0 ? double.NaN : number / 4.0],
-        });
-
-    private static async Task<List<(string, long, string)>> Read(PostgreSqlStorage storage, string collection, string field)
-    {
-        var query = new DocumentQuery { Collection = collection, OrderBy = field, Limit = Many };
+            OrderBy = field,
+            Limit = Many,
+        };
         var page = await storage.Documents.Query(query, CancellationToken.None);
         return [.. page.Documents.Select(one => (one.Key, one.Position, Encoding.UTF8.GetString(one.Body.Span)))];
     }

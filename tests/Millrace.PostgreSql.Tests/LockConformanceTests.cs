@@ -9,7 +9,7 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 
     public static TheoryData<string> Promises => new(Checks);
 
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [PostgreSqlTheory]
     [MemberData(nameof(Promises))]
@@ -20,12 +20,16 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
     {
         var first = await _database.Open(CancellationToken.None);
         var second = await _database.Open(CancellationToken.None);
-        var late = await Locks.Of(first).Acquire(
-            new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false });
-        await using var now = await Locks.Of(second).Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
+        var late = await Locks
+            .Of(first)
+            .Acquire(new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false });
+        await using var now = await Locks
+            .Of(second)
+            .Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
         await new Fences(second).Append("stock", now.Token, Event());
 
-        var refused = await Assert.ThrowsAsync<FencedOffException>(() => new Fences(first).Append("stock", late.Token, Event()));
+        var refused = await Assert.ThrowsAsync<FencedOffException>(() =>
+            new Fences(first).Append("stock", late.Token, Event()));
 
         Assert.True(late.Lost.IsCancellationRequested || !late.IsHeld);
         Assert.Equal((late.Token, now.Token), (refused.Token, refused.Greatest));
@@ -36,8 +40,8 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
-    protected override async ValueTask<ILockKeeper> Create(CancellationToken cancellationToken) =>
-        new StoreLocks(await _database.Open(cancellationToken));
+    protected override async ValueTask<ILockProvider> Create(CancellationToken cancellationToken) =>
+        new StoreLockProvider(await _database.Open(cancellationToken));
 
     private static AppendRequest Event() => new AppendRequest().To(
         new StreamId("guarded-1"), ExpectedVersion.Any, NewEvent.FromBytes("thing.happened", new byte[1]));

@@ -62,7 +62,8 @@ public sealed class LongTextTests : DatabaseTests
         await server.Execute($"CREATE ROLE {role} LOGIN");
         await server.Execute(PostgreSqlSchema.Script(applicationRole: role), Database);
         await server.Execute(
-            $"GRANT USAGE ON SCHEMA {Documents} TO {role}; GRANT ALL ON ALL TABLES IN SCHEMA {Documents} TO {role}", Database);
+            $"GRANT USAGE ON SCHEMA {Documents} TO {role}; GRANT ALL ON ALL TABLES IN SCHEMA {Documents} TO {role}",
+            Database);
         await using var storage = await Given.Open(
             Database, options => options.ConnectionString = server.ConnectionString(Database, role));
 
@@ -73,7 +74,8 @@ public sealed class LongTextTests : DatabaseTests
         Assert.Equal(StorageProblem.ReadOnly, told);
     }
 
-    /// <summary>Texts of both lengths are found by indexes, in order and by value, as long as there are statistics.</summary>
+    /// <summary>Texts of both lengths are found by indexes, in order and by value, as long as there are
+    /// statistics.</summary>
     [PostgreSqlFact]
     public async Task Short_and_long_texts_are_read_by_their_indexes()
     {
@@ -81,12 +83,29 @@ public sealed class LongTextTests : DatabaseTests
         await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
         await Fill();
         foreach (var query in new[]
-        {
-            new DocumentQuery { Collection = Name, OrderBy = "text", Limit = 10 },
-            new DocumentQuery { Collection = Name, OrderBy = "text", IsDescending = true, Limit = 10 },
-            Where(Comparison.Equal, "text 17"), Where(Comparison.StartsWith, "text 1999"), Where(Comparison.Equal, Long),
-            Where(Comparison.GreaterOrEqual, "text 9999") with { OrderBy = "text" },
-        })
+            {
+                new DocumentQuery
+                {
+                    Collection = Name,
+                    OrderBy = "text",
+                    Limit = 10,
+                },
+                new DocumentQuery
+                {
+                    Collection = Name,
+                    OrderBy = "text",
+                    IsDescending = true,
+                    Limit = 10,
+                },
+                Where(Comparison.Equal, "text 17"),
+                Where(Comparison.StartsWith, "text 1999"),
+                Where(Comparison.Equal, Long),
+                Where(Comparison.GreaterOrEqual, "text 9999") with
+                {
+                    OrderBy = "text",
+                },
+            }
+        )
         {
             var plan = await Plan(query);
 
@@ -127,13 +146,22 @@ public sealed class LongTextTests : DatabaseTests
 
         foreach (var isDescending in (bool[])[false, true])
         {
-            var query = new DocumentQuery { Collection = Name, OrderBy = "number", IsDescending = isDescending, Limit = 10 };
+            var query = new DocumentQuery
+            {
+                Collection = Name,
+                OrderBy = "number",
+                IsDescending = isDescending,
+                Limit = 10,
+            };
             var beyond = isDescending ? "<" : ">";
 
             Assert.Contains(
-                $"Index Cond: (f1 {beyond}= ", await Plan(query with { After = new DocumentCursor(17L, "k17") }), StringComparison.Ordinal);
+                $"Index Cond: (f1 {beyond}= ",
+                await Plan(query with { After = new DocumentCursor(17L, "k17") }),
+                StringComparison.Ordinal);
             Assert.Contains(
-                "Index Cond: ((f1 IS NULL) AND ", await Plan(query with { After = new DocumentCursor(FieldValue.Null, "k17") }),
+                "Index Cond: ((f1 IS NULL) AND ",
+                await Plan(query with { After = new DocumentCursor(FieldValue.Null, "k17") }),
                 StringComparison.Ordinal);
         }
     }
@@ -165,13 +193,15 @@ public sealed class LongTextTests : DatabaseTests
     private static async Task<IEnumerable<string>> Keys(PostgreSqlStorage storage, FieldCondition condition)
     {
         var query = new DocumentQuery { Collection = Name, Conditions = [condition] };
-        return (await storage.Documents.Query(query, CancellationToken.None)).Documents.Select(document => document.Key);
+        return (await storage.Documents.Query(query, CancellationToken.None)).Documents.Select(document =>
+            document.Key);
     }
 
     private static async Task<IEnumerable<string>> KeysByText(PostgreSqlStorage storage)
     {
         var query = new DocumentQuery { Collection = Name, OrderBy = "text" };
-        return (await storage.Documents.Query(query, CancellationToken.None)).Documents.Select(document => document.Key);
+        return (await storage.Documents.Query(query, CancellationToken.None)).Documents.Select(document =>
+            document.Key);
     }
 
     /// <summary>A collection with the index that it had before, and a document.</summary>

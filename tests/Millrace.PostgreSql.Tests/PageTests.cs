@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Large pages of the log are copied, small ones selected: both hold the same events, whatever is in them.</summary>
+/// <summary>Large pages of the log are copied, small ones selected: both hold the same events, whatever is in
+/// them.</summary>
 public sealed class PageTests : StoreTests
 {
     private const int Large = 1_000;
@@ -53,10 +54,12 @@ public sealed class PageTests : StoreTests
 
         Assert.Equal(whole.Events.Select(Needed), folded.Events.Select(Needed));
         Assert.Equal((18, 21L, true), (folded.Events.Count, folded.Next, folded.IsEnd));
-        Assert.All(folded.Events, one => Assert.True(one.MetadataBytes.IsEmpty && one.Tags.Count == 0 && one.Source is null));
+        Assert.All(
+            folded.Events, one => Assert.True(one.MetadataBytes.IsEmpty && one.Tags.Count == 0 && one.Source is null));
 
         static string Needed(RecordedEvent one) =>
-            $"{one.Position} {one.Stream} {one.Version} {one.Type} {one.SchemaVersion} {one.ContentType} {Hash(one.Payload)}";
+            $"{one.Position} {one.Stream} {one.Version} {one.Type} {one.SchemaVersion} {one.ContentType} "
+                + $"{Hash(one.Payload)}";
     }
 
     [PostgreSqlFact]
@@ -65,7 +68,8 @@ public sealed class PageTests : StoreTests
         await using var storage = await Given.Open(Database);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Event(1)));
 
-        var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, 2, IsBackwards: false, Large), CancellationToken.None);
+        var page = await storage.Log.ReadLog(
+            new LogPageQuery(EventFilter.All, 2, IsBackwards: false, Large), CancellationToken.None);
 
         Assert.Empty(page.Events);
         Assert.Equal((2, true), (page.Next, page.IsEnd));
@@ -82,11 +86,18 @@ public sealed class PageTests : StoreTests
             await storage.Commit(Given.Append("large", ExpectedVersion.Any, large));
         }
 
-        var first = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Large), CancellationToken.None);
+        var first = await storage.Log.ReadLog(
+            new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Large), CancellationToken.None);
         var rest = await storage.Log.ReadLog(
-            new LogPageQuery(EventFilter.All, first.Next, IsBackwards: false, Large), CancellationToken.None);
-        var ofStream = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(async () =>
-            await storage.Log.ReadStream(new StreamPageQuery(new StreamId("large"), 1, IsBackwards: false, Large), default))));
+            new LogPageQuery(EventFilter.All, first.Next, IsBackwards: false, Large),
+            CancellationToken.None);
+        var ofStream = await Task.WhenAll(
+            Enumerable
+                .Range(0, 12)
+                .Select(_ =>
+                    Task.Run(async () =>
+                        await storage.Log.ReadStream(
+                            new StreamPageQuery(new StreamId("large"), 1, IsBackwards: false, Large), default))));
 
         Assert.InRange(first.Events.Count, 30, 34);
         Assert.Equal((first.Events.Count + 1, false), (first.Next, first.IsEnd));
@@ -128,7 +139,8 @@ public sealed class PageTests : StoreTests
     }
 
     private static string Text(RecordedEvent one) =>
-        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.Timestamp:O} {one.Type} {one.SchemaVersion} {one.ContentType} "
+        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.Timestamp:O} {one.Type} {one.SchemaVersion} "
+            + $"{one.ContentType} "
         + $"{one.Source} {one.EncryptionKeyId} {one.CorrelationId} {one.CausationId} {string.Join(';', one.Tags)} "
         + $"{Hash(one.MetadataBytes)} {Hash(one.Payload)}";
 

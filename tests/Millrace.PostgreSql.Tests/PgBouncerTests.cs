@@ -17,12 +17,16 @@ public sealed class PgBouncerTests : StoreTests
         await Task.WhenAll(stores.Select((store, number) => Task.Run(() => Write(store, $"s-{number}", commits))));
 
         var log = await stores[0].ReadAll();
-        Assert.Equal(Enumerable.Range(1, 2 * nodes * commits).Select(position => (long)position), log.Select(one => one.Position));
-        // Who meets others all the time finds the log elsewhere than it was: by itself it soon needs one statement again.
-        var alone = stores[0].Fast.Hits;
-        for (var i = 0; i < 1_000 && stores[0].Fast.Hits < alone + commits; i++)
+        Assert.Equal(
+            Enumerable.Range(1, 2 * nodes * commits).Select(position => (long)position),
+            log.Select(one => one.Position));
+        // Who meets others all the time finds the log elsewhere than it was: by itself it soon needs one statement
+        // again.
+        var alone = stores[0].OptimisticCommits.Hits;
+        for (var i = 0; i < 1_000 && stores[0].OptimisticCommits.Hits < alone + commits; i++)
             await stores[0].Commit(Given.Append("alone", ExpectedVersion.AsRead(i), Given.Event()));
-        Assert.True(stores[0].Fast.Hits >= alone + commits, "Hardly any batch was committed by one statement.");
+        Assert.True(
+            stores[0].OptimisticCommits.Hits >= alone + commits, "Hardly any batch was committed by one statement.");
         Assert.Equal(commits, await stores[1].Documents.Count("plain@1", [], CancellationToken.None));
         Assert.True((await stores[2].Maintenance.Verify(null, CancellationToken.None)).IsSound);
         foreach (var store in stores)
@@ -65,7 +69,10 @@ public sealed class PgBouncerTests : StoreTests
 
     private async Task<PostgreSqlStorage> Open(PgBouncer pool)
     {
-        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = pool.Port };
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database))
+        {
+            Port = pool.Port,
+        };
         return await Given.Open(
             Database, options => (options.ConnectionString, options.Prepares) = (address.ConnectionString, false));
     }
@@ -75,6 +82,11 @@ public sealed class PgBouncerTests : StoreTests
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PgBouncerFactAttribute : FactAttribute
 {
-    public PgBouncerFactAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip
-        ?? (PgBouncer.Program is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true") ? PgBouncer.Missing : null);
+    public PgBouncerFactAttribute() =>
+        Skip =
+            PostgreSqlPrograms.ReasonToSkip
+            ?? (
+                PgBouncer.Program is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true")
+                    ? PgBouncer.Missing
+                    : null);
 }

@@ -24,7 +24,8 @@ public sealed class SeveralNodesTests : StoreTests
 
         var killer = Task.Run(() => Kill(new Random(seed), running.Token));
         var readers = nodes.Select(node => Task.Run(() => Follow(node, running.Token))).ToArray();
-        await Task.WhenAll(nodes.Select((node, number) => Task.Run(() => Write(node, new Random((seed * 10) + number), run))));
+        await Task.WhenAll(
+            nodes.Select((node, number) => Task.Run(() => Write(node, new Random((seed * 10) + number), run))));
         await running.CancelAsync();
         await killer;
         await Task.WhenAll(readers);
@@ -32,7 +33,8 @@ public sealed class SeveralNodesTests : StoreTests
         var log = await nodes[0].ReadAll();
         Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(one => one.Position));
         foreach (var stream in log.GroupBy(one => one.Stream))
-            Assert.Equal(Enumerable.Range(1, stream.Count()).Select(number => (long)number), stream.Select(one => one.Version));
+            Assert.Equal(
+                Enumerable.Range(1, stream.Count()).Select(number => (long)number), stream.Select(one => one.Version));
         var found = log.Select(one => one.Id).ToList();
         Assert.Equal(found.Count, found.Distinct().Count());
         Assert.Empty(run.Acknowledged.Except(found));
@@ -68,7 +70,10 @@ public sealed class SeveralNodesTests : StoreTests
     {
         var version = (await node.Log.GetStream(stream, CancellationToken.None)).Version;
         var expected = random.Next(3) == 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(version);
-        return Given.Append(stream.Value, expected, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Given.Event())]);
+        return Given.Append(
+            stream.Value,
+            expected,
+            [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Given.Event())]);
     }
 
     /// <summary>Reads on from where it is: no position may be passed over, and none come twice.</summary>

@@ -6,7 +6,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Commits wait for a synchronous standby that is away: nobody is told that they are done, or that they are not.</summary>
+/// <summary>Commits wait for a synchronous standby that is away: nobody is told that they are done, or that they are
+/// not.</summary>
 public sealed class SlowStandbyTests : IAsyncLifetime
 {
     private const string Database = "postgres";
@@ -15,7 +16,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(25);
 
     /// <summary>Half a minute, as the option says, and what the driver takes to end each statement.</summary>
-    private static readonly TimeSpan MostToSettle = TimeSpan.FromSeconds(30 + 12);
+    private static readonly TimeSpan MaxResolutionTime = TimeSpan.FromSeconds(30 + 12);
 
     private PostgreSqlServer? _server;
 
@@ -44,12 +45,12 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         });
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         await Append(store);
-        var probe = await BeginToWait();
+        var probe = await StartWaiting();
 
         var started = Stopwatch.GetTimestamp();
         var failure = await Assert.ThrowsAsync<StorageException>(
             () => Append(store).WaitAsync(TimeSpan.FromMinutes(3)));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), CommandTimeout, CommandTimeout + MostToSettle);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), CommandTimeout, CommandTimeout + MaxResolutionTime);
         await WaitFor("''");
         await probe;
 
@@ -59,7 +60,8 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         Assert.Equal(3, (await storage.Log.GetHead(CancellationToken.None)).Position);
     }
 
-    /// <summary>A store that is marked as moved on one server alone would be open again after a fail-over, beside the new one.</summary>
+    /// <summary>A store that is marked as moved on one server alone would be open again after a fail-over, beside the
+    /// new one.</summary>
     [PostgreSqlFact]
     public async Task A_step_of_a_move_that_it_does_not_confirm_is_not_taken_as_done()
     {
@@ -70,11 +72,11 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         });
         await storage.Open(CancellationToken.None);
         var moves = ((IMovableStorage)storage).Moves;
-        await moves.BeginSource("another place", CancellationToken.None);
-        var probe = await BeginToWait();
+        await moves.StartSource("another place", CancellationToken.None);
+        var probe = await StartWaiting();
 
         StorageException failure;
-        await using (var session = await moves.Begin(MoveSessionKind.Write, CancellationToken.None))
+        await using (var session = await moves.OpenSession(MoveSessionKind.Write, CancellationToken.None))
         {
             await session.SetRole(MoveRole.Moved, "another place", CancellationToken.None);
             failure = await Assert.ThrowsAsync<StorageException>(() => session.Commit(CancellationToken.None).AsTask());
@@ -96,14 +98,18 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     }
 
     /// <summary>The server takes it up a moment later: then a commit does not end.</summary>
-    private async Task<Task> BeginToWait()
+    private async Task<Task> StartWaiting()
     {
         await WaitFor("'*'");
         for (var number = 1; ; number++)
         {
             var probe = Server.Execute($"CREATE TABLE probe_{number} ()");
             var isWaiting = await Eventually.Is(
-                async () => probe.IsCompleted ? false : await IsWaiting() ? true : (bool?)null, static isKnown => isKnown is not null);
+                async () =>
+                    probe.IsCompleted ? false
+                    : await IsWaiting() ? true
+                    : (bool?)null,
+                static isKnown => isKnown is not null);
             if (isWaiting == true)
                 return probe;
             await probe;
@@ -114,7 +120,8 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     {
         await using var connection = new NpgsqlConnection(Server.ConnectionString(Database) + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", connection);
         return (long)(await command.ExecuteScalarAsync())! > 0; // A count is never null.
     }
 }

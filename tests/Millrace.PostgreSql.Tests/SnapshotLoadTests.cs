@@ -4,7 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>An aggregate is loaded from its snapshot and what came behind it, and is what all of its events make of it.</summary>
+/// <summary>An aggregate is loaded from its snapshot and what came behind it, and is what all of its events make of
+/// it.</summary>
 public sealed class SnapshotLoadTests : StoreTests
 {
     private const int Every = 10;
@@ -59,8 +60,12 @@ public sealed class SnapshotLoadTests : StoreTests
 
         await store.Append(StreamId.For("tally", "a"), ExpectedVersion.Any, [new Counted(5, new string('x', 20_000))]);
         await AssertSum(repository, version: 12, sum: 16, evolved: null);
-        await store.Append(StreamId.For("tally", "a"), ExpectedVersion.Any, [NewEvent.FromBytes("tally.unheard-of", "{}"u8.ToArray())]);
-        var refused = await Assert.ThrowsAsync<CannotDeserializeException>(async () => await repository.Load<Tally, string>("a"));
+        await store.Append(
+            StreamId.For("tally", "a"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("tally.unheard-of", "{}"u8.ToArray())]);
+        var refused = await Assert.ThrowsAsync<CannotDeserializeException>(async () =>
+            await repository.Load<Tally, string>("a"));
         Assert.Equal(13, refused.Position);
     }
 
@@ -74,10 +79,21 @@ public sealed class SnapshotLoadTests : StoreTests
 
         foreach (var position in new[] { 1, 11, 13, 1_000 })
         {
-            await storage.Commit(new CommitRequest
-            {
-                Documents = [new DocumentChange { Collection = "snapshots", Key = "tally-a", Body = kept!.Body, Position = position }],
-            });
+            await storage.Commit(
+                new CommitRequest
+                {
+                    Documents =
+                    [
+                        new DocumentChange
+                        {
+                            Collection = "snapshots",
+                            Key = "tally-a",
+                            Body = kept!.Body,
+                            Position = position,
+                        },
+                    ],
+                }
+            );
             await AssertSum(repository, version: 13, sum: 13, evolved: null);
         }
     }
@@ -128,7 +144,8 @@ public sealed class SnapshotLoadTests : StoreTests
     private async Task<EventStore> Open(int pageEvents = 1_000) =>
         await EventStore.Open(await Given.Open(Database), Types(), new StoreOptions { PageEvents = pageEvents });
 
-    private static EventTypeMap Types() => new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();
+    private static EventTypeMap Types() =>
+        new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();
 }
 
 /// <summary>Counts, and how often it was told to.</summary>

@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Snapshots are read with their streams by one statement, and those that wait at the same moment together.</summary>
+/// <summary>Snapshots are read with their streams by one statement, and those that wait at the same moment
+/// together.</summary>
 public sealed class SnapshotReadsTests : StoreTests
 {
     private const string Collection = "kept";
@@ -16,14 +17,19 @@ public sealed class SnapshotReadsTests : StoreTests
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
-        var queries = Enumerable.Range(0, Callers).Select(i => Query($"s-{i % (Streams + 2)}", limit: 1 + (i % 7))).ToArray();
+        var queries = Enumerable
+            .Range(0, Callers)
+            .Select(i => Query($"s-{i % (Streams + 2)}", limit: 1 + (i % 7)))
+            .ToArray();
         var alone = new List<string>();
         foreach (var query in queries)
             alone.Add(Text(await storage.ReadSnapshot(query, CancellationToken.None)));
         Assert.Equal(0, storage.Snapshots.Joined);
 
-        await AtOnce.ExpectSame(
-            alone, async i => Text(await storage.ReadSnapshot(queries[i], CancellationToken.None)), () => storage.Snapshots.Joined);
+        await ConcurrentCallers.ExpectSame(
+            alone,
+            async i => Text(await storage.ReadSnapshot(queries[i], CancellationToken.None)),
+            () => storage.Snapshots.Joined);
     }
 
     [PostgreSqlFact]
@@ -77,7 +83,8 @@ public sealed class SnapshotReadsTests : StoreTests
         await Fill(storage);
         await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
         await other.Documents.EnsureCollection(
-            new CollectionDefinition(Collection, [new FieldDefinition("at", FieldKind.Integer)]), CancellationToken.None);
+            new CollectionDefinition(Collection, [new FieldDefinition("at", FieldKind.Integer)]),
+            CancellationToken.None);
 
         var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
 
@@ -95,7 +102,13 @@ public sealed class SnapshotReadsTests : StoreTests
             {
                 var request = new CommitRequest
                 {
-                    Appends = [new StreamAppend(new StreamId($"s-{stream}"), ExpectedVersion.AsRead(version - 1), [Given.Event()])],
+                    Appends =
+                    [
+                        new StreamAppend(
+                            new StreamId($"s-{stream}"),
+                            ExpectedVersion.AsRead(version - 1),
+                            [Given.Event()]),
+                    ],
                     Documents = stream == version ? [Snapshot(stream)] : [],
                 };
                 Assert.Equal(CommitResult.Committed, (await storage.Commit(request)).Result);
@@ -106,11 +119,15 @@ public sealed class SnapshotReadsTests : StoreTests
     private static DocumentChange Snapshot(int stream) =>
         new() { Collection = Collection, Key = $"s-{stream}", Body = Encoding.UTF8.GetBytes($"{stream}") };
 
-    private static SnapshotQuery Query(string stream, int limit = 1_000) => new(Collection, stream, new StreamId(stream), limit);
+    private static SnapshotQuery Query(string stream, int limit = 1_000) =>
+        new(Collection, stream, new StreamId(stream), limit);
 
     private static string Text(StoredSnapshot stored)
     {
-        var events = stored.Behind?.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Payload.Length}") ?? ["none"];
-        return $"{stored.Document?.Version} {stored.Head} {string.Join(' ', events)} {stored.Behind?.Next} {stored.Behind?.IsEnd}";
+        var events =
+            stored.Behind?.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Payload.Length}")
+            ?? ["none"];
+        return $"{stored.Document?.Version} {stored.Head} {string.Join(' ', events)} {stored.Behind?.Next} "
+            + $"{stored.Behind?.IsEnd}";
     }
 }

@@ -18,10 +18,12 @@ public sealed class SourceIndexTests : DatabaseTests
         {
             await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, From(rare.Source)));
             for (var i = 0; i < 10; i++)
-                await storage.Commit(Given.Append($"b{i}", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 500).Select(Other)]));
+                await storage.Commit(
+                    Given.Append($"b{i}", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 500).Select(Other)]));
             await (await TestServer.Server).Execute("ANALYZE millrace.events", Database);
 
-            var page = await storage.Log.ReadLog(new LogPageQuery(rare, 1, IsBackwards: false, Limit: 100), CancellationToken.None);
+            var page = await storage.Log.ReadLog(
+                new LogPageQuery(rare, 1, IsBackwards: false, Limit: 100), CancellationToken.None);
             var count = await storage.Log.Count(rare, CancellationToken.None);
 
             Assert.Equal("a", Assert.Single(page.Events).Stream.Value);

@@ -6,21 +6,29 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>SQL of the user's own holds up appends only as long as it may.</summary>
 public sealed class StatementLimitTests : StoreTests
 {
-    private static readonly TimeSpan HoldTimeout = TimeSpan.FromSeconds(6); // Enough for what is quick, also on a busy machine.
+    // Enough for what is quick, also on a busy machine.
+    private static readonly TimeSpan HoldTimeout = TimeSpan.FromSeconds(6);
 
     [PostgreSqlTheory]
     [InlineData("SELECT pg_sleep(120)")]
     [InlineData("SELECT pg_sleep(2)", "SELECT pg_sleep(2)", "SELECT pg_sleep(2)", "SELECT pg_sleep(2)")]
-    public async Task What_takes_too_long_under_the_lock_is_refused_with_what_to_do_and_leaves_nothing(params string[] statements)
+    public async Task What_takes_too_long_under_the_lock_is_refused_with_what_to_do_and_leaves_nothing(
+        params string[] statements)
     {
         await using var storage = await Given.Open(Database, options => options.HoldTimeout = HoldTimeout);
         await (await TestServer.Server).Execute("CREATE TABLE mine (id integer)", Database);
         var started = Stopwatch.GetTimestamp();
-        var slow = storage.Commit(new CommitRequest
-        {
-            Appends = Given.Append("order-1", ExpectedVersion.Any, Given.Event()).Appends,
-            Statements = [new SqlStatement("INSERT INTO mine VALUES (1)", []), .. statements.Select(sql => new SqlStatement(sql, []))],
-        });
+        var slow = storage.Commit(
+            new CommitRequest
+            {
+                Appends = Given.Append("order-1", ExpectedVersion.Any, Given.Event()).Appends,
+                Statements =
+                [
+                    new SqlStatement("INSERT INTO mine VALUES (1)", []),
+                    .. statements.Select(sql => new SqlStatement(sql, [])),
+                ],
+            }
+        );
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => slow);
         var append = await storage.Commit(Given.Append("order-2", ExpectedVersion.Any, Given.Event()));
@@ -28,7 +36,9 @@ public sealed class StatementLimitTests : StoreTests
         Assert.Equal((StorageProblem.Statement, CommitResult.Committed), (refused.Problem, append.Result));
         Assert.Contains("HoldTimeout", refused.Message, StringComparison.Ordinal);
         Assert.Contains(statements[0], refused.Message, StringComparison.Ordinal);
-        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(100), "It held the lock for as long as it wanted.");
+        Assert.True(
+            Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(100),
+            "It held the lock for as long as it wanted.");
         Assert.Equal("order-2", Assert.Single(await storage.ReadAll()).Stream.Value);
     }
 
@@ -43,6 +53,8 @@ public sealed class StatementLimitTests : StoreTests
         var report = await storage.Maintenance.Verify(null, CancellationToken.None);
 
         Assert.True(report.IsSound);
-        Assert.Equal(CommitResult.Committed, (await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))).Result);
+        Assert.Equal(
+            CommitResult.Committed,
+            (await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))).Result);
     }
 }

@@ -20,8 +20,10 @@ public sealed class StreamReadsTests : StoreTests
             alone.Add(Text(await storage.Log.ReadStream(query, CancellationToken.None)));
         Assert.Equal(0, storage.Reads.Joined);
 
-        await AtOnce.ExpectSame(
-            alone, async i => Text(await storage.Log.ReadStream(queries[i], CancellationToken.None)), () => storage.Reads.Joined);
+        await ConcurrentCallers.ExpectSame(
+            alone,
+            async i => Text(await storage.Log.ReadStream(queries[i], CancellationToken.None)),
+            () => storage.Reads.Joined);
     }
 
     [PostgreSqlFact]
@@ -36,9 +38,16 @@ public sealed class StreamReadsTests : StoreTests
 
         foreach (var step in new[] { 1, 2 })
         {
-            await AtOnce.ExpectSame(
+            await ConcurrentCallers.ExpectSame(
                 whole,
-                async i => Needed(await storage.Log.ReadStream(queries[i] with { IsFolded = i % step == 0 }, CancellationToken.None)),
+                async i =>
+                    Needed(
+                        await storage.Log.ReadStream(
+                            queries[i] with
+                            {
+                                IsFolded = i % step == 0,
+                            },
+                            CancellationToken.None)),
                 () => storage.Reads.Joined);
         }
     }
@@ -48,7 +57,7 @@ public sealed class StreamReadsTests : StoreTests
     {
         await using var storage = await Given.Open(Database);
 
-        await AtOnce.Ask(Callers / 2, async writer =>
+        await ConcurrentCallers.Ask(Callers / 2, async writer =>
         {
             for (var version = 1; version <= 20; version++)
             {
@@ -69,7 +78,7 @@ public sealed class StreamReadsTests : StoreTests
         await using var storage = await Given.Open(Database);
         await Fill(storage);
 
-        var pages = await AtOnce.Ask(Callers, async caller =>
+        var pages = await ConcurrentCallers.Ask(Callers, async caller =>
         {
             using var giveUp = new CancellationTokenSource();
             var read = storage.Log.ReadStream(Whole("s-3"), giveUp.Token).AsTask();
@@ -97,7 +106,8 @@ public sealed class StreamReadsTests : StoreTests
 
         for (var round = 0; round < 5; round++)
         {
-            var reads = AtOnce.Ask(Callers, _ => storage.Log.ReadStream(Whole("s-5"), CancellationToken.None));
+            var reads = ConcurrentCallers.Ask(
+                Callers, _ => storage.Log.ReadStream(Whole("s-5"), CancellationToken.None));
             await EndOne();
             Assert.All(await reads, page => Assert.Equal(6, page.Events.Count));
         }
@@ -128,8 +138,10 @@ public sealed class StreamReadsTests : StoreTests
             for (var version = 1; version <= stream + 1; version++)
                 await Write(storage, $"s-{stream}", version);
         }
-        await Remove(storage, new StreamRemoval(new StreamId("s-8"), RemovalKind.Truncate, 4, ExpectedVersion.Any, "old", null));
-        await Remove(storage, new StreamRemoval(new StreamId("s-9"), RemovalKind.Delete, 0, ExpectedVersion.Any, "wrong", null));
+        await Remove(
+            storage, new StreamRemoval(new StreamId("s-8"), RemovalKind.Truncate, 4, ExpectedVersion.Any, "old", null));
+        await Remove(
+            storage, new StreamRemoval(new StreamId("s-9"), RemovalKind.Delete, 0, ExpectedVersion.Any, "wrong", null));
     }
 
     private static async Task Remove(PostgreSqlStorage storage, StreamRemoval removal) =>
@@ -138,7 +150,8 @@ public sealed class StreamReadsTests : StoreTests
     private static async Task Write(PostgreSqlStorage storage, string stream, int version)
     {
         var expected = version == 1 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version - 1);
-        Assert.Equal(CommitResult.Committed, (await storage.Commit(Given.Append(stream, expected, Given.Event()))).Result);
+        Assert.Equal(
+            CommitResult.Committed, (await storage.Commit(Given.Append(stream, expected, Given.Event()))).Result);
     }
 
     private static StreamPageQuery Whole(string stream) => new(new StreamId(stream), 1, IsBackwards: false, 1_000);
@@ -158,13 +171,15 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     private static string Text(EventPage page) =>
-        $"{string.Join(' ', page.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Id}"))} {page.Next} {page.IsEnd}";
+        $"{string.Join(' ', page.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Id}"))} "
+            + $"{page.Next} {page.IsEnd}";
 
     /// <summary>What folding needs.</summary>
     private static string Needed(EventPage page)
     {
         var events = page.Events.Select(one =>
-            $"{one.Stream}/{one.Version}/{one.Position}/{one.Type}/{one.SchemaVersion}/{one.ContentType}/{one.Payload.Length}");
+            $"{one.Stream}/{one.Version}/{one.Position}/{one.Type}/{one.SchemaVersion}/{one.ContentType}/{one.Payload.Length}"
+        );
         return $"{string.Join(' ', events)} {page.Next} {page.IsEnd}";
     }
 }

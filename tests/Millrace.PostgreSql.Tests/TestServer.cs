@@ -46,14 +46,16 @@ internal static class TestServer
     }
 
     /// <summary>Options for a database; times are the test's own, and waits long enough for a busy machine.</summary>
-    public static async Task<PostgreSqlOptions> Options(string database) => new()
-    {
-        ConnectionString = (await Server).ConnectionString(database),
-        Clock = PostgreSqlClock.Node,
-        PollInterval = TimeSpan.FromMilliseconds(200),
-        HoldTimeout = TimeSpan.FromSeconds(30), // Nobody freezes but on purpose; a node on a busy machine only seems to.
-        LockTimeout = TimeSpan.FromSeconds(60),
-    };
+    public static async Task<PostgreSqlOptions> Options(string database) =>
+        new()
+        {
+            ConnectionString = (await Server).ConnectionString(database),
+            Clock = PostgreSqlClock.Node,
+            PollInterval = TimeSpan.FromMilliseconds(200),
+            // Nobody freezes but on purpose; a node on a busy machine only seems to.
+            HoldTimeout = TimeSpan.FromSeconds(30),
+            LockTimeout = TimeSpan.FromSeconds(60),
+        };
 
     private static async Task<PostgreSqlServer> Start()
     {

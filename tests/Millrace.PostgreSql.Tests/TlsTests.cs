@@ -18,8 +18,8 @@ public sealed class TlsTests : IAsyncLifetime
     {
         if (PostgreSqlPrograms.Directory is null)
             return;
-        using var certificate = OwnCertificate.Of(Host);
-        using var other = OwnCertificate.Of(Host);
+        using var certificate = SelfSignedCertificate.Of(Host);
+        using var other = SelfSignedCertificate.Of(Host);
         _server = await PostgreSqlServer.Start();
         (_trusted, _other) = (await Server.UseTls(certificate), Path.GetTempFileName());
         await File.WriteAllTextAsync(_other, other.ExportCertificatePem());
@@ -53,7 +53,9 @@ public sealed class TlsTests : IAsyncLifetime
             """;
         await using var row = await command.ExecuteReaderAsync();
         Assert.True(await row.ReadAsync());
-        Assert.True(row.GetInt64(0) > 0 && row.GetInt64(0) == row.GetInt64(1), $"{row.GetInt64(0)} of {row.GetInt64(1)} have TLS.");
+        Assert.True(
+            row.GetInt64(0) > 0 && row.GetInt64(0) == row.GetInt64(1),
+            $"{row.GetInt64(0)} of {row.GetInt64(1)} have TLS.");
     }
 
     [PostgreSqlTheory]

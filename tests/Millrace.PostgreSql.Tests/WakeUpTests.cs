@@ -6,7 +6,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>What one node commits is soon handled by the consumers of another, whether notifications pass or not.</summary>
+/// <summary>What one node commits is soon handled by the consumers of another, whether notifications pass or
+/// not.</summary>
 public sealed class WakeUpTests : StoreTests
 {
     private const int Commits = 30;
@@ -19,19 +20,22 @@ public sealed class WakeUpTests : StoreTests
         var delays = await Delays(options => (options.ConnectionString, options.PollInterval) = (address, Never));
 
         // Nobody would have looked so soon, but for the first time or two.
-        Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Say(delays)}.");
+        Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Describe(delays)}.");
     }
 
     [PgBouncerFact]
     public async Task Behind_a_pool_in_transaction_mode_another_node_looks_in_time()
     {
         await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 6);
-        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database)) { Port = pool.Port };
+        var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database))
+        {
+            Port = pool.Port,
+        };
         var delays = await Delays(options =>
             (options.ConnectionString, options.Prepares, options.PollInterval) =
             (address.ConnectionString, false, TimeSpan.FromMilliseconds(400)));
 
-        Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Say(delays)}.");
+        Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Describe(delays)}.");
     }
 
     [PostgreSqlFact]
@@ -40,15 +44,20 @@ public sealed class WakeUpTests : StoreTests
         var server = await TestServer.Server;
         var handled = new ConcurrentQueue<long>();
         await using var writer = await Given.Open(Database);
-        await using var reader = await Start(handled, options =>
-            (options.ConnectionString, options.PollInterval) = (server.ConnectionString(Database), TimeSpan.FromSeconds(2)));
+        await using var reader = await Start(
+            handled,
+            options =>
+                (options.ConnectionString, options.PollInterval) = (
+                    server.ConnectionString(Database), TimeSpan.FromSeconds(2)));
         await Commit(writer, 0);
         await Eventually.Holds(() => handled.Contains(1));
 
         for (var cut = 1; cut <= 3; cut++)
         {
             await server.Execute(
-                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%'");
+                $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE "
+                    + $"'LISTEN%'"
+            );
             await Commit(writer, cut);
             var position = cut + 1L;
             await Eventually.Holds(() => handled.Contains(position));
@@ -77,9 +86,12 @@ public sealed class WakeUpTests : StoreTests
     public async Task A_node_listens_on_one_connection_and_many_commits_are_told_by_few_notifications()
     {
         var server = await TestServer.Server;
-        var time = new ManualTimeProvider(); // The writer's: between two notifications it pauses for as long as the test wants.
+        // The writer's: between two notifications it pauses for as long as the test wants.
+        var time = new ManualTimeProvider();
         await using var writer = await Given.Open(Database, time: time);
-        await using var first = await Start([], options => options.ConnectionString = server.ConnectionString(Database));
+        await using var first = await Start(
+            [],
+            options => options.ConnectionString = server.ConnectionString(Database));
         await using var watcher = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await watcher.OpenAsync();
         var told = new ConcurrentQueue<string>();
@@ -90,7 +102,8 @@ public sealed class WakeUpTests : StoreTests
         for (var commit = 0; commit < 200; commit++)
             await Commit(writer, commit);
         await using var count = new NpgsqlCommand(
-            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND pid <> pg_backend_pid()",
+            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND pid <> "
+                + $"pg_backend_pid()",
             watcher);
         // One for each node; and the last commit is told when the pause is over.
         await Eventually.Is(
@@ -99,7 +112,9 @@ public sealed class WakeUpTests : StoreTests
                 time.Advance(TimeSpan.FromSeconds(1));
                 return $"{await count.ExecuteScalarAsync()} listen, and were told of {string.Join(", ", told)}";
             },
-            static seen => seen.StartsWith("2 listen", StringComparison.Ordinal) && seen.Contains(" 200", StringComparison.Ordinal));
+            static seen =>
+                seen.StartsWith("2 listen", StringComparison.Ordinal) && seen.Contains(" 200", StringComparison.Ordinal)
+        );
 
         Assert.InRange(told.Count(static payload => payload.Contains(' ', StringComparison.Ordinal)), 1, 10);
     }
@@ -115,7 +130,8 @@ public sealed class WakeUpTests : StoreTests
 
         await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
         {
-            // Of what was written before it came it is told as well, and of all that follows: it would not look by itself.
+            // Of what was written before it came it is told as well, and of all that follows: it would not look by
+            // itself.
             await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
             Assert.False(one.Changes.IsAlone);
             var wakes = other.Log.WaitForChange(new LogHead(1, 10), CancellationToken.None).AsTask();
@@ -128,7 +144,8 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_whose_last_companion_has_gone_is_alone_again()
     {
-        await using var one = await Given.Open(Database, options => options.PollInterval = TimeSpan.FromMilliseconds(20));
+        await using var one = await Given.Open(
+            Database, options => options.PollInterval = TimeSpan.FromMilliseconds(20));
         await Eventually.Holds(() => one.Changes.IsAlone);
         await using (await Given.Open(Database))
             await Eventually.Holds(() => !one.Changes.IsAlone);
@@ -166,17 +183,21 @@ public sealed class WakeUpTests : StoreTests
         return node;
     }
 
-    private static string Say(List<TimeSpan> delays) => string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0} ms"));
+    private static string Describe(List<TimeSpan> delays) =>
+        string.Join(", ", delays.Select(delay => $"{delay.TotalMilliseconds:0} ms"));
 
     private async Task<long> CountListeners()
     {
         await using var connection = await TestServer.Connect(Database);
         await using var count = new NpgsqlCommand(
-            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND state = 'idle'", connection);
+            $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' AND state = "
+                + $"'idle'",
+            connection);
         return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
     }
 
-    /// <summary>Anybody may send notifications, and what a server that failed had told may not be there any more.</summary>
+    /// <summary>Anybody may send notifications, and what a server that failed had told may not be there any
+    /// more.</summary>
     [PostgreSqlFact]
     public async Task Who_was_told_of_what_is_not_there_looks_once_and_waits_again()
     {

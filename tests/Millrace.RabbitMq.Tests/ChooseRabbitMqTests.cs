@@ -7,7 +7,7 @@ public sealed class ChooseRabbitMqTests
     {
         var server = await RabbitMqServer.Shared;
         var settings = new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:Uri"] = server.Uri };
-        await new ChoiceChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).Run();
+        await new TransportSelectionChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).Run();
     }
 
     [RabbitMqFact]
@@ -15,7 +15,7 @@ public sealed class ChooseRabbitMqTests
     {
         var server = await RabbitMqServer.Shared;
         var settings = new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:Address"] = server.Uri };
-        await new ChoiceChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).Run();
+        await new TransportSelectionChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).Run();
     }
 
     [Fact]
@@ -26,6 +26,7 @@ public sealed class ChooseRabbitMqTests
             ["Millrace:Messaging:rabbitmq:Address"] = "amqp://here",
             ["Millrace:Messaging:rabbitmq:Uri"] = "amqp://there",
         };
-        await new ChoiceChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).RefuseTwoPlaces("Millrace:Messaging:rabbitmq:Uri");
+        await new TransportSelectionChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).RefuseTwoPlaces(
+            "Millrace:Messaging:rabbitmq:Uri");
     }
 }

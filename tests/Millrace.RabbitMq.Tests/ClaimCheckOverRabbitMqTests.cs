@@ -8,6 +8,7 @@ public sealed class ClaimCheckOverRabbitMqTests
     public async Task A_large_body_goes_beside_the_broker_and_one_that_is_lost_or_changed_is_told(string format)
     {
         var server = await RabbitMqServer.Shared;
-        await new ClaimChecks("rabbitmq", (millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run(format);
+        await new ClaimChecks("rabbitmq", (millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run(
+            format);
     }
 }

@@ -2,7 +2,8 @@ using Millrace.Testing;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>A broker with too little memory: it takes nothing from publishers, and hands over messages as before.</summary>
+/// <summary>A broker with too little memory: it takes nothing from publishers, and hands over messages as
+/// before.</summary>
 public sealed class RabbitMqAlarmTests
 {
     private const string Memory = "set_vm_memory_high_watermark";
@@ -16,10 +17,16 @@ public sealed class RabbitMqAlarmTests
         using var measured = new MeasuredMessages("stock");
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stock = new Stock { Refuses = told.Task };
-        await using var warehouse = await Node.Start(millrace => millrace.AddModel(stock.Register).UseRabbitMq(
-            server.Uri,
-            rabbit => rabbit.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
-                .Configure(static options => (options.ConfirmTimeout, options.AnswersTo) = (TimeSpan.FromSeconds(3), ["answers"]))));
+        await using var warehouse = await Node.Start(millrace =>
+            millrace
+                .AddModel(stock.Register)
+                .UseRabbitMq(
+                    server.Uri,
+                    rabbit =>
+                        rabbit
+                            .Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>())
+                            .Configure(static options =>
+                                (options.ConfirmTimeout, options.AnswersTo) = (TimeSpan.FromSeconds(3), ["answers"]))));
         await using var transport = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
         var answers = new Subscription("answers-heard", "answers");
         await transport.Declare(new TransportTopology([], [answers]), Cancel);

@@ -5,14 +5,16 @@ namespace Millrace.RabbitMq.Tests;
 /// <summary>The suite on one server, through a line that can be cut.</summary>
 public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifetime
 {
-    private NetworkLine? _line;
+    private TcpProxy? _line;
 
     public static TheoryData<string> Promises =>
-        new(ChecksFor(TransportFeatures.TellsUnroutable | TransportFeatures.ConnectionsBreak).Select(check => check.Name));
+        new(
+            ChecksFor(TransportFeatures.TellsUnroutable | TransportFeatures.ConnectionsBreak)
+                .Select(check => check.Name));
 
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
-    protected override TimeSpan Patience => TimeSpan.FromMinutes(1);
+    protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(1);
 
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);
 
@@ -32,17 +34,22 @@ public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifet
             await _line.DisposeAsync();
     }
 
-    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new RabbitMqTransport(new RabbitMqOptions
-    {
-        Uri = $"amqp://127.0.0.1:{_line!.Port}", // A test that runs has one.
-    }));
+    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
+        new(
+            new RabbitMqTransport(
+                new RabbitMqOptions
+                {
+                    Uri = $"amqp://127.0.0.1:{_line!.Port}", // A test that runs has one.
+                }
+            )
+        );
 
     protected override ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken)
     {
         _line!.Cut(); // As above.
-        _line.Mend();
+        _line.Restore();
         return ValueTask.CompletedTask;
     }
 
-    private static NetworkLine LineTo(int port) => new(port);
+    private static TcpProxy LineTo(int port) => new(port);
 }

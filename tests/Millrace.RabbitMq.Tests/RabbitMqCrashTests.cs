@@ -3,34 +3,47 @@ using Millrace.Testing;
 namespace Millrace.RabbitMq.Tests;
 
 /// <summary>The checks that kill the broker, on a server of their own.</summary>
-public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own) : TransportConformance, IClassFixture<RabbitMqCrashTests.OwnServer>
+public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own)
+    : TransportConformance,
+        IClassFixture<RabbitMqCrashTests.OwnServer>
 {
-    public static TheoryData<string> Promises => new(
-        ChecksFor(TransportFeatures.BrokerStops).Where(check => check.Needs == TransportFeatures.BrokerStops).Select(check => check.Name));
+    public static TheoryData<string> Promises =>
+        new(
+            ChecksFor(TransportFeatures.BrokerStops)
+                .Where(check => check.Needs == TransportFeatures.BrokerStops)
+                .Select(check => check.Name));
 
     // A broker takes up to half a minute to start beside other tests, and longer on a slow machine.
-    protected override TimeSpan Patience => TimeSpan.FromMinutes(2);
+    protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(2);
 
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);
 
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(6);
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(6);
 
     [RabbitMqTheory]
     [MemberData(nameof(Promises))]
     public Task Keeps_its_promise(string check) => Run(check);
 
-    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(new NotedTransport(
-        new RabbitMqTransport(new RabbitMqOptions { Uri = own.Server.Uri, ConnectTimeout = TimeSpan.FromSeconds(20) }), own.Server));
+    protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
+        new(
+            new DurableQueueTransport(
+                new RabbitMqTransport(
+                    new RabbitMqOptions { Uri = own.Server.Uri, ConnectTimeout = TimeSpan.FromSeconds(20) }
+                ),
+                own.Server));
 
-    protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken) => await own.Server.Crash();
+    protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken) =>
+        await own.Server.Crash();
 
-    protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken) => await own.Server.Restart();
+    protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken) =>
+        await own.Server.Restart();
 
     public sealed class OwnServer : IAsyncLifetime
     {
         private RabbitMqServer? _server;
 
-        public RabbitMqServer Server => _server ?? throw new InvalidOperationException($"This {RabbitMqPrograms.Missing}.");
+        public RabbitMqServer Server =>
+            _server ?? throw new InvalidOperationException($"This {RabbitMqPrograms.Missing}.");
 
         public async Task InitializeAsync()
         {

@@ -17,8 +17,10 @@ public sealed class RabbitMqNodesTests
     {
         var server = await RabbitMqServer.Shared;
         await using var orders = await Subscribe();
-        await using var node = await Node.Start(millrace => millrace.UseRabbitMq(
-            options => (options.Uri, options.Nodes) = (Dead, $"127.0.0.1:{server.Port}"), rabbit => rabbit.PublishAll(_destination)));
+        await using var node = await Node.Start(millrace =>
+            millrace.UseRabbitMq(
+                options => (options.Uri, options.Nodes) = (Dead, $"127.0.0.1:{server.Port}"),
+                rabbit => rabbit.PublishAll(_destination)));
 
         await node.Store.Place("7");
 
@@ -29,8 +31,8 @@ public sealed class RabbitMqNodesTests
     [RabbitMqFact]
     public async Task When_the_node_in_use_dies_the_other_is_connected_to()
     {
-        await using var first = new NetworkLine((await RabbitMqServer.Shared).Port);
-        await using var second = new NetworkLine((await RabbitMqServer.Shared).Port);
+        await using var first = new TcpProxy((await RabbitMqServer.Shared).Port);
+        await using var second = new TcpProxy((await RabbitMqServer.Shared).Port);
         await using var transport = Transport($"amqp://127.0.0.1:{first.Port}", $"127.0.0.1:{second.Port}");
         await transport.Check(Cancel);
 
@@ -38,7 +40,7 @@ public sealed class RabbitMqNodesTests
         {
             line.Cut();
             await Eventually.Is(() => Answers(transport), static answers => answers, TimeSpan.FromMinutes(2));
-            line.Mend();
+            line.Restore();
         }
     }
 
@@ -46,9 +48,10 @@ public sealed class RabbitMqNodesTests
     public async Task A_node_that_takes_the_connection_and_says_nothing_is_passed_by()
     {
         var server = await RabbitMqServer.Shared;
-        await using var silent = new NetworkLine(server.Port);
+        await using var silent = new TcpProxy(server.Port);
         silent.Silence();
-        await using var transport = Transport($"amqp://127.0.0.1:{silent.Port}", $"127.0.0.1:{server.Port}", TimeSpan.FromSeconds(2));
+        await using var transport = Transport(
+            $"amqp://127.0.0.1:{silent.Port}", $"127.0.0.1:{server.Port}", TimeSpan.FromSeconds(2));
 
         await Eventually.Is(() => Answers(transport), static answers => answers, TimeSpan.FromMinutes(2));
     }
@@ -59,9 +62,15 @@ public sealed class RabbitMqNodesTests
         var server = await RabbitMqServer.Shared;
         await using var node = await Node.Start(
             millrace => millrace.UseRabbitMq("amqp://nowhere.invalid", rabbit => rabbit.PublishAll(_destination)),
-            settings: new Dictionary<string, string?> { [Section + "Uri"] = Dead, [Section + "Nodes"] = $"127.0.0.1:{server.Port}" });
+            settings: new Dictionary<string, string?>
+            {
+                [Section + "Uri"] = Dead,
+                [Section + "Nodes"] = $"127.0.0.1:{server.Port}",
+            }
+        );
 
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, TimeSpan.FromMinutes(2));
+        await Eventually.Holds(
+            () => node.Transports.List().Single().State == TransportState.Connected, TimeSpan.FromMinutes(2));
     }
 
     [RabbitMqFact]
@@ -73,7 +82,8 @@ public sealed class RabbitMqNodesTests
                 options => options.Nodes = $"127.0.0.1:{server.Port}", rabbit => rabbit.PublishAll(_destination)),
             settings: new Dictionary<string, string?> { [Section + "Address"] = Dead });
 
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable, TimeSpan.FromMinutes(2));
+        await Eventually.Holds(
+            () => node.Transports.List().Single().State == TransportState.Unavailable, TimeSpan.FromMinutes(2));
     }
 
     [Fact]
@@ -85,7 +95,9 @@ public sealed class RabbitMqNodesTests
         var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
 
         Assert.Contains("none of 2 nodes", away.Message, StringComparison.Ordinal);
-        Assert.All([first, second], port => Assert.Contains($"127.0.0.1:{port}", away.Message, StringComparison.Ordinal));
+        Assert.All(
+            [first, second],
+            port => Assert.Contains($"127.0.0.1:{port}", away.Message, StringComparison.Ordinal));
     }
 
     [RabbitMqFact]
@@ -111,12 +123,17 @@ public sealed class RabbitMqNodesTests
 
         Assert.Equal(["a.example", "b.example", "::1"], connection.Nodes.Select(node => node.Ssl.ServerName));
         Assert.Equal([5690, 5690, 5700], connection.Nodes.Select(node => node.Endpoint.Port));
-        Assert.All(connection.Nodes, node =>
-        {
-            Assert.Equal(("shop", "p,w", "one/two"), (node.UserName, node.Password, node.VirtualHost));
-            Assert.Equal((true, SslPolicyErrors.None), (node.Endpoint.Ssl.Enabled, node.Endpoint.Ssl.AcceptablePolicyErrors));
-            Assert.Equal(node.Ssl.ServerName, node.Endpoint.Ssl.ServerName);
-        });
+        Assert.All(
+            connection.Nodes,
+            node =>
+            {
+                Assert.Equal(("shop", "p,w", "one/two"), (node.UserName, node.Password, node.VirtualHost));
+                Assert.Equal(
+                    (true, SslPolicyErrors.None),
+                    (node.Endpoint.Ssl.Enabled, node.Endpoint.Ssl.AcceptablePolicyErrors));
+                Assert.Equal(node.Ssl.ServerName, node.Endpoint.Ssl.ServerName);
+            }
+        );
     }
 
     [Theory]
@@ -128,7 +145,8 @@ public sealed class RabbitMqNodesTests
     [InlineData("a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a", "at most 20, but are 21")]
     public void Nodes_that_are_none_are_refused(string nodes, string expected)
     {
-        var refused = Assert.Throws<ArgumentException>(() => new RabbitMqTransport(new RabbitMqOptions { Nodes = nodes }));
+        var refused = Assert.Throws<ArgumentException>(() =>
+            new RabbitMqTransport(new RabbitMqOptions { Nodes = nodes }));
 
         Assert.Contains("Nodes: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
@@ -137,12 +155,15 @@ public sealed class RabbitMqNodesTests
 
     private static string Dead => $"amqp://127.0.0.1:{FreePorts.Take()}";
 
-    private static RabbitMqTransport Transport(string uri, string nodes, TimeSpan? connectTimeout = null) => new(new RabbitMqOptions
-    {
-        Uri = uri,
-        Nodes = nodes,
-        ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(20),
-    });
+    private static RabbitMqTransport Transport(string uri, string nodes, TimeSpan? connectTimeout = null) =>
+        new(
+            new RabbitMqOptions
+            {
+                Uri = uri,
+                Nodes = nodes,
+                ConnectTimeout = connectTimeout ?? TimeSpan.FromSeconds(20),
+            }
+        );
 
     private static async Task<bool> Answers(RabbitMqTransport transport)
     {

@@ -25,7 +25,8 @@ public sealed class RabbitMqPublisherTests
 
         await node.Store.Place("7");
 
-        var got = await Eventually.Is(() => channel.BasicGetAsync(queue, autoAck: true), static found => found is not null);
+        var got = await Eventually.Is(
+            () => channel.BasicGetAsync(queue, autoAck: true), static found => found is not null);
         var header = (byte[])got!.BasicProperties.Headers!["cloudEvents_subject"]!;
         Assert.Equal("order.placed", got.RoutingKey);
         Assert.Equal("order-7", System.Text.Encoding.UTF8.GetString(header));
@@ -35,16 +36,17 @@ public sealed class RabbitMqPublisherTests
     [RabbitMqFact]
     public async Task A_broker_that_is_away_at_the_start_keeps_nothing_from_starting_and_is_found_when_it_comes()
     {
-        await using var line = new NetworkLine((await RabbitMqServer.Shared).Port);
+        await using var line = new TcpProxy((await RabbitMqServer.Shared).Port);
         line.Cut();
-        await using var node = await Node.Start(
-            millrace => millrace.UseRabbitMq($"amqp://127.0.0.1:{line.Port}", rabbit => rabbit.PublishAll(_destination)));
+        await using var node = await Node.Start(millrace =>
+            millrace.UseRabbitMq($"amqp://127.0.0.1:{line.Port}", rabbit => rabbit.PublishAll(_destination))
+        );
         for (var i = 0; i < 50; i++)
             await node.Store.Place($"{i % 5}", i);
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
 
         await using var orders = await Subscribe();
-        line.Mend();
+        line.Restore();
 
         var seen = new HashSet<string>();
         while (seen.Count < 50) // What is not confirmed in time comes twice.
@@ -56,17 +58,19 @@ public sealed class RabbitMqPublisherTests
     [RabbitMqFact]
     public async Task A_line_that_breaks_again_and_again_loses_nothing_and_keeps_the_order_of_streams()
     {
-        await using var line = new NetworkLine((await RabbitMqServer.Shared).Port);
+        await using var line = new TcpProxy((await RabbitMqServer.Shared).Port);
         await using var orders = await Subscribe();
-        await using var node = await Node.Start(millrace => millrace.UseRabbitMq(
-            $"amqp://127.0.0.1:{line.Port}", rabbit => rabbit.PublishAll(_destination).Configure(options => options.BatchMessages = 20)));
+        await using var node = await Node.Start(millrace =>
+            millrace.UseRabbitMq(
+                $"amqp://127.0.0.1:{line.Port}",
+                rabbit => rabbit.PublishAll(_destination).Configure(options => options.BatchMessages = 20)));
         for (var i = 0; i < 600; i++)
         {
             await node.Store.Place($"{i % 10}", i);
             if (i % 100 != 50)
                 continue;
             line.Cut();
-            line.Mend();
+            line.Restore();
         }
 
         var seen = new HashSet<string>();

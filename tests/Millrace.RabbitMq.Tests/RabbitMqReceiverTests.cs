@@ -6,7 +6,8 @@ namespace Millrace.RabbitMq.Tests;
 public sealed class RabbitMqReceiverTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     private readonly string _destination = $"orders-{Guid.NewGuid():N}";
 
@@ -19,7 +20,8 @@ public sealed class RabbitMqReceiverTests
     public async Task What_a_newer_version_has_bound_the_queue_for_is_not_lost_with_the_older_one(bool isIgnored)
     {
         var server = await RabbitMqServer.Shared;
-        var (handled, settings) = (0, new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:IgnoresUnknown"] = $"{isIgnored}" });
+        var (handled, settings) = (
+            0, new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:IgnoresUnknown"] = $"{isIgnored}" });
         await using var older = await Node.Start(
             millrace => millrace.UseRabbitMq(server.Uri, rabbit => rabbit.Receive(
                 Receiver, _destination, receiver => receiver.Handle<Placed>((_, _, _) =>
@@ -28,15 +30,18 @@ public sealed class RabbitMqReceiverTests
                     return ValueTask.CompletedTask;
                 }))),
             settings: settings);
-        await Eventually.Holds(() => older.Transports.List().Single().State == TransportState.Connected, Patience);
+        await Eventually.Holds(() => older.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
         await using var newer = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
         await newer.Declare(
-            new TransportTopology([], [new Subscription(Receiver, _destination) { Types = ["order.placed", "order.paid"] }]), Cancel);
+            new TransportTopology(
+                [],
+                [new Subscription(Receiver, _destination) { Types = ["order.placed", "order.paid"] }]),
+            Cancel);
 
         var outcomes = await newer.Publish([Outgoing("1", "order.paid", """{"order":"7"}"""), Outgoing("2", "order.placed", "{}")], Cancel);
 
         Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
-        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, Patience);
+        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, WaitTimeout);
         if (isIgnored)
         {
             Assert.Equal(0, await older.DeadLetters.Count(new DeadLetterQuery()));
@@ -45,7 +50,7 @@ public sealed class RabbitMqReceiverTests
         var letters = await Eventually.Is(
             async () => await older.DeadLetters.List(new DeadLetterQuery()),
             static letters => letters is [{ State: DeadLetterState.Parked }],
-            Patience);
+            WaitTimeout);
         Assert.Contains("no handler takes 'order.paid'", letters[0].Message, StringComparison.Ordinal);
     }
 
@@ -65,7 +70,7 @@ public sealed class RabbitMqReceiverTests
 
         Assert.True(outcomes[0].IsConfirmed, outcomes[0].Problem);
         await using var receiver = await transport.Receive(subscription, Cancel);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         var taken = Assert.Single(await receiver.Take(1, limit.Token));
         Assert.Equal(Large, taken.Message.Body.Length);
         await receiver.Acknowledge([taken], Cancel);
@@ -76,13 +81,27 @@ public sealed class RabbitMqReceiverTests
     {
         var server = await RabbitMqServer.Shared;
         var handled = 0;
-        await using var node = await Node.Start(millrace => millrace.UseRabbitMq(server.Uri, rabbit => rabbit.Receive(
-            Receiver, _destination, receiver => receiver.OnUnreadable(UnreadableMessages.Skip).Handle<Placed>((_, _, _) =>
-            {
-                Interlocked.Increment(ref handled);
-                return ValueTask.CompletedTask;
-            }))));
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, Patience);
+        await using var node = await Node.Start(millrace =>
+            millrace.UseRabbitMq(
+                server.Uri,
+                rabbit =>
+                    rabbit.Receive(
+                        Receiver,
+                        _destination,
+                        receiver =>
+                            receiver
+                                .OnUnreadable(UnreadableMessages.Skip)
+                                .Handle<Placed>(
+                                    (_, _, _) =>
+                                    {
+                                        Interlocked.Increment(ref handled);
+                                        return ValueTask.CompletedTask;
+                                    }
+                                )
+                    )
+            )
+        );
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
         var factory = new RabbitMQ.Client.ConnectionFactory { Uri = new Uri(server.Uri) };
         await using var connection = await factory.CreateConnectionAsync(Cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
@@ -95,8 +114,8 @@ public sealed class RabbitMqReceiverTests
         await using var ours = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
         await ours.Publish([Outgoing("1", "order.placed", ""), Outgoing("2", "order.placed", "{}")], Cancel);
 
-        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, Patience);
-        await Eventually.Holds(() => node.Transports.List().Single().Receivers.Single().Skipped == 3, Patience);
+        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, WaitTimeout);
+        await Eventually.Holds(() => node.Transports.List().Single().Receivers.Single().Skipped == 3, WaitTimeout);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 

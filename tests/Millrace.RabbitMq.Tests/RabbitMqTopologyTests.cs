@@ -17,17 +17,28 @@ public sealed class RabbitMqTopologyTests
         var server = await RabbitMqServer.Shared;
         await server.Control("add_user", _destination, "secret");
         await server.Control("set_permissions", _destination, $"^(?!{_destination})", ".*", ".*");
-        await using var warehouse = await Node.Start(millrace => millrace.AddModel(new Stock().Register).UseRabbitMq(
-            server.Uri, rabbit => rabbit.Receive(_destination, _destination, receiver => receiver.Answer<ReserveStock>())));
+        await using var warehouse = await Node.Start(millrace =>
+            millrace
+                .AddModel(new Stock().Register)
+                .UseRabbitMq(
+                    server.Uri,
+                    rabbit => rabbit.Receive(_destination, _destination, receiver => receiver.Answer<ReserveStock>())));
         await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
-        await using var shop = await Node.Start(millrace => millrace.AddModel(model => model.Json(StockJson.Default)).UseRabbitMq(
-            $"amqp://{_destination}:secret@127.0.0.1:{server.Port}",
-            rabbit => rabbit.Request<StockOf>($"{_destination}-missing").Request<ReserveStock>(_destination)
-                .PublishAll($"orders-{_destination}").Configure(static options => options.AllowsUnroutable = true)));
+        await using var shop = await Node.Start(millrace =>
+            millrace
+                .AddModel(model => model.Json(StockJson.Default))
+                .UseRabbitMq(
+                    $"amqp://{_destination}:secret@127.0.0.1:{server.Port}",
+                    rabbit =>
+                        rabbit
+                            .Request<StockOf>($"{_destination}-missing")
+                            .Request<ReserveStock>(_destination)
+                            .PublishAll($"orders-{_destination}")
+                            .Configure(static options => options.AllowsUnroutable = true)));
 
         var reserved = await shop.Requests.Send(new ReserveStock("1", 1), cancellationToken: Cancel);
-        Assert.Equal(Stock.Begin - 1, reserved.Left);
+        Assert.Equal(Stock.InitialStock - 1, reserved.Left);
         await shop.Store.Place("7");
         await shop.Finished("publish.rabbitmq");
         Assert.Equal(TransportState.Connected, shop.Transports.List().Single().State);
@@ -36,7 +47,8 @@ public sealed class RabbitMqTopologyTests
     [RabbitMqTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_exchange_that_is_removed_before_the_first_event_goes_there_is_declared_anew(bool allowsUnroutable)
+    public async Task An_exchange_that_is_removed_before_the_first_event_goes_there_is_declared_anew(
+        bool allowsUnroutable)
     {
         var server = await RabbitMqServer.Shared;
         var came = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +61,8 @@ public sealed class RabbitMqTopologyTests
             }))
             .Configure(options => options.AllowsUnroutable = allowsUnroutable)));
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
-        await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync(Cancel);
+        await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync(
+            Cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
         await channel.ExchangeDeleteAsync(_destination, cancellationToken: Cancel);
 

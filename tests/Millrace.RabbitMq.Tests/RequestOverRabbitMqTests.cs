@@ -13,6 +13,6 @@ public sealed class RequestOverRabbitMqTests
     public async Task An_answer_goes_to_no_exchange_that_a_request_names()
     {
         var server = await RabbitMqServer.Shared;
-        await new StrayAnswerChecks((millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run();
+        await new UndeliverableAnswerChecks((millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run();
     }
 }

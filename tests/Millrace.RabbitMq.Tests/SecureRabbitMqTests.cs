@@ -11,9 +11,9 @@ public sealed class SecureRabbitMqTests
     [RabbitMqFact]
     public async Task A_broker_that_shows_its_own_name_is_spoken_to()
     {
-        using var certificate = OwnCertificate.Of("localhost");
-        await using var door = new TlsDoor((await RabbitMqServer.Shared).Port, certificate);
-        await using var transport = Transport(door, Vouched);
+        using var certificate = SelfSignedCertificate.Of("localhost");
+        await using var door = new TlsProxy((await RabbitMqServer.Shared).Port, certificate);
+        await using var transport = Transport(door, TrustCertificate);
 
         await transport.Check(Cancel);
     }
@@ -21,9 +21,9 @@ public sealed class SecureRabbitMqTests
     [RabbitMqFact]
     public async Task A_broker_that_shows_the_name_of_another_is_not_spoken_to()
     {
-        using var certificate = OwnCertificate.Of("elsewhere");
-        await using var door = new TlsDoor((await RabbitMqServer.Shared).Port, certificate);
-        await using var transport = Transport(door, Vouched);
+        using var certificate = SelfSignedCertificate.Of("elsewhere");
+        await using var door = new TlsProxy((await RabbitMqServer.Shared).Port, certificate);
+        await using var transport = Transport(door, TrustCertificate);
 
         var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
 
@@ -33,8 +33,8 @@ public sealed class SecureRabbitMqTests
     [RabbitMqFact]
     public async Task A_broker_that_nobody_vouches_for_is_not_spoken_to()
     {
-        using var certificate = OwnCertificate.Of("localhost");
-        await using var door = new TlsDoor((await RabbitMqServer.Shared).Port, certificate);
+        using var certificate = SelfSignedCertificate.Of("localhost");
+        await using var door = new TlsProxy((await RabbitMqServer.Shared).Port, certificate);
         await using var transport = Transport(door, null);
 
         var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
@@ -43,14 +43,16 @@ public sealed class SecureRabbitMqTests
     }
 
     /// <summary>As if somebody vouched for every certificate; what else is wrong with one counts.</summary>
-    private static void Vouched(global::RabbitMQ.Client.SslOption tls) =>
+    private static void TrustCertificate(global::RabbitMQ.Client.SslOption tls) =>
         tls.AcceptablePolicyErrors |= SslPolicyErrors.RemoteCertificateChainErrors;
 
-    private static RabbitMqTransport Transport(TlsDoor door, Action<global::RabbitMQ.Client.SslOption>? configure) => new(
-        new RabbitMqOptions
-        {
-            Uri = $"amqps://localhost:{door.Port}",
-            ConfigureTls = configure,
-            ConnectTimeout = TimeSpan.FromSeconds(30),
-        });
+    private static RabbitMqTransport Transport(TlsProxy door, Action<global::RabbitMQ.Client.SslOption>? configure) =>
+        new(
+            new RabbitMqOptions
+            {
+                Uri = $"amqps://localhost:{door.Port}",
+                ConfigureTls = configure,
+                ConnectTimeout = TimeSpan.FromSeconds(30),
+            }
+        );
 }

@@ -9,7 +9,7 @@ public sealed class ChooseRedisTests
     {
         await using var server = await RedisServer.Start();
         var settings = new Dictionary<string, string?> { ["Millrace:Redis:Address"] = server.Address };
-        await new ChoiceChecks("redis", choices => choices.AddRedis(), settings).Run();
+        await new TransportSelectionChecks("redis", choices => choices.AddRedis(), settings).Run();
     }
 
     [RedisFact]
@@ -20,7 +20,7 @@ public sealed class ChooseRedisTests
         {
             ["Millrace:Messaging:redis:Address"] = server.Address,
         };
-        await new ChoiceChecks("redis", choices => choices.AddRedis(), settings).Run();
+        await new TransportSelectionChecks("redis", choices => choices.AddRedis(), settings).Run();
     }
 
     [Fact]
@@ -31,6 +31,7 @@ public sealed class ChooseRedisTests
             ["Millrace:Messaging:redis:Address"] = "here:1",
             ["Millrace:Redis:Address"] = "there:1",
         };
-        await new ChoiceChecks("redis", choices => choices.AddRedis(), settings).RefuseTwoPlaces("Millrace:Redis:Address");
+        await new TransportSelectionChecks("redis", choices => choices.AddRedis(), settings).RefuseTwoPlaces(
+            "Millrace:Redis:Address");
     }
 }

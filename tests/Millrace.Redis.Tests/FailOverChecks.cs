@@ -7,7 +7,8 @@ namespace Millrace.Redis.Tests;
 /// <summary>Publishes to several streams while a server is killed, and receives what was confirmed.</summary>
 internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly RedisTransport _transport = new(options, TimeProvider.System);
     private readonly ConcurrentDictionary<string, byte> _confirmed = new(StringComparer.Ordinal);
@@ -24,7 +25,8 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
     public async Task Start(IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
         await _transport.Declare(
-            new TransportTopology(streams, [.. streams.Select(stream => new Subscription("all", stream))]), cancellationToken);
+            new TransportTopology(streams, [.. streams.Select(stream => new Subscription("all", stream))]),
+            cancellationToken);
         _publishing = [.. streams.Select(stream => Task.Run(() => Publish(stream), CancellationToken.None))];
         await WaitForMore(streams, cancellationToken);
     }
@@ -35,7 +37,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         await Eventually.Is(
             () => Task.FromResult(streams.Count(stream => _lastConfirmed.GetValueOrDefault(stream) > since)),
-            count => count == streams.Count, Patience, cancellationToken);
+            count => count == streams.Count, WaitTimeout, cancellationToken);
     }
 
     public async Task Stop()
@@ -49,12 +51,16 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
     {
         var come = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        var receiving = streams.Select(stream => Task.Run(() => Receive(stream, come, limit.Token), CancellationToken.None)).ToList();
+        limit.CancelAfter(WaitTimeout);
+        var receiving = streams
+            .Select(stream => Task.Run(() => Receive(stream, come, limit.Token), CancellationToken.None))
+            .ToList();
         try
         {
             await Eventually.Is(
-                () => Task.FromResult(_confirmed.Keys.Count(id => !come.ContainsKey(id))), count => count == 0, TimeSpan.FromSeconds(60),
+                () => Task.FromResult(_confirmed.Keys.Count(id => !come.ContainsKey(id))),
+                count => count == 0,
+                TimeSpan.FromSeconds(60),
                 cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -109,7 +115,8 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
         }
     }
 
-    private async Task Receive(string stream, ConcurrentDictionary<string, byte> come, CancellationToken cancellationToken)
+    private async Task Receive(
+        string stream, ConcurrentDictionary<string, byte> come, CancellationToken cancellationToken)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!cancellationToken.IsCancellationRequested)

@@ -3,28 +3,30 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>
-/// A server that is made the replica of another and goes on answering, while its address leads to the other from then on: as a name or an
-/// address that moves with the server that takes writes.
+/// A server that is made the replica of another and goes on answering, while its address leads to the other from then
+/// on: as a name or an address that moves with the server that takes writes.
 /// </summary>
 public sealed class FailOverTests
 {
-    private const string AskedForRole = "EVAL \"return redis.call('INFO', 'commandstats'):find('cmdstat_role') and 1 or 0\" 0";
+    private const string AskedForRole =
+        "EVAL \"return redis.call('INFO', 'commandstats'):find('cmdstat_role') and 1 or 0\" 0";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     [RedisFact]
     public async Task Messages_go_to_the_server_that_takes_over_though_the_one_before_keeps_its_connections()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new NetworkLine(first.Port);
+        await using var line = new TcpProxy(first.Port);
         await using var transport = new RedisTransport(Options(line), TimeProvider.System);
         Assert.True((await Publish(transport, "1")).IsConfirmed);
 
         await FailOver(first, second, line);
 
-        await Eventually.Is(() => Publish(transport, "2"), static outcome => outcome.IsConfirmed, Patience);
+        await Eventually.Is(() => Publish(transport, "2"), static outcome => outcome.IsConfirmed, WaitTimeout);
         Assert.Equal(":1", await second.Ask("XLEN orders"));
     }
 
@@ -33,33 +35,34 @@ public sealed class FailOverTests
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new NetworkLine(first.Port);
+        await using var line = new TcpProxy(first.Port);
         await using var locks = new RedisLocks(Options(line), TimeProvider.System);
-        Assert.True(await Attempts.TryTake(locks, "stock", Cancel));
+        Assert.True(await RetriedCalls.TryTake(locks, "stock", Cancel));
 
         await FailOver(first, second, line);
 
-        await Eventually.Is(() => Attempts.TryTake(locks, "orders", Cancel), static taken => taken, Patience);
+        await Eventually.Is(() => RetriedCalls.TryTake(locks, "orders", Cancel), static taken => taken, WaitTimeout);
     }
 
-    /// <summary>Which is found by looking again and again: the first look is over when the server becomes a replica.</summary>
+    /// <summary>Which is found by looking again and again: the first look is over when the server becomes a
+    /// replica.</summary>
     [RedisFact]
     public async Task Who_listens_to_a_channel_moves_to_the_server_that_takes_over_and_is_told_of_a_gap()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new NetworkLine(first.Port);
+        await using var line = new TcpProxy(first.Port);
         await using var channels = new RedisChannels(Options(line), TimeProvider.System);
         await using var subscription = channels.Subscribe("stock");
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
         Assert.True(await notices.MoveNextAsync());
-        await Eventually.Is(() => first.Ask(AskedForRole), static asked => asked == ":1", Patience);
+        await Eventually.Is(() => first.Ask(AskedForRole), static asked => asked == ":1", WaitTimeout);
 
         await FailOver(first, second, line);
 
         // While the first is its replica it hears what the second says, but is no listener of it.
-        await Eventually.Is(() => second.Ask("PUBLISH stock moving"), static heard => heard == ":1", Patience);
+        await Eventually.Is(() => second.Ask("PUBLISH stock moving"), static heard => heard == ":1", WaitTimeout);
         do
             Assert.True(await notices.MoveNextAsync());
         while (!notices.Current.IsGap);
@@ -74,11 +77,12 @@ public sealed class FailOverTests
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new NetworkLine(first.Port);
+        await using var line = new TcpProxy(first.Port);
         await using var speaker = new RedisChannels(Options(line), TimeProvider.System);
-        await using var listener = new RedisChannels(new RedisOptions { Address = second.Address }, TimeProvider.System);
+        await using var listener = new RedisChannels(
+            new RedisOptions { Address = second.Address }, TimeProvider.System);
         await using var subscription = listener.Subscribe("stock");
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
         Assert.True(await notices.MoveNextAsync());
         Assert.Equal(0, await speaker.Publish("stock", "first"u8.ToArray(), Cancel));
@@ -90,7 +94,8 @@ public sealed class FailOverTests
         Assert.Equal("second"u8.ToArray(), notices.Current.Body.ToArray());
     }
 
-    /// <summary>Nobody would hear it who listens at the server that takes writes, nor learn that something was missed.</summary>
+    /// <summary>Nobody would hear it who listens at the server that takes writes, nor learn that something was
+    /// missed.</summary>
     [RedisFact]
     public async Task What_would_be_said_at_a_replica_is_not_taken_as_said()
     {
@@ -100,7 +105,8 @@ public sealed class FailOverTests
         Assert.Equal(0, await channels.Publish("stock", default, Cancel));
         Assert.Equal("+OK", await first.Ask($"REPLICAOF 127.0.0.1 {second.Port}"));
 
-        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => channels.Publish("stock", default, Cancel));
+        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() =>
+            channels.Publish("stock", default, Cancel));
 
         Assert.Contains("replica", away.Message, StringComparison.Ordinal);
         Assert.Equal("+OK", await first.Ask("REPLICAOF NO ONE"));
@@ -115,7 +121,7 @@ public sealed class FailOverTests
         await using var channels = new RedisChannels(
             new RedisOptions { Address = $"redis://shop:secret@127.0.0.1:{server.Port}" }, TimeProvider.System);
         await using var subscription = channels.Subscribe("stock");
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
         Assert.True(await notices.MoveNextAsync());
 
@@ -127,11 +133,11 @@ public sealed class FailOverTests
         }
     }
 
-    private static RedisOptions Options(NetworkLine line) => new() { Address = $"redis://127.0.0.1:{line.Port}" };
+    private static RedisOptions Options(TcpProxy line) => new() { Address = $"redis://127.0.0.1:{line.Port}" };
 
-    private static async Task FailOver(RedisServer first, RedisServer second, NetworkLine line)
+    private static async Task FailOver(RedisServer first, RedisServer second, TcpProxy line)
     {
-        line.LeadTo(second.Port);
+        line.ForwardTo(second.Port);
         Assert.Equal("+OK", await first.Ask($"REPLICAOF 127.0.0.1 {second.Port}"));
     }
 

@@ -5,11 +5,11 @@ namespace Millrace.Redis.Tests;
 /// <summary>Locks in one Redis, from two nodes.</summary>
 public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClassFixture<OwnServer>, IAsyncLifetime
 {
-    private readonly List<RedisLocks> _keepers = [];
+    private readonly List<RedisLocks> _providers = [];
 
     public static TheoryData<string> Promises => new(Checks);
 
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [RedisTheory]
     [MemberData(nameof(Promises))]
@@ -37,7 +37,17 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
     public async Task No_name_has_the_keys_of_another()
     {
         var locks = await Create(CancellationToken.None);
-        string[] names = ["a", "a:token", "a:token:token", "a:token:lock", "a:token:lock:token", "a:lock", "a:lock:token", "a:lock:lock"];
+        string[] names =
+        [
+            "a",
+            "a:token",
+            "a:token:token",
+            "a:token:lock",
+            "a:token:lock:token",
+            "a:lock",
+            "a:lock:token",
+            "a:lock:lock",
+        ];
 
         foreach (var name in names)
         {
@@ -63,16 +73,20 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
         await held.Renew();
         Assert.True(held.IsHeld);
         var other = new Locks(await Create(CancellationToken.None));
-        await Assert.ThrowsAsync<LockTakenException>(() => other.Acquire(new LockRequest("long") { Wait = TimeSpan.Zero }));
+        await Assert.ThrowsAsync<LockTakenException>(() =>
+            other.Acquire(new LockRequest("long") { Wait = TimeSpan.Zero }));
     }
 
     [RedisFact]
     public async Task Whose_lock_has_ended_is_refused_by_its_token()
     {
-        var (first, second) = (new Locks(await Create(CancellationToken.None)), new Locks(await Create(CancellationToken.None)));
+        var (first, second) = (
+            new Locks(await Create(CancellationToken.None)), new Locks(await Create(CancellationToken.None)));
         await using var store = await EventStore.Open(new Storage.InMemory.InMemoryStorage(), EventTypeMap.Empty);
         var fences = new Fences(store);
-        var late = await first.Acquire(new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false });
+        var late = await first.Acquire(
+            new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false }
+        );
         await using var now = await second.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
         await fences.Pass("stock", now.Token);
 
@@ -86,15 +100,16 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
 
     public async Task DisposeAsync()
     {
-        foreach (var keeper in _keepers)
+        foreach (var keeper in _providers)
             await keeper.DisposeAsync();
     }
 
-    protected override ValueTask<ILockKeeper> Create(CancellationToken cancellationToken)
+    protected override ValueTask<ILockProvider> Create(CancellationToken cancellationToken)
     {
         var keeper = new RedisLocks(
-            new RedisOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
-        _keepers.Add(keeper);
+            new RedisOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) },
+            TimeProvider.System);
+        _providers.Add(keeper);
         return new(keeper);
     }
 }

@@ -10,7 +10,8 @@ public sealed class PublishToRedisTests
     private const string Publisher = "publish.redis";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [RedisFact]
     public async Task Nothing_is_lost_and_streams_keep_their_order_when_the_server_is_killed_in_flight()
@@ -31,12 +32,12 @@ public sealed class PublishToRedisTests
         for (var kill = 0; kill < 3; kill++)
         {
             var seen = await Lag(node);
-            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, Patience); // It is at work.
+            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, WaitTimeout); // It is at work.
             await server.Crash();
             await server.Restart();
         }
         await appending;
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
+        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         var firsts = await FirstsOf(receiving, subscription, 1_000);
         Assert.All(firsts.GroupBy(one => one.Key), own => Assert.Equal(
@@ -57,7 +58,7 @@ public sealed class PublishToRedisTests
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
 
         await server.Restart();
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, Patience);
+        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         await using var receiving = Transport(server);
         var subscription = new Subscription("shipping", "orders");
@@ -66,14 +67,16 @@ public sealed class PublishToRedisTests
     }
 
     private static RedisTransport Transport(RedisServer server) =>
-        new(new RedisOptions { Address = server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+        new(
+            new RedisOptions { Address = server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) },
+            TimeProvider.System);
 
     private static async Task<long> Lag(Node node) => (await node.Consumers.Get(Publisher)).LagEvents;
 
     /// <summary>The messages in the order in which each first came: a publisher may send one twice.</summary>
     private static async Task<List<Message>> FirstsOf(RedisTransport transport, Subscription subscription, int count)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var receiver = await transport.Receive(subscription, limit.Token);
         var firsts = new List<Message>();
         var seen = new HashSet<string>();

@@ -15,8 +15,22 @@ public sealed class RedisAccessTests
         await using var server = await RedisServer.Start(
             "--requirepass", "owner's", "--user", "shop", "on", ">s%e:c/r?t", "~*", "&*", "-@all",
             // What the how-to tells a role to have.
-            "+xadd", "+xgroup", "+xreadgroup", "+xack", "+xautoclaim", "+xclaim", "+xpending", "+eval", "+get", "+set", "+del", "+type",
-            "+ping", "+select", "+client|id", "+client|unblock");
+            "+xadd",
+            "+xgroup",
+            "+xreadgroup",
+            "+xack",
+            "+xautoclaim",
+            "+xclaim",
+            "+xpending",
+            "+eval",
+            "+get",
+            "+set",
+            "+del",
+            "+type",
+            "+ping",
+            "+select",
+            "+client|id",
+            "+client|unblock");
         var address = $"redis://shop:{Uri.EscapeDataString("s%e:c/r?t")}@127.0.0.1:{server.Port}/3";
         await using var transport = new RedisTransport(OptionsOf(address), TimeProvider.System);
         await using var byDefault = new RedisTransport(
@@ -34,7 +48,8 @@ public sealed class RedisAccessTests
     public async Task Who_is_not_let_in_is_told_without_the_password()
     {
         await using var server = await RedisServer.Start("--requirepass", "right");
-        await using var transport = new RedisTransport(OptionsOf($"redis://:wrong@127.0.0.1:{server.Port}"), TimeProvider.System);
+        await using var transport = new RedisTransport(
+            OptionsOf($"redis://:wrong@127.0.0.1:{server.Port}"), TimeProvider.System);
 
         var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
@@ -55,13 +70,23 @@ public sealed class RedisAccessTests
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"millrace-tls-{Guid.CreateVersion7():N}")).FullName;
+        var folder = Directory
+            .CreateDirectory(Path.Combine(Path.GetTempPath(), $"millrace-tls-{Guid.CreateVersion7():N}"))
+            .FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "cert.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
         var port = FreePorts.Take();
         await using var server = await RedisServer.Start(
-            "--tls-port", $"{port}", "--tls-cert-file", Path.Combine(folder, "cert.pem"), "--tls-key-file", Path.Combine(folder, "key.pem"),
-            "--tls-ca-cert-file", Path.Combine(folder, "cert.pem"), "--tls-auth-clients", "no");
+            "--tls-port",
+            $"{port}",
+            "--tls-cert-file",
+            Path.Combine(folder, "cert.pem"),
+            "--tls-key-file",
+            Path.Combine(folder, "key.pem"),
+            "--tls-ca-cert-file",
+            Path.Combine(folder, "cert.pem"),
+            "--tls-auth-clients",
+            "no");
         Directory.Delete(folder, recursive: true);
         var options = OptionsOf($"rediss://127.0.0.1:{port}");
         await using var careful = new RedisTransport(options, TimeProvider.System);
@@ -81,12 +106,14 @@ public sealed class RedisAccessTests
     [InlineData("rediss://:p%40ss@[::1]:7001/15", "[::1]:7001/15", true, null, "p@ss")]
     [InlineData("redis://shop:a:b@10.0.0.7/2", "10.0.0.7:6379/2", false, "shop", "a:b")]
     [InlineData("redis://shop:s@one:7000,two,[::1]:7002/1", "one:7000,two:6379,[::1]:7002/1", false, "shop", "s")]
-    public void An_address_says_all_there_is_to_know(string text, string place, bool isSecure, string? user, string? password)
+    public void An_address_says_all_there_is_to_know(
+        string text, string place, bool isSecure, string? user, string? password)
     {
         var address = RedisAddress.TryParse(text);
 
         Assert.NotNull(address);
-        Assert.Equal((place, isSecure, user, password), (address.ToString(), address.IsSecure, address.User, address.Password));
+        Assert.Equal(
+            (place, isSecure, user, password), (address.ToString(), address.IsSecure, address.User, address.Password));
     }
 
     [Theory]
@@ -111,10 +138,11 @@ public sealed class RedisAccessTests
     [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", true)]
     [InlineData("ERR unknown command 'XADD'", true)]
     public void What_a_fail_over_brings_passes_and_a_missing_right_lasts(string error, bool isLasting) =>
-        Assert.Equal(isLasting, new RedisErrorException(error).IsLasting);
+        Assert.Equal(isLasting, new RedisErrorException(error).IsPermanent);
 
     private static RedisOptions OptionsOf(string address) =>
-        new() { Address = address, AnswerTimeout = TimeSpan.FromSeconds(20) }; // Other tests and builds share the processor.
+        // Other tests and builds share the processor.
+        new() { Address = address, AnswerTimeout = TimeSpan.FromSeconds(20) };
 
     private static Message Message => new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };
 }

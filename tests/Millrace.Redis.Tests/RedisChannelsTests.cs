@@ -32,8 +32,8 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
         await using var others = Read(other);
         Assert.Equal(["gap", "gap", "gap"], [await Next(ones), await Next(twos), await Next(others)]);
 
-        Assert.Equal(2, await Say(speaker, "stock", "a"));
-        Assert.Equal(1, await Say(speaker, "prices", "b"));
+        Assert.Equal(2, await PublishText(speaker, "stock", "a"));
+        Assert.Equal(1, await PublishText(speaker, "prices", "b"));
 
         Assert.Equal(["a", "a", "b"], [await Next(ones), await Next(twos), await Next(others)]);
     }
@@ -49,7 +49,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
         await using var seconds = Read(second);
         Assert.Equal("gap", await Next(seconds));
 
-        await Say(node, "later", "a");
+        await PublishText(node, "later", "a");
 
         Assert.Equal(["a", "a"], [await Next(firsts), await Next(seconds)]);
     }
@@ -64,14 +64,14 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
 
         await own.Server.Ask("CLIENT KILL TYPE pubsub SKIPME yes");
         Assert.Equal("gap", await Next(reader));
-        Assert.Equal(1, await Say(speaker, "broken", "after the break"));
+        Assert.Equal(1, await PublishText(speaker, "broken", "after the break"));
         Assert.Equal("after the break", await Next(reader));
 
         await own.Server.Crash();
-        await Assert.ThrowsAsync<TransportUnavailableException>(() => Say(speaker, "broken", "lost"));
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => PublishText(speaker, "broken", "lost"));
         await own.Server.Restart();
         Assert.Equal("gap", await Next(reader));
-        Assert.Equal(1, await Say(speaker, "broken", "after the crash"));
+        Assert.Equal(1, await PublishText(speaker, "broken", "after the crash"));
         Assert.Equal("after the crash", await Next(reader));
     }
 
@@ -86,7 +86,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.Equal(["gap", "gap"], [await Next(reader), await Next(quicks)]);
 
         for (var i = 1; i <= 25; i++)
-            await Say(speaker, "slow", $"{i}");
+            await PublishText(speaker, "slow", $"{i}");
         for (var i = 1; i <= 25; i++)
             Assert.Equal($"{i}", await Next(quicks));
 
@@ -110,7 +110,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
         await subscription.DisposeAsync();
 
         Assert.False(await reader.MoveNextAsync());
-        await Eventually.Is(() => Say(speaker, "ended", "a"), listeners => listeners == 0);
+        await Eventually.Is(() => PublishText(speaker, "ended", "a"), listeners => listeners == 0);
     }
 
     [RedisFact]
@@ -127,20 +127,23 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.Throws<ObjectDisposedException>(() => node.Subscribe("closing"));
     }
 
-    private static Task<long> Say(RedisChannels node, string channel, string text) => node.Publish(channel, Encoding.UTF8.GetBytes(text));
+    private static Task<long> PublishText(RedisChannels node, string channel, string text) =>
+        node.Publish(channel, Encoding.UTF8.GetBytes(text));
 
-    private static async Task<string> Next(IAsyncEnumerator<RedisNotice> reader)
+    private static async Task<string> Next(IAsyncEnumerator<RedisChannelMessage> reader)
     {
         Assert.True(await reader.MoveNextAsync());
         return reader.Current.IsGap ? "gap" : Encoding.UTF8.GetString(reader.Current.Body.Span);
     }
 
-    private IAsyncEnumerator<RedisNotice> Read(RedisSubscription subscription) => subscription.Read(_limit.Token).GetAsyncEnumerator();
+    private IAsyncEnumerator<RedisChannelMessage> Read(RedisSubscription subscription) =>
+        subscription.Read(_limit.Token).GetAsyncEnumerator();
 
     private RedisChannels Node()
     {
         var node = new RedisChannels(
-            new RedisOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+            new RedisOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) },
+            TimeProvider.System);
         _nodes.Add(node);
         return node;
     }

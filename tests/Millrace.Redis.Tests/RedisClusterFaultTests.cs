@@ -14,12 +14,14 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
 
     private RedisCluster Cluster => own.Cluster;
 
-    /// <summary>While a master is not connected the library selects another, whose replicas say nothing about the message.</summary>
+    /// <summary>While a master is not connected the library selects another, whose replicas say nothing about the
+    /// message.</summary>
     [RedisFact]
     public async Task Nothing_is_confirmed_without_a_replica_while_connections_break()
     {
-        await using var transport = new RedisTransport(Options(replicas: 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
-        await Eventually.Is(() => Publish(transport, "broken", 1), Confirmed(1), FailOverChecks.Patience);
+        await using var transport = new RedisTransport(
+            Options(replicas: 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
+        await Eventually.Is(() => Publish(transport, "broken", 1), Confirmed(1), FailOverChecks.WaitTimeout);
         var master = (await Cluster.MasterOf("broken"))!;
         var replica = await Cluster.ReplicaOf(master);
 
@@ -35,7 +37,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await replica.Resume();
 
         Assert.Equal(0, confirmed);
-        await Eventually.Is(() => Publish(transport, "broken", 10), Confirmed(10), FailOverChecks.Patience);
+        await Eventually.Is(() => Publish(transport, "broken", 10), Confirmed(10), FailOverChecks.WaitTimeout);
         await Cluster.WaitUntilWhole();
     }
 
@@ -48,7 +50,8 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         var count = connection.ConnectCount(node);
 
         await (await Cluster.MasterOf("counted"))!.CutConnections();
-        await Eventually.Is(() => Task.FromResult(connection.ConnectCount(node)), now => now > count, FailOverChecks.Patience);
+        await Eventually.Is(
+            () => Task.FromResult(connection.ConnectCount(node)), now => now > count, FailOverChecks.WaitTimeout);
 
         Assert.True(count > 0);
     }
@@ -56,9 +59,10 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
     [RedisFact]
     public async Task Streams_of_other_masters_are_confirmed_while_one_master_has_no_replica()
     {
-        await using var transport = new RedisTransport(Options(replicas: 1, TimeSpan.FromSeconds(3)), TimeProvider.System);
+        await using var transport = new RedisTransport(
+            Options(replicas: 1, TimeSpan.FromSeconds(3)), TimeProvider.System);
         string[] streams = [.. Enumerable.Range(1, 12).Select(number => $"lane-{number}")];
-        await Eventually.Is(() => Publish(transport, streams), Confirmed(streams.Length), FailOverChecks.Patience);
+        await Eventually.Is(() => Publish(transport, streams), Confirmed(streams.Length), FailOverChecks.WaitTimeout);
         var master = (await Cluster.MasterOf(streams[0]))!;
         var replica = await Cluster.ReplicaOf(master);
         var isOfMaster = new List<bool>();
@@ -67,7 +71,9 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
 
         await replica.Crash();
         await Eventually.Is(
-            () => Publish(transport, streams), outcomes => outcomes.Any(outcome => !outcome.IsConfirmed), FailOverChecks.Patience);
+            () => Publish(transport, streams),
+            outcomes => outcomes.Any(outcome => !outcome.IsConfirmed),
+            FailOverChecks.WaitTimeout);
         var outcomes = await Publish(transport, streams);
         await replica.Restart();
 
@@ -82,9 +88,10 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
     [RedisFact]
     public async Task Messages_of_other_masters_are_confirmed_in_a_batch_that_a_missing_master_fails_in_part()
     {
-        await using var transport = new RedisTransport(Options(replicas: 0, TimeSpan.FromSeconds(5)), TimeProvider.System);
+        await using var transport = new RedisTransport(
+            Options(replicas: 0, TimeSpan.FromSeconds(5)), TimeProvider.System);
         var streams = Enumerable.Range(1, 12).Select(number => $"part-{number}").ToList();
-        await Eventually.Is(() => Publish(transport, streams), Confirmed(streams.Count), FailOverChecks.Patience);
+        await Eventually.Is(() => Publish(transport, streams), Confirmed(streams.Count), FailOverChecks.WaitTimeout);
         var master = (await Cluster.MasterOf(streams[0]))!;
         var others = new List<string>();
         foreach (var stream in streams)
@@ -97,7 +104,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await SetOnAll("cluster-replica-no-failover yes");
 
         await master.Crash();
-        await Eventually.Is(() => Publish(transport, others), Confirmed(others.Count), FailOverChecks.Patience);
+        await Eventually.Is(() => Publish(transport, others), Confirmed(others.Count), FailOverChecks.WaitTimeout);
         var confirmed = new List<int>();
         for (var attempt = 0; attempt < 20; attempt++)
             confirmed.Add((await Publish(transport, missingFirst)).Count(outcome => outcome.IsConfirmed));
@@ -116,29 +123,34 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await using var locks = new RedisLocks(Options(replicas: 0, answerTimeout), TimeProvider.System);
         var subscription = new Subscription("all", "hanging");
         await transport.Declare(new TransportTopology(["hanging"], [subscription]), Cancel);
-        await Eventually.Is(() => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.Patience);
+        await Eventually.Is(() => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.WaitTimeout);
         Assert.True((await locks.TryTake("{hanging}1", "ada", TimeSpan.FromMinutes(5), Cancel)).IsTaken);
         var master = (await Cluster.MasterOf("hanging"))!;
 
         await master.Suspend();
         var started = Stopwatch.GetTimestamp();
-        var publishing = Eventually.Is(() => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.Patience);
-        var locking = Eventually.Is(() => Attempts.TryTake(locks, "{hanging}2", Cancel), taken => taken, FailOverChecks.Patience);
+        var publishing = Eventually.Is(
+            () => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.WaitTimeout);
+        var locking = Eventually.Is(
+            () => RetriedCalls.TryTake(locks, "{hanging}2", Cancel), taken => taken, FailOverChecks.WaitTimeout);
         await Eventually.Is(
             () => Cluster.MasterOf("hanging", without: master), server => server is not null && server != master,
-            FailOverChecks.Patience);
+            FailOverChecks.WaitTimeout);
         var takenOver = Stopwatch.GetElapsedTime(started);
         await publishing;
         await locking;
         var published = Stopwatch.GetElapsedTime(started);
         await using var receiver = await Eventually.Is(
-            () => Attempts.TryReceive(transport, subscription, Cancel), one => one is not null, FailOverChecks.Patience);
+            () => RetriedCalls.TryReceive(transport, subscription, Cancel),
+            one => one is not null,
+            FailOverChecks.WaitTimeout);
         Assert.NotEmpty(await receiver!.Take(1, Cancel));
         var received = Stopwatch.GetElapsedTime(started);
         await master.Resume();
 
         var most = takenOver + (2 * answerTimeout) + NodeTimeout;
-        Assert.True(published < most, $"taken over after {takenOver}, published after {published}, received after {received}");
+        Assert.True(
+            published < most, $"taken over after {takenOver}, published after {published}, received after {received}");
         Assert.True(received < most + answerTimeout, $"taken over after {takenOver}, received after {received}");
         await Cluster.WaitUntilWhole();
     }
@@ -149,9 +161,9 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await using var server = await RedisServer.Start("--replicaof", "127.0.0.1", "1");
         var settings = new ConfigurationOptions { EndPoints = { { "127.0.0.1", server.Port } } };
         await using var connection = await RedisConnection.Open(
-            settings, isCluster: true, FailOverChecks.Patience, TimeProvider.System, Cancel);
+            settings, isCluster: true, FailOverChecks.WaitTimeout, TimeProvider.System, Cancel);
 
-        var lost = Assert.Throws<RedisLostException>(() => connection.KnownServerOf("orders"));
+        var lost = Assert.Throws<RedisConnectionLostException>(() => connection.ServerOwning("orders"));
 
         Assert.Contains("'orders'", lost.Message, StringComparison.Ordinal);
     }
@@ -190,7 +202,8 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
     private static Task<IReadOnlyList<PublishOutcome>> Publish(RedisTransport transport, IEnumerable<string> streams) =>
         Publish(transport, streams.Select(stream => Outgoing(stream, "order-1")));
 
-    private static async Task<IReadOnlyList<PublishOutcome>> Publish(RedisTransport transport, IEnumerable<OutgoingMessage> messages)
+    private static async Task<IReadOnlyList<PublishOutcome>> Publish(
+        RedisTransport transport, IEnumerable<OutgoingMessage> messages)
     {
         try
         {

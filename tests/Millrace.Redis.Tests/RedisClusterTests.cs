@@ -10,7 +10,8 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
 
     private RedisCluster Cluster => own.Cluster;
 
-    /// <summary>With the settings that the how-to names: a replica has a message before it counts as confirmed.</summary>
+    /// <summary>With the settings that the how-to names: a replica has a message before it counts as
+    /// confirmed.</summary>
     [RedisFact]
     public async Task Nothing_that_a_replica_had_is_lost_when_a_master_is_killed_and_no_error_of_the_fail_over_lasts()
     {
@@ -21,7 +22,9 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
 
         await master.Crash();
         await Eventually.Is(
-            () => Cluster.MasterOf(streams[0], without: master), server => server is not null && server != master, FailOverChecks.Patience);
+            () => Cluster.MasterOf(streams[0], without: master),
+            server => server is not null && server != master,
+            FailOverChecks.WaitTimeout);
         await master.Restart();
         await checks.WaitForMore(streams, Cancel);
         await checks.Stop();
@@ -81,7 +84,8 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await checks.WaitForMore(streams, Cancel);
         await checks.Stop();
 
-        await Eventually.Is(() => Cluster.MasterOf(streams[0]), server => server == replica, FailOverChecks.Patience);
+        await Eventually.Is(
+            () => Cluster.MasterOf(streams[0]), server => server == replica, FailOverChecks.WaitTimeout);
         Assert.Empty(checks.Refused);
         await Cluster.WaitUntilWhole();
     }
@@ -101,8 +105,11 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await Assert.ThrowsAsync<TransportUnavailableException>(() => receiver.Take(1, Cancel).AsTask());
         await receiver.DisposeAsync();
         var next = await Eventually.Is(
-            () => Attempts.TryReceive(transport, subscription, Cancel), one => one is not null, FailOverChecks.Patience);
-        await Eventually.Is(() => Publish(transport, "followed", "2"), confirmed => confirmed, FailOverChecks.Patience);
+            () => RetriedCalls.TryReceive(transport, subscription, Cancel),
+            one => one is not null,
+            FailOverChecks.WaitTimeout);
+        await Eventually.Is(
+            () => Publish(transport, "followed", "2"), confirmed => confirmed, FailOverChecks.WaitTimeout);
 
         // The first was not acknowledged: it comes again.
         var taken = new List<Delivery>();
@@ -139,7 +146,8 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         var subscription = new Subscription("all", "{shop}orders");
         await transport.Declare(new TransportTopology(["{shop}orders"], [subscription]), Cancel);
 
-        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => transport.Receive(subscription, Cancel).AsTask());
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
+            transport.Receive(subscription, Cancel).AsTask());
 
         Assert.Contains("must have no '}' on a cluster", refused.Message, StringComparison.Ordinal);
     }
@@ -169,8 +177,10 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         var master = (await Cluster.MasterOf("{moved}"))!;
 
         await master.Crash();
-        var answer = await Eventually.Is(() => Attempts.TryTake(locks, "later", Cancel), one => one, FailOverChecks.Patience);
-        await Eventually.Is(() => Attempts.TryTake(locks, "{moved}", Cancel), one => one, FailOverChecks.Patience);
+        var answer = await Eventually.Is(
+            () => RetriedCalls.TryTake(locks, "later", Cancel), one => one, FailOverChecks.WaitTimeout);
+        await Eventually.Is(
+            () => RetriedCalls.TryTake(locks, "{moved}", Cancel), one => one, FailOverChecks.WaitTimeout);
         await master.Restart();
 
         Assert.True(answer);
@@ -184,7 +194,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await using var listener = new RedisChannels(
             new RedisOptions { Address = Cluster.Servers[5].Address }, TimeProvider.System); // One node, a replica.
         await using var subscription = listener.Subscribe("stock");
-        using var limit = new CancellationTokenSource(FailOverChecks.Patience);
+        using var limit = new CancellationTokenSource(FailOverChecks.WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
         Assert.True(await notices.MoveNextAsync());
 

@@ -5,9 +5,9 @@ namespace Millrace.Redis.Tests;
 /// <summary>The conformance suite on a real server that is killed and started again.</summary>
 public abstract class RedisConformance(RedisServer server, bool sharesSubscriptions) : TransportConformance
 {
-    protected override TimeSpan LongestCheck => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
-    protected override TimeSpan Patience => TimeSpan.FromMinutes(1);
+    protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(1);
 
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);
 
@@ -21,9 +21,11 @@ public abstract class RedisConformance(RedisServer server, bool sharesSubscripti
         },
         TimeProvider.System));
 
-    protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken) => await server.Crash();
+    protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken) =>
+        await server.Crash();
 
-    protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken) => await server.Restart();
+    protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken) =>
+        await server.Restart();
 
     protected override async ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken) =>
         await server.CutConnections();

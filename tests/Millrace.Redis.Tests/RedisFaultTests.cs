@@ -12,7 +12,8 @@ public sealed class RedisFaultTests(OwnServer own) : IClassFixture<OwnServer>
     public async Task A_connection_that_breaks_before_a_batch_is_sent_leaves_the_outcomes_of_the_others()
     {
         var options = new RedisOptions { Address = own.Server.Address };
-        await using var publisher = new StreamPublisher(new RedisConnector(options, TimeProvider.System), options, TimeProvider.System);
+        await using var publisher = new StreamPublisher(
+            new RedisConnector(options, TimeProvider.System), options, TimeProvider.System);
         var messages = Enumerable.Range(1, 100).Select(Outgoing).ToList();
         Assert.All(await publisher.Publish(messages, Cancel), outcome => Assert.True(outcome.IsConfirmed));
         var first = await publisher.First.Get(Cancel);
@@ -45,6 +46,15 @@ public sealed class RedisFaultTests(OwnServer own) : IClassFixture<OwnServer>
         }
     }
 
-    private static OutgoingMessage Outgoing(int number) => new(
-        "faults", new Message { Id = $"{number}", Type = "order.placed", Subject = $"order-{number}", Body = "{}"u8.ToArray() });
+    private static OutgoingMessage Outgoing(int number) =>
+        new(
+            "faults",
+            new Message
+            {
+                Id = $"{number}",
+                Type = "order.placed",
+                Subject = $"order-{number}",
+                Body = "{}"u8.ToArray(),
+            }
+        );
 }

@@ -11,7 +11,8 @@ public sealed class RedisReplicaTests
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(2); // So long an attempt takes that must fail.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [RedisFact]
     public async Task What_is_confirmed_is_on_the_replica()
@@ -19,7 +20,8 @@ public sealed class RedisReplicaTests
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1);
-        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, Patience); // It copies what there is first.
+        // It copies what there is first.
+        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
         var before = await LengthOn(second);
 
         for (var number = 2; number <= 50; number++)
@@ -36,7 +38,7 @@ public sealed class RedisReplicaTests
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1);
-        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, Patience);
+        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
         var sleeping = second.Ask("DEBUG SLEEP 2");
         var outcomes = await Task.WhenAll(Enumerable.Range(2, 5).Select(number => Publish(transport, number)));
@@ -52,10 +54,11 @@ public sealed class RedisReplicaTests
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1, Short);
         await using var plain = Transport(first, replicas: 0);
-        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, Patience);
+        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
         await second.Crash();
-        await Eventually.Is(() => Publish(transport, 2), static outcome => Says(outcome, "but only 0 are in step"), Patience);
+        await Eventually.Is(
+            () => Publish(transport, 2), static outcome => HasProblem(outcome, "but only 0 are in step"), WaitTimeout);
         var length = await LengthOn(first);
         for (var attempt = 0; attempt < 3; attempt++)
             Assert.Equal(PublishResult.Unconfirmed, (await Publish(transport, 2)).Result);
@@ -63,8 +66,9 @@ public sealed class RedisReplicaTests
         Assert.True((await Publish(plain, 3)).IsConfirmed); // Who does not ask for replicas goes on.
 
         await second.Restart();
-        await Eventually.Is(() => Publish(transport, 2), static outcome => outcome.IsConfirmed, Patience);
-        await Eventually.Is(async () => await LengthOn(first) - await LengthOn(second), static behind => behind == 0, Patience);
+        await Eventually.Is(() => Publish(transport, 2), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await Eventually.Is(
+            async () => await LengthOn(first) - await LengthOn(second), static behind => behind == 0, WaitTimeout);
     }
 
     [RedisFact]
@@ -74,27 +78,46 @@ public sealed class RedisReplicaTests
         await using var second = await ReplicaOf(first);
         await using var one = Transport(first, replicas: 1);
         await using var two = Transport(first, replicas: 2, Short);
-        await Eventually.Is(() => Publish(one, 1), static outcome => outcome.IsConfirmed, Patience);
+        await Eventually.Is(() => Publish(one, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
         var outcome = await Eventually.Is(
-            () => Publish(two, 2), static outcome => Says(outcome, "2 replicas are to have what is published, but only 1 are in step"),
-            Patience);
+            () => Publish(two, 2),
+            static outcome => HasProblem(outcome, "2 replicas are to have what is published, but only 1 are in step"),
+            WaitTimeout);
 
         Assert.Equal(PublishResult.Unconfirmed, outcome.Result);
     }
 
     private static Task<RedisServer> ReplicaOf(RedisServer first) =>
         RedisServer.Start(
-            "--replicaof", "127.0.0.1", first.Port.ToString(CultureInfo.InvariantCulture), "--enable-debug-command", "yes");
+            "--replicaof",
+            "127.0.0.1",
+            first.Port.ToString(CultureInfo.InvariantCulture),
+            "--enable-debug-command",
+            "yes");
 
-    private static RedisTransport Transport(RedisServer server, int replicas, TimeSpan? answerTimeout = null) => new(
-        new RedisOptions { Address = server.Address, Replicas = replicas, AnswerTimeout = answerTimeout ?? Long }, TimeProvider.System);
+    private static RedisTransport Transport(RedisServer server, int replicas, TimeSpan? answerTimeout = null) =>
+        new(
+            new RedisOptions
+            {
+                Address = server.Address,
+                Replicas = replicas,
+                AnswerTimeout = answerTimeout ?? Long,
+            },
+            TimeProvider.System);
 
-    private static bool Says(PublishOutcome outcome, string text) => outcome.Problem?.Contains(text, StringComparison.Ordinal) == true;
+    private static bool HasProblem(PublishOutcome outcome, string text) =>
+        outcome.Problem?.Contains(text, StringComparison.Ordinal) == true;
 
     private static async Task<PublishOutcome> Publish(RedisTransport transport, int number)
     {
-        var message = new Message { Id = $"{number}", Type = "order.placed", Subject = "order-1", Body = "{}"u8.ToArray() };
+        var message = new Message
+        {
+            Id = $"{number}",
+            Type = "order.placed",
+            Subject = "order-1",
+            Body = "{}"u8.ToArray(),
+        };
         try
         {
             return (await transport.Publish([new OutgoingMessage(Stream, message)], Cancel)).Single();

@@ -20,7 +20,7 @@ public sealed class RedisSentinelTests
         var master = await sentinels.Master();
 
         await master.Crash();
-        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.Patience);
+        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.WaitTimeout);
         await master.Restart(); // The Sentinels make it a replica.
         await checks.WaitForMore(Streams, Cancel);
         await checks.Stop();
@@ -40,14 +40,14 @@ public sealed class RedisSentinelTests
         Assert.True((await locks.TryTake("stock", "ada", TimeSpan.FromMinutes(5), Cancel)).IsTaken);
         await using var channels = new RedisChannels(options, TimeProvider.System);
         await using var subscription = channels.Subscribe("stock");
-        using var limit = new CancellationTokenSource(FailOverChecks.Patience);
+        using var limit = new CancellationTokenSource(FailOverChecks.WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
         Assert.True(await notices.MoveNextAsync());
         var receiver = await checks.Transport.Receive(new Subscription("all", Streams[0]), Cancel);
         var master = await sentinels.Master();
 
         await sentinels.FailOver();
-        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.Patience);
+        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.WaitTimeout);
         await Assert.ThrowsAsync<TransportUnavailableException>(async () =>
         {
             while (true)
@@ -58,9 +58,10 @@ public sealed class RedisSentinelTests
         await checks.Stop();
 
         Assert.Empty(checks.Refused);
-        await Eventually.Is(() => Attempts.TryTake(locks, "stock", Cancel), taken => taken, FailOverChecks.Patience);
+        await Eventually.Is(
+            () => RetriedCalls.TryTake(locks, "stock", Cancel), taken => taken, FailOverChecks.WaitTimeout);
         var next = await sentinels.Master();
-        await Eventually.Is(() => next.Ask("PUBLISH stock moved"), heard => heard == ":1", FailOverChecks.Patience);
+        await Eventually.Is(() => next.Ask("PUBLISH stock moved"), heard => heard == ":1", FailOverChecks.WaitTimeout);
         do
             Assert.True(await notices.MoveNextAsync());
         while (!notices.Current.Body.Span.SequenceEqual(Encoding.UTF8.GetBytes("moved")));
@@ -76,8 +77,10 @@ public sealed class RedisSentinelTests
         var topology = new TransportTopology(["orders"], []);
 
         await known.Declare(topology, Cancel);
-        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => wrong.Declare(topology, Cancel).AsTask());
-        var unnamed = await Assert.ThrowsAsync<TransportRefusedException>(() => without.Declare(topology, Cancel).AsTask());
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
+            wrong.Declare(topology, Cancel).AsTask());
+        var unnamed = await Assert.ThrowsAsync<TransportRefusedException>(() =>
+            without.Declare(topology, Cancel).AsTask());
 
         Assert.Contains("WRONGPASS", refused.Message, StringComparison.Ordinal);
         Assert.Contains("the Sentinel", refused.Message, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace Millrace.Redis.Tests;
 public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(5);
 
@@ -64,8 +64,10 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     {
         // Long enough that the owner says in time that it is there, also on a busy machine.
         var takeOverAfter = TakeOverAfter * 2;
-        await using var first = Transport(options => (options.SharesSubscriptions, options.TakeOverAfter) = (shares, takeOverAfter));
-        await using var second = Transport(options => (options.SharesSubscriptions, options.TakeOverAfter) = (shares, takeOverAfter));
+        await using var first = Transport(options =>
+            (options.SharesSubscriptions, options.TakeOverAfter) = (shares, takeOverAfter));
+        await using var second = Transport(options =>
+            (options.SharesSubscriptions, options.TakeOverAfter) = (shares, takeOverAfter));
         await Declare(first);
         await Publish(first, 1, 10);
         await using var slow = await first.Receive(Orders, Cancel);
@@ -95,7 +97,8 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         var taken = await waiting;
 
         Assert.Equal(Enumerable.Range(1, 10).Select(number => $"{number}"), taken.Select(one => one.Message.Id));
-        Assert.Equal("*2", await own.Server.Ask($"XINFO CONSUMERS {_name} shipping")); // The second, and where it lay in between.
+        // The second, and where it lay in between.
+        Assert.Equal("*2", await own.Server.Ask($"XINFO CONSUMERS {_name} shipping"));
     }
 
     [RedisFact]
@@ -117,14 +120,14 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
             for (var taken = 250; taken < 1_000; taken += 250)
                 await busy.Acknowledge(await Take(busy, 250), Cancel);
             await late.Acknowledge(all.GetRange(0, 50), Cancel);
-            await Eventually.Is(Length, length => length < 1_000, Patience);
+            await Eventually.Is(Length, length => length < 1_000, WaitTimeout);
             Assert.InRange(await Length(), 950, 999);
         }
         await using var last = await transport.Receive(idle, Cancel);
         var left = await Take(last, 50);
         Assert.Equal(Enumerable.Range(51, 50).Select(number => $"{number}"), left.Select(one => one.Message.Id));
         await last.Acknowledge(left, Cancel);
-        await Eventually.Is(Length, length => length <= 101, Patience);
+        await Eventually.Is(Length, length => length <= 101, WaitTimeout);
 
         async Task<int> Length() => int.Parse((await own.Server.Ask($"XLEN {_name}"))[1..], null);
     }
@@ -135,17 +138,18 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     {
         await using var transport = Transport(options => options.TakeOverAfter = TimeSpan.FromSeconds(1));
         var keptFor = TimeSpan.FromSeconds(10);
-        var replies = new Subscription("reply-1", _name) { KeptFor = keptFor };
+        var replies = new Subscription("reply-1", _name) { Retention = keptFor };
         await transport.Declare(new TransportTopology([], [replies]), Cancel);
         await Publish(transport, 1, 1_000);
         Assert.Equal(":1000", await own.Server.Ask($"XLEN {_name}"));
         await using (var receiver = await transport.Receive(replies, Cancel)) // Receivers alone remove what has passed.
         {
-            await Eventually.Is(Length, static length => length <= 100, Patience); // Whole pieces of a hundred are removed.
+            // Whole pieces of a hundred are removed.
+            await Eventually.Is(Length, static length => length <= 100, WaitTimeout);
 
-            await Eventually.Is(() => PublishAndTake(receiver), static id => id == "1001", Patience);
+            await Eventually.Is(() => PublishAndTake(receiver), static id => id == "1001", WaitTimeout);
         }
-        await Eventually.Is(() => own.Server.Ask($"EXISTS {_name}"), static answer => answer == ":0", Patience);
+        await Eventually.Is(() => own.Server.Ask($"EXISTS {_name}"), static answer => answer == ":0", WaitTimeout);
 
         // One that is not taken in its time goes as well: then it is sent again.
         async Task<string> PublishAndTake(IReceiver receiver)
@@ -263,8 +267,15 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     [Fact]
     public void All_that_is_wrong_with_options_is_told_at_once_and_no_password()
     {
-        var refused = Assert.Throws<OptionsValidationException>(() => new RedisTransport(
-            new RedisOptions { Address = "http://app:secret@host", MaxLength = -1, TakeOverAfter = TimeSpan.Zero }, TimeProvider.System));
+        var refused = Assert.Throws<OptionsValidationException>(() =>
+            new RedisTransport(
+                new RedisOptions
+                {
+                    Address = "http://app:secret@host",
+                    MaxLength = -1,
+                    TakeOverAfter = TimeSpan.Zero,
+                },
+                TimeProvider.System));
 
         Assert.Equal(3, refused.Failures.Count());
         Assert.Contains("Millrace:Redis:MaxLength", refused.Message, StringComparison.Ordinal);
@@ -286,7 +297,8 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         return new RedisTransport(options, TimeProvider.System);
     }
 
-    private Task Declare(RedisTransport transport) => transport.Declare(new TransportTopology([_name], [Orders]), Cancel).AsTask();
+    private Task Declare(RedisTransport transport) =>
+        transport.Declare(new TransportTopology([_name], [Orders]), Cancel).AsTask();
 
     private async Task Publish(RedisTransport transport, int from, int count)
     {
@@ -297,7 +309,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
 
     private static async Task<List<Delivery>> Take(IReceiver receiver, int count)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         var taken = new List<Delivery>();
         while (taken.Count < count)
             taken.AddRange(await receiver.Take(count - taken.Count, limit.Token));

@@ -16,7 +16,8 @@ public sealed class RequestOverRedisTests
     public async Task An_answer_makes_no_stream_that_a_request_names_and_adds_to_none()
     {
         await using var server = await RedisServer.Start();
-        var checks = new StrayAnswerChecks((millrace, configure) => millrace.UseRedis(server.Address, configure));
+        var checks = new UndeliverableAnswerChecks(
+            (millrace, configure) => millrace.UseRedis(server.Address, configure));
 
         await checks.Run();
 
@@ -40,7 +41,7 @@ public sealed class RequestOverRedisTests
 
         await Eventually.Is(() => server.Ask("XLEN answers"), static length => length == ":1");
         await Eventually.Holds(() => measured["millrace.messaging.unanswered"] == 1);
-        Assert.Equal(Stock.Begin - 2, stock.Left);
+        Assert.Equal(Stock.InitialStock - 2, stock.Left);
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
 
         // Of one key, so that the second waits for the first.

@@ -6,24 +6,30 @@ namespace Millrace.Redis.Tests;
 /// <summary>What is put off and put behind over a line, on a real server.</summary>
 public sealed class RetryingReceiverTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Later = TimeSpan.FromSeconds(2); // When those behind it have joined.
     // What the how-to tells a role to have.
     private static readonly string[] Role = (
-        "-@all +xadd +xgroup +xreadgroup +xack +xautoclaim +xclaim +xpending +eval +get +set +del +type +ping +select +client|id "
-        + "+client|unblock +zadd +zrem +zscore +zmscore +zrange +zrangebyscore +zrangebylex +zlexcount +hset +hget +hdel +hlen +hkeys "
+        "-@all +xadd +xgroup +xreadgroup +xack +xautoclaim +xclaim +xpending +eval +get +set +del +type +ping +select "
+            + "+client|id "
+        + "+client|unblock +zadd +zrem +zscore +zmscore +zrange +zrangebyscore +zrangebylex +zlexcount +hset +hget "
+        + "+hdel +hlen +hkeys "
         + "+incr +time").Split(' ');
 
-    private static readonly Subscription Billing = new("billing", "orders") { Retries = new RetryLimits(1_000, 10_000) };
+    private static readonly Subscription BillingService = new("billing", "orders")
+    {
+        Retries = new RetryLimits(1_000, 10_000),
+    };
 
     [RedisFact]
     public async Task What_is_put_off_comes_again_with_those_behind_it_and_with_all_that_it_says()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
 
@@ -38,7 +44,9 @@ public sealed class RetryingReceiverTests
         Assert.True(again.First.MayBeRepeated);
         Assert.Equal(first.Message.Body.ToArray(), again.First.Message.Body.ToArray());
         var (said, saidAgain) = (first.Message, again.First.Message);
-        Assert.Equal((said.Id, said.Type, said.Source, said.Subject), (saidAgain.Id, saidAgain.Type, saidAgain.Source, saidAgain.Subject));
+        Assert.Equal(
+            (said.Id, said.Type, said.Source, said.Subject),
+            (saidAgain.Id, saidAgain.Type, saidAgain.Source, saidAgain.Subject));
         Assert.Equal((said.Time, said.ContentType), (saidAgain.Time, saidAgain.ContentType));
         Assert.Equal(first.Message.Headers, again.First.Message.Headers);
         Assert.Equal("*4", await server.Ask("XPENDING orders billing"));
@@ -51,10 +59,10 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task Of_a_key_that_is_tried_again_those_before_the_one_that_fails_are_done_and_those_behind_it_wait()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
         await receiver.PutOff(first, Later, "It failed.", limit.Token);
@@ -76,10 +84,10 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task Who_comes_behind_a_key_of_which_nothing_waits_any_more_is_to_be_handled()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token);
         var both = await Take(receiver, 2, limit.Token);
         await receiver.PutOff(both[0], Soon, "It failed.", limit.Token);
@@ -95,16 +103,16 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task A_key_that_a_shared_node_had_in_hand_and_that_fell_silent_comes_to_another_after_its_lease()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
-        await using var line = new NetworkLine(server.Port);
+        await using var line = new TcpProxy(server.Port);
         await using var first = await Transport(server, limit.Token, line.Port, isShared: true);
         await using var second = await Transport(server, limit.Token, isShared: true);
-        await using var silent = (IRetryingReceiver)await first.Receive(Billing, limit.Token);
+        await using var silent = (IRetryingReceiver)await first.Receive(BillingService, limit.Token);
         await Publish(first, 1, limit.Token);
         await silent.PutOff((await Take(silent, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
         Assert.Single(await Take(silent, 1, limit.Token)); // Leased.
-        await using var heir = (IRetryingReceiver)await second.Receive(Billing, limit.Token);
+        await using var heir = (IRetryingReceiver)await second.Receive(BillingService, limit.Token);
         using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(4))) // Twice the lease: it is renewed.
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => heir.Take(1, brief.Token).AsTask());
 
@@ -116,17 +124,18 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task What_a_shared_node_had_in_hand_when_it_closed_comes_to_another_at_once()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
-        await using var transport = await Transport(server, limit.Token, isShared: true, takeOverAfter: TimeSpan.FromHours(1));
-        await using (var first = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
+        await using var transport = await Transport(
+            server, limit.Token, isShared: true, takeOverAfter: TimeSpan.FromHours(1));
+        await using (var first = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
         {
             await Publish(transport, 1, limit.Token);
             await first.PutOff((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
             Assert.Single(await Take(first, 1, limit.Token)); // Leased.
         }
 
-        await using var second = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using var second = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
 
         Assert.Equal(1, (await Take(second, 1, limit.Token))[0].Attempts);
     }
@@ -134,20 +143,21 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task What_was_in_hand_when_the_line_broke_comes_at_once_to_who_has_the_group_alone()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
-        await using var line = new NetworkLine(server.Port);
-        await using var transport = await Transport(server, limit.Token, line.Port, takeOverAfter: TimeSpan.FromHours(1));
-        await using (var first = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
+        await using var line = new TcpProxy(server.Port);
+        await using var transport = await Transport(
+            server, limit.Token, line.Port, takeOverAfter: TimeSpan.FromHours(1));
+        await using (var first = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
         {
             await Publish(transport, 1, limit.Token);
             await first.PutOff((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
             Assert.Single(await Take(first, 1, limit.Token)); // Leased.
             line.Cut();
         }
-        line.Mend();
+        line.Restore();
 
-        await using var second = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using var second = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
 
         Assert.Equal(1, (await Take(second, 1, limit.Token))[0].Attempts);
     }
@@ -155,18 +165,19 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task What_is_new_comes_also_while_more_is_due_than_can_be_taken_and_the_other_way_round()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
         await Publish(transport, 40, limit.Token, ofOneKey: false);
-        await using (var before = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
+        await using (var before = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
         {
             foreach (var delivery in await Take(before, 20, limit.Token))
                 await before.PutOff(delivery, Soon, "It failed.", limit.Token);
         }
-        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Take(receiver, 1, limit.Token); // It has the group.
-        await Eventually.Is(() => server.Ask("HLEN {orders}:billing:retry:owners"), static leased => leased == ":20", Patience);
+        await Eventually.Is(
+            () => server.Ask("HLEN {orders}:billing:retry:owners"), static leased => leased == ":20", WaitTimeout);
 
         var taken = await Take(receiver, 16, limit.Token, atOnce: 1);
         taken.AddRange(await Take(receiver, 8, limit.Token, atOnce: 8));
@@ -178,10 +189,10 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task What_somebody_removed_by_hand_holds_up_nothing()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token, ofOneKey: false);
         var both = await Take(receiver, 2, limit.Token);
         await receiver.PutOff(both[0], Later, "It failed.", limit.Token);
@@ -192,18 +203,21 @@ public sealed class RetryingReceiverTests
         await receiver.Acknowledge(again, limit.Token);
 
         Assert.Equal(both[1].Message.Id, again[0].Message.Id);
-        await Eventually.Is(() => server.Ask("ZCARD {orders}:billing:retry:due"), static keys => keys == ":0", Patience);
+        await Eventually.Is(
+            () => server.Ask("ZCARD {orders}:billing:retry:due"), static keys => keys == ":0", WaitTimeout);
         Assert.Equal(":0", await server.Ask("ZCARD {orders}:billing:retry:order"));
     }
 
     [RedisFact]
     public async Task A_receiver_that_waits_for_room_and_has_lost_the_group_says_so_and_the_next_goes_on()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
         await Publish(transport, 2, limit.Token, ofOneKey: false);
-        await using (var full = (IRetryingReceiver)await transport.Receive(Billing with { Retries = new RetryLimits(1, 1) }, limit.Token))
+        await using (
+            var full = (IRetryingReceiver)
+                await transport.Receive(BillingService with { Retries = new RetryLimits(1, 1) }, limit.Token))
         {
             await full.PutOff((await Take(full, 1, limit.Token))[0], TimeSpan.FromHours(1), "It failed.", limit.Token);
             Assert.NotNull(full.Stall);
@@ -216,7 +230,7 @@ public sealed class RetryingReceiverTests
         }
         Assert.Equal(":1", await server.Ask("DEL {orders}:billing:holder")); // It left the other's alone.
 
-        await using var next = await transport.Receive(Billing, limit.Token);
+        await using var next = await transport.Receive(BillingService, limit.Token);
         Assert.Equal("2", (await Take(next, 1, limit.Token))[0].Message.Id);
     }
 
@@ -228,7 +242,7 @@ public sealed class RetryingReceiverTests
         await using var transport = new RedisTransport(new RedisOptions { KeyPrefix = prefix }, TimeProvider.System);
 
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
-            () => transport.Receive(Billing, CancellationToken.None).AsTask());
+            () => transport.Receive(BillingService, CancellationToken.None).AsTask());
 
         Assert.Contains($"'{prefix}orders'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("KeyPrefix", refused.Message, StringComparison.Ordinal);
@@ -237,13 +251,24 @@ public sealed class RetryingReceiverTests
     [RedisFact]
     public async Task All_of_it_lies_in_one_slot_of_a_cluster_and_a_role_needs_no_more_than_is_said()
     {
-        using var limit = new CancellationTokenSource(Patience);
-        await using var server = await RedisServer.Start(
-            ["--cluster-enabled", "yes", "--cluster-port", $"{FreePorts.Take()}", "--user", "shop", "on", ">secret", "~*", "&*", .. Role]);
+        using var limit = new CancellationTokenSource(WaitTimeout);
+        await using var server = await RedisServer.Start([
+            "--cluster-enabled",
+            "yes",
+            "--cluster-port",
+            $"{FreePorts.Take()}",
+            "--user",
+            "shop",
+            "on",
+            ">secret",
+            "~*",
+            "&*",
+            .. Role,
+        ]);
         Assert.Equal("+OK", await server.Ask("CLUSTER ADDSLOTSRANGE 0 16383"));
-        await Eventually.Is(() => server.Ask("SET there yes"), static answer => answer == "+OK", Patience);
+        await Eventually.Is(() => server.Ask("SET there yes"), static answer => answer == "+OK", WaitTimeout);
         await using var transport = await Transport(server, limit.Token, user: "shop:secret@");
-        var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token);
         var both = await Take(receiver, 2, limit.Token);
 
@@ -253,7 +278,7 @@ public sealed class RetryingReceiverTests
         await receiver.PutOff(again[0], Soon, "It failed.", limit.Token);
         again = await Take(receiver, 2, limit.Token);
         await receiver.DisposeAsync(); // Hands them over.
-        receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
+        receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await using (receiver)
         {
             again = await Take(receiver, 2, limit.Token);
@@ -279,11 +304,12 @@ public sealed class RetryingReceiverTests
             TakeOverAfter = takeOverAfter ?? TimeSpan.FromSeconds(2),
         };
         var transport = new RedisTransport(options, TimeProvider.System);
-        await transport.Declare(new TransportTopology(["orders"], [Billing]), cancellationToken);
+        await transport.Declare(new TransportTopology(["orders"], [BillingService]), cancellationToken);
         return transport;
     }
 
-    private static async Task Publish(RedisTransport transport, int count, CancellationToken cancellationToken, bool ofOneKey = true)
+    private static async Task Publish(
+        RedisTransport transport, int count, CancellationToken cancellationToken, bool ofOneKey = true)
     {
         for (var id = 1; id <= count; id++)
         {
@@ -298,7 +324,10 @@ public sealed class RetryingReceiverTests
                 Body = Encoding.UTF8.GetBytes($"\0\r\n{id}ß"),
                 ContentType = "application/octet-stream",
             };
-            Assert.True((await transport.Publish([new OutgoingMessage("orders", message)], cancellationToken)).Single().IsConfirmed);
+            Assert.True(
+                (await transport.Publish([new OutgoingMessage("orders", message)], cancellationToken))
+                    .Single()
+                    .IsConfirmed);
         }
     }
 

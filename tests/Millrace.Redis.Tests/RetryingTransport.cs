@@ -12,8 +12,9 @@ internal sealed class RetryingTransport(RedisTransport inner) : ITransport
     public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) =>
         inner.Declare(topology, cancellationToken);
 
-    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        inner.Publish(messages, cancellationToken);
+    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages,
+        CancellationToken cancellationToken) => inner.Publish(messages, cancellationToken);
 
     public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
         inner.Receive(subscription with { Retries = new RetryLimits(1_000, 10_000) }, cancellationToken);

@@ -18,5 +18,6 @@ public sealed class StopOverRedisTests
         await Checks(server).RunLate();
     }
 
-    private static StopChecks Checks(RedisServer server) => new((millrace, configure) => millrace.UseRedis(server.Address, configure));
+    private static StopChecks Checks(RedisServer server) =>
+        new((millrace, configure) => millrace.UseRedis(server.Address, configure));
 }

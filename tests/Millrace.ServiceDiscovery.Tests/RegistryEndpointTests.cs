@@ -114,7 +114,11 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
 
     /// <summary>What the resolver says now.</summary>
     private async Task<IReadOnlyList<ServiceEndpoint>> Places() =>
-        (await _caller!.Services.GetRequiredService<ServiceEndpointResolver>().GetEndpointsAsync("http://orders", default)).Endpoints;
+        (
+            await _caller!
+                .Services.GetRequiredService<ServiceEndpointResolver>()
+                .GetEndpointsAsync("http://orders", default)
+        ).Endpoints;
 
     /// <summary>Starts a service that answers with who it is.</summary>
     private async Task<ServiceInstance> Host(string who)

@@ -8,14 +8,14 @@ using Millrace.Storage;
 using SQLitePCL;
 
 // Another program on the file of a test. It says on standard output what was answered to it, line by line:
-//   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last "DONE"
-//   follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks" whenever it has moved on
-//   backup FILE DESTINATION       makes a backup: "READY", at last "DONE"
-//   host FILE REFUSE              an application that opens the store as it starts: "READY", what it logs as a warning, "REFUSED message"
-//   glance FILE                   opens, reads and closes it as any program does with SQLite, which knows nothing of Millrace: "READY"
-//   hold FILE LOCK                takes a lock: "READY", "HELD token"; for each line of its input an append under its token: "ACK" or
-//                                 "FENCED token greatest"; "LOST" when it notices that the lock is lost
-// With MILLRACE_PEER_LIBRARY set it uses that library of the system instead of the package's.
+//   append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last
+// "DONE" follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks"
+// whenever it has moved on backup FILE DESTINATION       makes a backup: "READY", at last "DONE"
+//   host FILE REFUSE              an application that opens the store as it starts: "READY", what it logs as a warning,
+// "REFUSED message" glance FILE                   opens, reads and closes it as any program does with SQLite, which
+// knows nothing of Millrace: "READY" hold FILE LOCK                takes a lock: "READY", "HELD token"; for each line
+// of its input an append under its token: "ACK" or "FENCED token greatest"; "LOST" when it notices that the lock is
+// lost With MILLRACE_PEER_LIBRARY set it uses that library of the system instead of the package's.
 if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
     SqliteLibrary.UseSystem(library);
 var (command, file) = (args[0], args[1]);
@@ -24,7 +24,7 @@ var output = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardOutput
 if (command == "append")
     await Append(Number(2), Number(3));
 else if (command == "glance")
-    await Glance();
+    await OpenAndClose();
 else if (command == "host")
     await OpenInHost(bool.Parse(args[2]));
 else if (command == "backup")
@@ -113,10 +113,11 @@ async Task Hold(string name)
     }
 }
 
-async Task Glance()
+async Task OpenAndClose()
 {
     Batteries_V2.Init();
-    if (raw.sqlite3_open(file, out var database) != raw.SQLITE_OK || raw.sqlite3_exec(database, "SELECT max(position) FROM events") != 0)
+    if (raw.sqlite3_open(file, out var database) != raw.SQLITE_OK
+        || raw.sqlite3_exec(database, "SELECT max(position) FROM events") != 0)
         throw new InvalidOperationException(raw.sqlite3_errmsg(database).utf8_to_string());
     raw.sqlite3_close_v2(database);
     await output.WriteLineAsync("READY");
@@ -124,7 +125,8 @@ async Task Glance()
 
 async Task Follow()
 {
-    // The storage alone, so that one loop watches the file, as in an application; its end is known before READY is said.
+    // The storage alone, so that one loop watches the file, as in an application; its end is known before READY is
+    // said.
     await storage.Open(CancellationToken.None);
     var head = await storage.Log.GetHead(CancellationToken.None);
     await output.WriteLineAsync("READY");

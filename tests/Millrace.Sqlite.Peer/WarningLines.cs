@@ -11,7 +11,11 @@ internal sealed class WarningLines(TextWriter output) : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel))
             output.WriteLine($"WARNING {eventId.Id} {formatter(state, exception)}");

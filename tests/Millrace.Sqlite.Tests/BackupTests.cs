@@ -60,7 +60,7 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(StorageProblem.Unavailable, refused.Problem);
     }
 
-    [EnvironmentFact(Need.Strace)]
+    [EnvironmentFact(MachineRequirement.Strace)]
     public async Task A_backup_is_synced_before_it_has_its_name_and_its_name_before_it_is_told()
     {
         await using (var storage = await Given.Open(_directory["shop.db"]))
@@ -80,15 +80,19 @@ public sealed class BackupTests : IDisposable
     /// <summary>Where a call stands behind another, by parts of its line.</summary>
     private static int Find(string[] calls, int from, params string[] parts)
     {
-        var index = Array.FindIndex(calls, from, call => parts.All(part => call.Contains(part, StringComparison.Ordinal)));
-        Assert.True(index >= 0, $"No call with {string.Join(" and ", parts)} behind line {from} of:\n{string.Join('\n', calls)}");
+        var index = Array.FindIndex(
+            calls, from, call => parts.All(part => call.Contains(part, StringComparison.Ordinal)));
+        Assert.True(
+            index >= 0,
+            $"No call with {string.Join(" and ", parts)} behind line {from} of:\n{string.Join('\n', calls)}");
         return index;
     }
 
     private static async Task Fill(SqliteStorage storage)
     {
         for (var i = 0; i < 20; i++)
-            await storage.Commit(Given.Append($"order-{i}", [.. Enumerable.Range(0, 100).Select(_ => Given.Event(bytes: 3000))]));
+            await storage.Commit(
+                Given.Append($"order-{i}", [.. Enumerable.Range(0, 100).Select(_ => Given.Event(bytes: 3000))]));
     }
 
     private sealed class CancelAtOnce(CancellationTokenSource cancellation) : IProgress<MaintenanceProgress>

@@ -19,10 +19,11 @@ public sealed class DiskTests : IDisposable
 
         Assert.Equal(accepted, (await storage.ReadAll()).Count);
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
-        await storage.Commit(Given.Append("order-1", Given.Event())); // The limit is an option: without it there is room.
+        // The limit is an option: without it there is room.
+        await storage.Commit(Given.Append("order-1", Given.Event()));
     }
 
-    [EnvironmentFact(Need.Mount)]
+    [EnvironmentFact(MachineRequirement.Mount)]
     public async Task A_full_disk_refuses_appends_and_loses_nothing()
     {
         using var disk = new SmallDisk(megabytes: 3);
@@ -37,7 +38,7 @@ public sealed class DiskTests : IDisposable
         await storage.Commit(Given.Append("order-1", Given.Event()));
     }
 
-    [EnvironmentFact(Need.Mount)]
+    [EnvironmentFact(MachineRequirement.Mount)]
     public async Task A_disk_that_may_not_be_written_is_named()
     {
         using var disk = new SmallDisk(megabytes: 3);
@@ -52,13 +53,14 @@ public sealed class DiskTests : IDisposable
         Assert.Contains("right to write", refused.Message, StringComparison.Ordinal);
     }
 
-    [EnvironmentFact(Need.Mount)]
+    [EnvironmentFact(MachineRequirement.Mount)]
     public async Task A_backup_to_a_full_disk_is_refused_and_leaves_nothing()
     {
         using var disk = new SmallDisk(megabytes: 1);
         await using var storage = await Given.Open(_directory["shop.db"]);
         for (var i = 0; i < 20; i++)
-            await storage.Commit(Given.Append($"order-{i}", [.. Enumerable.Range(0, 30).Select(_ => Given.Event(bytes: 3000))]));
+            await storage.Commit(
+                Given.Append($"order-{i}", [.. Enumerable.Range(0, 30).Select(_ => Given.Event(bytes: 3000))]));
 
         var refused = await Assert.ThrowsAsync<StorageException>(
             () => storage.Maintenance.Backup(disk["copy.db"], null, Given.Cancel).AsTask());
@@ -67,7 +69,8 @@ public sealed class DiskTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(disk["x"])!));
     }
 
-    /// <summary>Appends until the store is full, then goes on trying for a while; returns how many events were accepted.</summary>
+    /// <summary>Appends until the store is full, then goes on trying for a while; returns how many events were
+    /// accepted.</summary>
     private static async Task<int> FillUp(string path, Action<SqliteOptions> configure)
     {
         await using var storage = await Given.Open(path, configure);

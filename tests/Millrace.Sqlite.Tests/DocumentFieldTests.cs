@@ -9,7 +9,10 @@ public sealed class DocumentFieldTests : IDisposable
     private const int Texts = 8;
     private static readonly FieldDefinition[] AllKinds =
     [
-        new("text", FieldKind.Text), new("integer", FieldKind.Integer), new("exact", FieldKind.Decimal), new("real", FieldKind.Real),
+        new("text", FieldKind.Text),
+        new("integer", FieldKind.Integer),
+        new("exact", FieldKind.Decimal),
+        new("real", FieldKind.Real),
     ];
 
     // Those beside each other are easily taken for one.
@@ -29,7 +32,8 @@ public sealed class DocumentFieldTests : IDisposable
     public async Task A_document_is_found_by_what_its_fields_are_now_whatever_they_were()
     {
         var random = new Random(2026);
-        await using var storage = await Given.Open(_directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal);
+        await using var storage = await Given.Open(
+            _directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal);
         await storage.Documents.EnsureCollection(new CollectionDefinition("things", AllKinds), Given.Cancel);
         var now = new FieldValue[4];
 
@@ -63,7 +67,9 @@ public sealed class DocumentFieldTests : IDisposable
     {
         var fields = Enumerable.Range(0, Texts).Select(i => new FieldDefinition($"f{i}", FieldKind.Text)).ToArray();
         CommitOutcome? last = null;
-        await using (var storage = await Given.Open(_directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal))
+        await using (
+            var storage = await Given.Open(
+                _directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal))
         {
             await storage.Documents.EnsureCollection(new CollectionDefinition("things", fields), Given.Cancel);
             for (var i = 0; i < Documents; i++)
@@ -86,7 +92,11 @@ public sealed class DocumentFieldTests : IDisposable
 
     // In every index somewhere else.
     private static FieldValue[] TextsOf(int document) =>
-        [.. Enumerable.Range(0, Texts).Select(field => (FieldValue)$"{document * (field + 7) % Documents:0000}{new string('x', 60)}")];
+        [
+            .. Enumerable
+                .Range(0, Texts)
+                .Select(field => (FieldValue)$"{document * (field + 7) % Documents:0000}{new string('x', 60)}"),
+        ];
 
     private static int PagesOf(Connection connection, CommitOutcome outcome, FieldValue[] fields)
     {

@@ -20,7 +20,8 @@ public sealed class DocumentVersionTests : IDisposable
             await using var first = await Open();
             foreach (var storage in (SqliteStorage[])[first, first, other, other, first, other, first])
                 versions.Add(await Put(storage));
-            await Assert.ThrowsAsync<StorageException>(() => Put(first, fields: 1)); // Has taken one, and is rolled back.
+            // Has taken one, and is rolled back.
+            await Assert.ThrowsAsync<StorageException>(() => Put(first, fields: 1));
             versions.Add(await Put(first));
             versions.Add(await Put(other));
         }
@@ -51,7 +52,8 @@ public sealed class DocumentVersionTests : IDisposable
 
     private async Task<SqliteStorage> Open()
     {
-        var storage = await Given.Open(_directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal);
+        var storage = await Given.Open(
+            _directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal);
         await storage.Documents.EnsureCollection(Things, Given.Cancel);
         return storage;
     }

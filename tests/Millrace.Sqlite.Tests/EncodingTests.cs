@@ -6,8 +6,11 @@ namespace Millrace.Sqlite.Tests;
 public sealed class EncodingTests
 {
     [Fact]
-    public void Decimals_sort_as_their_bytes_do() => Prop.ForAll<decimal, decimal>((left, right) =>
-        Math.Sign(Encode(left).AsSpan().SequenceCompareTo(Encode(right))) == left.CompareTo(right)).QuickCheckThrowOnFailure();
+    public void Decimals_sort_as_their_bytes_do() =>
+        Prop.ForAll<decimal, decimal>(
+                (left, right) =>
+                    Math.Sign(Encode(left).AsSpan().SequenceCompareTo(Encode(right))) == left.CompareTo(right))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Decimals_come_back_as_they_were() =>
@@ -18,21 +21,39 @@ public sealed class EncodingTests
     {
         decimal[] values =
         [
-            decimal.MinValue, -1.01m, -1, -0.55m, -0.5m, -0.0000000000000000000000000001m, 0, 0.0000000000000000000000000001m, 0.5m,
-            0.55m, 1, 1.01m, 9, 10, 99,
-            100, decimal.MaxValue,
+            decimal.MinValue,
+            -1.01m,
+            -1,
+            -0.55m,
+            -0.5m,
+            -0.0000000000000000000000000001m,
+            0,
+            0.0000000000000000000000000001m,
+            0.5m,
+            0.55m,
+            1,
+            1.01m,
+            9,
+            10,
+            99,
+            100,
+            decimal.MaxValue,
         ];
 
         for (var i = 1; i < values.Length; i++)
-            Assert.True(Encode(values[i - 1]).AsSpan().SequenceCompareTo(Encode(values[i])) < 0, $"{values[i - 1]} before {values[i]}");
+            Assert.True(
+                Encode(values[i - 1]).AsSpan().SequenceCompareTo(Encode(values[i])) < 0,
+                $"{values[i - 1]} before {values[i]}");
         Assert.Equal(values, Array.ConvertAll(values, value => DecimalOrder.Decode(Encode(value))));
         Assert.Equal(Encode(1.5m), Encode(1.500m));
     }
 
     [Fact]
-    public void Texts_come_back_as_they_were_with_halves_of_surrogate_pairs() => Prop.ForAll(
-        ArbMap.Default.GeneratorFor<char[]>().ToArbitrary(), characters => Decoded(new string(characters)) == new string(characters))
-        .QuickCheckThrowOnFailure();
+    public void Texts_come_back_as_they_were_with_halves_of_surrogate_pairs() =>
+        Prop.ForAll(
+                ArbMap.Default.GeneratorFor<char[]>().ToArbitrary(),
+                characters => Decoded(new string(characters)) == new string(characters))
+            .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("")]
@@ -51,7 +72,7 @@ public sealed class EncodingTests
 
     private static byte[] Encode(decimal value)
     {
-        var bytes = new byte[DecimalOrder.MostBytes];
+        var bytes = new byte[DecimalOrder.MaxBytes];
         return bytes[..DecimalOrder.Encode(value, bytes)];
     }
 }

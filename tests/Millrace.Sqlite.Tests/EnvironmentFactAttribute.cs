@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Millrace.Sqlite.Tests;
 
 /// <summary>
-/// A test that needs more than the SDK: skipped with the reason where the machine does not offer it, and run all the same in CI, where it
-/// then fails.
+/// A test that needs more than the SDK: skipped with the reason where the machine does not offer it, and run all the
+/// same in CI, where it then fails.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EnvironmentFactAttribute : FactAttribute
@@ -15,18 +15,18 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
 
     private static readonly bool IsCi = Environment.GetEnvironmentVariable("CI") is "1" or "true";
 
-    public EnvironmentFactAttribute(Need need)
+    public EnvironmentFactAttribute(MachineRequirement need)
     {
         if (!IsCi && Missing(need) is { } missing)
             Skip = missing;
     }
 
-    private static string? Missing(Need need) => need switch
+    private static string? Missing(MachineRequirement need) => need switch
     {
-        Need.Strace => Works("strace", "-f", "-o", "/dev/null", "true")
+        MachineRequirement.Strace => Works("strace", "-f", "-o", "/dev/null", "true")
             ? null
             : "strace is not there or may not be used (apt-get install strace).",
-        Need.SystemLibrary => NativeLibrary.TryLoad(SystemLibrary, out _)
+        MachineRequirement.SystemLibrary => NativeLibrary.TryLoad(SystemLibrary, out _)
             ? null
             : $"{SystemLibrary} is not there (apt-get install libsqlite3-0).",
         _ => Works("unshare", "--mount", "true") ? null : "File systems may not be mounted: this is not root on Linux.",
@@ -36,7 +36,9 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true });
+            using var process = Process.Start(
+                new ProcessStartInfo(command, arguments) { RedirectStandardError = true }
+            );
             return process is not null && process.WaitForExit(TimeSpan.FromSeconds(10)) && process.ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)
@@ -47,7 +49,7 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
 }
 
 /// <summary>What a test needs of the machine.</summary>
-internal enum Need
+internal enum MachineRequirement
 {
     /// <summary>The program that makes system calls fail.</summary>
     Strace,

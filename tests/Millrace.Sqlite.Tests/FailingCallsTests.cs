@@ -2,32 +2,45 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>System calls of another program fail at their n-th time: what was acknowledged is there, and nothing else is broken.</summary>
+/// <summary>System calls of another program fail at their n-th time: what was acknowledged is there, and nothing else
+/// is broken.</summary>
 public sealed class FailingCallsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 
-    [EnvironmentFact(Need.Strace)]
+    [EnvironmentFact(MachineRequirement.Strace)]
     public Task Syncing_fails_once() => Check("fdatasync,fsync:error=EIO:when=20", StorageProblem.InputOutput);
 
-    [EnvironmentFact(Need.Strace)]
-    public Task Syncing_fails_again_and_again()
-        => Check("fdatasync,fsync:error=EIO:when=30+7", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
+    [EnvironmentFact(MachineRequirement.Strace)]
+    public Task Syncing_fails_again_and_again() =>
+        Check(
+            "fdatasync,fsync:error=EIO:when=30+7",
+            StorageProblem.InputOutput,
+            StorageProblem.InDoubt,
+            StorageProblem.Unavailable);
 
-    [EnvironmentFact(Need.Strace)]
-    public Task Syncing_fails_for_good()
-        => Check("fdatasync,fsync:error=EIO:when=40+", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
+    [EnvironmentFact(MachineRequirement.Strace)]
+    public Task Syncing_fails_for_good() =>
+        Check(
+            "fdatasync,fsync:error=EIO:when=40+",
+            StorageProblem.InputOutput,
+            StorageProblem.InDoubt,
+            StorageProblem.Unavailable);
 
-    [EnvironmentFact(Need.Strace)]
+    [EnvironmentFact(MachineRequirement.Strace)]
     public Task Writing_fails_once() => Check("write,pwrite64:error=EIO:when=300", StorageProblem.InputOutput);
 
-    [EnvironmentFact(Need.Strace)]
-    public Task Writing_fails_again_and_again()
-        => Check("write,pwrite64:error=EIO:when=300+97", StorageProblem.InputOutput, StorageProblem.InDoubt, StorageProblem.Unavailable);
+    [EnvironmentFact(MachineRequirement.Strace)]
+    public Task Writing_fails_again_and_again() =>
+        Check(
+            "write,pwrite64:error=EIO:when=300+97",
+            StorageProblem.InputOutput,
+            StorageProblem.InDoubt,
+            StorageProblem.Unavailable);
 
-    [EnvironmentFact(Need.Strace)]
+    [EnvironmentFact(MachineRequirement.Strace)]
     public Task The_disk_is_full_for_good() => Check("write,pwrite64:error=ENOSPC:when=400+", StorageProblem.Full);
 
     private async Task Check(string injection, params StorageProblem[] allowed)
@@ -38,7 +51,19 @@ public sealed class FailingCallsTests : IDisposable
         }
         var calls = injection[..injection.IndexOf(':', StringComparison.Ordinal)];
         string[] files = ["-P", path, "-P", path + "-wal"];
-        string[] strace = ["strace", "-f", "-qq", "-o", "/dev/null", .. files, "-e", $"trace={calls}", "-e", $"inject={injection}"];
+        string[] strace =
+        [
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            .. files,
+            "-e",
+            $"trace={calls}",
+            "-e",
+            $"inject={injection}",
+        ];
         using var peer = await Peer.StartUnder(strace, "append", path, "4", "60");
         var lines = await peer.ReadToEnd();
 
@@ -47,15 +72,17 @@ public sealed class FailingCallsTests : IDisposable
         var acknowledged = Peer.Acknowledged(lines).ToList();
 
         Assert.NotEmpty(acknowledged);
-        Assert.Subset(log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(), acknowledged.ToHashSet());
+        Assert.Subset(
+            log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(),
+            acknowledged.ToHashSet());
         Assert.NotEmpty(Peer.Problems(lines));
         Assert.Empty(Peer.Problems(lines).Except(allowed.Select(problem => problem.ToString())));
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
-        AssertOnlyDoubtIsOpen(lines, log, acknowledged.Count);
+        AssertOnlyInDoubtDiffers(lines, log, acknowledged.Count);
     }
 
     /// <summary>What was refused for certain is not in the log.</summary>
-    private static void AssertOnlyDoubtIsOpen(List<string> lines, List<RecordedEvent> log, int acknowledged)
+    private static void AssertOnlyInDoubtDiffers(List<string> lines, List<RecordedEvent> log, int acknowledged)
     {
         var inDoubt = Peer.Problems(lines).Count(problem => problem == nameof(StorageProblem.InDoubt));
         Assert.InRange(log.Count, acknowledged, acknowledged + inDoubt);

@@ -35,7 +35,8 @@ internal static class Given
         Payload = new byte[bytes],
     };
 
-    public static CommitRequest Append(string stream, params EncodedEvent[] events) => Append(stream, ExpectedVersion.Any, events);
+    public static CommitRequest Append(string stream, params EncodedEvent[] events) =>
+        Append(stream, ExpectedVersion.Any, events);
 
     public static CommitRequest Append(string stream, ExpectedVersion expected, params EncodedEvent[] events) =>
         new() { Appends = [new StreamAppend(new StreamId(stream), expected, events)] };
@@ -51,7 +52,8 @@ internal static class Given
         var events = new List<RecordedEvent>();
         for (var next = 1L; ;)
         {
-            var page = await storage.Log.ReadLog(new LogPageQuery(filter ?? EventFilter.All, next, false, 1000), Cancel);
+            var page = await storage.Log.ReadLog(
+                new LogPageQuery(filter ?? EventFilter.All, next, false, 1000), Cancel);
             events.AddRange(page.Events);
             if (page.IsEnd)
                 return events;

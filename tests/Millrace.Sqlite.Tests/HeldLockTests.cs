@@ -33,13 +33,15 @@ public sealed class HeldLockTests : IDisposable
         await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);
         using var peer = await Peer.Start("hold", path, "stock");
         var token = Token(await peer.ReadLine());
-        await peer.Say("append");
+        await peer.Send("append");
         Assert.Equal("ACK", await peer.ReadLine());
 
         await Signal("STOP", peer.Id);
-        await using var held = await Locks.Of(store).Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
+        await using var held = await Locks
+            .Of(store)
+            .Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
         await new Fences(store).Pass("stock", held.Token);
-        await peer.Say("append");
+        await peer.Send("append");
         await Signal("CONT", peer.Id);
         string?[] said = [await peer.ReadLine(), await peer.ReadLine()];
 

@@ -1,6 +1,7 @@
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>The locks that keep other programs from removing a write-ahead log in use outlast whatever this process does.</summary>
+/// <summary>The locks that keep other programs from removing a write-ahead log in use outlast whatever this process
+/// does.</summary>
 public sealed class LockTests : IDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
@@ -19,7 +20,7 @@ public sealed class LockTests : IDisposable
         {
         }
 
-        await Glance(path);
+        await OpenAndClose(path);
         await storage.Commit(Given.Append("order-1", Given.Event()));
 
         Assert.True(File.Exists(path + "-wal"), "The write-ahead log was removed while the store was open.");
@@ -47,7 +48,7 @@ public sealed class LockTests : IDisposable
         Assert.Equal(before, await File.ReadAllBytesAsync(path + "-wal"));
     }
 
-    [EnvironmentFact(Need.Strace)]
+    [EnvironmentFact(MachineRequirement.Strace)]
     public async Task After_a_commit_was_settled_the_log_is_safe_from_programs_that_open_and_close_the_file()
     {
         var path = _directory["shop.db"];
@@ -73,11 +74,12 @@ public sealed class LockTests : IDisposable
         var acknowledged = Peer.Acknowledged(await reading).ToHashSet();
 
         Assert.NotEmpty(acknowledged);
-        Assert.Subset(log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(), acknowledged);
+        Assert.Subset(
+            log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(), acknowledged);
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
     }
 
-    private static async Task Glance(string path)
+    private static async Task OpenAndClose(string path)
     {
         using var peer = await Peer.Start("glance", path);
         Assert.Equal("DONE", Assert.Single(await peer.ReadToEnd()));

@@ -14,7 +14,8 @@ public sealed class OlderFieldTests : IDisposable
     [InlineData("Integer value", FieldKind.Ticks)]
     [InlineData("Text value", FieldKind.Ticks)]
     [InlineData("Text value", FieldKind.Integer)]
-    public async Task A_collection_with_the_columns_of_an_earlier_version_is_emptied_for_its_projection(string older, FieldKind kind)
+    public async Task A_collection_with_the_columns_of_an_earlier_version_is_emptied_for_its_projection(
+        string older, FieldKind kind)
     {
         var definition = new CollectionDefinition("sales@1", [new FieldDefinition("value", kind)]);
         await MakeOlder(older);
@@ -33,14 +34,21 @@ public sealed class OlderFieldTests : IDisposable
         await using var storage = await Given.Open(_directory["shop.db"]);
 
         foreach (var (comparison, value, expected) in new (Comparison, FieldValue, long)[]
-        {
-            (Comparison.Equal, 1.5, 1), (Comparison.Less, 2m, 1), (Comparison.Greater, 1L, 1), (Comparison.Less, double.NaN, 0),
-            (Comparison.Greater, double.NaN, 1), (Comparison.Equal, double.NaN, 0), (Comparison.Less, 1.5, 0),
-        })
+            {
+                (Comparison.Equal, 1.5, 1),
+                (Comparison.Less, 2m, 1),
+                (Comparison.Greater, 1L, 1),
+                (Comparison.Less, double.NaN, 0),
+                (Comparison.Greater, double.NaN, 1),
+                (Comparison.Equal, double.NaN, 0),
+                (Comparison.Less, 1.5, 0),
+            }
+        )
         {
             Assert.Equal(
                 expected,
-                await storage.Documents.Count("sales@1", [new FieldCondition("value", comparison, value)], Given.Cancel));
+                await storage.Documents.Count("sales@1", [new FieldCondition("value", comparison, value)], Given.Cancel)
+            );
         }
     }
 
@@ -74,14 +82,27 @@ public sealed class OlderFieldTests : IDisposable
         await using (var storage = await Given.Open(_directory["shop.db"]))
         {
             await storage.Documents.EnsureCollection(
-                new CollectionDefinition("sales@1", [new FieldDefinition("value", FieldKind.Integer)]), Given.Cancel);
-            await storage.Commit(new CommitRequest
-            {
-                Documents = [new DocumentChange { Collection = "sales@1", Key = "a", Body = new byte[1], Fields = [1L] }],
-            });
+                new CollectionDefinition("sales@1", [new FieldDefinition("value", FieldKind.Integer)]),
+                Given.Cancel);
+            await storage.Commit(
+                new CommitRequest
+                {
+                    Documents =
+                    [
+                        new DocumentChange
+                        {
+                            Collection = "sales@1",
+                            Key = "a",
+                            Body = new byte[1],
+                            Fields = [1L],
+                        },
+                    ],
+                }
+            );
         }
         using var file = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.Zero);
         var table = Collections.TablePrefix + file.Get("SELECT id FROM collections WHERE name = 'sales@1'").Scalar();
-        file.Execute($"UPDATE collections SET fields = '{fields}' WHERE name = 'sales@1'; UPDATE {table} SET f0 = 1.5;");
+        file.Execute(
+            $"UPDATE collections SET fields = '{fields}' WHERE name = 'sales@1'; UPDATE {table} SET f0 = 1.5;");
     }
 }

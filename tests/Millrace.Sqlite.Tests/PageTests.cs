@@ -17,7 +17,8 @@ public sealed class PageTests : IDisposable
 
         var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, 1, false, 1000), Given.Cancel);
         var rest = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, page.Next, false, 1000), Given.Cancel);
-        var stream = await storage.Log.ReadStream(new StreamPageQuery(new StreamId("film-1"), 1, false, 1000), Given.Cancel);
+        var stream = await storage.Log.ReadStream(
+            new StreamPageQuery(new StreamId("film-1"), 1, false, 1000), Given.Cancel);
 
         Assert.Equal((3, false), (page.Events.Count, page.IsEnd));
         Assert.Equal((2, true), (rest.Events.Count, rest.IsEnd));
@@ -31,7 +32,8 @@ public sealed class PageTests : IDisposable
         await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
         await storage.Commit(Given.Append("order-2", Given.Event()));
         await storage.Commit(Given.Append("other-1", Given.Event()));
-        var removal = new StreamRemoval(new StreamId("order-1"), RemovalKind.Truncate, 3, ExpectedVersion.Any, "old", null);
+        var removal = new StreamRemoval(
+            new StreamId("order-1"), RemovalKind.Truncate, 3, ExpectedVersion.Any, "old", null);
         await storage.Commit(new CommitRequest { Removals = [removal] });
 
         Assert.Equal(2, await storage.Log.Count(EventFilter.InStreams("order-"), Given.Cancel));

@@ -27,14 +27,22 @@ internal sealed class Peer : IDisposable
     /// <summary>Starts it under another program, such as <c>strace</c>.</summary>
     public static async Task<Peer> StartUnder(string[] wrapper, params string[] arguments)
     {
-        string[] command = [.. wrapper, "dotnet", Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.Peer.dll"), .. arguments];
+        string[] command =
+        [
+            .. wrapper,
+            "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.Peer.dll"),
+            .. arguments,
+        ];
         return await Start(new ProcessStartInfo(command[0], command[1..]));
     }
 
     /// <summary>Starts it with a library of the system instead of the package's.</summary>
     public static async Task<Peer> StartWithLibrary(string library, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.Peer.dll"), .. arguments]);
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Millrace.Sqlite.Peer.dll"), .. arguments]);
         start.Environment["MILLRACE_PEER_LIBRARY"] = library;
         return await Start(start);
     }
@@ -58,7 +66,7 @@ internal sealed class Peer : IDisposable
     }
 
     /// <summary>Gives it a line.</summary>
-    public async Task Say(string line)
+    public async Task Send(string line)
     {
         await _process.StandardInput.WriteLineAsync(line);
         await _process.StandardInput.FlushAsync();
@@ -80,7 +88,8 @@ internal sealed class Peer : IDisposable
         return lines;
     }
 
-    public static IEnumerable<(string Stream, long Version, long Position, Guid Id)> Acknowledged(IEnumerable<string> lines) =>
+    public static IEnumerable<(string Stream, long Version, long Position, Guid Id)> Acknowledged(
+        IEnumerable<string> lines) =>
         from line in lines
         where line.StartsWith("ACK ", StringComparison.Ordinal)
         let parts = line.Split(' ')

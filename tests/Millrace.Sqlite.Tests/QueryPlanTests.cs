@@ -43,9 +43,13 @@ public sealed class QueryPlanTests : IDisposable
                 "people", [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("age", FieldKind.Integer)]),
             Given.Cancel);
 
-        var equal = Explain("SELECT key, version, position, body, f0 FROM doc_1 WHERE 1 AND f0 IS ?1 ORDER BY f0, key LIMIT 21 OFFSET 0");
+        var equal = Explain(
+            "SELECT key, version, position, body, f0 FROM doc_1 WHERE 1 AND f0 IS ?1 ORDER BY f0, key LIMIT 21 OFFSET 0"
+        );
         var range = Explain(
-            "SELECT key, version, position, body, f1 FROM doc_1 WHERE 1 AND f1 >= ?1 ORDER BY f1 DESC, key DESC LIMIT 21 OFFSET 0");
+            "SELECT key, version, position, body, f1 FROM doc_1 WHERE 1 AND f1 >= ?1 ORDER BY f1 DESC, key DESC LIMIT "
+                + "21 OFFSET 0"
+        );
 
         Assert.Contains("doc_1_f0 (f0=?)", equal, StringComparison.Ordinal);
         Assert.Contains("doc_1_f1 (f1>?)", range, StringComparison.Ordinal);
@@ -97,8 +101,10 @@ public sealed class QueryPlanTests : IDisposable
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         for (var batch = 0; batch < 12; batch++)
-            await storage.Commit(Given.Append(
-                $"order-{batch}", [.. Enumerable.Range(0, 1000).Select(number => Tagged(number % 8 == 0 ? "rare" : "common"))]));
+            await storage.Commit(
+                Given.Append(
+                    $"order-{batch}",
+                    [.. Enumerable.Range(0, 1000).Select(number => Tagged(number % 8 == 0 ? "rare" : "common"))]));
         var names = new NameTable();
         using var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Read, TimeSpan.Zero);
         var filter = new EventFilter { Types = ["rare"], Tags = [new Tag("country", "uk")] };
@@ -116,13 +122,15 @@ public sealed class QueryPlanTests : IDisposable
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         for (var batch = 0; batch < 15; batch++)
-            await storage.Commit(Given.Append($"order-{batch}", [.. Enumerable.Range(0, 1000).Select(_ => Given.Event(bytes: 1))]));
+            await storage.Commit(
+                Given.Append($"order-{batch}", [.. Enumerable.Range(0, 1000).Select(_ => Given.Event(bytes: 1))]));
         await storage.Commit(Given.Append("rare-1", [.. Enumerable.Range(0, 70).Select(_ => Given.Event("rare", 1))]));
         for (var stream = 0; stream < 70; stream++)
             await storage.Commit(Given.Append($"few-{stream}", Given.Event()));
         var filter = new EventFilter { StreamPrefix = "few-" }; // Too many streams to be read one by one.
 
-        var page = await storage.Log.ReadLog(new LogPageQuery(filter, isBackwards ? long.MaxValue : 1, isBackwards, 71), Given.Cancel);
+        var page = await storage.Log.ReadLog(
+            new LogPageQuery(filter, isBackwards ? long.MaxValue : 1, isBackwards, 71), Given.Cancel);
         var pages = 1;
         var found = page.Events.Count;
         for (; !page.IsEnd; pages++)
@@ -139,7 +147,13 @@ public sealed class QueryPlanTests : IDisposable
     private static EncodedEvent Tagged(string type)
     {
         var plain = Given.Event(type, 1);
-        return new EncodedEvent { Id = plain.Id, Type = type, Payload = plain.Payload, Tags = [new Tag("country", "uk")] };
+        return new EncodedEvent
+        {
+            Id = plain.Id,
+            Type = type,
+            Payload = plain.Payload,
+            Tags = [new Tag("country", "uk")],
+        };
     }
 
     private string Explain(string sql)

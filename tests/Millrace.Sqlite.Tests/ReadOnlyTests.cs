@@ -36,8 +36,8 @@ public sealed class ReadOnlyTests : IDisposable
         var storage = new SqliteStorage(new SqliteOptions { Path = path, IsReadOnly = true });
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
 
-        var refused = await Assert.ThrowsAsync<StorageException>(
-            () => store.Append(new StreamId("order-1"), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", default)]));
+        var refused = await Assert.ThrowsAsync<StorageException>(() =>
+            store.Append(new StreamId("order-1"), ExpectedVersion.Any, [NewEvent.FromBytes("order.placed", default)]));
 
         Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
         Assert.Equal(0, await store.Count(EventFilter.All));
@@ -83,13 +83,14 @@ public sealed class ReadOnlyTests : IDisposable
         Assert.Equal(before, await File.ReadAllBytesAsync(path));
     }
 
-    [EnvironmentFact(Need.Mount)]
+    [EnvironmentFact(MachineRequirement.Mount)]
     public Task A_store_on_a_medium_that_may_not_be_written_is_read() => ReadsFromMedium("shop.db", isAlone: false);
 
-    [EnvironmentFact(Need.Mount)]
-    public Task A_store_alone_on_a_medium_that_may_not_be_written_is_read() => ReadsFromMedium("a %41?b#c ä.db", isAlone: true);
+    [EnvironmentFact(MachineRequirement.Mount)]
+    public Task A_store_alone_on_a_medium_that_may_not_be_written_is_read() =>
+        ReadsFromMedium("a %41?b#c ä.db", isAlone: true);
 
-    [EnvironmentFact(Need.Mount)]
+    [EnvironmentFact(MachineRequirement.Mount)]
     public async Task Commits_in_the_log_of_a_store_that_was_not_closed_are_read_with_it()
     {
         using var disk = new SmallDisk(megabytes: 3);
@@ -100,7 +101,7 @@ public sealed class ReadOnlyTests : IDisposable
         Assert.Equal(3, (await storage.ReadAll()).Count);
     }
 
-    [EnvironmentFact(Need.Mount)]
+    [EnvironmentFact(MachineRequirement.Mount)]
     public async Task Commits_in_a_log_that_cannot_be_read_are_not_left_out_but_the_store_is_refused()
     {
         using var disk = new SmallDisk(megabytes: 3);
@@ -112,7 +113,7 @@ public sealed class ReadOnlyTests : IDisposable
         Assert.Contains("write-ahead log", refused.Message, StringComparison.Ordinal);
     }
 
-    [EnvironmentFact(Need.Mount)]
+    [EnvironmentFact(MachineRequirement.Mount)]
     public async Task A_file_that_was_read_as_it_stood_is_not_read_on_when_somebody_writes_it()
     {
         using var disk = new SmallDisk(megabytes: 3);
@@ -132,7 +133,8 @@ public sealed class ReadOnlyTests : IDisposable
         Assert.Equal(4, (await again.ReadAll()).Count);
     }
 
-    private static Task<SqliteStorage> OpenToRead(string path) => Given.Open(path, options => options.IsReadOnly = true);
+    private static Task<SqliteStorage> OpenToRead(string path) =>
+        Given.Open(path, options => options.IsReadOnly = true);
 
     private async Task ReadsFromMedium(string name, bool isAlone)
     {
@@ -158,9 +160,10 @@ public sealed class ReadOnlyTests : IDisposable
         Func<Task>[] writes =
         [
             () => storage.Commit(Given.Append("order-1", Given.Event())),
-            () => storage.Leases.Acquire("sales", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel).AsTask(),
+            () =>
+                storage.Leases.Acquire("sales", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel).AsTask(),
             () => storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), Given.Cancel).AsTask(),
-            () => storage.Maintenance.BeginEpoch(Given.Cancel).AsTask(),
+            () => storage.Maintenance.StartEpoch(Given.Cancel).AsTask(),
         ];
         foreach (var write in writes)
         {

@@ -30,11 +30,12 @@ public sealed class SeveralProgramsTests : IDisposable
         Assert.Empty(Peer.Problems(lines));
         Assert.Equal(800, log.Count);
         Assert.Equal(
-            log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(), Peer.Acknowledged(lines).ToHashSet());
+            log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(),
+            Peer.Acknowledged(lines).ToHashSet());
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
     }
 
-    [EnvironmentFact(Need.SystemLibrary)]
+    [EnvironmentFact(MachineRequirement.SystemLibrary)]
     public async Task Programs_with_different_libraries_of_SQLite_share_a_file()
     {
         var path = _directory["shop.db"];
@@ -59,11 +60,13 @@ public sealed class SeveralProgramsTests : IDisposable
         using var peer = await Peer.Start("follow", path);
         var medians = new List<double>();
 
-        // One may be late, and so may all for a while, because the machine is busy with other tests; the usual one is not.
+        // One may be late, and so may all for a while, because the machine is busy with other tests; the usual one is
+        // not.
         for (var round = 0; round < Rounds && medians.All(median => median >= 200); round++)
             medians.Add(await MedianDelay(storage, peer, round * EventsPerRound));
 
-        Assert.True(medians.Min() < 200, $"Seen after {string.Join(", ", medians.Select(median => $"{median:F0}"))} ms.");
+        Assert.True(
+            medians.Min() < 200, $"Seen after {string.Join(", ", medians.Select(median => $"{median:F0}"))} ms.");
     }
 
     [Fact]
@@ -76,7 +79,8 @@ public sealed class SeveralProgramsTests : IDisposable
         await peer.ReadLine(); // From here on it has run through all it does.
 
         var shares = new List<double>();
-        // Where much else runs, the same few wake-ups cost more time: one quiet window shows what the program itself takes.
+        // Where much else runs, the same few wake-ups cost more time: one quiet window shows what the program itself
+        // takes.
         for (var i = 0; i < QuietWindows && shares.All(share => share >= QuietShare); i++)
         {
             var (before, started) = (peer.ProcessorTime, TimeProvider.System.GetTimestamp());
@@ -85,7 +89,9 @@ public sealed class SeveralProgramsTests : IDisposable
             shares.Add((peer.ProcessorTime - before) / TimeProvider.System.GetElapsedTime(started));
         }
 
-        Assert.True(shares.Min() < QuietShare, $"It took {string.Join(", ", shares.Select(share => $"{share:P2}"))} of a processor.");
+        Assert.True(
+            shares.Min() < QuietShare,
+            $"It took {string.Join(", ", shares.Select(share => $"{share:P2}"))} of a processor.");
     }
 
     /// <summary>How many milliseconds after its commit an event is usually seen by the other program.</summary>
@@ -98,7 +104,10 @@ public sealed class SeveralProgramsTests : IDisposable
             var written = TimeProvider.System.GetUtcNow();
             var seen = (await peer.ReadLine())!.Split(' ');
             Assert.Equal((before + i).ToString(CultureInfo.InvariantCulture), seen[1]);
-            delays.Add((new DateTimeOffset(long.Parse(seen[2], CultureInfo.InvariantCulture), TimeSpan.Zero) - written).TotalMilliseconds);
+            delays.Add(
+                (
+                    new DateTimeOffset(long.Parse(seen[2], CultureInfo.InvariantCulture), TimeSpan.Zero) - written
+                ).TotalMilliseconds);
         }
         return delays.Order().ElementAt(delays.Count / 2);
     }

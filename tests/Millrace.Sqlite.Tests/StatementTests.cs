@@ -32,7 +32,8 @@ public sealed class StatementTests : IDisposable
     {
         await using var storage = await Open();
 
-        await storage.Commit(Request("order-1", new SqlStatement("INSERT INTO sales (day, total) VALUES (?, ?)", ["2026-03-01", 12.5])));
+        await storage.Commit(
+            Request("order-1", new SqlStatement("INSERT INTO sales (day, total) VALUES (?, ?)", ["2026-03-01", 12.5])));
 
         Assert.Equal(1, Query("SELECT count(*) FROM sales WHERE day = '2026-03-01' AND total = 12.5"));
         Assert.Single(await storage.ReadAll());
@@ -45,7 +46,8 @@ public sealed class StatementTests : IDisposable
         await using var storage = await Open();
         await storage.Documents.EnsureCollection(new CollectionDefinition("people", []), Given.Cancel);
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Request("order-1", new SqlStatement(sql, []))));
+        var refused = await Assert.ThrowsAsync<StorageException>(() =>
+            storage.Commit(Request("order-1", new SqlStatement(sql, []))));
 
         Assert.Equal(StorageProblem.Statement, refused.Problem);
         Assert.Empty(await storage.ReadAll());
@@ -58,7 +60,8 @@ public sealed class StatementTests : IDisposable
         await using var storage = await Open();
         var insert = new SqlStatement("INSERT INTO sales (day, total) VALUES ('2026-03-01', 1)", []);
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Request("order-1", insert, insert)));
+        var refused = await Assert.ThrowsAsync<StorageException>(() =>
+            storage.Commit(Request("order-1", insert, insert)));
 
         Assert.Equal(StorageProblem.Statement, refused.Problem);
         Assert.Equal(0, Query("SELECT count(*) FROM sales"));
@@ -70,14 +73,19 @@ public sealed class StatementTests : IDisposable
     {
         await using var storage = await Open();
 
-        var refused = await Assert.ThrowsAsync<StorageException>(
-            () => storage.Commit(Request("order-1", new SqlStatement("INSERT INTO sales (day, total) VALUES (?, ?)", ["2026-03-01"]))));
+        var refused = await Assert.ThrowsAsync<StorageException>(() =>
+            storage.Commit(
+                Request("order-1", new SqlStatement("INSERT INTO sales (day, total) VALUES (?, ?)", ["2026-03-01"]))));
 
         Assert.Equal(StorageProblem.Statement, refused.Problem);
     }
 
     private static CommitRequest Request(string stream, params SqlStatement[] statements) =>
-        new() { Appends = [new StreamAppend(new StreamId(stream), ExpectedVersion.Any, [Given.Event()])], Statements = statements };
+        new()
+        {
+            Appends = [new StreamAppend(new StreamId(stream), ExpectedVersion.Any, [Given.Event()])],
+            Statements = statements,
+        };
 
     private async Task<SqliteStorage> Open()
     {

@@ -41,27 +41,32 @@ public sealed class SystemLibraryTests : IDisposable
         Assert.Equal(["DONE"], await peer.ReadToEnd());
     }
 
-    [EnvironmentFact(Need.SystemLibrary)]
+    [EnvironmentFact(MachineRequirement.SystemLibrary)]
     public async Task An_application_with_an_affected_library_starts_with_a_warning()
     {
-        using var peer = await Peer.StartWithLibrary(EnvironmentFactAttribute.SystemLibrary, "host", _directory["shop.db"], "false");
+        using var peer = await Peer.StartWithLibrary(
+            EnvironmentFactAttribute.SystemLibrary, "host", _directory["shop.db"], "false");
 
         var lines = await peer.ReadToEnd();
 
         if (!IsSystemAffected())
             Assert.Equal(["DONE"], lines);
         else
-            Assert.Matches("^WARNING 13001 SQLite 3[.].*3[.]7[.]0 to 3[.]51[.]2.*shop[.]db", Assert.Single(lines, line => line != "DONE"));
+            Assert.Matches(
+                "^WARNING 13001 SQLite 3[.].*3[.]7[.]0 to 3[.]51[.]2.*shop[.]db",
+                Assert.Single(lines, line => line != "DONE"));
     }
 
-    [EnvironmentFact(Need.SystemLibrary)]
+    [EnvironmentFact(MachineRequirement.SystemLibrary)]
     public async Task An_affected_library_is_refused_where_the_options_say_so_and_no_file_is_made()
     {
-        using var peer = await Peer.StartWithLibrary(EnvironmentFactAttribute.SystemLibrary, "host", _directory["shop.db"], "true");
+        using var peer = await Peer.StartWithLibrary(
+            EnvironmentFactAttribute.SystemLibrary, "host", _directory["shop.db"], "true");
 
         var lines = await peer.ReadToEnd();
 
-        Assert.Equal(IsSystemAffected(), lines[0].StartsWith("REFUSED Unavailable SQLite 3.", StringComparison.Ordinal));
+        Assert.Equal(
+            IsSystemAffected(), lines[0].StartsWith("REFUSED Unavailable SQLite 3.", StringComparison.Ordinal));
         Assert.Equal(IsSystemAffected(), !File.Exists(_directory["shop.db"]));
     }
 
@@ -69,7 +74,8 @@ public sealed class SystemLibraryTests : IDisposable
     private static bool IsSystemAffected()
     {
         var library = NativeLibrary.Load(EnvironmentFactAttribute.SystemLibrary);
-        var version = Marshal.GetDelegateForFunctionPointer<VersionNumber>(NativeLibrary.GetExport(library, "sqlite3_libversion_number"));
+        var version = Marshal.GetDelegateForFunctionPointer<VersionNumber>(
+            NativeLibrary.GetExport(library, "sqlite3_libversion_number"));
         return WalReset.Affects(version());
     }
 

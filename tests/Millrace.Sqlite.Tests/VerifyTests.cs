@@ -29,8 +29,8 @@ public sealed class VerifyTests : IDisposable
         { "UPDATE streams SET state = 1 WHERE name = 'order-1'", "can be read from" },
         { "UPDATE consumers SET checkpoint = 1000", "the log ends at" },
         { "UPDATE handled SET position = 1000", "the log ends at" },
-        { LetterAt(1000, 4), "beyond its consumer's checkpoint" },
-        { LetterAt(5, 1) + "; UPDATE consumers SET checkpoint = 4", "beyond its consumer's checkpoint" },
+        { DeadLetterAt(1000, 4), "beyond its consumer's checkpoint" },
+        { DeadLetterAt(5, 1) + "; UPDATE consumers SET checkpoint = 4", "beyond its consumer's checkpoint" },
         { "UPDATE doc_1 SET position = 1000", "the log ends at" },
         { "UPDATE doc_1 SET version = 100000", "no version above" },
         { "DELETE FROM removals", "events are missing" },
@@ -38,9 +38,11 @@ public sealed class VerifyTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private static string LetterAt(long position, int state) =>
-        "INSERT INTO dead_letters (revision, consumer, partition, position, key, stream, version, event_type, event_id, state, attempts) "
-        + $"SELECT 1, consumer, partition, {position}, 'k', 's', 1, 't', randomblob(16), {state}, 1 FROM consumers LIMIT 1";
+    private static string DeadLetterAt(long position, int state) =>
+        "INSERT INTO dead_letters (revision, consumer, partition, position, key, stream, version, event_type, "
+            + "event_id, state, attempts) "
+        + $"SELECT 1, consumer, partition, {position}, 'k', 's', 1, 't', randomblob(16), {state}, 1 FROM consumers "
+        + $"LIMIT 1";
 
     [Fact]
     public async Task A_store_that_was_only_used_is_sound_and_its_removals_are_accounted_for()
@@ -66,7 +68,9 @@ public sealed class VerifyTests : IDisposable
         var report = await storage.Maintenance.Verify(null, Given.Cancel);
 
         Assert.False(report.IsSound);
-        Assert.Contains(report.Checks.SelectMany(check => check.Problems), problem => problem.Contains(expected, StringComparison.Ordinal));
+        Assert.Contains(
+            report.Checks.SelectMany(check => check.Problems),
+            problem => problem.Contains(expected, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -88,7 +92,8 @@ public sealed class VerifyTests : IDisposable
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
         using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromMinutes(1)))
-            connection.Execute("UPDATE events SET type = 99 WHERE position = 5; UPDATE events SET payload = x'00' WHERE position = 6");
+            connection.Execute(
+                "UPDATE events SET type = 99 WHERE position = 5; UPDATE events SET payload = x'00' WHERE position = 6");
 
         var report = await storage.Maintenance.Verify(null, Given.Cancel);
 
@@ -142,13 +147,24 @@ public sealed class VerifyTests : IDisposable
         await storage.Commit(Given.Append("order-2", Given.Event(), Given.Event(), Given.Event(), Given.Event()));
         await storage.Commit(Given.Append("order-3", Given.Event(), Given.Event(), Given.Event(), Given.Event()));
         await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event()));
-        await storage.Commit(new CommitRequest
-        {
-            Documents = [new DocumentChange { Collection = "sales", Key = "2026", Body = new byte[10] }],
-            Checkpoint = new CheckpointMove("sales", 0, 0, null, 12),
-            Handled = [new HandledMark("orders", "1", new byte[3], Given.Now.AddDays(1))],
-        });
-        var removal = new StreamRemoval(new StreamId("order-3"), RemovalKind.Truncate, 4, ExpectedVersion.Any, "too old", null);
+        await storage.Commit(
+            new CommitRequest
+            {
+                Documents =
+                [
+                    new DocumentChange
+                    {
+                        Collection = "sales",
+                        Key = "2026",
+                        Body = new byte[10],
+                    },
+                ],
+                Checkpoint = new CheckpointMove("sales", 0, 0, null, 12),
+                Handled = [new HandledMark("orders", "1", new byte[3], Given.Now.AddDays(1))],
+            }
+        );
+        var removal = new StreamRemoval(
+            new StreamId("order-3"), RemovalKind.Truncate, 4, ExpectedVersion.Any, "too old", null);
         await storage.Commit(new CommitRequest { Removals = [removal] });
     }
 

@@ -39,7 +39,8 @@ public sealed partial class Oven : Aggregate<string>
 
 public static class OvenHandlers
 {
-    public static void Handle(HeatOven command, [OrNew, From(nameof(HeatOven.Oven))] Oven oven) => oven.Heat(command.Degrees);
+    public static void Handle(HeatOven command, [OrNew, From(nameof(HeatOven.Oven))] Oven oven) =>
+        oven.Heat(command.Degrees);
 
     public static void Handle(BakeBread command, [From(nameof(BakeBread.Oven))] Oven oven) => oven.Bake(command.Kind);
 }

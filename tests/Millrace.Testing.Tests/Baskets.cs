@@ -19,10 +19,12 @@ public readonly partial record struct Amount
 [Value<string>]
 public readonly partial record struct Label
 {
-    private static string? Problem(string value) => value.Length is > 0 and <= 70 ? null : "a label has 1 to 70 letters";
+    private static string? Problem(string value) =>
+        value.Length is > 0 and <= 70 ? null : "a label has 1 to 70 letters";
 }
 
-public sealed record FillBasket(string Basket, Portion Portion, Label Label, DateTimeOffset At, Amount Price, string? Note) : ICommand;
+public sealed record FillBasket(
+    string Basket, Portion Portion, Label Label, DateTimeOffset At, Amount Price, string? Note) : ICommand;
 
 [Event("basket.filled")]
 public sealed record BasketFilled(string Basket, Portion Portion, Label Label, Amount Price, string? Note);
@@ -44,15 +46,18 @@ public sealed partial class Basket : Aggregate<string>
     }
 
     /// <summary>The label of the shelf has less room.</summary>
-    public void Print(FillBasket fill) => Raise(new BasketFilled(Id, fill.Portion, fill.Label, fill.Price, fill.Note![..60]));
+    public void Print(FillBasket fill) =>
+        Raise(new BasketFilled(Id, fill.Portion, fill.Label, fill.Price, fill.Note![..60]));
 
     /// <summary>It is sold until the next day.</summary>
-    public void Date(FillBasket fill) => Raise(new BasketFilled(Id, fill.Portion, fill.Label, fill.Price, $"{fill.At.AddDays(1):O}"));
+    public void Date(FillBasket fill) =>
+        Raise(new BasketFilled(Id, fill.Portion, fill.Label, fill.Price, $"{fill.At.AddDays(1):O}"));
 
     private void When(BasketFilled filled) => Ordered += filled.Portion.Value;
 }
 
 public static class BasketHandlers
 {
-    public static void Handle(FillBasket command, [OrNew, From(nameof(FillBasket.Basket))] Basket basket) => basket.Fill(command);
+    public static void Handle(FillBasket command, [OrNew, From(nameof(FillBasket.Basket))] Basket basket) =>
+        basket.Fill(command);
 }

@@ -30,7 +30,10 @@ public sealed class DeadLetterTestTests
     public async Task A_letter_that_only_waits_says_so_in_its_test()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
-        await host.Store.Append(new StreamId("oven-1"), ExpectedVersion.Any, [new BreadBaked("1", "brick"), new BreadBaked("1", "brick")]);
+        await host.Store.Append(
+            new StreamId("oven-1"),
+            ExpectedVersion.Any,
+            [new BreadBaked("1", "brick"), new BreadBaked("1", "brick")]);
         await host.SettleWithFailures();
         var letters = await host.DeadLetters.List(new DeadLetterQuery());
 
@@ -45,11 +48,13 @@ public sealed class DeadLetterTestTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_dead_letter_of_a_handler_written_as_a_test_fails_in_the_same_way_until_it_is_mended(bool isBatch)
+    public async Task A_dead_letter_of_a_handler_written_as_a_test_fails_in_the_same_way_until_it_is_mended(
+        bool isBatch)
     {
-        var definition = $"Millrace.Testing.Tests.Tasters.{(isBatch ? nameof(Tasters.InBatches) : nameof(Tasters.OneByOne))}";
-        await using var host = await MillraceTestHost.Start(millrace => millrace
-            .AddModel<BakeryModel>().AddConsumer(_ => isBatch ? Tasters.InBatches : Tasters.OneByOne));
+        var definition =
+            $"Millrace.Testing.Tests.Tasters.{(isBatch ? nameof(Tasters.InBatches) : nameof(Tasters.EachBread))}";
+        await using var host = await MillraceTestHost.Start(millrace =>
+            millrace.AddModel<BakeryModel>().AddConsumer(_ => isBatch ? Tasters.InBatches : Tasters.EachBread));
         await host.Store.Append(new StreamId("oven-1"), ExpectedVersion.Any, [new BreadBaked("1", "stone")]);
         await host.SettleWithFailures();
         var letter = Assert.Single(await host.DeadLetters.List(new DeadLetterQuery { Consumer = "taster" }));
@@ -70,7 +75,7 @@ public sealed class DeadLetterTestTests
     [Fact]
     public async Task A_consumer_is_specified_by_what_is_stored()
     {
-        var taster = Specification.ForConsumer<BakeryModel>(Tasters.OneByOne);
+        var taster = Specification.ForConsumer<BakeryModel>(Tasters.EachBread);
 
         (await taster.When("bread.baked", """{"oven":"1","kind":"rye"}""")).ThenPasses();
         (await taster.When("bread.baked", """{"oven":"1","kind":"stone"}""")).ThenThrew<NotSupportedException>();
@@ -87,7 +92,8 @@ public sealed class DeadLetterTestTests
 
         var failure = await Assert.ThrowsAsync<SpecificationException>(() => host.Settle());
 
-        Assert.Contains("'loaves@1' could not handle the event at position 1", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'loaves@1' could not handle the event at position 1", failure.Message, StringComparison.Ordinal);
         Assert.Contains("A brick is no loaf.", failure.Message, StringComparison.Ordinal);
     }
 

@@ -6,10 +6,14 @@ namespace Bakery;
 [Process("delivery", Version = 1)]
 public sealed class Delivery : Process<string>
 {
-    protected override void Define(ProcessBuilder<string> process) => process
-        .StartOn<CakeOrdered>(ordered => ordered.Cake)
-        .Step("bake", cake => new BakeCake(cake), cake => new GiveCakeAway(cake))
-        .Step("charge", (string cake, CakeOrdered ordered) => new ChargeForCake(cake, ordered.Price), cake => new RefundCake(cake))
+    protected override void Define(ProcessBuilder<string> process) =>
+        process
+            .StartOn<CakeOrdered>(ordered => ordered.Cake)
+            .Step("bake", cake => new BakeCake(cake), cake => new GiveCakeAway(cake))
+            .Step(
+                "charge",
+                (string cake, CakeOrdered ordered) => new ChargeForCake(cake, ordered.Price),
+                cake => new RefundCake(cake))
             .Retry(3, TimeSpan.FromMinutes(1))
         .Await<CakeFetched>(fetched => fetched.Cake, within: TimeSpan.FromDays(2))
         .PointOfNoReturn()
@@ -39,7 +43,8 @@ public static class CakeHandlers
 {
     public static void Handle(BakeCake command, CommandContext context) => Note(context, command.Cake, "baked");
 
-    public static void Handle(GiveCakeAway command, CommandContext context) => Note(context, command.Cake, "given away");
+    public static void Handle(GiveCakeAway command, CommandContext context) =>
+        Note(context, command.Cake, "given away");
 
     public static void Handle(ChargeForCake command, CommandContext context) => Note(context, command.Cake, "charged");
 

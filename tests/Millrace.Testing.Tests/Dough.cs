@@ -13,7 +13,8 @@ public sealed record WaterWeighed(string Batch, int Litres);
 public sealed record DoughWeighed(string Batch, int Kilos, int Litres)
 {
     [Upcast]
-    public static DoughWeighed Both(FlourWeighed flour, WaterWeighed water) => new(flour.Batch, flour.Kilos, water.Litres);
+    public static DoughWeighed Both(FlourWeighed flour, WaterWeighed water) =>
+        new(flour.Batch, flour.Kilos, water.Litres);
 }
 
 [Stream("dough")]
@@ -52,5 +53,6 @@ public sealed partial class KilosProjection : Projection<string, Batch>
 {
     public static string Key(DoughWeighed weighed) => weighed.Batch;
 
-    public static Batch Apply(Batch? batch, DoughWeighed weighed) => new(weighed.Batch, (batch?.Doughs ?? 0) + weighed.Kilos);
+    public static Batch Apply(Batch? batch, DoughWeighed weighed) =>
+        new(weighed.Batch, (batch?.Doughs ?? 0) + weighed.Kilos);
 }

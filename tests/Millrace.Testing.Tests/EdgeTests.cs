@@ -23,7 +23,8 @@ public sealed class EdgeTests
         Assert.Contains(made, one => one.At == DateTimeOffset.MinValue);
         Assert.Contains(made, one => one.At == DateTimeOffset.MaxValue);
         Assert.Contains(made, one => one.At.Offset == TimeSpan.FromHours(14));
-        Assert.Superset(new HashSet<int?> { null, 0, 255, 256, 4_096 }, made.Select(one => one.Note?.Length).ToHashSet());
+        Assert.Superset(
+            new HashSet<int?> { null, 0, 255, 256, 4_096 }, made.Select(one => one.Note?.Length).ToHashSet());
         Assert.Contains(made, one => one.Note is { } note && note.Any(char.IsSurrogate));
         Assert.DoesNotContain(made, one => one.Note?.Contains('\0', StringComparison.Ordinal) == true);
     }
@@ -42,7 +43,10 @@ public sealed class EdgeTests
 
     [Fact]
     public void Most_values_are_usual_ones() =>
-        Assert.InRange(Bakery.Generate<HeatOven>().Sample(2_000).Count(heat => heat.Degrees is >= -100 and <= 1_000_000), 1_700, 1_999);
+        Assert.InRange(
+            Bakery.Generate<HeatOven>().Sample(2_000).Count(heat => heat.Degrees is >= -100 and <= 1_000_000),
+            1_700,
+            1_999);
 
     [Fact]
     public async Task A_mistake_at_the_limit_of_a_value_is_found_and_shown_as_a_test()
@@ -51,7 +55,9 @@ public sealed class EdgeTests
             .Command<FillBasket>((basket, fill) => basket.FillCarelessly(fill)));
 
         Assert.StartsWith(
-            "After 1 command: 'FillBasket' threw NotSupportedException: The basket is too full.", failure, StringComparison.Ordinal);
+            "After 1 command: 'FillBasket' threw NotSupportedException: The basket is too full.",
+            failure,
+            StringComparison.Ordinal);
         Assert.Matches(
             "\n    var fill = new FillBasket\\(\"\", Portion.From\\(750\\), Label.From\\(\"[aA0]\"\\), "
             + "new DateTimeOffset\\(2020, 1, 1, 0, 0, 0, TimeSpan.Zero\\), Amount.From\\(1(\\.0+)?m\\), null\\);\n",
@@ -117,11 +123,13 @@ public sealed class EdgeTests
             .Check(runs: 500));
 
         Assert.Contains(
-            "        .When(state => FaultyShelves.PutCarelessly(new PutLoaves(new ShelfId(\"", failure, StringComparison.Ordinal);
+            "        .When(state => FaultyShelves.PutCarelessly(new PutLoaves(new ShelfId(\"",
+            failure,
+            StringComparison.Ordinal);
         var counts = Regex.Matches(failure, """PutLoaves \{"shelf":"[^"]*","count":(\d+)\}""");
-        Assert.Equal(Shelves.Room + 1, counts.Sum(count => int.Parse(count.Groups[1].Value, CultureInfo.InvariantCulture)));
-        Assert.IsType<SpecificationException>(
-            await CompiledTest.RunLines(TestIn(failure)));
+        Assert.Equal(
+            Shelves.Room + 1, counts.Sum(count => int.Parse(count.Groups[1].Value, CultureInfo.InvariantCulture)));
+        Assert.IsType<SpecificationException>(await CompiledTest.RunLines(TestIn(failure)));
     }
 
     [Fact]
@@ -167,13 +175,21 @@ public sealed class EdgeTests
 
             Assert.InRange(steps, 0, 200);
             Assert.Equal(
-                new FillBasket("", Portion.From(1), Label.From("a"), new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), one.Price, null),
-                one with { Label = Label.From(one.Label.Value.Length == 1 ? "a" : one.Label.Value) });
+                new FillBasket(
+                    "", Portion.From(1), Label.From("a"), new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), one.Price, null),
+                one with
+                {
+                    Label = Label.From(one.Label.Value.Length == 1 ? "a" : one.Label.Value),
+                }
+            );
         }
     }
 
     private static string TestIn(string failure) =>
-        failure[(failure.IndexOf("As a test\n", StringComparison.Ordinal) + 10)..failure.IndexOf("\n\nAgain", StringComparison.Ordinal)];
+        failure[
+            (failure.IndexOf("As a test\n", StringComparison.Ordinal) + 10)..failure.IndexOf(
+                "\n\nAgain", StringComparison.Ordinal)
+        ];
 
     private static string Failure(AggregateHistories<Basket> histories) => Failure(() => histories.Check(runs: 2_000));
 

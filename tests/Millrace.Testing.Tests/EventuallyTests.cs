@@ -22,7 +22,8 @@ public sealed class EventuallyTests
             () => Eventually.Is(() => Task.FromResult(seen), static all => all.Count > 25, Moment));
 
         Assert.EndsWith(
-            "In the end it was: 25 items: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …", told.Message);
+            "In the end it was: 25 items: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …",
+            told.Message);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class FailureTextTests
         Specification.For<Oven>("left").Given(new OvenHeated("left", 250)).When(oven => oven.Bake("rye"));
 
     [Fact]
-    public void Only_what_differs_is_marked() => Says(
+    public void Only_what_differs_is_marked() => AssertMessage(
         """
         Expected 1 event, but 1 came otherwise.
 
@@ -27,7 +27,7 @@ public sealed class FailureTextTests
         () => _baked.Then(new BreadBaked("left", "wheat")));
 
     [Fact]
-    public void A_missing_event_does_not_make_those_behind_it_wrong() => Says(
+    public void A_missing_event_does_not_make_those_behind_it_wrong() => AssertMessage(
         """
         Expected 3 events, but 1 is missing.
 
@@ -42,7 +42,7 @@ public sealed class FailureTextTests
         () => Ground().Then(new SacksFilled(Mill, []), new GrainGround(Mill, "rye", 5), new DustSettled(Mill)));
 
     [Fact]
-    public void An_event_too_many_is_shown_in_its_place() => Says(
+    public void An_event_too_many_is_shown_in_its_place() => AssertMessage(
         """
         Expected 1 event, but 1 was not expected.
 
@@ -56,7 +56,7 @@ public sealed class FailureTextTests
         () => Ground().Then(new DustSettled(Mill)));
 
     [Fact]
-    public void Another_order_is_told() => Says(
+    public void Another_order_is_told() => AssertMessage(
         """
         Expected 2 events, but 1 is missing, 1 was not expected.
 
@@ -71,7 +71,7 @@ public sealed class FailureTextTests
         () => Ground().Then(new DustSettled(Mill), new GrainGround(Mill, "rye", 5)));
 
     [Fact]
-    public void Of_a_list_only_the_items_that_differ_are_shown() => Says(
+    public void Of_a_list_only_the_items_that_differ_are_shown() => AssertMessage(
         """
         Expected 1 event, but 1 came otherwise.
 
@@ -88,7 +88,7 @@ public sealed class FailureTextTests
             .Then(new SacksFilled(Mill, [new("rye", 25), new("oats", 21)])));
 
     [Fact]
-    public void A_refusal_that_was_not_expected_says_what_was() => Says(
+    public void A_refusal_that_was_not_expected_says_what_was() => AssertMessage(
         """
         Expected 1 event, but 'oven-hot' refused: The oven is too cold for bread.
 
@@ -101,7 +101,7 @@ public sealed class FailureTextTests
         () => Specification.For<Oven>("left").When(oven => oven.Bake("rye")).Then(new BreadBaked("left", "rye")));
 
     [Fact]
-    public void A_refusal_that_did_not_come_says_what_did() => Says(
+    public void A_refusal_that_did_not_come_says_what_did() => AssertMessage(
         """
         Expected a refusal by 'oven-hot', but it raised 1 event.
 
@@ -114,7 +114,7 @@ public sealed class FailureTextTests
         () => _baked.ThenRefused("oven-hot"));
 
     [Fact]
-    public void A_refusal_by_another_rule_says_by_which() => Says(
+    public void A_refusal_by_another_rule_says_by_which() => AssertMessage(
         """
         Expected a refusal by 'something-else', but 'oven-hot' refused: The oven is too cold for bread.
 
@@ -124,7 +124,7 @@ public sealed class FailureTextTests
         () => Specification.For<Oven>("left").When(oven => oven.Bake("rye")).ThenRefused("something-else"));
 
     [Fact]
-    public void That_nothing_came_is_told() => Says(
+    public void That_nothing_came_is_told() => AssertMessage(
         """
         Expected 1 event, but nothing happened.
 
@@ -138,7 +138,7 @@ public sealed class FailureTextTests
             .Then(new OvenHeated("left", 250)));
 
     [Fact]
-    public void A_state_is_compared_by_its_members() => Says(
+    public void A_state_is_compared_by_its_members() => AssertMessage(
         """
         The state is not as expected.
 
@@ -160,7 +160,7 @@ public sealed class FailureTextTests
     {
         var ground = Specification.For(new GroundProjection()).When(new GrainGround(Mill, "rye", 5));
 
-        Says(
+        AssertMessage(
             """
             The document 'rye' of 'ground@1' is not as expected.
 
@@ -174,17 +174,26 @@ public sealed class FailureTextTests
             () => ground.Then("rye", new Ground("rye", 6, new DateOnly(2024, 1, 1))));
         Assert.Contains(
             "'ground@1' has no document 'oats'.",
-            Failure(() => ground.Then("oats", new Ground("oats", 6, default))), StringComparison.Ordinal);
-        Assert.Contains("was to have no document 'rye'", Failure(() => ground.ThenNone("rye")), StringComparison.Ordinal);
+            Failure(() => ground.Then("oats", new Ground("oats", 6, default))),
+            StringComparison.Ordinal);
         Assert.Contains(
-            "Expected 2 documents of 'ground@1', but there are 1.", Failure(() => ground.ThenCount(2)), StringComparison.Ordinal);
-        Assert.Contains("but every event passed", Failure(() => ground.ThenThrew<FormatException>()), StringComparison.Ordinal);
+            "was to have no document 'rye'",
+            Failure(() => ground.ThenNone("rye")),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Expected 2 documents of 'ground@1', but there are 1.",
+            Failure(() => ground.ThenCount(2)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "but every event passed", Failure(() => ground.ThenThrew<FormatException>()), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_projection_that_fails_says_at_which_event()
     {
-        var failed = Specification.For(new LoavesProjection()).When(new BreadBaked("left", "rye"), new BreadBaked("left", "brick"));
+        var failed = Specification
+            .For(new LoavesProjection())
+            .When(new BreadBaked("left", "rye"), new BreadBaked("left", "brick"));
 
         Assert.Equal("A brick is no loaf.", failed.ThenThrew<InvalidOperationException>().Message);
         Assert.StartsWith(
@@ -213,24 +222,31 @@ public sealed class FailureTextTests
     [InlineData("12345678901234567890", "12345678901234567891")]
     [InlineData("1e400", "1")]
     [InlineData("0.1", "0.10000000000000001")]
-    public void Other_numbers_are_other_however_small_or_long(string one, string other) => Assert.Single(
-        ValueDifferences.Between(ValueTree.Parse(Encoding.UTF8.GetBytes(one)), ValueTree.Parse(Encoding.UTF8.GetBytes(other))));
+    public void Other_numbers_are_other_however_small_or_long(string one, string other) =>
+        Assert.Single(
+            ValueDifferences.Between(
+                ValueTree.Parse(Encoding.UTF8.GetBytes(one)), ValueTree.Parse(Encoding.UTF8.GetBytes(other))));
 
     [Fact]
     public void A_thousand_events_against_a_thousand_are_compared_place_by_place()
     {
         object[] many = [.. Enumerable.Range(0, 1_000).Select(i => new OvenHeated("left", i))];
-        var result = Specification.For(new Decider<int>("oven", () => 0, (sum, _) => sum)).WithModel<BakeryModel>().When(_ => many);
+        var result = Specification
+            .For(new Decider<int>("oven", () => 0, (sum, _) => sum))
+            .WithModel<BakeryModel>()
+            .When(_ => many);
 
         result.Then(many);
         many = [.. many];
         many[500] = new OvenHeated("left", -1);
-        Assert.StartsWith("Expected 1000 events, but 1 came otherwise.", Failure(() => result.Then(many)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Expected 1000 events, but 1 came otherwise.", Failure(() => result.Then(many)), StringComparison.Ordinal);
     }
 
-    private static SpecificationResult<Mill> Ground() => Specification.For<Mill>(Mill).When(mill => mill.Grind(5, "rye"));
+    private static SpecificationResult<Mill> Ground() =>
+        Specification.For<Mill>(Mill).When(mill => mill.Grind(5, "rye"));
 
-    private static void Says(string expected, Action specification) =>
+    private static void AssertMessage(string expected, Action specification) =>
         Assert.Equal(expected.ReplaceLineEndings("\n"), Failure(specification));
 
     private static string Failure(Action specification) => Assert.Throws<SpecificationException>(specification).Message;

@@ -10,19 +10,30 @@ public sealed class GeneratorTests
     private static readonly ModelGenerators Bakery = ModelGenerators.Of<BakeryModel>();
 
     [Fact]
-    public void Every_id_that_is_made_is_one() => Prop.ForAll(Bakery.Arbitrary<MillId>(), Bakery.Arbitrary<TillId>(), (mill, till) =>
-    {
-        Assert.False(mill.IsDefault);
-        Assert.Equal(till, TillId.Parse(till.ToString()));
-    }).QuickCheckThrowOnFailure();
+    public void Every_id_that_is_made_is_one() =>
+        Prop.ForAll(
+                Bakery.Arbitrary<MillId>(),
+                Bakery.Arbitrary<TillId>(),
+                (mill, till) =>
+                {
+                    Assert.False(mill.IsDefault);
+                    Assert.Equal(till, TillId.Parse(till.ToString()));
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Values_keep_their_rules_also_where_they_are_parts_of_others() => Prop.ForAll(Bakery.Arbitrary<Pay>(), pay =>
-    {
-        Assert.True(pay.Price.Amount > 0);
-        Assert.Matches("^[A-Z]{3}$", pay.Price.Currency.Value);
-        Assert.True(Enum.IsDefined(pay.Kind));
-    }).QuickCheckThrowOnFailure();
+    public void Values_keep_their_rules_also_where_they_are_parts_of_others() =>
+        Prop.ForAll(
+                Bakery.Arbitrary<Pay>(),
+                pay =>
+                {
+                    Assert.True(pay.Price.Amount > 0);
+                    Assert.Matches("^[A-Z]{3}$", pay.Price.Currency.Value);
+                    Assert.True(Enum.IsDefined(pay.Kind));
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Every_event_that_is_made_can_be_stored_and_read()
@@ -32,7 +43,7 @@ public sealed class GeneratorTests
         Prop.ForAll(Bakery.GenerateEvent().Where(one => one is not SackWeighed).ToArbitrary(), made =>
         {
             types.Add(made.GetType());
-            var read = Assert.Single(trip.ReadSaid([made], "Made"));
+            var read = Assert.Single(trip.ReadGivenEvents([made], "Made"));
             Assert.Empty(ValueDifferences.Between(trip.Show(made).Members, trip.Show(read).Members));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
@@ -43,7 +54,9 @@ public sealed class GeneratorTests
 
     [Fact]
     public void Optional_members_are_there_and_are_not() =>
-        Assert.Equal([false, true], Bakery.Generate<TillPaid>().Sample(200).Select(paid => paid.At is null).Distinct().Order());
+        Assert.Equal(
+            [false, true],
+            Bakery.Generate<TillPaid>().Sample(200).Select(paid => paid.At is null).Distinct().Order());
 
     [Fact]
     public void Streams_are_of_the_aggregates_and_others()

@@ -2,12 +2,17 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>That what was given cannot be folded is the specification's mistake, and nothing that came of a command.</summary>
+/// <summary>That what was given cannot be folded is the specification's mistake, and nothing that came of a
+/// command.</summary>
 public sealed class GivenEventTests
 {
-    private static readonly Decider<int> Baked = new("oven", () => 0, (loaves, happened) => happened is BreadBaked { Kind: "brick" }
-        ? throw new InvalidOperationException("A brick is no loaf.")
-        : loaves + 1);
+    private static readonly Decider<int> Baked = new(
+        "oven",
+        () => 0,
+        (loaves, happened) =>
+            happened is BreadBaked { Kind: "brick" }
+                ? throw new InvalidOperationException("A brick is no loaf.")
+                : loaves + 1);
 
     [Fact]
     public void An_aggregate_says_which_event_and_why()
@@ -43,10 +48,17 @@ public sealed class GivenEventTests
     [Fact]
     public void What_comes_and_cannot_be_folded_is_an_outcome_as_before()
     {
-        Specification.For(new LoavesProjection()).Given(new BreadBaked("left", "rye")).When(new BreadBaked("left", "brick"))
+        Specification
+            .For(new LoavesProjection())
+            .Given(new BreadBaked("left", "rye"))
+            .When(new BreadBaked("left", "brick"))
             .ThenThrew<InvalidOperationException>();
         Specification.For<Oven>("left").When(oven => oven.Heat(-5)).ThenThrew<InvalidOperationException>();
-        Specification.For(Baked).WithModel<BakeryModel>().When(_ => new BreadBaked("left", "brick")).ThenThrew<InvalidOperationException>();
+        Specification
+            .For(Baked)
+            .WithModel<BakeryModel>()
+            .When(_ => new BreadBaked("left", "brick"))
+            .ThenThrew<InvalidOperationException>();
     }
 
     [Fact]

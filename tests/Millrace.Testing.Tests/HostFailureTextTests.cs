@@ -11,7 +11,7 @@ public sealed class HostFailureTextTests
     private static readonly EventFilter Heated = EventFilter.OfTypes("oven.heated");
 
     [Fact]
-    public Task Other_events_are_shown_with_what_went_before() => Says(
+    public Task Other_events_are_shown_with_what_went_before() => AssertMessage(
         """
         Expected 1 event, but 1 came otherwise.
 
@@ -27,7 +27,7 @@ public sealed class HostFailureTextTests
         Baked().Then(new BreadBaked("left", "wheat")));
 
     [Fact]
-    public Task Another_document_is_shown_where_it_differs() => Says(
+    public Task Another_document_is_shown_where_it_differs() => AssertMessage(
         """
         The document 'rye' of 'loaves' is not as expected.
 
@@ -48,20 +48,26 @@ public sealed class HostFailureTextTests
         await Begins("There was to be no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));
         await Begins("Expected a refusal by 'oven-hot', but 'BakeBread", Baked().ThenRefused("oven-hot"));
         await Begins("Expected FormatException to be thrown, but 'BakeBread", Baked().ThenThrew<FormatException>());
-        await Begins("Expected a dead letter of 'loaves@1', but nothing was parked.", Baked().ThenDeadLetter("loaves@1"));
+        await Begins(
+            "Expected a dead letter of 'loaves@1', but nothing was parked.", Baked().ThenDeadLetter("loaves@1"));
         await Begins("The host has no projection of String by Int32.", Baked().ThenReadModel(1, "no document"));
-        await Begins("Expected an answer, but no command was sent.", Specification.ForHost<BakeryModel>().ThenResult(1));
-        await Begins("Expected a token, but no command was sent.", Specification.ForHost<BakeryModel>().ThenToken(_ => { }));
+        await Begins(
+            "Expected an answer, but no command was sent.", Specification.ForHost<BakeryModel>().ThenResult(1));
+        await Begins(
+            "Expected a token, but no command was sent.", Specification.ForHost<BakeryModel>().ThenToken(_ => { }));
     }
 
     [Fact]
     public async Task What_nobody_expected_fails_at_the_latest_in_the_end()
     {
         var cold = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 20));
-        await Begins("It was to pass, but 'oven-hot' refused: The oven is too cold for bread.", cold.When(new BakeBread("left", "rye")));
+        await Begins(
+            "It was to pass, but 'oven-hot' refused: The oven is too cold for bread.",
+            cold.When(new BakeBread("left", "rye")));
         var brick = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 250));
         await Begins(
-            "'loaves@1' could not handle the event at position 2, 'bread.baked' in 'oven-left': System.InvalidOperationException: A brick",
+            "'loaves@1' could not handle the event at position 2, 'bread.baked' in 'oven-left': "
+                + "System.InvalidOperationException: A brick",
             brick.When(new BakeBread("left", "brick")).Then(new BreadBaked("left", "brick")));
     }
 
@@ -71,8 +77,11 @@ public sealed class HostFailureTextTests
         // With ever more time, until what does end has ended within it.
         for (var seconds = 2; ; seconds *= 2)
         {
-            var slow = Specification.ForHost<BakeryModel>().Within(TimeSpan.FromSeconds(seconds))
-                .With(millrace => millrace.AddConsumer("dreamer", Heated, (_, cancel) => new(Task.Delay(Timeout.Infinite, cancel))))
+            var slow = Specification
+                .ForHost<BakeryModel>()
+                .Within(TimeSpan.FromSeconds(seconds))
+                .With(millrace =>
+                    millrace.AddConsumer("dreamer", Heated, (_, cancel) => new(Task.Delay(Timeout.Infinite, cancel))))
                 .When(new HeatOven("left", 250))
                 .ThenNothing();
 
@@ -94,10 +103,13 @@ public sealed class HostFailureTextTests
     [Fact]
     public async Task A_consumer_that_stands_still_is_named_with_its_problem()
     {
-        var away = Specification.ForHost<BakeryModel>()
-            .WithFaults(storage => storage.BeforeCommit = (batch, _) => batch.Any(request => request.Documents.Count > 0)
-                ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
-                : ValueTask.CompletedTask)
+        var away = Specification
+            .ForHost<BakeryModel>()
+            .WithFaults(storage =>
+                storage.BeforeCommit = (batch, _) =>
+                    batch.Any(request => request.Documents.Count > 0)
+                        ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
+                        : ValueTask.CompletedTask)
             .Given<Oven>("left", new OvenHeated("left", 250))
             .When(new BakeBread("left", "rye"))
             .ThenReadModel("rye", new Loaves("rye", 1));
@@ -113,9 +125,14 @@ public sealed class HostFailureTextTests
         .Given<Oven>("left", new OvenHeated("left", 250))
         .When(new BakeBread("left", "rye"));
 
-    private static async Task Says(string expected, HostSpecification specification) => Assert.Equal(
-        expected.ReplaceLineEndings("\n"), (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message);
+    private static async Task AssertMessage(string expected, HostSpecification specification) =>
+        Assert.Equal(
+            expected.ReplaceLineEndings("\n"),
+            (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message);
 
-    private static async Task Begins(string expected, HostSpecification specification) => Assert.StartsWith(
-        expected, (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message, StringComparison.Ordinal);
+    private static async Task Begins(string expected, HostSpecification specification) =>
+        Assert.StartsWith(
+            expected,
+            (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message,
+            StringComparison.Ordinal);
 }

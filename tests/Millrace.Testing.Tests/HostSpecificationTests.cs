@@ -53,7 +53,8 @@ public sealed class HostSpecificationTests
     {
         var gauge = new Gauge();
         await Bakery()
-            .WithServices(services => services.AddSingleton<IGauge>(_ => throw new InvalidOperationException("The real one.")))
+            .WithServices(services =>
+                services.AddSingleton<IGauge>(_ => throw new InvalidOperationException("The real one.")))
             .WithServices(services => services.Replace(ServiceDescriptor.Singleton<IGauge>(gauge)))
             .With(millrace => millrace.AddConsumer(provider => ConsumerDefinition.Each("gauge", Heated, (heated, _) =>
             {
@@ -72,19 +73,31 @@ public sealed class HostSpecificationTests
         var times = new List<DateTimeOffset>();
         await Bakery()
             .StartingAt(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero))
-            .With(millrace => millrace
-                .ConfigureConsumers(options =>
-                    (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)))
-                .AddConsumer(provider => ConsumerDefinition.Each("gauge", Heated, (_, _) =>
-                {
-                    times.Add(provider.GetRequiredService<TimeProvider>().GetUtcNow());
-                    return ++attempts < 4 ? throw new TimeoutException("The gauge does not answer.") : ValueTask.CompletedTask;
-                })))
+            .With(millrace =>
+                millrace
+                    .ConfigureConsumers(options =>
+                        (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1)))
+                    .AddConsumer(provider =>
+                        ConsumerDefinition.Each(
+                            "gauge",
+                            Heated,
+                            (_, _) =>
+                            {
+                                times.Add(provider.GetRequiredService<TimeProvider>().GetUtcNow());
+                                return ++attempts < 4
+                                    ? throw new TimeoutException("The gauge does not answer.")
+                                    : ValueTask.CompletedTask;
+                            }
+                        )
+                    )
+            )
             .When(new HeatOven("left", 180))
             .Then(new OvenHeated("left", 180));
 
         Assert.Equal(4, attempts);
-        Assert.True(times[^1] - times[0] > TimeSpan.FromMinutes(2), "The clock of the application went on between the attempts.");
+        Assert.True(
+            times[^1] - times[0] > TimeSpan.FromMinutes(2),
+            "The clock of the application went on between the attempts.");
     }
 
     [Fact]
@@ -109,9 +122,11 @@ public sealed class HostSpecificationTests
     {
         var commits = 0;
         await Bakery()
-            .WithFaults(storage => storage.BeforeCommit = (batch, _) => batch.Any(request => request.Documents.Count > 0) && ++commits < 3
-                ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
-                : ValueTask.CompletedTask)
+            .WithFaults(storage =>
+                storage.BeforeCommit = (batch, _) =>
+                    batch.Any(request => request.Documents.Count > 0) && ++commits < 3
+                        ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
+                        : ValueTask.CompletedTask)
             .Given<Oven>("left", new OvenHeated("left", 250))
             .When(new BakeBread("left", "rye"))
             .ThenReadModel("rye", new Loaves("rye", 1));
@@ -120,13 +135,20 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task Time_passes_when_it_is_told_to() => await Bakery()
-        .StartingAt(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero))
-        .Given(new StreamId("mill-1"), new GrainGround(Mill, "rye", 1))
-        .When(TimeSpan.FromDays(3))
-        .ThenNothing()
-        .When((host, cancel) => host.Store.Append(new StreamId("mill-1"), ExpectedVersion.Any, [new GrainGroundV1(Mill, "rye", 4)], cancel))
-        .ThenReadModel("rye", new Ground("rye", 3, new DateOnly(2026, 3, 4)));
+    public async Task Time_passes_when_it_is_told_to() =>
+        await Bakery()
+            .StartingAt(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero))
+            .Given(new StreamId("mill-1"), new GrainGround(Mill, "rye", 1))
+            .When(TimeSpan.FromDays(3))
+            .ThenNothing()
+            .When(
+                (host, cancel) =>
+                    host.Store.Append(
+                        new StreamId("mill-1"),
+                        ExpectedVersion.Any,
+                        [new GrainGroundV1(Mill, "rye", 4)],
+                        cancel))
+            .ThenReadModel("rye", new Ground("rye", 3, new DateOnly(2026, 3, 4)));
 
     [Fact]
     public async Task Old_events_are_given_as_they_were_stored() => await Bakery()
@@ -136,7 +158,8 @@ public sealed class HostSpecificationTests
     [Fact]
     public async Task Several_specifications_run_one_after_the_other_on_one_host()
     {
-        await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>(), time: new ManualTimeProvider());
+        await using var host = await MillraceTestHost.Start(
+            millrace => millrace.AddModel<BakeryModel>(), time: new ManualTimeProvider());
 
         await host.Specify().Given<Oven>("left", new OvenHeated("left", 250)).When(new BakeBread("left", "rye"))
             .ThenResult(default(Nothing));
@@ -148,24 +171,44 @@ public sealed class HostSpecificationTests
     [Fact]
     public async Task A_letter_of_one_step_is_not_what_the_next_one_expects()
     {
-        HostSpecification Heat() => Bakery()
-            .With(millrace => millrace.AddConsumer("gauge", Heated, (_, _) => throw new NotSupportedException("It burns.")))
-            .When(async (host, cancel) =>
-            {
-                await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new OvenHeated("left", 250)], cancel);
-                await host.Store.Append(new StreamId("oven-right"), ExpectedVersion.Any, [new OvenHeated("right", 250)], cancel);
-            });
+        HostSpecification Heat() =>
+            Bakery()
+                .With(millrace =>
+                    millrace.AddConsumer("gauge", Heated, (_, _) => throw new NotSupportedException("It burns.")))
+                .When(
+                    async (host, cancel) =>
+                    {
+                        await host.Store.Append(
+                            new StreamId("oven-left"),
+                            ExpectedVersion.Any,
+                            [new OvenHeated("left", 250)],
+                            cancel);
+                        await host.Store.Append(
+                            new StreamId("oven-right"),
+                            ExpectedVersion.Any,
+                            [new OvenHeated("right", 250)],
+                            cancel);
+                    }
+                );
 
-        await Heat().ThenDeadLetter("gauge").ThenDeadLetter("gauge")
-            .When(new BakeBread("left", "rye")).Then(new BreadBaked("left", "rye"));
+        await Heat()
+            .ThenDeadLetter("gauge")
+            .ThenDeadLetter("gauge")
+            .When(new BakeBread("left", "rye"))
+            .Then(new BreadBaked("left", "rye"));
         foreach (var wrong in new[]
-        {
-            Heat().ThenDeadLetter("gauge").When(new BakeBread("left", "rye")).ThenDeadLetter("gauge"),
-            Heat().ThenDeadLetter("gauge").Given(new StreamId("mill-1"), new DustSettled(Mill)).ThenDeadLetter("gauge"),
-        })
+            {
+                Heat().ThenDeadLetter("gauge").When(new BakeBread("left", "rye")).ThenDeadLetter("gauge"),
+                Heat()
+                    .ThenDeadLetter("gauge")
+                    .Given(new StreamId("mill-1"), new DustSettled(Mill))
+                    .ThenDeadLetter("gauge"),
+            }
+        )
         {
             var failure = await Assert.ThrowsAsync<SpecificationException>(() => wrong.Run());
-            Assert.StartsWith("'gauge' could not handle the event at position 2", failure.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "'gauge' could not handle the event at position 2", failure.Message, StringComparison.Ordinal);
         }
     }
 
@@ -184,10 +227,14 @@ public sealed class HostSpecificationTests
             });
 
         var failure = await Assert.ThrowsAsync<SpecificationException>(() => TriedAgain().Run());
-        Assert.StartsWith("'loaves@1' could not handle the event at position 2", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "'loaves@1' could not handle the event at position 2", failure.Message, StringComparison.Ordinal);
 
         await TriedAgain().ThenDeadLetter("loaves@1", letter => Assert.True(letter.Attempts > attempts));
-        await TriedAgain().ThenDeadLetter("loaves@1").When(new BakeBread("left", "rye")).ThenReadModel("rye", new Loaves("rye", 1));
+        await TriedAgain()
+            .ThenDeadLetter("loaves@1")
+            .When(new BakeBread("left", "rye"))
+            .ThenReadModel("rye", new Loaves("rye", 1));
     }
 
     [Fact]
@@ -202,9 +249,15 @@ public sealed class HostSpecificationTests
         var failure = await Assert.ThrowsAsync<SpecificationException>(
             () => Bakery().When((_, _) => throw new TimeoutException("The bank does not answer.")).Run());
         Assert.StartsWith(
-            "It was to pass, but TimeoutException was thrown: The bank does not answer.", failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<TimeoutException>(() => Bakery().Within(TimeSpan.FromMilliseconds(500))
-            .When((_, cancel) => Task.Delay(Timeout.Infinite, cancel)).ThenThrew<TimeoutException>().Run());
+            "It was to pass, but TimeoutException was thrown: The bank does not answer.",
+            failure.Message,
+            StringComparison.Ordinal);
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            Bakery()
+                .Within(TimeSpan.FromMilliseconds(500))
+                .When((_, cancel) => Task.Delay(Timeout.Infinite, cancel))
+                .ThenThrew<TimeoutException>()
+                .Run());
         using var stopped = new CancellationTokenSource();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Bakery()
             .When((_, cancel) => stopped.CancelAsync()).When((_, cancel) => Task.Delay(Timeout.Infinite, cancel))

@@ -40,7 +40,8 @@ public sealed class MapTests
         Assert.Contains("+ oats: 2", failure, StringComparison.Ordinal);
         var more = Failure<object>(new Dictionary<ShelfId, int>(Counts) { [new("spelt")] = 9 }, same);
         Assert.Contains("- spelt: 9", more, StringComparison.Ordinal);
-        Assert.Contains("+ oats: 2", Failure<object>(new Dictionary<ShelfId, int> { [Rye] = 1 }, same), StringComparison.Ordinal);
+        Assert.Contains(
+            "+ oats: 2", Failure<object>(new Dictionary<ShelfId, int> { [Rye] = 1 }, same), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class MapTests
         Passes(Map(new List<int> { 1, 2 }, 1), Map(new List<int> { 1, 2 }, 1));
 
         Assert.Contains($"- {Left}: \"a\"", Failure(Map(Left, "a"), Map(Right, "a")), StringComparison.Ordinal);
-        Assert.Contains("- cash: 1", Failure(Map(PaymentKind.Cash, 1), Map(PaymentKind.Card, 1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "- cash: 1", Failure(Map(PaymentKind.Cash, 1), Map(PaymentKind.Card, 1)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +64,8 @@ public sealed class MapTests
         Passes(new LoavesPut(default, 1), new LoavesPut(default, 1));
 
         Assert.Contains($"\"{Left}\"", Failure(default, Left), StringComparison.Ordinal);
-        Assert.Contains("- count: 2", Failure(new LoavesPut(default, 2), new LoavesPut(default, 1)), StringComparison.Ordinal);
+        Assert.Contains(
+            "- count: 2", Failure(new LoavesPut(default, 2), new LoavesPut(default, 1)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,11 +89,16 @@ public sealed class MapTests
             .When(new TakeStock(Left, Counts))
             .ThenResult<IReadOnlyDictionary<ShelfId, int>>(new Dictionary<ShelfId, int> { [Oats] = 2, [Rye] = 1 })
             .ThenResult<IReadOnlyDictionary<ShelfId, int>>(Counts.ToImmutableSortedDictionary())
-            .Then(new StockTaken(Left, new SortedDictionary<ShelfId, int>(Counts), new Dictionary<MillId, IReadOnlyList<ShelfId>>()))
+            .Then(
+                new StockTaken(
+                    Left, new SortedDictionary<ShelfId, int>(Counts), new Dictionary<MillId, IReadOnlyList<ShelfId>>()))
             .ThenReadModel(Left, new Stock(new Dictionary<ShelfId, int> { [Oats] = 2, [Rye] = 1 }));
-        var failure = await Assert.ThrowsAsync<SpecificationException>(() => Specification.ForHost<BakeryModel>()
-            .When(new TakeStock(Left, Counts))
-            .ThenResult<IReadOnlyDictionary<ShelfId, int>>(new Dictionary<ShelfId, int> { [Rye] = 5, [Oats] = 2 }).Run());
+        var failure = await Assert.ThrowsAsync<SpecificationException>(() =>
+            Specification
+                .ForHost<BakeryModel>()
+                .When(new TakeStock(Left, Counts))
+                .ThenResult<IReadOnlyDictionary<ShelfId, int>>(new Dictionary<ShelfId, int> { [Rye] = 5, [Oats] = 2 })
+                .Run());
         Assert.Contains("- rye: 5", failure.Message, StringComparison.Ordinal);
         Specification.For(new StockProjection()).When(taken).Then(Left, new Stock(Counts));
     }
@@ -100,10 +108,14 @@ public sealed class MapTests
     {
         var types = ModelGenerators.Of<BakeryModel>();
 
-        Assert.Contains(types.Generate<StockTaken>().Sample(200), taken => taken.Counts.Count > 0 && taken.Shelves.Count > 1);
-        var failure = Assert.Throws<SpecificationException>(() => Histories.Of(Shelves.Decider)
-            .Command<StockTaken>((taken, _) => taken.Counts.Count > 1 ? throw new NotSupportedException("Two are too many.") : [])
-            .Check(runs: 1_000));
+        Assert.Contains(
+            types.Generate<StockTaken>().Sample(200), taken => taken.Counts.Count > 0 && taken.Shelves.Count > 1);
+        var failure = Assert.Throws<SpecificationException>(() =>
+            Histories
+                .Of(Shelves.Decider)
+                .Command<StockTaken>(
+                    (taken, _) => taken.Counts.Count > 1 ? throw new NotSupportedException("Two are too many.") : [])
+                .Check(runs: 1_000));
         Assert.Contains("""1. StockTaken {"mill":""", failure.Message, StringComparison.Ordinal);
         Assert.Contains("\"shelves\":{}}", failure.Message, StringComparison.Ordinal);
     }

@@ -52,9 +52,15 @@ public sealed class MergedEventTests
         Specification.For<Dough>("rye").When(dough => dough.Weigh(5, 3))
             .Then(new FlourWeighed("rye", 5), new WaterWeighed("rye", 3))
             .Then(new DoughWeighed("rye", 5, 3));
-        await Specification.ForHost<BakeryModel>()
-            .When(async (host, cancel) => await host.Store.Append(
-                new StreamId("dough-rye"), ExpectedVersion.Any, [new FlourWeighed("rye", 5), new WaterWeighed("rye", 3)], cancel))
+        await Specification
+            .ForHost<BakeryModel>()
+            .When(
+                async (host, cancel) =>
+                    await host.Store.Append(
+                        new StreamId("dough-rye"),
+                        ExpectedVersion.Any,
+                        [new FlourWeighed("rye", 5), new WaterWeighed("rye", 3)],
+                        cancel))
             .Then(new FlourWeighed("rye", 5), new WaterWeighed("rye", 3))
             .Then(new DoughWeighed("rye", 5, 3))
             .ThenReadModel("rye", new Batch("rye", 1), projection: "batches");

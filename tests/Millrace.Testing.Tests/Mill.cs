@@ -61,7 +61,9 @@ public sealed record SacksFilled(MillId Mill, IReadOnlyList<Sack> Sacks)
     /// <summary>The record of version 1 is gone.</summary>
     [Upcast("sack.filled", 1)]
     public static SacksFilled From(JsonObject old) =>
-        new(MillId.Parse((string)old["mill"]!), [.. ((string)old["grains"]!).Split(',').Select(grain => new Sack(grain, 25))]);
+        new(
+            MillId.Parse((string)old["mill"]!),
+            [.. ((string)old["grains"]!).Split(',').Select(grain => new Sack(grain, 25))]);
 }
 
 /// <summary>Its weight is written with less than it had.</summary>
@@ -80,7 +82,8 @@ public sealed class WholeKilos : JsonConverter<double>
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Math.Floor(reader.GetDouble());
 
-    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
+    public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value);
 }
 
 public sealed record Ground(string Grain, int Kilos, DateOnly Last);

@@ -56,7 +56,8 @@ public sealed class MillraceTestHostTests
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Commands.Send(new HeatOven("left", 100));
 
-        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new BakeBread("left", "rye")));
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new BakeBread("left", "rye")));
 
         await host.Settle();
         Assert.Equal(1, (await host.Store.GetStream(new StreamId("oven-left")))?.Version);

@@ -46,7 +46,8 @@ public sealed class PrivateStateTests
             State
                 {"lock":"System.Threading.Lock","random":"System.Random","taken":{},"miller":null,"loaves":1,"served":0,"asked":1}
             """.ReplaceLineEndings("\n"),
-            Failure(() => Jars().Always("empty", (_, state) => state.GetProperty("loaves").GetInt32() < 1).Check(runs: 500)),
+            Failure(() =>
+                Jars().Always("empty", (_, state) => state.GetProperty("loaves").GetInt32() < 1).Check(runs: 500)),
             StringComparison.Ordinal);
     }
 

@@ -8,14 +8,20 @@ public sealed class ProcessHistoryTests
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Whatever_happens_to_a_process_its_rules_hold() => Deliveries()
-        .MayRefuse<ChargeForCake>()
-        .MayFail<BakeCake>()
-        .MayFail<RefundCake>()
-        .Always("thanked-only-for-what-was-charged", history => !history.Did<ThankForCake>() || history.Did<ChargeForCake>())
-        .InTheEnd("nobody-pays-for-nothing", history =>
-            !history.Is(ProcessState.Compensated) || history.Count<ChargeForCake>() <= history.Count<RefundCake>())
-        .Check(runs: 20, longest: 15);
+    public void Whatever_happens_to_a_process_its_rules_hold() =>
+        Deliveries()
+            .MayRefuse<ChargeForCake>()
+            .MayFail<BakeCake>()
+            .MayFail<RefundCake>()
+            .Always(
+                "thanked-only-for-what-was-charged",
+                history => !history.Did<ThankForCake>() || history.Did<ChargeForCake>())
+            .InTheEnd(
+                "nobody-pays-for-nothing",
+                history =>
+                    !history.Is(ProcessState.Compensated)
+                    || history.Count<ChargeForCake>() <= history.Count<RefundCake>())
+            .Check(runs: 20, longest: 15);
 
     [Fact]
     public void A_rule_that_does_not_hold_is_shown_by_the_shortest_history_that_breaks_it()
@@ -58,7 +64,8 @@ public sealed class ProcessHistoryTests
             .Event(Gen.Constant(new CakeOrdered("sponge", 30)))
             .Check(runs: 300, longest: 12));
 
-        Assert.Contains("it threw InvalidOperationException: Nobody knows which cake", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it threw InvalidOperationException: Nobody knows which cake", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,23 +75,31 @@ public sealed class ProcessHistoryTests
     [Fact]
     public void What_holds_of_every_process_is_seen_when_it_does_not()
     {
-        var begun = History(ProcessState.Running, ["await-cake-fetched"], Told(2, "step-done", "bake"));
-        var twice = History(ProcessState.Running, [], Told(2, "step-done", "bake"), Told(4, "step-done", "bake"));
+        var begun = History(ProcessState.Running, ["await-cake-fetched"], Entry(2, "step-done", "bake"));
+        var twice = History(ProcessState.Running, [], Entry(2, "step-done", "bake"), Entry(4, "step-done", "bake"));
         var ended = History(ProcessState.Completed, []);
-        var late = History(ProcessState.Compensating, [], Told(2, "passed-no-return", null), Told(3, "compensation-begun", "bake"));
-        var half = History(ProcessState.Compensated, [], Told(2, "step-done", "bake"));
+        var late = History(
+            ProcessState.Compensating,
+            [],
+            Entry(2, "passed-no-return", null),
+            Entry(3, "compensation-begun", "bake"));
+        var half = History(ProcessState.Compensated, [], Entry(2, "step-done", "bake"));
         var stuck = History(ProcessState.Running, ["bake"]);
         var goesOn = new ProcessHistory(ended.Info, [(new BakeCake("sponge"), null)], []);
         var process = Specification.DefinitionOf<Delivery, string>();
 
         Assert.Null(ProcessRules.ProblemOf(begun, begun, isOfPerson: false));
-        Assert.Equal("the step 'bake' was done more than once", ProcessRules.ProblemOf(begun, twice, isOfPerson: false));
-        Assert.Equal("it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isOfPerson: false));
+        Assert.Equal(
+            "the step 'bake' was done more than once", ProcessRules.ProblemOf(begun, twice, isOfPerson: false));
+        Assert.Equal(
+            "it was Completed, and sends another command", ProcessRules.ProblemOf(ended, goesOn, isOfPerson: false));
         Assert.Null(ProcessRules.ProblemOf(ended, goesOn, isOfPerson: true));
-        Assert.Equal("'bake' is undone behind the point of no return", ProcessRules.ProblemOf(begun, late, isOfPerson: false));
-        Assert.Equal("it is compensated, but 'bake' was not undone", ProcessRules.ProblemInTheEnd(half, process));
-        Assert.StartsWith("it is Running for ever", ProcessRules.ProblemInTheEnd(stuck, process), StringComparison.Ordinal);
-        Assert.Null(ProcessRules.ProblemInTheEnd(begun, process));
+        Assert.Equal(
+            "'bake' is undone behind the point of no return", ProcessRules.ProblemOf(begun, late, isOfPerson: false));
+        Assert.Equal("it is compensated, but 'bake' was not undone", ProcessRules.FindFinalProblem(half, process));
+        Assert.StartsWith(
+            "it is Running for ever", ProcessRules.FindFinalProblem(stuck, process), StringComparison.Ordinal);
+        Assert.Null(ProcessRules.FindFinalProblem(begun, process));
     }
 
     private static ProcessHistories<string> Deliveries() => Histories.OfProcess<Delivery, string>("sponge")
@@ -100,5 +115,6 @@ public sealed class ProcessHistoryTests
     private static ProcessHistory History(ProcessState state, string[] parts, params ProcessEntry[] entries) =>
         new(new ProcessInfo("delivery", "sponge", 1, state, parts, null, Noon, Noon, null), [], entries);
 
-    private static ProcessEntry Told(long version, string what, string? step) => new(version, what, step, null, null, null, Noon);
+    private static ProcessEntry Entry(long version, string what, string? step) =>
+        new(version, what, step, null, null, null, Noon);
 }

@@ -54,7 +54,7 @@ public sealed class ProcessSpecificationTests
     public async Task Events_of_others_begin_nothing() => await Cake()
         .When(new CakeOrdered("tart", 5), new CakeFetched("sponge"))
         .ThenSentNothing()
-        .ThenNotBegun();
+        .ThenNotStarted();
 
     [Fact]
     public async Task What_differs_is_shown_with_what_went_before()
@@ -72,7 +72,8 @@ public sealed class ProcessSpecificationTests
         Assert.Contains("  ~ 2. ChargeForCake", sent.Message, StringComparison.Ordinal);
         Assert.Contains("- price: 20", sent.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("When CakeOrdered", sent.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Expected the instance Completed, but it is Running.", state.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Expected the instance Completed, but it is Running.", state.Message, StringComparison.Ordinal);
         Assert.Contains("awaiting await-cake-fetched", state.Message, StringComparison.Ordinal);
     }
 
@@ -82,14 +83,18 @@ public sealed class ProcessSpecificationTests
     [InlineData("reason")]
     [InlineData("none")]
     [InlineData("missing")]
-    public async Task Each_expectation_can_fail(string which) => await Assert.ThrowsAsync<SpecificationException>(() => (which switch
-    {
-        "due" => Cake().Given(Ordered).ThenDue(TimeSpan.FromDays(1)),
-        "parts" => Cake().Given(Ordered).ThenIn("bake"),
-        "reason" => Cake().Refusing<BakeCake>().Given(Ordered).ThenCompensated("another reason"),
-        "none" => Cake().Given(Ordered).ThenNotBegun(),
-        _ => Cake().ThenCompleted(),
-    }).Run());
+    public async Task Each_expectation_can_fail(string which) =>
+        await Assert.ThrowsAsync<SpecificationException>(() =>
+            (
+                which switch
+                {
+                    "due" => Cake().Given(Ordered).ThenDue(TimeSpan.FromDays(1)),
+                    "parts" => Cake().Given(Ordered).ThenIn("bake"),
+                    "reason" => Cake().Refusing<BakeCake>().Given(Ordered).ThenCompensated("another reason"),
+                    "none" => Cake().Given(Ordered).ThenNotStarted(),
+                    _ => Cake().ThenCompleted(),
+                }
+            ).Run());
 
     [Fact]
     public async Task A_host_leaves_the_events_of_processes_out() => await Specification.ForHost<BakeryModel>()

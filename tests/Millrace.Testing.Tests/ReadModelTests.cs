@@ -20,7 +20,8 @@ public sealed class ReadModelTests
     [Fact]
     public async Task One_that_differs_is_named_with_the_others()
     {
-        var failure = await Assert.ThrowsAsync<SpecificationException>(() => Weighed(5).ThenReadModel("rye", new Batch("rye", 1)).Run());
+        var failure = await Assert.ThrowsAsync<SpecificationException>(() =>
+            Weighed(5).ThenReadModel("rye", new Batch("rye", 1)).Run());
 
         Assert.Equal(
             """
@@ -47,7 +48,8 @@ public sealed class ReadModelTests
 
         Assert.StartsWith("There was to be no document 'rye' of 'kilos'.", failure.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<SpecificationException>(() => Weighed(5).ThenNoReadModel<string, Batch>("rye").Run());
-        await Assert.ThrowsAsync<SpecificationException>(() => Weighed(5).ThenNoReadModel<string, Batch>("rye", "nothing").Run());
+        await Assert.ThrowsAsync<SpecificationException>(() =>
+            Weighed(5).ThenNoReadModel<string, Batch>("rye", "nothing").Run());
     }
 
     private static HostSpecification Weighed(int kilos) =>

@@ -28,7 +28,10 @@ public sealed class RoundTripTests
     [Fact]
     public void A_decider_and_a_projection_read_old_events_in_the_same_way()
     {
-        Specification.For(Kilos).Given(new GrainGroundV1(Mill, "rye", 100)).When(kilos => new GrainGround(Mill, "oats", kilos))
+        Specification
+            .For(Kilos)
+            .Given(new GrainGroundV1(Mill, "rye", 100))
+            .When(kilos => new GrainGround(Mill, "oats", kilos))
             .Then(new GrainGround(Mill, "oats", 50))
             .ThenState(100);
         Specification.For(new GroundProjection())
@@ -54,7 +57,8 @@ public sealed class RoundTripTests
         Specification.For<Mill>().When(mill => mill.Weigh(double.NaN)).ThenThrew<CannotSerializeException>();
         var given = Failure(() => Specification.For<Mill>().Given(new NobodyKnows(Mill)).When(_ => { }));
         Assert.StartsWith("Given event 1, NobodyKnows {", given, StringComparison.Ordinal);
-        Assert.Contains("cannot be stored: Bakery.NobodyKnows is not a registered event type.", given, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be stored: Bakery.NobodyKnows is not a registered event type.", given, StringComparison.Ordinal);
         var expected = Failure(() => Specification.For<Mill>().When(_ => { }).Then(new NobodyKnows(Mill)));
         Assert.StartsWith("Expected event 1, NobodyKnows {", expected, StringComparison.Ordinal);
     }
@@ -83,7 +87,8 @@ public sealed class RoundTripTests
     [Fact]
     public void A_model_is_named_where_none_is_found()
     {
-        var without = Failure(() => Specification.For(new Decider<int>("a", () => 0, Sum)).Given("no event").When(_ => []));
+        var without = Failure(() =>
+            Specification.For(new Decider<int>("a", () => 0, Sum)).Given("no event").When(_ => []));
         Assert.Contains("String is not a registered event type", without, StringComparison.Ordinal);
 
         Specification.For<Mill>(Mill).WithModel<BakeryModel>().When(mill => mill.Grind(1, "rye"))

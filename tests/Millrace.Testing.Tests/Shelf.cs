@@ -45,7 +45,8 @@ public static partial class Shelves
             : throw new InvariantViolatedException("Shelf", "shelf-has-room", "The shelf is full.");
     }
 
-    public static LoafTaken? Decide(TakeLoaf command, Shelf shelf) => shelf is Shelf.Filled ? new LoafTaken(command.Shelf) : null;
+    public static LoafTaken? Decide(TakeLoaf command, Shelf shelf) =>
+        shelf is Shelf.Filled ? new LoafTaken(command.Shelf) : null;
 
     private static Shelf With(int count) => count == 0 ? new Shelf.Empty() : new Shelf.Filled(count);
 }
@@ -64,7 +65,7 @@ public static class FaultyShelves
     });
 
     /// <summary>A state that tells something that no event says.</summary>
-    public static Decider<int> Restless { get; } = new(
+    public static Decider<int> NonDeterministic { get; } = new(
         "shelf", static () => 0, static (state, happened) => happened is LoafTaken ? ++_calls : state);
 
     /// <summary>A state that is right the first time only.</summary>
@@ -80,12 +81,18 @@ public static class FaultyShelves
     }
 
     /// <summary>A state that cannot follow what is decided on it.</summary>
-    public static Decider<int> Counting { get; } = new("shelf", static () => 0, static (count, happened) => happened switch
-    {
-        LoavesPut put => count + put.Count,
-        LoafTaken => count > 0 ? count - 1 : throw new InvalidOperationException("Nothing is there."),
-        _ => count,
-    });
+    public static Decider<int> Counting { get; } =
+        new(
+            "shelf",
+            static () => 0,
+            static (count, happened) =>
+                happened switch
+                {
+                    LoavesPut put => count + put.Count,
+                    LoafTaken => count > 0 ? count - 1 : throw new InvalidOperationException("Nothing is there."),
+                    _ => count,
+                }
+        );
 
     /// <summary>Looks whether there is room, and not whether there is enough of it.</summary>
     public static IEnumerable<object> PutCarelessly(PutLoaves command, Shelf shelf) =>

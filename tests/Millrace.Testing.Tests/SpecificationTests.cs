@@ -4,7 +4,8 @@ namespace Millrace.Testing.Tests;
 
 public sealed class SpecificationTests
 {
-    private static readonly Decider<int> Counter = new("counter", () => 0, (count, happened) => happened is BreadBaked ? count + 1 : count);
+    private static readonly Decider<int> Counter = new(
+        "counter", () => 0, (count, happened) => happened is BreadBaked ? count + 1 : count);
 
     private const string Sacks =
         """{"mill":"0198c0de-0000-7000-8000-000000000001","sacks":[{"grain":"rye","kilos":1},{"grain":"rye","kilos":1}]}""";
@@ -18,7 +19,11 @@ public sealed class SpecificationTests
 
     [Fact]
     public void That_nothing_happens_is_specified() =>
-        Specification.For<Oven, string>("left").Given(new OvenHeated("left", 250)).When(oven => oven.Heat(250)).ThenNothing();
+        Specification
+            .For<Oven, string>("left")
+            .Given(new OvenHeated("left", 250))
+            .When(oven => oven.Heat(250))
+            .ThenNothing();
 
     [Fact]
     public void A_refusal_is_specified_by_the_name_of_its_rule() =>
@@ -33,7 +38,8 @@ public sealed class SpecificationTests
         Assert.Contains("too cold", Failure(() => refused.ThenNothing()), StringComparison.Ordinal);
         Assert.Contains("'oven-hot'", Failure(() => refused.ThenRefused("another-rule")), StringComparison.Ordinal);
         Assert.Contains("but it raised 1 event", Failure(() => done.ThenRefused("oven-hot")), StringComparison.Ordinal);
-        Assert.Contains("Expected FormatException", Failure(() => refused.ThenThrew<FormatException>()), StringComparison.Ordinal);
+        Assert.Contains(
+            "Expected FormatException", Failure(() => refused.ThenThrew<FormatException>()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -57,7 +63,10 @@ public sealed class SpecificationTests
         Specification.ForProjection<BakeryModel>("fillings@1").Given("rye", """{"times":1}""")
             .When("sack.filled", Sacks, 2)
             .ThenDocument("""{"times":2}""");
-        await Specification.ForHost<BakeryModel>().Given(new StreamId("mill-1"), filled).ThenReadModel("rye", new Fillings(1));
+        await Specification
+            .ForHost<BakeryModel>()
+            .Given(new StreamId("mill-1"), filled)
+            .ThenReadModel("rye", new Fillings(1));
     }
 
     private static string Failure(Action specification) => Assert.Throws<SpecificationException>(specification).Message;

@@ -7,7 +7,8 @@ namespace Bakery;
 public sealed record StockTaken(
     MillId Mill, IReadOnlyDictionary<ShelfId, int> Counts, IReadOnlyDictionary<MillId, IReadOnlyList<ShelfId>> Shelves);
 
-public sealed record TakeStock(MillId Mill, IReadOnlyDictionary<ShelfId, int> Counts) : ICommand<IReadOnlyDictionary<ShelfId, int>>;
+public sealed record TakeStock(MillId Mill, IReadOnlyDictionary<ShelfId, int> Counts)
+    : ICommand<IReadOnlyDictionary<ShelfId, int>>;
 
 [Stream("stock")]
 public sealed partial class StockRoom : Aggregate<MillId>
@@ -25,7 +26,8 @@ public sealed partial class StockRoom : Aggregate<MillId>
 
 public static class StockHandlers
 {
-    public static IReadOnlyDictionary<ShelfId, int> Handle(TakeStock command, [OrNew] StockRoom room) => room.Take(command.Counts);
+    public static IReadOnlyDictionary<ShelfId, int> Handle(TakeStock command, [OrNew] StockRoom room) =>
+        room.Take(command.Counts);
 }
 
 public sealed record Stock(IReadOnlyDictionary<ShelfId, int> Counts);

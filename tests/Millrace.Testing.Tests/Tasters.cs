@@ -7,7 +7,7 @@ public static class Tasters
 {
     private static readonly EventFilter Breads = EventFilter.OfTypes("bread.baked");
 
-    public static ConsumerDefinition OneByOne { get; } = ConsumerDefinition.Each("taster", Breads, (recorded, _) =>
+    public static ConsumerDefinition EachBread { get; } = ConsumerDefinition.Each("taster", Breads, (recorded, _) =>
     {
         Taste(recorded);
         return ValueTask.CompletedTask;

@@ -34,7 +34,8 @@ public sealed record Price
 }
 
 [Event("till.paid")]
-public sealed record TillPaid(TillId Till, Price Price, PaymentKind Kind, IReadOnlyList<string> Goods, DateTimeOffset? At);
+public sealed record TillPaid(
+    TillId Till, Price Price, PaymentKind Kind, IReadOnlyList<string> Goods, DateTimeOffset? At);
 
 [Event("till.emptied")]
 public sealed record TillEmptied(TillId Till, int Payments);
@@ -80,7 +81,7 @@ public sealed partial class FaultyTill : Aggregate<TillId>
     public int Emptied { get; private set; }
 
     /// <summary>Changes the state beside the event: when the stream is loaded again, it is not changed.</summary>
-    public void EmptyUnnoticed()
+    public void EmptyWithoutEvent()
     {
         Require(Payments > 0, "till-not-empty", "There is nothing in the till.");
         Raise(new TillEmptied(Id, Payments));
@@ -88,7 +89,7 @@ public sealed partial class FaultyTill : Aggregate<TillId>
     }
 
     /// <summary>Decides by what no event says.</summary>
-    public void PayForgetfully(Pay pay)
+    public void PayWithoutEvent(Pay pay)
     {
         Require(_forgotten++ < 2, "till-has-room", "The till is full.");
         Raise(new TillPaid(Id, pay.Price, pay.Kind, pay.Goods, null));

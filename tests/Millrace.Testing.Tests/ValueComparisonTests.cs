@@ -39,7 +39,8 @@ public sealed class ValueComparisonTests
         Passes(Nested(20, "rye"), Nested(20, "rye"));
 
         Fails(Nested(20, "rye"), Nested(20, "oats"), "\"rye\"");
-        Assert.Contains("nests deeper than 100 levels", Failure(Nested(200, "rye"), Nested(200, "oats")), StringComparison.Ordinal);
+        Assert.Contains(
+            "nests deeper than 100 levels", Failure(Nested(200, "rye"), Nested(200, "oats")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +80,8 @@ public sealed class ValueComparisonTests
     {
         Passes<IEnumerable<int>>([1, 2], Enumerable.Range(1, 2));
         Passes(Numbers(2), Numbers(2));
-        Passes(new Dictionary<string, decimal> { ["rye"] = 29.90m }, new Dictionary<string, decimal> { ["rye"] = 29.9m });
+        Passes(
+            new Dictionary<string, decimal> { ["rye"] = 29.90m }, new Dictionary<string, decimal> { ["rye"] = 29.9m });
         Passes<object>(1, 1L);
 
         Fails(Numbers(2), Numbers(3), "[2]: 2");
@@ -123,7 +125,10 @@ public sealed class ValueComparisonTests
         Fails(new int[0, 3], new int[0, 5], "- 0 × 3 []");
         Fails<Array>(new int[2, 2], new int[4], "- Int32[,] [[0,0],[0,0]]");
         Fails<Array>(new int[4], new int[2, 2], "- Int32[] [0,0,0,0]");
-        Fails(Array.CreateInstance(typeof(int), [1, 1], [0, 1]), Array.CreateInstance(typeof(int), [1, 1], [0, 0]), "1 × 1 from 1 [[0]]");
+        Fails(
+            Array.CreateInstance(typeof(int), [1, 1], [0, 1]),
+            Array.CreateInstance(typeof(int), [1, 1], [0, 0]),
+            "1 × 1 from 1 [[0]]");
     }
 
     [Fact]

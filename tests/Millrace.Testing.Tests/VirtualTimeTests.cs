@@ -21,12 +21,22 @@ public sealed class VirtualTimeTests
     public async Task Retries_that_are_due_meanwhile_each_see_their_own_time()
     {
         var seen = new List<double>();
-        await using var host = await Start(millrace => millrace.AddConsumer("gauge", Heated, (_, _) =>
-        {
-            seen.Add(Minutes());
-            return seen.Count < 4 ? throw new TimeoutException("The gauge does not answer.") : ValueTask.CompletedTask;
-        }).ConfigureConsumers(options =>
-            (options.RetryDelay, options.MaxRetryDelay, options.Retries) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), 10)));
+        await using var host = await Start(millrace =>
+            millrace
+                .AddConsumer(
+                    "gauge",
+                    Heated,
+                    (_, _) =>
+                    {
+                        seen.Add(Minutes());
+                        return seen.Count < 4
+                            ? throw new TimeoutException("The gauge does not answer.")
+                            : ValueTask.CompletedTask;
+                    }
+                )
+                .ConfigureConsumers(options =>
+                    (options.RetryDelay, options.MaxRetryDelay, options.Retries) = (
+                        TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), 10)));
         await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new OvenHeated("left", 250)]);
 
         await host.Advance(TimeSpan.FromMinutes(10));
@@ -44,11 +54,21 @@ public sealed class VirtualTimeTests
     public async Task What_is_due_later_stays_due()
     {
         var seen = new List<double>();
-        await using var host = await Start(millrace => millrace.AddConsumer("gauge", Heated, (_, _) =>
-        {
-            seen.Add(Minutes());
-            return seen.Count < 3 ? throw new TimeoutException("The gauge does not answer.") : ValueTask.CompletedTask;
-        }).ConfigureConsumers(options => (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1))));
+        await using var host = await Start(millrace =>
+            millrace
+                .AddConsumer(
+                    "gauge",
+                    Heated,
+                    (_, _) =>
+                    {
+                        seen.Add(Minutes());
+                        return seen.Count < 3
+                            ? throw new TimeoutException("The gauge does not answer.")
+                            : ValueTask.CompletedTask;
+                    }
+                )
+                .ConfigureConsumers(options =>
+                    (options.RetryDelay, options.MaxRetryDelay) = (TimeSpan.FromMinutes(1), TimeSpan.FromHours(1))));
         await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new OvenHeated("left", 250)]);
 
         await host.Advance(TimeSpan.FromMinutes(1.5));
@@ -83,16 +103,19 @@ public sealed class VirtualTimeTests
     {
         var commits = new List<double>();
         await using var host = await MillraceTestHost.Start(
-            millrace => millrace.AddModel<BakeryModel>().UseStorage(_ => new FaultInjectingStorage(new InMemoryStorage(_time))
-            {
-                BeforeCommit = (batch, _) =>
-                {
-                    if (!batch.Any(request => request.Documents.Count > 0))
-                        return ValueTask.CompletedTask;
-                    commits.Add(Minutes());
-                    throw new StorageException("The disk is away.", StorageProblem.Unavailable);
-                },
-            }),
+            millrace =>
+                millrace
+                    .AddModel<BakeryModel>()
+                    .UseStorage(_ => new FaultInjectingStorage(new InMemoryStorage(_time))
+                    {
+                        BeforeCommit = (batch, _) =>
+                        {
+                            if (!batch.Any(request => request.Documents.Count > 0))
+                                return ValueTask.CompletedTask;
+                            commits.Add(Minutes());
+                            throw new StorageException("The disk is away.", StorageProblem.Unavailable);
+                        },
+                    }),
             time: _time);
         await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new BreadBaked("left", "rye")]);
         await host.SettleWithFailures();
@@ -116,10 +139,10 @@ public sealed class VirtualTimeTests
             services => services.AddHostedService(own => new Baker(own.GetRequiredService<EventStore>(), _time, begun)
             {
                 WorkBefore = TimeSpan.FromMilliseconds(workBefore),
-                WorkBehind = TimeSpan.FromMilliseconds(workBehind),
+                WorkAfter = TimeSpan.FromMilliseconds(workBehind),
             }),
             _time);
-        host.LongestWork = TimeSpan.FromMilliseconds(250); // The machine may be at something else.
+        host.MaxWorkDuration = TimeSpan.FromMilliseconds(250); // The machine may be at something else.
         await begun.Task; // The application has started before its services have run to where they wait.
 
         await host.Advance(TimeSpan.FromMinutes(10));
@@ -150,18 +173,24 @@ public sealed class VirtualTimeTests
             (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)))),
         time: _time);
 
-    private ITimer HeatAt(MillraceTestHost host, int minutes) => _time.CreateTimer(
-        _ => _ = host.Store.Append(new StreamId($"oven-{minutes}"), ExpectedVersion.Any, [new OvenHeated($"{minutes}", 250)]),
-        null,
-        TimeSpan.FromMinutes(minutes),
-        Timeout.InfiniteTimeSpan);
+    private ITimer HeatAt(MillraceTestHost host, int minutes) =>
+        _time.CreateTimer(
+            _ =>
+                _ = host.Store.Append(
+                    new StreamId($"oven-{minutes}"),
+                    ExpectedVersion.Any,
+                    [new OvenHeated($"{minutes}", 250)]),
+            null,
+            TimeSpan.FromMinutes(minutes),
+            Timeout.InfiniteTimeSpan);
 
-    /// <summary>Bakes two breads after 1, 2 and 5 minutes, and uses a thread for a while before them and behind each.</summary>
+    /// <summary>Bakes two breads after 1, 2 and 5 minutes, and uses a thread for a while before them and behind
+    /// each.</summary>
     private sealed class Baker(EventStore store, TimeProvider time, TaskCompletionSource begun) : BackgroundService
     {
         public required TimeSpan WorkBefore { get; init; }
 
-        public required TimeSpan WorkBehind { get; init; }
+        public required TimeSpan WorkAfter { get; init; }
 
         protected override async Task ExecuteAsync(CancellationToken stoppingToken)
         {
@@ -171,10 +200,18 @@ public sealed class VirtualTimeTests
                 begun.TrySetResult();
                 await due;
                 Work(WorkBefore);
-                await store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new BreadBaked("left", "rye")], stoppingToken);
-                Work(WorkBehind);
-                await store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new BreadBaked("left", "wheat")], stoppingToken);
-                Work(WorkBehind);
+                await store.Append(
+                    new StreamId("oven-left"),
+                    ExpectedVersion.Any,
+                    [new BreadBaked("left", "rye")],
+                    stoppingToken);
+                Work(WorkAfter);
+                await store.Append(
+                    new StreamId("oven-left"),
+                    ExpectedVersion.Any,
+                    [new BreadBaked("left", "wheat")],
+                    stoppingToken);
+                Work(WorkAfter);
             }
         }
 

@@ -17,8 +17,10 @@ internal static class Given
         .Event("counted", 1, (JsonTypeInfo<Counted>)Json.GetTypeInfo(typeof(Counted)))
         .BuildEventTypes();
 
-    public static async Task<EventStore> Store(IStorage? storage = null, StoreOptions? options = null, TimeProvider? time = null) =>
-        await EventStore.Open(storage ?? new InMemoryStorage(), Types, options, time);
+    public static async Task<EventStore> Store(
+        IStorage? storage = null,
+        StoreOptions? options = null,
+        TimeProvider? time = null) => await EventStore.Open(storage ?? new InMemoryStorage(), Types, options, time);
 
     public static NewEvent Event(string type = "happened", string payload = "{}", Guid? id = null) =>
         NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(payload)) with { Id = id };

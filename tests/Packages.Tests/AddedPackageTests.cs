@@ -11,7 +11,9 @@ public sealed class AddedPackageTests(LocalFeed feed)
         using var shell = feed.Begin("to-postgresql");
         await shell.Run("dotnet new web -n Shop && cd Shop && dotnet add package Millrace.AspNetCore");
         var program = First("README.md", "csharp").Split('\n');
-        var changed = First(Path.Combine("docs", "how-to", "run-on-postgresql.md"), "csharp").Split('\n').Single(IsStore);
+        var changed = First(Path.Combine("docs", "how-to", "run-on-postgresql.md"), "csharp")
+            .Split('\n')
+            .Single(IsStore);
         await File.WriteAllLinesAsync(
             Path.Combine(shell.Folder, "Program.cs"), program.Select(line => IsStore(line) ? changed : line));
 
@@ -28,13 +30,15 @@ public sealed class AddedPackageTests(LocalFeed feed)
     [InlineData("Millrace.Redis", "publish-to-redis.md")]
     [InlineData("Millrace.RabbitMq", "publish-to-rabbitmq.md")]
     [InlineData("Millrace.Kafka", "publish-to-kafka.md")]
-    public async Task An_application_publishes_over_a_broker_by_a_package_and_the_lines_of_its_page(string package, string page)
+    public async Task An_application_publishes_over_a_broker_by_a_package_and_the_lines_of_its_page(
+        string package, string page)
     {
         using var shell = feed.Begin($"to-{package}");
         await shell.Run("dotnet new web -n Shop && cd Shop && dotnet add package Millrace.AspNetCore");
         await shell.Run($"dotnet add package Millrace.Sqlite && dotnet add package {package}");
         await File.WriteAllTextAsync(
-            Path.Combine(shell.Folder, "Program.cs"), "using Millrace;\n" + First(Path.Combine("docs", "how-to", page), "csharp"));
+            Path.Combine(shell.Folder, "Program.cs"),
+            "using Millrace;\n" + First(Path.Combine("docs", "how-to", page), "csharp"));
 
         await shell.Run("dotnet build -v q");
     }
@@ -76,14 +80,19 @@ public sealed class AddedPackageTests(LocalFeed feed)
         var howTo = Path.Combine("docs", "how-to", "README.md");
         using var shell = feed.Begin("try-a-page");
         // Which version is the newest is known where packages are published, and not to the feed of a test.
-        await shell.Run(First(howTo, "sh").Replace("xunit.assert", "xunit.assert --version 2.9.3", StringComparison.Ordinal));
+        await shell.Run(
+            First(howTo, "sh").Replace("xunit.assert", "xunit.assert --version 2.9.3", StringComparison.Ordinal));
         var page = Blocks(Path.Combine("docs", "how-to", "handle-failures.md"), "csharp").ToList();
         var types = page.Single(block => block.Contains("[Model]", StringComparison.Ordinal));
         var statements = string.Concat(page.Where(block => block != types)).Split('\n');
-        var program = First(howTo, "csharp").Split('\n').SelectMany(line =>
-            line.StartsWith("// The statements", StringComparison.Ordinal) ? statements.Where(one => !IsUsing(one))
-            : line.StartsWith("[Model]", StringComparison.Ordinal) ? [types] : [line]);
-        await File.WriteAllLinesAsync(Path.Combine(shell.Folder, "Program.cs"), statements.Where(IsUsing).Concat(program));
+        var program = First(howTo, "csharp")
+            .Split('\n')
+            .SelectMany(line =>
+                line.StartsWith("// The statements", StringComparison.Ordinal) ? statements.Where(one => !IsUsing(one))
+                : line.StartsWith("[Model]", StringComparison.Ordinal) ? [types]
+                : [line]);
+        await File.WriteAllLinesAsync(
+            Path.Combine(shell.Folder, "Program.cs"), statements.Where(IsUsing).Concat(program));
 
         await shell.Run("dotnet run");
 

@@ -1,16 +1,23 @@
 namespace Packages.Tests;
 
-/// <summary>A project that the tool writes of a description builds with the packages of this build, and passes its own tests.</summary>
+/// <summary>A project that the tool writes of a description builds with the packages of this build, and passes its own
+/// tests.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class DesignTests(LocalFeed feed)
 {
     [Theory]
     [InlineData("orders", "Shop")]
     [InlineData("reading", "Reading")]
-    public async Task A_designed_project_builds_without_a_warning_and_passes_its_tests(string design, string application)
+    public async Task A_designed_project_builds_without_a_warning_and_passes_its_tests(
+        string design, string application)
     {
         using var shell = feed.Begin("design-" + design);
-        var tool = Path.Combine(feed.Root, "artifacts", "bin", "Millrace.Cli", LocalFeed.Configuration.ToLowerInvariant(),
+        var tool = Path.Combine(
+            feed.Root,
+            "artifacts",
+            "bin",
+            "Millrace.Cli",
+            LocalFeed.Configuration.ToLowerInvariant(),
             "Millrace.Cli.dll");
 
         await shell.Run($"dotnet '{tool}' design '{feed.Root}/samples/Designs/{design}.design' --out {application}");

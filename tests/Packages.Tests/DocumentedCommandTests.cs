@@ -4,12 +4,13 @@ namespace Packages.Tests;
 [Collection(nameof(LocalFeed))]
 public sealed class DocumentedCommandTests(LocalFeed feed)
 {
-    private static readonly string[] RunElsewhere =
+    private static readonly string[] RunByOtherTests =
     [
         "./run", // StartTests
         "./run --postgres --nodes 3", // NodesTests of the shop
         "./run --services rabbitmq", // StartServicesTests of the shop
-        "./millrace info --store postgres://shop@localhost/shop", // PostgreSqlTests of the tool: nobody has that database
+        // PostgreSqlTests of the tool: nobody has that database
+        "./millrace info --store postgres://shop@localhost/shop",
         "./millrace consumers --store postgres://shop@localhost/shop", // likewise
         "./millrace move shop.db postgres://shop@localhost/shop", // MoveTests of the tool, as the next
         "./millrace move postgres://shop@localhost/shop shop.db",
@@ -17,7 +18,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace consumers list",
         "./millrace dead-letters list --consumer receive.shop",
         "./millrace dead-letters show 1",
-        "./millrace dead-letters cohort --consumer receive.shop --patch '{\"data\":{\"total\":30}}' --reason \"a sign too many\"",
+        "./millrace dead-letters cohort --consumer receive.shop --patch '{\"data\":{\"total\":30}}' --reason \"a sign "
+            + "too many\"",
         "./millrace processes",
         "./millrace processes list fulfilment",
         "./millrace processes history fulfilment 7",
@@ -52,24 +54,31 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
     public async Task Every_command_of_a_page_works()
     {
         var tool = Path.Combine(feed.Root, "millrace");
-        using var shell = feed.BeginBeside("commands");
+        using var shell = feed.StartRebuildBeside("commands");
         await shell.Run($$"""'{{tool}}' append order-1 --create --store shop.db --type order.placed --data '{"total":3}'""");
 
         var commands = Commands().ToList();
-        var elsewhere = commands.Intersect(RunElsewhere).ToList();
-        foreach (var command in commands.Except(elsewhere).Where(command => command.StartsWith("./millrace ", StringComparison.Ordinal)))
+        var elsewhere = commands.Intersect(RunByOtherTests).ToList();
+        foreach (var command in commands
+                .Except(elsewhere)
+                .Where(command => command.StartsWith("./millrace ", StringComparison.Ordinal)))
         {
             await shell.Run($"'{tool}'{command["./millrace".Length..]}");
         }
 
         Assert.NotEmpty(commands);
-        Assert.Empty(commands.Where(command => !command.StartsWith("./millrace ", StringComparison.Ordinal)).Except(RunElsewhere));
+        Assert.Empty(
+            commands
+                .Where(command => !command.StartsWith("./millrace ", StringComparison.Ordinal))
+                .Except(RunByOtherTests));
     }
 
     private IEnumerable<string> Commands()
     {
-        var folders = new[] { "how-to", "reference", "explanation" }.Select(folder => Path.Combine(feed.Root, "docs", folder));
-        var pages = folders.SelectMany(folder => Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories))
+        var folders = new[] { "how-to", "reference", "explanation" }.Select(folder =>
+            Path.Combine(feed.Root, "docs", folder));
+        var pages = folders
+            .SelectMany(folder => Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories))
             .Append(Path.Combine(feed.Root, "README.md"));
         foreach (var page in pages.Order(StringComparer.Ordinal))
         {

@@ -2,7 +2,8 @@ using System.IO.Compression;
 
 namespace Packages.Tests;
 
-/// <summary>Our packages, packed from this build into a feed of its own, and a folder in which a stranger begins.</summary>
+/// <summary>Our packages, packed from this build into a feed of its own, and a folder in which a stranger
+/// begins.</summary>
 public sealed class LocalFeed : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("millrace-packages-");
@@ -14,18 +15,21 @@ public sealed class LocalFeed : IAsyncLifetime
     /// <summary>Release or Debug: how this test itself was built.</summary>
     public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Name;
 
-    public IReadOnlyCollection<string> Packages => [.. Directory.GetFiles(Feed, "Millrace.*.nupkg").Select(path => Path.GetFileName(path))];
+    public IReadOnlyCollection<string> Packages =>
+        [.. Directory.GetFiles(Feed, "Millrace.*.nupkg").Select(path => Path.GetFileName(path))];
 
     /// <summary>
-    /// The environment of a stranger: own packages folder, so that nothing of an earlier build is found, with what this machine has already
-    /// downloaded behind it.
+    /// The environment of a stranger: own packages folder, so that nothing of an earlier build is found, with what this
+    /// machine has already downloaded behind it.
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// That of whoever works in the repository. With other packages its projects would all be built anew, while tests run what was built.
+    /// That of whoever works in the repository. With other packages its projects would all be built anew, while tests
+    /// run what was built.
     /// </summary>
-    private Dictionary<string, string> OfRepository => Environment.Where(one => one.Key != "NUGET_PACKAGES").ToDictionary();
+    private Dictionary<string, string> OfRepository =>
+        Environment.Where(one => one.Key != "NUGET_PACKAGES").ToDictionary();
 
     public async Task InitializeAsync()
     {
@@ -62,7 +66,7 @@ public sealed class LocalFeed : IAsyncLifetime
     internal Shell Begin(string name) => new(Folder(name), Environment);
 
     /// <summary>An empty folder in which the repository's own scripts are called.</summary>
-    internal Shell BeginBeside(string name) => new(Folder(name), OfRepository);
+    internal Shell StartRebuildBeside(string name) => new(Folder(name), OfRepository);
 
     /// <summary>The same folder, for the repository's own scripts.</summary>
     internal Shell Beside(Shell shell) => new(shell.Folder, OfRepository);

@@ -15,8 +15,11 @@ public sealed class PackageTests(LocalFeed feed)
             var files = feed.FilesOf(package);
 
             Assert.Contains("README.md", files);
-            Assert.Contains(files, file =>
-                file.StartsWith("lib/net10.0/", StringComparison.Ordinal) && file.EndsWith(".xml", StringComparison.Ordinal));
+            Assert.Contains(
+                files,
+                file =>
+                    file.StartsWith("lib/net10.0/", StringComparison.Ordinal)
+                    && file.EndsWith(".xml", StringComparison.Ordinal));
         }
     }
 
@@ -27,7 +30,9 @@ public sealed class PackageTests(LocalFeed feed)
 
         Assert.Equal(
             ["analyzers/dotnet/cs/Millrace.CodeFixes.dll", "analyzers/dotnet/cs/Millrace.Generators.dll"],
-            feed.FilesOf(core).Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            feed.FilesOf(core)
+                .Where(file => file.StartsWith("analyzers/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -45,7 +50,8 @@ public sealed class PackageTests(LocalFeed feed)
             """);
         await shell.Run("dotnet build Shop -v q");
         await File.WriteAllTextAsync(
-            Path.Combine(project, "events.contract.json"), """{ "events": { "order.placed": { "1": { "total": "decimal" } } } }""");
+            Path.Combine(project, "events.contract."
+                + "json"), """{ "events": { "order.placed": { "1": { "total": "decimal" } } } }""");
 
         var broken = await shell.Run("! dotnet build Shop -v q");
         var named = await shell.Run("""
@@ -62,8 +68,10 @@ public sealed class PackageTests(LocalFeed feed)
     {
         using var shell = feed.Begin("failing-generator");
         await shell.Run("dotnet new classlib --name Failing --framework net10.0 --no-restore");
-        await shell.Run("dotnet new classlib --name Shop --framework net10.0 --no-restore && dotnet add Shop package Millrace");
-        await shell.Run("dotnet new classlib --name Web --framework net10.0 --no-restore && dotnet add Web reference Shop");
+        await shell.Run(
+            "dotnet new classlib --name Shop --framework net10.0 --no-restore && dotnet add Shop package Millrace");
+        await shell.Run(
+            "dotnet new classlib --name Web --framework net10.0 --no-restore && dotnet add Web reference Shop");
         var sdks = Path.GetDirectoryName(typeof(object).Assembly.Location) + "/../../../sdk";
         var compiler = Directory.GetFiles(sdks, "Microsoft.CodeAnalysis.dll", SearchOption.AllDirectories)
             .First(path => path.EndsWith("bincore/Microsoft.CodeAnalysis.dll", StringComparison.Ordinal));
@@ -156,8 +164,10 @@ public sealed class PackageTests(LocalFeed feed)
 
         Assert.Matches("^in memory: [12][0-9]{2} passed, sound True$", lines[0]);
         Assert.Matches("^forgetful: [12][0-9]{2} passed, sound False$", lines[1]);
-        Assert.Contains(lines.Skip(2), line => line.StartsWith("  A checkpoint is moved together", StringComparison.Ordinal));
-        Assert.DoesNotContain(lines.Skip(2), line => line.StartsWith("  A holder that renews", StringComparison.Ordinal));
+        Assert.Contains(
+            lines.Skip(2), line => line.StartsWith("  A checkpoint is moved together", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            lines.Skip(2), line => line.StartsWith("  A holder that renews", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -35,12 +35,13 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
         }
 
         Assert.True(process.ExitCode == 0, $"This ended with code {process.ExitCode}:\n{commands}\n{output}\n{errors}");
-        Folder = (await File.ReadAllTextAsync(WhereFile)).Trim();
+        Folder = (await File.ReadAllTextAsync(LocationFile)).Trim();
         return output.ToString();
     }
 
     /// <summary>
-    /// Starts a command that goes on running, and waits for <paramref name="ready"/> in its output. The one before is ended.
+    /// Starts a command that goes on running, and waits for <paramref name="ready"/> in its output. The one before is
+    /// ended.
     /// </summary>
     /// <returns>What it had written by then.</returns>
     public async Task<string> Start(string command, string ready)
@@ -96,7 +97,7 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
         _started.Clear();
     }
 
-    private string WhereFile => Path.Combine(environment["STATE"], "where");
+    private string LocationFile => Path.Combine(environment["STATE"], "where");
 
     private Process Create(string script)
     {
@@ -109,7 +110,9 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
         };
 
         // What the test host was told about its own build must not steer another one.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (var name in start
+                .Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+                .ToList())
         {
             start.Environment.Remove(name);
         }
@@ -119,7 +122,7 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
             start.Environment[name] = value;
         }
 
-        start.Environment["WHERE"] = WhereFile;
+        start.Environment["WHERE"] = LocationFile;
         return new Process { StartInfo = start };
     }
 

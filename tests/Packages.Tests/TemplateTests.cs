@@ -3,7 +3,8 @@ using Servers;
 
 namespace Packages.Tests;
 
-/// <summary>What <c>dotnet new</c> makes of the templates builds without a warning, passes its own tests, and runs.</summary>
+/// <summary>What <c>dotnet new</c> makes of the templates builds without a warning, passes its own tests, and
+/// runs.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed partial class TemplateTests(LocalFeed feed)
 {
@@ -16,7 +17,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
         var port = FreePorts.Take();
 
         var tested = await shell.Run("dotnet build --nologo -v q -warnaserror\ndotnet test --no-build --nologo");
-        await shell.Start($"dotnet run --no-build --project src/Help-Desk --urls http://127.0.0.1:{port}", ready: "Application started");
+        await shell.Start($"dotnet run --no-build --project src/Help-Desk --urls "
+            + $"http://127.0.0.1:{port}", ready: "Application started");
         var answer = await shell.Run($$"""
             curl --fail-with-body -sS http://127.0.0.1:{{port}}/tickets/open --json '{"ticket":"T-1","title":"No ink"}' -D headers.txt
             token=$(grep -i '^millrace-token' headers.txt | tr -d '\r')
@@ -31,11 +33,15 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("ticket-has-title", await File.ReadAllTextAsync(Path.Combine(shell.Folder, "refused.json")),
             StringComparison.Ordinal);
         using var own = feed.Beside(shell);
-        var tail = LookIntoStore().Match(await File.ReadAllTextAsync(Path.Combine(shell.Folder, "README.md"))).Groups[1].Value;
+        var tail = InspectStoreSection()
+            .Match(await File.ReadAllTextAsync(Path.Combine(shell.Folder, "README.md")))
+            .Groups[1]
+            .Value;
         Assert.Contains("ticket.opened", await own.Run($"{Tool} {tail}"), StringComparison.Ordinal);
     }
 
-    /// <summary>As its README says: an event is added, told as new, accepted; one that was never stored goes as it came.</summary>
+    /// <summary>As its README says: an event is added, told as new, accepted; one that was never stored goes as it
+    /// came.</summary>
     [Fact]
     public async Task The_contract_file_of_a_new_application_is_up_to_date_and_takes_and_forgets_events()
     {
@@ -46,7 +52,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
         var events = Path.Combine(shell.Folder, "src", "Desk", "Events.cs");
         var before = await File.ReadAllTextAsync(events);
 
-        await File.AppendAllTextAsync(events, "\n[Event(\"ticket.reopened\")] public sealed record TicketReopened(TicketId Ticket);\n");
+        await File.AppendAllTextAsync(
+            events, "\n[Event(\"ticket.reopened\")] public sealed record TicketReopened(TicketId Ticket);\n");
         var early = await own.Run($"! {Tool} schema accept 2>&1");
         var built = await shell.Run("dotnet build src/Desk --nologo -v q");
         var accepted = await own.Run($"{Tool} schema accept");
@@ -57,14 +64,16 @@ public sealed partial class TemplateTests(LocalFeed feed)
         await shell.Run("dotnet build src/Desk --nologo -v q -warnaserror");
 
         Assert.Contains("src/Desk/events.contract.json is up to date.", first, StringComparison.Ordinal);
-        Assert.Contains($"before {Path.Combine("src", "Desk", "Events.cs")} was changed", early, StringComparison.Ordinal);
+        Assert.Contains(
+            $"before {Path.Combine("src", "Desk", "Events.cs")} was changed", early, StringComparison.Ordinal);
         Assert.Contains("warning MILL0111", built, StringComparison.Ordinal);
         Assert.Contains("is written.", accepted, StringComparison.Ordinal);
         Assert.Contains("'millrace schema forget ticket.reopened'", refused, StringComparison.Ordinal);
         Assert.Contains("'ticket.reopened' version 1", forgotten, StringComparison.Ordinal);
     }
 
-    /// <summary>An aggregate, a projection and tests are added as its README says: in files of their own, without a using.</summary>
+    /// <summary>An aggregate, a projection and tests are added as its README says: in files of their own, without a
+    /// using.</summary>
     [Fact]
     public async Task What_is_added_to_a_new_application_needs_no_usings_and_a_test_that_expects_nothing_is_told()
     {
@@ -185,14 +194,18 @@ public sealed partial class TemplateTests(LocalFeed feed)
 
         var tested = await shell.Run("dotnet build --nologo -v q -warnaserror\ndotnet test --no-build --nologo");
 
-        var passed = int.Parse(Passed().Match(tested).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        var passed = int.Parse(
+            Passed().Match(tested).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(passed, 100, 10_000);
     }
 
     [Fact]
     public async Task Templates_ask_for_the_packages_of_their_own_version()
     {
-        var version = Version().Match(await File.ReadAllTextAsync(Path.Combine(feed.Root, "Directory.Build.props"))).Groups[1].Value;
+        var version = Version()
+            .Match(await File.ReadAllTextAsync(Path.Combine(feed.Root, "Directory.Build.props")))
+            .Groups[1]
+            .Value;
         var templates = Directory.GetFiles(
             Path.Combine(feed.Root, "eng", "Millrace.Templates"), "template.json", SearchOption.AllDirectories);
 
@@ -203,7 +216,8 @@ public sealed partial class TemplateTests(LocalFeed feed)
 
     private string Tool => $"'{Path.Combine(feed.Root, "millrace")}'";
 
-    /// <summary>Makes a project in a folder of its own; the templates are installed where only this test sees them.</summary>
+    /// <summary>Makes a project in a folder of its own; the templates are installed where only this test sees
+    /// them.</summary>
     private async Task<Shell> Create(string template, string name)
     {
         var shell = feed.Begin($"{template}-{name}-{Interlocked.Increment(ref _made)}");
@@ -221,7 +235,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     private static partial Regex Passed();
 
     [GeneratedRegex("`millrace (tail [^`]*)`")]
-    private static partial Regex LookIntoStore();
+    private static partial Regex InspectStoreSection();
 
     [GeneratedRegex("<Version>([^<]+)</Version>")]
     private static partial Regex Version();

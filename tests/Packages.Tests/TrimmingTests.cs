@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Packages.Tests;
 
-/// <summary>The libraries survive trimming: an application that uses them is published trimmed, without a warning, and run.</summary>
+/// <summary>The libraries survive trimming: an application that uses them is published trimmed, without a warning, and
+/// run.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class TrimmingTests(LocalFeed feed)
 {
@@ -12,8 +13,8 @@ public sealed class TrimmingTests(LocalFeed feed)
         using var shell = feed.Begin("trimmed");
         var project = Path.Combine(feed.Root, "tests", "TrimmedApp", "TrimmedApp.csproj");
 
-        // In a folder of its own: the other tests are using the repository's output. The linker tells what cannot be trimmed; the
-        // analyzers have read these files when they were built.
+        // In a folder of its own: the other tests are using the repository's output. The linker tells what cannot be
+        // trimmed; the analyzers have read these files when they were built.
         await shell.Run(
             $"dotnet publish '{project}' -c Release -r {RuntimeInformation.RuntimeIdentifier} --self-contained "
             + "--artifacts-path build -o published -p:RunAnalyzers=false --nologo -v q");

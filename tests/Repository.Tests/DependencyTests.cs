@@ -9,11 +9,13 @@ public sealed partial class DependencyTests
     private const string Page = "docs/reference/dependencies.md";
     private const string Versions = "Directory.Packages.props";
 
-    private static readonly string[] ForNobody = ["build", "tests"];
+    private static readonly string[] WithoutAudience = ["build", "tests"];
 
     [Fact]
-    public void Every_version_is_of_a_package_that_a_project_references()
-        => Findings.AssertNone($"{Versions} has a version that no project uses.", Pinned().Except(References().Select(one => one.Package)));
+    public void Every_version_is_of_a_package_that_a_project_references() =>
+        Findings.AssertNone(
+            $"{Versions} has a version that no project uses.",
+            Pinned().Except(References().Select(one => one.Package)));
 
     [Fact]
     public void Every_package_has_its_row_and_every_row_a_package()
@@ -28,7 +30,7 @@ public sealed partial class DependencyTests
                 .Where(one => one.Package == row.Package && one.IsBrought)
                 .Select(one => one.Project).Distinct().Order(StringComparer.Ordinal).ToArray()
             let isRight = libraries.Length == 0
-                ? ForNobody.Contains(row.BroughtBy)
+                ? WithoutAudience.Contains(row.BroughtBy)
                 : row.BroughtBy == string.Join(", ", libraries)
             where !isRight
             select $"{row.Package}: '{row.BroughtBy}' instead of '{string.Join(", ", libraries)}'");
@@ -46,19 +48,27 @@ public sealed partial class DependencyTests
             .Select(one => (string)one.Attribute("Include")!);
 
     private static List<(string Package, string Project, bool IsBrought)> References() =>
-    [
-        .. from path in RepositoryFiles.All
-           where path.EndsWith(".csproj", StringComparison.Ordinal) || path.EndsWith(".props", StringComparison.Ordinal)
-           from reference in XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("PackageReference")
-           let isBrought = path.StartsWith("src/", StringComparison.Ordinal) && (string?)reference.Attribute("PrivateAssets") != "all"
-           select ((string)reference.Attribute("Include")!, Path.GetFileNameWithoutExtension(path), isBrought),
-    ];
+        [
+            .. from path in RepositoryFiles.All
+            where
+                path.EndsWith(".csproj", StringComparison.Ordinal) || path.EndsWith(".props", StringComparison.Ordinal)
+            from reference in XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("PackageReference")
+            let isBrought = path.StartsWith("src/", StringComparison.Ordinal)
+                && (string?)reference.Attribute("PrivateAssets") != "all"
+            select ((string)reference.Attribute("Include")!, Path.GetFileNameWithoutExtension(path), isBrought),
+        ];
 
-    private static IEnumerable<(string Package, string For, string Licence, string BroughtBy, string Trimmable)> Rows()
-        => from line in RepositoryFiles.Lines(Page)
-           let match = Row().Match(line)
-           where match.Success
-           select (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value, match.Groups[5].Value);
+    private static IEnumerable<(
+        string Package, string For, string Licence, string BroughtBy, string Trimmable)> Rows() =>
+        from line in RepositoryFiles.Lines(Page)
+        let match = Row().Match(line)
+        where match.Success
+        select (
+            match.Groups[1].Value,
+            match.Groups[2].Value,
+            match.Groups[3].Value,
+            match.Groups[4].Value,
+            match.Groups[5].Value);
 
     [GeneratedRegex(@"^\| `([^`]+)` \| ([^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$")]
     private static partial Regex Row();

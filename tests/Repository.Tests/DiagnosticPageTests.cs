@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>Each diagnostic has a page, whose wrong code gives that diagnostic and whose right code gives none.</summary>
+/// <summary>Each diagnostic has a page, whose wrong code gives that diagnostic and whose right code gives
+/// none.</summary>
 public sealed class DiagnosticPageTests
 {
     private const string Folder = "docs/reference/diagnostics";
@@ -31,16 +32,19 @@ public sealed class DiagnosticPageTests
         var title = Descriptors[id].Title.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
         Assert.Equal($"# {id}: {title}", RepositoryFiles.Lines(Page(id))[0]);
-        Assert.Contains($"| [{id}]({id}.md) | {title} |", RepositoryFiles.Text($"{Folder}/README.md"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"| [{id}]({id}.md) | {title} |", RepositoryFiles.Text($"{Folder}/README.md"), StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Caused))]
     public async Task What_its_page_calls_wrong_is_reported(string id)
     {
-        var compilation = PageCompilation.Generate(id, Code(id, "csharp wrong"), out var reported, Contract(id, "json wrong"));
+        var compilation = PageCompilation.Generate(
+            id, Code(id, "csharp wrong"), out var reported, Contract(id, "json wrong"));
 
-        Assert.Contains(id, reported.Concat(await PageCompilation.Analyze(compilation)).Select(diagnostic => diagnostic.Id));
+        Assert.Contains(
+            id, reported.Concat(await PageCompilation.Analyze(compilation)).Select(diagnostic => diagnostic.Id));
     }
 
     [Theory]
@@ -63,7 +67,8 @@ public sealed class DiagnosticPageTests
             where !Descriptors.ContainsKey(Path.GetFileNameWithoutExtension(path))
             select path);
 
-    /// <summary>The contract file that a page shows, if it shows one; that of what is right goes for what is wrong, too.</summary>
+    /// <summary>The contract file that a page shows, if it shows one; that of what is right goes for what is wrong,
+    /// too.</summary>
     private static AdditionalText[] Contract(string id, string info)
     {
         var fences = Fence.Of(Page(id)).Where(fence => fence.Language == "json").ToList();

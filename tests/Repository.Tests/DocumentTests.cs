@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Repository.Tests;
 
-/// <summary>What readers are told is true: code compiles, links lead somewhere, and each kind of page is in its place.</summary>
+/// <summary>What readers are told is true: code compiles, links lead somewhere, and each kind of page is in its
+/// place.</summary>
 public sealed partial class DocumentTests
 {
     private const int ReadMeLines = 120;
@@ -24,8 +25,8 @@ public sealed partial class DocumentTests
 
     [Theory]
     [MemberData(nameof(PagesWithCode))]
-    public void The_code_of_a_page_compiles(string page)
-        => Findings.AssertNone($"The C# of {page} does not compile.", PageCompilation.Problems(PageCompilation.Of(page)));
+    public void The_code_of_a_page_compiles(string page) =>
+        Findings.AssertNone($"The C# of {page} does not compile.", PageCompilation.Problems(PageCompilation.Of(page)));
 
     [Theory]
     [MemberData(nameof(PagesWithCode))]
@@ -90,7 +91,8 @@ public sealed partial class DocumentTests
         var path = parts[0] == "" ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
         var full = Path.GetFullPath(RepositoryFiles.FullPath(path));
         return File.Exists(full)
-            ? parts.Length == 1 || File.ReadLines(full).Where(line => line.StartsWith('#')).Any(line => Anchor(line) == parts[1])
+            ? parts.Length == 1
+                || File.ReadLines(full).Where(line => line.StartsWith('#')).Any(line => Anchor(line) == parts[1])
             : Directory.Exists(full) && parts.Length == 1;
     }
 

@@ -6,10 +6,11 @@ namespace Repository.Tests;
 
 /// <summary>A reader finds a type by its name, without a search.</summary>
 /// <remarks>
-/// The rule: a file under src/ is named after its main type (of whatever arity), or <c>…Exceptions</c> or <c>…Attributes</c> when it
-/// holds only such.
-/// Beside the main type it may hold companions: small records, enums, exceptions, attributes, interfaces and delegates that nobody
-/// would look for without the main type, and classes of its file alone. A folder may keep its log messages in <c>Log.cs</c>.
+/// The rule: a file under src/ is named after its main type (of whatever arity), or <c>…Exceptions</c> or
+/// <c>…Attributes</c> when it holds only such.
+/// Beside the main type it may hold companions: small records, enums, exceptions, attributes, interfaces and delegates
+/// that nobody would look for without the main type, and classes of its file alone. A folder may keep its log messages
+/// in <c>Log.cs</c>.
 /// </remarks>
 public sealed class FileNameTests
 {
@@ -39,11 +40,15 @@ public sealed class FileNameTests
     private static IEnumerable<string> Files()
         => RepositoryFiles.Sources("src").Where(path => !path.EndsWith("/Log.cs", StringComparison.Ordinal));
 
-    private static List<MemberDeclarationSyntax> Types(string path)
-        => [.. RepositoryFiles.Syntax(path).DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
-            .OfType<MemberDeclarationSyntax>()
-            .Where(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
-            .Where(member => !member.Modifiers.Any(SyntaxKind.FileKeyword))];
+    private static List<MemberDeclarationSyntax> Types(string path) =>
+        [
+            .. RepositoryFiles
+                .Syntax(path)
+                .DescendantNodes(node => node is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax)
+                .OfType<MemberDeclarationSyntax>()
+                .Where(member => member is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax)
+                .Where(member => !member.Modifiers.Any(SyntaxKind.FileKeyword)),
+        ];
 
     private static string Name(MemberDeclarationSyntax type) => type switch
     {
@@ -60,10 +65,16 @@ public sealed class FileNameTests
             && types.All(type => Name(type).EndsWith("Exception", StringComparison.Ordinal)))
             || (FileName(path).EndsWith("Attributes", StringComparison.Ordinal) && types.All(IsCompanion));
 
-    private static bool IsCompanion(MemberDeclarationSyntax type)
-        => LineCount(type) <= CompanionLines
-            && (type is RecordDeclarationSyntax or EnumDeclarationSyntax or DelegateDeclarationSyntax or InterfaceDeclarationSyntax
-            || Name(type).EndsWith("Exception", StringComparison.Ordinal) || Name(type).EndsWith("Attribute", StringComparison.Ordinal));
+    private static bool IsCompanion(MemberDeclarationSyntax type) =>
+        LineCount(type) <= CompanionLines
+        && (
+            type
+                is RecordDeclarationSyntax
+                    or EnumDeclarationSyntax
+                    or DelegateDeclarationSyntax
+                    or InterfaceDeclarationSyntax
+            || Name(type).EndsWith("Exception", StringComparison.Ordinal)
+            || Name(type).EndsWith("Attribute", StringComparison.Ordinal));
 
     private static int LineCount(SyntaxNode node)
     {

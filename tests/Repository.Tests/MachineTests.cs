@@ -7,8 +7,25 @@ public sealed partial class MachineTests
 {
     private static readonly string[] TextFiles =
     [
-        "", ".cs", ".config", ".csproj", ".css", ".html", ".js", ".json", ".md", ".npmrc", ".props", ".sh", ".slnx", ".sql", ".targets",
-        ".ts", ".txt", ".yaml", ".yml",
+        "",
+        ".cs",
+        ".config",
+        ".csproj",
+        ".css",
+        ".html",
+        ".js",
+        ".json",
+        ".md",
+        ".npmrc",
+        ".props",
+        ".sh",
+        ".slnx",
+        ".sql",
+        ".targets",
+        ".ts",
+        ".txt",
+        ".yaml",
+        ".yml",
     ];
 
     [Fact]
@@ -28,9 +45,33 @@ public sealed partial class MachineTests
     {
         string[] expected =
         [
-            ".ci", ".editorconfig", ".gitattributes", ".github", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "Directory.Build.props",
-            "Directory.Packages.props", "LICENSE", "Millrace.slnx", "README.md", "SECURITY.md", "bench", "benchmarks", "deploy", "docs",
-            "eng", "global.json", "millrace", "pack", "run", "samples", "site", "src", "test", "tests",
+            ".ci",
+            ".editorconfig",
+            ".gitattributes",
+            ".github",
+            ".gitignore",
+            "CHANGELOG.md",
+            "CONTRIBUTING.md",
+            "Directory.Build.props",
+            "Directory.Packages.props",
+            "LICENSE",
+            "Millrace.slnx",
+            "README.md",
+            "SECURITY.md",
+            "bench",
+            "benchmarks",
+            "deploy",
+            "docs",
+            "eng",
+            "global.json",
+            "millrace",
+            "pack",
+            "run",
+            "samples",
+            "site",
+            "src",
+            "test",
+            "tests",
         ];
 
         var found = RepositoryFiles.All.Select(path => path.Split('/')[0]).Distinct();
@@ -47,6 +88,7 @@ public sealed partial class MachineTests
     [GeneratedRegex(@"(^|[\s""'=(:])(/work/|/root/|/home/[a-z]|/Users/[A-Za-z])|[A-Z]:\\Users\\")]
     private static partial Regex MachinePath();
 
-    [GeneratedRegex(@"https?://[^/\s""'<]*(nuget|npm|registry|artifactory|nexus|mirror)[^/\s""'<]*", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"https?://[^/\s""'<]*(nuget|npm|registry|artifactory|nexus|mirror)[^/\s""'<]*", RegexOptions.IgnoreCase)]
     private static partial Regex PackageServer();
 }

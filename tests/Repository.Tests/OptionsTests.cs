@@ -6,7 +6,8 @@ using System.Xml.Linq;
 
 namespace Repository.Tests;
 
-/// <summary>The reference of options is written from the code: every option, with its default, its unit and its range.</summary>
+/// <summary>The reference of options is written from the code: every option, with its default, its unit and its
+/// range.</summary>
 public sealed partial class OptionsTests
 {
     private const string Page = "docs/reference/options.md";
@@ -47,16 +48,20 @@ public sealed partial class OptionsTests
             where !Summary(property).Contains("default", StringComparison.OrdinalIgnoreCase) && !IsGroup(property)
             select $"{type.Name}.{property.Name}: {Summary(property)}");
 
-    private static IEnumerable<Type> OptionTypes()
-        => from project in RepositoryFiles.All
-           where project.StartsWith("src/", StringComparison.Ordinal) && project.EndsWith(".csproj", StringComparison.Ordinal)
-           where !project.EndsWith("Generators.csproj", StringComparison.Ordinal)
-           where !project.EndsWith("CodeFixes.csproj", StringComparison.Ordinal)
-           from type in Assembly.Load(Path.GetFileNameWithoutExtension(project)).GetExportedTypes()
-           where type.Name.EndsWith("Options", StringComparison.Ordinal) || type.Name.EndsWith("Limits", StringComparison.Ordinal)
-           where type.GetConstructor(Type.EmptyTypes) is not null
-           orderby type.Assembly.GetName().Name, type.Name
-           select type;
+    private static IEnumerable<Type> OptionTypes() =>
+        from project in RepositoryFiles.All
+        where
+            project.StartsWith("src/", StringComparison.Ordinal)
+            && project.EndsWith(".csproj", StringComparison.Ordinal)
+        where !project.EndsWith("Generators.csproj", StringComparison.Ordinal)
+        where !project.EndsWith("CodeFixes.csproj", StringComparison.Ordinal)
+        from type in Assembly.Load(Path.GetFileNameWithoutExtension(project)).GetExportedTypes()
+        where
+            type.Name.EndsWith("Options", StringComparison.Ordinal)
+            || type.Name.EndsWith("Limits", StringComparison.Ordinal)
+        where type.GetConstructor(Type.EmptyTypes) is not null
+        orderby type.Assembly.GetName().Name, type.Name
+        select type;
 
     private static IEnumerable<PropertyInfo> Properties(Type type)
         => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -72,7 +77,9 @@ public sealed partial class OptionsTests
         foreach (var type in OptionTypes())
         {
             var about = Text(Member("T", type.FullName!, type.Assembly));
-            text.Append(CultureInfo.InvariantCulture, $"\n## {type.Name}\n{about} Package `{type.Assembly.GetName().Name}`.\n\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n## {type.Name}\n{about} Package `{type.Assembly.GetName().Name}`.\n\n");
             text.Append("| option | type | default | meaning |\n|---|---|---|---|\n");
             var defaults = Activator.CreateInstance(type)!;
             foreach (var property in Properties(type))
@@ -94,7 +101,10 @@ public sealed partial class OptionsTests
         var path = Path.ChangeExtension(assembly.Location, ".xml");
         Assert.True(File.Exists(path), $"{path} is missing: the library writes no documentation file.");
         var id = $"{kind}:{name.Replace('+', '.')}";
-        return XDocument.Load(path).Descendants("member").SingleOrDefault(member => (string?)member.Attribute("name") == id)
+        return XDocument
+                .Load(path)
+                .Descendants("member")
+                .SingleOrDefault(member => (string?)member.Attribute("name") == id)
             ?? throw new InvalidOperationException($"{id} has no doc comment.");
     }
 
@@ -135,7 +145,9 @@ public sealed partial class OptionsTests
             _ when type == typeof(string) => "string",
             _ => type.Name.Split('`')[0],
         };
-        var arguments = type.IsGenericType ? "<" + string.Join(", ", type.GetGenericArguments().Select(one => one.Name)) + ">" : "";
+        var arguments = type.IsGenericType
+            ? "<" + string.Join(", ", type.GetGenericArguments().Select(one => one.Name)) + ">"
+            : "";
         return $"`{name}{arguments}{(nullable is null ? "" : "?")}`";
     }
 

@@ -10,7 +10,8 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Repository.Tests;
 
 /// <summary>
-/// Compiles the C# of a page as one program: its statements one after the other, its types beside them, with our generator.
+/// Compiles the C# of a page as one program: its statements one after the other, its types beside them, with our
+/// generator.
 /// </summary>
 internal static class PageCompilation
 {
@@ -63,7 +64,8 @@ internal static class PageCompilation
     public static Compilation Generate(
         string name, IEnumerable<Fence> code, out ImmutableArray<Diagnostic> reported, params AdditionalText[] files)
     {
-        var trees = Trees(name, [.. code]).Append(CSharpSyntaxTree.ParseText(Surroundings, ParseOptions, encoding: Encoding.UTF8));
+        var trees = Trees(name, [.. code])
+            .Append(CSharpSyntaxTree.ParseText(Surroundings, ParseOptions, encoding: Encoding.UTF8));
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
         var compilation = CSharpCompilation.Create($"Page{Guid.NewGuid():N}", trees, PlatformReferences.All, options);
@@ -76,19 +78,25 @@ internal static class PageCompilation
     public static Task<ImmutableArray<Diagnostic>> Analyze(Compilation page)
         => page.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(CancellationToken.None);
 
-    public static IEnumerable<string> Problems(Compilation page)
-        => page.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(Describe).Distinct();
+    public static IEnumerable<string> Problems(Compilation page) =>
+        page.GetDiagnostics()
+            .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+            .Select(Describe)
+            .Distinct();
 
     public static string Describe(Diagnostic diagnostic)
     {
         var place = diagnostic.Location.GetMappedLineSpan();
-        return $"{place.Path}:{place.StartLinePosition.Line + 1}: {diagnostic.Id} {diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
+        return $"{place.Path}:{place.StartLinePosition.Line + 1}: {diagnostic.Id} "
+            + $"{diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
     }
 
     private static IEnumerable<SyntaxTree> Trees(string page, List<Fence> fences)
     {
-        var roots = fences.ConvertAll(fence => (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(fence.Text, ParseOptions).GetRoot());
-        var imports = string.Concat(roots.SelectMany(root => root.Usings).Select(import => import.ToString().Trim()).Distinct());
+        var roots = fences.ConvertAll(fence =>
+            (CompilationUnitSyntax)CSharpSyntaxTree.ParseText(fence.Text, ParseOptions).GetRoot());
+        var imports = string.Concat(
+            roots.SelectMany(root => root.Usings).Select(import => import.ToString().Trim()).Distinct());
 
         var statements = new StringBuilder();
         foreach (var (fence, root) in fences.Zip(roots))
@@ -99,7 +107,8 @@ internal static class PageCompilation
                 Add(member is GlobalStatementSyntax ? statements : types, fence, member);
             }
 
-            yield return CSharpSyntaxTree.ParseText(types.ToString(), ParseOptions, $"{page}.{fence.Line}.cs", Encoding.UTF8);
+            yield return CSharpSyntaxTree.ParseText(
+                types.ToString(), ParseOptions, $"{page}.{fence.Line}.cs", Encoding.UTF8);
         }
 
         var program = $$"""
@@ -119,7 +128,8 @@ internal static class PageCompilation
     private static void Add(StringBuilder text, Fence fence, SyntaxNode node)
     {
         var line = node.SyntaxTree.GetLineSpan(node.FullSpan).StartLinePosition.Line;
-        text.Append(CultureInfo.InvariantCulture, $"\n#line {fence.Line + line} \"{fence.Page}\"\n").Append(node.ToFullString())
+        text.Append(CultureInfo.InvariantCulture, $"\n#line {fence.Line + line} \"{fence.Page}\"\n")
+            .Append(node.ToFullString())
             .Append("\n#line default\n");
     }
 
@@ -140,9 +150,11 @@ internal static class PageCompilation
     // It comes with the SDK, beside the runtime: it is what every project has that writes a JsonSerializerContext.
     private static Assembly LoadJsonGenerator()
     {
-        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        var root = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
         var packs = Path.Combine(root, "packs", "Microsoft.NETCore.App.Ref");
-        var found = Directory.EnumerateFiles(packs, "System.Text.Json.SourceGeneration.dll", SearchOption.AllDirectories);
+        var found = Directory.EnumerateFiles(
+            packs, "System.Text.Json.SourceGeneration.dll", SearchOption.AllDirectories);
         return Assembly.LoadFrom(found.Order(StringComparer.Ordinal).Last());
     }
 }

@@ -7,7 +7,8 @@ using Millrace;
 
 namespace Repository.Tests;
 
-/// <summary>Runs the statements of a page in an application of its own: the page's model on an empty store in memory.</summary>
+/// <summary>Runs the statements of a page in an application of its own: the page's model on an empty store in
+/// memory.</summary>
 internal static class PageRun
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -22,7 +23,8 @@ internal static class PageRun
 
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory(), assembly));
-        builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Bound); // The machine may be busy.
+        // The machine may be busy.
+        builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Bound);
         builder.Logging.ClearProviders();
         using var host = builder.Build();
         await host.StartAsync().WaitAsync(Bound);
@@ -32,7 +34,8 @@ internal static class PageRun
         await host.StopAsync().WaitAsync(Bound);
     }
 
-    private static void Give(Assembly page, string name, object value) => page.GetType("AtHand")!.GetProperty(name)!.SetValue(null, value);
+    private static void Give(Assembly page, string name, object value) =>
+        page.GetType("AtHand")!.GetProperty(name)!.SetValue(null, value);
 
     private static void AddModels(MillraceBuilder builder, Assembly page)
     {

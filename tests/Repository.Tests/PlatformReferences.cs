@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>The assemblies that this test runs with, for compilations: the platform, ASP.NET Core, and our packages. Read once.</summary>
+/// <summary>The assemblies that this test runs with, for compilations: the platform, ASP.NET Core, and our packages.
+/// Read once.</summary>
 internal static class PlatformReferences
 {
     private static readonly Lazy<IReadOnlyList<PortableExecutableReference>> Read = new(() =>
@@ -11,6 +12,7 @@ internal static class PlatformReferences
 
     public static IReadOnlyList<MetadataReference> All => Read.Value;
 
-    public static IEnumerable<MetadataReference> WithoutOurs
-        => Read.Value.Where(reference => !Path.GetFileName(reference.FilePath!).StartsWith("Millrace", StringComparison.Ordinal));
+    public static IEnumerable<MetadataReference> WithoutMillrace =>
+        Read.Value.Where(reference =>
+            !Path.GetFileName(reference.FilePath!).StartsWith("Millrace", StringComparison.Ordinal));
 }

@@ -28,9 +28,12 @@ public sealed partial class ProjectTests
     [Fact]
     public void Every_test_project_is_one_that_the_test_script_finds()
         => Findings.AssertNone(
-            "./test runs every tests/**/*.Tests.csproj: a project of tests is named so, and what is named so imports eng/Test.props.",
+            "./test runs every tests/**/*.Tests.csproj: a project of tests is named so, and what is named so imports "
+                + "eng/Test.props.",
             from path in RepositoryFiles.All
-            where path.StartsWith("tests/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
+            where
+                path.StartsWith("tests/", StringComparison.Ordinal)
+                && path.EndsWith(".csproj", StringComparison.Ordinal)
             let settings = RepositoryFiles.Text(path).Contains("eng/Test.props", StringComparison.Ordinal)
             where path.EndsWith(".Tests.csproj", StringComparison.Ordinal) != settings
             select path);
@@ -40,7 +43,8 @@ public sealed partial class ProjectTests
         => Findings.AssertNone(
             "A library imports eng/Library.props and turns no warning off for itself.",
             from path in RepositoryFiles.All
-            where path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
+            where
+                path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
             let text = RepositoryFiles.Text(path)
             where (!text.Contains("eng/Library.props", StringComparison.Ordinal) && !IsProgramOrExtension(path))
                 || text.Contains("TreatWarningsAsErrors", StringComparison.Ordinal)
@@ -51,7 +55,8 @@ public sealed partial class ProjectTests
         => Findings.AssertNone(
             "samples → adapters → Millrace; nothing under src/ knows tests, samples or benchmarks.",
             from path in RepositoryFiles.All
-            where path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
+            where
+                path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
             let name = Path.GetFileNameWithoutExtension(path)
             from reference in References(path)
             where !IsAllowed(name, reference)
@@ -62,7 +67,9 @@ public sealed partial class ProjectTests
         => Findings.AssertNone(
             "Versions of packages are in Directory.Packages.props.",
             from path in RepositoryFiles.All
-            where path.EndsWith(".csproj", StringComparison.Ordinal) && VersionedReference().IsMatch(RepositoryFiles.Text(path))
+            where
+                path.EndsWith(".csproj", StringComparison.Ordinal)
+                && VersionedReference().IsMatch(RepositoryFiles.Text(path))
             select path);
 
     private static bool IsProgramOrExtension(string path)
@@ -78,7 +85,8 @@ public sealed partial class ProjectTests
         var target = Path.GetFileNameWithoutExtension(to);
         return CompilerExtensions.Contains(from)
             ? (from, target) is ("Millrace.CodeFixes", "Millrace.Generators")
-            : CompilerExtensions.Contains(target) || (from != "Millrace" && (target == "Millrace" || Programs.Contains(from)))
+            : CompilerExtensions.Contains(target)
+                || (from != "Millrace" && (target == "Millrace" || Programs.Contains(from)))
                 || (from, target) == Kit;
     }
 

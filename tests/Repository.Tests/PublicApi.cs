@@ -15,8 +15,8 @@ internal static class PublicApi
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.UseSpecialTypes
             | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
-    private static readonly SymbolDisplayFormat NameFormat = TypeFormat
-        .WithGenericsOptions(SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeVariance);
+    private static readonly SymbolDisplayFormat NameFormat = TypeFormat.WithGenericsOptions(
+        SymbolDisplayGenericsOptions.IncludeTypeParameters | SymbolDisplayGenericsOptions.IncludeVariance);
 
     private static readonly SymbolDisplayFormat MemberFormat = TypeFormat
         .WithMemberOptions(SymbolDisplayMemberOptions.IncludeModifiers
@@ -66,8 +66,10 @@ internal static class PublicApi
         if (type.TypeKind == TypeKind.Delegate)
         {
             var invoke = type.DelegateInvokeMethod!;
-            var parameters = string.Join(", ", invoke.Parameters.Select(parameter => parameter.ToDisplayString(MemberFormat)));
-            return $"delegate {invoke.ReturnType.ToDisplayString(MemberFormat)} {type.ToDisplayString(TypeFormat)}({parameters})";
+            var parameters = string.Join(
+                ", ", invoke.Parameters.Select(parameter => parameter.ToDisplayString(MemberFormat)));
+            return $"delegate {invoke.ReturnType.ToDisplayString(MemberFormat)} "
+                + $"{type.ToDisplayString(TypeFormat)}({parameters})";
         }
 
         var modifier = type switch
@@ -95,22 +97,40 @@ internal static class PublicApi
             return member.ToDisplayString(MemberFormat).Replace("public ", "", StringComparison.Ordinal);
         }
 
-        var accessors = (IsVisible(property.GetMethod) ? "get; " : "")
-            + (IsVisible(property.SetMethod) ? property.SetMethod!.IsInitOnly ? "init; " : "set; " : "");
-        return member.ToDisplayString(MemberFormat).Replace("public ", "", StringComparison.Ordinal) + " { " + accessors + "}";
+        var accessors =
+            (IsVisible(property.GetMethod) ? "get; " : "")
+            + (
+                IsVisible(property.SetMethod)
+                    ? property.SetMethod!.IsInitOnly
+                        ? "init; "
+                        : "set; "
+                    : "");
+        return member.ToDisplayString(MemberFormat).Replace("public ", "", StringComparison.Ordinal)
+            + " { "
+            + accessors
+            + "}";
     }
 
-    private static bool IsShown(ISymbol member) => IsVisible(member) && member switch
-    {
-        INamedTypeSymbol => false,
-        IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet } => false,
-        IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove } => false,
-        IMethodSymbol { MethodKind: MethodKind.Constructor, Parameters.Length: 0, ContainingType.TypeKind: TypeKind.Struct } => false,
-        IMethodSymbol { ContainingType.TypeKind: TypeKind.Enum } => false,
-        IPropertySymbol { Name: "EqualityContract" } => false,
-        IPropertySymbol => true,
-        _ => !member.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "CompilerGeneratedAttribute"),
-    };
+    private static bool IsShown(ISymbol member) =>
+        IsVisible(member)
+        && member switch
+        {
+            INamedTypeSymbol => false,
+            IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet } => false,
+            IMethodSymbol { MethodKind: MethodKind.EventAdd or MethodKind.EventRemove } => false,
+            IMethodSymbol
+            {
+                MethodKind: MethodKind.Constructor,
+                Parameters.Length: 0,
+                ContainingType.TypeKind: TypeKind.Struct
+            } => false,
+            IMethodSymbol { ContainingType.TypeKind: TypeKind.Enum } => false,
+            IPropertySymbol { Name: "EqualityContract" } => false,
+            IPropertySymbol => true,
+            _ => !member
+                .GetAttributes()
+                .Any(attribute => attribute.AttributeClass?.Name == "CompilerGeneratedAttribute"),
+        };
 
     private static bool IsVisible(ISymbol? symbol)
         => symbol is { DeclaredAccessibility: Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal };

@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>What users can see of each package is a checked-in file beside its project: a change of it is made on purpose.</summary>
+/// <summary>What users can see of each package is a checked-in file beside its project: a change of it is made on
+/// purpose.</summary>
 public sealed class PublicApiTests
 {
     public static TheoryData<string> Packages => new(
@@ -25,7 +26,8 @@ public sealed class PublicApiTests
         var recorded = File.Exists(RepositoryFiles.FullPath(path)) ? RepositoryFiles.Text(path) : "";
         var added = actual.Split('\n').Except(recorded.Split('\n')).Select(line => "+ " + line.TrimEnd());
         var removed = recorded.Split('\n').Except(actual.Split('\n')).Select(line => "- " + line.TrimEnd());
-        Findings.AssertNone($"{path} differs. When the change is meant: UPDATE_API=1 ./test --only PublicApi", removed.Concat(added));
+        Findings.AssertNone(
+            $"{path} differs. When the change is meant: UPDATE_API=1 ./test --only PublicApi", removed.Concat(added));
         Assert.Equal(recorded, actual);
     }
 }

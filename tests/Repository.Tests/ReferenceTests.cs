@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Repository.Tests;
 
 /// <summary>
-/// The pages of the reference say what the code does: names of headers, errors and instruments, and the schema of the file.
+/// The pages of the reference say what the code does: names of headers, errors and instruments, and the schema of the
+/// file.
 /// </summary>
 public sealed partial class ReferenceTests
 {
@@ -14,7 +15,9 @@ public sealed partial class ReferenceTests
         var page = RepositoryFiles.Text("docs/reference/http.md");
         var headers = Header().Matches(RepositoryFiles.Text("src/Millrace.AspNetCore/MillraceHeaders.cs"))
             .Select(match => match.Groups[1].Value);
-        var errors = Error().Matches(RepositoryFiles.Text("src/Millrace.AspNetCore/HttpProblem.cs")).Select(match => match.Groups[1].Value);
+        var errors = Error()
+            .Matches(RepositoryFiles.Text("src/Millrace.AspNetCore/HttpProblem.cs"))
+            .Select(match => match.Groups[1].Value);
 
         Assert.True(headers.Any() && errors.Any());
         Findings.AssertNone("docs/reference/http.md lacks", headers.Concat(errors)
@@ -38,12 +41,15 @@ public sealed partial class ReferenceTests
     {
         const string Page = "docs/reference/store-file.md";
         var schema = Assembly.Load("Millrace.Sqlite").GetType("Millrace.Sqlite.StoreSchema")!;
-        var migrations = (string[])schema.GetProperty("Migrations", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+        var migrations = (string[])
+            schema.GetProperty("Migrations", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
         var script = string.Join("\n\n", migrations).ReplaceLineEndings("\n");
 
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
         {
-            File.WriteAllText(RepositoryFiles.FullPath(Page), Schema().Replace(RepositoryFiles.Text(Page), _ => $"```sql\n{script}\n```"));
+            File.WriteAllText(
+                RepositoryFiles.FullPath(Page),
+                Schema().Replace(RepositoryFiles.Text(Page), _ => $"```sql\n{script}\n```"));
         }
 
         Assert.Equal([script], Fence.Of(Page).Where(fence => fence.Language == "sql").Select(fence => fence.Text));

@@ -16,6 +16,7 @@ internal static class RepositoryRoot
             if (File.Exists(Path.Combine(folder.FullName, "Millrace.slnx")))
                 return folder.FullName;
         }
-        throw new InvalidOperationException($"No Millrace.slnx above '{AppContext.BaseDirectory}': these tests run inside the repository.");
+        throw new InvalidOperationException(
+            $"No Millrace.slnx above '{AppContext.BaseDirectory}': these tests run inside the repository.");
     }
 }

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace Servers;
 
 /// <summary>
-/// Stands between a client and a server, and cuts the connection on which a marked request passes: before it reaches the server, before
-/// the answer reaches the client, or with the request delivered to the server only later; or it falls silent in the midst of the request,
-/// as a client that is stopped.
+/// Stands between a client and a server, and cuts the connection on which a marked request passes: before it reaches
+/// the server, before the answer reaches the client, or with the request delivered to the server only later; or it
+/// falls silent in the midst of the request, as a client that is stopped.
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
@@ -37,7 +37,8 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <param name="mark">The bytes.</param>
     /// <param name="how">When it is cut.</param>
     /// <param name="meanwhile">Done before the client can see that; nothing by default.</param>
-    public void CutAt(ReadOnlySpan<byte> mark, Cut how, Func<Task>? meanwhile = null) => _order = new Order(mark.ToArray(), how, meanwhile);
+    public void CutAt(ReadOnlySpan<byte> mark, Cut how, Func<Task>? meanwhile = null) =>
+        _order = new Order(mark.ToArray(), how, meanwhile);
 
     /// <summary>Completes when a client has frozen.</summary>
     public Task Frozen => _frozen.Task;
@@ -70,7 +71,8 @@ public sealed class CuttingProxy : IAsyncDisposable
                 var client = await _listener.AcceptTcpClientAsync(_closing.Token);
                 _ = Serve(client);
             }
-            catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception failure)
+                when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
             {
                 return;
             }
@@ -117,7 +119,7 @@ public sealed class CuttingProxy : IAsyncDisposable
                 }
                 await cut.CancelAsync();
                 await back;
-                await Obey(order, client, server, buffer.AsMemory(0, count));
+                await Apply(order, client, server, buffer.AsMemory(0, count));
                 return;
             }
             await server.GetStream().WriteAsync(buffer.AsMemory(0, count), cut.Token);
@@ -132,7 +134,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         await server.GetStream().WriteAsync(request[at..], cancellationToken);
     }
 
-    private async Task Obey(Order order, TcpClient client, TcpClient server, Memory<byte> request)
+    private async Task Apply(Order order, TcpClient client, TcpClient server, Memory<byte> request)
     {
         if (order.How == Cut.Late)
         {
@@ -169,7 +171,8 @@ public sealed class CuttingProxy : IAsyncDisposable
         {
             to.Socket.Shutdown(SocketShutdown.Send); // What was reset on one side ends on the other.
         }
-        catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
+        catch (Exception failure)
+            when (failure is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
         {
             // The other direction ends as well.
         }

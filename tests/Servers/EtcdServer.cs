@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace Servers;
 
-/// <summary>An etcd of this process alone, on free ports, with its data in a directory of its own. It ends with the process, however that
-/// ends.</summary>
+/// <summary>An etcd of this process alone, on free ports, with its data in a directory of its own. It ends with the
+/// process, however that ends.</summary>
 public sealed class EtcdServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-etcd-";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
     private readonly string _health;
@@ -66,7 +66,8 @@ public sealed class EtcdServer : IAsyncDisposable
         using var http = new HttpClient();
         using var answer = await http.PostAsJsonAsync(new Uri($"{Address}/v3/maintenance/status"), new { });
         var status = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
-        return status.GetProperty("leader").GetString() == status.GetProperty("header").GetProperty("member_id").GetString();
+        return status.GetProperty("leader").GetString()
+            == status.GetProperty("header").GetProperty("member_id").GetString();
     }
 
     /// <summary>Stops it at once, and leaves its data.</summary>
@@ -134,7 +135,7 @@ public sealed class EtcdServer : IAsyncDisposable
             {
                 // Not yet.
             }
-            if (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+            if (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
             {
                 throw new InvalidOperationException(
                     $"etcd did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}");

@@ -4,45 +4,50 @@ using System.Net.Sockets;
 
 namespace Servers;
 
-/// <summary>Ports on 127.0.0.1 for servers that listen only a while after they are given one, and come back to it after a crash.</summary>
+/// <summary>Ports on 127.0.0.1 for servers that listen only a while after they are given one, and come back to it after
+/// a crash.</summary>
 /// <remarks>
-/// A port that the system gives may be given to somebody else before the server listens on it, or while it is down. These lie below those
-/// that systems give by themselves, and each is kept for one process of tests as long as that runs.
+/// A port that the system gives may be given to somebody else before the server listens on it, or while it is down.
+/// These lie below those that systems give by themselves, and each is kept for one process of tests as long as that
+/// runs.
 /// </remarks>
 public static class FreePorts
 {
     private const int First = 12_000;
-    private const int Beyond = 32_000;
-    private const int MostTries = 1_000;
+    private const int PortRange = 32_000;
+    private const int MaxAttempts = 1_000;
 
     private static readonly Lock Gate = new();
-    private static readonly List<FileStream> Kept = [];
+    private static readonly List<FileStream> ReservedPorts = [];
 
     /// <summary>A port that nobody listens on, and that no other test is given as long as this process runs.</summary>
     public static int Take()
     {
         lock (Gate)
         {
-            for (var tries = 0; tries < MostTries; tries++)
+            for (var tries = 0; tries < MaxAttempts; tries++)
             {
-                var port = Random.Shared.Next(First, Beyond);
-                if (TryKeep(port) is not { } kept)
+                var port = Random.Shared.Next(First, PortRange);
+                if (TryReserve(port) is not { } kept)
                     continue;
-                Kept.Add(kept);
+                ReservedPorts.Add(kept);
                 if (IsFree(port))
                     return port;
             }
         }
-        throw new InvalidOperationException($"No port from {First} to {Beyond} is free, or {Path.GetTempPath()} cannot be written to.");
+        throw new InvalidOperationException(
+            $"No port from {First} to {PortRange} is free, or {Path.GetTempPath()} cannot be written to.");
     }
 
     /// <summary>A file that one process alone can have open, and that is gone with it.</summary>
-    private static FileStream? TryKeep(int port)
+    private static FileStream? TryReserve(int port)
     {
-        var path = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"millrace-port-{port}"));
+        var path = Path.Combine(
+            Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"millrace-port-{port}"));
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(
+                path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
         {

@@ -4,13 +4,14 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process: other programs reach it, too. It keeps messages and
-/// offsets in memory, and loses nothing while it is down.
+/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process: other programs reach it, too. It
+/// keeps messages and offsets in memory, and loses nothing while it is down.
 /// </summary>
 /// <remarks>
-/// What it shows is the wire: requests, answers, errors, and what a client makes of them. It is no proof of Kafka's durability (it writes
-/// nothing down), of exactly-once (it delivers what a transaction has undone), of retention, or of a group's rebalancing as a broker does
-/// it (it waits for a time and no more). It makes a topic when somebody asks for it, and does not know CreateTopics.
+/// What it shows is the wire: requests, answers, errors, and what a client makes of them. It is no proof of Kafka's
+/// durability (it writes nothing down), of exactly-once (it delivers what a transaction has undone), of retention, or
+/// of a group's rebalancing as a broker does it (it waits for a time and no more). It makes a topic when somebody asks
+/// for it, and does not know CreateTopics.
 /// </remarks>
 public sealed class KafkaServer : IDisposable
 {
@@ -25,30 +26,36 @@ public sealed class KafkaServer : IDisposable
     private readonly IntPtr _handle;
     private readonly IntPtr _cluster;
 
-    static KafkaServer() => NativeLibrary.SetDllImportResolver(typeof(KafkaServer).Assembly, static (wanted, assembly, path) =>
-    {
-        if (wanted != Library)
-            return IntPtr.Zero;
-        foreach (var name in Names)
-        {
-            if (NativeLibrary.TryLoad(name, assembly, path, out var loaded))
-                return loaded;
-        }
-        return IntPtr.Zero; // The runtime then says what it tried.
-    });
+    static KafkaServer() =>
+        NativeLibrary.SetDllImportResolver(
+            typeof(KafkaServer).Assembly,
+            static (wanted, assembly, path) =>
+            {
+                if (wanted != Library)
+                    return IntPtr.Zero;
+                foreach (var name in Names)
+                {
+                    if (NativeLibrary.TryLoad(name, assembly, path, out var loaded))
+                        return loaded;
+                }
+                return IntPtr.Zero; // The runtime then says what it tried.
+            }
+        );
 
     /// <summary>Starts it.</summary>
     public KafkaServer()
     {
         var error = new byte[512];
         var conf = rd_kafka_conf_new();
-        _ = rd_kafka_conf_set(conf, "log_level", "0", error, error.Length); // It has nobody to connect to, and would say so.
-        // Otherwise it keeps an answer back until the one before is acknowledged, for 40 ms where the client has nothing more to say.
-        // Kafka's own brokers send each at once.
+        // It has nobody to connect to, and would say so.
+        _ = rd_kafka_conf_set(conf, "log_level", "0", error, error.Length);
+        // Otherwise it keeps an answer back until the one before is acknowledged, for 40 ms where the client has
+        // nothing more to say. Kafka's own brokers send each at once.
         _ = rd_kafka_conf_set(conf, "socket.nagle.disable", "true", error, error.Length);
         _handle = rd_kafka_new(Producer, conf, error, error.Length);
         if (_handle == IntPtr.Zero)
-            throw new InvalidOperationException($"librdkafka made no handle: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
+            throw new InvalidOperationException(
+                $"librdkafka made no handle: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
         _cluster = rd_kafka_mock_cluster_new(_handle, 1);
         if (_cluster == IntPtr.Zero)
             throw new InvalidOperationException("librdkafka made no cluster.");
@@ -59,20 +66,23 @@ public sealed class KafkaServer : IDisposable
     public string Address { get; }
 
     /// <summary>Makes a topic.</summary>
-    public void Create(string topic, int partitions) => Require(rd_kafka_mock_topic_create(_cluster, topic, partitions, 1));
+    public void Create(string topic, int partitions) =>
+        Require(rd_kafka_mock_topic_create(_cluster, topic, partitions, 1));
 
     /// <summary>Ends all connections, and takes no more.</summary>
-    public void GoDown() => Require(rd_kafka_mock_broker_set_down(_cluster, All));
+    public void TakeDown() => Require(rd_kafka_mock_broker_set_down(_cluster, All));
 
     /// <summary>Takes connections again, with what it had.</summary>
-    public void ComeUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
+    public void BringUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
 
-    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the numbers of Kafka's protocol.</summary>
+    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the numbers of Kafka's
+    /// protocol.</summary>
     public void Fail(short request, params int[] errors) =>
         rd_kafka_mock_push_request_errors_array(_cluster, request, (nuint)errors.Length, errors);
 
     /// <summary>Answers as late as that.</summary>
-    public void AnswerAfter(TimeSpan delay) => Require(rd_kafka_mock_broker_set_rtt(_cluster, All, (int)delay.TotalMilliseconds));
+    public void AnswerAfter(TimeSpan delay) =>
+        Require(rd_kafka_mock_broker_set_rtt(_cluster, All, (int)delay.TotalMilliseconds));
 
     /// <summary>Ends it, and what it has.</summary>
     public void Dispose()
@@ -129,6 +139,7 @@ public sealed class KafkaServer : IDisposable
     private static extern int rd_kafka_mock_broker_set_rtt(IntPtr cluster, int broker, int milliseconds);
 
     [DllImport(Library)]
-    private static extern void rd_kafka_mock_push_request_errors_array(IntPtr cluster, short request, nuint count, int[] errors);
+    private static extern void rd_kafka_mock_push_request_errors_array(
+        IntPtr cluster, short request, nuint count, int[] errors);
 #pragma warning restore SYSLIB1054, CA2101, IDE1006
 }

@@ -2,7 +2,8 @@ using Npgsql;
 
 namespace Servers;
 
-/// <summary>A pool of connections before a server, which hands each transaction to another of them. It ends with this process.</summary>
+/// <summary>A pool of connections before a server, which hands each transaction to another of them. It ends with this
+/// process.</summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
     /// <summary>What a test says that cannot run here.</summary>
@@ -11,7 +12,8 @@ public sealed class PgBouncer : IAsyncDisposable
     private readonly string _directory;
     private readonly WatchedProgram _program;
 
-    private PgBouncer(string directory, int port, WatchedProgram program) => (_directory, Port, _program) = (directory, port, program);
+    private PgBouncer(string directory, int port, WatchedProgram program) =>
+        (_directory, Port, _program) = (directory, port, program);
 
     /// <summary>Where the program is; null when it is not there.</summary>
     public static string? Program { get; } =
@@ -66,7 +68,8 @@ public sealed class PgBouncer : IAsyncDisposable
             try
             {
                 await using var connection = new NpgsqlConnection(
-                    $"Host=127.0.0.1;Port={Port};Database=postgres;Username=owner;Pooling=false;No Reset On Close=true");
+                    $"Host=127.0.0.1;Port={Port};Database=postgres;Username=owner;Pooling=false;No Reset On Close=true"
+                );
                 await connection.OpenAsync();
                 return;
             }

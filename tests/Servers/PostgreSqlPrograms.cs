@@ -8,8 +8,10 @@ public static class PostgreSqlPrograms
 
     private const string DebianDirectory = "/usr/lib/postgresql";
 
-    /// <summary>The directory of <c>initdb</c> and <c>postgres</c>, the newest version's; null when there is none.</summary>
-    public static string? Directory { get; } = Candidates().FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
+    /// <summary>The directory of <c>initdb</c> and <c>postgres</c>, the newest version's; null when there is
+    /// none.</summary>
+    public static string? Directory { get; } =
+        Candidates().FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
 
     /// <summary>Why a test cannot run here; null where it can, and in CI, where it then fails.</summary>
     public static string? ReasonToSkip { get; } =
@@ -29,5 +31,7 @@ public static class PostgreSqlPrograms
     }
 
     private static double VersionOf(string directory) =>
-        double.TryParse(Path.GetFileName(directory), System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : 0;
+        double.TryParse(Path.GetFileName(directory), System.Globalization.CultureInfo.InvariantCulture, out var version)
+            ? version
+            : 0;
 }

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Servers;
 
 /// <summary>
-/// A PostgreSQL server of this process alone, on a free port, with its data in a directory of its own. It ends with the process, however
-/// that ends.
+/// A PostgreSQL server of this process alone, on a free port, with its data in a directory of its own. It ends with the
+/// process, however that ends.
 /// </summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
@@ -14,15 +14,17 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public const string Superuser = "owner";
 
     private const string Prefix = "millrace-postgresql-";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
-    private static readonly Lazy<Task<string>> Empty = new(() => Task.Run(MakeEmpty)); // Made once, and copied for each server.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
+    // Made once, and copied for each server.
+    private static readonly Lazy<Task<string>> Empty = new(() => Task.Run(MakeEmpty));
     private static int _databases;
 
     private readonly string _directory;
     private WatchedProgram _watch;
     private bool _hasStopped;
 
-    private PostgreSqlServer(string directory, int port, WatchedProgram watch) => (_directory, Port, _watch) = (directory, port, watch);
+    private PostgreSqlServer(string directory, int port, WatchedProgram watch) =>
+        (_directory, Port, _watch) = (directory, port, watch);
 
     /// <summary>The port on 127.0.0.1.</summary>
     public int Port { get; }
@@ -31,11 +33,13 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     public string LogPath => Path.Combine(_directory, "log");
 
     /// <summary>Makes and starts a server; about half a second, and for the first one a second more.</summary>
-    /// <param name="isDurable">Whether commits reach the disk. Functional tests need not; benchmarks and tests of durability must.</param>
+    /// <param name="isDurable">Whether commits reach the disk. Functional tests need not; benchmarks and tests of
+    /// durability must.</param>
     /// <param name="settings">Further lines of its configuration.</param>
     public static async Task<PostgreSqlServer> Start(bool isDurable = false, params string[] settings)
     {
-        var programs = PostgreSqlPrograms.Directory ?? throw new InvalidOperationException($"This {PostgreSqlPrograms.Missing}.");
+        var programs =
+            PostgreSqlPrograms.Directory ?? throw new InvalidOperationException($"This {PostgreSqlPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await ServerDirectory.HandOver(directory);
         await Run([.. WatchedProgram.AsUser(), "cp", "-a", await Empty.Value, Path.Combine(directory, "data")]);
@@ -43,9 +47,14 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await File.AppendAllLinesAsync(
             Path.Combine(directory, "data", "postgresql.conf"),
             [
-                "listen_addresses = '127.0.0.1'", $"port = {port}", $"unix_socket_directories = '{directory}'", "max_connections = 300",
-                .. isDurable ? Array.Empty<string>() : ["fsync = off", "full_page_writes = off"], .. settings,
-            ]);
+                "listen_addresses = '127.0.0.1'",
+                $"port = {port}",
+                $"unix_socket_directories = '{directory}'",
+                "max_connections = 300",
+                .. isDurable ? Array.Empty<string>() : ["fsync = off", "full_page_writes = off"],
+                .. settings,
+            ]
+        );
         var server = new PostgreSqlServer(directory, port, Watch(programs, directory));
         await server.WaitUntilReady();
         return server;
@@ -69,17 +78,21 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     }
 
     /// <summary>Makes a standby the primary; returns when it takes writes.</summary>
-    public Task Promote() => Execute("DO $$ BEGIN IF NOT pg_promote() THEN RAISE 'It was not promoted in time.'; END IF; END $$");
+    public Task Promote() =>
+        Execute("DO $$ BEGIN IF NOT pg_promote() THEN RAISE 'It was not promoted in time.'; END IF; END $$");
 
-    /// <summary>Has it show who it is by a certificate, and take nothing but TLS; returns the file that holds the certificate.</summary>
+    /// <summary>Has it show who it is by a certificate, and take nothing but TLS; returns the file that holds the
+    /// certificate.</summary>
     public async Task<string> UseTls(X509Certificate2 certificate)
     {
         var (shown, key) = (Path.Combine(_directory, "server.crt"), Path.Combine(_directory, "server.key"));
         await File.WriteAllTextAsync(shown, certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(key, certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem()); // It was made with one.
+        // It was made with one.
+        await File.WriteAllTextAsync(key, certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         await Run("chmod", "600", key); // Else the server refuses it.
         await ServerDirectory.HandOver(_directory);
-        var rules = string.Join('\n', "local all all trust", "hostnossl all all all reject", "hostssl all all all trust");
+        var rules = string.Join(
+            '\n', "local all all trust", "hostnossl all all all reject", "hostssl all all all trust");
         await File.WriteAllTextAsync(Path.Combine(_directory, "data", "pg_hba.conf"), rules + "\n");
         await Execute($"ALTER SYSTEM SET ssl_cert_file = '{shown}'");
         await Execute($"ALTER SYSTEM SET ssl_key_file = '{key}'");
@@ -109,7 +122,10 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     {
         await using var connection = new NpgsqlConnection(ConnectionString(database) + ";Pooling=false");
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)Patience.TotalSeconds * 2 };
+        await using var command = new NpgsqlCommand(sql, connection)
+        {
+            CommandTimeout = (int)WaitTimeout.TotalSeconds * 2,
+        };
         await command.ExecuteNonQueryAsync();
     }
 
@@ -118,8 +134,21 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     {
         var file = Path.Combine(_directory, "script.sql");
         await File.WriteAllTextAsync(file, sql);
-        await Run(Path.Combine(PostgreSqlPrograms.Directory!, "psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
-            "-p", $"{Port}", "-U", user, "-d", database, "-f", file); // It was started with programs of that directory.
+        await Run(
+            Path.Combine(PostgreSqlPrograms.Directory!, "psql"),
+            "-qX",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            "127.0.0.1",
+            "-p",
+            $"{Port}",
+            "-U",
+            user,
+            "-d",
+            database,
+            "-f",
+            file); // It was started with programs of that directory.
     }
 
     /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
@@ -154,13 +183,30 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await ServerDirectory.HandOver(directory);
         var data = Path.Combine(directory, "data");
         // Programs are there: they are asked for before.
-        await Run([.. WatchedProgram.AsUser(), Path.Combine(PostgreSqlPrograms.Directory!, "initdb"), "-D", data, "-U", Superuser,
-            "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
+        await Run([
+            .. WatchedProgram.AsUser(),
+            Path.Combine(PostgreSqlPrograms.Directory!, "initdb"),
+            "-D",
+            data,
+            "-U",
+            Superuser,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        ]);
         return data;
     }
 
-    private static WatchedProgram Watch(string programs, string directory) => WatchedProgram.Start(
-        Path.Combine(directory, "log"), directory, Path.Combine(programs, "postgres"), "-D", Path.Combine(directory, "data"));
+    private static WatchedProgram Watch(string programs, string directory) =>
+        WatchedProgram.Start(
+            Path.Combine(directory, "log"),
+            directory,
+            Path.Combine(programs, "postgres"),
+            "-D",
+            Path.Combine(directory, "data"));
 
     /// <summary>Returns when it takes connections.</summary>
     public async Task WaitUntilReady()
@@ -174,7 +220,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
                 await Execute("SELECT 1");
                 return;
             }
-            catch (NpgsqlException failure) when (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+            catch (NpgsqlException failure) when (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
             {
                 throw new InvalidOperationException(
                     $"PostgreSQL did not become ready: {await File.ReadAllTextAsync(LogPath)}", failure);

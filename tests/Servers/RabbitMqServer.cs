@@ -5,12 +5,14 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A RabbitMQ of this process alone, on free ports, with its data in a directory of its own. It ends with the process, however that ends.
+/// A RabbitMQ of this process alone, on free ports, with its data in a directory of its own. It ends with the process,
+/// however that ends.
 /// </summary>
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-rabbitmq-";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120); // It takes 5 to 13 seconds on a machine with nothing to do.
+    // It takes 5 to 13 seconds on a machine with nothing to do.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(120);
     private static readonly Lazy<Task<RabbitMqServer>> One = new(() => Start());
 
     private readonly string _directory;
@@ -40,7 +42,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         var directory = await ServerDirectory.Create(Prefix);
         await File.WriteAllTextAsync(Path.Combine(directory, "plugins"), "[].\n");
         await File.WriteAllTextAsync(Path.Combine(directory, "none"), "");
-        await File.WriteAllTextAsync(Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
         await ServerDirectory.HandOver(directory);
         var server = new RabbitMqServer(directory, FreePorts.Take(), FreePorts.Take());
         await server.WaitUntilReady();
@@ -48,8 +51,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the broker's disk tells of all quorum queues that are declared; half a second. One that is not told of yet when the
-    /// broker is killed has no leader afterwards and never answers: RabbitMQ's own, see ADR 0238.
+    /// Waits until the broker's disk tells of all quorum queues that are declared; half a second. One that is not told
+    /// of yet when the broker is killed has no leader afterwards and never answers: RabbitMQ's own, see ADR 0238.
     /// </summary>
     public async Task NoteQueues()
     {
@@ -58,8 +61,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (Directory.Exists(queues) && !await AreNoted(queues))
         {
-            if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new InvalidOperationException($"RabbitMQ did not note its queues within {Patience}.");
+            if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
+                throw new InvalidOperationException($"RabbitMQ did not note its queues within {WaitTimeout}.");
             await pause.WaitForNextTickAsync();
         }
     }
@@ -93,19 +96,31 @@ public sealed class RabbitMqServer : IAsyncDisposable
     {
         var names = Path.Combine(queues, "names.dets");
         var noted = File.Exists(names) ? Encoding.Latin1.GetString(await File.ReadAllBytesAsync(names)) : "";
-        return Directory.GetDirectories(queues).All(queue => noted.Contains(Path.GetFileName(queue), StringComparison.Ordinal));
+        return Directory
+            .GetDirectories(queues)
+            .All(queue => noted.Contains(Path.GetFileName(queue), StringComparison.Ordinal));
     }
 
     // Without a shell around it, so that a signal reaches the broker: that is what it is like under systemd.
-    private WatchedProgram Watch() => WatchedProgram.Start(
-        Path.Combine(_directory, "log"),
-        _directory,
-        "env", $"HOME={_directory}", $"RABBITMQ_NODENAME=r{Port}@localhost", $"RABBITMQ_NODE_PORT={Port}",
-        "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1", $"RABBITMQ_DIST_PORT={_distributionPort}", "RUNNING_UNDER_SYSTEMD=1",
-        $"RABBITMQ_MNESIA_BASE={Path.Combine(_directory, "db")}", $"RABBITMQ_LOG_BASE={Path.Combine(_directory, "logs")}",
-        $"RABBITMQ_PID_FILE={Path.Combine(_directory, "pid")}", $"RABBITMQ_ENABLED_PLUGINS_FILE={Path.Combine(_directory, "plugins")}",
-        $"RABBITMQ_CONFIG_FILE={Path.Combine(_directory, "rabbit")}", $"RABBITMQ_CONF_ENV_FILE={Path.Combine(_directory, "none")}",
-        "ERL_EPMD_ADDRESS=127.0.0.1", RabbitMqPrograms.Server);
+    private WatchedProgram Watch() =>
+        WatchedProgram.Start(
+            Path.Combine(_directory, "log"),
+            _directory,
+            "env",
+            $"HOME={_directory}",
+            $"RABBITMQ_NODENAME=r{Port}@localhost",
+            $"RABBITMQ_NODE_PORT={Port}",
+            "RABBITMQ_NODE_IP_ADDRESS=127.0.0.1",
+            $"RABBITMQ_DIST_PORT={_distributionPort}",
+            "RUNNING_UNDER_SYSTEMD=1",
+            $"RABBITMQ_MNESIA_BASE={Path.Combine(_directory, "db")}",
+            $"RABBITMQ_LOG_BASE={Path.Combine(_directory, "logs")}",
+            $"RABBITMQ_PID_FILE={Path.Combine(_directory, "pid")}",
+            $"RABBITMQ_ENABLED_PLUGINS_FILE={Path.Combine(_directory, "plugins")}",
+            $"RABBITMQ_CONFIG_FILE={Path.Combine(_directory, "rabbit")}",
+            $"RABBITMQ_CONF_ENV_FILE={Path.Combine(_directory, "none")}",
+            "ERL_EPMD_ADDRESS=127.0.0.1",
+            RabbitMqPrograms.Server);
 
     private async Task WaitUntilReady()
     {
@@ -119,10 +134,11 @@ public sealed class RabbitMqServer : IAsyncDisposable
                 await client.ConnectAsync("127.0.0.1", Port);
                 return;
             }
-            catch (SocketException failure) when (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+            catch (SocketException failure) when (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
             {
                 throw new InvalidOperationException(
-                    $"RabbitMQ did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}", failure);
+                    $"RabbitMQ did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}",
+                    failure);
             }
             catch (SocketException)
             {

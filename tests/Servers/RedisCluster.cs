@@ -4,12 +4,13 @@ using System.Globalization;
 namespace Servers;
 
 /// <summary>
-/// A Redis Cluster of this process alone: three masters with a replica each, which take over when a master is not heard of for two seconds.
+/// A Redis Cluster of this process alone: three masters with a replica each, which take over when a master is not heard
+/// of for two seconds.
 /// </summary>
 public sealed class RedisCluster : IAsyncDisposable
 {
     private const int Masters = 3;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly List<RedisServer> _servers;
 
@@ -63,7 +64,8 @@ public sealed class RedisCluster : IAsyncDisposable
             if (words.Length > 8 && words[2].Contains("master", StringComparison.Ordinal)
                 && !words[2].Contains("fail", StringComparison.Ordinal) && words[8..].Any(range => IsIn(range, slot)))
             {
-                return _servers.Single(server => words[1].StartsWith($"127.0.0.1:{server.Port}@", StringComparison.Ordinal));
+                return _servers.Single(server =>
+                    words[1].StartsWith($"127.0.0.1:{server.Port}@", StringComparison.Ordinal));
             }
         }
         return null;
@@ -88,15 +90,17 @@ public sealed class RedisCluster : IAsyncDisposable
             var states = await Task.WhenAll(_servers.Select(server => server.AskAll("CLUSTER INFO")));
             var nodes = await Task.WhenAll(_servers.Select(server => server.AskAll("CLUSTER NODES")));
             var copies = await Task.WhenAll(_servers.Select(server => server.AskAll("INFO replication")));
-            if (states.All(lines => lines.Contains("cluster_state:ok") && lines.Contains($"cluster_known_nodes:{_servers.Count}"))
-                && copies.Count(lines => lines.Contains("master_link_status:up")) == Masters // One that has no copy never takes over.
+            if (states.All(lines =>
+                    lines.Contains("cluster_state:ok") && lines.Contains($"cluster_known_nodes:{_servers.Count}"))
+                // One that has no copy never takes over.
+                && copies.Count(lines => lines.Contains("master_link_status:up")) == Masters
                 && nodes.All(lines => lines.Count(line => line.Contains("slave", StringComparison.Ordinal)) == Masters)
                 && nodes.All(lines => !lines.Any(line => line.Contains("fail", StringComparison.Ordinal)
                     || line.Contains("handshake", StringComparison.Ordinal))))
             {
                 return;
             }
-            if (Stopwatch.GetElapsedTime(started) > Patience)
+            if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
                 throw new InvalidOperationException("The cluster did not become whole: " + string.Join('\n', nodes[0]));
         }
     }
@@ -119,9 +123,14 @@ public sealed class RedisCluster : IAsyncDisposable
     {
         string[] command =
         [
-            "--cluster", "create", .. _servers.Select(server => $"127.0.0.1:{server.Port}"), "--cluster-replicas", "1", "--cluster-yes",
+            "--cluster",
+            "create",
+            .. _servers.Select(server => $"127.0.0.1:{server.Port}"),
+            "--cluster-replicas",
+            "1",
+            "--cluster-yes",
         ];
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         using var creating = Process.Start(new ProcessStartInfo("redis-cli", command) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
         var said = await creating.StandardOutput.ReadToEndAsync(limit.Token);

@@ -11,7 +11,7 @@ public sealed class RedisSentinels : IAsyncDisposable
 
     private const int Count = 3;
     private const int Quorum = 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly List<RedisServer> _servers = [];
     private readonly List<RedisServer> _sentinels = [];
@@ -29,7 +29,8 @@ public sealed class RedisSentinels : IAsyncDisposable
     public string Address => $"redis://{string.Join(',', _sentinels.Select(one => $"127.0.0.1:{one.Port}"))}";
 
     /// <summary>Makes and starts them.</summary>
-    /// <param name="sentinelPassword">The password of the user <c>watcher</c> of the Sentinels; null for no user.</param>
+    /// <param name="sentinelPassword">The password of the user <c>watcher</c> of the Sentinels; null for no
+    /// user.</param>
     public static async Task<RedisSentinels> Start(string? sentinelPassword = null)
     {
         var all = new RedisSentinels(sentinelPassword);
@@ -57,14 +58,15 @@ public sealed class RedisSentinels : IAsyncDisposable
         return _servers.Single(server => Text(server.Port) == words[1]); // The host is the first.
     }
 
-    /// <summary>Has the Sentinels make the replica the master, as soon as they find it good enough (<c>NOGOODSLAVE</c>).</summary>
+    /// <summary>Has the Sentinels make the replica the master, as soon as they find it good enough
+    /// (<c>NOGOODSLAVE</c>).</summary>
     public async Task FailOver()
     {
         var started = Stopwatch.GetTimestamp();
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await Ask(_sentinels[0], $"SENTINEL FAILOVER {Service}") is var said && said[0] != "OK")
         {
-            if (Stopwatch.GetElapsedTime(started) > Patience)
+            if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
                 throw new InvalidOperationException($"The Sentinels replace no master: {said[0]}");
             await pause.WaitForNextTickAsync();
         }
@@ -80,13 +82,16 @@ public sealed class RedisSentinels : IAsyncDisposable
             var copies = await Task.WhenAll(_servers.Select(server => server.AskAll("INFO replication")));
             var known = await Task.WhenAll(_sentinels.Select(sentinel => Ask(sentinel, "INFO sentinel")));
             if (copies.Count(lines => lines.Contains("master_link_status:up")) == 1
-                && known.All(lines => lines.Any(line => line.EndsWith($"slaves=1,sentinels={Count}", StringComparison.Ordinal)
-                    && line.Contains("status=ok", StringComparison.Ordinal))))
+                && known.All(lines =>
+                    lines.Any(line =>
+                        line.EndsWith($"slaves=1,sentinels={Count}", StringComparison.Ordinal)
+                        && line.Contains("status=ok", StringComparison.Ordinal))))
             {
                 return;
             }
-            if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new InvalidOperationException("The Sentinels did not find each other: " + string.Join('\n', known[0]));
+            if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
+                throw new InvalidOperationException(
+                    "The Sentinels did not find each other: " + string.Join('\n', known[0]));
         }
     }
 
@@ -102,7 +107,7 @@ public sealed class RedisSentinels : IAsyncDisposable
     private async Task<IReadOnlyList<string>> Ask(RedisServer sentinel, string command)
     {
         string[] user = _password is null ? [] : ["--user", "watcher", "--pass", _password, "--no-auth-warning"];
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         string[] arguments = ["-p", Text(sentinel.Port), .. user, .. command.Split(' ')];
         using var asking = Process.Start(new ProcessStartInfo("redis-cli", arguments) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"This {RedisPrograms.Missing}.");

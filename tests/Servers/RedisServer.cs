@@ -7,14 +7,14 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A Redis server of this process alone, on a free port, with its data in a directory of its own. What it has answered is on the disk. It
-/// ends with the process, however that ends.
+/// A Redis server of this process alone, on a free port, with its data in a directory of its own. What it has answered
+/// is on the disk. It ends with the process, however that ends.
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-redis-";
     private const string Configuration = "sentinel.conf";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
     private readonly string[]? _settings; // Null of a Sentinel.
@@ -82,7 +82,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Sends a command in the inline form and returns the first line of the answer.</summary>
     public async Task<string> Ask(string command)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"), limit.Token);
@@ -93,13 +93,14 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Sends a command in the inline form whose answer is one text, and returns the lines of that.</summary>
     public async Task<IReadOnlyList<string>> AskAll(string command)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port, limit.Token);
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\r\nQUIT\r\n"), limit.Token);
         using var reader = new StreamReader(client.GetStream());
         var lines = (await reader.ReadToEndAsync(limit.Token)).Split('\n').Select(line => line.TrimEnd('\r')).ToList();
-        return [.. lines[1..^2].Where(line => line.Length > 0)]; // Without its length and the answer to what ends the connection.
+        // Without its length and the answer to what ends the connection.
+        return [.. lines[1..^2].Where(line => line.Length > 0)];
     }
 
     /// <summary>Breaks the connections of everybody else.</summary>
@@ -113,8 +114,9 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// As the kernel does when memory is short: nothing is written any more. It is found by its title, and not by its name, which the title
-    /// hides: one that is not found is only asked to end, and may not do so in the midst of writing its file anew.
+    /// As the kernel does when memory is short: nothing is written any more. It is found by its title, and not by its
+    /// name, which the title hides: one that is not found is only asked to end, and may not do so in the midst of
+    /// writing its file anew.
     /// </summary>
     private void Kill()
     {
@@ -136,21 +138,31 @@ public sealed class RedisServer : IAsyncDisposable
             {
                 if (!IsOurs(process.Id))
                     continue;
-                using var limit = new CancellationTokenSource(Patience);
+                using var limit = new CancellationTokenSource(WaitTimeout);
                 using var sending = Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
                 await sending.WaitForExitAsync(limit.Token);
             }
         }
     }
 
-    private WatchedProgram Watch() => WatchedProgram.Start(
-        Path.Combine(_directory, "log"), _directory,
-        [
-            RedisPrograms.Server!, // It was there when the server was made.
-            .. _settings is null ? (string[])[Path.Combine(_directory, Configuration), "--sentinel"] : [],
-            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _directory,
-            .. _settings is null ? [] : (string[])["--save", "", "--appendonly", "yes", "--appendfsync", "always", .. _settings],
-        ]);
+    private WatchedProgram Watch() =>
+        WatchedProgram.Start(
+            Path.Combine(_directory, "log"),
+            _directory,
+            [
+                RedisPrograms.Server!, // It was there when the server was made.
+                .. _settings is null ? (string[])[Path.Combine(_directory, Configuration), "--sentinel"] : [],
+                "--port",
+                Port.ToString(CultureInfo.InvariantCulture),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                _directory,
+                .. _settings is null
+                    ? []
+                    : (string[])["--save", "", "--appendonly", "yes", "--appendfsync", "always", .. _settings],
+            ]
+        );
 
     /// <summary>Whether a process is this server: it says its port in its title.</summary>
     private bool IsOurs(int process)
@@ -159,7 +171,8 @@ public sealed class RedisServer : IAsyncDisposable
         {
             var title = File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0', ' ');
             var own = $"{RedisPrograms.Server} 127.0.0.1:{Port}";
-            return title == own || title.StartsWith(own + " [", StringComparison.Ordinal); // What it is more than a server: [cluster].
+            // What it is more than a server: [cluster].
+            return title == own || title.StartsWith(own + " [", StringComparison.Ordinal);
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
@@ -175,14 +188,15 @@ public sealed class RedisServer : IAsyncDisposable
         {
             try
             {
-                if (await Ask("PING") is ['+', 'P', ..] or ['-', 'N', 'O', 'A', 'U', 'T', 'H', ..]) // Not yet while it says LOADING.
+                // Not yet while it says LOADING.
+                if (await Ask("PING") is ['+', 'P', ..] or ['-', 'N', 'O', 'A', 'U', 'T', 'H', ..])
                     return;
             }
             catch (Exception failure) when (failure is SocketException or IOException)
             {
                 // Not yet.
             }
-            if (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+            if (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
             {
                 throw new InvalidOperationException(
                     $"Redis did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}");

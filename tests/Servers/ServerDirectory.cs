@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Servers;
 
 /// <summary>
-/// Where a server of this process has its data. Directories of processes that were killed before they could remove them go when the next
-/// one is made; their servers ended with them.
+/// Where a server of this process has its data. Directories of processes that were killed before they could remove them
+/// go when the next one is made; their servers ended with them.
 /// </summary>
 internal static class ServerDirectory
 {
@@ -46,7 +46,8 @@ internal static class ServerDirectory
         }
     }
 
-    /// <summary>The process that made a directory; null where that is not known, or another process removes it at this moment.</summary>
+    /// <summary>The process that made a directory; null where that is not known, or another process removes it at this
+    /// moment.</summary>
     public static int? OwnerOf(string directory)
     {
         try

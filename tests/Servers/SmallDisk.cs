@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Servers;
 
-/// <summary>A file system of its own in memory that can be made full, for a tablespace. Needs the right to mount.</summary>
+/// <summary>A file system of its own in memory that can be made full, for a tablespace. Needs the right to
+/// mount.</summary>
 public sealed class SmallDisk : IAsyncDisposable
 {
     private const string Prefix = "millrace-disk-";
@@ -17,7 +18,7 @@ public sealed class SmallDisk : IAsyncDisposable
     /// <summary>An empty directory on it that belongs to the servers' user.</summary>
     public string Directory => Path.Combine(_root, "disk", "space");
 
-    private string Ballast => Path.Combine(_root, "disk", "ballast");
+    private string FillerFile => Path.Combine(_root, "disk", "ballast");
 
     /// <summary>Mounts one.</summary>
     /// <param name="megabytes">How much it holds.</param>
@@ -25,7 +26,8 @@ public sealed class SmallDisk : IAsyncDisposable
     {
         await RemoveLeftovers();
         var root = System.IO.Directory.CreateTempSubdirectory(Prefix).FullName;
-        await File.WriteAllTextAsync(Path.Combine(root, "owner"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        await File.WriteAllTextAsync(
+            Path.Combine(root, "owner"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         var place = System.IO.Directory.CreateDirectory(Path.Combine(root, "disk")).FullName;
         await PostgreSqlServer.Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0777", "millrace", place);
         var disk = new SmallDisk(root);
@@ -38,7 +40,8 @@ public sealed class SmallDisk : IAsyncDisposable
     /// <summary>Leaves no room: what is free is taken by a ballast, whatever others write at the same time.</summary>
     public async Task Fill()
     {
-        await using var ballast = new FileStream(Ballast, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        await using var ballast = new FileStream(
+            FillerFile, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
         var page = new byte[4096];
         try
         {
@@ -52,7 +55,7 @@ public sealed class SmallDisk : IAsyncDisposable
     }
 
     /// <summary>Makes room again.</summary>
-    public void Empty() => File.Delete(Ballast);
+    public void Empty() => File.Delete(FillerFile);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await Remove(_root);

@@ -7,13 +7,13 @@ using System.Security.Cryptography.X509Certificates;
 namespace Servers;
 
 /// <summary>
-/// A mail server of this process alone, on a free port, which keeps what it is handed in a folder. It ends with the process, however that
-/// ends.
+/// A mail server of this process alone, on a free port, which keeps what it is handed in a folder. It ends with the
+/// process, however that ends.
 /// </summary>
 public sealed class SmtpServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-smtp-";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
     private readonly SmtpTls _tls;
@@ -40,10 +40,11 @@ public sealed class SmtpServer : IAsyncDisposable
             throw new InvalidOperationException($"This {SmtpPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await File.WriteAllTextAsync(Path.Combine(directory, SmtpRules.Module + ".py"), SmtpRules.Source);
-        using (var certificate = OwnCertificate.Of("localhost"))
+        using (var certificate = SelfSignedCertificate.Of("localhost"))
         using (var key = certificate.GetRSAPrivateKey()!) // It was made with one.
         {
-            await File.WriteAllTextAsync(Path.Combine(directory, "certificate.pem"), certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(
+                Path.Combine(directory, "certificate.pem"), certificate.ExportCertificatePem());
             await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), key.ExportPkcs8PrivateKeyPem());
         }
         await ServerDirectory.HandOver(directory);
@@ -79,15 +80,25 @@ public sealed class SmtpServer : IAsyncDisposable
         ServerDirectory.Remove(_directory);
     }
 
-    private WatchedProgram Watch() => WatchedProgram.Start(
-        Path.Combine(_directory, "log"), _directory,
-        // What a shell has its children ignore, a program in Python ignores too.
-        [
-            "env", "--default-signal=TERM,QUIT", $"PYTHONPATH={_directory}",
-            SmtpPrograms.Server!, // It was there when the server was made.
-            "-n", "-l", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"), "-c", $"{SmtpRules.Module}.Rules",
-            .. Encryption(), Path.Combine(_directory, "mail"),
-        ]);
+    private WatchedProgram Watch() =>
+        WatchedProgram.Start(
+            Path.Combine(_directory, "log"),
+            _directory,
+            // What a shell has its children ignore, a program in Python ignores too.
+            [
+                "env",
+                "--default-signal=TERM,QUIT",
+                $"PYTHONPATH={_directory}",
+                SmtpPrograms.Server!, // It was there when the server was made.
+                "-n",
+                "-l",
+                string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"),
+                "-c",
+                $"{SmtpRules.Module}.Rules",
+                .. Encryption(),
+                Path.Combine(_directory, "mail"),
+            ]
+        );
 
     private string[] Encryption() => _tls switch
     {
@@ -110,10 +121,12 @@ public sealed class SmtpServer : IAsyncDisposable
             }
             catch (SocketException failure)
             {
-                if (Stopwatch.GetElapsedTime(started) > Patience || _watch.HasExited)
+                if (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
                 {
                     throw new InvalidOperationException(
-                        $"The mail server did not become ready: {await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}", failure);
+                        $"The mail server did not become ready: "
+                            + $"{await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}",
+                        failure);
                 }
             }
         }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Servers;
 
 /// <summary>
-/// A program that ends with this process, however that ends: a shell beside it waits for the end of a pipe that only this process holds
-/// open, and then tells it to quit at once.
+/// A program that ends with this process, however that ends: a shell beside it waits for the end of a pipe that only
+/// this process holds open, and then tells it to quit at once.
 /// </summary>
 internal sealed class WatchedProgram : IAsyncDisposable
 {
@@ -33,9 +33,14 @@ internal sealed class WatchedProgram : IAsyncDisposable
     public static WatchedProgram Start(string log, string directory, params string[] program)
     {
         string[] command = [.. AsUser(), "sh", "-c", Script, "sh", log, .. program];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = directory };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = directory,
+        };
         return new WatchedProgram(
-            Process.Start(start) ?? throw new InvalidOperationException("The shell that watches the program did not start."));
+            Process.Start(start)
+                ?? throw new InvalidOperationException("The shell that watches the program did not start."));
     }
 
     public static string[] AsUser() => Environment.IsPrivilegedProcess

@@ -103,14 +103,49 @@ public readonly partial record struct Delay
 
 [Event("names.held")]
 public sealed record NamesHeld(
-    Colour Colour, Tone Tone, Depth Depth, Height Height, Rights Rights, Marks Marks, Colour? ColourOrNone, Rights? RightsOrNone);
+    Colour Colour,
+    Tone Tone,
+    Depth Depth,
+    Height Height,
+    Rights Rights,
+    Marks Marks,
+    Colour? ColourOrNone,
+    Rights? RightsOrNone);
 
 [Event("wrappers.held")]
 public sealed record WrappersHeld(
-    CrateId Crate, PlaceId Place, RowId Row, LineId Line, Weight Weight, LocalTime Time, Instant Instant, Slot Slot, Label Label,
-    Ratio Ratio, Share Share, Amount Amount, Total Total, Ticket Ticket, Birthday Birthday, Delay Delay);
+    CrateId Crate,
+    PlaceId Place,
+    RowId Row,
+    LineId Line,
+    Weight Weight,
+    LocalTime Time,
+    Instant Instant,
+    Slot Slot,
+    Label Label,
+    Ratio Ratio,
+    Share Share,
+    Amount Amount,
+    Total Total,
+    Ticket Ticket,
+    Birthday Birthday,
+    Delay Delay);
 
 [Event("wrappers.noted")]
 public sealed record WrappersNoted(
-    CrateId? Crate, PlaceId? Place, RowId? Row, LineId? Line, Weight? Weight, LocalTime? Time, Instant? Instant, Slot? Slot, Label? Label,
-    Ratio? Ratio, Share? Share, Amount? Amount, Total? Total, Ticket? Ticket, Birthday? Birthday, Delay? Delay);
+    CrateId? Crate,
+    PlaceId? Place,
+    RowId? Row,
+    LineId? Line,
+    Weight? Weight,
+    LocalTime? Time,
+    Instant? Instant,
+    Slot? Slot,
+    Label? Label,
+    Ratio? Ratio,
+    Share? Share,
+    Amount? Amount,
+    Total? Total,
+    Ticket? Ticket,
+    Birthday? Birthday,
+    Delay? Delay);

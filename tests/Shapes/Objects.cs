@@ -19,7 +19,8 @@ public sealed class Box<T>
 }
 
 /// <summary>A type that holds itself.</summary>
-public sealed record Tree(string Name, Tree? Left, Tree? Right, IReadOnlyList<Tree> Others, IReadOnlyDictionary<string, Tree>? Named);
+public sealed record Tree(
+    string Name, Tree? Left, Tree? Right, IReadOnlyList<Tree> Others, IReadOnlyDictionary<string, Tree>? Named);
 
 public abstract record Titled(string Title)
 {
@@ -139,18 +140,39 @@ public sealed class TemperatureConverter : JsonConverter<Temperature>
 
 [Event("objects.held")]
 public sealed record ObjectsHeld(
-    Point Point, Cell Cell, Book Book, Chosen Chosen, Settings Settings, Marked Marked, Defaults Defaults, Open Open, Range Range,
+    Point Point,
+    Cell Cell,
+    Book Book,
+    Chosen Chosen,
+    Settings Settings,
+    Marked Marked,
+    Defaults Defaults,
+    Open Open,
+    Range Range,
     Temperature Temperature);
 
 [Event("objects.noted")]
 public sealed record ObjectsNoted(
-    Point? Point, Cell? Cell, Book? Book, Chosen? Chosen, Settings? Settings, Marked? Marked, Defaults? Defaults, Open? Open, Range? Range,
+    Point? Point,
+    Cell? Cell,
+    Book? Book,
+    Chosen? Chosen,
+    Settings? Settings,
+    Marked? Marked,
+    Defaults? Defaults,
+    Open? Open,
+    Range? Range,
     Temperature? Temperature);
 
 [Event("generics.held")]
 public sealed record GenericsHeld(
-    Pair<int, string> Simple, Pair<string?, Point?> Perhaps, Pair<Pair<Cell, decimal>, List<Pair<Guid, Colour>>> Deep, Box<double> Number,
-    Box<string?> Text, Box<Box<Weight>> Boxes, List<Box<Point>> Points);
+    Pair<int, string> Simple,
+    Pair<string?, Point?> Perhaps,
+    Pair<Pair<Cell, decimal>, List<Pair<Guid, Colour>>> Deep,
+    Box<double> Number,
+    Box<string?> Text,
+    Box<Box<Weight>> Boxes,
+    List<Box<Point>> Points);
 
 [Event("trees.held")]
 public sealed record TreesHeld(Tree Tree);

@@ -16,7 +16,8 @@ public sealed record Square(string Name, decimal Side, Colour Colour) : Figure(N
     public string? Note { get; init; }
 }
 
-public sealed record Group(string Name, IReadOnlyList<Figure> Figures, IReadOnlyDictionary<string, Figure?> Named) : Figure(Name);
+public sealed record Group(string Name, IReadOnlyList<Figure> Figures, IReadOnlyDictionary<string, Figure?> Named)
+    : Figure(Name);
 
 [JsonDerivedType(typeof(Paid), 1)]
 [JsonDerivedType(typeof(Due), 2)]
@@ -28,4 +29,9 @@ public sealed record Due(DateOnly Day, IInvoiceState? Before) : IInvoiceState;
 
 [Event("variants.held")]
 public sealed record VariantsHeld(
-    Figure Figure, Figure? Perhaps, List<Figure> Figures, Dictionary<string, Figure?> Named, IInvoiceState State, IInvoiceState[] States);
+    Figure Figure,
+    Figure? Perhaps,
+    List<Figure> Figures,
+    Dictionary<string, Figure?> Named,
+    IInvoiceState State,
+    IInvoiceState[] States);

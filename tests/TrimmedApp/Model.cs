@@ -9,7 +9,8 @@ namespace TrimmedApp;
 [Value<string>]
 public readonly partial record struct Owner
 {
-    private static string? Problem(string value) => value.Length is > 0 and <= 100 ? null : "it must have 1 to 100 characters";
+    private static string? Problem(string value) =>
+        value.Length is > 0 and <= 100 ? null : "it must have 1 to 100 characters";
 }
 
 public enum Currency
@@ -18,8 +19,11 @@ public enum Currency
     Pound,
 }
 
-[Event("account.opened")] public sealed record AccountOpened([property: Tag("account")] AccountId Account, Owner Owner, Currency Currency);
-[Event("money.deposited")] public sealed record MoneyDeposited(AccountId Account, decimal Amount, IReadOnlyList<string> Notes);
+[Event("account.opened")]
+public sealed record AccountOpened([property: Tag("account")] AccountId Account, Owner Owner, Currency Currency);
+
+[Event("money.deposited")]
+public sealed record MoneyDeposited(AccountId Account, decimal Amount, IReadOnlyList<string> Notes);
 
 public sealed record OpenAccount(AccountId Account, Owner Owner) : ICommand;
 public sealed record Deposit(AccountId Account, decimal Amount) : ICommand<Receipt>;
@@ -59,7 +63,10 @@ public static class AccountHandlers
     }
 
     public static async Task<decimal> Handle(
-        GetBalance query, IReadModel<AccountId, Balance> balances, QueryContext context, CancellationToken cancellationToken)
+        GetBalance query,
+        IReadModel<AccountId, Balance> balances,
+        QueryContext context,
+        CancellationToken cancellationToken)
     {
         var read = await balances.Get(query.Account, new ReadAfter(context.After), cancellationToken);
         return read.Value?.Amount ?? 0;

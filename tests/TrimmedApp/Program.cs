@@ -25,21 +25,30 @@ foreach (var expected in new[] { 30m, 60m })
     var key = new SendOptions { IdempotencyKey = $"deposit-{expected}" };
     var first = await bus.Send(new Deposit(account, 20), key, stop);
     var again = await bus.Send(new Deposit(account, 20), key, stop);
-    Check(first.Value.Balance == expected && again is { WasRepeated: true } && again.Value == first.Value, "commands and idempotency");
+    Check(
+        first.Value.Balance == expected && again is { WasRepeated: true } && again.Value == first.Value,
+        "commands and idempotency");
 
     var asked = await host.Services.GetRequiredService<IQueryBus>()
         .Ask(new GetBalance(account), new AskOptions { After = first.Token }, stop);
     Check(asked.Value == expected, "a query that waits for its token");
     var balances = host.Services.GetRequiredService<IReadModel<AccountId, Balance>>();
     var rich = await balances.Query(
-        new ReadQuery { Conditions = [new FieldCondition("amount", Comparison.GreaterOrEqual, expected)], OrderBy = "amount" },
-            first.Token, stop);
+        new ReadQuery
+        {
+            Conditions = [new FieldCondition("amount", Comparison.GreaterOrEqual, expected)],
+            OrderBy = "amount",
+        },
+        first.Token,
+        stop);
     Check(rich.Items is [{ Owner.Value: "Ada" }], "a filtered read model");
 
     var read = 0;
     await foreach (var recorded in store.ReadLog(EventFilter.InStreams("account-"), cancellationToken: stop))
     {
-        Check(recorded.Data is AccountOpened or MoneyDeposited { Notes: ["by hand"] }, $"event {recorded.Position} is read as its type");
+        Check(
+            recorded.Data is AccountOpened or MoneyDeposited { Notes: ["by hand"] },
+            $"event {recorded.Position} is read as its type");
         read++;
     }
 

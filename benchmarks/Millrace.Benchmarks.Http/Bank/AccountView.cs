@@ -8,15 +8,16 @@ public sealed record AccountView(string Owner, decimal Balance);
 /// <summary>The read model. Written by hand, so that one program runs it either inline or asynchronously.</summary>
 internal sealed class AccountViews : Projection<AccountId, AccountView>
 {
-    public static ProjectionDefinition<AccountId, AccountView> Define(string name, ProjectionLifecycle lifecycle) => new()
-    {
-        Name = name,
-        Events = [typeof(BankAccountOpened), typeof(MoneyDeposited)],
-        Lifecycle = lifecycle,
-        Stream = "account",
-        Create = () => new AccountViews(),
-        Document = AccountJson.Default.AccountView,
-    };
+    public static ProjectionDefinition<AccountId, AccountView> Define(string name, ProjectionLifecycle lifecycle) =>
+        new()
+        {
+            Name = name,
+            Events = [typeof(BankAccountOpened), typeof(MoneyDeposited)],
+            Lifecycle = lifecycle,
+            Stream = "account",
+            Create = () => new AccountViews(),
+            Document = AccountJson.Default.AccountView,
+        };
 
     protected override void CollectKeys(RecordedEvent recorded, ICollection<AccountId> keys)
     {
@@ -24,12 +25,16 @@ internal sealed class AccountViews : Projection<AccountId, AccountView>
             keys.Add(key);
     }
 
-    protected override AccountView? Fold(AccountId key, AccountView? document, RecordedEvent recorded) => recorded.Data switch
-    {
-        BankAccountOpened opened => new AccountView(opened.Owner, 0),
-        MoneyDeposited deposited when document is not null => document with { Balance = document.Balance + deposited.Amount },
-        _ => document,
-    };
+    protected override AccountView? Fold(AccountId key, AccountView? document, RecordedEvent recorded) =>
+        recorded.Data switch
+        {
+            BankAccountOpened opened => new AccountView(opened.Owner, 0),
+            MoneyDeposited deposited when document is not null => document with
+            {
+                Balance = document.Balance + deposited.Amount,
+            },
+            _ => document,
+        };
 
     private static AccountId? KeyOf(object? data) => data switch
     {

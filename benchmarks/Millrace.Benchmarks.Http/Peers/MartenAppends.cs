@@ -2,11 +2,15 @@ using System.Diagnostics;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Appends with Marten, with expected versions, as <c>benchmarks/peers/peer.mjs</c> does with others.</summary>
+/// <summary>Appends with Marten, with expected versions, as <c>benchmarks/peers/peer.mjs</c> does with
+/// others.</summary>
 internal sealed class MartenAppends(MartenPeer peer, int writers, int perAppend, int appends)
 {
     private readonly long[] _versions = [.. Enumerable.Repeat(1L, MartenPeer.Streams)];
-    private readonly List<double>[] _milliseconds = [.. Enumerable.Range(0, writers).Select(_ => new List<double>(appends))];
+    private readonly List<double>[] _milliseconds =
+    [
+        .. Enumerable.Range(0, writers).Select(_ => new List<double>(appends)),
+    ];
 
     public async Task<MartenPeer.Answer> Run()
     {

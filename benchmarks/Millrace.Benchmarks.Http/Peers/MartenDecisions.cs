@@ -3,7 +3,8 @@ using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Loads each aggregate of so many events once, decides, and appends, by Marten's <c>FetchForWriting</c>.</summary>
+/// <summary>Loads each aggregate of so many events once, decides, and appends, by Marten's
+/// <c>FetchForWriting</c>.</summary>
 internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEach)
 {
     private readonly List<double>[] _milliseconds = [.. Enumerable.Range(0, senders).Select(_ => new List<double>())];
@@ -11,7 +12,8 @@ internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEa
     public async Task<MartenPeer.Answer> Run()
     {
         await peer.Fill(senders, eventsEach - 1);
-        await MartenPeer.ByAll(senders, sender => Decide(sender, notes: null)); // Warms up, and makes the streams as long as they shall be.
+        // Warms up, and makes the streams as long as they shall be.
+        await MartenPeer.ByAll(senders, sender => Decide(sender, notes: null));
         return await MartenPeer.Measure(
             _milliseconds, () => MartenPeer.ByAll(senders, sender => Decide(sender, _milliseconds[sender])));
     }

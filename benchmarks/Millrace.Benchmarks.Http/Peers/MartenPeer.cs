@@ -11,8 +11,8 @@ using MartenOptions = Marten.StoreOptions;
 namespace Millrace.Benchmarks.Http.Peers;
 
 /// <summary>
-/// Marten as a peer of the benchmarks of PostgreSQL: the same events in the same streams. Each load answers with one JSON object: the time
-/// of all that is measured, the processor time of this side, and the time of each operation.
+/// Marten as a peer of the benchmarks of PostgreSQL: the same events in the same streams. Each load answers with one
+/// JSON object: the time of all that is measured, the processor time of this side, and the time of each operation.
 /// </summary>
 internal sealed class MartenPeer : IAsyncDisposable
 {
@@ -29,7 +29,8 @@ internal sealed class MartenPeer : IAsyncDisposable
         await using var peer = await Open(database, hasTotals: load == "rebuild");
         var answer = (load, numbers) switch
         {
-            ("append", [var writers, var events, var appends]) => await new MartenAppends(peer, writers, events, appends).Run(),
+            ("append", [var writers, var events, var appends]) => await new MartenAppends(
+                peer, writers, events, appends).Run(),
             ("decide", [var senders, var events]) => await new MartenDecisions(peer, senders, events).Run(),
             ("rebuild", [var events]) => await MartenRebuilds.Run(peer, events),
             _ => throw new InvalidOperationException(
@@ -42,12 +43,20 @@ internal sealed class MartenPeer : IAsyncDisposable
     public static string StreamOf(int key) => string.Create(CultureInfo.InvariantCulture, $"order-{key:D6}");
 
     /// <summary>The event with a number.</summary>
-    public static LineAdded Line(int key) => new(
-        Guid.CreateVersion7(), key, (key % 39) + 1, string.Create(CultureInfo.InvariantCulture, $"{10_000 + (key % 90_000)}A"),
-        "WHITE HANGING HEART T-LIGHT HOLDER", (key % 47) + 1, 50 + ((key % 4_950) / 100m), "GBP", "United Kingdom",
-        new DateTimeOffset(2011, 1, 1, 8, 26, 0, TimeSpan.Zero),
-        string.Create(CultureInfo.InvariantCulture, $"customer-{12_000 + (key % 6_500)}"),
-        string.Create(CultureInfo.InvariantCulture, $"Leave with the neighbours at number {key % 200}"));
+    public static LineAdded Line(int key) =>
+        new(
+            Guid.CreateVersion7(),
+            key,
+            (key % 39) + 1,
+            string.Create(CultureInfo.InvariantCulture, $"{10_000 + (key % 90_000)}A"),
+            "WHITE HANGING HEART T-LIGHT HOLDER",
+            (key % 47) + 1,
+            50 + ((key % 4_950) / 100m),
+            "GBP",
+            "United Kingdom",
+            new DateTimeOffset(2011, 1, 1, 8, 26, 0, TimeSpan.Zero),
+            string.Create(CultureInfo.InvariantCulture, $"customer-{12_000 + (key % 6_500)}"),
+            string.Create(CultureInfo.InvariantCulture, $"Leave with the neighbours at number {key % 200}"));
 
     /// <summary>Measures work that notes the time of its operations.</summary>
     public static async Task<Answer> Measure(List<double>[] notes, Func<Task> work)

@@ -9,14 +9,16 @@ internal static class MartenRebuilds
 {
     private const int Writers = 8;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     public static async Task<MartenPeer.Answer> Run(MartenPeer peer, int events)
     {
         await peer.Fill(Writers, events / MartenPeer.Streams);
         using var daemon = await peer.Store.BuildProjectionDaemonAsync();
-        await daemon.RebuildProjectionAsync<PeerTotals>(Patience, CancellationToken.None);
-        var answer = await MartenPeer.Measure([], () => daemon.RebuildProjectionAsync<PeerTotals>(Patience, CancellationToken.None));
+        await daemon.RebuildProjectionAsync<PeerTotals>(WaitTimeout, CancellationToken.None);
+        var answer = await MartenPeer.Measure(
+            [],
+            () => daemon.RebuildProjectionAsync<PeerTotals>(WaitTimeout, CancellationToken.None));
         await Check(peer, events);
         return answer;
     }

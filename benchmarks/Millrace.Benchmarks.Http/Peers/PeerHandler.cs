@@ -17,5 +17,6 @@ public static class PeerHandler
 
     /// <summary>Deposits money.</summary>
     [AggregateHandler]
-    public static PeerMoneyDeposited Handle(DepositPeerMoney command, PeerAccount account) => account.Deposit(command.Amount);
+    public static PeerMoneyDeposited Handle(DepositPeerMoney command, PeerAccount account) =>
+        account.Deposit(command.Amount);
 }

@@ -9,10 +9,12 @@ internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
     public static AggregateDefinition<Basket, string> Definition { get; } = new("order", () => new Basket());
 
     /// <summary>The same with a snapshot after every twenty events.</summary>
-    public static AggregateDefinition<Basket, string> WithSnapshots { get; } = new("order", () => new Basket())
-    {
-        Snapshot = new AggregateSnapshot<Basket, BasketState>(schemaVersion: 1, every: 20, DataJson.Default.BasketState),
-    };
+    public static AggregateDefinition<Basket, string> WithSnapshots { get; } =
+        new("order", () => new Basket())
+        {
+            Snapshot = new AggregateSnapshot<Basket, BasketState>(
+                schemaVersion: 1, every: 20, DataJson.Default.BasketState),
+        };
 
     public BasketState TakeSnapshot() => new(_lines, _value);
 
@@ -44,7 +46,8 @@ internal sealed record AddLine(string Basket, LineAdded Line) : ICommand
 {
     public static CommandDefinition<AddLine, Nothing> Definition { get; } = new("add-line", Handle);
 
-    private static async ValueTask<Nothing> Handle(AddLine command, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Nothing> Handle(
+        AddLine command, CommandContext context, CancellationToken cancellationToken)
     {
         var basket = await context.Load<Basket, string>(command.Basket, cancellationToken);
         basket.Add(command.Line);

@@ -10,7 +10,15 @@ internal sealed class SampleLines
     public const int Keys = 10_000;
     public const string EventType = LineAdded.EventType;
 
-    private static readonly string[] Countries = ["United Kingdom", "Germany", "France", "Ireland", "Spain", "Netherlands"];
+    private static readonly string[] Countries =
+    [
+        "United Kingdom",
+        "Germany",
+        "France",
+        "Ireland",
+        "Spain",
+        "Netherlands",
+    ];
     private static readonly string[] Goods =
         ["WHITE HANGING HEART T-LIGHT HOLDER", "REGENCY CAKESTAND 3 TIER", "JUMBO BAG RED RETROSPOT", "PARTY BUNTING"];
 
@@ -35,7 +43,7 @@ internal sealed class SampleLines
     public static string[] StreamNames { get; } = [.. Enumerable.Range(0, Keys).Select(key => $"order-{key:D6}")];
 
     public static byte[][] KeyTexts { get; } =
-        [.. Enumerable.Range(0, Keys).Select(key => Encoding.UTF8.GetBytes(key.ToString(CultureInfo.InvariantCulture)))];
+    [.. Enumerable.Range(0, Keys).Select(key => Encoding.UTF8.GetBytes(key.ToString(CultureInfo.InvariantCulture)))];
 
     public static StreamId[] Streams { get; } = [.. StreamNames.Select(name => new StreamId(name))];
 
@@ -44,13 +52,15 @@ internal sealed class SampleLines
 
     public byte[] Payload(int key) => _payloads[key % Keys];
 
-    /// <summary>The key that the n-th event of the log belongs to, so that neighbours in the log belong to keys far apart.</summary>
+    /// <summary>The key that the n-th event of the log belongs to, so that neighbours in the log belong to keys far
+    /// apart.</summary>
     /// <param name="number">Which event.</param>
     /// <param name="keys">How many keys there are; no multiple of 7,919.</param>
     public static int KeyOf(long number, int keys = Keys) => (int)(number * 7_919 % keys);
 
     /// <summary>The key that a stream's name tells, such as 42 for <c>order-000042</c>.</summary>
-    public static int KeyOf(ReadOnlySpan<byte> name) => int.Parse(name["order-".Length..], CultureInfo.InvariantCulture);
+    public static int KeyOf(ReadOnlySpan<byte> name) =>
+        int.Parse(name["order-".Length..], CultureInfo.InvariantCulture);
 
     private static LineAdded Make(Random random, int i)
     {

@@ -1,7 +1,8 @@
 namespace Millrace.Benchmarks.Harness;
 
 /// <summary>What was asked for on the command line.</summary>
-internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOnlyList<string> Only, string ScratchParent, bool IsHelp)
+internal sealed record BenchmarkArguments(
+    Sizes Sizes, string? JsonFile, IReadOnlyList<string> Only, string ScratchParent, bool IsHelp)
 {
     /// <summary>Whether PostgreSQL is measured instead of SQLite.</summary>
     public bool IsPostgreSql { get; init; }
@@ -53,26 +54,55 @@ internal sealed record BenchmarkArguments(Sizes Sizes, string? JsonFile, IReadOn
                     result = result with { IsPostgreSql = true, Database = hasAddress ? value : null };
                     i += hasAddress ? 1 : 0;
                     break;
-                case "--messaging": result = result with { IsMessaging = true }; break;
-                case "--http": result = result with { IsHttp = true, IsPostgreSql = true }; break;
-                case "--peers": result = result with { WithPeers = true }; break;
-                case "--quick": result = result with { Sizes = Sizes.Quick }; break;
-                case "--long": result = result with { Sizes = Sizes.Long }; break;
-                case "--tiny": result = result with { Sizes = Sizes.Tiny }; break;
-                case "--help" or "-h": result = result with { IsHelp = true }; break;
-                case "--json" or "--only" or "--scratch" when value is null: return (null, $"{args[i]} needs a value.");
-                case "--json": result = result with { JsonFile = value }; i++; break;
-                case "--only": result = result with { Only = [.. result.Only, value!] }; i++; break; // The case above refused null.
-                case "--scratch": result = result with { ScratchParent = value! }; i++; break; // The case above refused null.
-                default: return (null, $"'{args[i]}' is not an option.");
+                case "--messaging":
+                    result = result with { IsMessaging = true };
+                    break;
+                case "--http":
+                    result = result with { IsHttp = true, IsPostgreSql = true };
+                    break;
+                case "--peers":
+                    result = result with { WithPeers = true };
+                    break;
+                case "--quick":
+                    result = result with { Sizes = Sizes.Quick };
+                    break;
+                case "--long":
+                    result = result with { Sizes = Sizes.Long };
+                    break;
+                case "--tiny":
+                    result = result with { Sizes = Sizes.Tiny };
+                    break;
+                case "--help" or "-h":
+                    result = result with { IsHelp = true };
+                    break;
+                case "--json" or "--only" or "--scratch" when value is null:
+                    return (null, $"{args[i]} needs a value.");
+                case "--json":
+                    result = result with { JsonFile = value };
+                    i++;
+                    break;
+                case "--only":
+                    result = result with { Only = [.. result.Only, value!] };
+                    i++;
+                    break; // The case above refused null.
+                case "--scratch":
+                    result = result with { ScratchParent = value! };
+                    i++;
+                    break; // The case above refused null.
+                default:
+                    return (null, $"'{args[i]}' is not an option.");
             }
         }
-        return result is { WithPeers: true, IsPostgreSql: false } ? (null, "--peers goes with --postgres.") : (result, null);
+        return result is { WithPeers: true, IsPostgreSql: false }
+            ? (null, "--peers goes with --postgres.")
+            : (result, null);
     }
 
     /// <summary>Whether a scenario was asked for, by a name with the prefix of its storage or without.</summary>
     public bool Wants(IScenario scenario, string prefix) =>
-        Only.Count == 0 || scenario.Names.Any(name => Only.Any(wanted => Begins(name, wanted) || Begins(prefix + name, wanted)));
+        Only.Count == 0
+        || scenario.Names.Any(name => Only.Any(wanted => Begins(name, wanted) || Begins(prefix + name, wanted)));
 
-    private static bool Begins(string name, string wanted) => name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase);
+    private static bool Begins(string name, string wanted) =>
+        name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase);
 }

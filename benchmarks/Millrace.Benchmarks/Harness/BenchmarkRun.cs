@@ -4,7 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.Harness;
 
 /// <summary>What the scenarios of one run share.</summary>
-internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string scratchParent, TextWriter output) : IAsyncDisposable
+internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string scratchParent, TextWriter output)
+    : IAsyncDisposable
 {
     private IBenchStore? _log;
     private List<CommitProfile>? _profiles;
@@ -19,7 +20,7 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
     public ScratchDirectory NewDirectory() => new(scratchParent);
 
     /// <summary>Tells people what is going on.</summary>
-    public void Say(string text) => output.WriteLine(text);
+    public void Report(string text) => output.WriteLine(text);
 
     /// <summary>A log that is read by several scenarios; made by the first that needs it.</summary>
     public async Task<IBenchStore> GetLog() => _log ??= await Storage.NewStore(this, Sizes.LogEvents);
@@ -35,8 +36,8 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
     }
 
     /// <summary>
-    /// Where a goal is missed, measures once more with a look at where the time goes. Of one round only the first is looked into: its
-    /// figures mean nothing, and it is there to see that this runs.
+    /// Where a goal is missed, measures once more with a look at where the time goes. Of one round only the first is
+    /// looked into: its figures mean nothing, and it is there to see that this runs.
     /// </summary>
     public async Task<BenchmarkResult> Explain(BenchmarkResult result, Func<Task<Round>> again)
     {

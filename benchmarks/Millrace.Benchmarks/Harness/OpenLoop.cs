@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Millrace.Benchmarks.Harness;
 
 /// <summary>
-/// Work that comes at its times, whether what is measured keeps up or not. Each piece is measured from the moment it was due, so that
-/// waiting for others is counted in.
+/// Work that comes at its times, whether what is measured keeps up or not. Each piece is measured from the moment it
+/// was due, so that waiting for others is counted in.
 /// </summary>
 internal static class OpenLoop
 {

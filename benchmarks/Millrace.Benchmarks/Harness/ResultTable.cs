@@ -9,7 +9,10 @@ internal static class ResultTable
 
     public static void WriteHeader(TextWriter output)
     {
-        output.WriteLine(Format(Row, "benchmark", "millrace", "raw", "unit", "ratio", "goal", "p50 ms", "p95 ms", "p99 ms", "B/op", ""));
+        output.WriteLine(
+            Format(
+                Row, "benchmark", "millrace", "raw", "unit", "ratio", "goal", "p50 ms", "p95 ms", "p99 ms", "B/op", "")
+        );
         output.WriteLine(new string('-', 128));
     }
 
@@ -35,7 +38,8 @@ internal static class ResultTable
     private static string Number(double value) =>
         value.ToString(value >= 100 ? "N0" : "0.00", CultureInfo.InvariantCulture);
 
-    private static string Milliseconds(double? value) => value is { } ms ? ms.ToString("0.000", CultureInfo.InvariantCulture) : "";
+    private static string Milliseconds(double? value) =>
+        value is { } ms ? ms.ToString("0.000", CultureInfo.InvariantCulture) : "";
 
     private static string Format(string format, params object[] values) =>
         string.Format(CultureInfo.InvariantCulture, format, values).TrimEnd();

@@ -53,9 +53,11 @@ internal sealed class HttpApplication : IAsyncDisposable
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
         var start = new ProcessStartInfo("dotnet", [Program, name, address.ToString().TrimEnd('/')]);
-        start.Environment[NodeProcess.AddressVariable] = database; // It may hold a password, which others see in arguments.
+        // It may hold a password, which others see in arguments.
+        start.Environment[NodeProcess.AddressVariable] = database;
         var started = Stopwatch.GetTimestamp();
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"The application '{name}' did not start.");
+        var process =
+            Process.Start(start) ?? throw new InvalidOperationException($"The application '{name}' did not start.");
         using var client = new HttpClient();
         while (true)
         {

@@ -34,7 +34,15 @@ internal sealed record HttpLoad(long Requests, double Seconds, long Failed, doub
         var folder = Path.Combine(AppContext.BaseDirectory, "http");
         var start = new ProcessStartInfo(
             "wrk",
-            ["-t1", Text("-c", Connections), Text("-d", seconds), "-s", Path.Combine(folder, script), address.ToString()])
+            [
+                "-t1",
+                Text("-c", Connections),
+                Text("-d", seconds),
+                "-s",
+                Path.Combine(folder, script),
+                address.ToString(),
+            ]
+        )
         {
             RedirectStandardOutput = true,
         };
@@ -46,12 +54,15 @@ internal sealed record HttpLoad(long Requests, double Seconds, long Failed, doub
         await using var ends = limit.Token.Register(process.Kill);
         var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         await process.WaitForExitAsync(CancellationToken.None);
-        var line = output.Split('\n').FirstOrDefault(static line => line.StartsWith("measured ", StringComparison.Ordinal))
+        var line =
+            output.Split('\n').FirstOrDefault(static line => line.StartsWith("measured ", StringComparison.Ordinal))
             ?? throw new InvalidOperationException($"wrk failed: {output}");
         var parts = Array.ConvertAll(
-            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..], static part => double.Parse(part, CultureInfo.InvariantCulture));
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..],
+            static part => double.Parse(part, CultureInfo.InvariantCulture));
         return new HttpLoad((long)parts[0], parts[1], (long)parts[2], parts[3], parts[4], parts[5]);
     }
 
-    private static string Text(string option, long value) => string.Create(CultureInfo.InvariantCulture, $"{option}{value}");
+    private static string Text(string option, long value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{option}{value}");
 }

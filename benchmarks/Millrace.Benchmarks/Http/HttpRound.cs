@@ -6,7 +6,8 @@ namespace Millrace.Benchmarks.Http;
 /// <param name="Get">Requests for the read model of one account.</param>
 /// <param name="ResidentBytes">The largest resident memory that was seen behind one of the loads.</param>
 /// <param name="ToFirstAnswer">The time from the start of the process to its first answer.</param>
-internal sealed record HttpRound(HttpLoad Create, HttpLoad Decide, HttpLoad Get, long ResidentBytes, TimeSpan ToFirstAnswer)
+internal sealed record HttpRound(
+    HttpLoad Create, HttpLoad Decide, HttpLoad Get, long ResidentBytes, TimeSpan ToFirstAnswer)
 {
     private const long SecondCreate = 100_000_000;
 

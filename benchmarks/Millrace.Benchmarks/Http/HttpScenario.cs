@@ -6,8 +6,8 @@ using Npgsql;
 namespace Millrace.Benchmarks.Http;
 
 /// <summary>
-/// The path of a request: the same application over HTTP on Millrace, on minimal API with one statement a request, on Marten and on
-/// Wolverine, on the same server in turn.
+/// The path of a request: the same application over HTTP on Millrace, on minimal API with one statement a request, on
+/// Marten and on Wolverine, on the same server in turn.
 /// </summary>
 internal sealed class HttpScenario(BenchDatabase database) : IScenario
 {
@@ -19,17 +19,27 @@ internal sealed class HttpScenario(BenchDatabase database) : IScenario
     private static readonly string[] Applications = ["bare", "millrace", "millrace-async", "marten", "wolverine"];
 
     public IReadOnlyList<string> Names { get; } =
-        ["http-get", "http-create", "http-decide", "http-async", "http-marten", "http-wolverine", "http-memory", "http-start"];
+    [
+        "http-get",
+        "http-create",
+        "http-decide",
+        "http-async",
+        "http-marten",
+        "http-wolverine",
+        "http-memory",
+        "http-start",
+    ];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         if (!HttpLoad.IsAvailable)
         {
-            run.Say("The requests are left out: wrk is not installed (apt-get install wrk).");
+            run.Report("The requests are left out: wrk is not installed (apt-get install wrk).");
             return [];
         }
         var seconds = run.Sizes.IsShort ? 4 : 10;
-        var rounds = Applications.ToDictionary(static name => name, static _ => new List<HttpRound>(), StringComparer.Ordinal);
+        var rounds = Applications.ToDictionary(
+            static name => name, static _ => new List<HttpRound>(), StringComparer.Ordinal);
         for (var round = 0; round < run.Sizes.Rounds; round++)
         {
             foreach (var name in Applications)
@@ -57,11 +67,20 @@ internal sealed class HttpScenario(BenchDatabase database) : IScenario
             results.Add(Compare($"http-{peer}-decide", millrace, rounds[peer], static round => round.Decide, 1));
         }
         var memory = Median(rounds["marten"], static round => round.ResidentBytes) / Megabyte;
-        results.Add(BenchmarkResult.OfLimit(
-            "http-memory", "MB resident", Median(millrace, static round => round.ResidentBytes) / Megabyte, memory, memory));
-        results.Add(BenchmarkResult.OfLimit(
-            "http-start", "s to first answer", Median(millrace, static round => round.ToFirstAnswer.TotalSeconds),
-            Median(rounds["marten"], static round => round.ToFirstAnswer.TotalSeconds), StartLimitSeconds));
+        results.Add(
+            BenchmarkResult.OfLimit(
+                "http-memory",
+                "MB resident",
+                Median(millrace, static round => round.ResidentBytes) / Megabyte,
+                memory,
+                memory));
+        results.Add(
+            BenchmarkResult.OfLimit(
+                "http-start",
+                "s to first answer",
+                Median(millrace, static round => round.ToFirstAnswer.TotalSeconds),
+                Median(rounds["marten"], static round => round.ToFirstAnswer.TotalSeconds),
+                StartLimitSeconds));
         return results;
     }
 
@@ -74,11 +93,21 @@ internal sealed class HttpScenario(BenchDatabase database) : IScenario
         var failed = millrace.Sum(round => load(round).Failed);
         var failedOthers = other.Sum(round => load(round).Failed);
         return new BenchmarkResult(
-            name, "requests/s", own.PerSecond, others.PerSecond, ratio, own.P50Ms, own.P95Ms, own.P99Ms, BytesPerOp: null, goal,
+            name,
+            "requests/s",
+            own.PerSecond,
+            others.PerSecond,
+            ratio,
+            own.P50Ms,
+            own.P95Ms,
+            own.P99Ms,
+            BytesPerOp: null,
+            goal,
             ratio >= goal && failed == 0,
             failed + failedOthers == 0
                 ? null
-                : string.Create(CultureInfo.InvariantCulture, $"Requests that failed: {failed} here, {failedOthers} there."));
+                : string.Create(
+                    CultureInfo.InvariantCulture, $"Requests that failed: {failed} here, {failedOthers} there."));
     }
 
     private static double Median(List<HttpRound> rounds, Func<HttpRound, double> value) =>

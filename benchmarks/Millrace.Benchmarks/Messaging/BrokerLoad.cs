@@ -7,7 +7,7 @@ namespace Millrace.Benchmarks.Messaging;
 internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
 {
     private const int Batch = 1_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
     private static int _made;
 
     public Subscription Subscription { get; private set; } = new("", "");
@@ -32,14 +32,15 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
             var messages = Enumerable.Range(sent, Math.Min(Batch, count - sent)).Select(MessageOf).ToList();
             var outcomes = await transport.Publish(messages, CancellationToken.None);
             if (outcomes.Any(outcome => !outcome.IsConfirmed))
-                throw new InvalidOperationException($"{broker.Name} did not take a message: {outcomes.First(one => !one.IsConfirmed)}");
+                throw new InvalidOperationException(
+                    $"{broker.Name} did not take a message: {outcomes.First(one => !one.IsConfirmed)}");
         }
     }
 
     /// <summary>Takes a message that was published.</summary>
     public async Task<Message> TakeOne()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var transport = broker.NewTransport();
         await using var receiver = await transport.Receive(Subscription, limit.Token);
         return (await receiver.Take(1, limit.Token))[0].Message;

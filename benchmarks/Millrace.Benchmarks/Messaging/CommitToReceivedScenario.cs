@@ -8,15 +8,16 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// How long it takes from the commit of an event in one application until the handler of another is called with it, which writes an event
-/// of its own, while 2,000 come in a second. Each application has a store of its own; both share this process.
+/// How long it takes from the commit of an event in one application until the handler of another is called with it,
+/// which writes an event of its own, while 2,000 come in a second. Each application has a store of its own; both share
+/// this process.
 /// </summary>
 internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
 {
     private const int PerSecond = 2_000;
     private const double LimitMs = 20;
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-commit-to-received-p95"];
 
@@ -29,8 +30,11 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
         var result = BenchmarkResult.OfLimit(Names[0], "ms", median.Percentile(0.95), null, LimitMs, median) with
         {
             Note = string.Create(
-                CultureInfo.InvariantCulture,
-                $"Until durable, from when each was due: P95 {whole.Latencies!.Percentile(0.95):0.0} ms. {broker.Caveat}").TrimEnd(),
+                    CultureInfo.InvariantCulture,
+                    $"Until durable, from when each was due: P95 {whole.Latencies!.Percentile(0.95):0.0} ms. "
+                        + $"{broker.Caveat}"
+                )
+                .TrimEnd(),
         };
         return [await run.Explain(result, async () => (await Measure(run)).Whole)];
     }
@@ -42,11 +46,20 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
         await using var there = await run.Storage.NewStore(run);
         await using var here = await run.Storage.NewStore(run);
         using var receiving = await StartReceiver(load, there.NewStorage(), arrivals);
-        using var sending = await Application.Start(here.NewStorage(), _ => { }, millrace => broker.Connect(millrace, transport =>
-            transport.PublishAll(load.Subscription.Destination).Configure(options => options.BeginsAtEnd = true)));
+        using var sending = await Application.Start(
+            here.NewStorage(),
+            _ => { },
+            millrace =>
+                broker.Connect(
+                    millrace,
+                    transport =>
+                        transport
+                            .PublishAll(load.Subscription.Destination)
+                            .Configure(options => options.BeginsAtEnd = true)));
         var store = sending.Services.GetRequiredService<EventStore>();
         var consumers = sending.Services.GetRequiredService<Consumers>();
-        await consumers.WaitFor($"publish.{broker.Name}", await store.GetToken(), Patience); // It begins at the end, and must have begun.
+        // It begins at the end, and must have begun.
+        await consumers.WaitFor($"publish.{broker.Name}", await store.GetToken(), WaitTimeout);
         var warmUp = PerSecond * 2;
         await Append(store, 0, warmUp, arrivals);
         var (commits, whole) = await Append(store, warmUp, arrivals.Length - warmUp, arrivals);
@@ -54,7 +67,8 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
         await receiving.StopAsync();
         var fromCommit = new Latencies(commits.Length);
         for (var i = 0; i < commits.Length; i++)
-            fromCommit.Add(Math.Max(0, arrivals[warmUp + i] - commits[i])); // It may be there before its sender is told of the commit.
+            // It may be there before its sender is told of the commit.
+            fromCommit.Add(Math.Max(0, arrivals[warmUp + i] - commits[i]));
         return (fromCommit, whole);
     }
 
@@ -69,7 +83,8 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
                 return ValueTask.CompletedTask;
             }))));
 
-    private static async Task<(long[] Commits, Round Whole)> Append(EventStore store, int first, int count, long[] arrivals)
+    private static async Task<(long[] Commits, Round Whole)> Append(
+        EventStore store, int first, int count, long[] arrivals)
     {
         var commits = new long[count];
         var round = await OpenLoop.Run(PerSecond, count, async i =>
@@ -79,8 +94,8 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
             await store.Append(SampleLines.Streams[key], ExpectedVersion.Any, [line]);
             commits[i] = Stopwatch.GetTimestamp();
         });
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Look);
+        using var limit = new CancellationTokenSource(WaitTimeout);
+        using var ticks = new PeriodicTimer(PollInterval);
         for (var i = 0; i < count; i++)
         {
             while (Volatile.Read(ref arrivals[first + i]) == 0)

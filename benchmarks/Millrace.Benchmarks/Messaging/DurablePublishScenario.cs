@@ -6,12 +6,13 @@ using Millrace.Messaging;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Events published from the log, until the broker has confirmed them and the checkpoint has moved, beside the bare client that publishes
-/// from memory: bodies alone, or the same messages, with all that they tell. All begin with a line that is open.
+/// Events published from the log, until the broker has confirmed them and the checkpoint has moved, beside the bare
+/// client that publishes from memory: bodies alone, or the same messages, with all that they tell. All begin with a
+/// line that is open.
 /// </summary>
 internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents, double goal) : IScenario
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(10);
 
     public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-publish{(hasEvents ? "-events" : "")}"];
 
@@ -21,14 +22,16 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
         if (hasEvents)
             await RequireSame(run);
         async Task<Round> Again() => (await OfMillrace(run, count)).Round;
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, async _ => (await Bare(count)).Round, _ => Again());
+        var rounds = await PairedRounds.RunAlternating(
+            run.Sizes.Rounds, async _ => (await Bare(count)).Round, _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "messages/s", rounds, goal), Again)];
     }
 
     /// <summary>Both sides publish the same message, or they are not to be compared.</summary>
     private async Task RequireSame(BenchmarkRun run)
     {
-        var (bare, own) = ((await Bare(1, isTaken: true)).Taken!, (await OfMillrace(run, 1, isTaken: true)).Taken!); // Both are taken.
+        // Both are taken.
+        var (bare, own) = ((await Bare(1, isTaken: true)).Taken!, (await OfMillrace(run, 1, isTaken: true)).Taken!);
         var (one, other) = (PartsOf(bare), PartsOf(own));
         if (!one.SequenceEqual(other))
         {
@@ -41,7 +44,7 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
     {
         await using var load = await BrokerLoad.Declare(broker, count);
         var round = hasEvents
-            ? await broker.PublishEvents(load.Subscription, HeldEvent.Make(count))
+            ? await broker.PublishEvents(load.Subscription, PendingEvent.Make(count))
             : await broker.PublishBodies(load.Subscription, count);
         return (round, isTaken ? await load.TakeOne() : null);
     }
@@ -54,19 +57,21 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
             bench.NewStorage(),
             _ => { },
             millrace => broker.Connect(millrace, transport => transport.PublishAll(load.Subscription.Destination)));
-        var (store, consumers) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Consumers>());
+        var (store, consumers) = (
+            host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Consumers>());
         var publisher = $"publish.{broker.Name}";
         await Stores.Fill(store, 1);
-        await consumers.WaitFor(publisher, await store.GetToken(), Patience); // Its line is open, and it is at the end of what was there.
+        // Its line is open, and it is at the end of what was there.
+        await consumers.WaitFor(publisher, await store.GetToken(), WaitTimeout);
         await consumers.Pause(publisher);
         await Stores.Fill(store, count);
         var end = await store.GetToken();
         var round = await Round.Measure(async () =>
         {
             await consumers.Resume(publisher);
-            return await consumers.WaitFor(publisher, end, Patience)
+            return await consumers.WaitFor(publisher, end, WaitTimeout)
                 ? ((long)count, (Latencies?)null)
-                : throw new InvalidOperationException($"{publisher} did not finish within {Patience}.");
+                : throw new InvalidOperationException($"{publisher} did not finish within {WaitTimeout}.");
         });
         await host.StopAsync();
         return (round, isTaken ? await load.TakeOne() : null);
@@ -74,10 +79,18 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
 
     /// <summary>What a message tells; of what differs from one event to the next its length.</summary>
     private static string[] PartsOf(Message message) =>
-    [
-        $"id:{message.Id.Length}", $"type:{message.Type}", $"source:{message.Source}", $"subject:{message.Subject?.Length}",
-        $"key:{message.Key == message.Subject}", $"time:{message.Time is not null}", $"content:{message.ContentType}",
-        $"schema:{message.SchemaVersion}", $"correlation:{message.CorrelationId?.Length}", $"causation:{message.CausationId?.Length}",
-        $"trace:{message.TraceParent?.Length}", $"headers:{message.Headers.Count}",
-    ];
+        [
+            $"id:{message.Id.Length}",
+            $"type:{message.Type}",
+            $"source:{message.Source}",
+            $"subject:{message.Subject?.Length}",
+            $"key:{message.Key == message.Subject}",
+            $"time:{message.Time is not null}",
+            $"content:{message.ContentType}",
+            $"schema:{message.SchemaVersion}",
+            $"correlation:{message.CorrelationId?.Length}",
+            $"causation:{message.CausationId?.Length}",
+            $"trace:{message.TraceParent?.Length}",
+            $"headers:{message.Headers.Count}",
+        ];
 }

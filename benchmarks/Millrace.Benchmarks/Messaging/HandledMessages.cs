@@ -2,7 +2,8 @@ using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>Messages that a handler was called with; tells when the last of them are noted in the inbox, by which all before are.</summary>
+/// <summary>Messages that a handler was called with; tells when the last of them are noted in the inbox, by which all
+/// before are.</summary>
 /// <param name="receiver">The receiver.</param>
 /// <param name="expected">How many come.</param>
 /// <param name="inHand">How many may be handled and not committed.</param>

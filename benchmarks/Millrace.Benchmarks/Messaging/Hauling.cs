@@ -9,7 +9,14 @@ internal sealed record Haul(string Id) : ICommand
 
     private static ValueTask<Nothing> Handle(Haul command, CommandContext context, CancellationToken cancellationToken)
     {
-        context.Append(new StreamId($"haul-{command.Id}"), ExpectedVersion.Any, SampleLines.Instance.Line(0) with { Currency = "EUR" });
+        context.Append(
+            new StreamId($"haul-{command.Id}"),
+            ExpectedVersion.Any,
+            SampleLines.Instance.Line(0) with
+            {
+                Currency = "EUR",
+            }
+        );
         return new(default(Nothing));
     }
 }

@@ -15,7 +15,8 @@ internal interface IBenchBroker : IAsyncDisposable
     string? Caveat => null;
 
     /// <summary>
-    /// Starts it, where it does not run yet, and makes what the messages of a round go to, where applications do not do that themselves.
+    /// Starts it, where it does not run yet, and makes what the messages of a round go to, where applications do not do
+    /// that themselves.
     /// </summary>
     Task Prepare(string destination, int messages);
 
@@ -26,18 +27,20 @@ internal interface IBenchBroker : IAsyncDisposable
     ITransport NewTransport();
 
     /// <summary>
-    /// Publishes the bodies of lines by the bare client to a subscription that is declared, and returns when all are confirmed.
+    /// Publishes the bodies of lines by the bare client to a subscription that is declared, and returns when all are
+    /// confirmed.
     /// </summary>
     Task<Round> PublishBodies(Subscription subscription, int count);
 
     /// <summary>
-    /// Publishes events by the bare client, each with all attributes and the key that Millrace publishes it with, and returns when all
-    /// are confirmed.
+    /// Publishes events by the bare client, each with all attributes and the key that Millrace publishes it with, and
+    /// returns when all are confirmed.
     /// </summary>
-    Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events);
+    Task<Round> PublishEvents(Subscription subscription, PendingEvent[] events);
 
     /// <summary>
-    /// Takes messages by the bare client, writes a row for each in batches, and acknowledges. Measured from the first message on.
+    /// Takes messages by the bare client, writes a row for each in batches, and acknowledges. Measured from the first
+    /// message on.
     /// </summary>
     Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows);
 

@@ -9,10 +9,10 @@ namespace Millrace.Benchmarks.Messaging;
 internal static class IdleApplication
 {
     private const double LimitPercent = 1; // Of one processor: less than what the measurement itself varies by.
-    private const double LeastPercent = 0.01; // Below what can be told.
+    private const double MinPercent = 0.01; // Below what can be told.
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     /// <summary>The processor time that it takes, in percent of one processor.</summary>
     public static async Task<double> Percent(BenchmarkRun run, IBenchStore bench, Action<MillraceBuilder> configure)
@@ -33,21 +33,24 @@ internal static class IdleApplication
     /// <summary>Taking the leases is work, and over when every consumer is at the end of the log.</summary>
     public static async Task AreLive(Consumers consumers)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
         while ((await consumers.List(limit.Token)).Any(consumer => consumer.State != ConsumerState.Live))
             await ticks.WaitForNextTickAsync(limit.Token);
     }
 
     /// <summary>What the application takes more with what was added to it, of measurements made in turn.</summary>
-    public static BenchmarkResult MoreWith(string name, IReadOnlyCollection<double> without, IReadOnlyCollection<double> with)
+    public static BenchmarkResult MoreWith(
+        string name, IReadOnlyCollection<double> without, IReadOnlyCollection<double> with)
     {
         var (before, after) = (MedianOf(without), MedianOf(with));
-        return BenchmarkResult.OfLimit(name, "% of one processor", Math.Max(LeastPercent, after - before), null, LimitPercent) with
+        return BenchmarkResult.OfLimit(
+            name, "% of one processor", Math.Max(MinPercent, after - before), null, LimitPercent) with
         {
             Note = string.Create(CultureInfo.InvariantCulture, $"With them {after:0.00} %, without {before:0.00} %."),
         };
     }
 
-    private static double MedianOf(IReadOnlyCollection<double> measured) => measured.Order().ElementAt(measured.Count / 2);
+    private static double MedianOf(IReadOnlyCollection<double> measured) =>
+        measured.Order().ElementAt(measured.Count / 2);
 }

@@ -3,18 +3,19 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// The processor time that 1,000 consumers take which have nothing to do: that of an application with them less that of one without any.
+/// The processor time that 1,000 consumers take which have nothing to do: that of an application with them less that of
+/// one without any.
 /// </summary>
 internal sealed class IdleScenario : IScenario
 {
     private const int Count = 1_000;
-    private const int FewToSeeThatItRuns = 50; // To begin a thousand takes a busy machine half a minute.
+    private const int SmokeTestInstances = 50; // To begin a thousand takes a busy machine half a minute.
 
     public IReadOnlyList<string> Names { get; } = ["idle-1000"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var count = run.Sizes.Rounds > 1 ? Count : FewToSeeThatItRuns;
+        var count = run.Sizes.Rounds > 1 ? Count : SmokeTestInstances;
         var (without, with) = (new List<double>(), new List<double>());
         for (var i = 0; i < run.Sizes.Rounds; i++)
         {
@@ -27,10 +28,15 @@ internal sealed class IdleScenario : IScenario
     private static async Task<double> Percent(BenchmarkRun run, int consumers)
     {
         await using var bench = await run.Storage.NewStore(run);
-        return await IdleApplication.Percent(run, bench, millrace =>
-        {
-            for (var i = 0; i < consumers; i++)
-                millrace.AddConsumer($"idle-{i}", EventFilter.OfTypes("order.line-added"), static (_, _) => ValueTask.CompletedTask);
-        });
+        return await IdleApplication.Percent(
+            run,
+            bench,
+            millrace =>
+            {
+                for (var i = 0; i < consumers; i++)
+                    millrace.AddConsumer(
+                        $"idle-{i}", EventFilter.OfTypes("order.line-added"), static (_, _) => ValueTask.CompletedTask);
+            }
+        );
     }
 }

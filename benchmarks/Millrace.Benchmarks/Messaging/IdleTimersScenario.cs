@@ -8,7 +8,8 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// The processor time that a million timers take which wait: that of an application with them less that of one without any.
+/// The processor time that a million timers take which wait: that of an application with them less that of one without
+/// any.
 /// </summary>
 internal sealed class IdleTimersScenario : IScenario
 {
@@ -45,18 +46,22 @@ internal sealed class IdleTimersScenario : IScenario
     private static async Task Set(EventStore store, int first, JsonElement body)
     {
         var now = DateTimeOffset.UtcNow;
-        var documents = Enumerable.Range(first, InOneCommit).Select(number => TimerStore.Write(
-            number.ToString(CultureInfo.InvariantCulture),
-            new TimerRecord
-            {
-                Due = now.AddDays(365).AddSeconds(number),
-                Id = Guid.CreateVersion7(),
-                Command = "cancel-order",
-                Body = body,
-                SetAt = now,
-            },
-            fromVersion: null));
-        await store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
+        var documents = Enumerable
+            .Range(first, InOneCommit)
+            .Select(number =>
+                TimerStore.Write(
+                    number.ToString(CultureInfo.InvariantCulture),
+                    new TimerRecord
+                    {
+                        Due = now.AddDays(365).AddSeconds(number),
+                        Id = Guid.CreateVersion7(),
+                        Command = "cancel-order",
+                        Body = body,
+                        SetAt = now,
+                    },
+                    fromVersion: null));
+        await store.Commit(
+            new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
     }
 
     private static Task<double> Percent(BenchmarkRun run, IBenchStore bench) =>

@@ -11,19 +11,21 @@ using Servers;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process; beside it the bare client. It writes nothing to a
-/// disk, has no other brokers to wait for, and its processor time is this process's: what is compared is the two clients.
+/// A broker that speaks Kafka's protocol over TCP, made by librdkafka in this process; beside it the bare client. It
+/// writes nothing to a disk, has no other brokers to wait for, and its processor time is this process's: what is
+/// compared is the two clients.
 /// </summary>
 internal sealed class KafkaBroker : IBenchBroker
 {
     private const int Batch = 1_000;
     private const string IdHeader = "ce_id"; // As CloudEvents are written over Kafka.
-    private const int LeastPartitions = 6; // As an application makes them.
-    private const int MostOfPartition = 5_000; // It keeps the last 5 MB of each.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private const int MinPartitions = 6; // As an application makes them.
+    private const int MaxMessagesPerPartition = 5_000; // It keeps the last 5 MB of each.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
 
-    // It answers a request that finds nothing only when this is over, whatever comes meanwhile: a broker of Kafka answers at once.
+    // It answers a request that finds nothing only when this is over, whatever comes meanwhile: a broker of Kafka
+    // answers at once.
     private static readonly TimeSpan FetchWait = TimeSpan.FromMilliseconds(5);
 
     // One for each round: it keeps what it has in memory, and removes no topic.
@@ -31,10 +33,12 @@ internal sealed class KafkaBroker : IBenchBroker
 
     public string Name => KafkaTransport.Name;
 
-    public string? Caveat => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker tells what is new only when "
-        + $"that is over, where Kafka's own tell at once.");
+    public string? Caveat =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker tells "
+                + $"what is new only when "
+                + $"that is over, where Kafka's own tell at once.");
 
     private KafkaServer Server => _server ?? throw IBenchBroker.Unprepared();
 
@@ -42,7 +46,7 @@ internal sealed class KafkaBroker : IBenchBroker
     {
         _server?.Dispose();
         _server = new KafkaServer();
-        _server.Create(destination, Math.Max(LeastPartitions, messages / MostOfPartition));
+        _server.Create(destination, Math.Max(MinPartitions, messages / MaxMessagesPerPartition));
         return Task.CompletedTask;
     }
 
@@ -53,44 +57,51 @@ internal sealed class KafkaBroker : IBenchBroker
             options.FetchWait = FetchWait;
         });
 
-    public ITransport NewTransport() => new KafkaTransport(new KafkaOptions { Servers = Server.Address, CreatesTopics = false });
+    public ITransport NewTransport() =>
+        new KafkaTransport(new KafkaOptions { Servers = Server.Address, CreatesTopics = false });
 
     public Task<Round> PublishBodies(Subscription subscription, int count) =>
         Publish(subscription.Destination, count, static i => MessageOf(SampleLines.KeyOf(i)));
 
-    public Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events) =>
-        Publish(subscription.Destination, events.Length, i => BareRecord.Of(events[i]));
+    public Task<Round> PublishEvents(Subscription subscription, PendingEvent[] events) =>
+        Publish(subscription.Destination, events.Length, i => RawKafkaRecord.Of(events[i]));
 
-    public Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows) => Task.Run(() => Round.Measure(async begin =>
-    {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
-        {
-            BootstrapServers = Server.Address,
-            GroupId = subscription.Name,
-            EnableAutoCommit = false,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-            FetchWaitMaxMs = (int)FetchWait.TotalMilliseconds,
-            ConsumeResultFields = "headers",
-        }).Build();
-        consumer.Subscribe(subscription.Destination);
-        var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
-        for (var done = 0; done < count; done += batch.Count)
-        {
-            batch.Clear();
-            var wait = Patience;
-            while (batch.Count < Batch && consumer.Consume(wait) is { } come)
+    public Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows) =>
+        Task.Run(() =>
+            Round.Measure(async begin =>
             {
-                if (done + batch.Count == 0)
-                    begin();
-                batch.Add((Encoding.UTF8.GetString(come.Message.Headers.GetLastBytes(IdHeader)), come.Message.Value));
-                wait = TimeSpan.Zero;
-            }
-            await rows.Write(batch);
-            consumer.Commit();
-        }
-        consumer.Close();
-        return ((long)count, (Latencies?)null);
-    }));
+                using var consumer = new ConsumerBuilder<byte[], byte[]>(
+                    new ConsumerConfig
+                    {
+                        BootstrapServers = Server.Address,
+                        GroupId = subscription.Name,
+                        EnableAutoCommit = false,
+                        AutoOffsetReset = AutoOffsetReset.Earliest,
+                        FetchWaitMaxMs = (int)FetchWait.TotalMilliseconds,
+                        ConsumeResultFields = "headers",
+                    }
+                ).Build();
+                consumer.Subscribe(subscription.Destination);
+                var batch = new List<(string Id, ReadOnlyMemory<byte> Body)>(Batch);
+                for (var done = 0; done < count; done += batch.Count)
+                {
+                    batch.Clear();
+                    var wait = WaitTimeout;
+                    while (batch.Count < Batch && consumer.Consume(wait) is { } come)
+                    {
+                        if (done + batch.Count == 0)
+                            begin();
+                        batch.Add(
+                            (Encoding.UTF8.GetString(come.Message.Headers.GetLastBytes(IdHeader)), come.Message.Value));
+                        wait = TimeSpan.Zero;
+                    }
+                    await rows.Write(batch);
+                    consumer.Commit();
+                }
+                consumer.Close();
+                return ((long)count, (Latencies?)null);
+            })
+        );
 
     public Task Drop(Subscription subscription) => Task.CompletedTask;
 
@@ -100,7 +111,8 @@ internal sealed class KafkaBroker : IBenchBroker
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>All is handed to the client as it takes it, and waited for at the end: it makes its batches itself.</summary>
+    /// <summary>All is handed to the client as it takes it, and waited for at the end: it makes its batches
+    /// itself.</summary>
     private Task<Round> Publish(string topic, int count, Func<int, Message<byte[], byte[]>> messageOf) => Task.Run(() =>
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
@@ -113,7 +125,7 @@ internal sealed class KafkaBroker : IBenchBroker
         var failed = 0;
         using var awaited = new CountdownEvent(count + 1); // Flush may come back while the last reports are being told.
         producer.Produce(topic, messageOf(0), Confirm);
-        producer.Flush(Patience); // It is connected.
+        producer.Flush(WaitTimeout); // It is connected.
         return Round.Measure(() =>
         {
             for (var sent = 0; sent < count; sent++)
@@ -122,8 +134,8 @@ internal sealed class KafkaBroker : IBenchBroker
                 while (!TryProduce(producer, topic, message, Confirm))
                     producer.Flush(Moment);
             }
-            producer.Flush(Patience);
-            return awaited.Wait(Patience) && failed == 0
+            producer.Flush(WaitTimeout);
+            return awaited.Wait(WaitTimeout) && failed == 0
                 ? Task.FromResult(((long)count, (Latencies?)null))
                 : throw new InvalidOperationException(
                     $"Of {count} messages Kafka refused {failed}, and told nothing of {awaited.CurrentCount}.");
@@ -141,7 +153,10 @@ internal sealed class KafkaBroker : IBenchBroker
         new() { Key = SampleLines.KeyTexts[key], Value = SampleLines.Instance.Payload(key) };
 
     private static bool TryProduce(
-        IProducer<byte[], byte[]> producer, string topic, Message<byte[], byte[]> message, Action<DeliveryReport<byte[], byte[]>> confirm)
+        IProducer<byte[], byte[]> producer,
+        string topic,
+        Message<byte[], byte[]> message,
+        Action<DeliveryReport<byte[], byte[]>> confirm)
     {
         try
         {

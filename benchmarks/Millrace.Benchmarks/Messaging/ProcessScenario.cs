@@ -6,14 +6,15 @@ using Millrace.Benchmarks.Scenarios;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Steps of processes, each with a command that appends an event, beside plain appends by as many writers as instances are under way.
+/// Steps of processes, each with a command that appends an event, beside plain appends by as many writers as instances
+/// are under way.
 /// </summary>
 internal sealed class ProcessScenario : IScenario
 {
     private const int AtOnce = 8;
     private const double Goal = 0.5; // Less than two appends.
     private const int MoreRounds = 4; // A disk has moods: of three rounds the middle one still shows them.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<string> Names { get; } = ["process-step"];
 
@@ -22,7 +23,8 @@ internal sealed class ProcessScenario : IScenario
         var instances = Math.Max(2, run.Sizes.SequentialAppends * 2 / Hauling.Steps);
         Task<Round> Again() => OfMillrace(run, instances);
         var count = run.Sizes.Rounds > 1 ? run.Sizes.Rounds + MoreRounds : 1;
-        var rounds = await Paired.InTurn(count, _ => Appends(run, instances * Hauling.Steps), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(
+            count, _ => Appends(run, instances * Hauling.Steps), _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "steps/s", rounds, Goal), Again)];
     }
 
@@ -41,7 +43,7 @@ internal sealed class ProcessScenario : IScenario
             .Command(Haul.Definition)
             .Process(new ProcessDefinition<string>(Hauling.Name, 1, new Hauling())));
         var store = host.Services.GetRequiredService<EventStore>();
-        var completions = new Completions(store);
+        var completions = new CompletionWatcher(store);
         using var end = new CancellationTokenSource();
         var following = completions.Run(end.Token);
         await RunInstances(store, completions, 0, AtOnce * 2);
@@ -57,14 +59,14 @@ internal sealed class ProcessScenario : IScenario
     }
 
     /// <summary>Has as many instances under way as the other side has writers.</summary>
-    private static Task RunInstances(EventStore store, Completions completions, int first, int count) =>
+    private static Task RunInstances(EventStore store, CompletionWatcher completions, int first, int count) =>
         Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async writer =>
         {
             for (var i = first + writer; i < first + count; i += AtOnce)
             {
                 var completed = completions.Of(Hauling.Name, $"{i}");
                 await store.Append(new StreamId($"asked-{i}"), ExpectedVersion.NoStream, [new HaulAsked($"{i}")]);
-                await completed.WaitAsync(Patience);
+                await completed.WaitAsync(WaitTimeout);
             }
         }));
 }

@@ -10,7 +10,8 @@ using Servers;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>RabbitMQ, a private server; beside it RabbitMQ.Client with confirms that are waited for a batch at a time.</summary>
+/// <summary>RabbitMQ, a private server; beside it RabbitMQ.Client with confirms that are waited for a batch at a
+/// time.</summary>
 internal sealed class RabbitMqBroker : IBenchBroker
 {
     private const int Batch = 1_000;
@@ -31,15 +32,26 @@ internal sealed class RabbitMqBroker : IBenchBroker
         _connection ??= await new ConnectionFactory { Uri = new Uri(_server.Uri) }.CreateConnectionAsync();
     }
 
-    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRabbitMq(Server.Uri, configure);
+    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) =>
+        millrace.UseRabbitMq(Server.Uri, configure);
 
     public ITransport NewTransport() => new RabbitMqTransport(new RabbitMqOptions { Uri = Server.Uri });
 
-    public Task<Round> PublishBodies(Subscription subscription, int count) => Publish(subscription.Destination, count, static i => (
-        new BasicProperties { MessageId = Guid.CreateVersion7().ToString(), ContentType = Json, Persistent = true },
-        SampleLines.Instance.Payload(SampleLines.KeyOf(i))));
+    public Task<Round> PublishBodies(Subscription subscription, int count) =>
+        Publish(
+            subscription.Destination,
+            count,
+            static i =>
+                (
+                    new BasicProperties
+                    {
+                        MessageId = Guid.CreateVersion7().ToString(),
+                        ContentType = Json,
+                        Persistent = true,
+                    },
+                    SampleLines.Instance.Payload(SampleLines.KeyOf(i))));
 
-    public Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events) =>
+    public Task<Round> PublishEvents(Subscription subscription, PendingEvent[] events) =>
         Publish(subscription.Destination, events.Length, i => (PropertiesOf(events[i]), events[i].Body));
 
     public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
@@ -49,7 +61,8 @@ internal sealed class RabbitMqBroker : IBenchBroker
         var come = Channel.CreateUnbounded<(ulong Tag, string Id, byte[] Body)>();
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, one) =>
-            await come.Writer.WriteAsync((one.DeliveryTag, one.BasicProperties.MessageId!, one.Body.ToArray())); // Each was given one.
+            // Each was given one.
+            await come.Writer.WriteAsync((one.DeliveryTag, one.BasicProperties.MessageId!, one.Body.ToArray()));
         return await Round.Measure(async begin =>
         {
             await channel.BasicConsumeAsync(subscription.Name, autoAck: false, consumer);
@@ -89,9 +102,11 @@ internal sealed class RabbitMqBroker : IBenchBroker
     }
 
     /// <summary>Confirms are counted by hand: the client's own way, a task for each message, is slower.</summary>
-    private async Task<Round> Publish(string exchange, int count, Func<int, (BasicProperties Properties, byte[] Body)> messageOf)
+    private async Task<Round> Publish(
+        string exchange, int count, Func<int, (BasicProperties Properties, byte[] Body)> messageOf)
     {
-        var options = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
+        var options = new CreateChannelOptions(
+            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false);
         await using var channel = await Connection.CreateChannelAsync(options);
         var confirmed = Channel.CreateUnbounded<ulong>();
         channel.BasicAcksAsync += async (_, acked) => await confirmed.Writer.WriteAsync(acked.DeliveryTag);
@@ -105,7 +120,8 @@ internal sealed class RabbitMqBroker : IBenchBroker
                     var (properties, body) = messageOf(sent);
                     await channel.BasicPublishAsync(exchange, SampleLines.EventType, mandatory: true, properties, body);
                 }
-                // Confirms come one by one or for all up to a number; the last of the batch is not always the last to come.
+                // Confirms come one by one or for all up to a number; the last of the batch is not always the last to
+                // come.
                 while (last < (ulong)sent)
                     last = Math.Max(last, await confirmed.Reader.ReadAsync());
             }
@@ -113,7 +129,7 @@ internal sealed class RabbitMqBroker : IBenchBroker
         });
     }
 
-    private static BasicProperties PropertiesOf(in HeldEvent held)
+    private static BasicProperties PropertiesOf(in PendingEvent held)
     {
         var id = held.Id.ToString();
         return new BasicProperties

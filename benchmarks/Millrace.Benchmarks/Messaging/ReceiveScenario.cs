@@ -9,17 +9,17 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Messages received through the inbox, each with an event as its effect, or with a row as the bare client writes it, beside that client,
-/// which writes a row for each in batches. Both are measured from the first message until the broker knows that the last is done:
-/// opening a line is no part of it, nor is taking an application down when its line is closed. A thousand are committed together at most
-/// on both sides: the bare client has no more in hand than these, while Millrace, which commits a quarter of what it may have in hand,
-/// takes the next meanwhile.
+/// Messages received through the inbox, each with an event as its effect, or with a row as the bare client writes it,
+/// beside that client, which writes a row for each in batches. Both are measured from the first message until the
+/// broker knows that the last is done: opening a line is no part of it, nor is taking an application down when its line
+/// is closed. A thousand are committed together at most on both sides: the bare client has no more in hand than these,
+/// while Millrace, which commits a quarter of what it may have in hand, takes the next meanwhile.
 /// </summary>
 internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double goal) : IScenario
 {
-    private const int InHand = 4_000;
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private const int MaxUnacknowledged = 4_000;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<string> Names { get; } = [$"{broker.Name}-receive{(hasRows ? "-rows" : "")}"];
 
@@ -27,7 +27,7 @@ internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double 
     {
         var count = run.Sizes.Messages;
         Task<Round> Again() => OfMillrace(run, count);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Bare(run, count), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(run.Sizes.Rounds, _ => Bare(run, count), _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "messages/s", rounds, goal), Again)];
     }
 
@@ -52,7 +52,7 @@ internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double 
         {
             return await Round.Measure(async begin =>
             {
-                var handled = new HandledMessages(load.Subscription.Name, count, InHand, begin);
+                var handled = new HandledMessages(load.Subscription.Name, count, MaxUnacknowledged, begin);
                 host = await Start(bench, load.Subscription, handled);
                 await AwaitAll(handled, host.Services.GetRequiredService<EventStore>());
                 await host.StopAsync();
@@ -65,25 +65,41 @@ internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double 
         }
     }
 
-    private Task<IHost> Start(IBenchStore bench, Subscription subscription, HandledMessages handled) => Application.Start(
-        bench.NewStorage(),
-        _ => { },
-        millrace => broker.Connect(millrace, transport => transport
-            .Receive(subscription.Name, subscription.Destination, receiver => receiver.Handle<LineAdded>((line, context, _) =>
-            {
-                handled.Add(context.Message);
-                if (hasRows)
-                    context.Statement(bench.RowStatements.Insert, context.Message.Id, context.Message.Body);
-                else
-                    context.Effect.To(SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
-                return ValueTask.CompletedTask;
-            }))
-            .Configure(static options => options.Prefetch = InHand)));
+    private Task<IHost> Start(IBenchStore bench, Subscription subscription, HandledMessages handled) =>
+        Application.Start(
+            bench.NewStorage(),
+            _ => { },
+            millrace =>
+                broker.Connect(
+                    millrace,
+                    transport =>
+                        transport
+                            .Receive(
+                                subscription.Name,
+                                subscription.Destination,
+                                receiver =>
+                                    receiver.Handle<LineAdded>(
+                                        (line, context, _) =>
+                                        {
+                                            handled.Add(context.Message);
+                                            if (hasRows)
+                                                context.Statement(
+                                                    bench.RowStatements.Insert,
+                                                    context.Message.Id,
+                                                    context.Message.Body);
+                                            else
+                                                context.Effect.To(
+                                                    SampleLines.Streams[line.Key], ExpectedVersion.Any, line);
+                                            return ValueTask.CompletedTask;
+                                        }
+                                    )
+                            )
+                            .Configure(static options => options.Prefetch = MaxUnacknowledged)));
 
     private static async Task AwaitAll(HandledMessages handled, EventStore store)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var ticks = new PeriodicTimer(Look);
+        using var limit = new CancellationTokenSource(WaitTimeout);
+        using var ticks = new PeriodicTimer(PollInterval);
         while (!await handled.AreCommitted(store, limit.Token))
             await ticks.WaitForNextTickAsync(limit.Token);
     }

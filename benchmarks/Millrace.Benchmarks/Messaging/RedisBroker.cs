@@ -9,7 +9,8 @@ using Servers;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Redis, a private server that has on the disk what it has answered; beside it commands that are written and read by hand.
+/// Redis, a private server that has on the disk what it has answered; beside it commands that are written and read by
+/// hand.
 /// </summary>
 internal sealed class RedisBroker : IBenchBroker
 {
@@ -23,9 +24,11 @@ internal sealed class RedisBroker : IBenchBroker
 
     public async Task Prepare(string destination, int messages) => _server ??= await RedisServer.Start();
 
-    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) => millrace.UseRedis(Server.Address, configure);
+    public void Connect(MillraceBuilder millrace, Action<TransportBuilder> configure) =>
+        millrace.UseRedis(Server.Address, configure);
 
-    public ITransport NewTransport() => new RedisTransport(new RedisOptions { Address = Server.Address }, TimeProvider.System);
+    public ITransport NewTransport() =>
+        new RedisTransport(new RedisOptions { Address = Server.Address }, TimeProvider.System);
 
     public Task<Round> PublishBodies(Subscription subscription, int count)
     {
@@ -36,25 +39,46 @@ internal sealed class RedisBroker : IBenchBroker
             SampleLines.Instance.Payload(SampleLines.KeyOf(i))));
     }
 
-    public Task<Round> PublishEvents(Subscription subscription, HeldEvent[] events)
+    public Task<Round> PublishEvents(Subscription subscription, PendingEvent[] events)
     {
         var (add, stream, next) = (Bytes("XADD"), Bytes(subscription.Destination), Bytes("*"));
-        var (version, one, id, source, none) =
-            (Bytes("ce_specversion"), Bytes("1.0"), Bytes("ce_id"), Bytes("ce_source"), Bytes(CloudEventNames.NoSource));
-        var (type, name, subject, time) = (Bytes("ce_type"), Bytes(SampleLines.EventType), Bytes("ce_subject"), Bytes("ce_time"));
+        var (version, one, id, source, none) = (
+            Bytes("ce_specversion"), Bytes("1.0"), Bytes("ce_id"), Bytes("ce_source"), Bytes(CloudEventNames.NoSource));
+        var (type, name, subject, time) = (
+            Bytes("ce_type"), Bytes(SampleLines.EventType), Bytes("ce_subject"), Bytes("ce_time"));
         var (form, json, data) = (Bytes("content-type"), Bytes("application/json"), Bytes("data"));
-        return Publish(events.Length, (line, i) =>
-        {
-            ref readonly var held = ref events[i];
-            line.Add(
-                add, stream, next, version, one, id, Bytes(held.Id.ToString()), source, none, type, name, subject, Bytes(held.Stream),
-                time, Bytes(held.TimeText), form, json, data, held.Body);
-        });
+        return Publish(
+            events.Length,
+            (line, i) =>
+            {
+                ref readonly var held = ref events[i];
+                line.Add(
+                    add,
+                    stream,
+                    next,
+                    version,
+                    one,
+                    id,
+                    Bytes(held.Id.ToString()),
+                    source,
+                    none,
+                    type,
+                    name,
+                    subject,
+                    Bytes(held.Stream),
+                    time,
+                    Bytes(held.TimeText),
+                    form,
+                    json,
+                    data,
+                    held.Body);
+            }
+        );
     }
 
     public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
     {
-        using var line = new BareRedis();
+        using var line = new RawRedisConnection();
         await line.Connect(Server.Port);
         var (stream, group) = (Bytes(subscription.Destination), Bytes(subscription.Name));
         return await Round.Measure(async begin =>
@@ -65,7 +89,14 @@ internal sealed class RedisBroker : IBenchBroker
             {
                 batch.Clear();
                 line.Add(
-                    Bytes("XREADGROUP"), Bytes("GROUP"), group, Bytes("bare"), Bytes("COUNT"), Bytes($"{Batch}"), Bytes("STREAMS"), stream,
+                    Bytes("XREADGROUP"),
+                    Bytes("GROUP"),
+                    group,
+                    Bytes("bare"),
+                    Bytes("COUNT"),
+                    Bytes($"{Batch}"),
+                    Bytes("STREAMS"),
+                    stream,
                     Bytes(">"));
                 await line.Send();
                 if (done == 0)
@@ -87,9 +118,9 @@ internal sealed class RedisBroker : IBenchBroker
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private async Task<Round> Publish(int count, Action<BareRedis, int> add)
+    private async Task<Round> Publish(int count, Action<RawRedisConnection, int> add)
     {
-        using var line = new BareRedis();
+        using var line = new RawRedisConnection();
         await line.Connect(Server.Port);
         return await Round.Measure(async () =>
         {

@@ -7,8 +7,8 @@ using Servers;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The database that is measured on: one that was named, or a private server with the settings of a fresh installation, so that every
-/// commit is on disk. Each store has schemas of its own in it.
+/// The database that is measured on: one that was named, or a private server with the settings of a fresh installation,
+/// so that every commit is on disk. Each store has schemas of its own in it.
 /// </summary>
 internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
 {
@@ -17,7 +17,8 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
     private readonly int _run = Environment.ProcessId;
     private int _stores;
 
-    private BenchDatabase(PostgreSqlServer? server, string connectionString) => (_server, ConnectionString) = (server, connectionString);
+    private BenchDatabase(PostgreSqlServer? server, string connectionString) =>
+        (_server, ConnectionString) = (server, connectionString);
 
     public string ConnectionString { get; }
 
@@ -33,14 +34,16 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
     {
         var server = address is null ? await PostgreSqlServer.Start(isDurable: true) : null;
         var database = new BenchDatabase(
-            server, server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // One of the two is there.
+            server,
+            server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // One of the two is there.
         database.Description = await database.Ask(
             "SELECT version() || ', fsync=' || current_setting('fsync') || ', synchronous_commit='"
             + " || current_setting('synchronous_commit')");
         return database;
     }
 
-    public async Task<IBenchStore> NewStore(BenchmarkRun run, long events, int streams) => await NewSchemas(run, events, streams);
+    public async Task<IBenchStore> NewStore(BenchmarkRun run, long events, int streams) =>
+        await NewSchemas(run, events, streams);
 
     /// <summary>Makes a store of this kind.</summary>
     public async Task<BenchStore> NewSchemas(BenchmarkRun run, long events, int streams)
@@ -59,10 +62,10 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
         return store;
     }
 
-    public async Task<IServerWatch?> Watch()
+    public async Task<IServerMonitor?> Watch()
     {
         _opened.Clear();
-        return await ServerWatch.Begin(this);
+        return await ServerMonitor.Begin(this);
     }
 
     /// <summary>Notes a storage, to ask it how it committed.</summary>
@@ -73,7 +76,7 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
     }
 
     /// <summary>How many batches the storages of this process wrote by one statement.</summary>
-    public long FastCommits() => _opened.Sum(storage => storage.Fast.Hits);
+    public long FastCommits() => _opened.Sum(storage => storage.OptimisticCommits.Hits);
 
     /// <summary>Runs a statement and returns the value it gives.</summary>
     public async Task<string> Ask(string sql)

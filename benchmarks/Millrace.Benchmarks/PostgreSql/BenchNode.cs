@@ -31,9 +31,14 @@ internal static class BenchNode
         using var input = new StreamReader(Console.OpenStandardInput());
         switch (arguments[0])
         {
-            case Append: await RunAppends(storage, input, node: numbers[0], nodes: numbers[1], seconds: numbers[2]); return 0;
-            case Project: await RunProjection(storage, input); return 0;
-            default: throw new ArgumentException($"A node does not know the work '{arguments[0]}'.");
+            case Append:
+                await RunAppends(storage, input, node: numbers[0], nodes: numbers[1], seconds: numbers[2]);
+                return 0;
+            case Project:
+                await RunProjection(storage, input);
+                return 0;
+            default:
+                throw new ArgumentException($"A node does not know the work '{arguments[0]}'.");
         }
     }
 
@@ -46,12 +51,19 @@ internal static class BenchNode
             return;
         var load = new AppendLoad(Writers, 1, node, nodes);
         var round = await WriterLoad.RunFor(
-            Writers, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(seconds), 1, load.Through(store));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{round.PerSecond} {storage.Fast.Hits} {round.Costs}"));
+            Writers,
+            TimeSpan.FromSeconds(2),
+            TimeSpan.FromSeconds(seconds),
+            1,
+            load.Through(store));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"{round.PerSecond} {storage.OptimisticCommits.Hits} {round.Costs}"));
     }
 
     /// <summary>
-    /// Builds a read model, and for each event that it is told of, "key token due committed", notes when the model shows it.
+    /// Builds a read model, and for each event that it is told of, "key token due committed", notes when the model
+    /// shows it.
     /// </summary>
     private static async Task RunProjection(PostgreSqlStorage storage, TextReader input)
     {
@@ -95,7 +107,10 @@ internal static class BenchNode
         var answer = await model.Get(key, new ReadAfter(token, TimeSpan.FromSeconds(30)));
         var now = Stopwatch.GetTimestamp();
         return answer.IsFresh
-            ? (now - long.Parse(told[2], CultureInfo.InvariantCulture), now - long.Parse(told[3], CultureInfo.InvariantCulture))
-            : throw new InvalidOperationException("The read model of another node did not reach an event within half a minute.");
+            ? (
+                now - long.Parse(told[2], CultureInfo.InvariantCulture),
+                now - long.Parse(told[3], CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException(
+                "The read model of another node did not reach an event within half a minute.");
     }
 }

@@ -16,12 +16,14 @@ internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, Postg
     /// <summary>The table of the log.</summary>
     public string Events => options.LogSchema + ".events";
 
-    public (string Create, string Insert) RowStatements => (
-        TableRows.CreateIn(this), $"INSERT INTO {TableRows.NameIn(this)} (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    public (string Create, string Insert) RowStatements =>
+        (
+            TableRows.CreateIn(this),
+            $"INSERT INTO {TableRows.NameIn(this)} (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING");
 
     public IStorage NewStorage() => run.Profiled(database.Noted(new PostgreSqlStorage(options)));
 
-    public async Task<IRawWriter> OpenWriter() => new FormQWriter(await FormQ.Open(this));
+    public async Task<IRawWriter> OpenWriter() => new SingleStatementWriter(await SingleStatementCommit.Open(this));
 
     public async Task<IRawReader> OpenReader() => await RowReader.Open(this);
 
@@ -36,5 +38,6 @@ internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, Postg
     public async Task<long> SizeBytes() =>
         long.Parse(await database.Ask($"SELECT pg_total_relation_size('{Events}')"), CultureInfo.InvariantCulture);
 
-    public async ValueTask DisposeAsync() => await database.Ask($"DROP SCHEMA {options.LogSchema}, {options.DocumentSchema} CASCADE");
+    public async ValueTask DisposeAsync() =>
+        await database.Ask($"DROP SCHEMA {options.LogSchema}, {options.DocumentSchema} CASCADE");
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Another node: this program once more, in a process of its own, which is told and answers by lines.</summary>
+/// <summary>Another node: this program once more, in a process of its own, which is told and answers by
+/// lines.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
     public const string Option = "--node";
@@ -11,7 +12,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>The environment variable that gives a program its connection string.</summary>
     public const string AddressVariable = "MILLRACE_BENCH_DATABASE";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly TextWriter _input;
@@ -29,22 +30,24 @@ internal sealed class NodeProcess : IAsyncDisposable
         var start = new ProcessStartInfo(host) { RedirectStandardInput = true, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(host) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Millrace.Benchmarks.dll"));
-        foreach (var argument in (object[])[Option, work, store.Options.LogSchema, store.Options.DocumentSchema, .. arguments])
+        foreach (var argument in (object[])
+                [Option, work, store.Options.LogSchema, store.Options.DocumentSchema, .. arguments])
             start.ArgumentList.Add(Convert.ToString(argument, CultureInfo.InvariantCulture)!); // None is null.
-        start.Environment[AddressVariable] = store.Options.ConnectionString; // It may hold a password, which others see in arguments.
+        // It may hold a password, which others see in arguments.
+        start.Environment[AddressVariable] = store.Options.ConnectionString;
         return new NodeProcess(Process.Start(start) ?? throw new InvalidOperationException("A node did not start."));
     }
 
-    public async Task Tell(string line)
+    public async Task Send(string line)
     {
         await _input.WriteLineAsync(line);
         await _input.FlushAsync();
     }
 
     /// <summary>Waits for its next line.</summary>
-    public async Task<string> Hear()
+    public async Task<string> Receive()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         return await _process.StandardOutput.ReadLineAsync(limit.Token)
             ?? throw new InvalidOperationException("A node ended before it answered.");
     }

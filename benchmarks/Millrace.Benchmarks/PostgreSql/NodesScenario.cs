@@ -5,47 +5,51 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Two and three nodes, each a process with 32 writers, that append to one database, against one; each must get about its share.
+/// Two and three nodes, each a process with 32 writers, that append to one database, against one; each must get about
+/// its share.
 /// </summary>
 internal sealed class NodesScenario(BenchDatabase database) : IScenario
 {
-    private const int Most = 3;
+    private const int MaxNodes = 3;
     private const double Goal = 0.7;
-    private const double FarthestFromShare = 0.2;
+    private const double MaxShareDeviation = 0.2;
 
     public IReadOnlyList<string> Names { get; } = ["nodes-2", "nodes-3"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var rounds = new List<Joint>[Most + 1];
-        for (var nodes = 1; nodes <= Most; nodes++)
+        var rounds = new List<ClusterRates>[MaxNodes + 1];
+        for (var nodes = 1; nodes <= MaxNodes; nodes++)
             rounds[nodes] = [];
         for (var round = 0; round < run.Sizes.Rounds; round++)
         {
-            for (var nodes = 1; nodes <= Most; nodes++)
+            for (var nodes = 1; nodes <= MaxNodes; nodes++)
                 rounds[nodes].Add(await Append(run, nodes));
         }
         var one = Median(rounds[1]);
         var results = new List<BenchmarkResult>();
-        for (var nodes = 2; nodes <= Most; nodes++)
+        for (var nodes = 2; nodes <= MaxNodes; nodes++)
         {
             var several = Median(rounds[nodes]);
             var ratio = several.Total / one.Total;
-            var met = ratio >= Goal && several.Farthest <= FarthestFromShare;
-            var shares = string.Join(", ", several.Rates.Select(rate => rate.ToString("N0", CultureInfo.InvariantCulture)));
+            var met = ratio >= Goal && several.MaxDeviation <= MaxShareDeviation;
+            var shares = string.Join(
+                ", ", several.Rates.Select(rate => rate.ToString("N0", CultureInfo.InvariantCulture)));
             var result = new BenchmarkResult(
                 Names[nodes - 2], "events/s", several.Total, one.Total, ratio, null, null, null, null, Goal, met,
                 string.Create(
-                    CultureInfo.InvariantCulture, $"Each: {shares}; the farthest is {several.Farthest:P0} from its share (at most 20 %)."));
+                    CultureInfo.InvariantCulture,
+                    $"Each: {shares}; the farthest is {several.MaxDeviation:P0} from its share (at most 20 %)."));
             var count = nodes;
             results.Add(await run.Explain(result, () => Again(run, count)));
         }
         return results;
     }
 
-    private static Joint Median(List<Joint> rounds) => rounds.OrderBy(round => round.Total).ElementAt(rounds.Count / 2);
+    private static ClusterRates Median(List<ClusterRates> rounds) =>
+        rounds.OrderBy(round => round.Total).ElementAt(rounds.Count / 2);
 
-    private async Task<Joint> Append(BenchmarkRun run, int count)
+    private async Task<ClusterRates> Append(BenchmarkRun run, int count)
     {
         await using var bench = await database.NewSchemas(run, SampleLines.Keys, SampleLines.Keys);
         var nodes = new List<NodeProcess>();
@@ -54,12 +58,12 @@ internal sealed class NodesScenario(BenchDatabase database) : IScenario
             for (var node = 0; node < count; node++)
                 nodes.Add(NodeProcess.Start(bench, BenchNode.Append, node, count, run.Sizes.NodeSeconds));
             foreach (var node in nodes)
-                await node.Hear();
-            await Task.WhenAll(nodes.Select(node => node.Tell(BenchNode.Go)));
+                await node.Receive();
+            await Task.WhenAll(nodes.Select(node => node.Send(BenchNode.Go)));
             var rates = new double[count];
             for (var node = 0; node < count; node++)
-                rates[node] = double.Parse((await nodes[node].Hear()).Split(' ')[0], CultureInfo.InvariantCulture);
-            return new Joint(rates);
+                rates[node] = double.Parse((await nodes[node].Receive()).Split(' ')[0], CultureInfo.InvariantCulture);
+            return new ClusterRates(rates);
         }
         finally
         {
@@ -74,10 +78,10 @@ internal sealed class NodesScenario(BenchDatabase database) : IScenario
         return ((long)(joint.Total * run.Sizes.NodeSeconds), (Latencies?)null);
     });
 
-    private sealed record Joint(IReadOnlyList<double> Rates)
+    private sealed record ClusterRates(IReadOnlyList<double> Rates)
     {
         public double Total => Rates.Sum();
 
-        public double Farthest => Rates.Max(rate => Math.Abs((rate * Rates.Count / Total) - 1));
+        public double MaxDeviation => Rates.Max(rate => Math.Abs((rate * Rates.Count / Total) - 1));
     }
 }

@@ -18,7 +18,8 @@ internal abstract record PeerLoad(string Shape, string Unit)
 }
 
 /// <summary>Appends with expected versions, by several writers.</summary>
-internal sealed record PeerAppends(string Shape, int Writers, int Events, Func<Sizes, int> Appends) : PeerLoad(Shape, "events/s")
+internal sealed record PeerAppends(string Shape, int Writers, int Events, Func<Sizes, int> Appends)
+    : PeerLoad(Shape, "events/s")
 {
     public override (string Name, int[] Numbers) OfPeer(Sizes sizes) => ("append", [Writers, Events, Each(sizes)]);
 
@@ -37,11 +38,13 @@ internal sealed record PeerAppends(string Shape, int Writers, int Events, Func<S
 /// <summary>Aggregates of twenty events, each loaded once, decided about and appended to by 32 senders.</summary>
 internal sealed record PeerDecisions() : PeerLoad("load-decide-append", "commands/s")
 {
-    public override (string Name, int[] Numbers) OfPeer(Sizes sizes) => ("decide", [SenderScenario.Senders, SenderScenario.EventsEach]);
+    public override (string Name, int[] Numbers) OfPeer(Sizes sizes) =>
+        ("decide", [SenderScenario.Senders, SenderScenario.EventsEach]);
 
     public override long Count(Sizes sizes) => SenderScenario.Senders * SenderScenario.Once;
 
-    public override Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database) => SenderScenario.LoadEachOnce(run, database);
+    public override Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database) =>
+        SenderScenario.LoadSendersOnce(run, database);
 }
 
 /// <summary>A read model of 10,000 documents that is built anew.</summary>

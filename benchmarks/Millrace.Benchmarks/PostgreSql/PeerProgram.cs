@@ -7,13 +7,14 @@ using Npgsql;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>The scripts of <c>benchmarks/peers</c>, with the packages that they use fetched below the working directory.</summary>
+/// <summary>The scripts of <c>benchmarks/peers</c>, with the packages that they use fetched below the working
+/// directory.</summary>
 internal static class PeerProgram
 {
     /// <summary>The peer that is a program of .NET and needs no package from npm.</summary>
     public const string Marten = "marten";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
     private static readonly string Folder = Path.Combine("artifacts", "peers");
 
     /// <summary>Fetches the packages; returns why that cannot be done, or null.</summary>
@@ -24,7 +25,14 @@ internal static class PeerProgram
             File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
         try
         {
-            var (exit, _, error) = await Run("npm", [], "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts");
+            var (exit, _, error) = await Run(
+                "npm",
+                [],
+                "install",
+                "--no-audit",
+                "--no-fund",
+                "--no-package-lock",
+                "--ignore-scripts");
             return exit == 0 ? null : $"npm cannot fetch them: {error.Trim().Split('\n')[^1]}";
         }
         catch (System.ComponentModel.Win32Exception)
@@ -44,7 +52,8 @@ internal static class PeerProgram
             : await Run("node", Environment(connectionString), ["peer.mjs", peer, .. arguments]);
         if (exit != 0)
             throw new InvalidOperationException($"{peer} failed: {error}");
-        using var answer = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]); // What a peer says before is for people.
+        // What a peer says before is for people.
+        using var answer = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
         var milliseconds = answer.RootElement.GetProperty("milliseconds");
         var latencies = milliseconds.GetArrayLength() == 0 ? null : new Latencies(milliseconds.GetArrayLength());
         foreach (var one in milliseconds.EnumerateArray())
@@ -85,7 +94,7 @@ internal static class PeerProgram
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var ends = limit.Token.Register(() => process.Kill(entireProcessTree: true));
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = await process.StandardError.ReadToEndAsync(CancellationToken.None);

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Another event store on the same server beside Millrace, in turn: the same events, writers and expected versions, in a database of its
-/// own. Its side runs in a process of its own.
+/// Another event store on the same server beside Millrace, in turn: the same events, writers and expected versions, in
+/// a database of its own. Its side runs in a process of its own.
 /// </summary>
 /// <param name="database">The server.</param>
 /// <param name="peer">Which one.</param>
@@ -43,10 +43,11 @@ internal sealed class PeerScenario(BenchDatabase database, string peer, PeerLoad
             (_isFetched, _problem) = (true, await PeerProgram.Fetch());
         if (peer != PeerProgram.Marten && _problem is not null)
         {
-            run.Say($"{Names[0]} is left out: {_problem}.");
+            run.Report($"{Names[0]} is left out: {_problem}.");
             return [];
         }
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => OfPeer(run.Sizes), _ => load.OfMillrace(run, database));
+        var rounds = await PairedRounds.RunAlternating(
+            run.Sizes.Rounds, _ => OfPeer(run.Sizes), _ => load.OfMillrace(run, database));
         return [BenchmarkResult.OfRates(Names[0], load.Unit, rounds, goal)];
     }
 

@@ -7,22 +7,23 @@ namespace Millrace.Benchmarks.PostgreSql;
 internal static class PostgreSqlScenarios
 {
     public static IScenario[] On(BenchDatabase database) =>
-    [
-        new AppendScenario("append-32x1", writers: 32, events: 1, sizes => sizes.SingleAppends, goal: 0.85, p99LimitMs: 5),
-        new AppendScenario("append-8x100", writers: 8, events: 100, sizes => sizes.BulkAppends, goal: 0.8),
-        new SequentialAppendScenario(),
-        new SnapshotScenario(database),
-        new SenderScenario(database),
-        new StreamReadScenario(database),
-        new ScanScenario(),
-        new RebuildScenario(goal: 0.35),
-        new NodesScenario(database),
-        new VisibleElsewhereScenario(database),
-        new PublishScenario(database),
-        new QueryScenario(database),
-        new GrowthScenario(sizes => sizes.SmallTable, sizes => sizes.LargeTable, limit: 1.15),
-        new TableSizeScenario(database),
-    ];
+        [
+            new AppendScenario(
+                "append-32x1", writers: 32, events: 1, sizes => sizes.SingleAppends, goal: 0.85, p99LimitMs: 5),
+            new AppendScenario("append-8x100", writers: 8, events: 100, sizes => sizes.BulkAppends, goal: 0.8),
+            new SequentialAppendScenario(),
+            new SnapshotScenario(database),
+            new SenderScenario(database),
+            new StreamReadScenario(database),
+            new ScanScenario(),
+            new RebuildScenario(goal: 0.35),
+            new NodesScenario(database),
+            new CrossNodeVisibilityScenario(database),
+            new PublishScenario(database),
+            new QueryScenario(database),
+            new GrowthScenario(sizes => sizes.SmallTable, sizes => sizes.LargeTable, limit: 1.15),
+            new TableSizeScenario(database),
+        ];
 
     /// <summary>Others beside Millrace.</summary>
     public static IScenario[] Peers(BenchDatabase database) => [.. PeerScenario.All(database)];

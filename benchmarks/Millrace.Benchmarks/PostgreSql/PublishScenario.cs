@@ -3,7 +3,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>How long an event takes to be durable when 10,000 come in a second, each measured from the moment it was due.</summary>
+/// <summary>How long an event takes to be durable when 10,000 come in a second, each measured from the moment it was
+/// due.</summary>
 internal sealed class PublishScenario(BenchDatabase database) : IScenario
 {
     private const int EventsPerSecond = 10_000;
@@ -29,8 +30,14 @@ internal sealed class PublishScenario(BenchDatabase database) : IScenario
         var rounds = new List<Round>();
         for (var i = 0; i < run.Sizes.Rounds; i++)
             rounds.Add(await Publish());
-        var median = rounds.Select(round => round.Latencies!) // An open loop keeps them.
-            .OrderBy(all => all.Percentile(0.95)).ElementAt(rounds.Count / 2);
-        return [await run.Explain(BenchmarkResult.OfLimit(Names[0], "ms", median.Percentile(0.95), null, LimitMs, median), Publish)];
+        var median = rounds
+            .Select(round => round.Latencies!) // An open loop keeps them.
+            .OrderBy(all => all.Percentile(0.95))
+            .ElementAt(rounds.Count / 2);
+        return
+        [
+            await run.Explain(
+                BenchmarkResult.OfLimit(Names[0], "ms", median.Percentile(0.95), null, LimitMs, median), Publish),
+        ];
     }
 }

@@ -27,8 +27,10 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
     {
         var store = await Stores.Open(bench.NewStorage());
         await store.Append(
-            new AppendRequest { Metadata = new EventMetadata { Source = RareSource } }
-                .To(SampleLines.Streams[0], ExpectedVersion.Any, [.. Enumerable.Range(0, 10).Select(SampleLines.Instance.Line)]));
+            new AppendRequest { Metadata = new EventMetadata { Source = RareSource } }.To(
+                SampleLines.Streams[0],
+                ExpectedVersion.Any,
+                [.. Enumerable.Range(0, 10).Select(SampleLines.Instance.Line)]));
         var waiting = new Queue<Task>();
         for (var n = 0L; n < events; n += PerRequest)
         {
@@ -40,7 +42,8 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
         await bench.Database.Ask($"VACUUM (ANALYZE) {bench.Events}");
         var samples = new List<RecordedEvent>();
         for (var position = 1L; position < events; position += Math.Max(1, events / 500))
-            samples.Add((await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1))).Events[0]);
+            samples.Add(
+                (await store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1))).Events[0]);
         return new QueryLog(store, await store.Count(EventFilter.All), samples);
     }
 
@@ -49,7 +52,8 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
     {
         var first = (int)(place * (1 - share) * (Samples.Count - 1));
         var last = Math.Min(Samples.Count - 1, first + Math.Max(1, (int)(share * Samples.Count)));
-        return (Samples[first].Timestamp, Samples[last].Timestamp + TimeSpan.FromMicroseconds(1)); // A commit's events have one time.
+        // A commit's events have one time.
+        return (Samples[first].Timestamp, Samples[last].Timestamp + TimeSpan.FromMicroseconds(1));
     }
 
     private static AppendRequest Request(long first)

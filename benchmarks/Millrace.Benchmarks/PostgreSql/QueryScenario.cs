@@ -6,7 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Every kind of query of the log, one at a time, each somewhere else in it: a page of 100 events, one event, or a count.
+/// Every kind of query of the log, one at a time, each somewhere else in it: a page of 100 events, one event, or a
+/// count.
 /// </summary>
 internal sealed class QueryScenario(BenchDatabase database) : IScenario
 {
@@ -15,20 +16,33 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
 
     private static readonly (string Name, Func<QueryLog, double, Task<long>> Ask)[] Kinds =
     [
-        ("query-stream", (log, at) => Read(log.Store.ReadPage(new StreamPageQuery(KeyAt(at), 1, IsBackwards: false, Page)))),
-        ("query-id", async (log, at) => await log.Store.Find(log.Samples[(int)(at * log.Samples.Count)].Id) is null ? 0 : 1),
+        (
+            "query-stream",
+            (log, at) => Read(log.Store.ReadPage(new StreamPageQuery(KeyAt(at), 1, IsBackwards: false, Page)))),
+        (
+            "query-id",
+            async (log, at) => await log.Store.Find(log.Samples[(int)(at * log.Samples.Count)].Id) is null ? 0 : 1),
         ("query-type", (log, at) => Read(log, EventFilter.OfTypes(QueryLog.RareType), at * 0.5)),
-        ("query-source", (log, at) => Read(log, new EventFilter { Source = QueryLog.SourceOf((long)(at * 50)) }, at * 0.5)),
+        (
+            "query-source",
+            (log, at) => Read(log, new EventFilter { Source = QueryLog.SourceOf((long)(at * 50)) }, at * 0.5)),
         ("query-rare-source", (log, _) => Read(log, new EventFilter { Source = QueryLog.RareSource }, 0)),
         ("query-time", (log, at) => Read(log, InTime(log, at, 0.01), 0)),
         ("query-type-time", (log, at) => Read(log, InTime(log, at, 0.2) with { Types = [QueryLog.RareType] }, 0)),
         ("query-since", (log, at) => Read(log, EventFilter.All, at * 0.9)),
-        ("query-backwards", (log, at) => Read(log.Store.ReadPage(new LogPageQuery(EventFilter.All, At(log, at), IsBackwards: true, Page)))),
+        (
+            "query-backwards",
+            (log, at) =>
+                Read(log.Store.ReadPage(new LogPageQuery(EventFilter.All, At(log, at), IsBackwards: true, Page)))),
         ("query-count", (log, _) => log.Store.Count(EventFilter.All).AsTask()),
         ("query-count-type", (log, _) => log.Store.Count(EventFilter.OfTypes(QueryLog.RareType)).AsTask()),
         ("query-count-time", (log, at) => log.Store.Count(InTime(log, at, 0.01)).AsTask()),
-        ("query-count-type-time", (log, at) => log.Store.Count(InTime(log, at, 0.2) with { Types = [QueryLog.RareType] }).AsTask()),
-        ("query-count-source", (log, at) => log.Store.Count(new EventFilter { Source = QueryLog.SourceOf((long)(at * 50)) }).AsTask()),
+        (
+            "query-count-type-time",
+            (log, at) => log.Store.Count(InTime(log, at, 0.2) with { Types = [QueryLog.RareType] }).AsTask()),
+        (
+            "query-count-source",
+            (log, at) => log.Store.Count(new EventFilter { Source = QueryLog.SourceOf((long)(at * 50)) }).AsTask()),
         ("query-count-common-type", (log, _) => log.Store.Count(EventFilter.OfTypes(SampleLines.EventType)).AsTask()),
     ];
 

@@ -9,7 +9,8 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Reading by hand on a connection of its own: prepared statements, one buffer for all payloads, System.Text.Json with generated metadata.
+/// Reading by hand on a connection of its own: prepared statements, one buffer for all payloads, System.Text.Json with
+/// generated metadata.
 /// </summary>
 internal sealed class RowReader : IRawReader
 {
@@ -25,8 +26,12 @@ internal sealed class RowReader : IRawReader
     private RowReader(NpgsqlConnection connection, BenchStore store)
     {
         _connection = connection;
-        _scan = new NpgsqlCommand($"SELECT {Columns} FROM {store.Events} ORDER BY position", connection) { CommandTimeout = 600 };
-        _stream = new NpgsqlCommand($"SELECT {Columns} FROM {store.Events} WHERE stream = $1 ORDER BY version", connection);
+        _scan = new NpgsqlCommand($"SELECT {Columns} FROM {store.Events} ORDER BY position", connection)
+        {
+            CommandTimeout = 600,
+        };
+        _stream = new NpgsqlCommand(
+            $"SELECT {Columns} FROM {store.Events} WHERE stream = $1 ORDER BY version", connection);
         _stream.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text });
         _totals = store.Options.DocumentSchema + ".raw_totals";
     }
@@ -55,9 +60,11 @@ internal sealed class RowReader : IRawReader
         var totals = new RawTotals();
         var events = await Scan(totals.Add);
         await using var transaction = await _connection.BeginTransactionAsync();
-        await using (var make = new NpgsqlCommand(
-            $"DROP TABLE IF EXISTS {_totals}; "
-            + $"CREATE TABLE {_totals} (key text PRIMARY KEY, version bigint, position bigint, body bytea)", _connection))
+        await using (
+            var make = new NpgsqlCommand(
+                $"DROP TABLE IF EXISTS {_totals}; "
+                    + $"CREATE TABLE {_totals} (key text PRIMARY KEY, version bigint, position bigint, body bytea)",
+                _connection))
             await make.ExecuteNonQueryAsync();
         await using (var copy = await _connection.BeginBinaryImportAsync($"COPY {_totals} FROM STDIN (FORMAT binary)"))
         {
@@ -92,9 +99,8 @@ internal sealed class RowReader : IRawReader
             if (length > _buffer.Length)
                 _buffer = new byte[length * 2];
             row.GetBytes(PayloadColumn, 0, _buffer, 0, length);
-            handle(
-                row.GetInt64(0),
-                JsonSerializer.Deserialize(_buffer.AsSpan(0, length), DataJson.Default.LineAdded)!); // The payloads are no JSON nulls.
+            // The payloads are no JSON nulls.
+            handle(row.GetInt64(0), JsonSerializer.Deserialize(_buffer.AsSpan(0, length), DataJson.Default.LineAdded)!);
             events++;
         }
         return events;

@@ -6,8 +6,9 @@ using Millrace.Benchmarks.Scenarios;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// 32 senders of commands to 10,000 aggregates of 20 events, beside single-row commits from 32 connections of the same events: each
-/// aggregate once, so that all are loaded, from their events and from a snapshot; and again and again, when most are in memory.
+/// 32 senders of commands to 10,000 aggregates of 20 events, beside single-row commits from 32 connections of the same
+/// events: each aggregate once, so that all are loaded, from their events and from a snapshot; and again and again,
+/// when most are in memory.
 /// </summary>
 internal sealed class SenderScenario(BenchDatabase database) : IScenario
 {
@@ -22,7 +23,8 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
 
     private const int WarmRounds = 2; // For each that is measured.
 
-    public IReadOnlyList<string> Names { get; } = ["load-decide-append", "load-decide-append-snapshots", "decide-append-in-memory"];
+    public IReadOnlyList<string> Names { get; } =
+    ["load-decide-append", "load-decide-append-snapshots", "decide-append-in-memory"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
@@ -30,7 +32,7 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         if (run.Sizes.Rounds > 1)
             await Warm(run);
         // Each round of either side appends an event to each: in the middle one of those that count twenty are loaded.
-        var first = EventsEach - run.Sizes.Rounds - (2 * Paired.WarmUpsBefore(run.Sizes.Rounds));
+        var first = EventsEach - run.Sizes.Rounds - (2 * PairedRounds.WarmUpRoundsFor(run.Sizes.Rounds));
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * first, SampleLines.Keys);
         return
         [
@@ -41,7 +43,7 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     }
 
     /// <summary>Loads each aggregate once, on a new store.</summary>
-    public static async Task<Round> LoadEachOnce(BenchmarkRun run, BenchDatabase database)
+    public static async Task<Round> LoadSendersOnce(BenchmarkRun run, BenchDatabase database)
     {
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
         return await OfMillrace(store, Once, isWarm: false);
@@ -50,15 +52,16 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     /// <summary>The same aggregates, each with a snapshot that was taken at its twentieth event.</summary>
     private async Task<BenchmarkResult> OfSnapshots(BenchmarkRun run)
     {
-        await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * (EventsEach - 1), SampleLines.Keys);
+        await using var store = await database.NewSchemas(
+            run, (long)SampleLines.Keys * (EventsEach - 1), SampleLines.Keys);
         await OfMillrace(store, Once, isWarm: false, takesSnapshots: true);
         return await Measure(
             run, Names[1], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false, takesSnapshots: true));
     }
 
     /// <summary>
-    /// Has the runtime compile both sides: each aggregate is loaded but once in a round, which is over in a second, and that takes longer.
-    /// On a store of its own, so that those that are measured have their twenty events.
+    /// Has the runtime compile both sides: each aggregate is loaded but once in a round, which is over in a second, and
+    /// that takes longer. On a store of its own, so that those that are measured have their twenty events.
     /// </summary>
     private async Task Warm(BenchmarkRun run)
     {
@@ -70,9 +73,10 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         }
     }
 
-    private static async Task<BenchmarkResult> Measure(BenchmarkRun run, string name, Func<Task<Round>> raw, Func<Task<Round>> millrace)
+    private static async Task<BenchmarkResult> Measure(
+        BenchmarkRun run, string name, Func<Task<Round>> raw, Func<Task<Round>> millrace)
     {
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => raw(), _ => millrace());
+        var rounds = await PairedRounds.RunAlternating(run.Sizes.Rounds, _ => raw(), _ => millrace());
         return await run.Explain(BenchmarkResult.OfRates(name, "commands/s", rounds, goal: 0.6), millrace);
     }
 

@@ -5,22 +5,25 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// What is mostly written without a queue: each sender has a connection and commits one row at a time, with the expected version, at the
-/// next number of a sequence, which leaves gaps.
+/// What is mostly written without a queue: each sender has a connection and commits one row at a time, with the
+/// expected version, at the next number of a sequence, which leaves gaps.
 /// </summary>
 internal sealed class SingleRows : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _insert;
 
-    private SingleRows(NpgsqlConnection connection, NpgsqlCommand insert) => (_connection, _insert) = (connection, insert);
+    private SingleRows(NpgsqlConnection connection, NpgsqlCommand insert) =>
+        (_connection, _insert) = (connection, insert);
 
     /// <summary>Opens one for each sender.</summary>
     public static async Task<SingleRows[]> Open(BenchStore store, int senders)
     {
         var sequence = store.Options.LogSchema + ".raw_positions";
         await store.Database.Ask(
-            $"CREATE SEQUENCE IF NOT EXISTS {sequence}; SELECT setval('{sequence}', (SELECT max(position) FROM {store.Events}))");
+            $"CREATE SEQUENCE IF NOT EXISTS {sequence}; SELECT setval('{sequence}', (SELECT max(position) FROM "
+                + $"{store.Events}))"
+        );
         var all = new SingleRows[senders];
         for (var i = 0; i < senders; i++)
             all[i] = await Open(store, sequence);
@@ -33,7 +36,8 @@ internal sealed class SingleRows : IAsyncDisposable
         var versions = new long[SampleLines.Keys];
         await using var connection = new NpgsqlConnection(store.Options.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"SELECT stream, max(version) FROM {store.Events} GROUP BY stream", connection);
+        await using var command = new NpgsqlCommand(
+            $"SELECT stream, max(version) FROM {store.Events} GROUP BY stream", connection);
         await using var row = await command.ExecuteReaderAsync();
         while (await row.ReadAsync())
             versions[SampleLines.KeyOf(System.Text.Encoding.UTF8.GetBytes(row.GetString(0)))] = row.GetInt64(1);
@@ -43,7 +47,13 @@ internal sealed class SingleRows : IAsyncDisposable
     /// <summary>Appends an event to a key's stream.</summary>
     public async ValueTask Append(int key, long expected)
     {
-        object[] values = [SampleLines.StreamNames[key], expected, Guid.CreateVersion7(), SampleLines.Instance.Payload(key)];
+        object[] values =
+        [
+            SampleLines.StreamNames[key],
+            expected,
+            Guid.CreateVersion7(),
+            SampleLines.Instance.Payload(key),
+        ];
         for (var i = 0; i < values.Length; i++)
             _insert.Parameters[i].Value = values[i];
         if (await _insert.ExecuteNonQueryAsync() != 1)
@@ -67,7 +77,8 @@ internal sealed class SingleRows : IAsyncDisposable
             WHERE (SELECT e.version FROM {store.Events} e WHERE e.stream = $1 ORDER BY e.version DESC LIMIT 1) = $2
             """,
             connection);
-        foreach (var type in (NpgsqlDbType[])[NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Uuid, NpgsqlDbType.Bytea])
+        foreach (
+            var type in (NpgsqlDbType[])[NpgsqlDbType.Text, NpgsqlDbType.Bigint, NpgsqlDbType.Uuid, NpgsqlDbType.Bytea])
             insert.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
         await insert.PrepareAsync();
         return new SingleRows(connection, insert);

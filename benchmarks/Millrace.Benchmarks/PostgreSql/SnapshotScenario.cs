@@ -6,8 +6,9 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// 32 writers while another connection holds an old snapshot open, as a dump or a long report does, against as long without; of both the
-/// last quarter of the time is measured. A store that updates rows in every commit slows down here.
+/// 32 writers while another connection holds an old snapshot open, as a dump or a long report does, against as long
+/// without; of both the last quarter of the time is measured. A store that updates rows in every commit slows down
+/// here.
 /// </summary>
 internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
 {
@@ -20,11 +21,14 @@ internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
     {
         var seconds = run.Sizes.SnapshotSeconds;
         var rounds = seconds > LongSeconds ? 1 : run.Sizes.Rounds;
-        var warmUps = Paired.WarmUpsBefore(run.Sizes.Rounds);
+        var warmUps = PairedRounds.WarmUpRoundsFor(run.Sizes.Rounds);
         TimeSpan LastingOf(int round) => TimeSpan.FromSeconds(round < warmUps ? 1 : seconds);
         Task<Round> Again() => Append(run, LastingOf(warmUps), holds: true);
-        var paired = await Paired.InTurn(
-            warmUps, rounds, round => Append(run, LastingOf(round), holds: false), round => Append(run, LastingOf(round), holds: true));
+        var paired = await PairedRounds.RunAlternating(
+            warmUps,
+            rounds,
+            round => Append(run, LastingOf(round), holds: false),
+            round => Append(run, LastingOf(round), holds: true));
         var result = BenchmarkResult.OfRates(Names[0], "events/s", paired, goal: 0.7);
         return [await run.Explain(result, Again)];
     }
@@ -35,9 +39,12 @@ internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
         await using var store = await Stores.Open(bench.NewStorage());
         await using var holder = new NpgsqlConnection(database.ConnectionString);
         await holder.OpenAsync();
-        await using var transaction = holds ? await holder.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead) : null;
+        await using var transaction = holds
+            ? await holder.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead)
+            : null;
         await using (var look = new NpgsqlCommand($"SELECT max(position) FROM {bench.Events}", holder))
             await look.ExecuteScalarAsync();
-        return await WriterLoad.RunFor(Writers, lasting * 0.75, lasting * 0.25, 1, new AppendLoad(Writers, 1).Through(store));
+        return await WriterLoad.RunFor(
+            Writers, lasting * 0.75, lasting * 0.25, 1, new AppendLoad(Writers, 1).Through(store));
     }
 }

@@ -3,7 +3,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>8 readers that read streams of 100 events, every event decoded, beside a prepared SELECT with System.Text.Json.</summary>
+/// <summary>8 readers that read streams of 100 events, every event decoded, beside a prepared SELECT with
+/// System.Text.Json.</summary>
 internal sealed class StreamReadScenario(BenchDatabase database) : IScenario
 {
     private const int Readers = 8;
@@ -17,7 +18,7 @@ internal sealed class StreamReadScenario(BenchDatabase database) : IScenario
         var reads = Math.Max(streams / Readers, run.Sizes.BulkAppends);
         await using var bench = await database.NewSchemas(run, streams * EventsEach, streams);
         Task<Round> Again() => OfMillrace(bench, streams, reads);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(bench, streams, reads), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(run.Sizes.Rounds, _ => Raw(bench, streams, reads), _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.75), Again)];
     }
 
@@ -27,8 +28,14 @@ internal sealed class StreamReadScenario(BenchDatabase database) : IScenario
         for (var i = 0; i < Readers; i++)
             readers[i] = await RowReader.Open(bench);
         var quantities = new long[Readers];
-        var round = await WriterLoad.Run(Readers, reads, EventsEach, async (reader, i) =>
-            Check(await readers[reader].ReadStream(KeyOf(reader, i, streams), (_, line) => quantities[reader] += line.Quantity)));
+        var round = await WriterLoad.Run(
+            Readers,
+            reads,
+            EventsEach,
+            async (reader, i) =>
+                Check(
+                    await readers[reader]
+                        .ReadStream(KeyOf(reader, i, streams), (_, line) => quantities[reader] += line.Quantity)));
         foreach (var reader in readers)
             await reader.DisposeAsync();
         return round;
@@ -50,7 +57,8 @@ internal sealed class StreamReadScenario(BenchDatabase database) : IScenario
         });
     }
 
-    private static int KeyOf(int reader, int i, int streams) => SampleLines.KeyOf(((long)i * Readers) + reader, streams);
+    private static int KeyOf(int reader, int i, int streams) =>
+        SampleLines.KeyOf(((long)i * Readers) + reader, streams);
 
     private static void Check(long events)
     {

@@ -10,11 +10,13 @@ internal sealed class TableRows : IRowWriter
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _insert;
 
-    private TableRows(NpgsqlConnection connection, NpgsqlCommand insert) => (_connection, _insert) = (connection, insert);
+    private TableRows(NpgsqlConnection connection, NpgsqlCommand insert) =>
+        (_connection, _insert) = (connection, insert);
 
     public static string NameIn(BenchStore store) => store.Options.LogSchema + ".rows";
 
-    public static string CreateIn(BenchStore store) => $"CREATE TABLE {NameIn(store)} (id text PRIMARY KEY, body bytea NOT NULL)";
+    public static string CreateIn(BenchStore store) =>
+        $"CREATE TABLE {NameIn(store)} (id text PRIMARY KEY, body bytea NOT NULL)";
 
     public static async Task<TableRows> Open(BenchStore store)
     {

@@ -6,11 +6,13 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>How much room an event takes on disk, table, indexes and what is stored beside the row, by the size of its payload.</summary>
+/// <summary>How much room an event takes on disk, table, indexes and what is stored beside the row, by the size of its
+/// payload.</summary>
 internal sealed class TableSizeScenario(BenchDatabase database) : IScenario
 {
     private const int RowBytes = 300;
-    private const double Room = 1.4; // What is long lies beside its row in pieces of 2,000 bytes, of which a page holds four.
+    // What is long lies beside its row in pieces of 2,000 bytes, of which a page holds four.
+    private const double Room = 1.4;
     private const int EventsPerAppend = 100;
     private const int Streams = 500;
     private const string TextType = "order.text-added"; // No model knows it: a text of any length is no line.

@@ -2,7 +2,8 @@ using System.Threading.Tasks.Sources;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>An append by hand, used again by its writer for every append, so that waiting for the answer allocates nothing.</summary>
+/// <summary>An append by hand, used again by its writer for every append, so that waiting for the answer allocates
+/// nothing.</summary>
 internal sealed class RawAppend : IValueTaskSource<bool>
 {
     private ManualResetValueTaskSourceCore<bool> _answer = new() { RunContinuationsAsynchronously = true };
@@ -31,6 +32,9 @@ internal sealed class RawAppend : IValueTaskSource<bool>
 
     public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _answer.OnCompleted(continuation, state, token, flags);
+    public void OnCompleted(
+        Action<object?> continuation,
+        object? state,
+        short token,
+        ValueTaskSourceOnCompletedFlags flags) => _answer.OnCompleted(continuation, state, token, flags);
 }

@@ -4,5 +4,6 @@ namespace Millrace.Benchmarks.Raw;
 internal static class RawClock
 {
     /// <summary>Microseconds since 1970.</summary>
-    public static long Now() => (DateTimeOffset.UtcNow.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+    public static long Now() =>
+        (DateTimeOffset.UtcNow.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 }

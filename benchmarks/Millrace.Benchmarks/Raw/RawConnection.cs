@@ -42,7 +42,8 @@ internal sealed class RawConnection : IDisposable
     public void Check(int result)
     {
         if (result is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
-            throw new InvalidOperationException($"SQLite answers {result}: {raw.sqlite3_errmsg(_handle).utf8_to_string()}");
+            throw new InvalidOperationException(
+                $"SQLite answers {result}: {raw.sqlite3_errmsg(_handle).utf8_to_string()}");
     }
 
     public void Dispose() => _handle.Dispose();

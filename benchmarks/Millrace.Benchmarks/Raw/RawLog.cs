@@ -4,7 +4,8 @@ using Millrace.Benchmarks.Data;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// The log written by hand: a store's own tables and indexes, prepared statements, integer stream keys, and nothing else.
+/// The log written by hand: a store's own tables and indexes, prepared statements, integer stream keys, and nothing
+/// else.
 /// </summary>
 internal sealed class RawLog : IDisposable
 {
@@ -55,8 +56,17 @@ internal sealed class RawLog : IDisposable
         for (var i = 0; i < append.Events; i++)
         {
             NextId(time);
-            _insert.Bind(1, ++_position).Bind(2, stream).Bind(3, actual + 1 + i).Bind(4, _type).Bind(5, _contentType)
-                .Bind(6, _id).Bind(7, time).Bind(8, _position ^ time).Bind(9, SampleLines.Instance.Payload(append.FirstKey + i)).Run();
+            _insert
+                .Bind(1, ++_position)
+                .Bind(2, stream)
+                .Bind(3, actual + 1 + i)
+                .Bind(4, _type)
+                .Bind(5, _contentType)
+                .Bind(6, _id)
+                .Bind(7, time)
+                .Bind(8, _position ^ time)
+                .Bind(9, SampleLines.Instance.Payload(append.FirstKey + i))
+                .Run();
         }
         return true;
     }

@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// Reading the log of a SQLite file by hand: one streaming statement, spans of the driver's own memory, System.Text.Json with generated
-/// metadata.
+/// Reading the log of a SQLite file by hand: one streaming statement, spans of the driver's own memory,
+/// System.Text.Json with generated metadata.
 /// </summary>
 internal sealed class RawScan(string file, string target) : IRawReader
 {
@@ -34,7 +34,8 @@ internal sealed class RawScan(string file, string target) : IRawReader
         connection.Execute("PRAGMA journal_mode = WAL");
         connection.Execute(RawSchema.Settings);
         connection.Execute("DROP TABLE IF EXISTS totals");
-        connection.Execute("CREATE TABLE totals (key TEXT PRIMARY KEY, version INTEGER, position INTEGER, body BLOB) WITHOUT ROWID");
+        connection.Execute(
+            "CREATE TABLE totals (key TEXT PRIMARY KEY, version INTEGER, position INTEGER, body BLOB) WITHOUT ROWID");
         connection.Execute("BEGIN IMMEDIATE");
         using var insert = connection.Prepare("INSERT INTO totals (key, version, position, body) VALUES (?, 1, ?, ?)");
         foreach (var (key, body) in totals.Documents())

@@ -14,11 +14,13 @@ internal static class RawSchema
     public const string SelectVersion = "SELECT version FROM events WHERE stream = ? ORDER BY version DESC LIMIT 1";
 
     public const string InsertEvent =
-        "INSERT INTO events (position, stream, version, type, schema_version, content_type, id, timestamp, checksum, payload) "
+        "INSERT INTO events (position, stream, version, type, schema_version, content_type, id, timestamp, checksum, "
+            + "payload) "
         + "VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?)";
 
     public const string SelectLog =
-        "SELECT position, stream, version, type, schema_version, content_type, id, timestamp, payload FROM events ORDER BY position";
+        "SELECT position, stream, version, type, schema_version, content_type, id, timestamp, payload FROM events "
+            + "ORDER BY position";
 
     public const int PayloadColumn = 8;
 

@@ -5,7 +5,8 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// Appends of several writers with the expected version, each going round streams of its own, which have one event each at the beginning.
+/// Appends of several writers with the expected version, each going round streams of its own, which have one event each
+/// at the beginning.
 /// </summary>
 /// <param name="writers">How many writers this node has.</param>
 /// <param name="events">How many events an append has.</param>

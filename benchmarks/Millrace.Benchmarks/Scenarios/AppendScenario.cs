@@ -2,9 +2,10 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Writers that append with the expected version, each to streams of its own, beside a bare group-commit loop.</summary>
-internal sealed class AppendScenario(string name, int writers, int events, Func<Sizes, int> appends, double goal, double? p99LimitMs = null)
-    : IScenario
+/// <summary>Writers that append with the expected version, each to streams of its own, beside a bare group-commit
+/// loop.</summary>
+internal sealed class AppendScenario(
+    string name, int writers, int events, Func<Sizes, int> appends, double goal, double? p99LimitMs = null) : IScenario
 {
     public IReadOnlyList<string> Names { get; } = p99LimitMs is null ? [name] : [name, name + "-p99"];
 
@@ -12,7 +13,7 @@ internal sealed class AppendScenario(string name, int writers, int events, Func<
     {
         var count = appends(run.Sizes);
         Task<Round> Again() => OfMillrace(run, count);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(run, count), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(run.Sizes.Rounds, _ => Raw(run, count), _ => Again());
         var rate = await run.Explain(BenchmarkResult.OfRates(name, "events/s", rounds, goal), Again);
         if (p99LimitMs is not { } limit)
             return [rate];

@@ -6,7 +6,8 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>One sender of commands that load an aggregate, decide and append, beside the bare append of the same event.</summary>
+/// <summary>One sender of commands that load an aggregate, decide and append, beside the bare append of the same
+/// event.</summary>
 internal sealed class CommandScenario : IScenario
 {
     private static readonly string[] Keys = [.. SampleLines.Streams.Select(stream => stream.Key)];
@@ -17,14 +18,17 @@ internal sealed class CommandScenario : IScenario
     {
         var count = run.Sizes.SequentialAppends;
         Task<Round> Again() => OfMillrace(run, count);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => SequentialAppendScenario.Raw(run, count), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(
+            run.Sizes.Rounds, _ => SequentialAppendScenario.Raw(run, count), _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "commands/s", rounds, goal: 0.5), Again)];
     }
 
     /// <summary>Starts an application that takes the commands.</summary>
-    public static Task<IHost> Start(IBenchStore store, bool takesSnapshots = false) => Application.Start(
-        store.NewStorage(),
-        model => model.Aggregate(takesSnapshots ? Basket.WithSnapshots : Basket.Definition).Command(AddLine.Definition));
+    public static Task<IHost> Start(IBenchStore store, bool takesSnapshots = false) =>
+        Application.Start(
+            store.NewStorage(),
+            model =>
+                model.Aggregate(takesSnapshots ? Basket.WithSnapshots : Basket.Definition).Command(AddLine.Definition));
 
     /// <summary>Sends a command to the aggregate of a key.</summary>
     public static async ValueTask Send(ICommandBus bus, int key) =>

@@ -5,7 +5,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Sending a command to a plain handler, beside calling the handler. Measured by BenchmarkDotNet, in this process.</summary>
+/// <summary>Sending a command to a plain handler, beside calling the handler. Measured by BenchmarkDotNet, in this
+/// process.</summary>
 internal sealed class DispatchScenario : IScenario
 {
     private const double LimitNanoseconds = 10;
@@ -14,7 +15,7 @@ internal sealed class DispatchScenario : IScenario
 
     public Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var measured = MicroMeasure.Of<CommandDispatch>(run);
+        var measured = MicroBenchmark.Of<CommandDispatch>(run);
         var send = measured[nameof(CommandDispatch.Send)];
         var baseline = measured[nameof(CommandDispatch.Call_Baseline)];
         var result = BenchmarkResult.OfLimit(Names[0], "ns", send.Nanoseconds, baseline.Nanoseconds, LimitNanoseconds);
@@ -26,8 +27,8 @@ internal sealed class DispatchScenario : IScenario
 /// <summary>What BenchmarkDotNet measures.</summary>
 public class CommandDispatch
 {
-    private readonly AddUp<int> _command = new(20, 22);
-    private readonly Func<AddUp<int>, int> _handler = AddUp<int>.Handle;
+    private readonly SumCommand<int> _command = new(20, 22);
+    private readonly Func<SumCommand<int>, int> _handler = SumCommand<int>.Handle;
     private ServiceProvider? _services;
     private ICommandBus? _bus;
 
@@ -49,19 +50,37 @@ public class CommandDispatch
     public int Send()
     {
         var sent = _bus!.Send(_command); // Set by Open.
-        return sent.IsCompletedSuccessfully ? sent.Result.Value : throw new InvalidOperationException("A plain handler answers at once.");
+        return sent.IsCompletedSuccessfully
+            ? sent.Result.Value
+            : throw new InvalidOperationException("A plain handler answers at once.");
     }
 
     private static void Register(ModelBuilder model)
     {
         foreach (var register in (Action<ModelBuilder>[])
-            [
-                AddUp<int>.Register, AddUp<long>.Register, AddUp<short>.Register, AddUp<byte>.Register, AddUp<char>.Register,
-                AddUp<bool>.Register, AddUp<float>.Register, AddUp<double>.Register, AddUp<decimal>.Register, AddUp<Guid>.Register,
-                AddUp<string>.Register, AddUp<object>.Register, AddUp<DateOnly>.Register, AddUp<TimeOnly>.Register,
-                AddUp<TimeSpan>.Register,
-                AddUp<Uri>.Register, AddUp<Version>.Register, AddUp<Random>.Register, AddUp<Type>.Register, AddUp<Index>.Register,
-            ])
+                [
+                    SumCommand<int>.Register,
+                    SumCommand<long>.Register,
+                    SumCommand<short>.Register,
+                    SumCommand<byte>.Register,
+                    SumCommand<char>.Register,
+                    SumCommand<bool>.Register,
+                    SumCommand<float>.Register,
+                    SumCommand<double>.Register,
+                    SumCommand<decimal>.Register,
+                    SumCommand<Guid>.Register,
+                    SumCommand<string>.Register,
+                    SumCommand<object>.Register,
+                    SumCommand<DateOnly>.Register,
+                    SumCommand<TimeOnly>.Register,
+                    SumCommand<TimeSpan>.Register,
+                    SumCommand<Uri>.Register,
+                    SumCommand<Version>.Register,
+                    SumCommand<Random>.Register,
+                    SumCommand<Type>.Register,
+                    SumCommand<Index>.Register,
+                ]
+        )
             register(model);
     }
 

@@ -5,45 +5,57 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// What the handling of failures costs a consumer while nothing fails: with policies, against none; and with an event that has failed and
-/// holds its key, so that each event is looked at, against none that has.
+/// What the handling of failures costs a consumer while nothing fails: with policies, against none; and with an event
+/// that has failed and holds its key, so that each event is looked at, against none that has.
 /// </summary>
 internal sealed class FailurePolicyScenario : IScenario
 {
     private const string Plain = "plain";
     private const string Careful = "careful";
     private const string Holding = "holding";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<string> Names { get; } = ["consume-with-policies", "consume-with-a-letter"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         var log = await run.GetLog();
-        var (plain, careful, holding) = (new Counted(), new Counted(), new Counted { FailsFirst = true });
-        using var host = await Application.Start(log.NewStorage(), _ => { }, millrace => millrace
-            .AddConsumer(_ => plain.Define(Plain))
-            .AddConsumer(_ => careful.Define(Careful).OnFailure(policy => policy
-                .Transient<HttpRequestException>()
-                .Transient<TimeoutException>()
-                .Permanent<FormatException>()
-                .Retry(5, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(1))
-                .Notify(_ => { })))
-            .AddConsumer(_ => holding.Define(Holding)));
+        var (plain, careful, holding) = (
+            new CountingHandler(), new CountingHandler(), new CountingHandler { FailsFirst = true });
+        using var host = await Application.Start(
+            log.NewStorage(),
+            _ => { },
+            millrace =>
+                millrace
+                    .AddConsumer(_ => plain.Define(Plain))
+                    .AddConsumer(_ =>
+                        careful
+                            .Define(Careful)
+                            .OnFailure(policy =>
+                                policy
+                                    .Transient<HttpRequestException>()
+                                    .Transient<TimeoutException>()
+                                    .Permanent<FormatException>()
+                                    .Retry(5, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(1))
+                                    .Notify(_ => { })))
+                    .AddConsumer(_ => holding.Define(Holding)));
         var consumers = host.Services.GetRequiredService<Consumers>();
         var token = await host.Services.GetRequiredService<EventStore>().GetToken();
         foreach (var name in (string[])[Plain, Careful, Holding])
-            await consumers.WaitFor(name, token, Patience);
+            await consumers.WaitFor(name, token, WaitTimeout);
 
-        Task<Round> Again(string name, Counted counted) => Round.Measure(async () =>
-        {
-            var before = counted.Handled;
-            await consumers.Reset(name);
-            await consumers.WaitFor(name, token, Patience);
-            return (counted.Handled - before, (Latencies?)null);
-        });
-        var policies = await Paired.InTurn(run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Careful, careful));
-        var letters = await Paired.InTurn(run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Holding, holding));
+        Task<Round> Again(string name, CountingHandler counted) =>
+            Round.Measure(async () =>
+            {
+                var before = counted.Handled;
+                await consumers.Reset(name);
+                await consumers.WaitFor(name, token, WaitTimeout);
+                return (counted.Handled - before, (Latencies?)null);
+            });
+        var policies = await PairedRounds.RunAlternating(
+            run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Careful, careful));
+        var letters = await PairedRounds.RunAlternating(
+            run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Holding, holding));
         await host.StopAsync();
         return
         [
@@ -53,7 +65,7 @@ internal sealed class FailurePolicyScenario : IScenario
     }
 
     /// <summary>A handler that decodes each event and counts it.</summary>
-    private sealed class Counted
+    private sealed class CountingHandler
     {
         private long _handled;
         private long _sum;
@@ -62,7 +74,8 @@ internal sealed class FailurePolicyScenario : IScenario
 
         public long Handled => Interlocked.Read(ref _handled);
 
-        public ConsumerDefinition Define(string name) => ConsumerDefinition.Each(name, EventFilter.OfTypes(SampleLines.EventType), Handle);
+        public ConsumerDefinition Define(string name) =>
+            ConsumerDefinition.Each(name, EventFilter.OfTypes(SampleLines.EventType), Handle);
 
         private ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
         {

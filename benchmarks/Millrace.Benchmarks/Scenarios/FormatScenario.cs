@@ -7,7 +7,8 @@ using Millrace.Benchmarks.Raw;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// JSON and CBOR side by side: size, and what writing and reading one event takes and allocates; beside the platform's own JSON and CBOR.
+/// JSON and CBOR side by side: size, and what writing and reading one event takes and allocates; beside the platform's
+/// own JSON and CBOR.
 /// </summary>
 internal sealed class FormatScenario : IScenario
 {
@@ -19,20 +20,52 @@ internal sealed class FormatScenario : IScenario
 
     public Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var measured = MicroMeasure.Of<FormatCost>(run);
+        var measured = MicroBenchmark.Of<FormatCost>(run);
         var sample = new FormatCost();
         return Task.FromResult<IReadOnlyList<BenchmarkResult>>(
         [
             Size(Names[0], sample.LineJson, sample.LineCbor, goal: 1.25),
             Size(Names[1], sample.MeasuredJson, sample.MeasuredCbor, goal: 1.5),
-            Beside(Names[2], measured, nameof(FormatCost.Encode_line_json), nameof(FormatCost.Encode_line_platform), goal: 0.8),
-            Beside(Names[3], measured, nameof(FormatCost.Encode_line_cbor), nameof(FormatCost.Encode_line_json), goal: 1),
-            Beside(Names[4], measured, nameof(FormatCost.Decode_line_json), nameof(FormatCost.Decode_line_platform), goal: 1),
-            Beside(Names[5], measured, nameof(FormatCost.Decode_line_cbor), nameof(FormatCost.Decode_line_json), goal: 1),
-            Beside(Names[6], measured, nameof(FormatCost.Encode_measured_json), nameof(FormatCost.Encode_measured_platform), goal: 0.8),
-            Beside(Names[7], measured, nameof(FormatCost.Encode_measured_cbor), nameof(FormatCost.Encode_measured_by_hand), goal: 1),
-            Beside(Names[8], measured, nameof(FormatCost.Decode_measured_json), nameof(FormatCost.Decode_measured_platform), goal: 1),
-            Beside(Names[9], measured, nameof(FormatCost.Decode_measured_cbor), nameof(FormatCost.Decode_measured_by_hand), goal: 1),
+            CompareWith(
+                Names[2],
+                measured,
+                nameof(FormatCost.Encode_line_json),
+                nameof(FormatCost.Encode_line_platform),
+                goal: 0.8),
+            CompareWith(
+                Names[3], measured, nameof(FormatCost.Encode_line_cbor), nameof(FormatCost.Encode_line_json), goal: 1),
+            CompareWith(
+                Names[4],
+                measured,
+                nameof(FormatCost.Decode_line_json),
+                nameof(FormatCost.Decode_line_platform),
+                goal: 1),
+            CompareWith(
+                Names[5], measured, nameof(FormatCost.Decode_line_cbor), nameof(FormatCost.Decode_line_json), goal: 1),
+            CompareWith(
+                Names[6],
+                measured,
+                nameof(FormatCost.Encode_measured_json),
+                nameof(FormatCost.Encode_measured_platform),
+                goal: 0.8),
+            CompareWith(
+                Names[7],
+                measured,
+                nameof(FormatCost.Encode_measured_cbor),
+                nameof(FormatCost.Encode_measured_by_hand),
+                goal: 1),
+            CompareWith(
+                Names[8],
+                measured,
+                nameof(FormatCost.Decode_measured_json),
+                nameof(FormatCost.Decode_measured_platform),
+                goal: 1),
+            CompareWith(
+                Names[9],
+                measured,
+                nameof(FormatCost.Decode_measured_cbor),
+                nameof(FormatCost.Decode_measured_by_hand),
+                goal: 1),
         ]);
     }
 
@@ -40,10 +73,12 @@ internal sealed class FormatScenario : IScenario
     private static BenchmarkResult Size(string name, byte[] json, byte[] cbor, double goal)
     {
         var ratio = (double)json.Length / cbor.Length;
-        return new BenchmarkResult(name, "bytes", cbor.Length, json.Length, ratio, null, null, null, null, goal, ratio >= goal, null);
+        return new BenchmarkResult(
+            name, "bytes", cbor.Length, json.Length, ratio, null, null, null, null, goal, ratio >= goal, null);
     }
 
-    private static BenchmarkResult Beside(string name, MicroMeasure measured, string ours, string other, double goal)
+    private static BenchmarkResult CompareWith(
+        string name, MicroBenchmark measured, string ours, string other, double goal)
     {
         var (one, beside) = (measured[ours], measured[other]);
         var ratio = beside.Nanoseconds / one.Nanoseconds;
@@ -67,7 +102,8 @@ public class FormatCost
         LineCbor = Encode_line_cbor();
         MeasuredJson = Encode_measured_json();
         MeasuredCbor = Encode_measured_cbor();
-        Refuse(!Encode_measured_by_hand().AsSpan().SequenceEqual(MeasuredCbor), "Both sides are to write the same CBOR.");
+        Refuse(
+            !Encode_measured_by_hand().AsSpan().SequenceEqual(MeasuredCbor), "Both sides are to write the same CBOR.");
         Refuse(!Decode_measured_by_hand().Equals(_measured), "Both sides are to read the same.");
     }
 
@@ -89,7 +125,8 @@ public class FormatCost
     public byte[] Encode_line_cbor() => _lineType.Write(_line, EventContentType.Cbor);
 
     [Benchmark]
-    public object Decode_line_platform() => JsonSerializer.Deserialize(LineJson, DataJson.Default.LineAdded)!; // It is no null.
+    // It is no null.
+    public object Decode_line_platform() => JsonSerializer.Deserialize(LineJson, DataJson.Default.LineAdded)!;
 
     [Benchmark]
     public object Decode_line_json() => _lineType.Read(LineJson, EventContentType.Json);

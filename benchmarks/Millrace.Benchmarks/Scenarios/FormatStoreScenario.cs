@@ -9,27 +9,39 @@ internal sealed class FormatStoreScenario : IScenario
 {
     private const int EventsPerRequest = 100;
     private const int RequestsAtOnce = 8;
-    private const int MostEvents = 100_000;
+    private const int MaxEvents = 100_000;
 
     public IReadOnlyList<string> Names { get; } = ["append-cbor", "scan-cbor", "bytes-cbor"];
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var events = Math.Min(run.Sizes.LogEvents, MostEvents);
+        var events = Math.Min(run.Sizes.LogEvents, MaxEvents);
         using var directory = run.NewDirectory();
-        var appends = await Paired.InTurn(
+        var appends = await PairedRounds.RunAlternating(
             run.Sizes.Rounds,
             round => Append(File(directory, round, EventFormat.Json), EventFormat.Json, events),
             round => Append(File(directory, round, EventFormat.Cbor), EventFormat.Cbor, events));
         var (json, cbor) = (File(directory, 0, EventFormat.Json), File(directory, 0, EventFormat.Cbor));
-        var scans = await Paired.InTurn(run.Sizes.Rounds, _ => Scan(json, events), _ => Scan(cbor, events));
-        var (jsonBytes, cborBytes) = (new FileInfo(json).Length / (double)events, new FileInfo(cbor).Length / (double)events);
+        var scans = await PairedRounds.RunAlternating(
+            run.Sizes.Rounds, _ => Scan(json, events), _ => Scan(cbor, events));
+        var (jsonBytes, cborBytes) = (
+            new FileInfo(json).Length / (double)events, new FileInfo(cbor).Length / (double)events);
         return
         [
             BenchmarkResult.OfRates(Names[0], "events/s", appends, goal: 0.95),
             BenchmarkResult.OfRates(Names[1], "events/s", scans, goal: 1),
             new BenchmarkResult(
-                Names[2], "bytes on disk", cborBytes, jsonBytes, jsonBytes / cborBytes, null, null, null, null, 1, jsonBytes >= cborBytes,
+                Names[2],
+                "bytes on disk",
+                cborBytes,
+                jsonBytes,
+                jsonBytes / cborBytes,
+                null,
+                null,
+                null,
+                null,
+                1,
+                jsonBytes >= cborBytes,
                 null),
         ];
     }
@@ -40,7 +52,8 @@ internal sealed class FormatStoreScenario : IScenario
 
     private static async Task<Round> Append(string file, EventFormat format, long events)
     {
-        foreach (var old in Directory.GetFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + "*")) // It has a folder.
+        // It has a folder.
+        foreach (var old in Directory.GetFiles(Path.GetDirectoryName(file)!, Path.GetFileName(file) + "*"))
             System.IO.File.Delete(old);
         await using var store = await Open(file, format);
         return await Round.Measure(async () =>

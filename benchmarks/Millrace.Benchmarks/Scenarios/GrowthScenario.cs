@@ -4,7 +4,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// What an append costs in a small log and in a large one, how much memory the process keeps, and how many bytes an event takes on disk.
+/// What an append costs in a small log and in a large one, how much memory the process keeps, and how many bytes an
+/// event takes on disk.
 /// </summary>
 internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int> largeLog, double limit) : IScenario
 {
@@ -23,7 +24,8 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         var size = await store.Count(EventFilter.All);
         await Stores.Fill(store, largeSize - size, size);
         await bench.Settle();
-        await Load(run, store); // As before the first measure: what a checkpoint makes dearer once for each page is done.
+        // As before the first measure: what a checkpoint makes dearer once for each page is done.
+        await Load(run, store);
         var large = await MedianCost(run, store);
         var events = await store.Count(EventFilter.All);
         await store.DisposeAsync();
@@ -35,7 +37,15 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         var memory = BenchmarkResult.OfLimit(
             Names[1], "MiB", large.MemoryMebibytes, small.MemoryMebibytes, small.MemoryMebibytes * MemoryLimit);
         var bytes = (double)await bench.SizeBytes() / events;
-        return [growth with { Note = note }, memory, BenchmarkResult.OfLimit(Names[2], "bytes", bytes, raw: null, limit: 1024)];
+        return
+        [
+            growth with
+            {
+                Note = note,
+            },
+            memory,
+            BenchmarkResult.OfLimit(Names[2], "bytes", bytes, raw: null, limit: 1024),
+        ];
     }
 
     private static async Task<Cost> MedianCost(BenchmarkRun run, EventStore store)
@@ -44,15 +54,26 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         for (var i = 0; i < 3; i++)
             rounds.Add(await Load(run, store));
         var median = rounds.OrderBy(round => round.PerSecond).ElementAt(1);
-        return new Cost(1_000_000 / median.PerSecond, median.Latencies, GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024);
+        return new Cost(
+            1_000_000 / median.PerSecond,
+            median.Latencies,
+            GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024);
     }
 
     private static Task<Round> Load(BenchmarkRun run, EventStore store) =>
-        WriterLoad.Run(Writers, run.Sizes.SingleAppends / 2, 1, async (writer, n) =>
-        {
-            var key = ((n % (SampleLines.Keys / Writers)) * Writers) + writer;
-            await store.Append(SampleLines.Streams[key], ExpectedVersion.StreamExists, [SampleLines.Instance.Line(key)]);
-        });
+        WriterLoad.Run(
+            Writers,
+            run.Sizes.SingleAppends / 2,
+            1,
+            async (writer, n) =>
+            {
+                var key = ((n % (SampleLines.Keys / Writers)) * Writers) + writer;
+                await store.Append(
+                    SampleLines.Streams[key],
+                    ExpectedVersion.StreamExists,
+                    [SampleLines.Instance.Line(key)]);
+            }
+        );
 
     private sealed record Cost(double Microseconds, Latencies? Latencies, double MemoryMebibytes);
 }

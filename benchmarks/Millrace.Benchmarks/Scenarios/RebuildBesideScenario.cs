@@ -4,7 +4,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Building a read model beside the one in use until it has taken over, against building it anew in place.</summary>
+/// <summary>Building a read model beside the one in use until it has taken over, against building it anew in
+/// place.</summary>
 internal sealed class RebuildBesideScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["rebuild beside"];
@@ -17,8 +18,10 @@ internal sealed class RebuildBesideScenario : IScenario
         var token = await host.Services.GetRequiredService<EventStore>().GetToken();
         var live = await Live(projections);
         await host.Services.GetRequiredService<Consumers>().WaitFor(live, token, TimeSpan.FromMinutes(5));
-        var rounds = await Paired.InTurn(
-            run.Sizes.Rounds, _ => InPlace(projections, run.Sizes.LogEvents), _ => Beside(projections, run.Sizes.LogEvents));
+        var rounds = await PairedRounds.RunAlternating(
+            run.Sizes.Rounds,
+            _ => InPlace(projections, run.Sizes.LogEvents),
+            _ => Beside(projections, run.Sizes.LogEvents));
         await host.StopAsync();
         return [BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.8)];
     }

@@ -6,7 +6,8 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Building a read model of 10,000 keys anew, beside a loop written by hand: read, decode, fold, write.</summary>
+/// <summary>Building a read model of 10,000 keys anew, beside a loop written by hand: read, decode, fold,
+/// write.</summary>
 internal sealed class RebuildScenario(double goal) : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["rebuild"];
@@ -16,7 +17,7 @@ internal sealed class RebuildScenario(double goal) : IScenario
         var log = await run.GetLog();
         using var host = await Start(log);
         Task<Round> Again() => OfMillrace(host.Services, run.Sizes.LogEvents);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(log), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(run.Sizes.Rounds, _ => Raw(log), _ => Again());
         var result = await run.Explain(BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal), Again);
         await host.StopAsync();
         return [result];

@@ -3,7 +3,8 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Reading the whole log with every event decoded, beside a streaming SELECT with System.Text.Json, on the same store.</summary>
+/// <summary>Reading the whole log with every event decoded, beside a streaming SELECT with System.Text.Json, on the
+/// same store.</summary>
 internal sealed class ScanScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["scan"];
@@ -12,7 +13,7 @@ internal sealed class ScanScenario : IScenario
     {
         var (log, events) = (await run.GetLog(), run.Sizes.LogEvents);
         Task<Round> Again() => OfMillrace(log, events);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(log, events), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(run.Sizes.Rounds, _ => Raw(log, events), _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.75), Again)];
     }
 

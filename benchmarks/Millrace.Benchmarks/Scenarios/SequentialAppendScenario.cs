@@ -4,7 +4,8 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>One writer that appends one event after the other, beside the bare statements of the writer itself.</summary>
+/// <summary>One writer that appends one event after the other, beside the bare statements of the writer
+/// itself.</summary>
 internal sealed class SequentialAppendScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["append-1x1"];
@@ -28,7 +29,7 @@ internal sealed class SequentialAppendScenario : IScenario
     {
         var count = run.Sizes.SequentialAppends;
         Task<Round> Again() => OfMillrace(run, count);
-        var rounds = await Paired.InTurn(run.Sizes.Rounds, _ => Raw(run, count), _ => Again());
+        var rounds = await PairedRounds.RunAlternating(run.Sizes.Rounds, _ => Raw(run, count), _ => Again());
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "events/s", rounds, goal: 0.8), Again)];
     }
 
@@ -37,11 +38,19 @@ internal sealed class SequentialAppendScenario : IScenario
         await using var bench = await run.Storage.NewStore(run);
         await using var store = await Stores.Open(bench.NewStorage());
         var versions = NewVersions();
-        return await WriterLoad.Run(1, count, 1, async (_, i) =>
-        {
-            var key = i % SampleLines.Keys;
-            await store.Append(SampleLines.Streams[key], ExpectedVersion.Exactly(versions[key]++), [SampleLines.Instance.Line(key)]);
-        });
+        return await WriterLoad.Run(
+            1,
+            count,
+            1,
+            async (_, i) =>
+            {
+                var key = i % SampleLines.Keys;
+                await store.Append(
+                    SampleLines.Streams[key],
+                    ExpectedVersion.Exactly(versions[key]++),
+                    [SampleLines.Instance.Line(key)]);
+            }
+        );
     }
 
     private static long[] NewVersions()

@@ -6,8 +6,8 @@ using Millrace.Testing;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// A thousand specifications, one after the other as a test run has them: of aggregates, deciders, projections and whole applications; and
-/// what an application alone takes to start, settle and stop.
+/// A thousand specifications, one after the other as a test run has them: of aggregates, deciders, projections and
+/// whole applications; and what an application alone takes to start, settle and stop.
 /// </summary>
 internal sealed class SpecificationScenario : IScenario
 {
@@ -15,7 +15,8 @@ internal sealed class SpecificationScenario : IScenario
     private const double LimitSeconds = 5;
     private const double HostLimitMs = 5;
 
-    private static readonly Decider<int> Lines = new("order", () => 0, (count, happened) => happened is LineAdded ? count + 1 : count);
+    private static readonly Decider<int> Lines = new(
+        "order", () => 0, (count, happened) => happened is LineAdded ? count + 1 : count);
 
     public IReadOnlyList<string> Names { get; } = ["specifications-1000", "test-host"];
 
@@ -26,7 +27,8 @@ internal sealed class SpecificationScenario : IScenario
         for (var round = 0; round < run.Sizes.Rounds; round++)
             suites.Add(await Suite());
         var warm = suites.Skip(1).OrderBy(one => one.Elapsed).ElementAt(run.Sizes.Rounds / 2);
-        var suite = BenchmarkResult.OfLimit(Names[0], "s", first.Elapsed.TotalSeconds, null, LimitSeconds, first.Latencies);
+        var suite = BenchmarkResult.OfLimit(
+            Names[0], "s", first.Elapsed.TotalSeconds, null, LimitSeconds, first.Latencies);
         var hosts = await Round.Measure(Hosts);
         var host = BenchmarkResult.OfLimit(
             Names[1], "ms", hosts.Elapsed.TotalMilliseconds / hosts.Operations, null, HostLimitMs, hosts.Latencies);
@@ -35,7 +37,8 @@ internal sealed class SpecificationScenario : IScenario
             suite with
             {
                 BytesPerOp = warm.BytesPerOperation,
-                Note = FormattableString.Invariant($"The first time, with all to be compiled; then {warm.Elapsed.TotalSeconds:0.00} s."),
+                Note = FormattableString.Invariant(
+                    $"The first time, with all to be compiled; then {warm.Elapsed.TotalSeconds:0.00} s."),
             },
             host with { BytesPerOp = hosts.BytesPerOperation },
         ];
@@ -62,7 +65,12 @@ internal sealed class SpecificationScenario : IScenario
                 Specification.For<Basket>("1").Given(before).When(basket => basket.Add(line)).Then(line);
                 break;
             case < 6:
-                Specification.For(Lines).WithModel<BasketModel>().Given(before, before).When(count => count == 2 ? line : null).Then(line);
+                Specification
+                    .For(Lines)
+                    .WithModel<BasketModel>()
+                    .Given(before, before)
+                    .When(count => count == 2 ? line : null)
+                    .Then(line);
                 break;
             case < 8:
                 Specification.For(new LineTotals()).Given(before).When(before)

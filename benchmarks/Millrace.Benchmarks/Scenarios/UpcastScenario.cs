@@ -3,7 +3,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Reading an event of an older version, one and three steps from the newest, beside reading one of the newest.</summary>
+/// <summary>Reading an event of an older version, one and three steps from the newest, beside reading one of the
+/// newest.</summary>
 internal sealed class UpcastScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } =
@@ -11,19 +12,19 @@ internal sealed class UpcastScenario : IScenario
 
     public Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var measured = MicroMeasure.Of<UpcastCost>(run);
+        var measured = MicroBenchmark.Of<UpcastCost>(run);
         return Task.FromResult<IReadOnlyList<BenchmarkResult>>(
         [
-            Beside(Names[0], measured, nameof(UpcastCost.Newest), goal: 1),
-            Beside(Names[1], measured, nameof(UpcastCost.One_record), goal: 0.5),
-            Beside(Names[2], measured, nameof(UpcastCost.Three_records), goal: 0.4),
-            Beside(Names[3], measured, nameof(UpcastCost.One_json), goal: 0.1),
-            Beside(Names[4], measured, nameof(UpcastCost.Three_json), goal: 0.07),
-            Beside(Names[5], measured, nameof(UpcastCost.Three_records_cbor), goal: 0.4),
+            CompareWith(Names[0], measured, nameof(UpcastCost.Newest), goal: 1),
+            CompareWith(Names[1], measured, nameof(UpcastCost.One_record), goal: 0.5),
+            CompareWith(Names[2], measured, nameof(UpcastCost.Three_records), goal: 0.4),
+            CompareWith(Names[3], measured, nameof(UpcastCost.One_json), goal: 0.1),
+            CompareWith(Names[4], measured, nameof(UpcastCost.Three_json), goal: 0.07),
+            CompareWith(Names[5], measured, nameof(UpcastCost.Three_records_cbor), goal: 0.4),
         ]);
     }
 
-    private static BenchmarkResult Beside(string name, MicroMeasure measured, string method, double goal)
+    private static BenchmarkResult CompareWith(string name, MicroBenchmark measured, string method, double goal)
     {
         var (one, newest) = (measured[method], measured[nameof(UpcastCost.Newest)]);
         var ratio = newest.Nanoseconds / one.Nanoseconds;
@@ -62,7 +63,16 @@ public class UpcastCost
         // What is measured first must not pay for the others: all are compiled for good before.
         for (var i = 0; i < WarmUp; i++)
         {
-            foreach (var read in new[] { Newest(), One_record(), Three_records(), Three_records_cbor(), One_json(), Three_json() })
+            foreach (var read in new[]
+                {
+                    Newest(),
+                    One_record(),
+                    Three_records(),
+                    Three_records_cbor(),
+                    One_json(),
+                    Three_json(),
+                }
+            )
             {
                 if (read is not ParcelSent and not ParcelMoved)
                     throw new InvalidOperationException($"It was read as {read}.");
@@ -94,16 +104,17 @@ public class UpcastCost
         return Record(type.Name, type.SchemaVersion, type.Write(value, contentType), contentType);
     }
 
-    private static RecordedEvent Record(string type, int version, ReadOnlyMemory<byte> payload, string contentType) => new()
-    {
-        Id = Id,
-        Stream = new StreamId("parcel-1"),
-        Version = 1,
-        Position = 1,
-        Type = type,
-        SchemaVersion = version,
-        ContentType = contentType,
-        Timestamp = DateTimeOffset.UnixEpoch,
-        Payload = payload,
-    };
+    private static RecordedEvent Record(string type, int version, ReadOnlyMemory<byte> payload, string contentType) =>
+        new()
+        {
+            Id = Id,
+            Stream = new StreamId("parcel-1"),
+            Version = 1,
+            Position = 1,
+            Type = type,
+            SchemaVersion = version,
+            ContentType = contentType,
+            Timestamp = DateTimeOffset.UnixEpoch,
+            Payload = payload,
+        };
 }

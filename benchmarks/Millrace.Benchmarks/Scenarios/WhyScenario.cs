@@ -5,7 +5,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Explaining a member of a document: as many bytes of events are read and decoded as a real year of trade has.</summary>
+/// <summary>Explaining a member of a document: as many bytes of events are read and decoded as a real year of trade
+/// has.</summary>
 internal sealed class WhyScenario : IScenario
 {
     private const double LimitMs = 1_000;
@@ -35,7 +36,11 @@ internal sealed class WhyScenario : IScenario
     private static async Task Explain(Explanations explanations, int key, long events)
     {
         var found = await explanations.ExplainDocument(
-            LineTotals.Definition.Name, key.ToString(CultureInfo.InvariantCulture), null, new ExplanationOptions { Until = events });
+            LineTotals.Definition.Name,
+            key.ToString(CultureInfo.InvariantCulture),
+            null,
+            new ExplanationOptions { Until = events }
+        );
         if (found.Events == 0 || found.FailureCount > 0)
             throw new InvalidOperationException($"Key {key} was not explained: {found}.");
     }

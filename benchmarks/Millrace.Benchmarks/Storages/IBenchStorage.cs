@@ -13,11 +13,12 @@ internal interface IBenchStorage
     string Description { get; }
 
     /// <summary>
-    /// Makes a store whose events are spread over streams. By default each stream has one event: what both sides begin with, so that
-    /// neither makes streams while it is measured.
+    /// Makes a store whose events are spread over streams. By default each stream has one event: what both sides begin
+    /// with, so that neither makes streams while it is measured.
     /// </summary>
     Task<IBenchStore> NewStore(BenchmarkRun run, long events = SampleLines.Keys, int streams = SampleLines.Keys);
 
-    /// <summary>Begins to watch where the time goes besides this process; null where there is nothing besides.</summary>
-    Task<IServerWatch?> Watch();
+    /// <summary>Begins to watch where the time goes besides this process; null where there is nothing
+    /// besides.</summary>
+    Task<IServerMonitor?> Watch();
 }

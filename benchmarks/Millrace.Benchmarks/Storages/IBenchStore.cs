@@ -17,11 +17,13 @@ internal interface IBenchStore : IAsyncDisposable
     /// <summary>Makes a table beside it, for writing rows by hand.</summary>
     Task<IRowWriter> OpenRows();
 
-    /// <summary>Does what the storage would do later, in the midst of what is measured, with what was just loaded.</summary>
+    /// <summary>Does what the storage would do later, in the midst of what is measured, with what was just
+    /// loaded.</summary>
     Task Settle();
 
     /// <summary>
-    /// SQL for such a table in the store itself: what makes it, and what writes a row with its id and its body unless it is there.
+    /// SQL for such a table in the store itself: what makes it, and what writes a row with its id and its body unless
+    /// it is there.
     /// </summary>
     (string Create, string Insert) RowStatements { get; }
 

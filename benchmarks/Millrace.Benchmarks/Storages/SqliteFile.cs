@@ -18,7 +18,8 @@ internal sealed class SqliteFile(BenchmarkRun run) : IBenchStore
 
     public Task<IRawWriter> OpenWriter() => Task.FromResult<IRawWriter>(new RawCommitLoop(new RawLog(Path)));
 
-    public Task<IRawReader> OpenReader() => Task.FromResult<IRawReader>(new RawScan(Path, _directory.File("totals.db")));
+    public Task<IRawReader> OpenReader() =>
+        Task.FromResult<IRawReader>(new RawScan(Path, _directory.File("totals.db")));
 
     public Task<IRowWriter> OpenRows() => Task.FromResult<IRowWriter>(new RawRows(_directory.File("rows.db")));
 

@@ -17,5 +17,5 @@ internal sealed class SqliteFiles : IBenchStorage
         return file;
     }
 
-    public Task<IServerWatch?> Watch() => Task.FromResult<IServerWatch?>(null);
+    public Task<IServerMonitor?> Watch() => Task.FromResult<IServerMonitor?>(null);
 }

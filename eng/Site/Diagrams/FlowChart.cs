@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Site;
 
 /// <summary>
-/// A flow chart from left to right or from top to bottom, in as much of Mermaid as this repository writes: boxes, frames around them,
-/// arrows and colours.
+/// A flow chart from left to right or from top to bottom, in as much of Mermaid as this repository writes: boxes,
+/// frames around them, arrows and colours.
 /// </summary>
 internal sealed partial class FlowChart
 {
@@ -61,7 +61,12 @@ internal sealed partial class FlowChart
     private void Add(Match node, string? group)
     {
         var (id, kind) = (node.Groups["id"].Value, node.Groups["kind"].Value);
-        _nodes[id] = new(id, Text(node.Groups["text"].Value), ShapeOf(node.Groups["open"].Value), kind.Length == 0 ? null : kind, group);
+        _nodes[id] = new(
+            id,
+            Text(node.Groups["text"].Value),
+            ShapeOf(node.Groups["open"].Value),
+            kind.Length == 0 ? null : kind,
+            group);
     }
 
     /// <summary>What an arrow names is a box, even where nothing else says so.</summary>
@@ -91,25 +96,36 @@ internal sealed partial class FlowChart
         _ => NodeShape.Box,
     };
 
-    private static EdgeLine LineOf(string arrow) => arrow[0] switch
+    private static EdgeStyle LineOf(string arrow) => arrow[0] switch
     {
-        '=' => EdgeLine.Thick,
-        _ when arrow.Contains('.', StringComparison.Ordinal) => EdgeLine.Dotted,
-        _ => EdgeLine.Plain,
+        '=' => EdgeStyle.Thick,
+        _ when arrow.Contains('.', StringComparison.Ordinal) => EdgeStyle.Dotted,
+        _ => EdgeStyle.Plain,
     };
 
-    private static Dictionary<string, string> Pairs(string text) => text.Split(',').Select(pair => pair.Split(':', 2))
-        .Where(pair => pair.Length == 2).ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim(), StringComparer.Ordinal);
+    private static Dictionary<string, string> Pairs(string text) =>
+        text.Split(',')
+            .Select(pair => pair.Split(':', 2))
+            .Where(pair => pair.Length == 2)
+            .ToDictionary(pair => pair[0].Trim(), pair => pair[1].Trim(), StringComparer.Ordinal);
 
     /// <summary>Within quotation marks, entities begin with a number sign: <c>#lt;</c>, <c>#35;</c>.</summary>
-    private static string Text(string text) => Entity().Replace(text.Trim('"'), found => found.Groups[1].Value switch
-    {
-        "quot" => "\"",
-        "lt" => "<",
-        "gt" => ">",
-        "amp" => "&",
-        var number => int.TryParse(number, CultureInfo.InvariantCulture, out var code) ? char.ConvertFromUtf32(code) : found.Value,
-    });
+    private static string Text(string text) =>
+        Entity()
+            .Replace(
+                text.Trim('"'),
+                found =>
+                    found.Groups[1].Value switch
+                    {
+                        "quot" => "\"",
+                        "lt" => "<",
+                        "gt" => ">",
+                        "amp" => "&",
+                        var number => int.TryParse(number, CultureInfo.InvariantCulture, out var code)
+                            ? char.ConvertFromUtf32(code)
+                            : found.Value,
+                    }
+            );
 
     [GeneratedRegex("^subgraph (?<id>[A-Za-z0-9_]+)(\\[(?<text>.+)\\])?$")]
     private static partial Regex Frame();

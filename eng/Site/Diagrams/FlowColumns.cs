@@ -1,8 +1,8 @@
 namespace Site;
 
 /// <summary>
-/// Gives each box its column, so that arrows go to the right: as far right as its longest way from a beginning. The boxes of a frame share
-/// one column; an arrow that would close a circle goes back.
+/// Gives each box its column, so that arrows go to the right: as far right as its longest way from a beginning. The
+/// boxes of a frame share one column; an arrow that would close a circle goes back.
 /// </summary>
 internal sealed class FlowColumns
 {
@@ -27,7 +27,8 @@ internal sealed class FlowColumns
         var columns = new FlowColumns(chart);
         columns.FindCircles();
         columns.Push();
-        return columns._units.ToDictionary(pair => pair.Key, pair => columns._columns[pair.Value], StringComparer.Ordinal);
+        return columns._units.ToDictionary(
+            pair => pair.Key, pair => columns._columns[pair.Value], StringComparer.Ordinal);
     }
 
     private void FindCircles()

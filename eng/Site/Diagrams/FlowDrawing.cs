@@ -25,9 +25,15 @@ internal sealed class FlowDrawing
     private string Draw()
     {
         var names = string.Join(", ", _chart.Groups.Values.Concat(_chart.Nodes.Select(node => node.Label)).Take(12));
-        Write($"<svg class=\"flow\" role=\"img\" aria-label=\"{Escaped($"Flow chart of {_chart.Nodes.Count} boxes: {names} …")}\" ");
-        Write($"width=\"{_layout.Width:0}\" height=\"{_layout.Height:0}\" viewBox=\"0 0 {_layout.Width:0} {_layout.Height:0}\">");
-        foreach (var group in _layout.Boxes.Where(placed => placed.Node!.Group is not null).GroupBy(placed => placed.Node!.Group!))
+        Write(
+            $"<svg class=\"flow\" role=\"img\" aria-label=\"{Escaped($"Flow chart of {_chart.Nodes.Count} boxes: {names} …")}\" "
+        );
+        Write(
+            $"width=\"{_layout.Width:0}\" height=\"{_layout.Height:0}\" viewBox=\"0 0 {_layout.Width:0} {_layout.Height:0}\">"
+        );
+        foreach (var group in _layout
+                .Boxes.Where(placed => placed.Node!.Group is not null)
+                .GroupBy(placed => placed.Node!.Group!))
             Frame(_chart.Groups[group.Key], [.. group]);
         foreach (var (edge, way) in _layout.Ways)
             Arrow(edge, way);
@@ -38,22 +44,25 @@ internal sealed class FlowDrawing
 
     private void Frame(string title, List<PlacedNode> inside)
     {
-        var (left, right) = (inside.Min(placed => placed.X) - FlowLayout.FrameRest, inside.Max(placed => placed.X + placed.Width));
+        var (left, right) = (
+            inside.Min(placed => placed.X) - FlowLayout.FrameRest, inside.Max(placed => placed.X + placed.Width));
         var width = Math.Max(right + FlowLayout.FrameRest - left, FlowLayout.FrameTitleOf(title));
         var top = inside.Min(placed => placed.Y) - FlowLayout.FrameTop + 2;
         var bottom = inside.Max(placed => placed.Y + placed.Height) + FlowLayout.FrameRest;
-        Write($"<rect class=\"frame\" x=\"{left:0.#}\" y=\"{top:0.#}\" width=\"{width:0.#}\" height=\"{bottom - top:0.#}\" rx=\"6\"/>");
+        Write(
+            $"<rect class=\"frame\" x=\"{left:0.#}\" y=\"{top:0.#}\" width=\"{width:0.#}\" height=\"{bottom - top:0.#}\" rx=\"6\"/>"
+        );
         Write($"<text class=\"frameTitle\" x=\"{left + 10:0.#}\" y=\"{top + 17:0.#}\">{Escaped(title)}</text>");
     }
 
     private void Arrow(FlowEdge edge, IReadOnlyList<PlacedNode> way)
     {
         var isForward = way[^1].Column > way[0].Column;
-        var kind = edge.Line switch { EdgeLine.Dotted => " dotted", EdgeLine.Thick => " thick", _ => "" };
+        var kind = edge.Line switch { EdgeStyle.Dotted => " dotted", EdgeStyle.Thick => " thick", _ => "" };
         Write($"<path class=\"arrow{kind}\" d=\"");
         for (var index = 0; index + 1 < way.Count; index++)
         {
-            var (from, to) = (OutOf(way[index], isForward), Into(way[index + 1], isForward));
+            var (from, to) = (ExitPoint(way[index], isForward), EntryPoint(way[index + 1], isForward));
             var isLast = index + 2 == way.Count;
             var end = isLast ? Beside(to, isForward ? -HeadRest : HeadRest) : to;
             if (index == 0)
@@ -66,12 +75,12 @@ internal sealed class FlowDrawing
     }
 
     /// <summary>Where an arrow leaves a box.</summary>
-    private (double X, double Y) OutOf(PlacedNode placed, bool isForward) => _chart.IsDown
+    private (double X, double Y) ExitPoint(PlacedNode placed, bool isForward) => _chart.IsDown
         ? (placed.Center, isForward ? placed.Y + placed.Height : placed.Y)
         : (isForward ? placed.X + placed.Width : placed.X, placed.Middle);
 
     /// <summary>Where an arrow comes to a box.</summary>
-    private (double X, double Y) Into(PlacedNode placed, bool isForward) => OutOf(placed, !isForward);
+    private (double X, double Y) EntryPoint(PlacedNode placed, bool isForward) => ExitPoint(placed, !isForward);
 
     /// <summary>A place so far along the way that the chart goes.</summary>
     private (double X, double Y) Beside((double X, double Y) place, double along) =>
@@ -84,7 +93,8 @@ internal sealed class FlowDrawing
         Write($"C{first.X:0.#} {first.Y:0.#} {last.X:0.#} {last.Y:0.#} {to.X:0.#} {to.Y:0.#}");
     }
 
-    /// <summary>The point of an arrow, as part of its line: a marker would need a name, which is no one's in a page.</summary>
+    /// <summary>The point of an arrow, as part of its line: a marker would need a name, which is no one's in a
+    /// page.</summary>
     private void Head((double X, double Y) at, int side)
     {
         var (x, y) = Beside(at, side * 7);
@@ -98,7 +108,9 @@ internal sealed class FlowDrawing
         string Color(string name, string usual) => Escaped(colors.GetValueOrDefault(name, usual));
         Outline(node.Shape, placed, $"fill=\"{Color("fill", "#eef1f5")}\" stroke=\"{Color("stroke", "#555e6d")}\"");
         var (x, y) = (placed.X + (placed.Width / 2), placed.Middle + 4.5 + (node.Shape == NodeShape.Cylinder ? 3 : 0));
-        Write($"<text class=\"box\" fill=\"{Color("color", "#1b1f27")}\" x=\"{x:0.#}\" y=\"{y:0.#}\">{Escaped(node.Label)}</text>");
+        Write(
+            $"<text class=\"box\" fill=\"{Color("color", "#1b1f27")}\" x=\"{x:0.#}\" y=\"{y:0.#}\">{Escaped(node.Label)}</text>"
+        );
     }
 
     private void Outline(NodeShape shape, PlacedNode placed, string style)
@@ -112,13 +124,17 @@ internal sealed class FlowDrawing
         }
         else if (shape == NodeShape.Cylinder)
         {
-            Write($"<path {style} d=\"M{x:0.#} {y + 4:0.#}V{bottom - 4:0.#}a{half:0.#} 5 0 0 0 {width:0.#} 0V{y + 4:0.#}");
+            Write(
+                $"<path {style} d=\"M{x:0.#} {y + 4:0.#}V{bottom - 4:0.#}a{half:0.#} 5 0 0 0 {width:0.#} 0V{y + 4:0.#}"
+            );
             Write($"a{half:0.#} 5 0 0 0 {-width:0.#} 0a{half:0.#} 5 0 0 0 {width:0.#} 0\"/>");
         }
         else
         {
             var round = shape == NodeShape.Round ? height / 2 : Round;
-            Write($"<rect {style} x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"{round:0.#}\"/>");
+            Write(
+                $"<rect {style} x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"{round:0.#}\"/>"
+            );
         }
     }
 

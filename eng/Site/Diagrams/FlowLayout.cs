@@ -1,6 +1,7 @@
 namespace Site;
 
-/// <summary>Places a flow chart: in columns, or in rows where it goes down, in each of them near to what it belongs to, frames kept together.</summary>
+/// <summary>Places a flow chart: in columns, or in rows where it goes down, in each of them near to what it belongs to,
+/// frames kept together.</summary>
 internal sealed class FlowLayout
 {
     public const double Margin = 12;
@@ -9,12 +10,13 @@ internal sealed class FlowLayout
     private const double ColumnGap = 90;
     private const double RowGap = 12;
     private const double SlotGap = 40;
-    private const double DownGap = 34;
+    private const double VerticalGap = 34;
     private const double BoxHeight = 32;
     private const double PointHeight = 4;
     private const double PointGap = 4;
     private const double Padding = 26;
-    private const double LetterWidth = 7.1; // Of 13 pixels, wide letters taken as usual; a test in a browser holds it against the truth.
+    // Of 13 pixels, wide letters taken as usual; a test in a browser holds it against the truth.
+    private const double CharacterWidth = 7.1;
     private const int Sweeps = 12;
 
     private readonly List<List<PlacedNode>> _columns = [];
@@ -23,7 +25,8 @@ internal sealed class FlowLayout
     {
     }
 
-    public IEnumerable<PlacedNode> Boxes => _columns.SelectMany(column => column).Where(placed => placed.Node is not null);
+    public IEnumerable<PlacedNode> Boxes =>
+        _columns.SelectMany(column => column).Where(placed => placed.Node is not null);
 
     /// <summary>Each arrow with what it goes through, its ends included.</summary>
     public List<(FlowEdge Edge, IReadOnlyList<PlacedNode> Way)> Ways { get; } = [];
@@ -53,14 +56,15 @@ internal sealed class FlowLayout
         var placed = new Dictionary<string, PlacedNode>(StringComparer.Ordinal);
         foreach (var node in chart.Nodes)
         {
-            placed[node.Id] = new(node, columns[node.Id], (node.Label.Length * LetterWidth) + Padding, BoxHeight);
+            placed[node.Id] = new(node, columns[node.Id], (node.Label.Length * CharacterWidth) + Padding, BoxHeight);
             _columns[columns[node.Id]].Add(placed[node.Id]);
         }
         foreach (var edge in chart.Edges)
             Connect(edge, placed[edge.From], placed[edge.To]);
     }
 
-    /// <summary>An arrow over several columns has a point in each between them, so that it goes around what stands there.</summary>
+    /// <summary>An arrow over several columns has a point in each between them, so that it goes around what stands
+    /// there.</summary>
     private void Connect(FlowEdge edge, PlacedNode from, PlacedNode to)
     {
         var way = new List<PlacedNode> { from };
@@ -87,19 +91,23 @@ internal sealed class FlowLayout
         {
             var ranks = _columns.SelectMany(one => one.Index()).ToDictionary(found => found.Item, found => found.Index);
             var wishes = column.ToDictionary(
-                placed => placed, placed => Wish(toRight ? placed.Before : placed.Behind, ranks) ?? ranks[placed]);
-            var units = column.GroupBy(placed => placed.Unit.Length > 0 ? placed.Unit : $"{ranks[placed]}")
-                .OrderBy(unit => unit.Average(placed => wishes[placed])).ToList();
+                placed => placed,
+                placed => AverageRank(toRight ? placed.Before : placed.Behind, ranks) ?? ranks[placed]);
+            var units = column
+                .GroupBy(placed => placed.Unit.Length > 0 ? placed.Unit : $"{ranks[placed]}")
+                .OrderBy(unit => unit.Average(placed => wishes[placed]))
+                .ToList();
             var sorted = units.SelectMany(unit => unit.OrderBy(placed => wishes[placed])).ToList();
             column.Clear();
             column.AddRange(sorted);
         }
     }
 
-    private static double? Wish(List<PlacedNode> neighbours, Dictionary<PlacedNode, int> ranks) =>
+    private static double? AverageRank(List<PlacedNode> neighbours, Dictionary<PlacedNode, int> ranks) =>
         neighbours.Count == 0 ? null : neighbours.Average(neighbour => ranks[neighbour]);
 
-    /// <summary>From top to bottom: each box in the middle of its slot, so that what follows one another stands in a line.</summary>
+    /// <summary>From top to bottom: each box in the middle of its slot, so that what follows one another stands in a
+    /// line.</summary>
     private void PlaceRows(FlowChart chart)
     {
         var slots = new double[_columns.Max(row => row.Count)];
@@ -119,9 +127,9 @@ internal sealed class FlowLayout
                     Width = Math.Max(Width, placed.X + FrameTitleOf(chart.Groups[placed.Unit]) + Margin);
             }
             Width = Math.Max(Width, x - SlotGap + FrameRest + Margin);
-            y += BoxHeight + (isFramed ? FrameRest : 0) + DownGap;
+            y += BoxHeight + (isFramed ? FrameRest : 0) + VerticalGap;
         }
-        Height = y - DownGap + Margin;
+        Height = y - VerticalGap + Margin;
     }
 
     /// <summary>How wide a frame is at least, for its title.</summary>

@@ -28,10 +28,10 @@ internal enum NodeShape
 /// <param name="From">The id of where it begins.</param>
 /// <param name="To">The id of where it ends.</param>
 /// <param name="Line">How it is drawn.</param>
-internal sealed record FlowEdge(string From, string To, EdgeLine Line);
+internal sealed record FlowEdge(string From, string To, EdgeStyle Line);
 
 /// <summary>How an arrow is drawn.</summary>
-internal enum EdgeLine
+internal enum EdgeStyle
 {
     /// <summary><c>--&gt;</c></summary>
     Plain,

@@ -4,8 +4,8 @@ namespace CardPayments.Charges;
 public readonly partial record struct ChargeId;
 
 /// <summary>
-/// Money taken from a card. Whoever asks names it, so that asking again is the same charge, and calling it off is possible before the
-/// request has arrived.
+/// Money taken from a card. Whoever asks names it, so that asking again is the same charge, and calling it off is
+/// possible before the request has arrived.
 /// </summary>
 [Stream("charge")]
 public sealed partial class Charge : Aggregate<ChargeId>
@@ -29,16 +29,18 @@ public sealed partial class Charge : Aggregate<ChargeId>
 
     /// <summary>Asks for money. Asked again it changes nothing; what was called off before stays so.</summary>
     /// <returns>Whether the bank's answer is still to come.</returns>
-    public bool Request(string reference, decimal amount, string currency, string card, bool captures, DateTimeOffset at)
+    public bool Request(
+        string reference, decimal amount, string currency, string card, bool captures, DateTimeOffset at)
     {
         if (Version > 0)
         {
-            var isSame = Reference.Length == 0 || (reference, amount, currency, card) == (Reference, Amount, Currency, _card);
+            var isSame =
+                Reference.Length == 0 || (reference, amount, currency, card) == (Reference, Amount, Currency, _card);
             Require(isSame, "same-charge", "A charge of this id asks for something else.");
             return false;
         }
         Raise(new ChargeRequested(Id, reference, amount, currency, card, captures, at));
-        var (_, isLater) = CardBook.Judge(card);
+        var (_, isLater) = TestCardRules.Judge(card);
         if (!isLater)
             Settle(at);
         return isLater;
@@ -49,7 +51,7 @@ public sealed partial class Charge : Aggregate<ChargeId>
     {
         if (Version == 0 || Status != ChargeStatus.Pending)
             return;
-        if (CardBook.Judge(_card).Refusal is { } refusal)
+        if (TestCardRules.Judge(_card).Refusal is { } refusal)
         {
             Raise(new ChargeDeclined(Id, Reference, refusal, at));
             return;
@@ -72,7 +74,8 @@ public sealed partial class Charge : Aggregate<ChargeId>
     /// <summary>Gives back what was taken, or some of it; calls off what was not taken yet.</summary>
     public void Refund(decimal? amount, string reason, DateTimeOffset at)
     {
-        if (Status is ChargeStatus.Declined or ChargeStatus.Voided || (Status == ChargeStatus.Refunded && amount is null))
+        if (Status is ChargeStatus.Declined or ChargeStatus.Voided
+            || (Status == ChargeStatus.Refunded && amount is null))
             return;
         if (Status != ChargeStatus.Captured)
         {
@@ -92,7 +95,8 @@ public sealed partial class Charge : Aggregate<ChargeId>
 
     private void When(ChargeDeclined declined) => (Status, Reason) = (ChargeStatus.Declined, declined.Reason);
 
-    private void When(ChargeCaptured captured) => (Status, TransactionId) = (ChargeStatus.Captured, captured.TransactionId);
+    private void When(ChargeCaptured captured) =>
+        (Status, TransactionId) = (ChargeStatus.Captured, captured.TransactionId);
 
     private void When(ChargeVoided voided) => (Status, Reason) = (ChargeStatus.Voided, voided.Reason);
 

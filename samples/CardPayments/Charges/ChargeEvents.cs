@@ -3,11 +3,18 @@ namespace CardPayments.Charges;
 /// <summary>Somebody asks for money; whether it comes is told later.</summary>
 [Event("charge.requested")]
 public sealed record ChargeRequested(
-    ChargeId Charge, string Reference, decimal Amount, string Currency, string Card, bool Captures, DateTimeOffset OccurredAt);
+    ChargeId Charge,
+    string Reference,
+    decimal Amount,
+    string Currency,
+    string Card,
+    bool Captures,
+    DateTimeOffset OccurredAt);
 
 /// <summary>The bank promises the money.</summary>
 [Event("charge.authorized")]
-public sealed record ChargeAuthorized(ChargeId Charge, string Reference, decimal Amount, string Currency, DateTimeOffset OccurredAt);
+public sealed record ChargeAuthorized(
+    ChargeId Charge, string Reference, decimal Amount, string Currency, DateTimeOffset OccurredAt);
 
 /// <summary>The bank refuses.</summary>
 [Event("charge.declined")]
@@ -16,7 +23,12 @@ public sealed record ChargeDeclined(ChargeId Charge, string Reference, string Re
 /// <summary>The promised money is taken.</summary>
 [Event("charge.captured")]
 public sealed record ChargeCaptured(
-    ChargeId Charge, string Reference, decimal Amount, string Currency, string TransactionId, DateTimeOffset OccurredAt);
+    ChargeId Charge,
+    string Reference,
+    decimal Amount,
+    string Currency,
+    string TransactionId,
+    DateTimeOffset OccurredAt);
 
 /// <summary>Taken money goes back.</summary>
 [Event("charge.refunded")]

@@ -5,26 +5,31 @@ namespace CardPayments.Charges;
 /// <summary>Answers every command and query about charges.</summary>
 public static class ChargeHandlers
 {
-    private const int MostText = 200;
+    private const int MaxTextLength = 200;
     private const int PageSize = 1_000;
 
     /// <summary>How long the bank takes for the cards that it answers later.</summary>
-    public static TimeSpan BankTakes { get; } = TimeSpan.FromSeconds(2);
+    public static TimeSpan BankDelay { get; } = TimeSpan.FromSeconds(2);
 
     public static void Validate(RequestCharge command, ValidationProblems problems)
     {
         problems.Require(command.Amount is > 0 and <= 1_000_000_000_000, "amount", "An amount is more than zero.");
         var isCurrency = command.Currency is [>= 'A' and <= 'Z', >= 'A' and <= 'Z', >= 'A' and <= 'Z'];
         problems.Require(isCurrency, "currency", "A currency has three capitals.");
-        problems.Require(IsShort(command.Card), "card", $"A card has 1 to {MostText} characters.");
-        problems.Require(IsShort(command.Reference), "reference", $"A reference has 1 to {MostText} characters.");
+        problems.Require(IsShort(command.Card), "card", $"A card has 1 to {MaxTextLength} characters.");
+        problems.Require(IsShort(command.Reference), "reference", $"A reference has 1 to {MaxTextLength} characters.");
     }
 
-    public static ChargeAnswer Handle(RequestCharge command, [OrNew] Charge charge, CommandContext context, TimeProvider time)
+    public static ChargeAnswer Handle(
+        RequestCharge command,
+        [OrNew] Charge charge,
+        CommandContext context,
+        TimeProvider time)
     {
         var now = time.GetUtcNow();
         if (charge.Request(command.Reference, command.Amount, command.Currency, command.Card, command.Captures, now))
-            context.SetTimer(new SettleCharge(charge.Id), now + BankTakes, new TimerOptions { Key = $"charge-{charge.Id}" });
+            context.SetTimer(
+                new SettleCharge(charge.Id), now + BankDelay, new TimerOptions { Key = $"charge-{charge.Id}" });
         return ChargeAnswer.Of(charge);
     }
 
@@ -50,17 +55,30 @@ public static class ChargeHandlers
     }
 
     public static async Task<ChargeView?> Handle(
-        GetCharge query, IReadModel<ChargeId, ChargeView> charges, QueryContext context, CancellationToken cancellationToken) =>
-        await charges.Get(query.Charge, context, cancellationToken);
+        GetCharge query,
+        IReadModel<ChargeId, ChargeView> charges,
+        QueryContext context,
+        CancellationToken cancellationToken) => await charges.Get(query.Charge, context, cancellationToken);
 
     public static async Task<ChargePage> Handle(
-        ListCharges query, IReadModel<ChargeId, ChargeView> charges, QueryContext context, CancellationToken cancellationToken)
+        ListCharges query,
+        IReadModel<ChargeId, ChargeView> charges,
+        QueryContext context,
+        CancellationToken cancellationToken)
     {
-        List<FieldCondition> conditions = query.Reference is null ? [] : [new("reference", Comparison.Equal, query.Reference)];
-        var wanted = new ReadQuery { Conditions = conditions, OrderBy = "requested", Skip = query.Skip, Limit = PageSize };
+        List<FieldCondition> conditions = query.Reference is null
+            ? []
+            : [new("reference", Comparison.Equal, query.Reference)];
+        var wanted = new ReadQuery
+        {
+            Conditions = conditions,
+            OrderBy = "requested",
+            Skip = query.Skip,
+            Limit = PageSize,
+        };
         var found = await charges.Query(wanted, context, cancellationToken);
         return new ChargePage(found.Items, await charges.Count(conditions, context, cancellationToken));
     }
 
-    private static bool IsShort(string? text) => text?.Length is > 0 and <= MostText;
+    private static bool IsShort(string? text) => text?.Length is > 0 and <= MaxTextLength;
 }

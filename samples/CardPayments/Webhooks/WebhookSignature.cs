@@ -5,12 +5,14 @@ using System.Text;
 namespace CardPayments.Webhooks;
 
 /// <summary>
-/// Signs what is sent, as Standard Webhooks has it: an HMAC-SHA-256 over id, time and body, so that a message cannot be made up, changed,
-/// or sent again later.
+/// Signs what is sent, as Standard Webhooks has it: an HMAC-SHA-256 over id, time and body, so that a message cannot be
+/// made up, changed, or sent again later.
 /// </summary>
 public static class WebhookSignature
 {
-    public const string IdHeader = "webhook-id", TimestampHeader = "webhook-timestamp", SignatureHeader = "webhook-signature";
+    public const string IdHeader = "webhook-id",
+        TimestampHeader = "webhook-timestamp",
+        SignatureHeader = "webhook-signature";
 
     /// <summary>The signature of a message.</summary>
     /// <param name="secret">What both sides know.</param>
@@ -20,6 +22,7 @@ public static class WebhookSignature
     public static string Of(string secret, string id, long seconds, ReadOnlySpan<byte> body)
     {
         var head = Encoding.UTF8.GetBytes($"{id}.{seconds.ToString(CultureInfo.InvariantCulture)}.");
-        return "v1," + Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. head, .. body]));
+        return "v1,"
+            + Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. head, .. body]));
     }
 }

@@ -4,23 +4,30 @@ using System.Text.Json;
 namespace CardPayments.Webhooks;
 
 /// <summary>
-/// Tells the merchant what became of charges: a consumer of the log, so that nothing is forgotten, whoever is away. Each message has the
-/// id of its event; one whose answer was lost is sent again with it.
+/// Tells the merchant what became of charges: a consumer of the log, so that nothing is forgotten, whoever is away.
+/// Each message has the id of its event; one whose answer was lost is sent again with it.
 /// </summary>
 public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider time)
 {
     private static readonly string[] Types = ["charge.captured", "charge.declined", "charge.refunded", "charge.voided"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The consumer. A merchant who does not answer is waited for; one who refuses a message gets it again for an hour.</summary>
-    public ConsumerDefinition Consumer() => ConsumerDefinition.Each("webhooks", EventFilter.OfTypes(Types), Tell)
-        .OnFailure(policy => policy.System<MerchantAwayException>().Retry(20, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)));
+    /// <summary>The consumer. A merchant who does not answer is waited for; one who refuses a message gets it again for
+    /// an hour.</summary>
+    public ConsumerDefinition Consumer() =>
+        ConsumerDefinition
+            .Each("webhooks", EventFilter.OfTypes(Types), Deliver)
+            .OnFailure(policy =>
+                policy
+                    .System<MerchantUnavailableException>()
+                    .Retry(20, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5)));
 
-    private async ValueTask Tell(RecordedEvent recorded, CancellationToken cancellationToken)
+    private async ValueTask Deliver(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         if (WebhookMessage.Of(recorded) is not { } message)
             return;
-        var address = target.Address ?? throw new MerchantAwayException("Nobody has said where to send webhooks.", null);
+        var address =
+            target.Address ?? throw new MerchantUnavailableException("Nobody has said where to send webhooks.", null);
         var body = JsonSerializer.SerializeToUtf8Bytes(message, WebhookJson.Default.WebhookMessage);
         var (id, seconds) = (recorded.Id.ToString(), time.GetUtcNow().ToUnixTimeSeconds());
         using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) };
@@ -36,24 +43,25 @@ public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider
     private async Task<HttpResponseMessage> Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(WaitTimeout);
         try
         {
             return await http.SendAsync(request, patience.Token);
         }
         catch (HttpRequestException away)
         {
-            throw new MerchantAwayException($"The merchant does not answer: {away.Message}", away);
+            throw new MerchantUnavailableException($"The merchant does not answer: {away.Message}", away);
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new MerchantAwayException($"The merchant has not answered within {Patience.TotalSeconds} s.", late);
+            throw new MerchantUnavailableException(
+                $"The merchant has not answered within {WaitTimeout.TotalSeconds} s.", late);
         }
     }
 }
 
 /// <summary>Nobody is there to be told: no message's fault.</summary>
-public sealed class MerchantAwayException(string message, Exception? inner) : Exception(message, inner);
+public sealed class MerchantUnavailableException(string message, Exception? inner) : Exception(message, inner);
 
 /// <summary>The merchant does not take a message.</summary>
 public sealed class WebhookRefusedException(string type, int status)

@@ -43,12 +43,15 @@ internal static class AnnouncedEvents
         {
             Type = "inventory.reservation-failed",
             OfStream = ("saga", FulfilmentStream),
-            Holds = static (message, note) => message.Subject?.StartsWith(FulfilmentStream, StringComparison.Ordinal) == true
+            Holds = static (message, note) =>
+                message.Subject?.StartsWith(FulfilmentStream, StringComparison.Ordinal) == true
                 && note.GetProperty("step").ValueEquals("reserve-stock"),
         },
         OfStock("inventory.stock-added", "item product warehouse quantity reason time=occurredAt"),
         OfStock("inventory.stock-removed", "item quantity reason time=occurredAt"),
-        OfStock("inventory.reserved", "item order saga=fulfilment product warehouse quantity remaining total time=occurredAt"),
+        OfStock(
+            "inventory.reserved",
+            "item order saga=fulfilment product warehouse quantity remaining total time=occurredAt"),
         OfStock("inventory.released", "item order product quantity time=occurredAt"),
         OfStock("inventory.committed", "item order product quantity time=occurredAt"),
         OfStock("product.stock-changed", "product warehouse newAvailable changeType changeAmount time=occurredAt"),
@@ -56,7 +59,8 @@ internal static class AnnouncedEvents
 
     /// <summary>What a part of the shop tells: what is noted there of another part, that one tells.</summary>
     public static IEnumerable<Announcement> Of(ShopRole role) =>
-        role == ShopRole.Whole ? All : All.Where(announcement => announcement.Teller == role);
+        role == ShopRole.Whole ? All : All.Where(announcement => announcement.Publisher == role);
 
-    private static Announcement OfStock(string name, string fields) => new(Stock, name, fields) { Teller = ShopRole.Inventory };
+    private static Announcement OfStock(string name, string fields) =>
+        new(Stock, name, fields) { Publisher = ShopRole.Inventory };
 }

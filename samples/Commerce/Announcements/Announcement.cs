@@ -6,12 +6,13 @@ using Millrace.Messaging;
 namespace Commerce.Announcements;
 
 /// <summary>
-/// What others are told of an event of the log, in a form that stays as it is when the event changes: some of its members, under names of
-/// their own. What is not told, such as where a customer lives, they cannot build on.
+/// What others are told of an event of the log, in a form that stays as it is when the event changes: some of its
+/// members, under names of their own. What is not told, such as where a customer lives, they cannot build on.
 /// </summary>
 /// <param name="Topic">Where it is told.</param>
 /// <param name="Event">The stored name of the event.</param>
-/// <param name="Fields">The fields, parted by spaces; <c>time=occurredAt</c> has another name there than the event's member.</param>
+/// <param name="Fields">The fields, parted by spaces; <c>time=occurredAt</c> has another name there than the event's
+/// member.</param>
 internal sealed record Announcement(string Topic, string Event, string Fields)
 {
     private readonly (string Name, string Member)[] _fields = [.. Fields.Split(' ').Select(Parse)];
@@ -20,7 +21,7 @@ internal sealed record Announcement(string Topic, string Event, string Fields)
     public string Type { get; init; } = Event;
 
     /// <summary>Which part of the shop tells it; where it is one program, it tells all.</summary>
-    public ShopRole Teller { get; init; } = ShopRole.Orders;
+    public ShopRole Publisher { get; init; } = ShopRole.Orders;
 
     /// <summary>The members of the event that are told.</summary>
     public IEnumerable<string> Members => _fields.Select(one => one.Member);

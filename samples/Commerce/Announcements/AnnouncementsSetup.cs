@@ -15,11 +15,13 @@ internal static class AnnouncementsSetup
     private const string Section = "Millrace:Messaging:";
 
     /// <summary>
-    /// Adds it: over the broker of the services, or over the one that <c>Millrace:Messaging:Transport</c> names (rabbitmq, kafka or redis),
-    /// at <c>Millrace:Messaging:{transport}:Address</c>. Where nobody listens there is nothing to wait for.
+    /// Adds it: over the broker of the services, or over the one that <c>Millrace:Messaging:Transport</c> names
+    /// (rabbitmq, kafka or redis), at <c>Millrace:Messaging:{transport}:Address</c>. Where nobody listens there is
+    /// nothing to wait for.
     /// </summary>
     /// <exception cref="ArgumentException">The configuration names another broker.</exception>
-    public static MillraceBuilder UseAnnouncements(this MillraceBuilder millrace, ShopOptions options, IConfiguration configuration)
+    public static MillraceBuilder UseAnnouncements(
+        this MillraceBuilder millrace, ShopOptions options, IConfiguration configuration)
     {
         if (BrokerOf(options, configuration) is not var (broker, address))
             return millrace;
@@ -43,7 +45,8 @@ internal static class AnnouncementsSetup
             return null;
         return Enum.TryParse(named, ignoreCase: true, out broker) && !char.IsAsciiDigit(named[0])
             ? (broker, configuration[$"{Section}{named}:Address"])
-            : throw new ArgumentException($"{Section}Transport must be rabbitmq, kafka or redis, but is '{named}'.", nameof(options));
+            : throw new ArgumentException(
+                $"{Section}Transport must be rabbitmq, kafka or redis, but is '{named}'.", nameof(options));
     }
 
     /// <summary>The options of a broker are those that the configuration has for all that goes over it.</summary>

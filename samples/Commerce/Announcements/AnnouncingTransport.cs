@@ -4,8 +4,8 @@ using Millrace.Messaging;
 namespace Commerce.Announcements;
 
 /// <summary>
-/// A broker over which events go as they are announced. The publisher follows the log as ever; only what it hands over is put into the
-/// announced form, so that nothing is stored for others, and all of it can be told again.
+/// A broker over which events go as they are announced. The publisher follows the log as ever; only what it hands over
+/// is put into the announced form, so that nothing is stored for others, and all of it can be told again.
 /// </summary>
 /// <param name="broker">Where it goes; disposed with this.</param>
 /// <param name="announcements">The form of each event.</param>
@@ -62,7 +62,8 @@ internal sealed class AnnouncingTransport(ITransport broker, IEnumerable<Announc
         }
         catch (JsonException exception)
         {
-            outcome = PublishOutcome.Refused($"it cannot be announced, because it is not written as JSON: {exception.Message}");
+            outcome = PublishOutcome.Refused(
+                $"it cannot be announced, because it is not written as JSON: {exception.Message}");
             return null;
         }
     }

@@ -18,10 +18,10 @@ public enum ProductStatus
 public sealed partial class Product : Aggregate<ProductId>
 {
     /// <summary>The highest price.</summary>
-    public const decimal MostPrice = 1_000_000;
+    public const decimal MaxPrice = 1_000_000;
 
     /// <summary>The most attributes.</summary>
-    public const int MostAttributes = 100;
+    public const int MaxAttributes = 100;
 
     private readonly Dictionary<string, string> _attributes = new(StringComparer.Ordinal);
 
@@ -44,10 +44,21 @@ public sealed partial class Product : Aggregate<ProductId>
     {
         Require(!string.IsNullOrWhiteSpace(description.Name), "product-has-name", "A product needs a name.");
         RequirePrice(description.Price);
-        Require(description.Attributes.Count <= MostAttributes, "attributes-within-bounds", $"At most {MostAttributes} attributes.");
+        Require(
+            description.Attributes.Count <= MaxAttributes,
+            "attributes-within-bounds",
+            $"At most {MaxAttributes} attributes.");
         var category = string.IsNullOrWhiteSpace(description.Category) ? "general" : description.Category.Trim();
-        Raise(new ProductCreated(
-            Id, description.Sku, description.Name, description.Description, description.Price, category, description.Attributes, at));
+        Raise(
+            new ProductCreated(
+                Id,
+                description.Sku,
+                description.Name,
+                description.Description,
+                description.Price,
+                category,
+                description.Attributes,
+                at));
     }
 
     /// <summary>Orders what the inventory shall have of it at first.</summary>
@@ -55,9 +66,9 @@ public sealed partial class Product : Aggregate<ProductId>
     {
         Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
         Require(
-            quantity <= InventoryItem.MostPieces,
+            quantity <= InventoryItem.MaxPieces,
             "stock-within-bounds",
-            $"A warehouse holds at most {InventoryItem.MostPieces:N0} pieces of it.");
+            $"A warehouse holds at most {InventoryItem.MaxPieces:N0} pieces of it.");
         Raise(new FirstStockOrdered(Id, quantity, at));
     }
 
@@ -66,7 +77,8 @@ public sealed partial class Product : Aggregate<ProductId>
         if (Status == ProductStatus.Active)
             return;
         if (Status == ProductStatus.Discontinued)
-            throw new WrongStateException(nameof(Product), "product-not-discontinued", Status.ToString(), "be activated");
+            throw new WrongStateException(
+                nameof(Product), "product-not-discontinued", Status.ToString(), "be activated");
         Raise(new ProductActivated(Id, at));
     }
 
@@ -101,7 +113,10 @@ public sealed partial class Product : Aggregate<ProductId>
         if (_attributes.GetValueOrDefault(attribute) != value)
         {
             var isNew = value is not null && !_attributes.ContainsKey(attribute);
-            Require(!isNew || _attributes.Count < MostAttributes, "attributes-within-bounds", $"At most {MostAttributes} attributes.");
+            Require(
+                !isNew || _attributes.Count < MaxAttributes,
+                "attributes-within-bounds",
+                $"At most {MaxAttributes} attributes.");
             Raise(new ProductAttributeSet(Id, attribute, value, at));
         }
     }
@@ -116,7 +131,7 @@ public sealed partial class Product : Aggregate<ProductId>
     private void RequirePrice(Money price)
     {
         Require(price.IsPositive(), "invalid-price", "A price is more than zero.");
-        Require(price.Amount <= MostPrice, "invalid-price", $"A price is at most {MostPrice:N0}.");
+        Require(price.Amount <= MaxPrice, "invalid-price", $"A price is at most {MaxPrice:N0}.");
     }
 
     private void When(ProductCreated created)

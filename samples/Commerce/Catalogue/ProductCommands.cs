@@ -20,12 +20,22 @@ public sealed record CreateProduct(
 {
     public ProductDescription Describe()
     {
-        var sku = Sku ?? Catalogue.Sku.From("P" + Product.Value.ToString("N", CultureInfo.InvariantCulture)[20..].ToUpperInvariant());
-        return new(sku, Name, Description, new Money(Price, Currency), Category, Attributes ?? new Dictionary<string, string>());
+        var sku =
+            Sku
+            ?? Catalogue.Sku.From(
+                "P" + Product.Value.ToString("N", CultureInfo.InvariantCulture)[20..].ToUpperInvariant());
+        return new(
+            sku,
+            Name,
+            Description,
+            new Money(Price, Currency),
+            Category,
+            Attributes ?? new Dictionary<string, string>());
     }
 }
 
-/// <summary>Has the inventory take in what was ordered with the product, which the process of its first stock asks for once.</summary>
+/// <summary>Has the inventory take in what was ordered with the product, which the process of its first stock asks for
+/// once.</summary>
 public sealed record BringFirstStock(ProductId Product) : ICommand<StockLevel>;
 
 public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer>;
@@ -33,7 +43,8 @@ public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer
 public sealed record DiscontinueProduct(ProductId Product) : ICommand<ProductAnswer>;
 
 /// <summary>Changes a price; an equal price changes nothing.</summary>
-public sealed record UpdatePrice(ProductId Product, decimal Price, string Currency = Money.Pounds) : ICommand<ProductAnswer>;
+public sealed record UpdatePrice(ProductId Product, decimal Price, string Currency = Money.Pounds)
+    : ICommand<ProductAnswer>;
 
 public sealed record CategoriseProduct(ProductId Product, string Category) : ICommand<ProductAnswer>;
 

@@ -4,4 +4,9 @@ namespace Commerce.Catalogue;
 
 /// <summary>What a new product is.</summary>
 public sealed record ProductDescription(
-    Sku Sku, string Name, string Description, Money Price, string Category, IReadOnlyDictionary<string, string> Attributes);
+    Sku Sku,
+    string Name,
+    string Description,
+    Money Price,
+    string Category,
+    IReadOnlyDictionary<string, string> Attributes);

@@ -11,17 +11,21 @@ public static class ProductHandlers
         problems.Require(!string.IsNullOrWhiteSpace(command.Name), "name", "A product needs a name.");
         problems.Require(command.Price > 0, "price", "A price is more than zero.");
         problems.Require(command.InitialQuantity >= 0, "initialQuantity", "A quantity is never below zero.");
-        problems.RequireShort(command.Name, Wording.Name, "name");
-        problems.RequireShort(command.Category, Wording.Name, "category");
-        problems.RequireShort(command.Description, Wording.Description, "description");
+        problems.RequireShort(command.Name, TextLimits.Name, "name");
+        problems.RequireShort(command.Category, TextLimits.Name, "category");
+        problems.RequireShort(command.Description, TextLimits.Description, "description");
         foreach (var (attribute, value) in command.Attributes ?? new Dictionary<string, string>())
         {
-            problems.RequireShort(attribute, Wording.Name, "attributes");
-            problems.RequireShort(value, Wording.Remark, "attributes");
+            problems.RequireShort(attribute, TextLimits.Name, "attributes");
+            problems.RequireShort(value, TextLimits.Remark, "attributes");
         }
     }
 
-    public static ProductAnswer Handle(CreateProduct command, [New] Product product, CommandContext context, ShopClock clock)
+    public static ProductAnswer Handle(
+        CreateProduct command,
+        [New] Product product,
+        CommandContext context,
+        ShopClock clock)
     {
         var description = command.Describe();
         product.Create(description, clock.Now);
@@ -32,7 +36,11 @@ public static class ProductHandlers
     }
 
     public static Task<StockLevel> Handle(
-        BringFirstStock command, Product product, IStockKeeper stock, CommandContext context, CancellationToken cancellationToken)
+        BringFirstStock command,
+        Product product,
+        IStockService stock,
+        CommandContext context,
+        CancellationToken cancellationToken)
     {
         var delivery = new StockDelivery(product.Id, product.FirstStock, "initial stock", WarehouseId.Main);
         return stock.Add(delivery, $"initial-{product.Id}", context, cancellationToken);
@@ -60,7 +68,7 @@ public static class ProductHandlers
     }
 
     public static void Validate(CategoriseProduct command, ValidationProblems problems) =>
-        problems.RequireShort(command.Category, Wording.Name, "category");
+        problems.RequireShort(command.Category, TextLimits.Name, "category");
 
     public static ProductAnswer Handle(CategoriseProduct command, Product product, ShopClock clock)
     {
@@ -70,8 +78,8 @@ public static class ProductHandlers
 
     public static void Validate(SetProductAttribute command, ValidationProblems problems)
     {
-        problems.RequireShort(command.Attribute, Wording.Name, "attribute");
-        problems.RequireShort(command.Value, Wording.Remark, "value");
+        problems.RequireShort(command.Attribute, TextLimits.Name, "attribute");
+        problems.RequireShort(command.Value, TextLimits.Remark, "value");
     }
 
     public static ProductAnswer Handle(SetProductAttribute command, Product product, ShopClock clock)

@@ -20,7 +20,14 @@ public sealed record ProductPage(IReadOnlyList<ProductListItem> Items, int Page,
 
 /// <summary>A product in a list.</summary>
 public sealed record ProductListItem(
-    ProductId Id, string Sku, string Name, decimal Price, string Currency, string Category, ProductStatus Status, long Available);
+    ProductId Id,
+    string Sku,
+    string Name,
+    decimal Price,
+    string Currency,
+    string Category,
+    ProductStatus Status,
+    long Available);
 
 /// <summary>A product with all there is to say about it.</summary>
 public sealed record ProductDetail(
@@ -40,7 +47,10 @@ public sealed record ProductDetail(
 public static class ProductQueries
 {
     public static async Task<ProductDetail?> Handle(
-        GetProduct query, IReadModel<ProductId, ProductView> products, QueryContext context, CancellationToken cancellationToken) =>
+        GetProduct query,
+        IReadModel<ProductId, ProductView> products,
+        QueryContext context,
+        CancellationToken cancellationToken) =>
         await products.Get(query.Product, context, cancellationToken) is not { } view
             ? null
             : new ProductDetail(
@@ -57,7 +67,10 @@ public static class ProductQueries
                 view.Created);
 
     public static async Task<ProductPage> Handle(
-        ListProducts query, IReadModel<ProductId, ProductView> products, QueryContext context, CancellationToken cancellationToken)
+        ListProducts query,
+        IReadModel<ProductId, ProductView> products,
+        QueryContext context,
+        CancellationToken cancellationToken)
     {
         Page.Require(query.Page, query.PageSize);
         var conditions = ConditionsOf(query);

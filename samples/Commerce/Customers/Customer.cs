@@ -21,11 +21,16 @@ public readonly partial record struct Username
 public sealed record CustomerRegistered(CustomerId Customer, Username Username, Email Email, DateTimeOffset OccurredAt);
 
 [Event("customer.email-changed")]
-public sealed record CustomerEmailChanged(CustomerId Customer, Email OldEmail, Email NewEmail, DateTimeOffset OccurredAt);
+public sealed record CustomerEmailChanged(
+    CustomerId Customer, Email OldEmail, Email NewEmail, DateTimeOffset OccurredAt);
 
 /// <summary>A customer taken over from older books, where customers have numbers and countries but no names.</summary>
 [Event("customer.taken-over")]
-public sealed record CustomerTakenOver(CustomerId Customer, [property: Tag] string Number, string Country, DateTimeOffset OccurredAt);
+public sealed record CustomerTakenOver(
+    CustomerId Customer,
+    [property: Tag] string Number,
+    string Country,
+    DateTimeOffset OccurredAt);
 
 /// <summary>A customer was seen under another country as well.</summary>
 [Event("customer.country-added")]
@@ -44,7 +49,8 @@ public sealed partial class Customer : Aggregate<CustomerId>
     /// <summary>Where mail goes; none for customers of older books.</summary>
     public Email? Email { get; private set; }
 
-    public void Register(Username username, Email email, DateTimeOffset at) => Raise(new CustomerRegistered(Id, username, email, at));
+    public void Register(Username username, Email email, DateTimeOffset at) =>
+        Raise(new CustomerRegistered(Id, username, email, at));
 
     public void ChangeEmail(Email email, DateTimeOffset at)
     {
@@ -52,7 +58,8 @@ public sealed partial class Customer : Aggregate<CustomerId>
             Raise(new CustomerEmailChanged(Id, Email ?? default, email, at));
     }
 
-    /// <summary>Notes a customer of older books, under one more country if need be. Said again, it changes nothing.</summary>
+    /// <summary>Notes a customer of older books, under one more country if need be. Said again, it changes
+    /// nothing.</summary>
     public void TakeOver(string number, string country, DateTimeOffset at)
     {
         Require(number.Length > 0, "customer-has-number", "A customer of older books has a number.");

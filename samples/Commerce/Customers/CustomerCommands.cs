@@ -4,7 +4,8 @@ namespace Commerce.Customers;
 
 /// <summary>Registers a customer; user names are unique.</summary>
 /// <param name="Customer">The new customer's id, given by whoever sends the command.</param>
-public sealed record RegisterCustomer(Username Username, Email Email, CustomerId Customer = default) : ICommand<CustomerAnswer>;
+public sealed record RegisterCustomer(Username Username, Email Email, CustomerId Customer = default)
+    : ICommand<CustomerAnswer>;
 
 public sealed record ChangeCustomerEmail(CustomerId Customer, Email Email) : ICommand<CustomerAnswer>;
 
@@ -16,7 +17,11 @@ public sealed record GetCustomer(CustomerId Customer) : IQuery<CustomerView?>;
 /// <summary>Answers every command and query about customers.</summary>
 public static class CustomerHandlers
 {
-    public static CustomerAnswer Handle(RegisterCustomer command, [New] Customer customer, CommandContext context, ShopClock clock)
+    public static CustomerAnswer Handle(
+        RegisterCustomer command,
+        [New] Customer customer,
+        CommandContext context,
+        ShopClock clock)
     {
         customer.Register(command.Username, command.Email, clock.Now);
         context.Claim(Claim.Take("username", command.Username.Value.ToLowerInvariant(), customer.Id.ToString()));
@@ -30,6 +35,8 @@ public static class CustomerHandlers
     }
 
     public static async Task<CustomerView?> Handle(
-        GetCustomer query, IReadModel<CustomerId, CustomerView> customers, QueryContext context, CancellationToken cancellationToken) =>
-        await customers.Get(query.Customer, context, cancellationToken);
+        GetCustomer query,
+        IReadModel<CustomerId, CustomerView> customers,
+        QueryContext context,
+        CancellationToken cancellationToken) => await customers.Get(query.Customer, context, cancellationToken);
 }

@@ -5,17 +5,26 @@ namespace Commerce.Customers;
 /// <summary>A customer as the shop knows them.</summary>
 /// <param name="Username">The user name, or the number in older books.</param>
 /// <param name="Email">Missing for customers of older books.</param>
-/// <param name="Countries">Where they had things sent to, in older books where they were seen; as far as it is known.</param>
+/// <param name="Countries">Where they had things sent to, in older books where they were seen; as far as it is
+/// known.</param>
 public sealed record CustomerView(
-    CustomerId Id, [property: Indexed] string Username, string? Email, IReadOnlyList<string> Countries, DateTimeOffset Created)
+    CustomerId Id,
+    [property: Indexed] string Username,
+    string? Email,
+    IReadOnlyList<string> Countries,
+    DateTimeOffset Created)
 {
     /// <summary>A customer has a few countries; who has things sent everywhere is not told more.</summary>
-    private const int MostCountries = 20;
+    private const int MaxCountries = 20;
 
     /// <summary>The same, seen in a country.</summary>
-    public CustomerView In(string country) => Countries.Contains(country, StringComparer.Ordinal) || Countries.Count == MostCountries
-        ? this
-        : this with { Countries = [.. Countries, country] };
+    public CustomerView In(string country) =>
+        Countries.Contains(country, StringComparer.Ordinal) || Countries.Count == MaxCountries
+            ? this
+            : this with
+            {
+                Countries = [.. Countries, country],
+            };
 }
 
 /// <remarks>Version 2 knows the countries of the shop's own customers as well, from their orders.</remarks>

@@ -1,12 +1,22 @@
 namespace Commerce.Fulfilments;
 
-/// <summary>A part of a fulfilment, and how it stands: open, begun, waiting, done, failed, undoing, undone or stuck.</summary>
+/// <summary>A part of a fulfilment, and how it stands: open, begun, waiting, done, failed, undoing, undone or
+/// stuck.</summary>
 public sealed record FulfilmentStep(string Name, string Stand)
 {
     private static readonly string[] Names =
     [
-        "validate-order", "reserve-stock", "request-payment", "await-payment-settled", "confirm-payment", "commit-stock", "create-shipment",
-        "ship-order", "confirm-order", "await-shipment-delivered", "notify-customer",
+        "validate-order",
+        "reserve-stock",
+        "request-payment",
+        "await-payment-settled",
+        "confirm-payment",
+        "commit-stock",
+        "create-shipment",
+        "ship-order",
+        "confirm-order",
+        "await-shipment-delivered",
+        "notify-customer",
     ];
 
     /// <summary>All parts, as a history leaves them.</summary>
@@ -15,13 +25,13 @@ public sealed record FulfilmentStep(string Name, string Stand)
         var stands = Names.ToDictionary(name => name, _ => "open", StringComparer.Ordinal);
         foreach (var entry in history)
         {
-            if (entry.Step is { } step && stands.ContainsKey(step) && StandAfter(entry.What) is { } stand)
+            if (entry.Step is { } step && stands.ContainsKey(step) && StatusAfter(entry.What) is { } stand)
                 stands[step] = stand;
         }
         return [.. Names.Select(name => new FulfilmentStep(name, stands[name]))];
     }
 
-    private static string? StandAfter(string what) => what switch
+    private static string? StatusAfter(string what) => what switch
     {
         "step-begun" => "begun",
         "awaiting" => "waiting",

@@ -15,16 +15,22 @@ public sealed record FulfilmentView(
     string? Reason,
     IReadOnlyList<FulfilmentEntry> History)
 {
-    public static FulfilmentView Of(FulfilmentId id, ProcessInfo info, IReadOnlyList<ProcessEntry> history) => new(
-        id,
-        info.State,
-        FulfilmentStep.AllOf(history),
-        info.Due,
-        info.StartedAt,
-        info.ChangedAt,
-        info.Reason,
-        [.. history.Select(entry => new FulfilmentEntry(entry.Version, entry.What, entry.Step, entry.Reason, entry.By, entry.At))]);
+    public static FulfilmentView Of(FulfilmentId id, ProcessInfo info, IReadOnlyList<ProcessEntry> history) =>
+        new(
+            id,
+            info.State,
+            FulfilmentStep.AllOf(history),
+            info.Due,
+            info.StartedAt,
+            info.ChangedAt,
+            info.Reason,
+            [
+                .. history.Select(entry => new FulfilmentEntry(
+                    entry.Version, entry.What, entry.Step, entry.Reason, entry.By, entry.At)),
+            ]
+        );
 }
 
 /// <summary>Something that happened.</summary>
-public sealed record FulfilmentEntry(long Version, string What, string? Step, string? Reason, string? By, DateTimeOffset At);
+public sealed record FulfilmentEntry(
+    long Version, string What, string? Step, string? Reason, string? By, DateTimeOffset At);

@@ -6,21 +6,40 @@ using Commerce.Orders;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// The steps of a fulfilment that write to the customer. A mail is the same one however often it is sent: it has the id of its command.
+/// The steps of a fulfilment that write to the customer. A mail is the same one however often it is sent: it has the id
+/// of its command.
 /// </summary>
 public static class MailStepHandlers
 {
-    public static Task Handle(MailConfirmation command, IMailer mailer, CommandContext context, CancellationToken cancellationToken) =>
-        Write(command.Fulfilment, mailer, context, order => (
-            $"Your order {order.Id.ToNumber()} is on its way",
-            $"Thank you for your order. {order.Items.Count} lines, {order.Due} in all. It is with the carrier."), cancellationToken);
-
-    public static Task Handle(MailArrival command, IMailer mailer, CommandContext context, CancellationToken cancellationToken) =>
-        Write(command.Fulfilment, mailer, context, order => (
-            $"Your order {order.Id.ToNumber()} has arrived", "The carrier says that your order was handed over. We hope that you like it."),
+    public static Task Handle(
+        MailConfirmation command, IMailer mailer, CommandContext context, CancellationToken cancellationToken) =>
+        Write(
+            command.Fulfilment,
+            mailer,
+            context,
+            order =>
+                (
+                    $"Your order {order.Id.ToNumber()} is on its way",
+                    $"Thank you for your order. {order.Items.Count} lines, {order.Due} in all. It is with the carrier."
+                ),
             cancellationToken);
 
-    [SuppressMessage("Millrace", "MILL0235", Justification = "A mail goes out once while the program runs, and has its id after a crash.")]
+    public static Task Handle(
+        MailArrival command, IMailer mailer, CommandContext context, CancellationToken cancellationToken) =>
+        Write(
+            command.Fulfilment,
+            mailer,
+            context,
+            order =>
+                (
+                    $"Your order {order.Id.ToNumber()} has arrived",
+                    "The carrier says that your order was handed over. We hope that you like it."),
+            cancellationToken);
+
+    [SuppressMessage(
+        "Millrace",
+        "MILL0235",
+        Justification = "A mail goes out once while the program runs, and has its id after a crash.")]
     private static async Task Write(
         FulfilmentId fulfilment,
         IMailer mailer,

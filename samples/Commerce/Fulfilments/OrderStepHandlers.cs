@@ -8,20 +8,26 @@ namespace Commerce.Fulfilments;
 /// <summary>The steps of a fulfilment that are about the order and its parcel.</summary>
 public static class OrderStepHandlers
 {
-    public static async Task Handle(ValidateOrder command, CommandContext context, CancellationToken cancellationToken) =>
-        (await context.OrderOf(command.Fulfilment, cancellationToken)).RequireIn(command.Fulfilment, OrderStatus.Submitted);
+    public static async Task Handle(
+        ValidateOrder command, CommandContext context, CancellationToken cancellationToken) =>
+        (await context.OrderOf(command.Fulfilment, cancellationToken)).RequireIn(
+            command.Fulfilment, OrderStatus.Submitted);
 
     /// <summary>
-    /// An order that was not paid can be checked out again; one that was paid and undone, or that somebody called off, is cancelled; one
-    /// that the shop cannot serve has failed.
+    /// An order that was not paid can be checked out again; one that was paid and undone, or that somebody called off,
+    /// is cancelled; one that the shop cannot serve has failed.
     /// </summary>
     public static async Task Handle(
-        GiveUpOrder command, FulfilmentLog log, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        GiveUpOrder command,
+        FulfilmentLog log,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         if (order.Fulfilment != command.Fulfilment)
             return;
-        var (reason, calledOffBy) = await log.WhyUndone(command.Fulfilment, cancellationToken);
+        var (reason, calledOffBy) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
         if (calledOffBy is not null || order.Status != OrderStatus.Submitted)
             order.Cancel(reason, calledOffBy ?? Fulfilment.Name, clock.Now);
@@ -36,15 +42,21 @@ public static class OrderStepHandlers
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         order.RequireIn(command.Fulfilment, OrderStatus.Processing);
-        var shipment = await context.LoadOrNew<Shipment, ShipmentId>(ShipmentId.Of(command.Fulfilment), cancellationToken);
+        var shipment = await context.LoadOrNew<Shipment, ShipmentId>(
+            ShipmentId.Of(command.Fulfilment), cancellationToken);
         shipment.Create(order.Id, order.Country, clock.Now);
     }
 
     public static async Task Handle(
-        CancelShipment command, FulfilmentLog log, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        CancelShipment command,
+        FulfilmentLog log,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
-        var shipment = await context.LoadOrNew<Shipment, ShipmentId>(ShipmentId.Of(command.Fulfilment), cancellationToken);
-        shipment.Cancel((await log.WhyUndone(command.Fulfilment, cancellationToken)).Reason, clock.Now);
+        var shipment = await context.LoadOrNew<Shipment, ShipmentId>(
+            ShipmentId.Of(command.Fulfilment), cancellationToken);
+        shipment.Cancel((await log.FindUndoReason(command.Fulfilment, cancellationToken)).Reason, clock.Now);
     }
 
     public static async Task Handle(
@@ -57,6 +69,8 @@ public static class OrderStepHandlers
     }
 
     /// <summary>The order of a fulfilment.</summary>
-    internal static ValueTask<Order> OrderOf(this CommandContext context, FulfilmentId fulfilment, CancellationToken cancellationToken) =>
-        context.Load<Order, OrderId>(fulfilment.Order, cancellationToken);
+    internal static ValueTask<Order> OrderOf(
+        this CommandContext context,
+        FulfilmentId fulfilment,
+        CancellationToken cancellationToken) => context.Load<Order, OrderId>(fulfilment.Order, cancellationToken);
 }

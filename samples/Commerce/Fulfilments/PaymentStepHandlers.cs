@@ -6,26 +6,32 @@ using Commerce.SharedKernel;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// The steps of a fulfilment that are about money. What they ask of the payment service they ask under the id of their command, which is
-/// the same in every try and after a crash: nothing is taken or given back twice.
+/// The steps of a fulfilment that are about money. What they ask of the payment service they ask under the id of their
+/// command, which is the same in every try and after a crash: nothing is taken or given back twice.
 /// </summary>
 public static class PaymentStepHandlers
 {
     [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
     public static async Task Handle(
-        RequestPayment command, ICardPayments cards, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        RequestPayment command,
+        ICardPayments cards,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
-        // An earlier run may have asked for the money and have died, or lost a race, before it could say so; a refusal here undoes nothing.
-        // A run that is late is not to take the money from a fulfilment that went on.
+        // An earlier run may have asked for the money and have died, or lost a race, before it could say so; a refusal
+        // here undoes nothing. A run that is late is not to take the money from a fulfilment that went on.
         if (order.HasGivenUp(command.Fulfilment))
         {
             var key = $"{context.CommandId}-off";
-            await cards.Refund(command.Fulfilment.Payment, null, "The order is not to be fulfilled any more.", key, cancellationToken);
+            await cards.Refund(
+                command.Fulfilment.Payment, null, "The order is not to be fulfilled any more.", key, cancellationToken);
         }
         order.RequireIn(command.Fulfilment, OrderStatus.Submitted);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
-        var settlement = await cards.Charge(payment.Id, order.Id, order.Due, order.Card, context.CommandId.ToString(), cancellationToken);
+        var settlement = await cards.Charge(
+            payment.Id, order.Id, order.Due, order.Card, context.CommandId.ToString(), cancellationToken);
         payment.Request(order.Id, command.Fulfilment, order.Due, order.Card, clock.Now);
         if (settlement is not null)
             payment.Settle(settlement, clock.Now);
@@ -44,7 +50,7 @@ public static class PaymentStepHandlers
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
         if (payment.Status is PaymentStatus.Failed or PaymentStatus.Refunded)
             return;
-        var (reason, _) = await log.WhyUndone(command.Fulfilment, cancellationToken);
+        var (reason, _) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
         await cards.Refund(payment.Id, null, reason, context.CommandId.ToString(), cancellationToken);
         payment.CallOff(command.Fulfilment.Order, reason, clock.Now);
     }

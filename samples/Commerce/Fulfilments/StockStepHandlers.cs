@@ -5,13 +5,13 @@ using Commerce.SharedKernel;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// The steps of a fulfilment that are about stock: all lines of an order, or none. Who loses a race for the last pieces decides again on
-/// what is left.
+/// The steps of a fulfilment that are about stock: all lines of an order, or none. Who loses a race for the last pieces
+/// decides again on what is left.
 /// </summary>
 public static class StockStepHandlers
 {
     public static async Task Handle(
-        ReserveOrderStock command, IStockKeeper stock, CommandContext context, CancellationToken cancellationToken)
+        ReserveOrderStock command, IStockService stock, CommandContext context, CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         order.RequireIn(command.Fulfilment, OrderStatus.Submitted);
@@ -19,12 +19,19 @@ public static class StockStepHandlers
     }
 
     public static async Task Handle(
-        ReleaseOrderStock command, IStockKeeper stock, CommandContext context, CancellationToken cancellationToken) =>
+        ReleaseOrderStock command, IStockService stock, CommandContext context, CancellationToken cancellationToken) =>
         await stock.Release(
-            command.Fulfilment, await context.OrderOf(command.Fulfilment, cancellationToken), context, cancellationToken);
+            command.Fulfilment,
+            await context.OrderOf(command.Fulfilment, cancellationToken),
+            context,
+            cancellationToken);
 
     public static async Task Handle(
-        CommitOrderStock command, IStockKeeper stock, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        CommitOrderStock command,
+        IStockService stock,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         order.RequireIn(command.Fulfilment, OrderStatus.Paid);
@@ -33,7 +40,10 @@ public static class StockStepHandlers
     }
 
     public static async Task Handle(
-        ReturnOrderStock command, IStockKeeper stock, CommandContext context, CancellationToken cancellationToken) =>
+        ReturnOrderStock command, IStockService stock, CommandContext context, CancellationToken cancellationToken) =>
         await stock.PutBack(
-            command.Fulfilment, await context.OrderOf(command.Fulfilment, cancellationToken), context, cancellationToken);
+            command.Fulfilment,
+            await context.OrderOf(command.Fulfilment, cancellationToken),
+            context,
+            cancellationToken);
 }

@@ -29,8 +29,9 @@ public enum AllocationStatus
 }
 
 /// <summary>
-/// What a service that keeps stock has set aside for one try to fulfil an order. Whoever asks names it, so that each thing is done once
-/// however often it is asked for; and it can be called off before it is made: who comes too late is refused.
+/// What a service that keeps stock has set aside for one try to fulfil an order. Whoever asks names it, so that each
+/// thing is done once however often it is asked for; and it can be called off before it is made: who comes too late is
+/// refused.
 /// </summary>
 [Stream("allocation")]
 public sealed partial class Allocation : Aggregate<FulfilmentId>
@@ -44,8 +45,14 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
     /// <summary>Sets it aside. False when that was done before.</summary>
     public bool Make(OrderId order, IReadOnlyList<AllocatedLine> lines, DateTimeOffset at)
     {
-        Require(lines.Count > 0 && lines.All(line => line.Quantity > 0), "allocation-not-empty", "There is nothing to set aside.");
-        Require(Status is AllocationStatus.Asked or AllocationStatus.Made, "allocation-not-ended", "It was called off, or handed out.");
+        Require(
+            lines.Count > 0 && lines.All(line => line.Quantity > 0),
+            "allocation-not-empty",
+            "There is nothing to set aside.");
+        Require(
+            Status is AllocationStatus.Asked or AllocationStatus.Made,
+            "allocation-not-ended",
+            "It was called off, or handed out.");
         if (Status == AllocationStatus.Made)
             return false;
         Raise(new AllocationMade(Id, order, lines, at));
@@ -64,7 +71,8 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
     /// <summary>Hands it out. False when that was done before.</summary>
     public bool HandOut(DateTimeOffset at)
     {
-        Require(Status is AllocationStatus.Made or AllocationStatus.HandedOut, "allocation-made", "Nothing is set aside.");
+        Require(
+            Status is AllocationStatus.Made or AllocationStatus.HandedOut, "allocation-made", "Nothing is set aside.");
         if (Status == AllocationStatus.HandedOut)
             return false;
         Raise(new AllocationHandedOut(Id, at));

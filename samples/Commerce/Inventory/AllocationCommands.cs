@@ -6,7 +6,8 @@ namespace Commerce.Inventory;
 /// <summary>Sets stock aside for one try to fulfil an order: all lines, or none.</summary>
 public sealed record Allocate(FulfilmentId Fulfilment, OrderId Order, IReadOnlyList<AllocatedLine> Lines) : ICommand;
 
-/// <summary>Calls an allocation off: what was set aside is for everybody again, and what is asked for later is refused.</summary>
+/// <summary>Calls an allocation off: what was set aside is for everybody again, and what is asked for later is
+/// refused.</summary>
 public sealed record ReleaseAllocation(FulfilmentId Fulfilment) : ICommand;
 
 /// <summary>Hands out what was set aside: it leaves the shelves.</summary>
@@ -16,4 +17,5 @@ public sealed record HandOutAllocation(FulfilmentId Fulfilment) : ICommand;
 public sealed record TakeBackAllocation(FulfilmentId Fulfilment) : ICommand;
 
 /// <summary>Takes pieces in that another service answers for.</summary>
-public sealed record TakeIn(ProductId Product, int Quantity, string Reason, WarehouseId Warehouse) : ICommand<StockLevel>;
+public sealed record TakeIn(ProductId Product, int Quantity, string Reason, WarehouseId Warehouse)
+    : ICommand<StockLevel>;

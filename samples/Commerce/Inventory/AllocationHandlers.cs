@@ -8,7 +8,7 @@ public static class AllocationHandlers
     public static async Task Handle(
         Allocate command,
         [OrNew] Allocation allocation,
-        StockTurn turn,
+        StockLockScope turn,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ public static class AllocationHandlers
     public static async Task Handle(
         ReleaseAllocation command,
         [OrNew] Allocation allocation,
-        StockTurn turn,
+        StockLockScope turn,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ public static class AllocationHandlers
     public static async Task Handle(
         HandOutAllocation command,
         Allocation allocation,
-        StockTurn turn,
+        StockLockScope turn,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ public static class AllocationHandlers
     public static async Task Handle(
         TakeBackAllocation command,
         [OrNew] Allocation allocation,
-        StockTurn turn,
+        StockLockScope turn,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
@@ -61,7 +61,8 @@ public static class AllocationHandlers
             stock.Add(line.Product, WarehouseId.Main, line.Quantity, "order not fulfilled", clock.Now);
     }
 
-    public static Task<StockLevel> Handle(TakeIn command, OwnStock stock, CommandContext context, CancellationToken cancellationToken) =>
+    public static Task<StockLevel> Handle(
+        TakeIn command, LocalStockService stock, CommandContext context, CancellationToken cancellationToken) =>
         stock.Add(
             new StockDelivery(command.Product, command.Quantity, command.Reason, command.Warehouse),
             context.CommandId.ToString(),
@@ -70,9 +71,10 @@ public static class AllocationHandlers
 
     /// <summary>The stock of each line, once it is this command's turn at all of them.</summary>
     private static async Task<List<(AllocatedLine Line, InventoryItem Stock)>> Load(
-        Allocation allocation, StockTurn turn, CommandContext context, CancellationToken cancellationToken)
+        Allocation allocation, StockLockScope turn, CommandContext context, CancellationToken cancellationToken)
     {
-        await turn.Take(allocation.Lines.Select(line => InventoryItemId.Of(line.Product, WarehouseId.Main)), cancellationToken);
+        await turn.Take(
+            allocation.Lines.Select(line => InventoryItemId.Of(line.Product, WarehouseId.Main)), cancellationToken);
         var loaded = new List<(AllocatedLine, InventoryItem)>(allocation.Lines.Count);
         foreach (var line in allocation.Lines)
             loaded.Add((line, await context.StockOf(line.Product, cancellationToken)));

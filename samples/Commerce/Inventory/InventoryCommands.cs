@@ -5,12 +5,15 @@ using Commerce.SharedKernel;
 namespace Commerce.Inventory;
 
 /// <summary>Brings stock of a product into a warehouse, the main one unless another is named.</summary>
-public sealed record AddStock(ProductId Product, int Quantity, string Reason = "delivery", WarehouseId? Warehouse = null)
-    : ICommand<StockLevel>;
+public sealed record AddStock(
+    ProductId Product, int Quantity, string Reason = "delivery", WarehouseId? Warehouse = null) : ICommand<StockLevel>;
 
 /// <summary>Takes stock out of a warehouse that no order asked for: damaged, lost, miscounted.</summary>
-public sealed record RemoveStock(ProductId Product, int Quantity, string Reason = "written off", WarehouseId? Warehouse = null)
-    : ICommand<StockLevel>;
+public sealed record RemoveStock(
+    ProductId Product,
+    int Quantity,
+    string Reason = "written off",
+    WarehouseId? Warehouse = null) : ICommand<StockLevel>;
 
 public sealed record ReserveStock(InventoryItemId Item, OrderId Order, int Quantity) : ICommand<StockLevel>;
 
@@ -26,8 +29,11 @@ public sealed record ChangeWarehouseStatus(WarehouseId Warehouse, WarehouseStatu
 public sealed record GetStock(InventoryItemId Item) : IQuery<StockView?>;
 
 /// <summary>The stock of a product in all warehouses, or of a warehouse; the least first.</summary>
-public sealed record ListStock(ProductId? Product = null, WarehouseId? Warehouse = null, int Page = 1, int PageSize = Page.UsualSize)
-    : IQuery<StockPage>;
+public sealed record ListStock(
+    ProductId? Product = null,
+    WarehouseId? Warehouse = null,
+    int Page = 1,
+    int PageSize = Page.UsualSize) : IQuery<StockPage>;
 
 /// <summary>A page of stock, and how many items there are in all.</summary>
 public sealed record StockPage(IReadOnlyList<StockView> Items, int Page, int PageSize, long Total);

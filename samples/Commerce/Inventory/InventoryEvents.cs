@@ -5,13 +5,19 @@ namespace Commerce.Inventory;
 
 [Event("inventory.stock-added")]
 public sealed record StockAdded(
-    InventoryItemId Item, ProductId Product, WarehouseId Warehouse, int Quantity, string Reason, DateTimeOffset OccurredAt);
+    InventoryItemId Item,
+    ProductId Product,
+    WarehouseId Warehouse,
+    int Quantity,
+    string Reason,
+    DateTimeOffset OccurredAt);
 
 [Event("inventory.stock-removed")]
 public sealed record StockRemoved(InventoryItemId Item, int Quantity, string Reason, DateTimeOffset OccurredAt);
 
 /// <summary>Some of an item is kept for an order.</summary>
-/// <param name="Fulfilment">The try to fulfil it; none where it was reserved by hand, or before tries were noted here.</param>
+/// <param name="Fulfilment">The try to fulfil it; none where it was reserved by hand, or before tries were noted
+/// here.</param>
 [Event("inventory.reserved")]
 public sealed record InventoryReserved(
     InventoryItemId Item,
@@ -25,12 +31,15 @@ public sealed record InventoryReserved(
     FulfilmentId? Fulfilment = null);
 
 [Event("inventory.released")]
-public sealed record InventoryReleased(InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
+public sealed record InventoryReleased(
+    InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
 
 [Event("inventory.committed")]
-public sealed record InventoryCommitted(InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
+public sealed record InventoryCommitted(
+    InventoryItemId Item, OrderId Order, ProductId Product, int Quantity, DateTimeOffset OccurredAt);
 
-/// <summary>How much of a product a warehouse can still promise: what everybody outside the inventory follows.</summary>
+/// <summary>How much of a product a warehouse can still promise: what everybody outside the inventory
+/// follows.</summary>
 /// <param name="ChangeType">What changed it: added, removed, reserved, released or committed.</param>
 [Event("product.stock-changed")]
 public sealed record ProductStockChanged(

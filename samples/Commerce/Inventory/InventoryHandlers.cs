@@ -5,55 +5,95 @@ using Millrace.Storage;
 namespace Commerce.Inventory;
 
 /// <summary>
-/// Answers every command about stock. Many may reach for the same item at once: the loser of a race is handled again on what is left.
+/// Answers every command about stock. Many may reach for the same item at once: the loser of a race is handled again on
+/// what is left.
 /// </summary>
 public static class InventoryHandlers
 {
     /// <summary>Three attempts in all, 50 to 199 milliseconds apart.</summary>
-    public static ConflictRetry Retry { get; } = new(MaxRetries: 2, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(199));
+    public static ConflictRetry Retry { get; } =
+        new(MaxRetries: 2, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(199));
 
     public static void Validate(AddStock command, ValidationProblems problems) =>
-        problems.RequireShort(command.Reason, Wording.Remark, "reason");
+        problems.RequireShort(command.Reason, TextLimits.Remark, "reason");
 
     public static void Validate(RemoveStock command, ValidationProblems problems) =>
-        problems.RequireShort(command.Reason, Wording.Remark, "reason");
+        problems.RequireShort(command.Reason, TextLimits.Remark, "reason");
 
     public static Task<StockLevel> Handle(
-        AddStock command, Product product, IStockKeeper stock, CommandContext context, CancellationToken cancellationToken)
+        AddStock command,
+        Product product,
+        IStockService stock,
+        CommandContext context,
+        CancellationToken cancellationToken)
     {
-        var delivery = new StockDelivery(product.Id, command.Quantity, command.Reason, command.Warehouse ?? WarehouseId.Main);
+        var delivery = new StockDelivery(
+            product.Id, command.Quantity, command.Reason, command.Warehouse ?? WarehouseId.Main);
         return stock.Add(delivery, context.CommandId.ToString(), context, cancellationToken);
     }
 
     public static Task<StockLevel> Handle(
-        RemoveStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        RemoveStock command,
+        StockLockScope turn,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
         var id = InventoryItemId.Of(command.Product, command.Warehouse ?? WarehouseId.Main);
-        return Change(id, item => item.Remove(command.Quantity, command.Reason, clock.Now), turn, context, cancellationToken);
+        return Change(
+            id, item => item.Remove(command.Quantity, command.Reason, clock.Now), turn, context, cancellationToken);
     }
 
     public static Task<StockLevel> Handle(
-        ReserveStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken) => Change(
-        command.Item,
-        item => item.Reserve(command.Order, item.Product, command.Quantity, clock.Now),
-        turn,
-        context,
-        cancellationToken);
+        ReserveStock command,
+        StockLockScope turn,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken) =>
+        Change(
+            command.Item,
+            item => item.Reserve(command.Order, item.Product, command.Quantity, clock.Now),
+            turn,
+            context,
+            cancellationToken);
 
     public static Task<StockLevel> Handle(
-        ReleaseStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken) =>
-        Change(command.Item, item => item.Release(command.Order, command.Quantity, clock.Now), turn, context, cancellationToken);
+        ReleaseStock command,
+        StockLockScope turn,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken) =>
+        Change(
+            command.Item,
+            item => item.Release(command.Order, command.Quantity, clock.Now),
+            turn,
+            context,
+            cancellationToken);
 
     public static Task<StockLevel> Handle(
-        CommitStock command, StockTurn turn, CommandContext context, ShopClock clock, CancellationToken cancellationToken) =>
-        Change(command.Item, item => item.Commit(command.Order, command.Quantity, clock.Now), turn, context, cancellationToken);
+        CommitStock command,
+        StockLockScope turn,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken) =>
+        Change(
+            command.Item,
+            item => item.Commit(command.Order, command.Quantity, clock.Now),
+            turn,
+            context,
+            cancellationToken);
 
     public static async Task<StockView?> Handle(
-        GetStock query, IReadModel<InventoryItemId, StockView> stock, QueryContext context, CancellationToken cancellationToken) =>
-        await stock.Get(query.Item, context, cancellationToken);
+        GetStock query,
+        IReadModel<InventoryItemId, StockView> stock,
+        QueryContext context,
+        CancellationToken cancellationToken) => await stock.Get(query.Item, context, cancellationToken);
 
     public static async Task<StockPage> Handle(
-        ListStock query, IReadModel<InventoryItemId, StockView> stock, QueryContext context, CancellationToken cancellationToken)
+        ListStock query,
+        IReadModel<InventoryItemId, StockView> stock,
+        QueryContext context,
+        CancellationToken cancellationToken)
     {
         Page.Require(query.Page, query.PageSize);
         var conditions = new List<FieldCondition>();
@@ -61,14 +101,24 @@ public static class InventoryHandlers
             conditions.Add(new("product", Comparison.Equal, product.ToString()));
         if (query.Warehouse is { } warehouse)
             conditions.Add(new("warehouse", Comparison.Equal, warehouse.ToString()));
-        var least = new ReadQuery { OrderBy = "available", Skip = Page.Skip(query.Page, query.PageSize), Limit = query.PageSize };
+        var least = new ReadQuery
+        {
+            OrderBy = "available",
+            Skip = Page.Skip(query.Page, query.PageSize),
+            Limit = query.PageSize,
+        };
         var found = await stock.Query(least with { Conditions = conditions }, context, cancellationToken);
-        return new StockPage(found.Items, query.Page, query.PageSize, await stock.Count(conditions, context, cancellationToken));
+        return new StockPage(
+            found.Items, query.Page, query.PageSize, await stock.Count(conditions, context, cancellationToken));
     }
 
     /// <summary>Loads an item once it is this command's turn, and changes it.</summary>
     private static async Task<StockLevel> Change(
-        InventoryItemId id, Action<InventoryItem> change, StockTurn turn, CommandContext context, CancellationToken cancellationToken)
+        InventoryItemId id,
+        Action<InventoryItem> change,
+        StockLockScope turn,
+        CommandContext context,
+        CancellationToken cancellationToken)
     {
         await turn.Take([id], cancellationToken);
         var item = await context.Load<InventoryItem, InventoryItemId>(id, cancellationToken);

@@ -13,12 +13,13 @@ public readonly partial record struct InventoryItemId
         new(NameBasedId.Of("inventory-item", $"{product.Value:N}@{warehouse.Value:N}"));
 }
 
-/// <summary>The stock of one product in one warehouse. What is available, quantity less reserved, is never below zero.</summary>
+/// <summary>The stock of one product in one warehouse. What is available, quantity less reserved, is never below
+/// zero.</summary>
 [Stream("inventory")]
 public sealed partial class InventoryItem : Aggregate<InventoryItemId>
 {
     /// <summary>The most pieces that a warehouse holds of a product.</summary>
-    public const int MostPieces = 1_000_000_000;
+    public const int MaxPieces = 1_000_000_000;
 
     private readonly Dictionary<OrderId, int> _reservations = [];
 
@@ -37,8 +38,14 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     public void Add(ProductId product, WarehouseId warehouse, int quantity, string reason, DateTimeOffset at)
     {
         RequirePositive(quantity);
-        Require(Id == InventoryItemId.Of(product, warehouse), "own-product", "This is the stock of another product or warehouse.");
-        Require(quantity <= MostPieces - Quantity, "stock-within-bounds", $"A warehouse holds at most {MostPieces:N0} pieces of it.");
+        Require(
+            Id == InventoryItemId.Of(product, warehouse),
+            "own-product",
+            "This is the stock of another product or warehouse.");
+        Require(
+            quantity <= MaxPieces - Quantity,
+            "stock-within-bounds",
+            $"A warehouse holds at most {MaxPieces:N0} pieces of it.");
         Raise(new StockAdded(Id, product, warehouse, quantity, reason, at));
         Announce("added", quantity, at);
     }
@@ -52,11 +59,14 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     }
 
     /// <summary>Keeps some of it for an order.</summary>
-    public void Reserve(OrderId order, ProductId product, int quantity, DateTimeOffset at, FulfilmentId? fulfilment = null)
+    public void Reserve(
+        OrderId order, ProductId product, int quantity, DateTimeOffset at, FulfilmentId? fulfilment = null)
     {
         RequirePositive(quantity);
         RequireAvailable(product, quantity);
-        Raise(new InventoryReserved(Id, order, product, Warehouse, quantity, Available - quantity, Quantity, at, fulfilment));
+        Raise(
+            new InventoryReserved(
+                Id, order, product, Warehouse, quantity, Available - quantity, Quantity, at, fulfilment));
         Announce("reserved", -quantity, at);
     }
 
@@ -80,10 +90,14 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     {
         Require(Available >= 0, "available-not-negative", "More is reserved than there is.");
         Require(Reserved >= 0, "reserved-not-negative", "More was released than was reserved.");
-        Require(Reserved == _reservations.Values.Sum(), "reservations-add-up", "The reservations of the orders do not add up.");
+        Require(
+            Reserved == _reservations.Values.Sum(),
+            "reservations-add-up",
+            "The reservations of the orders do not add up.");
     }
 
-    private void RequirePositive(int quantity) => Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
+    private void RequirePositive(int quantity) =>
+        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
 
     private void RequireAvailable(ProductId product, int quantity)
     {
@@ -94,10 +108,16 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     private void RequireReserved(OrderId order, int quantity)
     {
         RequirePositive(quantity);
-        Require(quantity <= ReservedFor(order), "quantity-reserved", $"Only {ReservedFor(order)} are reserved for the order.");
+        Require(
+            quantity <= ReservedFor(order),
+            "quantity-reserved",
+            $"Only {ReservedFor(order)} are reserved for the order.");
     }
 
-    [SuppressMessage("Millrace", "MILL0220", Justification = "It sums up for others what the event before it has done to the state.")]
+    [SuppressMessage(
+        "Millrace",
+        "MILL0220",
+        Justification = "It sums up for others what the event before it has done to the state.")]
     private void Announce(string changeType, int amount, DateTimeOffset at) =>
         Raise(new ProductStockChanged(Product, Warehouse, Available, Quantity, Reserved, changeType, amount, at));
 
@@ -134,7 +154,9 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
 /// <summary>More was asked for than a warehouse can promise.</summary>
 public sealed class InsufficientStockException(ProductId product, int requested, int available)
     : InvariantViolatedException(
-        nameof(InventoryItem), "sufficient-stock", $"{requested} of product '{product}' were asked for, but {available} are available.")
+        nameof(InventoryItem),
+        "sufficient-stock",
+        $"{requested} of product '{product}' were asked for, but {available} are available.")
 {
     public ProductId Product { get; } = product;
 

@@ -6,8 +6,8 @@ namespace Commerce.Inventory;
 public sealed record NoteStock(ProductStockChanged Fact) : ICommand;
 
 /// <summary>
-/// Notes facts under the name of the item's stream. Stock is asked for when its product is there already: a fact of one that is not
-/// known is refused.
+/// Notes facts under the name of the item's stream. Stock is asked for when its product is there already: a fact of one
+/// that is not known is refused.
 /// </summary>
 public static class NoteStockHandlers
 {
@@ -15,6 +15,7 @@ public static class NoteStockHandlers
     {
         var fact = command.Fact;
         await context.Load<Product, ProductId>(fact.Product, cancellationToken);
-        context.Append(StreamId.For("inventory", InventoryItemId.Of(fact.Product, fact.Warehouse)), ExpectedVersion.Any, fact);
+        context.Append(
+            StreamId.For("inventory", InventoryItemId.Of(fact.Product, fact.Warehouse)), ExpectedVersion.Any, fact);
     }
 }

@@ -15,8 +15,16 @@ public sealed record StockView(
 [Projection("stock")]
 public sealed partial class StockProjection : Projection<InventoryItemId, StockView>
 {
-    public static InventoryItemId Key(ProductStockChanged changed) => InventoryItemId.Of(changed.Product, changed.Warehouse);
+    public static InventoryItemId Key(ProductStockChanged changed) =>
+        InventoryItemId.Of(changed.Product, changed.Warehouse);
 
-    public static StockView Apply(StockView? view, ProductStockChanged changed) => new(
-        Key(changed), changed.Product, changed.Warehouse, changed.Quantity, changed.Reserved, changed.NewAvailable, changed.OccurredAt);
+    public static StockView Apply(StockView? view, ProductStockChanged changed) =>
+        new(
+            Key(changed),
+            changed.Product,
+            changed.Warehouse,
+            changed.Quantity,
+            changed.Reserved,
+            changed.NewAvailable,
+            changed.OccurredAt);
 }

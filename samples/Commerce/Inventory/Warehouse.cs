@@ -34,9 +34,14 @@ public static partial class Warehouse
 {
     public static WarehouseState Initial { get; } = new();
 
-    public static WarehouseState Evolve(WarehouseState state, WarehouseOpened opened) => new(opened.Name, WarehouseStatus.Active);
+    public static WarehouseState Evolve(WarehouseState state, WarehouseOpened opened) =>
+        new(opened.Name, WarehouseStatus.Active);
 
-    public static WarehouseState Evolve(WarehouseState state, WarehouseStatusChanged changed) => state with { Status = changed.Status };
+    public static WarehouseState Evolve(WarehouseState state, WarehouseStatusChanged changed) =>
+        state with
+        {
+            Status = changed.Status,
+        };
 
     public static WarehouseOpened Decide(OpenWarehouse command, WarehouseState state, ShopClock clock)
     {

@@ -28,8 +28,8 @@ public sealed record ConsumerView(string Name, string State, long LagEvents, dou
 }
 
 /// <summary>Gathers it, once for everybody who looks at the same moment.</summary>
-public sealed class Dashboard(Sales sales, IReadModel<CustomerId, CustomerView> customers, Consumers consumers, TimeProvider time)
-    : IDisposable
+public sealed class Dashboard(
+    Sales sales, IReadModel<CustomerId, CustomerView> customers, Consumers consumers, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
 
@@ -37,7 +37,7 @@ public sealed class Dashboard(Sales sales, IReadModel<CustomerId, CustomerView> 
     private DashboardView? _view;
     private long _gathered;
 
-    public async Task<DashboardView> Look(CancellationToken cancellationToken)
+    public async Task<DashboardView> GetView(CancellationToken cancellationToken)
     {
         await _gathering.WaitAsync(cancellationToken);
         try
@@ -76,7 +76,8 @@ public sealed class Dashboard(Sales sales, IReadModel<CustomerId, CustomerView> 
         for (var i = 0; i < best.Length; i++)
         {
             var known = new ReadQuery { Conditions = [new("username", Comparison.Equal, best[i].Key)], Limit = 1 };
-            if ((await customers.Query(known, default, cancellationToken)).Items is [{ Countries: { Count: > 0 } countries }])
+            if ((await customers.Query(known, default, cancellationToken)).Items
+                is [{ Countries: { Count: > 0 } countries }])
                 best[i] = best[i] with { Name = string.Join(", ", countries) };
         }
 

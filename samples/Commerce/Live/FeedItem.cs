@@ -29,17 +29,28 @@ public sealed record FeedItem(
         return recorded.Data switch
         {
             SaleRecorded sale => OfSale(recorded.Position, sale),
-            OrderSubmitted order => Item("order", $"{NumberOf(order.Order)} was placed", order.OccurredAt, Show(order.Total), order.Order),
-            OrderShipped order =>
-                Item("order", $"{NumberOf(order.Order)} is on its way as {order.TrackingCode}", order.OccurredAt, order: order.Order),
-            OrderDelivered order => Item("order", $"{NumberOf(order.Order)} has arrived", order.OccurredAt, order: order.Order),
-            OrderCancelled order =>
-                Item("back", $"{NumberOf(order.Order)} was cancelled: {order.Reason}", order.OccurredAt, order: order.Order),
-            PaymentFailed payment =>
-                Item("back", $"{NumberOf(payment.Order)} was not paid: {payment.ErrorMessage}", payment.OccurredAt, order: payment.Order),
-            CustomerRegistered customer => Item("customer", $"{customer.Username} is a new customer", customer.OccurredAt),
-            ProductCreated product => Item("product", $"{product.Name} is new in the catalogue", product.OccurredAt, Show(product.Price)),
-            ProductPriceUpdated price => Item("product", $"{Show(price.OldPrice)} is now", price.OccurredAt, Show(price.NewPrice)),
+            OrderSubmitted order => Item(
+                "order", $"{NumberOf(order.Order)} was placed", order.OccurredAt, Show(order.Total), order.Order),
+            OrderShipped order => Item(
+                "order",
+                $"{NumberOf(order.Order)} is on its way as {order.TrackingCode}",
+                order.OccurredAt,
+                order: order.Order),
+            OrderDelivered order => Item(
+                "order", $"{NumberOf(order.Order)} has arrived", order.OccurredAt, order: order.Order),
+            OrderCancelled order => Item(
+                "back", $"{NumberOf(order.Order)} was cancelled: {order.Reason}", order.OccurredAt, order: order.Order),
+            PaymentFailed payment => Item(
+                "back",
+                $"{NumberOf(payment.Order)} was not paid: {payment.ErrorMessage}",
+                payment.OccurredAt,
+                order: payment.Order),
+            CustomerRegistered customer => Item(
+                "customer", $"{customer.Username} is a new customer", customer.OccurredAt),
+            ProductCreated product => Item(
+                "product", $"{product.Name} is new in the catalogue", product.OccurredAt, Show(product.Price)),
+            ProductPriceUpdated price => Item(
+                "product", $"{Show(price.OldPrice)} is now", price.OccurredAt, Show(price.NewPrice)),
             StockAdded { Quantity: 1 } stock => Item("stock", $"1 piece came in: {stock.Reason}", stock.OccurredAt),
             StockAdded stock => Item("stock", $"{stock.Quantity} pieces came in: {stock.Reason}", stock.OccurredAt),
             _ => null,
@@ -55,7 +66,8 @@ public sealed record FeedItem(
             SaleKind.WriteOff => ("back", $"Written off: {Pieces(sale)}"),
             _ => ("back", $"The books were put right: {sale.Lines[0].Name}"),
         };
-        return new FeedItem(position, kind, text, Show(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt, sale.Number);
+        return new FeedItem(
+            position, kind, text, Show(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt, sale.Number);
     }
 
     private static string Pieces(SaleRecorded sale)
@@ -69,7 +81,9 @@ public sealed record FeedItem(
 
     private static string NumberOf(OrderId order) => $"Order {order.ToNumber()}";
 
-    private static string Show(Money money) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{(money.IsNegative() ? "−" : "")}{(money.Currency == Money.Pounds ? "£" : money.Currency + " ")}{Math.Abs(money.Amount):N2}");
+    private static string Show(Money money) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(money.IsNegative() ? "−" : "")}{(money.Currency == Money.Pounds ? "£" : money.Currency + " ")}{Math.Abs(money.Amount):N2}"
+        );
 }

@@ -13,10 +13,15 @@ public static class LiveEndpoints
         routes.MapGet("/api/live", Live).ExcludeFromDescription();
 
     private static ServerSentEventsResult<object> Live(
-        LiveFeed feed, Dashboard dashboard, TimeProvider time, IHostApplicationLifetime host, CancellationToken cancellationToken) =>
-        TypedResults.ServerSentEvents(Follow(feed, dashboard, time, host.ApplicationStopping, cancellationToken));
+        LiveFeed feed,
+        Dashboard dashboard,
+        TimeProvider time,
+        IHostApplicationLifetime host,
+        CancellationToken cancellationToken
+    ) => TypedResults.ServerSentEvents(Follow(feed, dashboard, time, host.ApplicationStopping, cancellationToken));
 
-    /// <summary>First everything as it stands, then what changes, until the reader leaves or the program ends.</summary>
+    /// <summary>First everything as it stands, then what changes, until the reader leaves or the program
+    /// ends.</summary>
     private static async IAsyncEnumerable<SseItem<object>> Follow(
         LiveFeed feed,
         Dashboard dashboard,
@@ -28,7 +33,7 @@ public static class LiveEndpoints
         var position = 0L;
         while (!ending.IsCancellationRequested)
         {
-            yield return new SseItem<object>(await dashboard.Look(cancellationToken), "dashboard");
+            yield return new SseItem<object>(await dashboard.GetView(cancellationToken), "dashboard");
             if (feed.After(position) is { Count: > 0 } items)
             {
                 position = items[^1].Position;

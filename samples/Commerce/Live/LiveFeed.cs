@@ -3,7 +3,7 @@ namespace Commerce.Live;
 /// <summary>The latest events, for the live page: filled by a consumer, read by everybody who looks.</summary>
 public sealed class LiveFeed
 {
-    private const int Kept = 60;
+    private const int MaxEntries = 60;
 
     private readonly Lock _lock = new();
     private readonly Queue<FeedItem> _items = new();
@@ -22,14 +22,14 @@ public sealed class LiveFeed
     private ValueTask Take(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         // Of a large batch only its end can be seen, so only that is put into words.
-        foreach (var recorded in events.Skip(events.Count - Kept))
+        foreach (var recorded in events.Skip(events.Count - MaxEntries))
         {
             if (FeedItem.Of(recorded) is not { } item)
                 continue;
             lock (_lock)
             {
                 _items.Enqueue(item);
-                if (_items.Count > Kept)
+                if (_items.Count > MaxEntries)
                     _items.Dequeue();
             }
         }

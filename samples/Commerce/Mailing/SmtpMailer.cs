@@ -8,12 +8,13 @@ namespace Commerce.Mailing;
 
 /// <summary>Hands mail over to a server by SMTP.</summary>
 /// <remarks>
-/// SMTP cannot do it exactly once: when the line breaks after the mail and before the server's answer, nobody knows. So it is sent again,
-/// with the same Message-ID, by which the receiver's program can tell.
+/// SMTP cannot do it exactly once: when the line breaks after the mail and before the server's answer, nobody knows. So
+/// it is sent again, with the same Message-ID, by which the receiver's program can tell.
 /// </remarks>
 public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
 {
-    private readonly string _host = options.Host ?? throw new ArgumentException("The mail server has no host.", nameof(options));
+    private readonly string _host =
+        options.Host ?? throw new ArgumentException("The mail server has no host.", nameof(options));
     private readonly string _server = $"{options.Host}:{options.Port}";
     private readonly TrustedCertificates? _trusted =
         options.TrustedCertificates is { } file ? TrustedCertificates.Read(file) : null;
@@ -52,7 +53,8 @@ public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
         {
             await client.DisconnectAsync(quit: true, cancellationToken);
         }
-        catch (Exception failure) when (failure is OperationCanceledException or TimeoutException || FailureOf(failure) is not null)
+        catch (Exception failure)
+            when (failure is OperationCanceledException or TimeoutException || FailureOf(failure) is not null)
         {
             // The server has accepted the mail: how the connection ends does not matter.
         }
@@ -97,9 +99,11 @@ public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
     {
         var explanation = failure switch
         {
-            MailFailure.Encryption => $"A trusted TLS connection (--smtp-tls {options.Security}) to the mail server at {_server} failed. "
-                + "Check its certificate and host name, or name its authority with --smtp-ca.",
-            MailFailure.Authentication => $"The mail server at {_server} did not authenticate the user '{options.User}'.",
+            MailFailure.Encryption =>
+                $"A trusted TLS connection (--smtp-tls {options.Security}) to the mail server at {_server} failed. "
+                    + "Check its certificate and host name, or name its authority with --smtp-ca.",
+            MailFailure.Authentication =>
+                $"The mail server at {_server} did not authenticate the user '{options.User}'.",
             MailFailure.Recipient => $"The mail server at {_server} refused the recipient.",
             MailFailure.Refused => $"The mail server at {_server} refused the mail.",
             _ => $"The mail server at {_server} cannot be reached, or the connection broke.",
@@ -107,6 +111,9 @@ public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
         return new MailNotSentException($"{explanation} {inner.Message}", inner, failure);
     }
 
-    private MailNotSentException TimedOut(Exception late) => new(
-        $"The mail server at {_server} has not answered within {options.Timeout.TotalSeconds} s.", late, MailFailure.Timeout);
+    private MailNotSentException TimedOut(Exception late) =>
+        new(
+            $"The mail server at {_server} has not answered within {options.Timeout.TotalSeconds} s.",
+            late,
+            MailFailure.Timeout);
 }

@@ -4,9 +4,10 @@ using System.Text;
 namespace Commerce.Nodes;
 
 /// <summary>
-/// A PostgreSQL server of the shop's own, for who has PostgreSQL installed and no database yet. Its data stays in a directory; it listens
-/// on a socket there (elsewhere, where that path is too long for one) and on no port, and stops with the shop, however that ends: a shell
-/// beside it waits for the end of a pipe. Ctrl-C does not reach it, so that it is there until the shop has finished.
+/// A PostgreSQL server of the shop's own, for who has PostgreSQL installed and no database yet. Its data stays in a
+/// directory; it listens on a socket there (elsewhere, where that path is too long for one) and on no port, and stops
+/// with the shop, however that ends: a shell beside it waits for the end of a pipe. Ctrl-C does not reach it, so that
+/// it is there until the shop has finished.
 /// </summary>
 internal sealed class PrivatePostgreSql : IAsyncDisposable
 {
@@ -29,26 +30,33 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         done
         """;
     private const string SocketName = "/.s.PGSQL.5432";
-    private const int MostSocketBytes = 107; // sockaddr_un
+    private const int MaxSocketPathBytes = 107; // sockaddr_un
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _directory;
     private readonly string _socket;
     private readonly Process _shell;
 
-    private PrivatePostgreSql(string directory, string socket, Process shell) => (_directory, _socket, _shell) = (directory, socket, shell);
+    private PrivatePostgreSql(string directory, string socket, Process shell) =>
+        (_directory, _socket, _shell) = (directory, socket, shell);
 
     /// <summary>How to connect to it.</summary>
     public string ConnectionString => ConnectionTo("postgres");
 
-    /// <summary>Starts the server whose data a directory holds, and makes it at the first time: about a second.</summary>
-    /// <exception cref="IOException">PostgreSQL is not installed, cannot reach the directory, or does not start.</exception>
+    /// <summary>Starts the server whose data a directory holds, and makes it at the first time: about a
+    /// second.</summary>
+    /// <exception cref="IOException">PostgreSQL is not installed, cannot reach the directory, or does not
+    /// start.</exception>
     public static async Task<PrivatePostgreSql> Start(string directory)
     {
-        var programs = FindPrograms() ?? throw new IOException(
-            "--postgres without an address starts a PostgreSQL of its own, and none is installed. "
-            + "Install one (Debian: apt-get install postgresql-15), or name a database: --postgres postgres://user@host/database.");
+        var programs =
+            FindPrograms()
+            ?? throw new IOException(
+                "--postgres without an address starts a PostgreSQL of its own, and none is installed. "
+                    + "Install one (Debian: apt-get install postgresql-15), or name a database: --postgres "
+                    + "postgres://user@host/database."
+            );
         directory = Path.GetFullPath(directory);
         Directory.CreateDirectory(directory);
         await HandOver(directory);
@@ -56,8 +64,10 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
             await Initialize(programs, directory);
         var socket = await SocketDirectory(directory);
         string[] command = [.. AsServerUser(), "sh", "-c", Script, "sh", programs, directory, socket];
-        var shell = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/" })
-            ?? throw new IOException("The shell that watches PostgreSQL did not start.");
+        var shell =
+            Process.Start(
+                new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/" }
+            ) ?? throw new IOException("The shell that watches PostgreSQL did not start.");
         var server = new PrivatePostgreSql(directory, socket, shell);
         try
         {
@@ -87,18 +97,30 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _shell.StandardInput.Close();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(WaitTimeout);
         await _shell.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _shell.Dispose();
     }
 
     private string ConnectionTo(string database) => $"Host={_socket};Username={Owner};Database={database}";
 
-    private static async Task Initialize(string programs, string directory) => await Run(
-        [.. AsServerUser(), Path.Combine(programs, "initdb"), "-D", Path.Combine(directory, "data"), "-U", Owner, "-A", "trust",
-            "-E", "UTF8", "--locale=C.UTF-8"]);
+    private static async Task Initialize(string programs, string directory) =>
+        await Run([
+            .. AsServerUser(),
+            Path.Combine(programs, "initdb"),
+            "-D",
+            Path.Combine(directory, "data"),
+            "-U",
+            Owner,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]);
 
-    /// <summary>Where it listens: beside its data; where that path is too long, in a directory of its own, which goes with it.</summary>
+    /// <summary>Where it listens: beside its data; where that path is too long, in a directory of its own, which goes
+    /// with it.</summary>
     private static async Task<string> SocketDirectory(string directory)
     {
         if (IsShortEnough(directory))
@@ -108,13 +130,16 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         {
             Directory.Delete(place);
             throw new IOException(
-                $"Neither {directory} nor {Path.GetTempPath()} is short enough for a socket: give --data or TMPDIR a shorter path.");
+                $"Neither {directory} nor {Path.GetTempPath()} is short enough for a socket: give --data or TMPDIR a "
+                    + $"shorter path."
+            );
         }
         await HandOver(place);
         return place;
     }
 
-    private static bool IsShortEnough(string directory) => Encoding.UTF8.GetByteCount(directory + SocketName) <= MostSocketBytes;
+    private static bool IsShortEnough(string directory) =>
+        Encoding.UTF8.GetByteCount(directory + SocketName) <= MaxSocketPathBytes;
 
     /// <summary>Gives a directory to the user that the server runs as, who must be able to come there.</summary>
     private static async Task HandOver(string directory)
@@ -128,9 +153,12 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         if (await Run([.. AsServerUser(), "sh", "-c", FindClosed, "sh", .. way]) is { Length: > 0 } closed)
         {
             throw new IOException(
-                $"PostgreSQL does not run as root, and user {ServerUser}, as whom it is started, cannot reach {directory}: {closed} is "
-                + $"closed to others. Give --data a directory that {ServerUser} can reach (--data /var/tmp/shop), start the shop as "
-                + "another user than root, or name a database: --postgres postgres://user@host/database.");
+                $"PostgreSQL does not run as root, and user {ServerUser}, as whom it is started, cannot reach "
+                    + $"{directory}: {closed} is "
+                    + $"closed to others. Give --data a directory that {ServerUser} can reach (--data /var/tmp/shop), "
+                    + $"start the shop as "
+                    + "another user than root, or name a database: --postgres postgres://user@host/database."
+            );
         }
     }
 
@@ -140,8 +168,9 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await Ask(programs) != 0)
         {
-            if (_shell.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
-                throw new IOException($"PostgreSQL does not start. What it says is in {Path.Combine(_directory, "log")}.");
+            if (_shell.HasExited || Stopwatch.GetElapsedTime(started) > WaitTimeout)
+                throw new IOException(
+                    $"PostgreSQL does not start. What it says is in {Path.Combine(_directory, "log")}.");
             await pause.WaitForNextTickAsync();
         }
     }
@@ -157,7 +186,10 @@ internal sealed class PrivatePostgreSql : IAsyncDisposable
     private static string? FindPrograms()
     {
         var debian = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(version => Path.Combine(version, "bin"))
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .OrderDescending()
+                .Select(version => Path.Combine(version, "bin"))
             : [];
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return debian.Concat(path).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));

@@ -6,12 +6,15 @@ using Commerce.SharedKernel;
 namespace Commerce.OlderBooks;
 
 /// <summary>Takes over an article of older books. Said again, it changes nothing.</summary>
-public sealed record TakeOverProduct(ProductId Product, Sku Sku, string Name, Money Price, DateTimeOffset OccurredAt) : ICommand;
+public sealed record TakeOverProduct(ProductId Product, Sku Sku, string Name, Money Price, DateTimeOffset OccurredAt)
+    : ICommand;
 
 /// <summary>Takes over a customer of older books, or notes one more country. Said again, it changes nothing.</summary>
-public sealed record TakeOverCustomer(CustomerId Customer, string Number, string Country, DateTimeOffset OccurredAt) : ICommand;
+public sealed record TakeOverCustomer(CustomerId Customer, string Number, string Country, DateTimeOffset OccurredAt)
+    : ICommand;
 
-/// <summary>Takes over an invoice of older books, with all its lines, as an order. Said again, it changes nothing.</summary>
+/// <summary>Takes over an invoice of older books, with all its lines, as an order. Said again, it changes
+/// nothing.</summary>
 public sealed record TakeOverSale(OrderId Order, SaleRecord Record, DateTimeOffset OccurredAt) : ICommand;
 
 /// <summary>Answers every command that takes over older books, at the times that the books give.</summary>
@@ -23,7 +26,8 @@ public static class TakeOverHandlers
             return;
         var category = char.IsAsciiDigit(command.Sku.Value[0]) ? "giftware" : "charges";
         product.Create(
-            new(command.Sku, command.Name, "", command.Price, category, new Dictionary<string, string>()), command.OccurredAt);
+            new(command.Sku, command.Name, "", command.Price, category, new Dictionary<string, string>()),
+            command.OccurredAt);
         product.Activate(command.OccurredAt);
         context.Claim(Claim.Take("product-sku", command.Sku.Value, command.Product.ToString()));
     }
@@ -31,5 +35,6 @@ public static class TakeOverHandlers
     public static void Handle(TakeOverCustomer command, [OrNew] Customer customer) =>
         customer.TakeOver(command.Number, command.Country, command.OccurredAt);
 
-    public static void Handle(TakeOverSale command, [OrNew] Order order) => order.TakeOver(command.Record, command.OccurredAt);
+    public static void Handle(TakeOverSale command, [OrNew] Order order) =>
+        order.TakeOver(command.Record, command.OccurredAt);
 }

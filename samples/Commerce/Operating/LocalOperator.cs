@@ -7,14 +7,18 @@ using Microsoft.Extensions.Options;
 namespace Commerce.Operating;
 
 /// <summary>
-/// Who operates the shop: whoever sits at this machine. That is enough for a shop that listens on 127.0.0.1 alone, and for nothing else.
+/// Who operates the shop: whoever sits at this machine. That is enough for a shop that listens on 127.0.0.1 alone, and
+/// for nothing else.
 /// </summary>
 /// <remarks>
-/// A page of somebody else's, open in the same browser, sits at this machine too. So a request must name this machine as its host (a name
-/// that was made to point here does not count), and one that a browser sends from another page says so in its headers.
+/// A page of somebody else's, open in the same browser, sits at this machine too. So a request must name this machine
+/// as its host (a name that was made to point here does not count), and one that a browser sends from another page says
+/// so in its headers.
 /// </remarks>
-public sealed class LocalOperator(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+public sealed class LocalOperator(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "local operator";
     public const string Policy = "operators";
@@ -26,21 +30,24 @@ public sealed class LocalOperator(IOptionsMonitor<AuthenticationSchemeOptions> o
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (!Request.Path.StartsWithSegments(Routes, StringComparison.Ordinal))
-            return Task.FromResult(AuthenticateResult.NoResult()); // Customers are nobody in particular: there is no login yet.
-        if (WhyNot() is { } reason)
+            // Customers are nobody in particular: there is no login yet.
+            return Task.FromResult(AuthenticateResult.NoResult());
+        if (GetRefusalReason() is { } reason)
             return Task.FromResult(AuthenticateResult.Fail(reason));
         // Named in full: the model has a type of that name, too.
-        var user = new ClaimsPrincipal(new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, Name)], Scheme.Name));
+        var user = new ClaimsPrincipal(
+            new ClaimsIdentity([new System.Security.Claims.Claim(ClaimTypes.Name, Name)], Scheme.Name));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(user, Scheme.Name)));
     }
 
-    private string? WhyNot()
+    private string? GetRefusalReason()
     {
         if (Context.Connection.RemoteIpAddress is not { } address || !IPAddress.IsLoopback(address))
             return "The caller is not at this machine.";
         if (!OwnHosts.Contains(Request.Host.Host, StringComparer.OrdinalIgnoreCase))
             return $"The request names another host: {Request.Host.Host}.";
-        if (Request.Headers["Sec-Fetch-Site"].FirstOrDefault() is { } site && !OwnSites.Contains(site, StringComparer.Ordinal))
+        if (Request.Headers["Sec-Fetch-Site"].FirstOrDefault() is { } site
+            && !OwnSites.Contains(site, StringComparer.Ordinal))
             return "Another site's page sent it.";
         return Request.Headers.Origin.FirstOrDefault() is { } origin && origin != $"{Request.Scheme}://{Request.Host}"
             ? $"A page of {origin} sent it."

@@ -3,7 +3,8 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
-/// <summary>One try to fulfil an order: named after the order, and from the second on after its number as well.</summary>
+/// <summary>One try to fulfil an order: named after the order, and from the second on after its number as
+/// well.</summary>
 [Id<string>]
 public readonly partial record struct FulfilmentId
 {
@@ -13,5 +14,6 @@ public readonly partial record struct FulfilmentId
     public OrderId Order => OrderId.Parse(Value.Split('.')[0]);
 
     /// <summary>The try with a number, from 1.</summary>
-    public static FulfilmentId Of(OrderId order, int attempt) => new(attempt == 1 ? order.ToString() : $"{order}.{attempt}");
+    public static FulfilmentId Of(OrderId order, int attempt) =>
+        new(attempt == 1 ? order.ToString() : $"{order}.{attempt}");
 }

@@ -17,14 +17,14 @@ public readonly partial record struct OrderId
 }
 
 /// <summary>
-/// What a customer wants, from the first item to the delivery. Its total is always the sum of its lines, and nothing changes once it is
-/// cancelled.
+/// What a customer wants, from the first item to the delivery. Its total is always the sum of its lines, and nothing
+/// changes once it is cancelled.
 /// </summary>
 [Stream("order")]
 public sealed partial class Order : Aggregate<OrderId>
 {
     /// <summary>The most pieces in an order, and the most lines.</summary>
-    public const int MostPieces = 1_000_000, MostLines = 1_000;
+    public const int MaxPieces = 1_000_000, MaxLines = 1_000;
 
     private readonly List<OrderItem> _items = [];
     private readonly HashSet<(int Part, DateTimeOffset At)> _recorded = [];
@@ -62,7 +62,8 @@ public sealed partial class Order : Aggregate<OrderId>
     /// <summary>The process that took its goods off the shelves, whatever has become of it since.</summary>
     public FulfilmentId? PackedIn { get; private set; }
 
-    public bool IsPaid => Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
+    public bool IsPaid =>
+        Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
 
     /// <summary>How many of each product are wanted, over all lines.</summary>
     public IEnumerable<(ProductId Product, int Quantity)> Quantities() =>
@@ -76,9 +77,12 @@ public sealed partial class Order : Aggregate<OrderId>
     {
         RequireDraft("gain items");
         RequireRoomFor(quantity);
-        Require(_items.Count < MostLines, "order-within-bounds", $"An order has at most {MostLines:N0} lines.");
+        Require(_items.Count < MaxLines, "order-within-bounds", $"An order has at most {MaxLines:N0} lines.");
         Require(unitPrice.IsPositive(), "invalid-price", "A price is more than zero.");
-        Require(_items.Count == 0 || unitPrice.Currency == Total.Currency, "same-currency", $"The order is in {Total.Currency}.");
+        Require(
+            _items.Count == 0 || unitPrice.Currency == Total.Currency,
+            "same-currency",
+            $"The order is in {Total.Currency}.");
         Raise(new OrderItemAdded(Id, product, sku, name, quantity, unitPrice, at));
     }
 
@@ -124,7 +128,8 @@ public sealed partial class Order : Aggregate<OrderId>
             throw WrongState("not-in-fulfilment", asked + " by hand");
     }
 
-    /// <summary>Refuses a step of a process that this order is not in any more, or that comes at the wrong time.</summary>
+    /// <summary>Refuses a step of a process that this order is not in any more, or that comes at the wrong
+    /// time.</summary>
     public void RequireIn(FulfilmentId fulfilment, params ReadOnlySpan<OrderStatus> states)
     {
         if (Fulfilment != fulfilment || !states.Contains(Status))
@@ -132,7 +137,8 @@ public sealed partial class Order : Aggregate<OrderId>
     }
 
     /// <summary>
-    /// Whether a try to fulfil it came to nothing: another one is under way, or none although it was not delivered by that one.
+    /// Whether a try to fulfil it came to nothing: another one is under way, or none although it was not delivered by
+    /// that one.
     /// </summary>
     public bool HasGivenUp(FulfilmentId fulfilment) =>
         Fulfilment != fulfilment && !(Status == OrderStatus.Delivered && PackedIn == fulfilment);
@@ -160,7 +166,8 @@ public sealed partial class Order : Aggregate<OrderId>
     public void Ship(string trackingCode, DateTimeOffset at)
     {
         RequirePayment("be shipped");
-        Require(!string.IsNullOrWhiteSpace(trackingCode), "shipment-has-tracking-code", "A shipment has a tracking code.");
+        Require(
+            !string.IsNullOrWhiteSpace(trackingCode), "shipment-has-tracking-code", "A shipment has a tracking code.");
         if (Status is OrderStatus.Shipped or OrderStatus.Delivered)
             throw WrongState("already-shipped", "be shipped again");
         RequireTransition(OrderStatus.Shipped, "be shipped");
@@ -197,7 +204,7 @@ public sealed partial class Order : Aggregate<OrderId>
         if (Status != OrderStatus.Delivered)
             throw WrongState("order-delivered", "take goods back");
         Require(items.Count > 0, "return-not-empty", "A return has at least one item.");
-        Require(items.Count <= MostLines, "return-within-bounds", $"A return has at most {MostLines:N0} items.");
+        Require(items.Count <= MaxLines, "return-within-bounds", $"A return has at most {MaxLines:N0} items.");
         var lines = items.Select(Returned).ToList();
         if (!Discount.IsZero())
             lines.Add(new SaleLine("D", "Discount", 1, DiscountOn(-lines.Sum(line => line.Value()))));
@@ -207,8 +214,9 @@ public sealed partial class Order : Aggregate<OrderId>
     }
 
     /// <summary>
-    /// Takes over a record of older books as it stands: it has all its lines at once, and whatever happened to it has happened. A record
-    /// that was written on a minute later comes in parts; the same part said again changes nothing, so that an import can be repeated.
+    /// Takes over a record of older books as it stands: it has all its lines at once, and whatever happened to it has
+    /// happened. A record that was written on a minute later comes in parts; the same part said again changes nothing,
+    /// so that an import can be repeated.
     /// </summary>
     public void TakeOver(SaleRecord record, DateTimeOffset at)
     {
@@ -236,7 +244,7 @@ public sealed partial class Order : Aggregate<OrderId>
     {
         Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
         var others = _items.Sum(item => item.Quantity) - insteadOf;
-        Require(quantity <= MostPieces - others, "order-within-bounds", $"An order has at most {MostPieces:N0} pieces.");
+        Require(quantity <= MaxPieces - others, "order-within-bounds", $"An order has at most {MaxPieces:N0} pieces.");
     }
 
     private List<OrderItem> LinesOf(ProductId product)
@@ -251,17 +259,22 @@ public sealed partial class Order : Aggregate<OrderId>
         var item = _items.Find(item => item.Is(returned.Product, returned.UnitPrice));
         Require(item is not null, "item-in-order", "The product is not in the order at this price.");
         Require(returned.Quantity > 0, "quantity-positive", "A quantity is more than zero.");
-        Require(returned.Quantity <= item.Quantity - item.Returned, "return-within-bought", "More cannot come back than was bought.");
+        Require(
+            returned.Quantity <= item.Quantity - item.Returned,
+            "return-within-bought",
+            "More cannot come back than was bought.");
         return new SaleLine(item.Sku.Value, item.ProductName, -returned.Quantity, item.UnitPrice.Amount);
     }
 
-    /// <summary>The share of the discount on some of the goods, rounded so that never more is paid back than was paid.</summary>
+    /// <summary>The share of the discount on some of the goods, rounded so that never more is paid back than was
+    /// paid.</summary>
     private decimal DiscountOn(decimal value) =>
         decimal.Round(Discount.Amount * value / Total.Amount, 2, MidpointRounding.ToPositiveInfinity);
 
     private List<SaleLine> SaleLines(int sign)
     {
-        var lines = _items.ConvertAll(item => new SaleLine(item.Sku.Value, item.ProductName, sign * item.Quantity, item.UnitPrice.Amount));
+        var lines = _items.ConvertAll(item => new SaleLine(
+            item.Sku.Value, item.ProductName, sign * item.Quantity, item.UnitPrice.Amount));
         if (!Discount.IsZero())
             lines.Add(new SaleLine("D", "Discount", -sign, Discount.Amount));
         return lines;
@@ -288,10 +301,12 @@ public sealed partial class Order : Aggregate<OrderId>
             throw WrongState("invalid-transition", asked);
     }
 
-    private WrongStateException WrongState(string invariant, string asked) => new(nameof(Order), invariant, Status.ToString(), asked);
+    private WrongStateException WrongState(string invariant, string asked) =>
+        new(nameof(Order), invariant, Status.ToString(), asked);
 
     private void When(OrderCreated created) =>
-        (Customer, _number, _buyer, Country) = (created.Customer, created.Number, created.Buyer, created.Address.Country);
+        (Customer, _number, _buyer, Country) = (
+            created.Customer, created.Number, created.Buyer, created.Address.Country);
 
     private void When(OrderItemAdded added)
     {

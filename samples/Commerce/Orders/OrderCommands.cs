@@ -8,7 +8,10 @@ namespace Commerce.Orders;
 /// <param name="Customer">Until there is a login, the customer is named here.</param>
 /// <param name="Order">The new order's id, given by whoever sends the command.</param>
 public sealed record CreateOrder(
-    CustomerId Customer, Address Address, IReadOnlyList<WantedItem>? Items = null, OrderId Order = default) : ICommand<OrderAnswer>;
+    CustomerId Customer,
+    Address Address,
+    IReadOnlyList<WantedItem>? Items = null,
+    OrderId Order = default) : ICommand<OrderAnswer>;
 
 /// <summary>So many pieces of a product.</summary>
 public sealed record WantedItem(ProductId Product, int Quantity);
@@ -23,7 +26,8 @@ public sealed record ChangeQuantity(OrderId Order, ProductId Product, int Quanti
 public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
 
 /// <summary>
-/// Places an order and has the shop do all that follows, from the stock to the mail: see <see cref="Fulfilments.Fulfilment"/>.
+/// Places an order and has the shop do all that follows, from the stock to the mail: see
+/// <see cref="Fulfilments.Fulfilment"/>.
 /// </summary>
 /// <param name="Card">The name under which the payment service knows the card.</param>
 public sealed record CheckOut(OrderId Order, string Card) : ICommand<OrderAnswer>;
@@ -47,8 +51,15 @@ public sealed record ReturnItems(OrderId Order, IReadOnlyList<ReturnedItem> Item
 public sealed record OrderAnswer(
     OrderId OrderId, string Number, OrderStatus Status, decimal Total, decimal Discount, decimal Due, string Message)
 {
-    public static OrderAnswer Of(Order order, string message) => new(
-        order.Id, order.Id.ToNumber(), order.Status, order.Total.Amount, order.Discount.Amount, order.Due.Amount, message);
+    public static OrderAnswer Of(Order order, string message) =>
+        new(
+            order.Id,
+            order.Id.ToNumber(),
+            order.Status,
+            order.Total.Amount,
+            order.Discount.Amount,
+            order.Due.Amount,
+            message);
 }
 
 /// <summary>What the customer gets back.</summary>

@@ -7,24 +7,41 @@ namespace Commerce.Orders;
 
 [Event("order.created", NameReason = "A draft is created; it is placed when it is submitted.")]
 public sealed record OrderCreated(
-    OrderId Order, [property: Tag] string Number, CustomerId Customer, string Buyer, Address Address, DateTimeOffset OccurredAt);
+    OrderId Order,
+    [property: Tag] string Number,
+    CustomerId Customer,
+    string Buyer,
+    Address Address,
+    DateTimeOffset OccurredAt);
 
 [Event("order.item-added")]
 public sealed record OrderItemAdded(
-    OrderId Order, ProductId Product, Sku Sku, string ProductName, int Quantity, Money UnitPrice, DateTimeOffset OccurredAt);
+    OrderId Order,
+    ProductId Product,
+    Sku Sku,
+    string ProductName,
+    int Quantity,
+    Money UnitPrice,
+    DateTimeOffset OccurredAt);
 
 [Event("order.item-removed")]
 public sealed record OrderItemRemoved(OrderId Order, ProductId Product, Money UnitPrice, DateTimeOffset OccurredAt);
 
 [Event("order.item-quantity-changed")]
-public sealed record OrderItemQuantityChanged(OrderId Order, ProductId Product, Money UnitPrice, int Quantity, DateTimeOffset OccurredAt);
+public sealed record OrderItemQuantityChanged(
+    OrderId Order, ProductId Product, Money UnitPrice, int Quantity, DateTimeOffset OccurredAt);
 
 /// <summary>The customer has placed the order.</summary>
 /// <param name="Total">The sum of the lines.</param>
 /// <param name="Discount">What is taken off it.</param>
 [Event("order.submitted")]
 public sealed record OrderSubmitted(
-    OrderId Order, CustomerId Customer, Money Total, Money Discount, OrderStatus PreviousStatus, DateTimeOffset OccurredAt);
+    OrderId Order,
+    CustomerId Customer,
+    Money Total,
+    Money Discount,
+    OrderStatus PreviousStatus,
+    DateTimeOffset OccurredAt);
 
 /// <summary>The shop is to fulfil the order and to charge a card for it: the beginning of its fulfilment.</summary>
 /// <param name="Fulfilment">Which try it is: another card may be tried when one was refused.</param>
@@ -55,7 +72,8 @@ public sealed record OrderCancelled(
 public sealed record OrderFailed(OrderId Order, string Reason, DateTimeOffset OccurredAt);
 
 [Event("order.items-returned")]
-public sealed record OrderItemsReturned(OrderId Order, IReadOnlyList<ReturnedItem> Items, string Reason, DateTimeOffset OccurredAt);
+public sealed record OrderItemsReturned(
+    OrderId Order, IReadOnlyList<ReturnedItem> Items, string Reason, DateTimeOffset OccurredAt);
 
 /// <summary>Pieces that come back.</summary>
 public sealed record ReturnedItem(ProductId Product, Money UnitPrice, int Quantity);

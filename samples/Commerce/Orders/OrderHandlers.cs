@@ -11,14 +11,16 @@ using Commerce.Shipping;
 namespace Commerce.Orders;
 
 /// <summary>
-/// Answers every command about orders. Where an order touches stock or a payment, all that is changed is appended together or not at all.
+/// Answers every command about orders. Where an order touches stock or a payment, all that is changed is appended
+/// together or not at all.
 /// </summary>
 public static class OrderHandlers
 {
     public static void Validate(CreateOrder command, ValidationProblems problems)
     {
         Address.Validate(command.Address, "address", problems);
-        problems.Require(command.Items?.All(item => item.Quantity > 0) ?? true, "items", "A quantity is more than zero.");
+        problems.Require(
+            command.Items?.All(item => item.Quantity > 0) ?? true, "items", "A quantity is more than zero.");
     }
 
     public static async Task<OrderAnswer> Handle(
@@ -64,7 +66,7 @@ public static class OrderHandlers
         SubmitOrder command,
         Order order,
         PricingService pricing,
-        IStockKeeper keeper,
+        IStockService keeper,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
@@ -85,7 +87,7 @@ public static class OrderHandlers
     public static void Validate(CheckOut command, ValidationProblems problems)
     {
         problems.Require(!string.IsNullOrWhiteSpace(command.Card), "card", "A card is needed.");
-        problems.RequireShort(command.Card, Wording.Name, "card");
+        problems.RequireShort(command.Card, TextLimits.Name, "card");
     }
 
     public static async Task<OrderAnswer> Handle(
@@ -111,7 +113,7 @@ public static class OrderHandlers
     }
 
     public static void Validate(ShipOrder command, ValidationProblems problems) =>
-        problems.RequireShort(command.TrackingCode, Wording.Name, "trackingCode");
+        problems.RequireShort(command.TrackingCode, TextLimits.Name, "trackingCode");
 
     public static OrderAnswer Handle(ShipOrder command, Order order, ShopClock clock)
     {
@@ -125,7 +127,8 @@ public static class OrderHandlers
     {
         var now = clock.Now;
         if (order is { Fulfilment: { } fulfilment, Status: OrderStatus.Shipped })
-            (await context.Load<Shipment, ShipmentId>(ShipmentId.Of(fulfilment), cancellationToken)).Deliver(fulfilment, now);
+            (await context.Load<Shipment, ShipmentId>(ShipmentId.Of(fulfilment), cancellationToken)).Deliver(
+                fulfilment, now);
         order.Deliver(now);
         return OrderAnswer.Of(order, "The order has arrived.");
     }
@@ -133,8 +136,8 @@ public static class OrderHandlers
     public static void Validate(CancelOrder command, ValidationProblems problems)
     {
         problems.Require(!string.IsNullOrWhiteSpace(command.Reason), "reason", "A cancellation needs a reason.");
-        problems.RequireShort(command.Reason, Wording.Remark, "reason");
-        problems.RequireShort(command.CancelledBy, Wording.Name, "cancelledBy");
+        problems.RequireShort(command.Reason, TextLimits.Remark, "reason");
+        problems.RequireShort(command.CancelledBy, TextLimits.Name, "cancelledBy");
     }
 
     public static async Task<OrderAnswer> Handle(
@@ -145,7 +148,8 @@ public static class OrderHandlers
         ShopClock clock,
         CancellationToken cancellationToken)
     {
-        if (order.Fulfilment is { } fulfilment && await fulfilments.CallOff(fulfilment, order, command, cancellationToken))
+        if (order.Fulfilment is { } fulfilment
+            && await fulfilments.CallOff(fulfilment, order, command, cancellationToken))
             return OrderAnswer.Of(order, "What was done for the order is undone, and it is cancelled then.");
         var now = clock.Now;
         var wasPaid = order.IsPaid;
@@ -159,7 +163,8 @@ public static class OrderHandlers
         var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
         payment.Refund(order.Due, command.Reason, now);
         foreach (var (product, quantity) in order.Quantities())
-            (await context.StockOf(product, cancellationToken)).Add(product, WarehouseId.Main, quantity, "order cancelled", now);
+            (await context.StockOf(product, cancellationToken)).Add(
+                product, WarehouseId.Main, quantity, "order cancelled", now);
         return OrderAnswer.Of(order, "The order was cancelled, and what was paid is paid back.");
     }
 
@@ -173,20 +178,21 @@ public static class OrderHandlers
     }
 
     public static void Validate(ReturnItems command, ValidationProblems problems) =>
-        problems.RequireShort(command.Reason, Wording.Remark, "reason");
+        problems.RequireShort(command.Reason, TextLimits.Remark, "reason");
 
     [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
     public static async Task<Refund> Handle(
         ReturnItems command,
         Order order,
         ICardPayments cards,
-        IStockKeeper stock,
+        IStockService stock,
         CommandContext context,
         ShopClock clock,
         CancellationToken cancellationToken)
     {
         var now = clock.Now;
-        var key = $"return-{order.Id}-{order.Version}"; // The same where nobody knows whether the first try went through.
+        // The same where nobody knows whether the first try went through.
+        var key = $"return-{order.Id}-{order.Version}";
         var refund = order.Return(command.Items, command.Reason, now);
         var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
         payment.Refund(refund, command.Reason, now);
@@ -201,7 +207,8 @@ public static class OrderHandlers
     }
 
     /// <summary>Gives back whatever is reserved for an order.</summary>
-    public static async Task Release(Order order, CommandContext context, DateTimeOffset at, CancellationToken cancellationToken)
+    public static async Task Release(
+        Order order, CommandContext context, DateTimeOffset at, CancellationToken cancellationToken)
     {
         foreach (var (product, _) in order.Quantities())
         {
@@ -211,7 +218,8 @@ public static class OrderHandlers
         }
     }
 
-    private static (ProductId Product, int Quantity) Sum(ProductId product, IEnumerable<int> quantities) => (product, quantities.Sum());
+    private static (ProductId Product, int Quantity) Sum(ProductId product, IEnumerable<int> quantities) =>
+        (product, quantities.Sum());
 
     private static void Add(Order order, Product product, int quantity, DateTimeOffset at)
     {

@@ -38,20 +38,27 @@ public sealed partial class OrderProjection : Projection<OrderId, OrderView>
         if (line >= 0)
             items[line] = items[line].WithQuantity(items[line].Quantity + added.Quantity);
         else
-            items.Add(LineOf(added.Product, added.Sku.Value, added.ProductName, added.Quantity, added.UnitPrice.Amount));
+            items.Add(
+                LineOf(added.Product, added.Sku.Value, added.ProductName, added.Quantity, added.UnitPrice.Amount));
         return view.WithItems(items, added.OccurredAt) with { Currency = added.UnitPrice.Currency };
     }
 
     public static OrderId Key(OrderItemRemoved removed) => removed.Order;
 
     public static OrderView? Apply(OrderView? view, OrderItemRemoved removed) =>
-        view?.WithItems([.. view.Items.Where(item => !item.Is(removed.Product, removed.UnitPrice))], removed.OccurredAt);
+        view?.WithItems(
+            [.. view.Items.Where(item => !item.Is(removed.Product, removed.UnitPrice))],
+            removed.OccurredAt);
 
     public static OrderId Key(OrderItemQuantityChanged changed) => changed.Order;
 
-    public static OrderView? Apply(OrderView? view, OrderItemQuantityChanged changed) => view?.WithItems(
-        [.. view.Items.Select(item => item.Is(changed.Product, changed.UnitPrice) ? item.WithQuantity(changed.Quantity) : item)],
-        changed.OccurredAt);
+    public static OrderView? Apply(OrderView? view, OrderItemQuantityChanged changed) =>
+        view?.WithItems(
+            [
+                .. view.Items.Select(item =>
+                    item.Is(changed.Product, changed.UnitPrice) ? item.WithQuantity(changed.Quantity) : item),
+            ],
+            changed.OccurredAt);
 
     public static OrderId Key(OrderSubmitted submitted) => submitted.Order;
 
@@ -61,7 +68,8 @@ public sealed partial class OrderProjection : Projection<OrderId, OrderView>
 
     public static OrderId Key(OrderPaid paid) => paid.Order;
 
-    public static OrderView? Apply(OrderView? view, OrderPaid paid) => view?.WithStatus(OrderStatus.Paid, paid.OccurredAt);
+    public static OrderView? Apply(OrderView? view, OrderPaid paid) =>
+        view?.WithStatus(OrderStatus.Paid, paid.OccurredAt);
 
     public static OrderId Key(OrderPaymentFailed failed) => failed.Order;
 

@@ -5,13 +5,17 @@ using Millrace.Storage;
 
 namespace Commerce.Orders;
 
-/// <summary>One order, by its id or by the number that people know it by: <c>536365</c>, <c>C536379</c>, <c>W0123456789AB</c>.</summary>
+/// <summary>One order, by its id or by the number that people know it by: <c>536365</c>, <c>C536379</c>,
+/// <c>W0123456789AB</c>.</summary>
 public sealed record GetOrder(string Order) : IQuery<OrderView?>;
 
 /// <summary>Orders of a customer, with a number, in a state; the newest first.</summary>
 public sealed record ListOrders(
-    CustomerId? Customer = null, string? Number = null, OrderStatus? Status = null, int Page = 1, int PageSize = Page.UsualSize)
-    : IQuery<OrderPage>;
+    CustomerId? Customer = null,
+    string? Number = null,
+    OrderStatus? Status = null,
+    int Page = 1,
+    int PageSize = Page.UsualSize) : IQuery<OrderPage>;
 
 /// <summary>A page of orders, and how many there are in all.</summary>
 public sealed record OrderPage(IReadOnlyList<OrderView> Items, int Page, int PageSize, long Total);
@@ -20,7 +24,10 @@ public sealed record OrderPage(IReadOnlyList<OrderView> Items, int Page, int Pag
 public static partial class OrderQueries
 {
     public static async Task<OrderView?> Handle(
-        GetOrder query, IReadModel<OrderId, OrderView> orders, QueryContext context, CancellationToken cancellationToken)
+        GetOrder query,
+        IReadModel<OrderId, OrderView> orders,
+        QueryContext context,
+        CancellationToken cancellationToken)
     {
         if (!NumberForm().IsMatch(query.Order))
             return await orders.Get(OrderId.Parse(query.Order), context, cancellationToken);
@@ -29,7 +36,10 @@ public static partial class OrderQueries
     }
 
     public static async Task<OrderPage> Handle(
-        ListOrders query, IReadModel<OrderId, OrderView> orders, QueryContext context, CancellationToken cancellationToken)
+        ListOrders query,
+        IReadModel<OrderId, OrderView> orders,
+        QueryContext context,
+        CancellationToken cancellationToken)
     {
         Page.Require(query.Page, query.PageSize);
         var conditions = new List<FieldCondition>();
@@ -48,7 +58,8 @@ public static partial class OrderQueries
             Limit = query.PageSize,
         };
         var found = await orders.Query(wanted, context, cancellationToken);
-        return new OrderPage(found.Items, query.Page, query.PageSize, await orders.Count(conditions, context, cancellationToken));
+        return new OrderPage(
+            found.Items, query.Page, query.PageSize, await orders.Count(conditions, context, cancellationToken));
     }
 
     [GeneratedRegex("^[A-Za-z]?[0-9A-F]{4,12}$")]

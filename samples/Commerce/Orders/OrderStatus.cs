@@ -1,8 +1,8 @@
 namespace Commerce.Orders;
 
 /// <summary>
-/// Where an order is on its way. Draft → Submitted → Paid → Processing → Shipped → Delivered; from Submitted also to PaymentFailed (and
-/// back) and Failed; to Cancelled from everything that has not been shipped and has not failed.
+/// Where an order is on its way. Draft → Submitted → Paid → Processing → Shipped → Delivered; from Submitted also to
+/// PaymentFailed (and back) and Failed; to Cancelled from everything that has not been shipped and has not failed.
 /// </summary>
 public enum OrderStatus
 {

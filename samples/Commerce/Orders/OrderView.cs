@@ -39,9 +39,20 @@ public sealed record OrderView(
 /// <param name="Product">Null in older books, which know the code only.</param>
 /// <param name="Returned">How many of them came back.</param>
 public sealed record OrderLineView(
-    ProductId? Product, string Sku, string ProductName, int Quantity, decimal UnitPrice, decimal Subtotal, int Returned = 0)
+    ProductId? Product,
+    string Sku,
+    string ProductName,
+    int Quantity,
+    decimal UnitPrice,
+    decimal Subtotal,
+    int Returned = 0)
 {
     public bool Is(ProductId product, Money price) => Product == product && UnitPrice == price.Amount;
 
-    public OrderLineView WithQuantity(int quantity) => this with { Quantity = quantity, Subtotal = quantity * UnitPrice };
+    public OrderLineView WithQuantity(int quantity) =>
+        this with
+        {
+            Quantity = quantity,
+            Subtotal = quantity * UnitPrice,
+        };
 }

@@ -3,15 +3,16 @@ using Commerce.Customers;
 namespace Commerce.Orders;
 
 /// <summary>
-/// Goods and money changed hands, one way or the other: what the statistics count. An order records a sale when it is paid, and records
-/// it back when it is cancelled after that or when goods are returned. An order taken over from older books consists of this alone.
+/// Goods and money changed hands, one way or the other: what the statistics count. An order records a sale when it is
+/// paid, and records it back when it is cancelled after that or when goods are returned. An order taken over from older
+/// books consists of this alone.
 /// </summary>
 /// <param name="Number">The number that people know it by.</param>
 /// <param name="Customer">The customer; null for an anonymous sale.</param>
 /// <param name="Buyer">What the books call the customer: user name, or number in older books.</param>
 /// <param name="Lines">Quantities are negative where goods come back.</param>
-/// <param name="Part">Counts what was recorded under the number, from 1: a cancellation after the sale, a record of older books written
-/// on a minute later.</param>
+/// <param name="Part">Counts what was recorded under the number, from 1: a cancellation after the sale, a record of
+/// older books written on a minute later.</param>
 /// <param name="OccurredAt">The business time, which in older books is long before the event was recorded.</param>
 [Event("sale.recorded")]
 public sealed record SaleRecorded(

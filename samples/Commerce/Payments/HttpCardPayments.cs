@@ -9,24 +9,24 @@ using Polly.Timeout;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Speaks to the payment service over HTTP. A call that takes long is given up; a service that fails again and again is left alone for a
-/// while by a circuit breaker, during which nobody's tries are used up.
+/// Speaks to the payment service over HTTP. A call that takes long is given up; a service that fails again and again is
+/// left alone for a while by a circuit breaker, during which nobody's tries are used up.
 /// </summary>
-public sealed class HttpCardPayments(HttpClient http, CardPaymentsAddress address, CircuitBreakers circuits, TimeProvider time)
-    : ICardPayments
+public sealed class HttpCardPayments(
+    HttpClient http, CardPaymentsAddress address, CircuitBreakers circuits, TimeProvider time) : ICardPayments
 {
     /// <summary>The name of the circuit breaker.</summary>
     public const string Circuit = "card-payments";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(5);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
     private readonly CircuitBreaker _circuit = circuits.Get(Circuit);
-    private readonly ResiliencePipeline _patience =
-        new ResiliencePipelineBuilder { TimeProvider = time }.AddTimeout(Patience).Build();
+    private readonly ResiliencePipeline _pipeline =
+        new ResiliencePipelineBuilder { TimeProvider = time }.AddTimeout(WaitTimeout).Build();
 
     public async Task<Settlement?> Charge(
         PaymentId payment, OrderId order, Money amount, string card, string key, CancellationToken cancellationToken)
@@ -42,31 +42,40 @@ public sealed class HttpCardPayments(HttpClient http, CardPaymentsAddress addres
         };
     }
 
-    public Task Refund(PaymentId payment, decimal? amount, string reason, string key, CancellationToken cancellationToken) =>
-        Ask(HttpMethod.Post, $"charges/{payment}/refund", new { reason, amount }, key, cancellationToken);
+    public Task Refund(
+        PaymentId payment,
+        decimal? amount,
+        string reason,
+        string key,
+        CancellationToken cancellationToken
+    ) => Ask(HttpMethod.Post, $"charges/{payment}/refund", new { reason, amount }, key, cancellationToken);
 
-    private async Task<Answer> Ask(HttpMethod method, string path, object body, string key, CancellationToken cancellationToken) =>
+    private async Task<Answer> Ask(
+        HttpMethod method, string path, object body, string key, CancellationToken cancellationToken) =>
         await _circuit.Execute(
             async cancel =>
             {
                 try
                 {
                     var target = new Uri(await address.Find(cancel), path);
-                    return await _patience.ExecuteAsync(async stop => await Send(method, target, body, key, stop), cancel);
+                    return await _pipeline.ExecuteAsync(
+                        async stop => await Send(method, target, body, key, stop), cancel);
                 }
                 catch (TimeoutRejectedException late)
                 {
                     throw new CardPaymentsUnavailableException(
-                        $"The payment service has not answered within {Patience.TotalSeconds} s.", late);
+                        $"The payment service has not answered within {WaitTimeout.TotalSeconds} s.", late);
                 }
                 catch (HttpRequestException away)
                 {
-                    throw new CardPaymentsUnavailableException($"The payment service does not answer: {away.Message}", away);
+                    throw new CardPaymentsUnavailableException(
+                        $"The payment service does not answer: {away.Message}", away);
                 }
             },
             cancellationToken);
 
-    private async ValueTask<Answer> Send(HttpMethod method, Uri target, object body, string key, CancellationToken cancellationToken)
+    private async ValueTask<Answer> Send(
+        HttpMethod method, Uri target, object body, string key, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, target) { Content = JsonContent.Create(body, null, Json) };
         request.Headers.Add("Idempotency-Key", key);

@@ -3,7 +3,8 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Payments;
 
-/// <summary>The service that takes money from cards. Both calls may be repeated: they do once what they are for.</summary>
+/// <summary>The service that takes money from cards. Both calls may be repeated: they do once what they are
+/// for.</summary>
 public interface ICardPayments
 {
     /// <summary>Asks for money.</summary>
@@ -16,9 +17,11 @@ public interface ICardPayments
     /// <returns>What became of it; null when that is told later.</returns>
     /// <exception cref="CardPaymentsUnavailableException">The service does not answer, or not in time.</exception>
     /// <exception cref="CardPaymentsRefusedException">The service does not take the request.</exception>
-    Task<Settlement?> Charge(PaymentId payment, OrderId order, Money amount, string card, string key, CancellationToken cancellationToken);
+    Task<Settlement?> Charge(
+        PaymentId payment, OrderId order, Money amount, string card, string key, CancellationToken cancellationToken);
 
-    /// <summary>Gives money back, or calls off what was not taken yet, even if the request for it has not arrived.</summary>
+    /// <summary>Gives money back, or calls off what was not taken yet, even if the request for it has not
+    /// arrived.</summary>
     /// <param name="payment">The payment.</param>
     /// <param name="amount">How much; null for all that is left.</param>
     /// <param name="reason">Why.</param>
@@ -30,7 +33,8 @@ public interface ICardPayments
 }
 
 /// <summary>The payment service does not answer: it is worth trying again.</summary>
-public sealed class CardPaymentsUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class CardPaymentsUnavailableException(string message, Exception? inner = null)
+    : Exception(message, inner);
 
 /// <summary>The payment service does not take a request as it is: trying again leads to the same.</summary>
 public sealed class CardPaymentsRefusedException(int status, string error)

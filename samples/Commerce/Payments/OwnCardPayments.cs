@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Runs the payment service for a shop that was told of none, so that a newcomer needs nothing more: a program beside this one, which ends
-/// with it, on a port and a store of its own. It is started when it is first needed, and again when it has died.
+/// Runs the payment service for a shop that was told of none, so that a newcomer needs nothing more: a program beside
+/// this one, which ends with it, on a port and a store of its own. It is started when it is first needed, and again
+/// when it has died.
 /// </summary>
 public sealed class OwnCardPayments(ShopOptions options, string secret, IServiceProvider services) : IDisposable
 {
     private const string Program = "CardPayments.dll";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -51,7 +52,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
     {
         _process?.Dispose();
         _process = Process.Start(new ProcessStartInfo(
-            "dotnet", ["exec", Place(), "--until-input-ends", "--port", "0", "--data", Folder(), .. Webhook()])
+            "dotnet", ["exec", FindProgram(), "--until-input-ends", "--port", "0", "--data", Folder(), .. Webhook()])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -59,7 +60,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
             Environment = { ["CARD_PAYMENTS_SECRET"] = secret, ["CARD_PAYMENTS_DATABASE"] = options.Database ?? "" },
         });
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(WaitTimeout);
         try
         {
             var line = _process is null ? null : await _process.StandardOutput.ReadLineAsync(patience.Token);
@@ -73,13 +74,14 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         }
     }
 
-    /// <summary>One of its own, so that the tool finds the shop's store alone in --data; where an older shop put it, it stays.</summary>
+    /// <summary>One of its own, so that the tool finds the shop's store alone in --data; where an older shop put it, it
+    /// stays.</summary>
     private string Folder() => File.Exists(Path.Combine(options.Data, "card-payments.db"))
         ? options.Data
         : Path.Combine(options.Data, "card-payments");
 
     /// <summary>Beside this program, where both were published together, or where the repository builds it.</summary>
-    private static string Place()
+    private static string FindProgram()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
         string[] places =

@@ -27,7 +27,8 @@ public sealed record PaymentSettled(
     PaymentId Payment, OrderId Order, FulfilmentId Fulfilment, bool IsPaid, string? Reason, DateTimeOffset OccurredAt);
 
 [Event("payment.authorized")]
-public sealed record PaymentAuthorized(PaymentId Payment, OrderId Order, Money Amount, string Method, DateTimeOffset OccurredAt);
+public sealed record PaymentAuthorized(
+    PaymentId Payment, OrderId Order, Money Amount, string Method, DateTimeOffset OccurredAt);
 
 [Event("payment.processed")]
 public sealed record PaymentProcessed(
@@ -37,7 +38,8 @@ public sealed record PaymentProcessed(
 public sealed record PaymentFailed(PaymentId Payment, OrderId Order, string ErrorMessage, DateTimeOffset OccurredAt);
 
 [Event("payment.refunded")]
-public sealed record PaymentRefunded(PaymentId Payment, OrderId Order, Money Amount, string Reason, DateTimeOffset OccurredAt);
+public sealed record PaymentRefunded(
+    PaymentId Payment, OrderId Order, Money Amount, string Reason, DateTimeOffset OccurredAt);
 
 /// <summary>Money for an order: promised, taken, given back, or refused.</summary>
 [Stream("payment")]
@@ -68,7 +70,8 @@ public sealed partial class Payment : Aggregate<PaymentId>
             Raise(new PaymentRequested(Id, order, fulfilment, amount, method, at));
     }
 
-    /// <summary>The payment service has answered. What is settled stays so, however often and late it is said again.</summary>
+    /// <summary>The payment service has answered. What is settled stays so, however often and late it is said
+    /// again.</summary>
     public void Settle(Settlement settlement, DateTimeOffset at)
     {
         if (Status != PaymentStatus.Pending || _fulfilment is not { } fulfilment)
@@ -125,13 +128,19 @@ public sealed partial class Payment : Aggregate<PaymentId>
     {
         RequireStatus(PaymentStatus.Captured, "be refunded");
         Require(amount.IsPositive(), "refund-positive", "A refund is more than zero.");
-        Require((Amount - Refunded - amount).Amount >= 0, "refund-within-payment", "More cannot be given back than was taken.");
+        Require(
+            (Amount - Refunded - amount).Amount >= 0,
+            "refund-within-payment",
+            "More cannot be given back than was taken.");
         Raise(new PaymentRefunded(Id, Order, amount, reason, at));
     }
 
-    [SuppressMessage("Millrace", "MILL0220", Justification = "It tells others what the events before it have done to the state.")]
+    [SuppressMessage(
+        "Millrace", "MILL0220", Justification = "It tells others what the events before it have done to the state.")]
     private void Announce(FulfilmentId fulfilment, Settlement settlement, DateTimeOffset at) =>
-        Raise(new PaymentSettled(Id, Order, fulfilment, settlement.IsPaid, settlement.IsPaid ? null : settlement.Reason, at));
+        Raise(
+            new PaymentSettled(
+                Id, Order, fulfilment, settlement.IsPaid, settlement.IsPaid ? null : settlement.Reason, at));
 
     private void RequireStatus(PaymentStatus status, string asked)
     {
@@ -143,11 +152,16 @@ public sealed partial class Payment : Aggregate<PaymentId>
         new(nameof(Payment), "invalid-transition", Status.ToString(), asked);
 
     private void When(PaymentRequested requested) =>
-        (Order, Amount, _fulfilment, _method) = (requested.Order, requested.Amount, requested.Fulfilment, requested.Method);
+        (Order, Amount, _fulfilment, _method) = (
+            requested.Order, requested.Amount, requested.Fulfilment, requested.Method);
 
     private void When(PaymentAuthorized authorized) =>
-        (Order, Amount, Refunded, _method, Status) =
-        (authorized.Order, authorized.Amount, Money.Zero(authorized.Amount.Currency), authorized.Method, PaymentStatus.Authorized);
+        (Order, Amount, Refunded, _method, Status) = (
+            authorized.Order,
+            authorized.Amount,
+            Money.Zero(authorized.Amount.Currency),
+            authorized.Method,
+            PaymentStatus.Authorized);
 
     private void When(PaymentProcessed processed) =>
         (Status, TransactionId) = (PaymentStatus.Captured, processed.TransactionId);
@@ -165,7 +179,8 @@ public sealed partial class Payment : Aggregate<PaymentId>
 
 /// <summary>The amount paid is not what the order costs.</summary>
 public sealed class InvalidPaymentAmountException(Money expected, Money actual)
-    : InvariantViolatedException(nameof(Payment), "valid-payment-amount", $"The order costs {expected}, but {actual} was to be paid.")
+    : InvariantViolatedException(
+        nameof(Payment), "valid-payment-amount", $"The order costs {expected}, but {actual} was to be paid.")
 {
     public Money Expected { get; } = expected;
 

@@ -17,7 +17,8 @@ public sealed record PayOrder(
 /// <summary>What the customer gets for the money.</summary>
 public sealed record PaymentReceipt(PaymentId Payment, OrderId Order, Money Amount, string TransactionId);
 
-/// <summary>The bank has refused to pay a submitted order: what was reserved for it is released, and it can be submitted again.</summary>
+/// <summary>The bank has refused to pay a submitted order: what was reserved for it is released, and it can be
+/// submitted again.</summary>
 public sealed record RefusePayment(OrderId Order, string Error, PaymentId Payment = default) : ICommand<OrderAnswer>;
 
 public sealed record GetPayment(PaymentId Payment) : IQuery<PaymentView?>;
@@ -27,16 +28,22 @@ public static class PaymentHandlers
 {
     public static void Validate(PayOrder command, ValidationProblems problems)
     {
-        problems.Require(!string.IsNullOrWhiteSpace(command.TransactionId), "transactionId", "The bank's transaction is missing.");
-        problems.RequireShort(command.TransactionId, Wording.Name, "transactionId");
-        problems.RequireShort(command.Method, Wording.Name, "method");
+        problems.Require(
+            !string.IsNullOrWhiteSpace(command.TransactionId), "transactionId", "The bank's transaction is missing.");
+        problems.RequireShort(command.TransactionId, TextLimits.Name, "transactionId");
+        problems.RequireShort(command.Method, TextLimits.Name, "method");
     }
 
     public static void Validate(RefusePayment command, ValidationProblems problems) =>
-        problems.RequireShort(command.Error, Wording.Remark, "error");
+        problems.RequireShort(command.Error, TextLimits.Remark, "error");
 
     public static async Task<PaymentReceipt> Handle(
-        PayOrder command, Order order, [New] Payment payment, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
+        PayOrder command,
+        Order order,
+        [New] Payment payment,
+        CommandContext context,
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
         var now = clock.Now;
         order.RequireByHand("be paid");
@@ -65,6 +72,8 @@ public static class PaymentHandlers
     }
 
     public static async Task<PaymentView?> Handle(
-        GetPayment query, IReadModel<PaymentId, PaymentView> payments, QueryContext context, CancellationToken cancellationToken) =>
-        await payments.Get(query.Payment, context, cancellationToken);
+        GetPayment query,
+        IReadModel<PaymentId, PaymentView> payments,
+        QueryContext context,
+        CancellationToken cancellationToken) => await payments.Get(query.Payment, context, cancellationToken);
 }

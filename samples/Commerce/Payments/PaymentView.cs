@@ -45,14 +45,23 @@ public sealed partial class PaymentProjection : Projection<PaymentId, PaymentVie
 
     public static PaymentId Key(PaymentProcessed processed) => processed.Payment;
 
-    public static PaymentView? Apply(PaymentView? view, PaymentProcessed processed) => view is null
-        ? null
-        : view with { Status = PaymentStatus.Captured, TransactionId = processed.TransactionId, Updated = processed.OccurredAt };
+    public static PaymentView? Apply(PaymentView? view, PaymentProcessed processed) =>
+        view is null
+            ? null
+            : view with
+            {
+                Status = PaymentStatus.Captured,
+                TransactionId = processed.TransactionId,
+                Updated = processed.OccurredAt,
+            };
 
     public static PaymentId Key(PaymentFailed failed) => failed.Payment;
 
     public static PaymentView Apply(PaymentView? view, PaymentFailed failed) =>
-        (view ?? new PaymentView(failed.Payment, failed.Order, 0, 0, "", PaymentStatus.Failed, null, null, failed.OccurredAt)) with
+        (
+            view
+            ?? new PaymentView(
+                failed.Payment, failed.Order, 0, 0, "", PaymentStatus.Failed, null, null, failed.OccurredAt)) with
         {
             Status = PaymentStatus.Failed,
             Error = failed.ErrorMessage,

@@ -6,12 +6,12 @@ using System.Text.Json;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Hears from the payment service what became of payments. A message that is not signed by it, or was signed long ago, is refused; one that
-/// comes again does nothing.
+/// Hears from the payment service what became of payments. A message that is not signed by it, or was signed long ago,
+/// is refused; one that comes again does nothing.
 /// </summary>
 public static class PaymentWebhook
 {
-    private const int MostBytes = 64 * 1024;
+    private const int MaxBytes = 64 * 1024;
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3); // The service waits ten for an answer.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
@@ -20,7 +20,7 @@ public static class PaymentWebhook
 
     /// <summary>The route of the webhook.</summary>
     public static void MapPaymentWebhook(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/payments/webhook", Hear).ExcludeFromDescription();
+        routes.MapPost("/api/payments/webhook", Receive).ExcludeFromDescription();
 
     /// <summary>Why a message is not taken; null when it is the payment service's, and of now.</summary>
     public static string? Problem(
@@ -32,27 +32,39 @@ public static class PaymentWebhook
         if (Math.Abs(now.ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds)
             return "It was signed too long ago, or the clocks differ.";
         var head = Encoding.UTF8.GetBytes($"{id}.{timestamp}.");
-        var expected = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. head, .. body]));
+        var expected = Convert.ToBase64String(
+            HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. head, .. body]));
         foreach (var given in signature.Split(' '))
         {
             // Compared in a time that tells nothing of how much of it is right.
-            if (CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes("v1," + expected)))
+            if (CryptographicOperations.FixedTimeEquals(
+                    Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes("v1," + expected)))
                 return null;
         }
         return "The signature is not the payment service's.";
     }
 
-    private static async Task<IResult> Hear(
-        HttpContext http, ICommandBus bus, CardPaymentsAddress payments, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> Receive(
+        HttpContext http,
+        ICommandBus bus,
+        CardPaymentsAddress payments,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (await Body(http.Request, cancellationToken) is not { } body)
             return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
         var headers = http.Request.Headers;
         var id = headers["webhook-id"].ToString();
         var problem = Problem(
-            payments.Secret, id, headers["webhook-timestamp"].ToString(), headers["webhook-signature"].ToString(), body, time.GetUtcNow());
+            payments.Secret,
+            id,
+            headers["webhook-timestamp"].ToString(),
+            headers["webhook-signature"].ToString(),
+            body,
+            time.GetUtcNow());
         if (problem is not null)
-            return Results.Problem(problem, statusCode: 401, extensions: new Dictionary<string, object?> { ["error"] = "bad-signature" });
+            return Results.Problem(
+                problem, statusCode: 401, extensions: new Dictionary<string, object?> { ["error"] = "bad-signature" });
         if (Read(body) is not { } message)
             return Results.Problem("It is no message of the payment service.", statusCode: 400);
         if (SettlementOf(message) is { } settlement)
@@ -64,11 +76,15 @@ public static class PaymentWebhook
     }
 
     /// <summary>
-    /// Notes what became of a payment. The service may be faster than the commit of the command that asked it, which may be another node's:
-    /// that is waited for, for a moment.
+    /// Notes what became of a payment. The service may be faster than the commit of the command that asked it, which
+    /// may be another node's: that is waited for, for a moment.
     /// </summary>
     private static async Task Settle(
-        ICommandBus bus, SettlePayment command, SendOptions options, TimeProvider time, CancellationToken cancellationToken)
+        ICommandBus bus,
+        SettlePayment command,
+        SendOptions options,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         using var pause = new PeriodicTimer(FirstPause, time);
         for (var started = time.GetTimestamp(); ;)
@@ -100,7 +116,7 @@ public static class PaymentWebhook
         var part = new byte[4096];
         for (int read; (read = await request.Body.ReadAsync(part, cancellationToken)) > 0;)
         {
-            if (buffer.Length + read > MostBytes)
+            if (buffer.Length + read > MaxBytes)
                 return null;
             buffer.Write(part, 0, read);
         }
@@ -120,5 +136,6 @@ public static class PaymentWebhook
     }
 
     /// <summary>As the payment service writes it.</summary>
-    private sealed record Message(string Type, Guid Charge, decimal? Amount, string? Currency, string? TransactionId, string? Reason);
+    private sealed record Message(
+        string Type, Guid Charge, decimal? Amount, string? Currency, string? TransactionId, string? Reason);
 }

@@ -8,5 +8,6 @@ public sealed record SettlePayment(PaymentId Payment, Settlement Settlement) : I
 /// <summary>Notes it; whoever waits for it goes on.</summary>
 public static class SettlePaymentHandler
 {
-    public static void Handle(SettlePayment command, Payment payment, ShopClock clock) => payment.Settle(command.Settlement, clock.Now);
+    public static void Handle(SettlePayment command, Payment payment, ShopClock clock) =>
+        payment.Settle(command.Settlement, clock.Now);
 }

@@ -5,12 +5,14 @@ namespace Commerce.Pricing;
 /// <summary>What a rule takes off an order.</summary>
 public interface IDiscountPolicy
 {
-    /// <summary>The discount on an order for somebody who has been a customer for so long; never more than the total.</summary>
+    /// <summary>The discount on an order for somebody who has been a customer for so long; never more than the
+    /// total.</summary>
     Money DiscountOn(Money total, TimeSpan customerFor);
 }
 
 /// <summary>A share of the total from an amount on, and a little more for old customers.</summary>
-public sealed class VolumeDiscount(decimal from, decimal share, TimeSpan loyalAfter, decimal loyalShare) : IDiscountPolicy
+public sealed class VolumeDiscount(decimal from, decimal share, TimeSpan loyalAfter, decimal loyalShare)
+    : IDiscountPolicy
 {
     /// <summary>5 % from 500 on, and 2 % for those who have been customers for a year.</summary>
     public static VolumeDiscount Default { get; } = new(500, 0.05m, TimeSpan.FromDays(365), 0.02m);
@@ -35,7 +37,8 @@ public sealed class PricingService(IDiscountPolicy policy)
     {
         var discount = policy.DiscountOn(total, customerFor);
         if (discount.IsNegative() || (total - discount).IsNegative())
-            throw new InvariantViolatedException(nameof(PricingService), "discount-within-total", "A discount is more than the total.");
+            throw new InvariantViolatedException(
+                nameof(PricingService), "discount-within-total", "A discount is more than the total.");
         return new Quote(total, discount);
     }
 }

@@ -28,7 +28,7 @@ public sealed class RetailFile(string path)
         using var records = new RetailRecords(path, text);
         if (!records.Read())
             throw new RetailFileException(path, 1, "it is empty");
-        var places = PlacesOf(records.Fields);
+        var places = ColumnsOf(records.Fields);
         while (records.Read())
         {
             if (records.Fields is [""])
@@ -45,10 +45,11 @@ public sealed class RetailFile(string path)
         return isCompressed;
     }
 
-    private int[] PlacesOf(IReadOnlyList<string> header)
+    private int[] ColumnsOf(IReadOnlyList<string> header)
     {
         var names = header.Select(name => name.Trim().Trim('\uFEFF')).ToList();
-        var places = Array.ConvertAll(Columns, column => names.FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase)));
+        var places = Array.ConvertAll(
+            Columns, column => names.FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase)));
         return Array.IndexOf(places, -1) is >= 0 and var missing
             ? throw new RetailFileException(path, 1, $"the column {Columns[missing]} is missing")
             : places;
@@ -65,20 +66,22 @@ public sealed class RetailFile(string path)
         const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         var culture = CultureInfo.InvariantCulture;
         return new RetailLine(
-            Field(0).Trim() is { Length: > 0 } invoice ? Known(invoice) : throw Wrong(0),
-            Field(1).Trim() is { Length: > 0 } sku ? Known(sku) : throw Wrong(1),
-            Known(Field(2)),
-            int.TryParse(Field(3), NumberStyles.AllowLeadingSign, culture, out var quantity) ? quantity : throw Wrong(3),
+            Field(0).Trim() is { Length: > 0 } invoice ? Intern(invoice) : throw Wrong(0),
+            Field(1).Trim() is { Length: > 0 } sku ? Intern(sku) : throw Wrong(1),
+            Intern(Field(2)),
+            int.TryParse(Field(3), NumberStyles.AllowLeadingSign, culture, out var quantity)
+                ? quantity
+                : throw Wrong(3),
             DateTime.TryParseExact(Field(4), TimeFormats, culture, DateTimeStyles.None, out var time)
                 ? new DateTimeOffset(time, TimeSpan.Zero)
                 : throw Wrong(4),
             decimal.TryParse(Field(5), Number, culture, out var price) ? price : throw Wrong(5),
-            Field(6).Trim() is { Length: > 0 } customer ? Known(customer) : null,
-            Known(Field(7).Trim()));
+            Field(6).Trim() is { Length: > 0 } customer ? Intern(customer) : null,
+            Intern(Field(7).Trim()));
     }
 
     /// <summary>The same text once: half a million lines name four thousand articles.</summary>
-    private string Known(string text)
+    private string Intern(string text)
     {
         if (_known.TryGetValue(text, out var known))
             return known;
@@ -90,7 +93,10 @@ public sealed class RetailFile(string path)
 
 /// <summary>The file is not as it should be; says where.</summary>
 public sealed class RetailFileException(string path, long line, string problem, Exception? inner = null)
-    : Exception($"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; mend it and import again.", inner)
+    : Exception(
+        $"{Path.GetFileName(path)}, line {line}: {problem}. Nothing after this line was imported; mend it and import "
+            + $"again.",
+        inner)
 {
     public long Line { get; } = line;
 }

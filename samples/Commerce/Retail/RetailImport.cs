@@ -8,8 +8,9 @@ using Millrace.Storage;
 namespace Commerce.Retail;
 
 /// <summary>
-/// Imports a year of older books as commands through the bus. Many are under way at once, those of one invoice one after the other. It
-/// may be stopped or killed at any moment: started again it sends the same commands, and what is there already changes nothing.
+/// Imports a year of older books as commands through the bus. Many are under way at once, those of one invoice one
+/// after the other. It may be stopped or killed at any moment: started again it sends the same commands, and what is
+/// there already changes nothing.
 /// </summary>
 public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile file, TimeProvider time)
 {
@@ -44,7 +45,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>Hands the invoices to the lanes, those of one number always to the same.</summary>
-    private async Task Distribute(Channel<(List<ICommand> Newcomers, RetailInvoice Invoice)>[] lanes, CancellationTokenSource stopping)
+    private async Task Distribute(
+        Channel<(List<ICommand> Newcomers, RetailInvoice Invoice)>[] lanes, CancellationTokenSource stopping)
     {
         try
         {
@@ -67,7 +69,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
         }
     }
 
-    private async Task Send(ChannelReader<(List<ICommand> Newcomers, RetailInvoice Invoice)> lane, CancellationTokenSource stopping)
+    private async Task Send(
+        ChannelReader<(List<ICommand> Newcomers, RetailInvoice Invoice)> lane, CancellationTokenSource stopping)
     {
         try
         {
@@ -87,8 +90,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>
-    /// Sends a command, and again where the database fails it for a moment, as while a server is started again: it has written nothing
-    /// then, or all of it, and changes nothing the second time.
+    /// Sends a command, and again where the database fails it for a moment, as while a server is started again: it has
+    /// written nothing then, or all of it, and changes nothing the second time.
     /// </summary>
     private async Task Send(ICommand command, CancellationToken cancellationToken)
     {
@@ -108,7 +111,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>
-    /// Articles at their first price, and customers under each country, that this import has not named before. Asked in the file's order.
+    /// Articles at their first price, and customers under each country, that this import has not named before. Asked in
+    /// the file's order.
     /// </summary>
     private List<ICommand> Newcomers(RetailInvoice invoice)
     {

@@ -33,9 +33,9 @@ public sealed record RetailInvoice(string Number, int Part, IReadOnlyList<Retail
     }
 
     /// <summary>
-    /// Gathers lines into invoices. Lines of one time that name the same invoice (and customer and country) belong together; when the
-    /// number comes again, it is the next part of the same invoice. The same file gives the same parts each time, so that an import can
-    /// be repeated.
+    /// Gathers lines into invoices. Lines of one time that name the same invoice (and customer and country) belong
+    /// together; when the number comes again, it is the next part of the same invoice. The same file gives the same
+    /// parts each time, so that an import can be repeated.
     /// </summary>
     public static IEnumerable<RetailInvoice> Gather(IEnumerable<RetailLine> lines)
     {
@@ -64,7 +64,8 @@ public sealed record RetailInvoice(string Number, int Part, IReadOnlyList<Retail
     }
 
     private static IEnumerable<RetailInvoice> Close(
-        Dictionary<(string Invoice, string? Customer, string Country), List<RetailLine>> open, Dictionary<string, int> parts)
+        Dictionary<(string Invoice, string? Customer, string Country), List<RetailLine>> open,
+        Dictionary<string, int> parts)
     {
         foreach (var ((number, _, _), lines) in open)
         {

@@ -2,10 +2,12 @@ using nietras.SeparatedValues;
 
 namespace Commerce.Retail;
 
-/// <summary>Reads the records of a comma-separated file (RFC 4180) with Sep, and refuses text that Sep would read differently.</summary>
+/// <summary>Reads the records of a comma-separated file (RFC 4180) with Sep, and refuses text that Sep would read
+/// differently.</summary>
 internal sealed class RetailRecords(string path, TextReader text) : IDisposable
 {
-    private readonly SepReader _reader = Sep.New(',').Reader(options => options with { HasHeader = false, DisableColCountCheck = true })
+    private readonly SepReader _reader = Sep.New(',')
+        .Reader(options => options with { HasHeader = false, DisableColCountCheck = true })
         .From(text);
 
     private long _next = 1;
@@ -49,17 +51,23 @@ internal sealed class RetailRecords(string path, TextReader text) : IDisposable
     private string Text(ReadOnlySpan<char> field)
     {
         if (field is not ['"', ..])
-            return field.Contains('"') && field.ContainsAny(",\r\n") ? throw Misplaced() : field.ToString();
+            return field.Contains('"') && field.ContainsAny(",\r\n") ? throw MisplacedQuote() : field.ToString();
         if (field.TrimEnd(' ') is not ['"', .. var quoted, '"'])
             throw Unclosed();
         var text = quoted.ToString();
         return text.Replace("\"\"", "", StringComparison.Ordinal).Contains('"', StringComparison.Ordinal)
             ? throw Unclosed()
-            : text.Replace("\"\"", "\"", StringComparison.Ordinal).Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+            : text.Replace("\"\"", "\"", StringComparison.Ordinal)
+                .Replace("\r\n", "\n", StringComparison.Ordinal)
+                .Replace('\r', '\n');
     }
 
-    private RetailFileException Misplaced() => new(
-        path, Line, "a quote in an unquoted field hides the end of the field; quote the whole field and double the quote");
+    private RetailFileException MisplacedQuote() =>
+        new(
+            path,
+            Line,
+            "a quote in an unquoted field hides the end of the field; quote the whole field and double the quote");
 
-    private RetailFileException Unclosed() => new(path, Line, "a quoted field has no end, or is followed by other text");
+    private RetailFileException Unclosed() =>
+        new(path, Line, "a quoted field has no end, or is followed by other text");
 }

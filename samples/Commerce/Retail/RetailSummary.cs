@@ -7,7 +7,8 @@ namespace Commerce.Retail;
 public sealed class RetailSummary(Sales sales)
 {
     /// <summary>Reads what reflects a token, however long that takes, and writes it.</summary>
-    public async Task Write(Stream output, ConsistencyToken token, Func<double> seconds, CancellationToken cancellationToken)
+    public async Task Write(
+        Stream output, ConsistencyToken token, Func<double> seconds, CancellationToken cancellationToken)
     {
         var after = new ReadAfter(token, TimeSpan.FromMinutes(10));
         var totals = await sales.Totals(after, cancellationToken);

@@ -10,12 +10,12 @@ public static class ServicesSetup
     public static void AddStock(this IServiceCollection services, ShopOptions options)
     {
         services.AddSingleton(new StockLocking(options.StockLock is not null));
-        services.AddScoped<StockTurn>();
-        services.AddScoped<OwnStock>();
+        services.AddScoped<StockLockScope>();
+        services.AddScoped<LocalStockService>();
         if (options.Role == ShopRole.Orders)
-            services.AddSingleton<IStockKeeper, StockByMessage>();
+            services.AddSingleton<IStockService, MessagingStockService>();
         else
-            services.AddScoped<IStockKeeper>(provider => provider.GetRequiredService<OwnStock>());
+            services.AddScoped<IStockService>(provider => provider.GetRequiredService<LocalStockService>());
         if (options.Broker is not null && options.Etcd is null)
         {
             services.AddSingleton<IServiceRegistry>(provider => new FileRegistry(
@@ -26,17 +26,23 @@ public static class ServicesSetup
     }
 
     /// <summary>Adds the broker, and where locks and the registry are kept when not in the store.</summary>
-    public static MillraceBuilder UseServices(this MillraceBuilder millrace, ShopOptions options, IConfiguration configuration)
+    public static MillraceBuilder UseServices(
+        this MillraceBuilder millrace, ShopOptions options, IConfiguration configuration)
     {
         millrace.UseBroker(options);
         if (options.Role == ShopRole.Orders)
-            millrace.AddCircuitBreaker(StockByMessage.Circuit, circuit => circuit.Counts = StockByMessage.IsAway);
+            millrace.AddCircuitBreaker(
+                MessagingStockService.Circuit, circuit => circuit.Counts = MessagingStockService.IsAway);
         if (options.Etcd is { } etcd)
             millrace.UseEtcdRegistry(etcd.ToString());
-        if (options.StockLock == StockLockPlace.Redis)
+        if (options.StockLock == StockLockProvider.Redis)
         {
-            millrace.UseRedisLocks(RedisOf(options, configuration) ?? throw new ArgumentException(
-                "--stock-lock redis needs a Redis: name it in the environment's variable Millrace__Redis__Address.", nameof(options)));
+            millrace.UseRedisLocks(
+                RedisOf(options, configuration)
+                    ?? throw new ArgumentException(
+                        "--stock-lock redis needs a Redis: name it in the environment's variable "
+                            + "Millrace__Redis__Address.",
+                        nameof(options)));
         }
         return millrace;
     }
@@ -48,8 +54,8 @@ public static class ServicesSetup
             return;
         services.AddSingleton(options);
         services.AddHostedService<Registration>();
-        services.AddSingleton<OtherService>();
-        services.AddHostedService(provider => provider.GetRequiredService<OtherService>());
+        services.AddSingleton<RemoteServiceWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<RemoteServiceWatcher>());
     }
 
     /// <summary>Where Redis is, for what nodes tell each other; null where none was named.</summary>

@@ -3,7 +3,8 @@ using Millrace.Messaging;
 
 namespace Commerce.Services;
 
-/// <summary>What goes between the services, over whichever broker: requests and answers about stock, and the facts of it.</summary>
+/// <summary>What goes between the services, over whichever broker: requests and answers about stock, and the facts of
+/// it.</summary>
 public static class ShopMessages
 {
     private const string Requests = "inventory-commands";
@@ -31,7 +32,7 @@ public static class ShopMessages
         .Request<Allocate>(Requests).Request<ReleaseAllocation>(Requests)
         .Request<HandOutAllocation>(Requests).Request<TakeBackAllocation>(Requests)
         .Request<TakeIn>(Requests)
-        .Receive("shop.orders", Facts, StockFacts.Hear);
+        .Receive("shop.orders", Facts, StockFacts.Configure);
 
     private static void Inventory(TransportBuilder transport) => transport
         .Publish<ProductStockChanged>(Facts)

@@ -5,12 +5,12 @@ using Commerce.Services.Brokers;
 namespace Commerce.Services;
 
 /// <summary>
-/// What a shop in two services has beside the program that is started: a broker, unless one was named, and the service that keeps the
-/// stock, as a program of its own. All of it ends with this program.
+/// What a shop in two services has beside the program that is started: a broker, unless one was named, and the service
+/// that keeps the stock, as a program of its own. All of it ends with this program.
 /// </summary>
 internal sealed class ShopServices : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private IAsyncDisposable? _broker;
     private Process? _inventory;
@@ -29,7 +29,8 @@ internal sealed class ShopServices : IAsyncDisposable
 
     /// <summary>Starts what is needed; nothing where this is the whole shop, or one of the services.</summary>
     /// <param name="options">The options of this program.</param>
-    /// <param name="inventoryDatabase">The database of the service that keeps the stock; null where it keeps a file.</param>
+    /// <param name="inventoryDatabase">The database of the service that keeps the stock; null where it keeps a
+    /// file.</param>
     /// <exception cref="IOException">Something is not installed, or does not start.</exception>
     public static async Task<ShopServices> Start(ShopOptions options, string? inventoryDatabase = null)
     {
@@ -58,7 +59,7 @@ internal sealed class ShopServices : IAsyncDisposable
         if (_inventory is { } inventory)
         {
             inventory.StandardInput.Close();
-            using var patience = new CancellationTokenSource(Patience);
+            using var patience = new CancellationTokenSource(WaitTimeout);
             await inventory.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!inventory.HasExited)
                 inventory.Kill();
@@ -77,7 +78,8 @@ internal sealed class ShopServices : IAsyncDisposable
             ShopBroker.RabbitMq => await PrivateRabbitMq.Start(Options.Data),
             ShopBroker.Redis => await PrivateRedis.Start(Options.Data),
             _ => throw new IOException(
-                "--services kafka starts no Kafka of its own. Install one (https://kafka.apache.org/quickstart), and name it: "
+                "--services kafka starts no Kafka of its own. Install one (https://kafka.apache.org/quickstart), and "
+                    + "name it: "
                 + "--services kafka localhost:9092."),
         };
         return address;
@@ -87,8 +89,17 @@ internal sealed class ShopServices : IAsyncDisposable
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath!, // A process that runs has one.
-            [.. FurtherNodes.Itself(), "--services", $"{Options.Broker}", "--role", nameof(ShopRole.Inventory), "--service-of-another",
-                "--no-simulation", "--data", Options.Data, .. Options.LooksOnly ? ["--look-only"] : Array.Empty<string>(),
+            [
+                .. AdditionalNodes.Itself(),
+                "--services",
+                $"{Options.Broker}",
+                "--role",
+                nameof(ShopRole.Inventory),
+                "--service-of-another",
+                "--no-simulation",
+                "--data",
+                Options.Data,
+                .. Options.IsReadOnly ? ["--look-only"] : Array.Empty<string>(),
                 .. Options.Etcd is { } etcd ? ["--etcd", etcd.ToString()] : Array.Empty<string>(),
                 .. Options.StockLock is { } place ? ["--stock-lock", $"{place}"] : Array.Empty<string>(),
                 "--port", $"{(Options.Port is { } port and > 0 ? port + 1 : 0)}"])
@@ -109,8 +120,9 @@ internal sealed class ShopServices : IAsyncDisposable
                 Console.Error.WriteLine("The service that keeps the stock has ended. Orders wait for it.");
         };
         _inventory.Start();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(WaitTimeout);
         var line = await _inventory.StandardOutput.ReadLineAsync(patience.Token);
-        return line?.Split(' ')[^1] ?? throw new IOException("The service that keeps the stock did not start: see what it says above.");
+        return line?.Split(' ')[^1]
+            ?? throw new IOException("The service that keeps the stock did not start: see what it says above.");
     }
 }

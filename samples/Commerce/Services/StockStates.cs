@@ -7,8 +7,11 @@ namespace Commerce.Services;
 /// <summary>Tells other services the state of live stock, with its versions.</summary>
 public static class StockStates
 {
-    public static void MapStockStates(this IEndpointRouteBuilder routes) => routes.MapGet(
-        "/api/live/stock/{product}",
-        async (ProductId product, IStockReader reader, CancellationToken cancellationToken) =>
-            Results.Json(await reader.Read(product, cancellationToken), JsonSerializerOptions.Web)).ExcludeFromDescription();
+    public static void MapStockStates(this IEndpointRouteBuilder routes) =>
+        routes
+            .MapGet(
+                "/api/live/stock/{product}",
+                async (ProductId product, IStockReader reader, CancellationToken cancellationToken) =>
+                    Results.Json(await reader.Read(product, cancellationToken), JsonSerializerOptions.Web))
+            .ExcludeFromDescription();
 }

@@ -12,12 +12,15 @@ public sealed record Address(string Street, string City, string State, string Po
             return;
         }
 
-        foreach (var part in (string[])[address.Street, address.City, address.State, address.PostalCode, address.Country])
-            problems.RequireShort(part, Wording.Name, member);
+        foreach (
+            var part in (string[])[address.Street, address.City, address.State, address.PostalCode, address.Country])
+            problems.RequireShort(part, TextLimits.Name, member);
         problems.Require(!string.IsNullOrWhiteSpace(address.Street), $"{member}.street", "The street is missing.");
         problems.Require(!string.IsNullOrWhiteSpace(address.City), $"{member}.city", "The city is missing.");
-        problems.Require(!string.IsNullOrWhiteSpace(address.State), $"{member}.state", "The state or county is missing.");
-        problems.Require(!string.IsNullOrWhiteSpace(address.PostalCode), $"{member}.postalCode", "The postal code is missing.");
+        problems.Require(
+            !string.IsNullOrWhiteSpace(address.State), $"{member}.state", "The state or county is missing.");
+        problems.Require(
+            !string.IsNullOrWhiteSpace(address.PostalCode), $"{member}.postalCode", "The postal code is missing.");
         problems.Require(!string.IsNullOrWhiteSpace(address.Country), $"{member}.country", "The country is missing.");
     }
 }

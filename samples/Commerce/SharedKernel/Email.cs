@@ -10,7 +10,8 @@ public readonly partial record struct Email
         if (at < 1 || at != value.LastIndexOf('@') || value.Length > 254)
             return "it is not of the form name@domain";
         var domain = value[(at + 1)..];
-        var isDomain = domain.Contains('.', StringComparison.Ordinal) && !domain.StartsWith('.') && !domain.EndsWith('.');
+        var isDomain =
+            domain.Contains('.', StringComparison.Ordinal) && !domain.StartsWith('.') && !domain.EndsWith('.');
         return isDomain && !value.Any(char.IsWhiteSpace) ? null : "its domain is not one";
     }
 }

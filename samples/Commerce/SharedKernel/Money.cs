@@ -8,15 +8,18 @@ public readonly record struct Money
     public const string Pounds = "GBP";
 
     /// <summary>The largest amount, either way: a million million, of which sums can still be made.</summary>
-    public const decimal Most = 1_000_000_000_000;
+    public const decimal MaxAmount = 1_000_000_000_000;
 
-    /// <exception cref="InvalidValueException">The amount is beyond <see cref="Most"/>, or the currency is not three capitals.</exception>
+    /// <exception cref="InvalidValueException">The amount is beyond <see cref="MaxAmount"/>, or the currency is not
+    /// three capitals.</exception>
     public Money(decimal amount, string currency)
     {
-        if (Math.Abs(amount) > Most)
-            throw new InvalidValueException(nameof(Money), amount.ToString(CultureInfo.InvariantCulture), $"it is beyond {Most:N0}.");
+        if (Math.Abs(amount) > MaxAmount)
+            throw new InvalidValueException(
+                nameof(Money), amount.ToString(CultureInfo.InvariantCulture), $"it is beyond {MaxAmount:N0}.");
         if (currency is not [>= 'A' and <= 'Z', >= 'A' and <= 'Z', >= 'A' and <= 'Z'])
-            throw new InvalidValueException(nameof(Money), currency, "a currency is three capital letters, such as GBP.");
+            throw new InvalidValueException(
+                nameof(Money), currency, "a currency is three capital letters, such as GBP.");
         (Amount, Currency) = (amount, currency);
     }
 
@@ -49,7 +52,8 @@ public readonly record struct Money
 
 /// <summary>Amounts of two currencies were to be added.</summary>
 public sealed class CurrencyMismatchException(string expected, string actual)
-    : InvariantViolatedException("Money", "same-currency", $"An amount in {actual} cannot be added to one in {expected}.")
+    : InvariantViolatedException(
+        "Money", "same-currency", $"An amount in {actual} cannot be added to one in {expected}.")
 {
     public string Expected { get; } = expected;
 

@@ -1,7 +1,8 @@
 namespace Commerce.SharedKernel;
 
 /// <summary>
-/// The shop's own time, at which things happen in it. It may run faster than the world's: a simulated day need not last a day.
+/// The shop's own time, at which things happen in it. It may run faster than the world's: a simulated day need not last
+/// a day.
 /// </summary>
 public sealed class ShopClock(TimeProvider time, double speed = 1)
 {
@@ -26,7 +27,7 @@ public sealed class ShopClock(TimeProvider time, double speed = 1)
     }
 
     /// <summary>Goes on from a moment, where the shop closed.</summary>
-    public void GoOnFrom(DateTimeOffset moment)
+    public void ResumeFrom(DateTimeOffset moment)
     {
         lock (_lock)
             (_from, _since) = (moment, time.GetTimestamp());

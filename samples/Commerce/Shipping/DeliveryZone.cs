@@ -9,21 +9,56 @@ public sealed record DeliveryZone(string Name, int Days)
 
     private static readonly Dictionary<string, DeliveryZone> Table = Countries(
         (Home, ["United Kingdom"]),
-        (Near,
-        [
-            "Austria", "Belgium", "Czech Republic", "Denmark", "Finland", "France", "Germany", "Greece", "Iceland", "Ireland", "Italy",
-            "Luxembourg", "Netherlands", "Norway", "Poland", "Portugal", "Spain", "Sweden", "Switzerland",
-        ]),
-        (Far, ["Australia", "Brazil", "Canada", "India", "Japan", "Mexico", "New Zealand", "South Africa", "United States"]));
+        (
+            Near,
+            [
+                "Austria",
+                "Belgium",
+                "Czech Republic",
+                "Denmark",
+                "Finland",
+                "France",
+                "Germany",
+                "Greece",
+                "Iceland",
+                "Ireland",
+                "Italy",
+                "Luxembourg",
+                "Netherlands",
+                "Norway",
+                "Poland",
+                "Portugal",
+                "Spain",
+                "Sweden",
+                "Switzerland",
+            ]
+        ),
+        (
+            Far,
+            [
+                "Australia",
+                "Brazil",
+                "Canada",
+                "India",
+                "Japan",
+                "Mexico",
+                "New Zealand",
+                "South Africa",
+                "United States",
+            ]
+        )
+    );
 
     /// <summary>The zone of a country, by the name that the carrier knows.</summary>
-    /// <exception cref="UnknownDestinationException">The carrier does not go there, or the name is misspelled.</exception>
+    /// <exception cref="UnknownDestinationException">The carrier does not go there, or the name is
+    /// misspelled.</exception>
     public static DeliveryZone Of(string country) =>
         Table.TryGetValue(country.Trim(), out var zone) ? zone : throw new UnknownDestinationException(country);
 
-    private static Dictionary<string, DeliveryZone> Countries(params (DeliveryZone Zone, string[] Countries)[] zones) => zones
-        .SelectMany(zone => zone.Countries, (zone, country) => (country, zone.Zone))
-        .ToDictionary(pair => pair.country, pair => pair.Zone, StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, DeliveryZone> Countries(params (DeliveryZone Zone, string[] Countries)[] zones) =>
+        zones
+            .SelectMany(zone => zone.Countries, (zone, country) => (country, zone.Zone))
+            .ToDictionary(pair => pair.country, pair => pair.Zone, StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>The carrier does not know a country.</summary>

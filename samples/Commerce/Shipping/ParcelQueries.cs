@@ -9,6 +9,8 @@ public sealed record GetParcel(OrderId Order) : IQuery<ParcelView?>;
 public static class ParcelQueries
 {
     public static async Task<ParcelView?> Handle(
-        GetParcel query, IReadModel<OrderId, ParcelView> parcels, QueryContext context, CancellationToken cancellationToken) =>
-        await parcels.Get(query.Order, context, cancellationToken);
+        GetParcel query,
+        IReadModel<OrderId, ParcelView> parcels,
+        QueryContext context,
+        CancellationToken cancellationToken) => await parcels.Get(query.Order, context, cancellationToken);
 }

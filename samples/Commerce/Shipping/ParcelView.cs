@@ -29,8 +29,9 @@ public enum ParcelStatus
 }
 
 /// <summary>
-/// The parcels of the shop's own orders. Countries are free text, and the carrier's are a list: an order to a country that it does not know
-/// cannot be announced. Its events wait as dead letters until somebody corrects the country, and all other orders go on.
+/// The parcels of the shop's own orders. Countries are free text, and the carrier's are a list: an order to a country
+/// that it does not know cannot be announced. Its events wait as dead letters until somebody corrects the country, and
+/// all other orders go on.
 /// </summary>
 [Projection("parcels")]
 public sealed partial class ParcelProjection : Projection<OrderId, ParcelView>

@@ -12,7 +12,8 @@ public readonly partial record struct ShipmentId
 
 /// <summary>The carrier is to fetch a parcel.</summary>
 [Event("shipment.created", NameReason = "The carrier creates it, under a tracking code of its own.")]
-public sealed record ShipmentCreated(ShipmentId Shipment, OrderId Order, string Zone, string TrackingCode, DateTimeOffset OccurredAt);
+public sealed record ShipmentCreated(
+    ShipmentId Shipment, OrderId Order, string Zone, string TrackingCode, DateTimeOffset OccurredAt);
 
 /// <summary>The carrier need not come.</summary>
 [Event("shipment.cancelled")]
@@ -20,7 +21,8 @@ public sealed record ShipmentCancelled(ShipmentId Shipment, OrderId Order, strin
 
 /// <summary>The carrier has handed the parcel over.</summary>
 [Event("shipment.delivered")]
-public sealed record ShipmentDelivered(ShipmentId Shipment, OrderId Order, FulfilmentId Fulfilment, DateTimeOffset OccurredAt);
+public sealed record ShipmentDelivered(
+    ShipmentId Shipment, OrderId Order, FulfilmentId Fulfilment, DateTimeOffset OccurredAt);
 
 /// <summary>What was agreed with the carrier.</summary>
 [Stream("shipment")]
@@ -39,7 +41,9 @@ public sealed partial class Shipment : Aggregate<ShipmentId>
     {
         var zone = DeliveryZone.Of(country);
         if (Version == 0)
-            Raise(new ShipmentCreated(Id, order, zone.Name, $"MILL{Id.Value.ToString("N")[..10].ToUpperInvariant()}", at));
+            Raise(
+                new ShipmentCreated(Id, order, zone.Name, $"MILL{Id.Value.ToString("N")[..10].ToUpperInvariant()}", at)
+            );
     }
 
     /// <summary>Calls the carrier off; where nothing was agreed there is nothing to do.</summary>

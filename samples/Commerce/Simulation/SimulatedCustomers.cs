@@ -8,7 +8,7 @@ namespace Commerce.Simulation;
 
 /// <summary>People who look around and sometimes buy.</summary>
 public sealed class SimulatedCustomers(
-    SimulatedTill till,
+    SimulatedRequestSender till,
     IReadModel<ProductId, ProductView> products,
     IReadModel<CustomerId, CustomerView> customers,
     Random random)
@@ -17,11 +17,15 @@ public sealed class SimulatedCustomers(
     private long _count;
 
     /// <summary>Somebody looks at a page of the catalogue; seven of ten leave it at that.</summary>
-    public async Task ComeBy(CancellationToken cancellationToken)
+    public async Task Visit(CancellationToken cancellationToken)
     {
         var query = new ReadQuery
         {
-            Conditions = [new("status", Comparison.Equal, nameof(ProductStatus.Active)), new("available", Comparison.Greater, 0)],
+            Conditions =
+            [
+                new("status", Comparison.Equal, nameof(ProductStatus.Active)),
+                new("available", Comparison.Greater, 0),
+            ],
             OrderBy = "name",
             Limit = 100,
         };
@@ -42,7 +46,7 @@ public sealed class SimulatedCustomers(
         await till.Send(new CheckOut(order.Order, SimulatedWorld.CardOf(random)), cancellationToken);
         if (random.Next(25) == 0)
         {
-            var regret = SimulatedWorld.Regrets[random.Next(SimulatedWorld.Regrets.Count)];
+            var regret = SimulatedWorld.CancellationReasons[random.Next(SimulatedWorld.CancellationReasons.Count)];
             await till.Send(new CancelOrder(order.Order, regret), cancellationToken);
         }
     }

@@ -4,8 +4,9 @@ using Commerce.Statistics;
 namespace Commerce.Simulation;
 
 /// <summary>
-/// Runs the simulated shop until the program ends: people come by day more than by night, look around, buy, pay and sometimes regret it;
-/// the staff pack, ship and restock. Everything goes through the same commands and read models as for real customers.
+/// Runs the simulated shop until the program ends: people come by day more than by night, look around, buy, pay and
+/// sometimes regret it; the staff pack, ship and restock. Everything goes through the same commands and read models as
+/// for real customers.
 /// </summary>
 public sealed partial class SimulatedShop(
     SimulatedCustomers customers,
@@ -23,18 +24,19 @@ public sealed partial class SimulatedShop(
     {
         var last = (await sales.Totals(default, stoppingToken)).Last;
         if (last != default)
-            clock.GoOnFrom(last.AddMinutes(1));
+            clock.ResumeFrom(last.AddMinutes(1));
         await Try(staff.Open, stoppingToken);
         using var timer = new PeriodicTimer(Step, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (random.NextDouble() < SimulatedWorld.BusynessAt(clock.Now.Hour))
-                await Try(customers.ComeBy, stoppingToken);
+            if (random.NextDouble() < SimulatedWorld.TrafficAt(clock.Now.Hour))
+                await Try(customers.Visit, stoppingToken);
             await Try(staff.Work, stoppingToken);
         }
     }
 
-    /// <summary>A refusal is part of the day: somebody else took the last piece, or the order was cancelled meanwhile.</summary>
+    /// <summary>A refusal is part of the day: somebody else took the last piece, or the order was cancelled
+    /// meanwhile.</summary>
     private async Task Try(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {
         try

@@ -8,7 +8,7 @@ namespace Commerce.Simulation;
 
 /// <summary>Delivers parcels, has refused cards replaced, restocks: whatever waits for a person.</summary>
 public sealed class SimulatedStaff(
-    SimulatedTill till,
+    SimulatedRequestSender till,
     EventStore store,
     IReadModel<ProductId, ProductView> products,
     IReadModel<OrderId, OrderView> orders,
@@ -25,13 +25,17 @@ public sealed class SimulatedStaff(
         var after = new ReadAfter(await store.GetToken(cancellationToken));
         if ((await products.Count([new("category", Comparison.Equal, "kitchen")], after, cancellationToken)).Value > 0)
             return;
-        var place = new Location(new Address("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom"), 53.61, -2.16);
+        var place = new Location(
+            new Address("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom"), 53.61, -2.16);
         await till.Send(new OpenWarehouse(WarehouseId.Main, "The mill", place), cancellationToken);
         foreach (var (name, category, price) in SimulatedWorld.Goods)
         {
             var id = ProductId.New();
-            var sku = Sku.From(string.Concat(name.Split(' ').Select(word => word[..2])).ToUpperInvariant() + $"-{random.Next(100, 999)}");
-            var product = new CreateProduct(name, price, Description: $"{name}, made to last.", Category: category, Sku: sku, Product: id)
+            var sku = Sku.From(
+                string.Concat(name.Split(' ').Select(word => word[..2])).ToUpperInvariant()
+                    + $"-{random.Next(100, 999)}");
+            var product = new CreateProduct(
+                name, price, Description: $"{name}, made to last.", Category: category, Sku: sku, Product: id)
             {
                 InitialQuantity = random.Next(150, 400),
             };
@@ -40,7 +44,8 @@ public sealed class SimulatedStaff(
         }
     }
 
-    /// <summary>Moves on the order that has waited longest in each state, and looks after the shelves now and then.</summary>
+    /// <summary>Moves on the order that has waited longest in each state, and looks after the shelves now and
+    /// then.</summary>
     public async Task Work(CancellationToken cancellationToken)
     {
         _steps++;
@@ -60,24 +65,35 @@ public sealed class SimulatedStaff(
 
     private async Task<OrderView?> Next(OrderStatus status, CancellationToken cancellationToken)
     {
-        var query = new ReadQuery { Conditions = [new("status", Comparison.Equal, status.ToString())], OrderBy = "created", Limit = 1 };
+        var query = new ReadQuery
+        {
+            Conditions = [new("status", Comparison.Equal, status.ToString())],
+            OrderBy = "created",
+            Limit = 1,
+        };
         return (await orders.Query(query, default, cancellationToken)).Items is [var order] ? order : null;
     }
 
     private async Task MoveOn(OrderView order, CancellationToken cancellationToken)
     {
         ICommand<OrderAnswer> next = order.Status == OrderStatus.Shipped ? new DeliverOrder(order.Id)
-            : random.Next(3) == 0 ? new CancelOrder(order.Id, Pick(SimulatedWorld.Regrets))
+            : random.Next(3) == 0 ? new CancelOrder(order.Id, Pick(SimulatedWorld.CancellationReasons))
             : new CheckOut(order.Id, SimulatedWorld.CardOf(random));
         await till.Send(next, cancellationToken);
     }
 
     private async Task Restock(CancellationToken cancellationToken)
     {
-        var low = new ReadQuery { Conditions = [new("available", Comparison.Less, 40)], OrderBy = "available", Limit = 3 };
+        var low = new ReadQuery
+        {
+            Conditions = [new("available", Comparison.Less, 40)],
+            OrderBy = "available",
+            Limit = 3,
+        };
         foreach (var item in (await shelves.Query(low, default, cancellationToken)).Items)
             await till.Send(
-                new AddStock(item.Product, random.Next(100, 300), "delivery from the maker", item.Warehouse), cancellationToken);
+                new AddStock(item.Product, random.Next(100, 300), "delivery from the maker", item.Warehouse),
+                cancellationToken);
     }
 
     private async Task TakeBack(CancellationToken cancellationToken)
@@ -89,7 +105,9 @@ public sealed class SimulatedStaff(
             IsDescending = true,
             Limit = 20,
         };
-        var recent = (await orders.Query(query, default, cancellationToken)).Items.Where(order => !order.IsTakenOver).ToList();
+        var recent = (await orders.Query(query, default, cancellationToken))
+            .Items.Where(order => !order.IsTakenOver)
+            .ToList();
         if (recent.Count == 0 || Pick(recent) is not { Items: [{ Product: { } product, Returned: 0 } line, ..] } order)
             return;
         var back = new ReturnedItem(product, new Money(line.UnitPrice, order.Currency), 1);
@@ -98,7 +116,8 @@ public sealed class SimulatedStaff(
 
     private async Task ChangePrice(CancellationToken cancellationToken)
     {
-        var shelf = (await products.Query(new ReadQuery { OrderBy = "name", Limit = 100 }, default, cancellationToken)).Items;
+        var shelf = (
+            await products.Query(new ReadQuery { OrderBy = "name", Limit = 100 }, default, cancellationToken)).Items;
         var product = Pick(shelf);
         var price = decimal.Round(product.Price * (0.9m + (random.Next(21) / 100m)), 2);
         await till.Send(new UpdatePrice(product.Id, price, product.Currency), cancellationToken);

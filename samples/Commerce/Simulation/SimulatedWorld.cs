@@ -7,14 +7,30 @@ public static class SimulatedWorld
 {
     public static IReadOnlyList<(string Name, string Category, decimal Price)> Goods { get; } =
     [
-        ("Oak Cutting Board", "kitchen", 34.50m), ("Enamel Teapot", "kitchen", 28.00m), ("Linen Tea Towel", "kitchen", 9.50m),
-        ("Stoneware Mug", "kitchen", 12.00m), ("Copper Measuring Cups", "kitchen", 42.00m), ("Cast Iron Skillet", "kitchen", 55.00m),
-        ("Beeswax Candle", "home", 14.00m), ("Wool Throw", "home", 79.00m), ("Willow Basket", "home", 26.50m),
-        ("Brass Wall Hook", "home", 8.75m), ("Paper Lantern", "home", 11.25m), ("Jute Rug", "home", 120.00m),
-        ("Terracotta Planter", "garden", 19.00m), ("Garden Twine", "garden", 4.20m), ("Seed Tin", "garden", 16.80m),
-        ("Ash Dibber", "garden", 13.50m), ("Watering Can", "garden", 38.00m), ("Bird Feeder", "garden", 22.00m),
-        ("Letterpress Notebook", "paper", 15.50m), ("Brass Pen", "paper", 48.00m), ("Wrapping Paper Roll", "paper", 6.40m),
-        ("Wax Seal Kit", "paper", 24.00m), ("Wall Calendar", "paper", 18.00m), ("Sketch Pad", "paper", 12.90m),
+        ("Oak Cutting Board", "kitchen", 34.50m),
+        ("Enamel Teapot", "kitchen", 28.00m),
+        ("Linen Tea Towel", "kitchen", 9.50m),
+        ("Stoneware Mug", "kitchen", 12.00m),
+        ("Copper Measuring Cups", "kitchen", 42.00m),
+        ("Cast Iron Skillet", "kitchen", 55.00m),
+        ("Beeswax Candle", "home", 14.00m),
+        ("Wool Throw", "home", 79.00m),
+        ("Willow Basket", "home", 26.50m),
+        ("Brass Wall Hook", "home", 8.75m),
+        ("Paper Lantern", "home", 11.25m),
+        ("Jute Rug", "home", 120.00m),
+        ("Terracotta Planter", "garden", 19.00m),
+        ("Garden Twine", "garden", 4.20m),
+        ("Seed Tin", "garden", 16.80m),
+        ("Ash Dibber", "garden", 13.50m),
+        ("Watering Can", "garden", 38.00m),
+        ("Bird Feeder", "garden", 22.00m),
+        ("Letterpress Notebook", "paper", 15.50m),
+        ("Brass Pen", "paper", 48.00m),
+        ("Wrapping Paper Roll", "paper", 6.40m),
+        ("Wax Seal Kit", "paper", 24.00m),
+        ("Wall Calendar", "paper", 18.00m),
+        ("Sketch Pad", "paper", 12.90m),
     ];
 
     public static IReadOnlyList<string> Names { get; } =
@@ -24,16 +40,23 @@ public static class SimulatedWorld
     ];
 
     /// <summary>Countries, each as often as its share of the customers.</summary>
-    public static IReadOnlyList<(string Country, string City, int Share)> Places { get; } =
+    public static IReadOnlyList<(string Country, string City, int Share)> Cities { get; } =
     [
-        ("United Kingdom", "Rochdale", 46), ("Germany", "Freiburg", 14), ("France", "Lyon", 12), ("Ireland", "Galway", 8),
-        ("Netherlands", "Delft", 7), ("Spain", "Girona", 5), ("Belgium", "Ghent", 4), ("Sweden", "Malmö", 4),
+        ("United Kingdom", "Rochdale", 46),
+        ("Germany", "Freiburg", 14),
+        ("France", "Lyon", 12),
+        ("Ireland", "Galway", 8),
+        ("Netherlands", "Delft", 7),
+        ("Spain", "Girona", 5),
+        ("Belgium", "Ghent", 4),
+        ("Sweden", "Malmö", 4),
     ];
 
-    public static IReadOnlyList<string> Regrets { get; } =
+    public static IReadOnlyList<string> CancellationReasons { get; } =
         ["changed my mind", "found it cheaper", "ordered twice", "takes too long", "wrong address"];
 
-    public static IReadOnlyList<string> Complaints { get; } = ["arrived broken", "not as pictured", "too small", "a gift nobody liked"];
+    public static IReadOnlyList<string> Complaints { get; } =
+    ["arrived broken", "not as pictured", "too small", "a gift nobody liked"];
 
     /// <summary>A card as people have them: now and then one that the bank refuses, or answers about later.</summary>
     public static string CardOf(Random random) => random.Next(100) switch
@@ -46,7 +69,7 @@ public static class SimulatedWorld
     };
 
     /// <summary>How busy each hour of the day is, from 0 to 1.</summary>
-    public static double BusynessAt(int hour) => hour switch
+    public static double TrafficAt(int hour) => hour switch
     {
         < 6 => 0.06,
         < 8 => 0.25,
@@ -60,20 +83,21 @@ public static class SimulatedWorld
 
     public static Address AddressIn(Random random)
     {
-        var (country, city, _) = PlaceOf(random);
-        return new Address($"{random.Next(1, 200)} Mill Lane", city, country, $"{random.Next(10_000, 99_999)}", country);
+        var (country, city, _) = PickCity(random);
+        return new Address(
+            $"{random.Next(1, 200)} Mill Lane", city, country, $"{random.Next(10_000, 99_999)}", country);
     }
 
-    private static (string Country, string City, int Share) PlaceOf(Random random)
+    private static (string Country, string City, int Share) PickCity(Random random)
     {
-        var left = random.Next(Places.Sum(place => place.Share));
-        foreach (var place in Places)
+        var left = random.Next(Cities.Sum(place => place.Share));
+        foreach (var place in Cities)
         {
             left -= place.Share;
             if (left < 0)
                 return place;
         }
 
-        return Places[0];
+        return Cities[0];
     }
 }

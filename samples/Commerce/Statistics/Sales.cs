@@ -13,14 +13,17 @@ public sealed class Sales(IReadModel<string, SalesTotals> totals, IReadModel<str
         (await figures.Count(Of(by), after, cancellationToken)).Value;
 
     /// <summary>Those with the greatest value.</summary>
-    public async Task<IReadOnlyList<SalesFigures>> Top(string by, int count, ReadAfter after, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SalesFigures>> Top(
+        string by, int count, ReadAfter after, CancellationToken cancellationToken)
     {
         var query = new ReadQuery { Conditions = Of(by), OrderBy = "value", IsDescending = true, Limit = count };
         return (await figures.Query(query, after, cancellationToken)).Items;
     }
 
-    /// <summary>The last of them in the order of their keys, which for days and hours is that of time; oldest first.</summary>
-    public async Task<IReadOnlyList<SalesFigures>> Last(string by, int count, ReadAfter after, CancellationToken cancellationToken)
+    /// <summary>The last of them in the order of their keys, which for days and hours is that of time; oldest
+    /// first.</summary>
+    public async Task<IReadOnlyList<SalesFigures>> Last(
+        string by, int count, ReadAfter after, CancellationToken cancellationToken)
     {
         var query = new ReadQuery { Conditions = Of(by), OrderBy = "key", IsDescending = true, Limit = count };
         return [.. (await figures.Query(query, after, cancellationToken)).Items.Reverse()];

@@ -22,7 +22,8 @@ public static class SalesBy
 }
 
 /// <summary>
-/// Counts every sale once by each of <see cref="SalesBy"/>. A key is what it counts by and of which: <c>country/France</c>.
+/// Counts every sale once by each of <see cref="SalesBy"/>. A key is what it counts by and of which:
+/// <c>country/France</c>.
 /// </summary>
 [Projection("sales")]
 public sealed partial class SalesProjection : Projection<string, SalesFigures>
@@ -43,7 +44,10 @@ public sealed partial class SalesProjection : Projection<string, SalesFigures>
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         var (by, of) = (key[..slash], key[(slash + 1)..]);
         var lines = by == SalesBy.Product ? sale.Lines.Where(line => line.Sku == of) : sale.Lines;
-        return (figures ?? new SalesFigures(by, of, "", 0, 0, 0, 0)).Add(lines) with { Name = NameOf(by, figures, lines) };
+        return (figures ?? new SalesFigures(by, of, "", 0, 0, 0, 0)).Add(lines) with
+        {
+            Name = NameOf(by, figures, lines),
+        };
     }
 
     /// <summary>Articles have names, and a few have several: the first that is one stays.</summary>

@@ -6,8 +6,8 @@ namespace Commerce.Statistics;
 /// <param name="Lines">How many lines were recorded.</param>
 /// <param name="Value">The sum of quantity and price over all of them.</param>
 /// <param name="Invoices">Different numbers: invoices, cancellations, adjustments and write-offs.</param>
-/// <param name="Cancellations">Cancellations among them; those of an order of this shop have the order's number and do not count
-/// again.</param>
+/// <param name="Cancellations">Cancellations among them; those of an order of this shop have the order's number and do
+/// not count again.</param>
 /// <param name="CancelledValue">The value of all cancellations, below zero.</param>
 /// <param name="Units">Pieces.</param>
 /// <param name="Last">When the last one happened.</param>

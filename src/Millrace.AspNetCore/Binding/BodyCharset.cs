@@ -11,17 +11,20 @@ internal static class BodyCharset
     /// <exception cref="BadHttpRequestException">There is no such charset.</exception>
     public static Encoding? Of(string? contentType)
     {
-        if (!MediaTypeHeaderValue.TryParse(contentType, out var media) || HeaderUtilities.RemoveQuotes(media.Charset).Value is not { } name)
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var media)
+            || HeaderUtilities.RemoveQuotes(media.Charset).Value is not { } name)
             return null;
         try
         {
-            var encoding = Encoding.GetEncoding(name, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+            var encoding = Encoding.GetEncoding(
+                name, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
             return encoding.CodePage == Encoding.UTF8.CodePage ? null : encoding;
         }
         catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             throw new BadHttpRequestException(
-                $"The charset '{name}' is not supported: send the body as UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+                $"The charset '{name}' is not supported: send the body as UTF-8.",
+                StatusCodes.Status415UnsupportedMediaType);
         }
     }
 
@@ -35,7 +38,9 @@ internal static class BodyCharset
         }
         catch (DecoderFallbackException)
         {
-            throw new MalformedMessageException($"The body is not JSON: it is not {charset.WebName}, as its content type says.", []);
+            throw new MalformedMessageException(
+                $"The body is not JSON: it is not {charset.WebName}, as its content type says.",
+                []);
         }
     }
 }

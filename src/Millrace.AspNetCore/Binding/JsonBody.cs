@@ -9,22 +9,25 @@ namespace Millrace.AspNetCore;
 /// <summary>Reads a body as a JSON object: within a bound, each member once, and every text well formed.</summary>
 internal static class JsonBody
 {
-    private const int UsualBytes = 1024 * 1024;
+    private const int DefaultBytes = 1024 * 1024;
     private const int ChunkBytes = 16 * 1024;
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>The object; an empty one when there is no body.</summary>
     /// <exception cref="BadHttpRequestException">It is too large, or says that it is no JSON.</exception>
     /// <exception cref="MalformedMessageException">It is no such object.</exception>
-    public static async ValueTask<JsonObject> Read(HttpContext http, int mostBytes = UsualBytes)
+    public static async ValueTask<JsonObject> Read(HttpContext http, int mostBytes = DefaultBytes)
     {
         var request = http.Request;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = Math.Min(mostBytes, limit.MaxRequestBodySize ?? mostBytes);
-        if (request.ContentLength == 0 || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        if (request.ContentLength == 0
+            || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+        )
             return [];
         if (!request.HasJsonContentType())
-            throw new BadHttpRequestException("The body must be application/json.", StatusCodes.Status415UnsupportedMediaType);
+            throw new BadHttpRequestException(
+                "The body must be application/json.", StatusCodes.Status415UnsupportedMediaType);
         var charset = BodyCharset.Of(request.ContentType);
         var bytes = await ReadBytes(request.Body, mostBytes, http.RequestAborted).ConfigureAwait(false);
         if (bytes.IsEmpty)
@@ -33,7 +36,8 @@ internal static class JsonBody
     }
 
     /// <summary>Reads it into memory. Servers without the limit that was set above are held to it here.</summary>
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(Stream body, int mostBytes, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(
+        Stream body, int mostBytes, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
         var chunk = new byte[ChunkBytes];
@@ -63,7 +67,8 @@ internal static class JsonBody
     }
 
     /// <summary>
-    /// System.Text.Json looks at texts only when they are asked for, and half a surrogate pair is then no error of JSON but of the program.
+    /// System.Text.Json looks at texts only when they are asked for, and half a surrogate pair is then no error of JSON
+    /// but of the program.
     /// </summary>
     private static void RequireWellFormed(ReadOnlySpan<byte> json)
     {
@@ -85,7 +90,8 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            var message = $"The body is not JSON: a text at byte {reader.TokenStartIndex} holds half of a surrogate pair.";
+            var message =
+                $"The body is not JSON: a text at byte {reader.TokenStartIndex} holds half of a surrogate pair.";
             throw new MalformedMessageException(message, []);
         }
     }

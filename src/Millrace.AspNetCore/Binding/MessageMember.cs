@@ -9,7 +9,7 @@ namespace Millrace.AspNetCore;
 /// <summary>A member of a command or query as requests name it.</summary>
 internal sealed class MessageMember
 {
-    private readonly MemberText _text;
+    private readonly MemberTextReader _text;
 
     public MessageMember(MemberDescription member, ModelCatalog model)
     {
@@ -17,7 +17,7 @@ internal sealed class MessageMember
         IsList = list is not null;
         Description = member;
         Type = model.Json.GetTypeInfo(member.Type);
-        _text = new MemberText(list?.Inner ?? member.Type, model);
+        _text = new MemberTextReader(list?.Inner ?? member.Type, model);
     }
 
     public MemberDescription Description { get; }
@@ -36,7 +36,8 @@ internal sealed class MessageMember
     /// <summary>Tells whether a name in a route or a query string means this member.</summary>
     public bool IsNamed(string name) => IsNamed(Name, name);
 
-    /// <summary>Tells whether a name means another: <c>page_size</c>, <c>page-size</c> and <c>PageSize</c> mean <c>pageSize</c>.</summary>
+    /// <summary>Tells whether a name means another: <c>page_size</c>, <c>page-size</c> and <c>PageSize</c> mean
+    /// <c>pageSize</c>.</summary>
     public static bool IsNamed(string memberName, string name)
     {
         var at = 0;
@@ -52,8 +53,8 @@ internal sealed class MessageMember
     }
 
     /// <summary>
-    /// Reads texts from a route or a query string as JSON of the member's type: a list has as many items as there are texts, all else is
-    /// given once. Returns what is wrong with them; null when nothing is.
+    /// Reads texts from a route or a query string as JSON of the member's type: a list has as many items as there are
+    /// texts, all else is given once. Returns what is wrong with them; null when nothing is.
     /// </summary>
     public string? Read(StringValues texts, out JsonNode? value)
     {

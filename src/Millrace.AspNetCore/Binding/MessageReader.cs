@@ -7,17 +7,18 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a command or query from a request: the route overrides the query string, which overrides the body.</summary>
+/// <summary>Reads a command or query from a request: the route overrides the query string, which overrides the
+/// body.</summary>
 internal sealed class MessageReader
 {
     private readonly JsonTypeInfo _type;
-    private readonly MemberSpelling _spelling;
+    private readonly MemberSpellingCheck _spelling;
 
     /// <exception cref="InvalidOperationException">The model has no JSON metadata for the type.</exception>
     public MessageReader(Type type, ModelCatalog model)
     {
         _type = JsonOf(type, model);
-        _spelling = new MemberSpelling(model);
+        _spelling = new MemberSpellingCheck(model);
         var description = model.Describe(type);
         Summary = description?.Summary;
         IsPolymorphic = description?.Form == TypeForm.Polymorphic;
@@ -27,7 +28,8 @@ internal sealed class MessageReader
 
     public IReadOnlyList<MessageMember> Members { get; }
 
-    /// <summary>Whether the body is one of several objects; the <see cref="Members"/> are then those that all have.</summary>
+    /// <summary>Whether the body is one of several objects; the <see cref="Members"/> are then those that all
+    /// have.</summary>
     public bool IsPolymorphic { get; }
 
     /// <summary>What the message is for, in words; null when nobody said.</summary>
@@ -37,10 +39,12 @@ internal sealed class MessageReader
         model.Json.TryGetTypeInfo(type, out var found)
             ? found
             : throw new InvalidOperationException(
-                $"The model has no JSON metadata for {type.Name}: add it to a model, or register it with ModelBuilder.Json.");
+                $"The model has no JSON metadata for {type.Name}: add it to a model, or register it with "
+                    + $"ModelBuilder.Json."
+            );
 
-    /// <exception cref="MalformedMessageException">The request is not such a message; says everything that is wrong where it
-    /// can.</exception>
+    /// <exception cref="MalformedMessageException">The request is not such a message; says everything that is wrong
+    /// where it can.</exception>
     public async ValueTask<object> Read(HttpContext http, bool hasBody)
     {
         var members = hasBody ? await JsonBody.Read(http).ConfigureAwait(false) : [];
@@ -49,7 +53,7 @@ internal sealed class MessageReader
         SetFromQuery(members, http.Request.Query, problems);
         foreach (var name in http.Request.RouteValues.Keys)
         {
-            if (Find(name) is { } member && RouteText.Of(http, name) is { } text)
+            if (Find(name) is { } member && RouteValueReader.Of(http, name) is { } text)
                 Set(members, member, text, problems);
         }
         if (!hasBody)
@@ -83,7 +87,8 @@ internal sealed class MessageReader
             if (given.Add(member))
                 Set(members, member, texts, problems);
             else
-                problems.Add(new ValidationProblem(member.Name, $"It is given under two names: '{name}' is one of them."));
+                problems.Add(
+                    new ValidationProblem(member.Name, $"It is given under two names: '{name}' is one of them."));
         }
     }
 
@@ -97,7 +102,8 @@ internal sealed class MessageReader
         }
     }
 
-    private static void Set(JsonObject members, MessageMember member, StringValues texts, List<ValidationProblem> problems)
+    private static void Set(
+        JsonObject members, MessageMember member, StringValues texts, List<ValidationProblem> problems)
     {
         members.Remove(member.Name);
         if (member.Read(texts, out var value) is { } problem)
@@ -110,12 +116,15 @@ internal sealed class MessageReader
     {
         try
         {
-            return JsonSerializer.Deserialize(members, _type) ?? throw new MalformedMessageException("The body must be a JSON object.", []);
+            return JsonSerializer.Deserialize(members, _type)
+                ?? throw new MalformedMessageException("The body must be a JSON object.", []);
         }
         catch (JsonException exception)
         {
             var member = exception.Path is ['$', '.', ..] path ? path[2..] : "$";
-            var message = (exception.InnerException as MillraceException)?.Message ?? $"It is not what it must be: {exception.Message}";
+            var message =
+                (exception.InnerException as MillraceException)?.Message
+                ?? $"It is not what it must be: {exception.Message}";
             throw new MalformedMessageException($"{member}: {message}", [new ValidationProblem(member, message)]);
         }
     }

@@ -11,8 +11,12 @@ internal sealed class ConsumerEndpoints(ILogger logger)
     {
         var logger = routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ConsumerEndpoints>();
         var consumers = new ConsumerEndpoints(logger);
-        routes.Look("/consumers", List, new("How all consumers stand, by name.") { Answer = typeof(IReadOnlyList<ConsumerView>) });
-        routes.Look("/consumers/{name}", Show, new("How a consumer stands.") { Answer = typeof(ConsumerView) });
+        routes.MapRead(
+            "/consumers",
+            List,
+            new("How all consumers stand, by name.") { Answer = typeof(IReadOnlyList<ConsumerView>) }
+        );
+        routes.MapRead("/consumers/{name}", Show, new("How a consumer stands.") { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/pause", consumers.Pause, new(
             "Has a consumer finish its batch and take no more, on whatever node, until it is resumed.")
         { Answer = typeof(ConsumerView) });
@@ -28,19 +32,23 @@ internal sealed class ConsumerEndpoints(ILogger logger)
         });
     }
 
-    private static Millrace.Consumers ConsumersOf(HttpContext http) => http.RequestServices.GetRequiredService<Millrace.Consumers>();
+    private static Millrace.Consumers ConsumersOf(HttpContext http) =>
+        http.RequestServices.GetRequiredService<Millrace.Consumers>();
 
     private static async Task List(HttpContext http)
     {
         var all = await ConsumersOf(http).List(http.RequestAborted).ConfigureAwait(false);
-        await OperatorAnswer.Write(http, [.. all.Select(ConsumerView.Of)], OperatorJson.Default.IReadOnlyListConsumerView)
+        await OperatorResponse
+            .Write(http, [.. all.Select(ConsumerView.Of)], OperatorJson.Default.IReadOnlyListConsumerView)
             .ConfigureAwait(false);
     }
 
     private static async Task Show(HttpContext http)
     {
         var status = await ConsumersOf(http).Get(OperatorRequest.Name(http), http.RequestAborted).ConfigureAwait(false);
-        await OperatorAnswer.Write(http, ConsumerView.Of(status), OperatorJson.Default.ConsumerView).ConfigureAwait(false);
+        await OperatorResponse
+            .Write(http, ConsumerView.Of(status), OperatorJson.Default.ConsumerView)
+            .ConfigureAwait(false);
     }
 
     private async Task Pause(HttpContext http)

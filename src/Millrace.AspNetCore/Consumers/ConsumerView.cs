@@ -8,7 +8,8 @@ namespace Millrace.AspNetCore;
 internal sealed record ConsumerView(
     [property: Description("Its name; for a projection that of its collection.")] string Name,
     [property: Description("catchingUp, live, paused, stalled, faulted or circuitOpen.")] string State,
-    [property: Description("Since when it has been so; absent when nobody has said so yet.")] DateTimeOffset? StateSince,
+    [property: Description("Since when it has been so; absent when nobody has said so yet.")]
+        DateTimeOffset? StateSince,
     [property: Description("The last position it has finished.")] long Checkpoint,
     [property: Description("How many events of the log lie behind that.")] long LagEvents,
     [property: Description("How long ago the first of them was recorded.")] double LagSeconds,
@@ -17,8 +18,9 @@ internal sealed record ConsumerView(
     [property: Description("Whether an operator paused it.")] bool IsPaused,
     [property: Description("How many of its events have failed, or wait behind one that has.")] long OpenLetters,
     [property: Description("What keeps it from getting on; absent when nothing does.")] string? Error,
-    [property: Description("Its partitions, when it is divided: then the rest tells the worst of them, and what all have finished.")]
-    IReadOnlyList<PartitionView> Partitions)
+    [property: Description(
+        "Its partitions, when it is divided: then the rest tells the worst of them, and what all have finished.")]
+        IReadOnlyList<PartitionView> Partitions)
 {
     public static ConsumerView Of(ConsumerStatus status) => new(
         status.Name,
@@ -30,7 +32,7 @@ internal sealed record ConsumerView(
         status.Node,
         status.NodeSince,
         status.IsPaused,
-        status.OpenLetters,
+        status.OpenDeadLetters,
         status.Error,
         [.. status.Partitions.Select(PartitionView.Of)]);
 }

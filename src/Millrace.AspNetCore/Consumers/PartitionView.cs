@@ -20,6 +20,6 @@ internal sealed record PartitionView(
         status.Checkpoint,
         status.Node,
         status.NodeSince,
-        status.OpenLetters,
+        status.OpenDeadLetters,
         status.Error);
 }

@@ -36,20 +36,20 @@ internal sealed class DeadLetterRequest
     }
 
     /// <summary>What is done: <c>decision</c>, and <c>patch</c> to change payloads.</summary>
-    public DeadLetterFix Fix()
+    public DeadLetterAction Fix()
     {
         var decision = Text("decision");
         if (_body["patch"] is { } patch)
         {
             return decision is null or "retry"
-                ? DeadLetterFix.Patch(Bytes(patch))
+                ? DeadLetterAction.Patch(Bytes(patch))
                 : throw Bad("decision", "With a patch it can only be retry.");
         }
         return decision switch
         {
-            null or "retry" => DeadLetterFix.Retry,
-            "skip" => DeadLetterFix.Skip,
-            "discard" => DeadLetterFix.Discard,
+            null or "retry" => DeadLetterAction.Retry,
+            "skip" => DeadLetterAction.Skip,
+            "discard" => DeadLetterAction.Discard,
             _ => throw Bad("decision", "It is retry, skip or discard."),
         };
     }
@@ -97,7 +97,8 @@ internal sealed class DeadLetterRequest
     }
 
     /// <summary>A member of the request that is not as it must be.</summary>
-    public static MalformedMessageException Bad(string member, string problem) => new(problem, [new ValidationProblem(member, problem)]);
+    public static MalformedMessageException Bad(string member, string problem) =>
+        new(problem, [new ValidationProblem(member, problem)]);
 
     private static byte[] Bytes(JsonNode node)
     {

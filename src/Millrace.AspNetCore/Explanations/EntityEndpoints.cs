@@ -7,17 +7,27 @@ namespace Millrace.AspNetCore;
 /// <summary>Streams at one position of the log over HTTP, for operators.</summary>
 internal static class EntityEndpoints
 {
-    public static void Map(OperatorRoutes routes) => routes.Look("/at", Show, new(
-        "A stream at a position: its state, the documents its events are in, its dead letters; or what differs between two.")
-    {
-        Query =
-        [
-            new("stream", typeof(string), "The stream, such as order-42; or the category and the value of a tag of its events."),
-            new("when", typeof(string), "A position of the log, or a time; now without one."),
-            new("and", typeof(string), "A later position or time, or now: then what differs is told."),
-            OperatorSeconds.Parameter,
-        ],
-    });
+    public static void Map(OperatorRoutes routes) =>
+        routes.MapRead(
+            "/at",
+            Show,
+            new(
+                "A stream at a position: its state, the documents its events are in, its dead letters; or what "
+                    + "differs between two."
+            )
+            {
+                Query =
+                [
+                    new(
+                        "stream",
+                        typeof(string),
+                        "The stream, such as order-42; or the category and the value of a tag of its events."),
+                    new("when", typeof(string), "A position of the log, or a time; now without one."),
+                    new("and", typeof(string), "A later position or time, or now: then what differs is told."),
+                    SearchTimeoutParameter.Parameter,
+                ],
+            }
+        );
 
     private static async Task Show(HttpContext http)
     {
@@ -27,20 +37,23 @@ internal static class EntityEndpoints
         var named = new StreamId(name);
         var stream = await explanations.FindStream(named, http.RequestAborted).ConfigureAwait(false)
             ?? throw new StreamNotFoundException(named);
-        var when = OperatorMoment.Of(http, "when");
+        var when = OperatorHistoryPoint.Of(http, "when");
         if (!http.Request.Query.ContainsKey("and"))
         {
-            var view = await explanations.Show(stream, when, OperatorSeconds.Of(http), http.RequestAborted).ConfigureAwait(false);
-            await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, view, EntityJson.WriteMembers))
+            var view = await explanations
+                .Show(stream, when, SearchTimeoutParameter.Of(http), http.RequestAborted)
+                .ConfigureAwait(false);
+            await OperatorResponse
+                .Write(http, writer => DeadLetterJson.WriteObject(writer, view, EntityJson.WriteMembers))
                 .ConfigureAwait(false);
             return;
         }
-        var and = OperatorMoment.Of(http, "and");
+        var and = OperatorHistoryPoint.Of(http, "and");
         if (when == HistoryMoment.Now || !await IsLater(http, explanations, when, and).ConfigureAwait(false))
             throw OperatorRequest.Bad("and", "It must be later than 'when', which must be said.");
-        var found = await explanations.Compare(stream, when, and, OperatorSeconds.Of(http), http.RequestAborted)
+        var found = await explanations.Compare(stream, when, and, SearchTimeoutParameter.Of(http), http.RequestAborted)
             .ConfigureAwait(false);
-        await OperatorAnswer.Write(http, writer => DeadLetterJson.WriteObject(writer, found, EntityJson.WriteMembers))
+        await OperatorResponse.Write(http, writer => DeadLetterJson.WriteObject(writer, found, EntityJson.WriteMembers))
             .ConfigureAwait(false);
     }
 
@@ -57,6 +70,9 @@ internal static class EntityEndpoints
         return positions.First <= positions.Second;
     }
 
-    private static ValueTask<long> PositionOf(HttpContext http, Millrace.Explanations explanations, HistoryMoment moment) =>
-        moment.Time is { } time ? explanations.PositionAt(time, http.RequestAborted) : new(moment.Position ?? long.MaxValue);
+    private static ValueTask<long> PositionOf(
+        HttpContext http, Millrace.Explanations explanations, HistoryMoment moment) =>
+        moment.Time is { } time
+            ? explanations.PositionAt(time, http.RequestAborted)
+            : new(moment.Position ?? long.MaxValue);
 }

@@ -7,17 +7,19 @@ namespace Millrace.AspNetCore;
 /// <summary>Explanations of values over HTTP, for operators.</summary>
 internal static class ExplanationEndpoints
 {
-    private static readonly OperatorParameter Member = new("member", typeof(string), "The member, as in lines[2].price; all without one.");
-    private static readonly OperatorParameter Most = new("most", typeof(int), "The most changes; from 0 to 10,000, 20 by default.");
+    private static readonly OperatorParameter Member = new(
+        "member", typeof(string), "The member, as in lines[2].price; all without one.");
+    private static readonly OperatorParameter MaxChanges = new(
+        "most", typeof(int), "The most changes; from 0 to 10,000, 20 by default.");
     private static readonly OperatorParameter Until = new(
         "until", typeof(string), "The position or time up to which events count; now without one.");
 
-    private static readonly OperatorParameter GoOn = new(
+    private static readonly OperatorParameter ContinueBefore = new(
         "goOn", typeof(string), "Goes on where a search for the same value stopped: its 'continuation'.");
 
     public static void Map(OperatorRoutes routes)
     {
-        routes.Look("/why", Path, new("Why a value is what it is: the events that changed it, newest first.")
+        routes.MapRead("/why", Path, new("Why a value is what it is: the events that changed it, newest first.")
         {
             Query =
             [
@@ -25,12 +27,12 @@ internal static class ExplanationEndpoints
                 new("stream", typeof(string), "Instead of a path: the stream of an aggregate or a decider."),
                 new("readModel", typeof(string), "Instead of a path: a read model."),
                 new("key", typeof(string), "With readModel: the key of a document, any text."),
-                Member, Most, Until, OperatorSeconds.Parameter, GoOn,
+                Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore,
             ],
         });
-        routes.Look("/why/{readModel}/{**key}", Document, new("Why a member of a document is what it is.")
+        routes.MapRead("/why/{readModel}/{**key}", Document, new("Why a member of a document is what it is.")
         {
-            Query = [Member, Most, Until, OperatorSeconds.Parameter, GoOn],
+            Query = [Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore],
         });
     }
 
@@ -46,32 +48,37 @@ internal static class ExplanationEndpoints
             return Document(http, readModel, OperatorRequest.Query(http, "key"));
         if (OperatorRequest.Query(http, "path") is { Length: > 0 } path)
             return Answer(http, explanations => explanations.Explain(path, options, http.RequestAborted));
-        throw OperatorRequest.Bad("path", "Say what to explain: path=daily-sales/2011-12-05.total, or stream=order-42&member=status.");
+        throw OperatorRequest.Bad(
+            "path", "Say what to explain: path=daily-sales/2011-12-05.total, or stream=order-42&member=status.");
     }
 
     private static Task Document(HttpContext http) =>
-        Document(http, OperatorRequest.Name(http, "readModel"), RouteText.Of(http, "key"));
+        Document(http, OperatorRequest.Name(http, "readModel"), RouteValueReader.Of(http, "key"));
 
     private static Task Document(HttpContext http, string readModel, string? key)
     {
         if (key is not { Length: > 0 })
-            throw OperatorRequest.Bad("key", "Name a document: /why/daily-sales/2011-12-05, or readModel=daily-sales&key=2011-12-05.");
+            throw OperatorRequest.Bad(
+                "key", "Name a document: /why/daily-sales/2011-12-05, or readModel=daily-sales&key=2011-12-05.");
         var (member, options) = (OperatorRequest.Query(http, "member"), Options(http));
-        return Answer(http, explanations => explanations.ExplainDocument(readModel, key, member, options, http.RequestAborted));
+        return Answer(
+            http, explanations => explanations.ExplainDocument(readModel, key, member, options, http.RequestAborted));
     }
 
     private static async Task Answer(HttpContext http, Func<Millrace.Explanations, Task<Explanation>> explain)
     {
-        var found = await explain(http.RequestServices.GetRequiredService<Millrace.Explanations>()).ConfigureAwait(false);
-        await OperatorAnswer.Write(
-            http, writer => DeadLetterJson.WriteObject(writer, found, ExplanationJson.WriteMembers)).ConfigureAwait(false);
+        var found = await explain(http.RequestServices.GetRequiredService<Millrace.Explanations>())
+            .ConfigureAwait(false);
+        await OperatorResponse
+            .Write(http, writer => DeadLetterJson.WriteObject(writer, found, ExplanationJson.WriteMembers))
+            .ConfigureAwait(false);
     }
 
     private static ExplanationOptions Options(HttpContext http) => new()
     {
         Most = (int)OperatorRequest.Number(http, "most", 20, 0, 10_000),
-        Moment = OperatorMoment.Of(http, "until"),
-        TimeLimit = OperatorSeconds.Of(http),
+        Moment = OperatorHistoryPoint.Of(http, "until"),
+        TimeLimit = SearchTimeoutParameter.Of(http),
         GoOnFrom = OperatorRequest.Query(http, "goOn") is { Length: > 0 } point ? point : null,
     };
 }

@@ -6,8 +6,8 @@ namespace Millrace.AspNetCore;
 
 /// <summary>Shows the health of this node as JSON.</summary>
 /// <remarks>
-/// It is read in the scope of the request, so that a request for one tenant shows that tenant. The framework's service for health checks
-/// runs them in scopes of its own, which no tenant has entered.
+/// It is read in the scope of the request, so that a request for one tenant shows that tenant. The framework's service
+/// for health checks runs them in scopes of its own, which no tenant has entered.
 /// </remarks>
 internal static class HealthEndpoint
 {
@@ -15,7 +15,7 @@ internal static class HealthEndpoint
     {
         var health = await HealthSnapshot.Take(http.RequestServices, http.RequestAborted).ConfigureAwait(false);
         http.Response.StatusCode = health.Status == HealthStatus.Unhealthy ? 503 : 200;
-        await OperatorAnswer.Write(http, writer => Write(writer, health)).ConfigureAwait(false);
+        await OperatorResponse.Write(http, writer => Write(writer, health)).ConfigureAwait(false);
     }
 
     private static void Write(Utf8JsonWriter writer, HealthSnapshot health)

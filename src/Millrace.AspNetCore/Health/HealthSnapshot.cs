@@ -6,22 +6,26 @@ namespace Millrace.AspNetCore;
 
 /// <summary>Whether this node can do its work, and what of it.</summary>
 /// <remarks>
-/// A consumer that is stalled or faulted makes a node degraded and not unhealthy: the node still takes commands, and a restart would fix
-/// nothing. The same holds for a broker that is away, because what is to be published waits in the log; for a receiver that takes no
-/// further messages before some of its retries are done, or has stopped before one that it cannot read; and for a problem that the audit
-/// of the log has found.
+/// A consumer that is stalled or faulted makes a node degraded and not unhealthy: the node still takes commands, and a
+/// restart would fix nothing. The same holds for a broker that is away, because what is to be published waits in the
+/// log; for a receiver that takes no further messages before some of its retries are done, or has stopped before one
+/// that it cannot read; and for a problem that the audit of the log has found.
 /// </remarks>
 /// <param name="Problem">Why the store cannot be read; null when it can.</param>
 /// <param name="Consumers">The consumers; none when the store cannot be read or no tenant is selected.</param>
 /// <param name="Transports">The transports of this node.</param>
 /// <param name="Audit">The audit of the log; null without one.</param>
 internal sealed record HealthSnapshot(
-    string? Problem, IReadOnlyList<ConsumerStatus> Consumers, IReadOnlyList<TransportStatus> Transports, LogAuditStatus? Audit)
+    string? Problem,
+    IReadOnlyList<ConsumerStatus> Consumers,
+    IReadOnlyList<TransportStatus> Transports,
+    LogAuditStatus? Audit)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     /// <summary>The messages that wait at brokers to be tried again, of each receiver of this node.</summary>
-    public IReadOnlyList<RetryQueueStatus> Retries { get; } = [.. Transports.SelectMany(static transport => transport.Retries)];
+    public IReadOnlyList<RetryQueueStatus> Retries { get; } =
+    [.. Transports.SelectMany(static transport => transport.Retries)];
 
     /// <summary>The longest lag of a consumer, in events.</summary>
     public long LagEvents => Consumers.Count == 0 ? 0 : Consumers.Max(static consumer => consumer.LagEvents);
@@ -29,7 +33,8 @@ internal sealed record HealthSnapshot(
     /// <summary>How many receivers take no further messages.</summary>
     public int StalledRetries => Retries.Count(static queue => queue.Stall is not null);
 
-    /// <summary>Each reason why the node is not healthy. They contain no names and no errors, because anyone may ask.</summary>
+    /// <summary>Each reason why the node is not healthy. They contain no names and no errors, because anyone may
+    /// ask.</summary>
     public IReadOnlyList<string> Reasons { get; } = [.. ReasonsOf(Problem, Consumers, Transports, Audit)];
 
     public HealthStatus Status =>
@@ -39,11 +44,18 @@ internal sealed record HealthSnapshot(
     public static async Task<HealthSnapshot> Take(IServiceProvider services, CancellationToken cancellationToken)
     {
         var (problem, consumers) = await Read(services, cancellationToken).ConfigureAwait(false);
-        return new(problem, consumers, services.GetService<Transports>()?.List() ?? [], services.GetService<LogAudit>()?.Status);
+        return new(
+            problem,
+            consumers,
+            services.GetService<Transports>()?.List() ?? [],
+            services.GetService<LogAudit>()?.Status);
     }
 
     private static IEnumerable<string> ReasonsOf(
-        string? problem, IReadOnlyList<ConsumerStatus> consumers, IReadOnlyList<TransportStatus> transports, LogAuditStatus? audit)
+        string? problem,
+        IReadOnlyList<ConsumerStatus> consumers,
+        IReadOnlyList<TransportStatus> transports,
+        LogAuditStatus? audit)
     {
         if (problem is not null)
             yield return problem;
@@ -53,7 +65,8 @@ internal sealed record HealthSnapshot(
             yield return "A broker is unavailable.";
         if (transports.Any(static transport => transport.Retries.Any(static queue => queue.Stall is not null)))
             yield return "A receiver takes no further messages before some of its retries are done.";
-        if (transports.Any(static transport => transport.Receivers.Any(static receiver => receiver.Stopped is not null)))
+        if (transports.Any(static transport => transport.Receivers.Any(static receiver => receiver.Stopped is not null))
+        )
             yield return "A receiver has stopped before a message that it cannot read.";
         if (audit is { IsSound: false })
             yield return "The audit of the log found a problem.";

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>The health of this node for the framework's health checks; the endpoint of <c>MapMillrace</c> shows the same.</summary>
+/// <summary>The health of this node for the framework's health checks; the endpoint of <c>MapMillrace</c> shows the
+/// same.</summary>
 internal sealed class MillraceHealthCheck(IServiceProvider services) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var health = await HealthSnapshot.Take(services, cancellationToken).ConfigureAwait(false);
         var status = health.Status == HealthStatus.Unhealthy ? context.Registration.FailureStatus : health.Status;

@@ -8,8 +8,9 @@ public static class MillraceHealthCheckExtensions
 {
     /// <summary>Adds the health of this node, as the <c>/health</c> endpoint of <c>MapMillrace</c> shows it.</summary>
     /// <remarks>
-    /// The check is unhealthy when the store does not answer within two seconds. It is degraded when a consumer is stalled or faulted, a
-    /// broker is unavailable, a receiver waits for its retries, or the audit of the log found a problem. Its data contains the numbers.
+    /// The check is unhealthy when the store does not answer within two seconds. It is degraded when a consumer is
+    /// stalled or faulted, a broker is unavailable, a receiver waits for its retries, or the audit of the log found a
+    /// problem. Its data contains the numbers.
     /// </remarks>
     /// <param name="builder">The application's health checks.</param>
     /// <param name="name">The name of the check; <c>millrace</c> by default.</param>

@@ -24,14 +24,22 @@ internal static class MessageHeaders
         }
         else
         {
-            Add(operation, MillraceHeaders.Token, ParameterLocation.Header,
+            Add(
+                operation,
+                MillraceHeaders.Token,
+                ParameterLocation.Header,
                 "What the answer is to reflect: the header of that name on a command's answer.");
-            Add(operation, "wait", ParameterLocation.Query, "How long to wait for that, such as 00:00:02; at most 30 seconds.");
+            Add(
+                operation,
+                "wait",
+                ParameterLocation.Query,
+                "How long to wait for that, such as 00:00:02; at most 30 seconds.");
         }
         foreach (var (status, response) in operation.Responses!) // Made by the caller.
         {
             if (status.StartsWith('2') && response is OpenApiResponse good)
-                good.Headers = (isCommand ? OfCommands : OfQueries).ToDictionary(header => header.Name, HeaderOf, StringComparer.Ordinal);
+                good.Headers = (isCommand ? OfCommands : OfQueries).ToDictionary(
+                    header => header.Name, HeaderOf, StringComparer.Ordinal);
         }
     }
 

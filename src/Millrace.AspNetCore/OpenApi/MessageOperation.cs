@@ -4,7 +4,8 @@ using Microsoft.OpenApi;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Tells OpenAPI what a route delegate does not show: parameters, body, answer, headers and problems.</summary>
+/// <summary>Tells OpenAPI what a route delegate does not show: parameters, body, answer, headers and
+/// problems.</summary>
 /// <param name="reader">Reads the command or query.</param>
 /// <param name="answer">The type of the answer; null when there is none.</param>
 /// <param name="isCommand">Whether it is a command.</param>
@@ -14,7 +15,8 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
     /// <summary>The types of what a route or a query string gives.</summary>
     public IEnumerable<Type> ParameterTypes => reader.Members.Select(member => member.Type.Type);
 
-    public async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public async Task Describe(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         operation.Summary ??= reader.Summary;
         operation.Parameters ??= [];
@@ -26,15 +28,20 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
             var name = inRoute.FirstOrDefault(member.IsNamed);
             if (name is null && hasBody)
                 continue;
-            operation.Parameters.Add(new OpenApiParameter
-            {
-                Name = name ?? member.Name,
-                In = name is null ? ParameterLocation.Query : ParameterLocation.Path,
-                Required = name is not null || member is { IsRequired: true, IsList: false },
-                Description = member.Description.Summary,
-                Schema = schemas?.Find(member.Type.Type, context.Document!) // It is there while one is made.
-                    ?? await context.GetOrCreateSchemaAsync(member.Type.Type, null, cancellationToken).ConfigureAwait(false),
-            });
+            operation.Parameters.Add(
+                new OpenApiParameter
+                {
+                    Name = name ?? member.Name,
+                    In = name is null ? ParameterLocation.Query : ParameterLocation.Path,
+                    Required = name is not null || member is { IsRequired: true, IsList: false },
+                    Description = member.Description.Summary,
+                    Schema =
+                        schemas?.Find(member.Type.Type, context.Document!) // It is there while one is made.
+                        ?? await context
+                            .GetOrCreateSchemaAsync(member.Type.Type, null, cancellationToken)
+                            .ConfigureAwait(false),
+                }
+            );
         }
         if (schemas is not null)
         {
@@ -47,7 +54,8 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
     }
 
     /// <summary>What the route gives is no part of the body; where it gives all, there is none.</summary>
-    private void DescribeBody(OpenApiOperation operation, ModelSchemas schemas, IReadOnlyList<string> inRoute, OpenApiDocument document)
+    private void DescribeBody(
+        OpenApiOperation operation, ModelSchemas schemas, IReadOnlyList<string> inRoute, OpenApiDocument document)
     {
         if (operation.RequestBody is not OpenApiRequestBody { Content: { } content } body)
             return;
@@ -81,5 +89,10 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
     private static string[] RouteNames(string? path) =>
         path is null
             ? []
-            : [.. path.Split('/').Where(part => part is ['{', .., '}']).Select(part => part.Trim('{', '}', '*').Split(':', '=', '?')[0])];
+            :
+            [
+                .. path.Split('/')
+                    .Where(part => part is ['{', .., '}'])
+                    .Select(part => part.Trim('{', '}', '*').Split(':', '=', '?')[0]),
+            ];
 }

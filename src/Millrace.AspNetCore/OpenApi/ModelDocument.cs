@@ -5,10 +5,12 @@ using Microsoft.OpenApi;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// Has every OpenAPI document describe the model's types. Their JSON metadata is that of converters, of which ASP.NET Core can only say
-/// "anything": it is left to find where they are used, and their components are filled in when the document is complete.
+/// Has every OpenAPI document describe the model's types. Their JSON metadata is that of converters, of which ASP.NET
+/// Core can only say "anything": it is left to find where they are used, and their components are filled in when the
+/// document is complete.
 /// </summary>
-/// <remarks>It comes after the application's own configuration, so that names given there hold for all other types.</remarks>
+/// <remarks>It comes after the application's own configuration, so that names given there hold for all other
+/// types.</remarks>
 internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : IPostConfigureOptions<OpenApiOptions>
 {
     public void PostConfigure(string? name, OpenApiOptions options)

@@ -5,24 +5,27 @@ using Millrace.Serialization;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// The schemas of the types in the model. What the application names (objects, ids, values, enumerations) becomes a component, and all
-/// else stands where it is used.
+/// The schemas of the types in the model. What the application names (objects, ids, values, enumerations) becomes a
+/// component, and all else stands where it is used.
 /// </summary>
 internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
 {
     private readonly VariantSchemas _variants = new();
 
     /// <summary>Whether the model describes a type as a component.</summary>
-    public bool Describes(Type type) => Describe(Nullable.GetUnderlyingType(type) ?? type) is { Form: not TypeForm.Any };
+    public bool Describes(Type type) =>
+        Describe(Nullable.GetUnderlyingType(type) ?? type) is { Form: not TypeForm.Any };
 
     /// <summary>The type that a component is of; null when it is none of the model's.</summary>
     public Type? TypeOf(string id) => names.TypeOf(id) is { } type && Describes(type) ? type : null;
 
-    /// <summary>Whether a component is only there if something refers to it: operations mostly describe its type in place.</summary>
+    /// <summary>Whether a component is only there if something refers to it: operations mostly describe its type in
+    /// place.</summary>
     public bool IsOptional(string id) => TypeOf(id) is { } type
         && (model.FindCommand(type) is not null || Describe(type) is { Form: TypeForm.List or TypeForm.Map });
 
-    /// <summary>The schema of a type as the place that uses it writes it; null when neither the model nor JSON itself knows it.</summary>
+    /// <summary>The schema of a type as the place that uses it writes it; null when neither the model nor JSON itself
+    /// knows it.</summary>
     public IOpenApiSchema? Find(Type type, OpenApiDocument document)
     {
         var inner = Nullable.GetUnderlyingType(type) ?? type;
@@ -50,11 +53,20 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
         var schema = description.Form switch
         {
             TypeForm.Value => PrimitiveSchemas.Of(description.Inner!) ?? new OpenApiSchema(), // It holds one.
-            TypeForm.Enumeration => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. description.Names.Select(Text)] },
+            TypeForm.Enumeration => new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Enum = [.. description.Names.Select(Text)],
+            },
             TypeForm.List => new OpenApiSchema { Type = JsonSchemaType.Array, Items = InnerOf(description, document) },
-            TypeForm.Map => new OpenApiSchema { Type = JsonSchemaType.Object, AdditionalProperties = InnerOf(description, document) },
+            TypeForm.Map => new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                AdditionalProperties = InnerOf(description, document),
+            },
             TypeForm.Object => Object(description.Members, document),
-            TypeForm.Polymorphic => _variants.OneOf(description, names.Of(type!)!, names.Reserve, document), // It is a component.
+            // It is a component.
+            TypeForm.Polymorphic => _variants.OneOf(description, names.Of(type!)!, names.Reserve, document),
             _ => new OpenApiSchema(),
         };
         if (description.Summary is { } summary)
@@ -84,7 +96,7 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
     {
         var schema = Find(member.Type, document) ?? new OpenApiSchema();
         if (member.AllowsNull)
-            schema = OrNull(schema);
+            schema = AllowNull(schema);
         if (schema is OpenApiSchema own)
             (own.Description, own.ReadOnly) = (member.Summary ?? own.Description, member.IsReadOnly);
         else if (schema is OpenApiSchemaReference reference && member.Summary is not null)
@@ -95,10 +107,10 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
     private IOpenApiSchema InnerOf(TypeDescription description, OpenApiDocument document)
     {
         var schema = Find(description.Inner!, document) ?? new OpenApiSchema(); // Lists and maps have one.
-        return description.AllowsNullInside ? OrNull(schema) : schema;
+        return description.AllowsNullInside ? AllowNull(schema) : schema;
     }
 
-    private static OpenApiSchema OrNull(IOpenApiSchema schema)
+    private static OpenApiSchema AllowNull(IOpenApiSchema schema)
     {
         if (schema is not OpenApiSchema own)
             return new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, schema] };

@@ -3,7 +3,8 @@ using Microsoft.OpenApi;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>The schemas of the types that JSON knows by itself, as strict as they are read: no numbers in texts.</summary>
+/// <summary>The schemas of the types that JSON knows by itself, as strict as they are read: no numbers in
+/// texts.</summary>
 internal static class PrimitiveSchemas
 {
     private const string DurationPattern = @"^-?(\d+\.)?\d{2}:\d{2}:\d{2}(\.\d{1,7})?$";

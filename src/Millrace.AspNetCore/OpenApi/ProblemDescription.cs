@@ -2,7 +2,8 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>What an error looks like, in the same words as the model's types: that is how <see cref="ProblemWriter"/> writes it.</summary>
+/// <summary>What an error looks like, in the same words as the model's types: that is how <see cref="ProblemWriter"/>
+/// writes it.</summary>
 internal static class ProblemDescription
 {
     private static readonly Dictionary<Type, TypeDescription> Known = new()
@@ -17,8 +18,14 @@ internal static class ProblemDescription
                 new("status", typeof(int), true),
                 new("detail", typeof(string), false) { Summary = "What happened, and what to do." },
                 new("instance", typeof(string), false) { Summary = "The path of the request." },
-                new("error", typeof(string), true) { Summary = "The stable name of what happened; for a broken rule the rule's." },
-                new("errors", typeof(IReadOnlyDictionary<string, string[]>), false) { Summary = "What is wrong, by member." },
+                new("error", typeof(string), true)
+                {
+                    Summary = "The stable name of what happened; for a broken rule the rule's.",
+                },
+                new("errors", typeof(IReadOnlyDictionary<string, string[]>), false)
+                {
+                    Summary = "What is wrong, by member.",
+                },
                 new("traceId", typeof(string), false) { Summary = "What to look for in logs and traces." },
             ],
         },

@@ -1,6 +1,7 @@
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>The name of a type with some parts of its namespace and of the types around it before it, the innermost first.</summary>
+/// <summary>The name of a type with some parts of its namespace and of the types around it before it, the innermost
+/// first.</summary>
 internal sealed class QualifiedName(Type type, string shortName)
 {
     private int _parts;

@@ -7,11 +7,12 @@ using Microsoft.Extensions.Options;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// The names of components: a type's short name where it is the only one that the endpoints use, also when case is ignored, else a name
-/// with as much of its namespace as tells them apart.
+/// The names of components: a type's short name where it is the only one that the endpoints use, also when case is
+/// ignored, else a name with as much of its namespace as tells them apart.
 /// </summary>
 /// <remarks>
-/// All types are known before the first is named, so that the names do not depend on the order in which endpoints are mapped.
+/// All types are known before the first is named, so that the names do not depend on the order in which endpoints are
+/// mapped.
 /// </remarks>
 internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
 {
@@ -62,7 +63,10 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
 
     private JsonTypeInfo? Json(Type type) =>
         model.Json.TryGetTypeInfo(type, out var known) ? known
-        : services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.TryGetTypeInfo(type, out var other) ? other
+        : services
+            .GetRequiredService<IOptions<JsonOptions>>()
+            .Value.SerializerOptions.TryGetTypeInfo(type, out var other)
+            ? other
         : null;
 
     private void Assign(IEnumerable<Type> types)
@@ -73,7 +77,8 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
         {
             if (Json(type) is not { } info || OpenApiOptions.CreateDefaultSchemaReferenceId(info) is not { } name)
                 continue;
-            if (_custom.Select(custom => custom(info)).FirstOrDefault(own => own is not null && own != name) is { } reserved)
+            if (_custom.Select(custom => custom(info)).FirstOrDefault(own => own is not null && own != name) is
+                { } reserved)
                 _reserved.Add(reserved); // The application names it.
             else
                 open.Add(new QualifiedName(type, name));

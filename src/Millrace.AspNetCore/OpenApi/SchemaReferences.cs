@@ -5,7 +5,8 @@ namespace Millrace.AspNetCore.OpenApi;
 /// <summary>Finds the components that schemas refer to.</summary>
 internal static class SchemaReferences
 {
-    /// <summary>The components that the operations of a document refer to directly, some of them more than once.</summary>
+    /// <summary>The components that the operations of a document refer to directly, some of them more than
+    /// once.</summary>
     public static IEnumerable<string> Of(OpenApiDocument document) => document.Paths
         .SelectMany(path => path.Value.Operations?.Values.AsEnumerable() ?? [])
         .SelectMany(SchemasIn)

@@ -4,7 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.OpenApi;
 
-/// <summary>Finds the types that the endpoints of an application take and give, and all that these consist of.</summary>
+/// <summary>Finds the types that the endpoints of an application take and give, and all that these consist
+/// of.</summary>
 internal sealed class SchemaTypes
 {
     private readonly ModelCatalog _model;
@@ -13,7 +14,8 @@ internal sealed class SchemaTypes
 
     private SchemaTypes(ModelCatalog model, Func<Type, JsonTypeInfo?> json) => (_model, _json) = (model, json);
 
-    public static IReadOnlyCollection<Type> Of(IServiceProvider services, ModelCatalog model, Func<Type, JsonTypeInfo?> json)
+    public static IReadOnlyCollection<Type> Of(
+        IServiceProvider services, ModelCatalog model, Func<Type, JsonTypeInfo?> json)
     {
         var types = new SchemaTypes(model, json);
         var endpoints = services.GetService<IApiDescriptionGroupCollectionProvider>()?.ApiDescriptionGroups.Items ?? [];
@@ -30,11 +32,16 @@ internal sealed class SchemaTypes
     }
 
     private static IEnumerable<Type> Roots(ApiDescription endpoint) =>
-    [
-        .. endpoint.ParameterDescriptions.Select(parameter => parameter.Type).OfType<Type>(),
-        .. endpoint.SupportedResponseTypes.Select(response => response.Type).OfType<Type>().Where(type => type != typeof(void)),
-        .. endpoint.ActionDescriptor.EndpointMetadata.OfType<MessageOperation>().SelectMany(operation => operation.ParameterTypes),
-    ];
+        [
+            .. endpoint.ParameterDescriptions.Select(parameter => parameter.Type).OfType<Type>(),
+            .. endpoint
+                .SupportedResponseTypes.Select(response => response.Type)
+                .OfType<Type>()
+                .Where(type => type != typeof(void)),
+            .. endpoint
+                .ActionDescriptor.EndpointMetadata.OfType<MessageOperation>()
+                .SelectMany(operation => operation.ParameterTypes),
+        ];
 
     private IEnumerable<Type> Inside(Type type)
     {

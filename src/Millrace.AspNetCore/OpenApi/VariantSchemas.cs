@@ -9,7 +9,8 @@ namespace Millrace.AspNetCore.OpenApi;
 /// <summary>The components of the objects that a polymorphic value may be, each with its discriminator.</summary>
 internal sealed class VariantSchemas
 {
-    private readonly ConcurrentDictionary<string, (string Discriminator, VariantDescription Variant)> _found = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Discriminator, VariantDescription Variant)> _found = new(
+        StringComparer.Ordinal);
 
     /// <summary>The schema of a component; null when it is no variant.</summary>
     public OpenApiSchema? Build(string id, Func<TypeDescription, OpenApiSchema> objectOf)
@@ -38,7 +39,8 @@ internal sealed class VariantSchemas
     /// <param name="id">The type's component.</param>
     /// <param name="idOf">A name for a component that no other has.</param>
     /// <param name="document">The document.</param>
-    public OpenApiSchema OneOf(TypeDescription description, string id, Func<string, string> idOf, OpenApiDocument document)
+    public OpenApiSchema OneOf(
+        TypeDescription description, string id, Func<string, string> idOf, OpenApiDocument document)
     {
         var discriminator = description.Discriminator!; // A polymorphic type has one.
         var mapping = new Dictionary<string, OpenApiSchemaReference>(StringComparer.Ordinal);

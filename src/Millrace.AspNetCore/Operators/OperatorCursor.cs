@@ -26,9 +26,12 @@ internal static class OperatorCursor
         var end = text.IndexOf('~', StringComparison.Ordinal);
         if (end == 0)
             return new DocumentCursor(FieldValue.Null, text[1..]);
-        return end > 0 && long.TryParse(text.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+        return
+            end > 0
+            && long.TryParse(text.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
             && ticks <= DateTimeOffset.MaxValue.UtcTicks
-            ? new DocumentCursor((ticks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond, text[(end + 1)..])
+            ? new DocumentCursor(
+                (ticks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond, text[(end + 1)..])
             : throw OperatorRequest.Bad("after", "It must be the 'next' of an answer.");
     }
 }

@@ -3,17 +3,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Tells operators who they are here, and what they may: so that a page offers what will not be refused.</summary>
+/// <summary>Tells operators who they are here, and what they may: so that a page offers what will not be
+/// refused.</summary>
 internal sealed class OperatorEndpoint(bool mayDecide)
 {
-    public static void Map(OperatorRoutes routes) => routes.Look(
+    public static void Map(OperatorRoutes routes) => routes.MapRead(
         "", new OperatorEndpoint(routes.AllowsDecisions).Show, new("Who asks, and what they may.")
         {
             Answer = typeof(OperatorView),
         });
 
     private Task Show(HttpContext http) =>
-        OperatorAnswer.Write(http, new OperatorView(OperatorRequest.Caller(http), mayDecide), OperatorJson.Default.OperatorView);
+        OperatorResponse.Write(
+            http, new OperatorView(OperatorRequest.Caller(http), mayDecide), OperatorJson.Default.OperatorView);
 }
 
 /// <summary>Who asks.</summary>

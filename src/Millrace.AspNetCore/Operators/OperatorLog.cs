@@ -17,6 +17,7 @@ internal static partial class OperatorLog
         Asked(logger, caller, action, target);
     }
 
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Information, Message = "{Operator} asked over HTTP to {Action} '{Target}'.")]
+    [LoggerMessage(
+        EventId = 4001, Level = LogLevel.Information, Message = "{Operator} asked over HTTP to {Action} '{Target}'.")]
     private static partial void Asked(ILogger logger, string @operator, string action, string target);
 }

@@ -33,13 +33,19 @@ internal sealed partial class OperatorOperation(string summary)
     /// <summary>When it is refused, as 409; null when that cannot be.</summary>
     public string? Conflict { get; init; }
 
-    public async Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public async Task Describe(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         operation.Summary = summary;
         operation.Parameters ??= [];
         operation.Responses ??= [];
         foreach (Match part in RouteParts().Matches(context.Description.RelativePath ?? ""))
-            await Add(operation, context, new(part.Groups[1].Value, PartType(part), ""), ParameterLocation.Path, cancellationToken)
+            await Add(
+                    operation,
+                    context,
+                    new(part.Groups[1].Value, PartType(part), ""),
+                    ParameterLocation.Path,
+                    cancellationToken)
                 .ConfigureAwait(false);
         foreach (var parameter in Query)
             await Add(operation, context, parameter, ParameterLocation.Query, cancellationToken).ConfigureAwait(false);
@@ -57,20 +63,28 @@ internal sealed partial class OperatorOperation(string summary)
     {
         if (operation.Parameters!.Any(there => there.Name == parameter.Name)) // Made by the caller.
             return;
-        operation.Parameters!.Add(new OpenApiParameter
-        {
-            Name = parameter.Name,
-            In = place,
-            Required = place == ParameterLocation.Path,
-            Description = parameter.Meaning.Length > 0 ? parameter.Meaning : null,
-            Schema = await context.GetOrCreateSchemaAsync(parameter.Type, null, cancellationToken).ConfigureAwait(false),
-        });
+        operation.Parameters!.Add(
+            new OpenApiParameter
+            {
+                Name = parameter.Name,
+                In = place,
+                Required = place == ParameterLocation.Path,
+                Description = parameter.Meaning.Length > 0 ? parameter.Meaning : null,
+                Schema = await context
+                    .GetOrCreateSchemaAsync(parameter.Type, null, cancellationToken)
+                    .ConfigureAwait(false),
+            }
+        );
     }
 
     private void DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        var schema = context.ApplicationServices.GetService<ModelSchemas>()?.Find(typeof(HttpProblem), context.Document!); // One is made.
-        IEnumerable<(string Status, string Meaning)> all = Conflict is null ? Problems : [.. Problems, ("409", Conflict)];
+        var schema = context
+            .ApplicationServices.GetService<ModelSchemas>()
+            ?.Find(typeof(HttpProblem), context.Document!); // One is made.
+        IEnumerable<(string Status, string Meaning)> all = Conflict is null
+            ? Problems
+            : [.. Problems, ("409", Conflict)];
         foreach (var (status, meaning) in all)
         {
             operation.Responses!.TryAdd(status, new OpenApiResponse // Made by the caller.

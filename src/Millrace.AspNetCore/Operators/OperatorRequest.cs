@@ -6,20 +6,22 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads what operators say: names in the route, numbers in the query string, members of a body that may be missing.</summary>
+/// <summary>Reads what operators say: names in the route, numbers in the query string, members of a body that may be
+/// missing.</summary>
 internal static class OperatorRequest
 {
-    private const string Nameless = "(an operator without a name)";
+    private const string AnonymousOperator = "(an operator without a name)";
 
     /// <summary>The text that means in a path that the key is in the query string.</summary>
     private const string InQuery = "-";
 
     /// <summary>A name in the route.</summary>
-    public static string Name(HttpContext http, string part = "name") => RouteText.Of(http, part)!; // The route has it.
+    // The route has it.
+    public static string Name(HttpContext http, string part = "name") => RouteValueReader.Of(http, part)!;
 
     /// <summary>
-    /// A key of the application's own, any text: in the route or, for a text that no path can hold such as <c>..</c>, as <c>-</c> there and
-    /// in the query string under the same name.
+    /// A key of the application's own, any text: in the route or, for a text that no path can hold such as <c>..</c>,
+    /// as <c>-</c> there and in the query string under the same name.
     /// </summary>
     public static string Key(HttpContext http, string part)
     {
@@ -51,7 +53,8 @@ internal static class OperatorRequest
             : throw Bad(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
 
     /// <summary>A time in the body; null when absent.</summary>
-    public static DateTimeOffset? TimeOrNull(JsonObject body, string name) => body[name] is null ? null : Time(body, name);
+    public static DateTimeOffset? ReadOptionalTime(JsonObject body, string name) =>
+        body[name] is null ? null : Time(body, name);
 
     /// <summary>An object in the body; null when absent.</summary>
     public static JsonElement? Object(JsonObject body, string name)
@@ -69,15 +72,20 @@ internal static class OperatorRequest
     }
 
     /// <summary>Who asks, by what is known of the caller.</summary>
-    public static string Caller(HttpContext http) => http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? Nameless;
+    public static string Caller(HttpContext http) =>
+        http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? AnonymousOperator;
 
-    /// <summary>Who must allow that the caller sends a command: an operator may decide, and still not send each.</summary>
-    public static CommandAccess Access(HttpContext http) => new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);
+    /// <summary>Who must allow that the caller sends a command: an operator may decide, and still not send
+    /// each.</summary>
+    public static CommandAccess Access(HttpContext http) =>
+        new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);
 
     /// <summary>A whole number in the query string; the default value when it is not given or empty.</summary>
     public static long Number(HttpContext http, string name, long otherwise, long least, long most) =>
         Query(http, name) is not { Length: > 0 } text ? otherwise
-        : long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        : long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
+        && number >= least
+        && number <= most
             ? number
         : throw Bad(name, $"It must be a whole number from {least} to {most}.");
 
@@ -106,13 +114,16 @@ internal static class OperatorRequest
     };
 
     /// <summary>One of some words in the body.</summary>
-    public static string Word(JsonObject body, string name, string otherwise, IReadOnlyList<string> words) => body[name] switch
-    {
-        null => otherwise,
-        JsonValue value when value.TryGetValue<string>(out var word) && words.Contains(word, StringComparer.Ordinal) => word,
-        _ => throw Bad(name, $"It must be one of {string.Join(", ", words)}."),
-    };
+    public static string Word(JsonObject body, string name, string otherwise, IReadOnlyList<string> words) =>
+        body[name] switch
+        {
+            null => otherwise,
+            JsonValue value
+                when value.TryGetValue<string>(out var word) && words.Contains(word, StringComparer.Ordinal) => word,
+            _ => throw Bad(name, $"It must be one of {string.Join(", ", words)}."),
+        };
 
     /// <summary>A part of the request that is not as it must be.</summary>
-    public static MalformedMessageException Bad(string member, string problem) => new(problem, [new ValidationProblem(member, problem)]);
+    public static MalformedMessageException Bad(string member, string problem) =>
+        new(problem, [new ValidationProblem(member, problem)]);
 }

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Maps what operators ask for: below one prefix, for those who meet the policy, described, and refused in the same words.
+/// Maps what operators ask for: below one prefix, for those who meet the policy, described, and refused in the same
+/// words.
 /// </summary>
 internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEndpointOptions options, string policy)
 {
@@ -20,7 +21,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
     public IServiceProvider Services => endpoints.ServiceProvider;
 
     /// <summary>Maps what is only looked at.</summary>
-    public void Look(string pattern, RequestDelegate handle, OperatorOperation operation) =>
+    public void MapRead(string pattern, RequestDelegate handle, OperatorOperation operation) =>
         Map(HttpMethods.Get, pattern, handle, operation);
 
     /// <summary>Maps what is tried, and changes nothing.</summary>
@@ -36,7 +37,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
 
     private void Map(string method, string pattern, RequestDelegate handle, OperatorOperation operation)
     {
-        RequestDelegate guarded = new Guarded(handle).Handle;
+        RequestDelegate guarded = new ProblemEndpointFilter(handle).Handle;
         var mapped = endpoints.MapMethods(_prefix + pattern, [method], guarded)
             .WithDisplayName($"{method} {_prefix}{pattern}")
             .WithMetadata(guarded.Method)
@@ -51,7 +52,7 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
     }
 
     /// <summary>Tells errors as problems, whether or not the application has them told so.</summary>
-    private sealed class Guarded(RequestDelegate handle)
+    private sealed class ProblemEndpointFilter(RequestDelegate handle)
     {
         public async Task Handle(HttpContext http)
         {
@@ -59,9 +60,11 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
             {
                 await handle(http).ConfigureAwait(false);
             }
-            catch (Exception exception) when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
+            catch (Exception exception)
+                when (!http.Response.HasStarted && HttpProblem.Of(exception) is { Status: < 500 or 503 })
             {
-                await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false); // The filter found it.
+                // The filter found it.
+                await ProblemWriter.Write(http, HttpProblem.Of(exception)!, exception).ConfigureAwait(false);
             }
         }
     }

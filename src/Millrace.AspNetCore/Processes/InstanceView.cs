@@ -11,15 +11,25 @@ internal sealed record InstanceView(
     [property: Description("The version of the definition that it is on.")] int Version,
     [property: Description("running, compensating, held, completed or compensated.")] string State,
     [property: Description("The parts that it is in.")] IReadOnlyList<string> Steps,
-    [property: Description("When it goes on by itself; absent when an event or a person has to come first.")] DateTimeOffset? Due,
+    [property: Description("When it goes on by itself; absent when an event or a person has to come first.")]
+        DateTimeOffset? Due,
     [property: Description("When it began.")] DateTimeOffset StartedAt,
     [property: Description("When something last happened.")] DateTimeOffset ChangedAt,
     [property: Description("Why it is undone or held; absent when it is neither.")] string? Reason,
-    [property: Description("All that happened to it; absent in lists.")] IReadOnlyList<InstanceEntryView>? History = null)
+    [property: Description("All that happened to it; absent in lists.")]
+        IReadOnlyList<InstanceEntryView>? History = null)
 {
-    public static InstanceView Of(ProcessInfo info) => new(
-        info.Process, info.Id, info.Version, JsonNamingPolicy.CamelCase.ConvertName(info.State.ToString()), info.Steps, info.Due,
-        info.StartedAt, info.ChangedAt, info.Reason);
+    public static InstanceView Of(ProcessInfo info) =>
+        new(
+            info.Process,
+            info.Id,
+            info.Version,
+            JsonNamingPolicy.CamelCase.ConvertName(info.State.ToString()),
+            info.Steps,
+            info.Due,
+            info.StartedAt,
+            info.ChangedAt,
+            info.Reason);
 }
 
 /// <summary>Something that happened to an instance of a process.</summary>
@@ -44,5 +54,8 @@ internal sealed record InstancesView(
     [property: Description("The 'after' of the next page; absent on the last.")] string? Next);
 
 /// <summary>How many instances of a process are in a state.</summary>
-[Description("How many instances of a process are in a state; in the state earlyEvents, how many events came before their instance.")]
+[Description(
+    "How many instances of a process are in a state; in the state earlyEvents, how many events came before their "
+        + "instance."
+)]
 internal sealed record ProcessCountView(string Process, string State, long Instances);

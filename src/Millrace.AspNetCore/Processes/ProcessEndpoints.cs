@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Processes over HTTP: counted, listed and told; resumed, cancelled and moved where that is allowed.</summary>
+/// <summary>Processes over HTTP: counted, listed and told; resumed, cancelled and moved where that is
+/// allowed.</summary>
 internal sealed class ProcessEndpoints(ILogger logger)
 {
     private const string Instance = "/processes/{name}/instances/{id}";
@@ -20,25 +21,49 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     public static void Map(OperatorRoutes routes)
     {
-        var processes = new ProcessEndpoints(routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ProcessEndpoints>());
-        routes.Look("/processes", Count, new("How many instances of each process are in each state.")
-        {
-            Answer = typeof(IReadOnlyList<ProcessCountView>),
-        });
-        routes.Look("/processes/{name}/instances", List, new("Lists instances of a process, those that changed last first.")
-        {
-            Answer = typeof(InstancesView),
-            Query = Which,
-        });
-        routes.Look(Instance, Show, new("An instance, and all that happened to it.") { Answer = typeof(InstanceView) });
-        processes.Decide(routes, "resume", typeof(ResumeRequest), "Has an instance go on that is held, or from a step.", Resume);
+        var processes = new ProcessEndpoints(
+            routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ProcessEndpoints>());
+        routes.MapRead(
+            "/processes",
+            Count,
+            new("How many instances of each process are in each state.")
+            {
+                Answer = typeof(IReadOnlyList<ProcessCountView>),
+            }
+        );
+        routes.MapRead(
+            "/processes/{name}/instances",
+            List,
+            new("Lists instances of a process, those that changed last first.")
+            {
+                Answer = typeof(InstancesView),
+                Query = Which,
+            }
+        );
+        routes.MapRead(
+            Instance, Show, new("An instance, and all that happened to it.") { Answer = typeof(InstanceView) });
         processes.Decide(
-            routes, "cancel", typeof(DecisionRequest), "Has an instance undone: what was done is compensated in reverse.", Cancel);
+            routes,
+            "resume",
+            typeof(ResumeRequest),
+            "Has an instance go on that is held, or from a step.",
+            Resume);
         processes.Decide(
-            routes, "move", typeof(MoveRequest), "Takes an instance to a step; what was not done before it is passed over.", Move);
+            routes,
+            "cancel",
+            typeof(DecisionRequest),
+            "Has an instance undone: what was done is compensated in reverse.",
+            Cancel);
+        processes.Decide(
+            routes,
+            "move",
+            typeof(MoveRequest),
+            "Takes an instance to a step; what was not done before it is passed over.",
+            Move);
     }
 
-    private static Millrace.Processes ProcessesOf(HttpContext http) => http.RequestServices.GetRequiredService<Millrace.Processes>();
+    private static Millrace.Processes ProcessesOf(HttpContext http) =>
+        http.RequestServices.GetRequiredService<Millrace.Processes>();
 
     private static string IdOf(HttpContext http) => OperatorRequest.Key(http, "id");
 
@@ -50,12 +75,15 @@ internal sealed class ProcessEndpoints(ILogger logger)
             foreach (var state in Enum.GetValues<ProcessState>())
             {
                 if (await processes.Count(name, state, http.RequestAborted).ConfigureAwait(false) is > 0 and var count)
-                    counts.Add(new ProcessCountView(name, JsonNamingPolicy.CamelCase.ConvertName(state.ToString()), count));
+                    counts.Add(
+                        new ProcessCountView(name, JsonNamingPolicy.CamelCase.ConvertName(state.ToString()), count));
             }
             if (await processes.CountEarlyEvents(name, http.RequestAborted).ConfigureAwait(false) is > 0 and var early)
                 counts.Add(new ProcessCountView(name, "earlyEvents", early));
         }
-        await OperatorAnswer.Write(http, counts, OperatorJson.Default.IReadOnlyListProcessCountView).ConfigureAwait(false);
+        await OperatorResponse
+            .Write(http, counts, OperatorJson.Default.IReadOnlyListProcessCountView)
+            .ConfigureAwait(false);
     }
 
     private static async Task List(HttpContext http)
@@ -71,7 +99,7 @@ internal sealed class ProcessEndpoints(ILogger logger)
             http.RequestAborted).ConfigureAwait(false);
         var next = page.Next is { } place ? OperatorCursor.Write(place) : null;
         var view = new InstancesView([.. page.Instances.Select(InstanceView.Of)], next);
-        await OperatorAnswer.Write(http, view, OperatorJson.Default.InstancesView).ConfigureAwait(false);
+        await OperatorResponse.Write(http, view, OperatorJson.Default.InstancesView).ConfigureAwait(false);
     }
 
     private static async Task Show(HttpContext http)
@@ -81,7 +109,7 @@ internal sealed class ProcessEndpoints(ILogger logger)
             ?? throw new ProcessNotFoundException(name, id);
         var history = await processes.History(name, id, http.RequestAborted).ConfigureAwait(false);
         var view = InstanceView.Of(info) with { History = [.. history.Select(InstanceEntryView.Of)] };
-        await OperatorAnswer.Write(http, view, OperatorJson.Default.InstanceView).ConfigureAwait(false);
+        await OperatorResponse.Write(http, view, OperatorJson.Default.InstanceView).ConfigureAwait(false);
     }
 
     private static Task<ProcessInfo> Resume(HttpContext http, JsonObject body, string by, string? reason)
@@ -119,9 +147,12 @@ internal sealed class ProcessEndpoints(ILogger logger)
         async Task Answer(HttpContext http)
         {
             var given = await JsonBody.Read(http).ConfigureAwait(false);
-            var info = await decide(http, given, OperatorRequest.Caller(http), OperatorRequest.Text(given, "reason")).ConfigureAwait(false);
+            var info = await decide(http, given, OperatorRequest.Caller(http), OperatorRequest.Text(given, "reason"))
+                .ConfigureAwait(false);
             OperatorLog.Asked(logger, http, verb + " the instance", $"{info.Process}/{info.Id}");
-            await OperatorAnswer.Write(http, InstanceView.Of(info), OperatorJson.Default.InstanceView).ConfigureAwait(false);
+            await OperatorResponse
+                .Write(http, InstanceView.Of(info), OperatorJson.Default.InstanceView)
+                .ConfigureAwait(false);
         }
     }
 }

@@ -14,19 +14,26 @@ internal sealed record ComparisonView(
     [property: Description("How many differ.")] long Changed,
     [property: Description("How many only the old one has.")] long Gone,
     [property: Description("How many could not be compared, because they changed meanwhile.")] long ChangedMeanwhile,
-    [property: Description("Some of those that differ, in the order of their keys.")] IReadOnlyList<DifferenceView> Examples)
+    [property: Description("Some of those that differ, in the order of their keys.")]
+        IReadOnlyList<DifferenceView> Examples)
 {
-    public static ComparisonView Of(ReadModelComparison found) => new(
-        found.Before,
-        found.After,
-        found.IsSame,
-        found.Same,
-        found.Added,
-        found.Changed,
-        found.Gone,
-        found.ChangedMeanwhile,
-        [.. found.Examples.Select(one => new DifferenceView(
-            one.Key, JsonNamingPolicy.CamelCase.ConvertName(one.Kind.ToString()), [.. one.Fields.Select(FieldView.Of)]))]);
+    public static ComparisonView Of(ReadModelComparison found) =>
+        new(
+            found.Before,
+            found.After,
+            found.IsSame,
+            found.Same,
+            found.Added,
+            found.Changed,
+            found.Gone,
+            found.ChangedMeanwhile,
+            [
+                .. found.Examples.Select(one => new DifferenceView(
+                    one.Key,
+                    JsonNamingPolicy.CamelCase.ConvertName(one.Kind.ToString()),
+                    [.. one.Fields.Select(FieldView.Of)])),
+            ]
+        );
 }
 
 /// <summary>A document that differs.</summary>

@@ -3,10 +3,11 @@ using Millrace.Storage;
 namespace Millrace.AspNetCore;
 
 /// <summary>Brings the catalogue of read models and the stand of their consumers together.</summary>
-internal sealed class ProjectionOverview(BuildPace pace)
+internal sealed class ProjectionOverview(RebuildRateTracker pace)
 {
     /// <summary>All read models, by name.</summary>
-    public async Task<IReadOnlyList<ProjectionView>> List(Millrace.Projections projections, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ProjectionView>> List(
+        Millrace.Projections projections, CancellationToken cancellationToken)
     {
         var catalog = await projections.Catalog(cancellationToken).ConfigureAwait(false);
         var left = new Dictionary<string, ProjectionStatus>(StringComparer.Ordinal);
@@ -28,7 +29,7 @@ internal sealed class ProjectionOverview(BuildPace pace)
         var (live, building, kept) = (Take(left, record.Live), Take(left, record.Building), Take(left, record.Kept));
         foreach (var retired in record.Retired)
             left.Remove(retired.Name); // Of nodes of another version alone: nothing can be done with it.
-        var build = building is null ? null : ViewOf(building) with { Progress = pace.Look(building.Consumer) };
+        var build = building is null ? null : ViewOf(building) with { Progress = pace.Measure(building.Consumer) };
         return new ProjectionView(
             record.Name,
             live is null ? null : ViewOf(live),

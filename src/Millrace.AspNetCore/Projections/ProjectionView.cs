@@ -8,9 +8,11 @@ internal sealed record ProjectionView(
     [property: Description("Its name, without a version.")] string Name,
     [property: Description("The collection that is read; absent before its consumer first ran.")] CollectionView? Live,
     [property: Description("The collection that is being built beside it.")] CollectionView? Building,
-    [property: Description("The collection that was read before, kept up to date for going back.")] CollectionView? Kept,
+    [property: Description("The collection that was read before, kept up to date for going back.")]
+        CollectionView? Kept,
     [property: Description("Whether the build takes over by itself, once it has caught up.")] bool SwitchesItself,
-    [property: Description("Whether it can be built beside; inline documents and SQL tables are mended in place.")] bool CanBuild);
+    [property: Description("Whether it can be built beside; inline documents and SQL tables are mended in place.")]
+        bool CanBuild);
 
 /// <summary>A collection of documents with the consumer that keeps it.</summary>
 [Description("A collection of documents, with the consumer that keeps it.")]

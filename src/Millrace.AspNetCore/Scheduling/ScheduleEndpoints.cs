@@ -12,30 +12,62 @@ internal sealed class ScheduleEndpoints(ILogger logger)
 
     public static void Map(OperatorRoutes routes)
     {
-        var schedules = new ScheduleEndpoints(routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ScheduleEndpoints>());
-        routes.Look("/schedules", List, new("Lists schedules, by name.") { Answer = typeof(IReadOnlyList<ScheduleView>) });
-        routes.Look("/schedules/{name}", Show, new("A schedule with its next times, and what happened to it.")
-        {
-            Answer = typeof(ScheduleView),
-        });
-        schedules.Decide(routes, "pause", "Has a schedule run no more until it is resumed.", static (all, name, by, cancel) =>
-            all.Pause(name, by, cancel));
-        schedules.Decide(routes, "resume", "Has a paused schedule go on with the next time that comes.", static (all, name, by, cancel) =>
-            all.Resume(name, by, cancel));
-        schedules.Decide(routes, "run", "Has a schedule run now, also while it is paused.", static (all, name, by, cancel) =>
-            all.Run(name, by, cancel));
-        schedules.Decide(routes, "cancel", "Cancels the next run; it goes on with the time behind it.", static (all, name, by, cancel) =>
-            all.Cancel(name, by, cancel));
-        schedules.Change(routes, "edit", "Has a schedule be otherwise than the code says, until it is reset.", EditOf, static
-            (all, name, edit, cancel) => all.Edit(name, edit, cancel));
-        schedules.Change(routes, "add", "Adds a schedule that the code does not have.", NewOf, static (all, name, edit, cancel) =>
-            all.Add(name, edit, cancel));
-        schedules.Explain(routes, "remove", "Has a schedule run no more: for good where it was added, else until it is restored.", static
-            (all, name, by, reason, cancel) => all.Remove(name, by, reason, cancel));
-        schedules.Explain(routes, "restore", "Has a schedule that was removed run again.", static (all, name, by, reason, cancel) =>
-            all.Restore(name, by, reason, cancel));
-        schedules.Explain(routes, "reset", "Has a schedule be as the code says again.", static (all, name, by, reason, cancel) =>
-            all.Reset(name, by, reason, cancel));
+        var schedules = new ScheduleEndpoints(
+            routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ScheduleEndpoints>());
+        routes.MapRead(
+            "/schedules", List, new("Lists schedules, by name.") { Answer = typeof(IReadOnlyList<ScheduleView>) });
+        routes.MapRead(
+            "/schedules/{name}",
+            Show,
+            new("A schedule with its next times, and what happened to it.") { Answer = typeof(ScheduleView) }
+        );
+        schedules.Decide(
+            routes,
+            "pause",
+            "Has a schedule run no more until it is resumed.",
+            static (all, name, by, cancel) => all.Pause(name, by, cancel));
+        schedules.Decide(
+            routes,
+            "resume",
+            "Has a paused schedule go on with the next time that comes.",
+            static (all, name, by, cancel) => all.Resume(name, by, cancel));
+        schedules.Decide(
+            routes,
+            "run",
+            "Has a schedule run now, also while it is paused.",
+            static (all, name, by, cancel) => all.Run(name, by, cancel));
+        schedules.Decide(
+            routes,
+            "cancel",
+            "Cancels the next run; it goes on with the time behind it.",
+            static (all, name, by, cancel) => all.Cancel(name, by, cancel));
+        schedules.Change(
+            routes,
+            "edit",
+            "Has a schedule be otherwise than the code says, until it is reset.",
+            EditOf,
+            static (all, name, edit, cancel) => all.Edit(name, edit, cancel));
+        schedules.Change(
+            routes,
+            "add",
+            "Adds a schedule that the code does not have.",
+            NewOf,
+            static (all, name, edit, cancel) => all.Add(name, edit, cancel));
+        schedules.Explain(
+            routes,
+            "remove",
+            "Has a schedule run no more: for good where it was added, else until it is restored.",
+            static (all, name, by, reason, cancel) => all.Remove(name, by, reason, cancel));
+        schedules.Explain(
+            routes,
+            "restore",
+            "Has a schedule that was removed run again.",
+            static (all, name, by, reason, cancel) => all.Restore(name, by, reason, cancel));
+        schedules.Explain(
+            routes,
+            "reset",
+            "Has a schedule be as the code says again.",
+            static (all, name, by, reason, cancel) => all.Reset(name, by, reason, cancel));
     }
 
     private static Schedules SchedulesOf(HttpContext http) => http.RequestServices.GetRequiredService<ModelCatalog>()
@@ -44,21 +76,24 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     private static async Task List(HttpContext http)
     {
         var all = await SchedulesOf(http).List(http.RequestAborted).ConfigureAwait(false);
-        await OperatorAnswer.Write(http, [.. all.Select(ScheduleView.Of)], OperatorJson.Default.IReadOnlyListScheduleView)
+        await OperatorResponse
+            .Write(http, [.. all.Select(ScheduleView.Of)], OperatorJson.Default.IReadOnlyListScheduleView)
             .ConfigureAwait(false);
     }
 
     private static async Task Show(HttpContext http)
     {
         var (schedules, name) = (SchedulesOf(http), OperatorRequest.Name(http));
-        var schedule = await schedules.Find(name, http.RequestAborted).ConfigureAwait(false) ?? throw new ScheduleNotFoundException(name);
+        var schedule =
+            await schedules.Find(name, http.RequestAborted).ConfigureAwait(false)
+            ?? throw new ScheduleNotFoundException(name);
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var view = ScheduleView.Of(schedule) with
         {
             NextTimes = schedule.NextTimes(now, NextTimes),
             History = TimerEntryView.Of(await schedules.History(name, http.RequestAborted).ConfigureAwait(false)),
         };
-        await OperatorAnswer.Write(http, view, OperatorJson.Default.ScheduleView).ConfigureAwait(false);
+        await OperatorResponse.Write(http, view, OperatorJson.Default.ScheduleView).ConfigureAwait(false);
     }
 
     private static ScheduleEdit EditOf(HttpContext http, JsonObject body)
@@ -72,7 +107,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     private static ScheduleEdit NewOf(HttpContext http, JsonObject body)
     {
         var schedule = Read(http, body);
-        foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("cron", schedule.Cron), ("command", schedule.Command)])
+        foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)
+                [("cron", schedule.Cron), ("command", schedule.Command)])
         {
             if (value is null)
                 throw OperatorRequest.Bad(name, "It is missing.");
@@ -105,12 +141,20 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     };
 
     private void Decide(
-        OperatorRoutes routes, string verb, string summary, Func<Schedules, string, string, CancellationToken, Task<ScheduleInfo>> decide)
+        OperatorRoutes routes,
+        string verb,
+        string summary,
+        Func<Schedules, string, string, CancellationToken, Task<ScheduleInfo>> decide)
     {
-        routes.Decide(HttpMethods.Post, $"/schedules/{{name}}/{verb}", Handle, new(summary) { Answer = typeof(ScheduleView) });
+        routes.Decide(
+            HttpMethods.Post, $"/schedules/{{name}}/{verb}", Handle, new(summary) { Answer = typeof(ScheduleView) });
 
-        Task Handle(HttpContext http) => Answer(
-            http, verb, decide(SchedulesOf(http), OperatorRequest.Name(http), OperatorRequest.Caller(http), http.RequestAborted));
+        Task Handle(HttpContext http) =>
+            Answer(
+                http,
+                verb,
+                decide(SchedulesOf(http), OperatorRequest.Name(http), OperatorRequest.Caller(http), http.RequestAborted)
+            );
     }
 
     private void Explain(
@@ -127,7 +171,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
         {
             var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
             var (name, by) = (OperatorRequest.Name(http), OperatorRequest.Caller(http));
-            await Answer(http, verb, decide(SchedulesOf(http), name, by, reason, http.RequestAborted)).ConfigureAwait(false);
+            await Answer(http, verb, decide(SchedulesOf(http), name, by, reason, http.RequestAborted))
+                .ConfigureAwait(false);
         }
     }
 
@@ -153,6 +198,8 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     {
         var after = await decided.ConfigureAwait(false);
         OperatorLog.Asked(logger, http, verb + " the schedule");
-        await OperatorAnswer.Write(http, ScheduleView.Of(after), OperatorJson.Default.ScheduleView).ConfigureAwait(false);
+        await OperatorResponse
+            .Write(http, ScheduleView.Of(after), OperatorJson.Default.ScheduleView)
+            .ConfigureAwait(false);
     }
 }

@@ -17,33 +17,54 @@ internal sealed class TimerEndpoints(ILogger logger)
 
     public static void Map(OperatorRoutes routes)
     {
-        var timers = new TimerEndpoints(routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<TimerEndpoints>());
-        routes.Look("/timers", List, new("Lists timers: those held for a person first, then the next one due.")
-        {
-            Answer = typeof(TimersView),
-            Query = Which,
-        });
-        routes.Look("/timers/{key}", Show, new("A timer, and what happened to it.") { Answer = typeof(TimerView) });
-        routes.Decide(HttpMethods.Post, "/timers/{key}/move", timers.Move, new("Has a timer's command sent at another time.")
-        {
-            Answer = typeof(TimerView),
-            Body = typeof(MoveTimerRequest),
-        });
-        routes.Decide(HttpMethods.Post, "/timers/{key}/edit", timers.Edit, new("Has a timer send another command, or at another time.")
-        {
-            Answer = typeof(TimerView),
-            Body = typeof(EditTimerRequest),
-        });
-        routes.Decide(HttpMethods.Post, "/timers/{key}/run", timers.Run, new("Has a timer's command sent now, also of one that is held.")
-        {
-            Answer = typeof(TimerView),
-            Body = typeof(DecisionRequest),
-        });
-        routes.Decide(HttpMethods.Post, "/timers/{key}/cancel", timers.Cancel, new("Takes a timer back: its command is not sent.")
-        {
-            Status = 204,
-            Body = typeof(DecisionRequest),
-        });
+        var timers = new TimerEndpoints(
+            routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<TimerEndpoints>());
+        routes.MapRead(
+            "/timers",
+            List,
+            new("Lists timers: those held for a person first, then the next one due.")
+            {
+                Answer = typeof(TimersView),
+                Query = Which,
+            }
+        );
+        routes.MapRead("/timers/{key}", Show, new("A timer, and what happened to it.") { Answer = typeof(TimerView) });
+        routes.Decide(
+            HttpMethods.Post,
+            "/timers/{key}/move",
+            timers.Move,
+            new("Has a timer's command sent at another time.")
+            {
+                Answer = typeof(TimerView),
+                Body = typeof(MoveTimerRequest),
+            }
+        );
+        routes.Decide(
+            HttpMethods.Post,
+            "/timers/{key}/edit",
+            timers.Edit,
+            new("Has a timer send another command, or at another time.")
+            {
+                Answer = typeof(TimerView),
+                Body = typeof(EditTimerRequest),
+            }
+        );
+        routes.Decide(
+            HttpMethods.Post,
+            "/timers/{key}/run",
+            timers.Run,
+            new("Has a timer's command sent now, also of one that is held.")
+            {
+                Answer = typeof(TimerView),
+                Body = typeof(DecisionRequest),
+            }
+        );
+        routes.Decide(
+            HttpMethods.Post,
+            "/timers/{key}/cancel",
+            timers.Cancel,
+            new("Takes a timer back: its command is not sent.") { Status = 204, Body = typeof(DecisionRequest) }
+        );
     }
 
     private static Timers TimersOf(HttpContext http) => http.RequestServices.GetRequiredService<ModelCatalog>()
@@ -63,24 +84,27 @@ internal sealed class TimerEndpoints(ILogger logger)
             },
             http.RequestAborted).ConfigureAwait(false);
         var next = page.Next is { } place ? OperatorCursor.Write(place) : null;
-        await OperatorAnswer.Write(http, new TimersView([.. page.Timers.Select(TimerView.Of)], next), OperatorJson.Default.TimersView)
+        await OperatorResponse
+            .Write(http, new TimersView([.. page.Timers.Select(TimerView.Of)], next), OperatorJson.Default.TimersView)
             .ConfigureAwait(false);
     }
 
     private static async Task Show(HttpContext http)
     {
         var (timers, key) = (TimersOf(http), KeyOf(http));
-        var timer = await timers.Find(key, http.RequestAborted).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
+        var timer =
+            await timers.Find(key, http.RequestAborted).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
         var history = await timers.History(key, http.RequestAborted).ConfigureAwait(false);
         var view = TimerView.Of(timer) with { History = TimerEntryView.Of(history) };
-        await OperatorAnswer.Write(http, view, OperatorJson.Default.TimerView).ConfigureAwait(false);
+        await OperatorResponse.Write(http, view, OperatorJson.Default.TimerView).ConfigureAwait(false);
     }
 
     private async Task Move(HttpContext http)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
         var (due, reason) = (OperatorRequest.Time(body, "due"), OperatorRequest.Text(body, "reason"));
-        var moved = await TimersOf(http).Move(KeyOf(http), due, OperatorRequest.Caller(http), reason, http.RequestAborted)
+        var moved = await TimersOf(http)
+            .Move(KeyOf(http), due, OperatorRequest.Caller(http), reason, http.RequestAborted)
             .ConfigureAwait(false);
         await Answer(http, "move the timer", moved).ConfigureAwait(false);
     }
@@ -92,7 +116,7 @@ internal sealed class TimerEndpoints(ILogger logger)
         {
             Command = OperatorRequest.Text(body, "command"),
             Body = OperatorRequest.Object(body, "body"),
-            Due = OperatorRequest.TimeOrNull(body, "due"),
+            Due = OperatorRequest.ReadOptionalTime(body, "due"),
             By = OperatorRequest.Caller(http),
             Access = OperatorRequest.Access(http),
             Reason = OperatorRequest.Text(body, "reason"),
@@ -106,7 +130,9 @@ internal sealed class TimerEndpoints(ILogger logger)
     private async Task Run(HttpContext http)
     {
         var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
-        var run = await TimersOf(http).Run(KeyOf(http), OperatorRequest.Caller(http), reason, http.RequestAborted).ConfigureAwait(false);
+        var run = await TimersOf(http)
+            .Run(KeyOf(http), OperatorRequest.Caller(http), reason, http.RequestAborted)
+            .ConfigureAwait(false);
         await Answer(http, "run the timer", run).ConfigureAwait(false);
     }
 
@@ -114,7 +140,9 @@ internal sealed class TimerEndpoints(ILogger logger)
     {
         var reason = OperatorRequest.Text(await JsonBody.Read(http).ConfigureAwait(false), "reason");
         var key = KeyOf(http);
-        if (!await TimersOf(http).Cancel(key, OperatorRequest.Caller(http), reason, http.RequestAborted).ConfigureAwait(false))
+        if (!await TimersOf(http)
+                .Cancel(key, OperatorRequest.Caller(http), reason, http.RequestAborted)
+                .ConfigureAwait(false))
             throw new TimerNotFoundException(key);
         OperatorLog.Asked(logger, http, "cancel the timer", key);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -123,6 +151,6 @@ internal sealed class TimerEndpoints(ILogger logger)
     private Task Answer(HttpContext http, string action, TimerInfo timer)
     {
         OperatorLog.Asked(logger, http, action, timer.Key);
-        return OperatorAnswer.Write(http, TimerView.Of(timer), OperatorJson.Default.TimerView);
+        return OperatorResponse.Write(http, TimerView.Of(timer), OperatorJson.Default.TimerView);
     }
 }

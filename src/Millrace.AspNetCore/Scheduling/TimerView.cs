@@ -9,7 +9,8 @@ namespace Millrace.AspNetCore;
 internal sealed record TimerView(
     [property: Description("Its handle, or the key that it was set under.")] string Key,
     [property: Description("The stable name of its command.")] string Command,
-    [property: Description("Its command, where that is an object of JSON, as all are that write themselves as usual.")] JsonObject? Body,
+    [property: Description("Its command, where that is an object of JSON, as all are that write themselves as usual.")]
+        JsonObject? Body,
     [property: Description("When its command is sent; absent while it is held for a person.")] DateTimeOffset? Due,
     [property: Description("When it was set.")] DateTimeOffset SetAt,
     [property: Description("Who set it; absent when nobody said it.")] string? By,
@@ -17,9 +18,16 @@ internal sealed record TimerView(
     [property: Description("What its last failure was; absent when it has not failed.")] string? Error,
     [property: Description("What happened to it; absent in lists.")] IReadOnlyList<TimerEntryView>? History = null)
 {
-    public static TimerView Of(TimerInfo timer) => new(
-        timer.Key, timer.Command, timer.Body.ValueKind == JsonValueKind.Object ? JsonObject.Create(timer.Body) : null, timer.Due,
-        timer.SetAt, timer.By, timer.Failures, timer.Error);
+    public static TimerView Of(TimerInfo timer) =>
+        new(
+            timer.Key,
+            timer.Command,
+            timer.Body.ValueKind == JsonValueKind.Object ? JsonObject.Create(timer.Body) : null,
+            timer.Due,
+            timer.SetAt,
+            timer.By,
+            timer.Failures,
+            timer.Error);
 }
 
 /// <summary>Something that happened to a timer or a schedule.</summary>

@@ -9,28 +9,39 @@ namespace Millrace.AspNetCore;
 /// <summary>Streams over HTTP: what happened to one thing, in pages.</summary>
 internal static class StreamEndpoints
 {
-    private const int MostEvents = 1_000;
-    private const int UsualEvents = 100;
+    private const int MaxEvents = 1_000;
+    private const int DefaultEvents = 100;
 
     private static readonly OperatorParameter[] Page =
     [
-        new("from", typeof(long), "The first version to tell; the stream's first, or its last when it is read backwards, by default."),
-        new("limit", typeof(int), $"The most events; from 1 to {MostEvents}, {UsualEvents} by default."),
+        new(
+            "from",
+            typeof(long),
+            "The first version to tell; the stream's first, or its last when it is read backwards, by default."),
+        new("limit", typeof(int), $"The most events; from 1 to {MaxEvents}, {DefaultEvents} by default."),
         new("backwards", typeof(bool), "Whether the newest come first; false by default."),
     ];
 
     public static void Map(OperatorRoutes routes)
     {
-        routes.Look("/streams", Show, new("The events of a stream that the query names, as they are stored, in pages.")
-        {
-            Query = [new("stream", typeof(string), "The stream: any name, also . and .., which no path can hold."), .. Page],
-            Answer = typeof(StreamView),
-        });
-        routes.Look("/streams/{**stream}", Show, new("The events of a stream, as they are stored, in pages.")
-        {
-            Query = Page,
-            Answer = typeof(StreamView),
-        });
+        routes.MapRead(
+            "/streams",
+            Show,
+            new("The events of a stream that the query names, as they are stored, in pages.")
+            {
+                Query =
+                [
+                    new("stream", typeof(string), "The stream: any name, also . and .., which no path can hold."),
+                    .. Page,
+                ],
+                Answer = typeof(StreamView),
+            }
+        );
+        routes.MapRead(
+            "/streams/{**stream}",
+            Show,
+            new("The events of a stream, as they are stored, in pages.") { Query = Page, Answer = typeof(StreamView) }
+        );
     }
 
     private static async Task Show(HttpContext http)
@@ -39,14 +50,17 @@ internal static class StreamEndpoints
         var stream = NameOf(http);
         var isBackwards = OperatorRequest.Flag(http, "backwards");
         var from = OperatorRequest.Number(http, "from", isBackwards ? long.MaxValue : 1, 1, long.MaxValue);
-        var limit = (int)OperatorRequest.Number(http, "limit", UsualEvents, 1, MostEvents);
-        var info = await store.GetStream(stream, abort).ConfigureAwait(false) ?? throw new StreamNotFoundException(stream);
-        var page = await store.ReadPage(new StreamPageQuery(stream, from, isBackwards, limit), abort).ConfigureAwait(false);
-        await OperatorAnswer.Write(http, writer => Write(writer, info, page)).ConfigureAwait(false);
+        var limit = (int)OperatorRequest.Number(http, "limit", DefaultEvents, 1, MaxEvents);
+        var info =
+            await store.GetStream(stream, abort).ConfigureAwait(false) ?? throw new StreamNotFoundException(stream);
+        var page = await store
+            .ReadPage(new StreamPageQuery(stream, from, isBackwards, limit), abort)
+            .ConfigureAwait(false);
+        await OperatorResponse.Write(http, writer => Write(writer, info, page)).ConfigureAwait(false);
     }
 
     private static StreamId NameOf(HttpContext http) =>
-        (RouteText.Of(http, "stream") ?? OperatorRequest.Query(http, "stream")) is { Length: > 0 } name
+        (RouteValueReader.Of(http, "stream") ?? OperatorRequest.Query(http, "stream")) is { Length: > 0 } name
             ? new StreamId(name)
             : throw OperatorRequest.Bad("stream", "Say which stream: /streams/order-42, or stream=order-42.");
 

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A stream as operators see it: described here, and written by <see cref="StreamEndpoints"/> as it is stored.</summary>
+/// <summary>A stream as operators see it: described here, and written by <see cref="StreamEndpoints"/> as it is
+/// stored.</summary>
 [Description("A stream with a page of its events.")]
 internal sealed record StreamView(
     [property: Description("Its name.")] string Stream,

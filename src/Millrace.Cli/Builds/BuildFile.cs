@@ -13,7 +13,9 @@ internal static class BuildFile
         if (!Directory.Exists(full))
         {
             throw new CliException(
-                ExitCode.NotFound, $"There is no build at '{path}'.", "Name an assembly (.dll) or the folder it was built to.");
+                ExitCode.NotFound,
+                $"There is no build at '{path}'.",
+                "Name an assembly (.dll) or the folder it was built to.");
         }
         var files = Candidates(full);
         return files.Length switch
@@ -31,7 +33,8 @@ internal static class BuildFile
     }
 
     /// <summary>
-    /// Programs are told by the settings that the SDK writes beside them; in a folder of libraries each with settings of its own counts.
+    /// Programs are told by the settings that the SDK writes beside them; in a folder of libraries each with settings
+    /// of its own counts.
     /// </summary>
     private static string[] Candidates(string folder)
     {

@@ -5,8 +5,8 @@ using System.Runtime.Loader;
 namespace Millrace.Cli.Builds;
 
 /// <summary>
-/// Loads an application's assemblies beside the tool's own. What both use is the tool's, so that the application's model can be handed to
-/// it; everything else is the application's.
+/// Loads an application's assemblies beside the tool's own. What both use is the tool's, so that the application's
+/// model can be handed to it; everything else is the application's.
 /// </summary>
 internal sealed class BuildLoadContext : AssemblyLoadContext
 {
@@ -46,7 +46,7 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
 
     /// <summary>Loads an assembly of the application; null for one of the platform and for the core itself.</summary>
     public Assembly? TryLoadBeside(AssemblyName name) =>
-        !IsShared(name) && FileOf(name) is { } file && IsOwn(file) ? LoadFromAssemblyPath(file) : null;
+        !IsShared(name) && FileOf(name) is { } file && IsApplicationFile(file) ? LoadFromAssemblyPath(file) : null;
 
     /// <summary>Refuses an assembly that was built with a Millrace that the tool does not understand.</summary>
     /// <exception cref="CliException">It was.</exception>
@@ -57,7 +57,8 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
             return;
         throw new CliException(
             ExitCode.Failed,
-            $"'{assembly.GetName().Name}' was built with Millrace {used.ToString(3)}, but this tool is of version {own.ToString(3)}.",
+            $"'{assembly.GetName().Name}' was built with Millrace {used.ToString(3)}, but this tool is of version "
+                + $"{own.ToString(3)}.",
             $"Use the tool of the same version: dotnet tool install Millrace.Cli --version {used.ToString(3)}.");
     }
 
@@ -69,7 +70,9 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
     }
 
     protected override IntPtr LoadUnmanagedDll(string unmanagedDllName) =>
-        _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } file ? LoadUnmanagedDllFromPath(file) : IntPtr.Zero;
+        _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } file
+            ? LoadUnmanagedDllFromPath(file)
+            : IntPtr.Zero;
 
     /// <summary>What the tool has loaded or can load, in a version not older than asked for.</summary>
     private static bool IsShared(AssemblyName name)
@@ -87,15 +90,18 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
         }
     }
 
-    private string? FileOf(AssemblyName name) => _resolver.ResolveAssemblyToPath(name) ?? FindBeside(name) ?? SharedFrameworks.Find(name);
+    private string? FileOf(AssemblyName name) =>
+        _resolver.ResolveAssemblyToPath(name) ?? FindBeside(name) ?? SharedFrameworks.Find(name);
 
     private string? FindBeside(AssemblyName name)
     {
-        var file = Path.Combine(Path.GetDirectoryName(_file)!, name.Name + ".dll"); // A file that was loaded lies in a folder.
+        // A file that was loaded lies in a folder.
+        var file = Path.Combine(Path.GetDirectoryName(_file)!, name.Name + ".dll");
         return File.Exists(file) ? file : null;
     }
 
-    private static bool IsOwn(string file) => !file.StartsWith(RuntimeEnvironment.GetRuntimeDirectory(), StringComparison.Ordinal)
+    private static bool IsApplicationFile(string file) =>
+        !file.StartsWith(RuntimeEnvironment.GetRuntimeDirectory(), StringComparison.Ordinal)
         && !SharedFrameworks.Holds(file);
 
     private CliException Unusable(Exception exception) => new(

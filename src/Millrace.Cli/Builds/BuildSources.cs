@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace Millrace.Cli.Builds;
 
 /// <summary>
-/// What a build was made of, as its symbols tell it: each source with its checksum. So it is told by content, and not by the time of a
-/// file, whether sources have changed since.
+/// What a build was made of, as its symbols tell it: each source with its checksum. So it is told by content, and not
+/// by the time of a file, whether sources have changed since.
 /// </summary>
 /// <param name="Documents">The checksums by full path.</param>
 /// <param name="BuiltAt">When the build was written.</param>
@@ -27,7 +27,8 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
         {
             using var stream = File.OpenRead(assembly);
             using var portable = new PEReader(stream);
-            if (portable.TryOpenAssociatedPortablePdb(assembly, OpenSymbols, out var provider, out _) && provider is not null)
+            if (portable.TryOpenAssociatedPortablePdb(assembly, OpenSymbols, out var provider, out _)
+                && provider is not null)
             {
                 using (provider)
                     Read(provider.GetMetadataReader(), found);
@@ -41,8 +42,8 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
     }
 
     /// <summary>
-    /// The first source below a folder that is not as it was built: changed, gone, or new with events in it. Null when there is none, or
-    /// the build was not made of what lies there.
+    /// The first source below a folder that is not as it was built: changed, gone, or new with events in it. Null when
+    /// there is none, or the build was not made of what lies there.
     /// </summary>
     /// <returns>Its path within the folder.</returns>
     public string? FirstChange(string folder)
@@ -52,8 +53,13 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
             .ToDictionary(one => one.Key[root.Length..], one => one.Value);
         if (own.Count == 0)
             return null;
-        return own.Where(one => !IsSame(root + one.Key, one.Value)).Select(one => one.Key).Order(StringComparer.Ordinal).FirstOrDefault()
-            ?? Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Select(file => file[root.Length..])
+        return own.Where(one => !IsSame(root + one.Key, one.Value))
+                .Select(one => one.Key)
+                .Order(StringComparer.Ordinal)
+                .FirstOrDefault()
+            ?? Directory
+                .EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+                .Select(file => file[root.Length..])
                 .FirstOrDefault(file => IsSource(file) && !own.ContainsKey(file) && MayAddEvents(root + file));
     }
 
@@ -69,9 +75,13 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
         }
     }
 
-    /// <summary>Whether a person wrote it: what generators add is said to lie in the folder of the compiler's output.</summary>
-    private static bool IsSource(string file) => file.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)
-        && !file.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar).SkipLast(1).Any(NearFiles.IsOutput);
+    /// <summary>Whether a person wrote it: what generators add is said to lie in the folder of the compiler's
+    /// output.</summary>
+    private static bool IsSource(string file) =>
+        file.EndsWith(".cs", StringComparison.OrdinalIgnoreCase)
+        && !file.Split(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar)
+            .SkipLast(1)
+            .Any(NearbyFileFinder.IsOutput);
 
     private static bool IsSame(string file, byte[] checksum) =>
         File.Exists(file) && checksum.AsSpan().SequenceEqual(SHA256.HashData(File.ReadAllBytes(file)));

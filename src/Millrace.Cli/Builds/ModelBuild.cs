@@ -2,16 +2,18 @@ using System.Reflection;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>The models of an application that was built: its program or library is loaded, and each model in it registers itself.</summary>
+/// <summary>The models of an application that was built: its program or library is loaded, and each model in it
+/// registers itself.</summary>
 /// <remarks>Nothing of the application is started: neither its host nor its store.</remarks>
 internal sealed class ModelBuild
 {
     private readonly Assembly _entry;
 
-    private ModelBuild(string file, Assembly entry, IReadOnlyList<Type> models, ModelBuilder model, TableProjections tables)
+    private ModelBuild(
+        string file, Assembly entry, IReadOnlyList<Type> models, ModelBuilder model, TableProjections tables)
     {
         (File, Models, Model, Catalog) = (file, models, model, model.BuildCatalog());
-        (_entry, Tables, UnmadeTables) = (entry, tables.Made, tables.Unmade);
+        (_entry, Tables, MissingTables) = (entry, tables.Made, tables.Unmade);
     }
 
     /// <summary>The assembly that was loaded.</summary>
@@ -21,7 +23,8 @@ internal sealed class ModelBuild
     public IReadOnlyList<Type> Models { get; }
 
     /// <summary>The assemblies that hold the models.</summary>
-    public IEnumerable<string> ModelFiles => Models.Select(type => type.Assembly.Location).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> ModelFiles =>
+        Models.Select(type => type.Assembly.Location).Distinct(StringComparer.Ordinal);
 
     /// <summary>What the models registered.</summary>
     public ModelBuilder Model { get; }
@@ -33,23 +36,27 @@ internal sealed class ModelBuild
     public IReadOnlyList<SqlProjection> Tables { get; }
 
     /// <summary>The classes of those that cannot.</summary>
-    public IReadOnlyList<string> UnmadeTables { get; }
+    public IReadOnlyList<string> MissingTables { get; }
 
     /// <summary>The contract of the assembly's own model, or, when it has none, those of all that it uses.</summary>
     public IReadOnlyList<string> Contracts
     {
         get
         {
-            var own = Models.Where(type => type.Assembly == _entry)
-                .Select(type => type.GetField("EventsContract", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue())
-                .OfType<string>().ToList();
+            var own = Models
+                .Where(type => type.Assembly == _entry)
+                .Select(type =>
+                    type.GetField("EventsContract", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue())
+                .OfType<string>()
+                .ToList();
             return own.Count > 0 ? own : Catalog.EventContracts;
         }
     }
 
     /// <summary>Loads a build.</summary>
     /// <param name="path">An assembly, or a folder that holds one application.</param>
-    /// <exception cref="CliException">There is none, it has no model, or it was built with another version of Millrace.</exception>
+    /// <exception cref="CliException">There is none, it has no model, or it was built with another version of
+    /// Millrace.</exception>
     public static ModelBuild Load(string path)
     {
         var file = BuildFile.Find(path);
@@ -128,7 +135,9 @@ internal sealed class ModelBuild
             throw new CliException(
                 ExitCode.Failed,
                 $"The model {type.FullName} in '{file}' cannot be registered: {exception.Message}",
-                "Build the application anew; all its files must lie beside it, as 'dotnet build' or 'dotnet publish' leaves them.");
+                "Build the application anew; all its files must lie beside it, as 'dotnet build' or 'dotnet publish' "
+                    + "leaves them."
+            );
         }
     }
 

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>Frameworks that are installed beside the one the tool runs on, such as ASP.NET Core, which applications may refer to.</summary>
+/// <summary>Frameworks that are installed beside the one the tool runs on, such as ASP.NET Core, which applications may
+/// refer to.</summary>
 internal static class SharedFrameworks
 {
     private static readonly Lazy<IReadOnlyList<string>> Folders = new(() => [.. Find()]);
@@ -13,7 +14,8 @@ internal static class SharedFrameworks
         Folders.Value.Select(folder => Path.Combine(folder, name.Name + ".dll")).FirstOrDefault(File.Exists);
 
     /// <summary>Whether a file is part of one of them.</summary>
-    public static bool Holds(string file) => Folders.Value.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
+    public static bool Holds(string file) =>
+        Folders.Value.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
 
     private static IEnumerable<string> Find()
     {

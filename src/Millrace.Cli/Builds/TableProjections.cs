@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace Millrace.Cli.Builds;
 
-/// <summary>The projections into tables in a build. An application registers them itself, so they are found by their class.</summary>
+/// <summary>The projections into tables in a build. An application registers them itself, so they are found by their
+/// class.</summary>
 /// <param name="Made">Those with a constructor that takes nothing.</param>
 /// <param name="Unmade">The classes of the others.</param>
 internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IReadOnlyList<string> Unmade)

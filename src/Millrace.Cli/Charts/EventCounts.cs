@@ -7,8 +7,8 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
     /// <summary>When the first and the last event that match were recorded; null when none does.</summary>
     public async Task<(DateTimeOffset First, DateTimeOffset Last)?> Span(CancellationToken cancellationToken)
     {
-        var first = await Edge(isBackwards: false, cancellationToken);
-        var last = await Edge(isBackwards: true, cancellationToken);
+        var first = await FindEdgeEvent(isBackwards: false, cancellationToken);
+        var last = await FindEdgeEvent(isBackwards: true, cancellationToken);
         return first is null || last is null ? null : (first.Timestamp, last.Timestamp);
     }
 
@@ -53,7 +53,7 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
         To = filter.To is { } until && until < to ? until : to,
     };
 
-    private async Task<RecordedEvent?> Edge(bool isBackwards, CancellationToken cancellationToken)
+    private async Task<RecordedEvent?> FindEdgeEvent(bool isBackwards, CancellationToken cancellationToken)
     {
         var events = isBackwards
             ? open.Store.ReadLogBackwards(filter, cancellationToken: cancellationToken)

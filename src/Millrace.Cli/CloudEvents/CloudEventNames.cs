@@ -1,8 +1,8 @@
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>
-/// The attributes of a CloudEvent that the tool writes and understands. Names of extensions are small letters and digits, by the
-/// standard.
+/// The attributes of a CloudEvent that the tool writes and understands. Names of extensions are small letters and
+/// digits, by the standard.
 /// </summary>
 internal static class CloudEventNames
 {
@@ -37,9 +37,26 @@ internal static class CloudEventNames
     public const string Deleted = "deleted";
     public const string Closed = "closed";
 
-    public static readonly string[] MadeByUs =
+    public static readonly string[] WrittenByTool =
     [
-        SpecVersion, Id, Source, Type, Subject, Time, ContentType, Data, Base64, Correlation, Causation, TraceParent, Version, Position,
-        SchemaVersion, OwnSource, Tags, Metadata, Record,
+        SpecVersion,
+        Id,
+        Source,
+        Type,
+        Subject,
+        Time,
+        ContentType,
+        Data,
+        Base64,
+        Correlation,
+        Causation,
+        TraceParent,
+        Version,
+        Position,
+        SchemaVersion,
+        OwnSource,
+        Tags,
+        Metadata,
+        Record,
     ];
 }

@@ -16,11 +16,11 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
 
     /// <summary>Reads one event.</summary>
     /// <exception cref="ImportException">It is not one, or lacks what is needed.</exception>
-    public ImportedLine Read(ReadOnlyMemory<byte> json, long line)
+    public ImportedEvent Read(ReadOnlyMemory<byte> json, long line)
     {
         try
         {
-            return Make(Attributes.Of(json, Options), line, json.Length);
+            return Make(CloudEventAttributes.Of(json, Options), line, json.Length);
         }
         catch (Exception problem) when (problem is JsonException or FormatException or InvalidOperationException)
         {
@@ -32,7 +32,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
         }
     }
 
-    private ImportedLine Make(Attributes given, long line, int bytes)
+    private ImportedEvent Make(CloudEventAttributes given, long line, int bytes)
     {
         if (given.Text(CloudEventNames.SpecVersion) is not "1.0")
             throw new FormatException("this is no CloudEvent of version 1.0: its 'specversion' must be \"1.0\"");
@@ -42,7 +42,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
                 $"it has no '{streamFrom}', which is to name its stream; name another attribute with --stream-from");
         var (id, source, type) = (given.Required(CloudEventNames.Id), given.Required(CloudEventNames.Source),
             given.Required(CloudEventNames.Type));
-        var read = new ImportedLine
+        var read = new ImportedEvent
         {
             Line = line,
             Stream = new StreamId(streamPrefix + name),
@@ -55,33 +55,37 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
             : read with { Event = EventOf(given, id, given.Text(CloudEventNames.OwnSource) ?? source, type) };
     }
 
-    private static ImportedLine Removal(ImportedLine read, string record, Attributes given)
+    private static ImportedEvent Removal(ImportedEvent read, string record, CloudEventAttributes given)
     {
         var data = given.Data is { } raw ? JsonDocument.Parse(raw).RootElement : default;
-        var (reason, by) = data.ValueKind == JsonValueKind.Object
-            ? (data.TryGetProperty("reason", out var why) ? why.GetString() : null, data.TryGetProperty("by", out var who)
-                ? who.GetString() : null)
-            : (null, null);
+        var (reason, by) =
+            data.ValueKind == JsonValueKind.Object
+                ? (
+                    data.TryGetProperty("reason", out var why) ? why.GetString() : null,
+                    data.TryGetProperty("by", out var who) ? who.GetString() : null)
+                : (null, null);
         return read with
         {
             Removal = record switch
             {
                 CloudEventNames.Deleted => RemovalKind.Delete,
                 CloudEventNames.Closed => RemovalKind.Tombstone,
-                _ => throw new FormatException($"'{record}' is no kind of '{CloudEventNames.Record}' that this version of the tool knows"),
+                _ => throw new FormatException(
+                    $"'{record}' is no kind of '{CloudEventNames.Record}' that this version of the tool knows"),
             },
             Reason = reason is { Length: > 0 } ? reason : "imported",
             By = by,
         };
     }
 
-    private NewEvent EventOf(Attributes given, string id, string source, string type)
+    private NewEvent EventOf(CloudEventAttributes given, string id, string source, string type)
     {
         var contentType = given.Text(CloudEventNames.ContentType) ?? EventContentType.Json;
         var isOurs = given.Has(CloudEventNames.Version);
         var payload = given.Payload(contentType);
-        if (!isAnyPayload && PayloadForm.FindProblem(payload, contentType) is { } problem)
-            throw new FormatException($"its payload is not {contentType}: {problem.TrimEnd('.')}; --any-payload takes it as it is");
+        if (!isAnyPayload && PayloadValidator.FindProblem(payload, contentType) is { } problem)
+            throw new FormatException(
+                $"its payload is not {contentType}: {problem.TrimEnd('.')}; --any-payload takes it as it is");
         return NewEvent.FromBytes(type, payload, contentType) with
         {
             Id = Guid.TryParse(id, out var guid) ? guid : IdFor(source, id),
@@ -90,9 +94,10 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
             CorrelationId = given.Guid(CloudEventNames.Correlation),
             CausationId = given.Guid(CloudEventNames.Causation),
             Metadata = isOurs
-                ? Known(given.Text(CloudEventNames.Metadata), source == CloudEventNames.NoSource && !given.Has(CloudEventNames.OwnSource)
-                    ? null : source)
-                : Foreign(given, id, source),
+                ? Known(
+                    given.Text(CloudEventNames.Metadata),
+                    source == CloudEventNames.NoSource && !given.Has(CloudEventNames.OwnSource) ? null : source)
+                : MetadataOfForeignEvent(given, id, source),
         };
     }
 
@@ -115,7 +120,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
     }
 
     /// <summary>What others say beyond what has a place of its own is kept under its name.</summary>
-    private EventMetadata Foreign(Attributes given, string id, string source)
+    private EventMetadata MetadataOfForeignEvent(CloudEventAttributes given, string id, string source)
     {
         var more = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in given.Others)
@@ -138,9 +143,18 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
     }
 
     private static ImmutableArray<Tag> TagsOf(string? json) =>
-        json is null ? [] : [.. JsonDocument.Parse(json).RootElement.EnumerateArray().Select(tag => Tag.Parse(tag.GetString() ?? ""))];
+        json is null
+            ? []
+            :
+            [
+                .. JsonDocument
+                    .Parse(json)
+                    .RootElement.EnumerateArray()
+                    .Select(tag => Tag.Parse(tag.GetString() ?? "")),
+            ];
 
-    /// <summary>Source and id together are unique, by the standard: the same event gets the same id whenever it is imported.</summary>
+    /// <summary>Source and id together are unique, by the standard: the same event gets the same id whenever it is
+    /// imported.</summary>
     private static Guid IdFor(string source, string id)
     {
         var bytes = SHA256.HashData(Encoding.UTF8.GetBytes(source + "\n" + id)).AsSpan(0, 16);

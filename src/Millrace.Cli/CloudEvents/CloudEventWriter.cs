@@ -15,31 +15,33 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
     /// <summary>Writes an event and the end of its line.</summary>
-    public void Write(RecordedEvent recorded) => WriteLine(writer =>
-    {
-        var readable = asJson && recorded.ContentType == EventContentType.Cbor ? recorded.ReadablePayload : recorded.Payload;
-        var contentType = readable.Equals(recorded.Payload) ? recorded.ContentType : EventContentType.Json;
-        writer.WriteString(CloudEventNames.Id, recorded.Id);
-        WriteSource(writer, recorded.Source);
-        writer.WriteString(CloudEventNames.Type, recorded.Type);
-        writer.WriteString(CloudEventNames.Subject, recorded.Stream.Value);
-        writer.WriteString(CloudEventNames.Time, recorded.Timestamp.UtcDateTime);
-        writer.WriteString(CloudEventNames.ContentType, contentType);
-        writer.WriteString(CloudEventNames.Version, recorded.Version.ToString(CultureInfo.InvariantCulture));
-        writer.WriteString(CloudEventNames.Position, recorded.Position.ToString(CultureInfo.InvariantCulture));
-        writer.WriteNumber(CloudEventNames.SchemaVersion, recorded.SchemaVersion);
-        if (recorded.CorrelationId is { } correlation)
-            writer.WriteString(CloudEventNames.Correlation, correlation);
-        if (recorded.CausationId is { } causation)
-            writer.WriteString(CloudEventNames.Causation, causation);
-        if (recorded.Metadata.TraceParent is { } trace)
-            writer.WriteString(CloudEventNames.TraceParent, trace);
-        if (recorded.Tags.Count > 0)
-            writer.WriteString(CloudEventNames.Tags, TextOf(recorded.Tags));
-        if (!recorded.MetadataBytes.IsEmpty)
-            writer.WriteString(CloudEventNames.Metadata, recorded.MetadataBytes.Span);
-        WriteData(writer, contentType, readable.Span);
-    });
+    public void Write(RecordedEvent recorded) =>
+        WriteLine(writer =>
+        {
+            var readable =
+                asJson && recorded.ContentType == EventContentType.Cbor ? recorded.ReadablePayload : recorded.Payload;
+            var contentType = readable.Equals(recorded.Payload) ? recorded.ContentType : EventContentType.Json;
+            writer.WriteString(CloudEventNames.Id, recorded.Id);
+            WriteSource(writer, recorded.Source);
+            writer.WriteString(CloudEventNames.Type, recorded.Type);
+            writer.WriteString(CloudEventNames.Subject, recorded.Stream.Value);
+            writer.WriteString(CloudEventNames.Time, recorded.Timestamp.UtcDateTime);
+            writer.WriteString(CloudEventNames.ContentType, contentType);
+            writer.WriteString(CloudEventNames.Version, recorded.Version.ToString(CultureInfo.InvariantCulture));
+            writer.WriteString(CloudEventNames.Position, recorded.Position.ToString(CultureInfo.InvariantCulture));
+            writer.WriteNumber(CloudEventNames.SchemaVersion, recorded.SchemaVersion);
+            if (recorded.CorrelationId is { } correlation)
+                writer.WriteString(CloudEventNames.Correlation, correlation);
+            if (recorded.CausationId is { } causation)
+                writer.WriteString(CloudEventNames.Causation, causation);
+            if (recorded.Metadata.TraceParent is { } trace)
+                writer.WriteString(CloudEventNames.TraceParent, trace);
+            if (recorded.Tags.Count > 0)
+                writer.WriteString(CloudEventNames.Tags, TextOf(recorded.Tags));
+            if (!recorded.MetadataBytes.IsEmpty)
+                writer.WriteString(CloudEventNames.Metadata, recorded.MetadataBytes.Span);
+            WriteData(writer, contentType, readable.Span);
+        });
 
     /// <summary>Writes that a stream was deleted or closed.</summary>
     public void Write(RemovalRecord removal) => WriteLine(writer =>
@@ -75,7 +77,8 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
         output.WriteByte((byte)'\n');
     }
 
-    /// <summary>The standard wants a reference by URI: any other name is written as one, and as it is beside it.</summary>
+    /// <summary>The standard wants a reference by URI: any other name is written as one, and as it is beside
+    /// it.</summary>
     private static void WriteSource(Utf8JsonWriter writer, string? source)
     {
         var isReference = source is { Length: > 0 } && source != CloudEventNames.NoSource
@@ -106,7 +109,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
     {
         if (payload.IsEmpty)
             return;
-        if (!IsJson(contentType) || !StaysAsItIs(payload))
+        if (!IsJson(contentType) || !IsRepresentable(payload))
         {
             writer.WriteBase64String(CloudEventNames.Base64, payload);
             return;
@@ -119,11 +122,12 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
     public static bool IsJson(string contentType)
     {
         var type = contentType.Split(';')[0].Trim();
-        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether the bytes come back as they are when they stand as JSON in a line.</summary>
-    private static bool StaysAsItIs(ReadOnlySpan<byte> payload) =>
+    private static bool IsRepresentable(ReadOnlySpan<byte> payload) =>
         payload.IndexOfAny((byte)'\n', (byte)'\r') < 0
         && payload[0] is not ((byte)' ' or (byte)'\t')
         && payload[^1] is not ((byte)' ' or (byte)'\t')

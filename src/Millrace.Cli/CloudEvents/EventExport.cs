@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Writes the log as CloudEvents, with the deletions of streams where they happened between the events.</summary>
+/// <summary>Writes the log as CloudEvents, with the deletions of streams where they happened between the
+/// events.</summary>
 internal sealed class EventExport(OpenStore open, EventFilter filter, ReplayOptions options, bool asJson = false)
 {
     private readonly Dictionary<StreamId, Queue<RemovalRecord>> _removals = [];

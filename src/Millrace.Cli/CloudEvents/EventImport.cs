@@ -4,11 +4,11 @@ namespace Millrace.Cli.CloudEvents;
 internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
 {
     // A payload of 16 MiB in base 64, and its attributes.
-    private const int MostObjectBytes = 24 * 1024 * 1024;
+    private const int MaxObjectBytes = 24 * 1024 * 1024;
 
     public async Task Run(Stream input, Action<long, long> progress, CancellationToken cancellationToken)
     {
-        var objects = new EventObjects(input, MostObjectBytes);
+        var objects = new JsonObjectSplitter(input, MaxObjectBytes);
         while (await Next(objects, cancellationToken) is { IsEmpty: false } json)
         {
             await target.Add(reader.Read(json, objects.Line), cancellationToken);
@@ -17,7 +17,8 @@ internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
         await target.Flush(cancellationToken);
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> Next(EventObjects objects, CancellationToken cancellationToken)
+    private static async ValueTask<ReadOnlyMemory<byte>> Next(
+        JsonObjectSplitter objects, CancellationToken cancellationToken)
     {
         try
         {
@@ -25,7 +26,8 @@ internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
         }
         catch (InvalidDataException damaged)
         {
-            throw new ImportException(objects.Line, "from here on the file is not whole: its compressed bytes are damaged.", damaged);
+            throw new ImportException(
+                objects.Line, "from here on the file is not whole: its compressed bytes are damaged.", damaged);
         }
     }
 }

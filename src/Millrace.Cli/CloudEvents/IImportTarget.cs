@@ -6,7 +6,7 @@ internal interface IImportTarget
     ImportCounts Counts { get; }
 
     /// <exception cref="ImportException">The line does not fit the store.</exception>
-    ValueTask Add(ImportedLine line, CancellationToken cancellationToken);
+    ValueTask Add(ImportedEvent line, CancellationToken cancellationToken);
 
     /// <summary>Ends what was begun.</summary>
     ValueTask Flush(CancellationToken cancellationToken);

@@ -10,7 +10,7 @@ internal static class ImportDecision
     /// <param name="found">The event of its id in its stream.</param>
     /// <param name="options">What may be given up.</param>
     /// <exception cref="ImportException">It stands there at another version than it is to have.</exception>
-    public static bool Stands(ImportedLine line, RecordedEvent? found, ImportOptions options)
+    public static bool IsAlreadyStored(ImportedEvent line, RecordedEvent? found, ImportOptions options)
     {
         if (found is null)
             return false;
@@ -18,40 +18,47 @@ internal static class ImportDecision
             ? true
             : throw new ImportException(
                 line.Line,
-                $"the event stands in stream '{line.Stream}' already, but at version {found.Version} instead of {line.Version}.");
+                $"the event stands in stream '{line.Stream}' already, but at version {found.Version} instead of "
+                    + $"{line.Version}."
+            );
     }
 
     /// <summary>The version that a stream must have for a line's event.</summary>
     /// <param name="line">The line.</param>
     /// <param name="options">What may be given up.</param>
     /// <param name="beginsAgain">Whether the stream was deleted by the file, and this is the first event since.</param>
-    public static ExpectedVersion Expected(ImportedLine line, ImportOptions options, bool beginsAgain) => line.Version switch
-    {
-        null => ExpectedVersion.Any,
-        _ when options.Renumbers => ExpectedVersion.Any,
-        1 => ExpectedVersion.NoStream,
-        _ when beginsAgain => ExpectedVersion.NoStream,
-        { } version => ExpectedVersion.Exactly(version - 1),
-    };
+    public static ExpectedVersion Expected(ImportedEvent line, ImportOptions options, bool beginsAgain) =>
+        line.Version switch
+        {
+            null => ExpectedVersion.Any,
+            _ when options.Renumbers => ExpectedVersion.Any,
+            1 => ExpectedVersion.NoStream,
+            _ when beginsAgain => ExpectedVersion.NoStream,
+            { } version => ExpectedVersion.Exactly(version - 1),
+        };
 
     /// <summary>The version that a stream must have to be removed; null when it was done before.</summary>
     /// <param name="line">The line.</param>
     /// <param name="head">The stream.</param>
-    /// <param name="last">Where the last event that the file has of the stream before this line stands; 0 when it has none.</param>
+    /// <param name="last">Where the last event that the file has of the stream before this line stands; 0 when it has
+    /// none.</param>
     /// <param name="wasDeleted">Whether the stream was ever deleted.</param>
     /// <param name="options">What may be given up.</param>
     /// <remarks>
-    /// A deletion is of what the file has before it, and of nothing else: a repeated import finds the stream with what came after, which
-    /// must stay. Where the file has nothing of the stream before it, one that was ever deleted is taken for done: a stream that is read
-    /// still can be deleted later, one that is deleted by mistake is missed.
+    /// A deletion is of what the file has before it, and of nothing else: a repeated import finds the stream with what
+    /// came after, which must stay. Where the file has nothing of the stream before it, one that was ever deleted is
+    /// taken for done: a stream that is read still can be deleted later, one that is deleted by mistake is missed.
     /// </remarks>
-    public static ExpectedVersion? Removal(ImportedLine line, StreamHead head, long last, bool wasDeleted, ImportOptions options)
+    public static ExpectedVersion? Removal(
+        ImportedEvent line, StreamHead head, long last, bool wasDeleted, ImportOptions options)
     {
         if (head.State == StreamState.Closed)
             return null;
         var covered = last > 0 ? last : options.Renumbers ? 0 : line.Version ?? 0;
         if (line.Removal == RemovalKind.Delete && (covered > 0 ? head.FirstVersion > covered : wasDeleted))
             return null;
-        return covered == 0 || head.State == StreamState.Deleted ? ExpectedVersion.Any : ExpectedVersion.Exactly(covered);
+        return covered == 0 || head.State == StreamState.Deleted
+            ? ExpectedVersion.Any
+            : ExpectedVersion.Exactly(covered);
     }
 }

@@ -4,17 +4,18 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Writes lines into a store, in their order, many in one commit; behind a line that is refused, nothing is written.</summary>
+/// <summary>Writes lines into a store, in their order, many in one commit; behind a line that is refused, nothing is
+/// written.</summary>
 internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImportTarget
 {
-    private const int MostLines = 1_000;
-    private const int MostBytes = 16 * 1024 * 1024;
+    private const int MaxBatchEvents = 1_000;
+    private const int MaxBatchBytes = 16 * 1024 * 1024;
 
-    private readonly List<(ImportedLine Line, ExpectedVersion Expected)> _lines = [];
-    private readonly AppendChain _chain = new(open.Store);
+    private readonly List<(ImportedEvent Line, ExpectedVersion Expected)> _lines = [];
+    private readonly PipelinedAppender _chain = new(open.Store);
 
     // Where the last event that the file has of a stream stands: with --renumber not where the file says.
-    private readonly StreamTable<long> _last = new();
+    private readonly StreamHashMap<long> _last = new();
 
     // A deleted stream begins again with the next version, and is as one that does not exist until then.
     private readonly HashSet<StreamId> _deleted = [];
@@ -23,7 +24,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
 
     public ImportCounts Counts { get; } = new();
 
-    public async ValueTask Add(ImportedLine line, CancellationToken cancellationToken)
+    public async ValueTask Add(ImportedEvent line, CancellationToken cancellationToken)
     {
         if (line.Event is null)
         {
@@ -31,13 +32,14 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
             await Remove(line, cancellationToken);
             return;
         }
-        // An import that was interrupted left a beginning of the file: what stands there is looked up until the first that does not.
+        // An import that was interrupted left a beginning of the file: what stands there is looked up until the first
+        // that does not.
         if (!_isNew && await IsSkipped(line, cancellationToken))
             return;
         _isNew = true;
         _lines.Add((line, ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream))));
         _bytes += line.Bytes;
-        if (_lines.Count >= MostLines || _bytes >= MostBytes)
+        if (_lines.Count >= MaxBatchEvents || _bytes >= MaxBatchBytes)
             await Flush(cancellationToken);
     }
 
@@ -54,13 +56,13 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
             if (problem is not null)
                 await Fail(_lines[done.Count].Line, problem);
             _lines.RemoveRange(0, done.Count);
-            await LeaveOutStanding(cancellationToken);
+            await SkipExistingEvents(cancellationToken);
         }
         _bytes = 0;
         await _chain.End();
     }
 
-    private async Task Fail(ImportedLine line, Exception problem)
+    private async Task Fail(ImportedEvent line, Exception problem)
     {
         try
         {
@@ -70,17 +72,18 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         {
             // The next import takes the turn over; what is told is why this one ends.
         }
-        if (AppendChain.IsForeign(problem))
-            throw new ImportException(line.Line, "another import writes into the store at the same time. Wait for its end.", problem);
+        if (PipelinedAppender.IsChainConflict(problem))
+            throw new ImportException(
+                line.Line, "another import writes into the store at the same time. Wait for its end.", problem);
         if (problem is MillraceException and not StorageException)
             throw new ImportException(line.Line, problem.Message, problem);
         ExceptionDispatchInfo.Throw(problem);
     }
 
     /// <summary>Where one line was found to stand, others behind it may as well.</summary>
-    private async ValueTask LeaveOutStanding(CancellationToken cancellationToken)
+    private async ValueTask SkipExistingEvents(CancellationToken cancellationToken)
     {
-        (ImportedLine Line, ExpectedVersion Expected)[] left = [.. _lines];
+        (ImportedEvent Line, ExpectedVersion Expected)[] left = [.. _lines];
         _lines.Clear();
         foreach (var one in left)
         {
@@ -89,32 +92,35 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         }
     }
 
-    private async ValueTask<bool> IsSkipped(ImportedLine line, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsSkipped(ImportedEvent line, CancellationToken cancellationToken)
     {
         // A reader gives every event an id.
         var found = await open.Storage.Log.FindEvent(line.Stream, line.Event!.Id!.Value, cancellationToken);
-        if (!ImportDecision.Stands(line, found, options))
+        if (!ImportDecision.IsAlreadyStored(line, found, options))
             return false;
         _last.Put(line.Stream, found!.Version); // It stands.
         Counts.Skipped++;
         return true;
     }
 
-    private AppendRequest Request((ImportedLine Line, ExpectedVersion Expected) one)
+    private AppendRequest Request((ImportedEvent Line, ExpectedVersion Expected) one)
     {
         var keepsTime = one.Line.Time is not null && !options.Retimes;
         var added = one.Line.Event!; // Lines without one are removals, which do not come here.
         if (one.Line.Time is { } time && !keepsTime)
             added = added with { Metadata = WithTime(added.Metadata ?? EventMetadata.Empty, time) };
-        return new AppendRequest { RecordedAt = keepsTime ? one.Line.Time : null }.To(one.Line.Stream, one.Expected, added);
+        return new AppendRequest { RecordedAt = keepsTime ? one.Line.Time : null }.To(
+            one.Line.Stream, one.Expected, added);
     }
 
-    private static EventMetadata WithTime(EventMetadata metadata, DateTimeOffset time) => metadata with
-    {
-        Extensions = metadata.Extensions.SetItem(CloudEventNames.Time, time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
-    };
+    private static EventMetadata WithTime(EventMetadata metadata, DateTimeOffset time) =>
+        metadata with
+        {
+            Extensions = metadata.Extensions.SetItem(
+                CloudEventNames.Time, time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture)),
+        };
 
-    private async ValueTask Remove(ImportedLine line, CancellationToken cancellationToken)
+    private async ValueTask Remove(ImportedEvent line, CancellationToken cancellationToken)
     {
         var head = await open.Storage.Log.GetStream(line.Stream, cancellationToken);
         var removals = await open.Storage.Log.ListRemovals(line.Stream, cancellationToken);

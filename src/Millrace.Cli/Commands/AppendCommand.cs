@@ -9,7 +9,10 @@ internal static class AppendCommand
 {
     public static Command Create()
     {
-        var stream = new Argument<string>("stream") { Description = "The stream to append to; begun if it does not exist." };
+        var stream = new Argument<string>("stream")
+        {
+            Description = "The stream to append to; begun if it does not exist.",
+        };
         var expect = new Option<ExpectedVersion>("--expect", "-e")
         {
             HelpName = "VERSION",
@@ -23,14 +26,22 @@ internal static class AppendCommand
         { Description = "Begins a stream even if its name holds blanks or control characters." };
         var given = new EventOptions();
         var command = new ToolCommand(
-            "append", "Appends one event, also while an application uses the store. Its payload must be what the content type states.")
+            "append",
+            "Appends one event, also while an application uses the store. Its payload must be what the content type "
+                + "states."
+        )
         {
             Examples =
             [
                 ("append order-42 --type order.noted --data '{\"note\":\"call first\"}'", "From the command line"),
-                ("append order-42 --type order.scanned --file scan.png --content-type image/png", "The bytes of a file"),
-                ("append order-42 --type order.noted --expect 3 < note.json", "From standard input, if the stream is at version 3"),
-                ("append order-42 --type order.noted --id 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4 --data '{}'",
+                (
+                    "append order-42 --type order.scanned --file scan.png --content-type image/png",
+                    "The bytes of a file"),
+                (
+                    "append order-42 --type order.noted --expect 3 < note.json",
+                    "From standard input, if the stream is at version 3"),
+                (
+                    "append order-42 --type order.noted --id 0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4 --data '{}'",
                     "Repeated with the same id it changes nothing"),
             ],
         };
@@ -39,15 +50,15 @@ internal static class AppendCommand
         command.Options.Add(create);
         command.Options.Add(anyName);
         given.AddTo(command);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
             var id = new StreamId(call.Get(stream));
             var added = await given.Read(call, cancellationToken);
             await using var open = call.Get(create)
-                ? await OpenStore.At(StoreFileName.Of(call), call.Time, cancellationToken)
+                ? await OpenStore.At(StoreLocator.Of(call), call.Time, cancellationToken)
                 : await OpenStore.Existing(call, cancellationToken);
             if (!call.Get(anyName))
-                await RefuseSlip(open, id, cancellationToken);
+                await RejectLikelyTypo(open, id, cancellationToken);
             var result = await open.Store.Append(id, call.Get(expect), [added], cancellationToken);
             Answer(call, id, added, result);
             return ExitCode.Done;
@@ -55,32 +66,38 @@ internal static class AppendCommand
     }
 
     /// <summary>
-    /// The store takes any name, but in a shell a blank in one is nearly always a slip: a forgotten quote, or a line break behind a
-    /// copied name.
+    /// The store takes any name, but in a shell a blank in one is nearly always a slip: a forgotten quote, or a line
+    /// break behind a copied name.
     /// </summary>
-    private static async Task RefuseSlip(OpenStore open, StreamId stream, CancellationToken cancellationToken)
+    private static async Task RejectLikelyTypo(OpenStore open, StreamId stream, CancellationToken cancellationToken)
     {
-        var at = stream.Value.ToList().FindIndex(character => char.IsWhiteSpace(character) || char.IsControl(character));
+        var at = stream
+            .Value.ToList()
+            .FindIndex(character => char.IsWhiteSpace(character) || char.IsControl(character));
         if (at < 0 || await open.Store.GetStream(stream, cancellationToken) is not null)
             return;
         throw new CliException(
             ExitCode.Usage,
-            $"The stream name \"{Printable.OneLine(stream.Value)}\" holds a blank or a control character at its place {at + 1}, and there "
+            $"The stream name \"{TerminalText.OneLine(stream.Value)}\" holds a blank or a control character at its "
+                + $"place {at + 1}, and there "
                 + "is no such stream.",
             "Correct the name; if it is meant so, begin the stream with --any-name.");
     }
 
-    private static void Answer(ToolCall call, StreamId stream, NewEvent added, AppendResult result)
+    private static void Answer(ToolInvocation call, StreamId stream, NewEvent added, AppendResult result)
     {
         if (!call.IsJson)
         {
             var version = result.Version.ToString(CultureInfo.InvariantCulture);
-            call.Line(result.WasRepeated
-                ? $"This event stands in {stream} already, at version {version}: nothing was changed."
-                : $"{stream} is at version {version}, position {result.Position.ToString(CultureInfo.InvariantCulture)}.");
+            call.Line(
+                result.WasRepeated
+                    ? $"This event stands in {stream} already, at version {version}: nothing was changed."
+                    : $"{stream} is at version {version}, position "
+                        + $"{result.Position.ToString(CultureInfo.InvariantCulture)}."
+            );
             return;
         }
-        JsonAnswer.Object(call, writer =>
+        JsonOutput.Object(call, writer =>
         {
             writer.WriteString("stream"u8, stream.Value);
             writer.WriteString("id"u8, added.Id!.Value); // EventOptions always gives one.

@@ -4,7 +4,8 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Shows an entity as it was: its state, its read models and its dead letters at one position of the log.</summary>
+/// <summary>Shows an entity as it was: its state, its read models and its dead letters at one position of the
+/// log.</summary>
 internal static class AtCommand
 {
     public static Command Create()
@@ -12,9 +13,11 @@ internal static class AtCommand
         var when = new Argument<string?>("when")
         {
             Description = "A position of the log, a time, how long ago (90s, 15m, 2h, 7d), or now.",
-            Arity = ArgumentArity.ZeroOrOne, // The parser does not miss it before a command of its own, so the command does.
+            // The parser does not miss it before a command of its own, so the command does.
+            Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new ToolCommand("at", "Shows an entity as it was at one position of the log, and what differs between two.")
+        var command = new ToolCommand(
+            "at", "Shows an entity as it was at one position of the log, and what differs between two.")
         {
             Examples =
             [
@@ -31,7 +34,8 @@ internal static class AtCommand
     {
         var entity = new Argument<string>("entity")
         {
-            Description = "The entity's stream, category-id; or its category and the value of a tag that its events carry.",
+            Description =
+                "The entity's stream, category-id; or its category and the value of a tag that its events carry.",
         };
         var build = BuildOption.Create();
         var and = new Option<string?>("--and")
@@ -39,8 +43,9 @@ internal static class AtCommand
             HelpName = "WHEN",
             Description = "A later position or time, or now: tells what differs instead.",
         };
-        var seconds = SearchSeconds.Create();
-        var command = new ToolCommand("show", "Shows the state of an entity, the documents that its events are in, and its dead letters.")
+        var seconds = SearchTimeoutOption.Create();
+        var command = new ToolCommand(
+            "show", "Shows the state of an entity, the documents that its events are in, and its dead letters.")
         {
             Examples =
             [
@@ -52,42 +57,51 @@ internal static class AtCommand
         command.Options.Add(build);
         command.Options.Add(and);
         command.Options.Add(seconds);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            if (call.Get(when) is not { } moment)
-                throw new CliException(ExitCode.Usage, "No moment was given.", "Say when: 'millrace at 2h show order-42'.");
-            var limit = SearchSeconds.Of(call, seconds);
-            var loaded = BuildOption.Load(call, build);
-            await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
-            var explanations = Explanations.Of(open.Store, loaded.Catalog, loaded.Tables);
-            var name = new StreamId(call.Get(entity));
-            var stream = await explanations.FindStream(name, cancellationToken) ?? throw new CliException(
-                ExitCode.NotFound,
-                $"There is no stream '{name}', nor one of its category with a tag of that value.",
-                await new StreamNames(open).Suggest(name.Value, cancellationToken));
-            var first = await Moment.Parse(open, moment, cancellationToken);
-            if (call.Get(and) is not { } later)
-                return Answer(call, await explanations.Show(stream, first.Meant, limit, cancellationToken));
-            var other = await Moment.Parse(open, later, cancellationToken);
-            if (other.Position < first.Position || other.Time < first.Time)
-                throw new CliException(ExitCode.Usage, "--and must not be earlier than the first moment.");
-            return Answer(call, await explanations.Compare(stream, first.Meant, other.Meant, limit, cancellationToken));
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                if (call.Get(when) is not { } moment)
+                    throw new CliException(
+                        ExitCode.Usage, "No moment was given.", "Say when: 'millrace at 2h show order-42'.");
+                var limit = SearchTimeoutOption.Of(call, seconds);
+                var loaded = BuildOption.Load(call, build);
+                await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
+                var explanations = Explanations.Of(open.Store, loaded.Catalog, loaded.Tables);
+                var name = new StreamId(call.Get(entity));
+                var stream =
+                    await explanations.FindStream(name, cancellationToken)
+                    ?? throw new CliException(
+                        ExitCode.NotFound,
+                        $"There is no stream '{name}', nor one of its category with a tag of that value.",
+                        await new StreamNames(open).Suggest(name.Value, cancellationToken));
+                var first = await HistoryPoint.Parse(open, moment, cancellationToken);
+                if (call.Get(and) is not { } later)
+                    return Answer(
+                        call, await explanations.Show(stream, first.OriginalMoment, limit, cancellationToken));
+                var other = await HistoryPoint.Parse(open, later, cancellationToken);
+                if (other.Position < first.Position || other.Time < first.Time)
+                    throw new CliException(ExitCode.Usage, "--and must not be earlier than the first moment.");
+                return Answer(
+                    call,
+                    await explanations.Compare(
+                        stream, first.OriginalMoment, other.OriginalMoment, limit, cancellationToken));
+            }
+        );
     }
 
-    private static ExitCode Answer(ToolCall call, EntityView view)
+    private static ExitCode Answer(ToolInvocation call, EntityView view)
     {
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => EntityJson.WriteMembers(writer, view));
+            JsonOutput.Object(call, writer => EntityJson.WriteMembers(writer, view));
         else
             EntityText.Write(call, view);
         return !view.IsComplete ? ExitCode.Incomplete : view.Exists ? ExitCode.Done : ExitCode.NotFound;
     }
 
-    private static ExitCode Answer(ToolCall call, EntityDifference found)
+    private static ExitCode Answer(ToolInvocation call, EntityDifference found)
     {
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => EntityJson.WriteMembers(writer, found));
+            JsonOutput.Object(call, writer => EntityJson.WriteMembers(writer, found));
         else
             EntityText.Write(call, found);
         return !found.IsComplete ? ExitCode.Incomplete

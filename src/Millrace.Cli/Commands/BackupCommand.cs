@@ -8,36 +8,48 @@ internal static class BackupCommand
 {
     public static Command Create()
     {
-        var destination = new Argument<string>("file") { Description = "Where to; a file that exists is never overwritten." };
+        var destination = new Argument<string>("file")
+        {
+            Description = "Where to; a file that exists is never overwritten.",
+        };
         var command = new ToolCommand("backup", "Writes a consistent copy of the store while it is used.")
         {
             Examples = [("backup shop-backup.db", "Then check it: millrace verify --store shop-backup.db")],
         };
         command.Arguments.Add(destination);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            var file = call.Get(destination);
-            if (File.Exists(file))
-                throw new CliException(ExitCode.Failed, $"'{file}' exists already, and a backup never overwrites.", "Choose another name.");
-            using (var bar = new ProgressLine(call))
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
             {
-                var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
-                await open.Storage.Maintenance.Backup(file, progress, cancellationToken);
-            }
-            var bytes = new FileInfo(file).Length;
-            if (call.IsJson)
-            {
-                JsonAnswer.Object(call, writer =>
+                var file = call.Get(destination);
+                if (File.Exists(file))
+                    throw new CliException(
+                        ExitCode.Failed,
+                        $"'{file}' exists already, and a backup never overwrites.",
+                        "Choose another name.");
+                using (var bar = new ProgressIndicator(call))
                 {
-                    writer.WriteString("file"u8, file);
-                    writer.WriteNumber("sizeBytes"u8, bytes);
-                });
+                    var progress = new SynchronousProgress<MaintenanceProgress>(step =>
+                        bar.Show(step.What, step.Done, step.Total));
+                    await open.Storage.Maintenance.Backup(file, progress, cancellationToken);
+                }
+                var bytes = new FileInfo(file).Length;
+                if (call.IsJson)
+                {
+                    JsonOutput.Object(
+                        call,
+                        writer =>
+                        {
+                            writer.WriteString("file"u8, file);
+                            writer.WriteNumber("sizeBytes"u8, bytes);
+                        }
+                    );
+                }
+                else
+                {
+                    call.Line($"Wrote {file} ({TextTable.Number(bytes)} bytes).");
+                }
+                return ExitCode.Done;
             }
-            else
-            {
-                call.Line($"Wrote {file} ({Rows.Number(bytes)} bytes).");
-            }
-            return ExitCode.Done;
-        });
+        );
     }
 }

@@ -20,7 +20,8 @@ internal static class BenchCommand
             Description = "Where the scratch file is made, and deleted again.",
             DefaultValueFactory = _ => ".",
         };
-        var command = new ToolCommand("bench", "Measures appends and reads on a scratch file: what this machine and disk give a store.")
+        var command = new ToolCommand(
+            "bench", "Measures appends and reads on a scratch file: what this machine and disk give a store.")
         {
             Examples =
             [
@@ -30,7 +31,7 @@ internal static class BenchCommand
         };
         command.Options.Add(seconds);
         command.Options.Add(directory);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
             if (call.Get(seconds) is < 1 or > 60)
                 throw new CliException(ExitCode.Usage, "--seconds is from 1 to 60.");
@@ -43,11 +44,11 @@ internal static class BenchCommand
         });
     }
 
-    private static void Write(ToolCall call, IReadOnlyList<ScratchResult> results)
+    private static void Write(ToolInvocation call, IReadOnlyList<ScratchResult> results)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, results, (writer, result) =>
+            JsonOutput.Array(call, results, (writer, result) =>
             {
                 writer.WriteString("name"u8, result.Name);
                 writer.WriteNumber("eventsPerSecond"u8, Math.Round(result.EventsPerSecond));
@@ -59,9 +60,13 @@ internal static class BenchCommand
             });
             return;
         }
-        var rows = new Rows("measure", "#events/s", "#p50 ms", "#p99 ms");
+        var rows = new TextTable("measure", "#events/s", "#p50 ms", "#p99 ms");
         foreach (var result in results)
-            rows.Add(result.Name, Rows.Number((long)result.EventsPerSecond), Milliseconds(result.P50Ms), Milliseconds(result.P99Ms));
+            rows.Add(
+                result.Name,
+                TextTable.Number((long)result.EventsPerSecond),
+                Milliseconds(result.P50Ms),
+                Milliseconds(result.P99Ms));
         rows.Write(call);
     }
 

@@ -2,32 +2,39 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>What is done with a read model that was built beside the one in use: compare, switch, go back, drop.</summary>
+/// <summary>What is done with a read model that was built beside the one in use: compare, switch, go back,
+/// drop.</summary>
 internal static class BuildCommands
 {
-    private static readonly TimeSpan LongestSwitch = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxSwitchDuration = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MinSwitchWait = TimeSpan.FromSeconds(1);
 
     public static IEnumerable<Command> All() => [Compare(), Switch(), Back(), Drop()];
 
     /// <summary>Has the application build a read model beside the one in use, and waits for it.</summary>
     public static async Task<ExitCode> Build(
-        ToolCall call, OpenStore open, string name, bool isManual, bool mustWait, CancellationToken cancellationToken)
+        ToolInvocation call,
+        OpenStore open,
+        string name,
+        bool isManual,
+        bool mustWait,
+        CancellationToken cancellationToken)
     {
         var projections = Projections.Of(open.Store);
         var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
         if (!mustWait)
         {
-            var begun = await projections.BeginBeside(name, switchWhen, cancellationToken);
+            var begun = await projections.StartRebuildBeside(name, switchWhen, cancellationToken);
             Answer(call, name, begun, $"{begun} will be built by the application, as soon as it runs.");
             return ExitCode.Done;
         }
         return await Await(call, projections, name, switchWhen, cancellationToken);
     }
 
-    /// <summary>Builds a read model beside the one in use with a build of the application that was loaded here.</summary>
-    public static async Task<ExitCode> BuildHere(
-        ToolCall call,
+    /// <summary>Builds a read model beside the one in use with a build of the application that was loaded
+    /// here.</summary>
+    public static async Task<ExitCode> RunBuild(
+        ToolInvocation call,
         OpenStore open,
         IReadOnlyList<ProjectionDefinition> all,
         string name,
@@ -41,29 +48,48 @@ internal static class BuildCommands
             $"It has: {string.Join(", ", asynchronous.Select(one => one.Name))}.");
         var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
         var options = new ConsumerOptions { SwitchBuilds = switchWhen };
-        await using var run = await ProjectionRun.Start(open.Store, [definition], options, cancellationToken: cancellationToken);
+        await using var run = await ProjectionRun.Start(
+            open.Store,
+            [definition],
+            options,
+            cancellationToken: cancellationToken);
         return await Await(call, run.Projections, name, switchWhen, cancellationToken);
     }
 
     private static async Task<ExitCode> Await(
-        ToolCall call, Projections projections, string name, BuildSwitch switchWhen, CancellationToken cancellationToken)
+        ToolInvocation call,
+        Projections projections,
+        string name,
+        BuildSwitch switchWhen,
+        CancellationToken cancellationToken)
     {
         string built;
-        using (var bar = new ProgressLine(call))
+        using (var bar = new ProgressIndicator(call))
         {
-            var progress = new ProgressTo<RebuildProgress>(now => bar.Show("events folded", now.Done, now.Total));
+            var progress = new SynchronousProgress<RebuildProgress>(now =>
+                bar.Show("events folded", now.Done, now.Total));
             built = await projections.RebuildBeside(name, switchWhen, progress, cancellationToken);
         }
-        Answer(call, name, built, switchWhen == BuildSwitch.Manual
-            ? $"{built} is built. Look at it with 'projections compare {name}', then 'projections switch {name}'."
-            : $"{built} is read now. Go back with 'projections back {name}', or end that with 'projections drop {name}'.");
+        Answer(
+            call,
+            name,
+            built,
+            switchWhen == BuildSwitch.Manual
+                ? $"{built} is built. Look at it with 'projections compare {name}', then 'projections switch {name}'."
+                : $"{built} is read now. Go back with 'projections back {name}', or end that with 'projections drop "
+                    + $"{name}'."
+        );
         return ExitCode.Done;
     }
 
     private static ToolCommand Compare()
     {
         var name = NameOfModel();
-        var examples = new Option<int>("--examples") { Description = "How many examples to show.", DefaultValueFactory = _ => 10 };
+        var examples = new Option<int>("--examples")
+        {
+            Description = "How many examples to show.",
+            DefaultValueFactory = _ => 10,
+        };
         var command = new ToolCommand(
             "compare", "Compares a read model's new documents with the ones before. Ends with 1 when they differ.")
         {
@@ -75,7 +101,7 @@ internal static class BuildCommands
         };
         command.Arguments.Add(name);
         command.Options.Add(examples);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var most = call.Get(examples);
             if (most is < 0 or > 10_000)
@@ -86,26 +112,36 @@ internal static class BuildCommands
         });
     }
 
-    private static ToolCommand Switch() => Takeover(
-        "switch",
-        "Has the documents that were built beside take over.",
-        "Read the new documents from now on",
-        static (projections, name, even, cancellationToken) => projections.Switch(name, LongestSwitch, even, cancellationToken),
-        "{0} is read now.");
+    private static ToolCommand Switch() =>
+        CreateTakeoverCommand(
+            "switch",
+            "Has the documents that were built beside take over.",
+            "Read the new documents from now on",
+            static (projections, name, even, cancellationToken) =>
+                projections.Switch(name, MaxSwitchDuration, even, cancellationToken),
+            "{0} is read now.");
 
-    private static ToolCommand Back() => Takeover(
-        "back",
-        "Goes back to the documents that were read before the last switch.",
-        "Read the old documents again",
-        static (projections, name, even, cancellationToken) => projections.GoBack(name, LongestSwitch, even, cancellationToken),
-        "{0} is read again.");
+    private static ToolCommand Back() =>
+        CreateTakeoverCommand(
+            "back",
+            "Goes back to the documents that were read before the last switch.",
+            "Read the old documents again",
+            static (projections, name, even, cancellationToken) =>
+                projections.SwitchBack(name, MaxSwitchDuration, even, cancellationToken),
+            "{0} is read again.");
 
-    private static ToolCommand Takeover(
-        string verb, string about, string meaning, Func<Projections, string, bool, CancellationToken, Task> act, string answer)
+    private static ToolCommand CreateTakeoverCommand(
+        string verb,
+        string about,
+        string meaning,
+        Func<Projections, string, bool, CancellationToken, Task> act,
+        string answer)
     {
         var even = new Option<bool>("--even-with-dead-letters")
         {
-            Description = "Although they hold back events as dead letters that those in use do not: readers find less than before.",
+            Description =
+                "Although they hold back events as dead letters that those in use do not: readers find less than "
+                    + "before.",
         };
         return Act(
             verb,
@@ -114,7 +150,7 @@ internal static class BuildCommands
             async (call, projections, name, cancellationToken) =>
             {
                 var taking = act(projections, name, call.Get(even), cancellationToken);
-                await TellWait(call, taking, cancellationToken);
+                await ReportWait(call, taking, cancellationToken);
                 await taking;
                 return (await projections.Catalog(cancellationToken)).First(row => row.Name == name).Live;
             },
@@ -123,18 +159,21 @@ internal static class BuildCommands
     }
 
     /// <summary>Says what is waited for, where it does not happen at once.</summary>
-    private static async Task TellWait(ToolCall call, Task taking, CancellationToken cancellationToken)
+    private static async Task ReportWait(ToolInvocation call, Task taking, CancellationToken cancellationToken)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (call.IsJson || await Task.WhenAny(taking, Task.Delay(AtOnce, call.Time, done.Token)) == taking
+        if (call.IsJson || await Task.WhenAny(taking, Task.Delay(MinSwitchWait, call.Time, done.Token)) == taking
             || cancellationToken.IsCancellationRequested)
         {
             await done.CancelAsync();
             return;
         }
-        call.Errors.Write(new Spectre.Console.Text(
-            $"Waiting up to {LongestSwitch.TotalSeconds} s: what takes over must be near the end of the log, and a node of its version "
-                + "must keep it up to date." + Environment.NewLine));
+        call.Errors.Write(
+            new Spectre.Console.Text(
+                $"Waiting up to {MaxSwitchDuration.TotalSeconds} s: what takes over must be near the end of the log, "
+                    + $"and a node of its version "
+                    + "must keep it up to date."
+                    + Environment.NewLine));
     }
 
     private static ToolCommand Drop() => Act(
@@ -149,7 +188,7 @@ internal static class BuildCommands
         string verb,
         string about,
         string meaning,
-        Func<ToolCall, Projections, string, CancellationToken, Task<string>> act,
+        Func<ToolInvocation, Projections, string, CancellationToken, Task<string>> act,
         string answer,
         params ReadOnlySpan<Option> options)
     {
@@ -158,7 +197,7 @@ internal static class BuildCommands
         command.Arguments.Add(name);
         foreach (var option in options)
             command.Options.Add(option);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var collection = await act(call, Projections.Of(open.Store), call.Get(name), cancellationToken);
             Answer(call, call.Get(name), collection, answer.Replace("{0}", collection, StringComparison.Ordinal));
@@ -169,14 +208,14 @@ internal static class BuildCommands
     private static Argument<string> NameOfModel() =>
         new("read-model") { Description = "The read model, without a version: daily-sales." };
 
-    private static void Answer(ToolCall call, string name, string collection, string text)
+    private static void Answer(ToolInvocation call, string name, string collection, string text)
     {
         if (!call.IsJson)
         {
             call.Line(text);
             return;
         }
-        JsonAnswer.Object(call, writer =>
+        JsonOutput.Object(call, writer =>
         {
             writer.WriteString("readModel"u8, name);
             writer.WriteString("projection"u8, collection);

@@ -23,18 +23,18 @@ internal sealed class CommandToSend(string which)
         command.Options.Add(_build);
     }
 
-    public string? Name(ToolCall call) => call.Get(_command);
+    public string? Name(ToolInvocation call) => call.Get(_command);
 
     /// <summary>Whether a command is told, so that a build is needed.</summary>
-    public bool AreGiven(ToolCall call) => call.Get(_command) is not null || call.Get(_body) is not null;
+    public bool AreGiven(ToolInvocation call) => call.Get(_command) is not null || call.Get(_body) is not null;
 
     /// <summary>The build that knows the commands.</summary>
     /// <exception cref="CliException">None is named, or it cannot be used.</exception>
-    public ModelCatalog Catalog(ToolCall call) => BuildOption.Load(call, _build).Catalog;
+    public ModelCatalog Catalog(ToolInvocation call) => BuildOption.Load(call, _build).Catalog;
 
     /// <summary>The command as JSON; null where that is not told.</summary>
     /// <exception cref="CliException">It is no JSON.</exception>
-    public JsonElement? Body(ToolCall call)
+    public JsonElement? Body(ToolInvocation call)
     {
         if (call.Get(_body) is not { } text)
             return null;

@@ -9,7 +9,8 @@ internal static class ConsumersCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("consumers", "Shows consumers with their state and lag; pauses, resumes and resets them.")
+        var command = new ToolCommand(
+            "consumers", "Shows consumers with their state and lag; pauses, resumes and resets them.")
         {
             Examples =
             [
@@ -24,11 +25,14 @@ internal static class ConsumersCommand
         command.Subcommands.Add(SetPaused("resume", "Has a paused consumer go on.", isPaused: false));
         command.Subcommands.Add(Reset());
         command.Subcommands.Add(ConsumersWatchCommand.Create());
-        return command.DoesWithStore(Show);
+        return command.SetStoreHandler(Show);
     }
 
     private static ToolCommand List() =>
-        new ToolCommand("list", "Shows all consumers.") { Examples = [("consumers list --json", "For programs")] }.DoesWithStore(Show);
+        new ToolCommand("list", "Shows all consumers.")
+        {
+            Examples = [("consumers list --json", "For programs")],
+        }.SetStoreHandler(Show);
 
     private static Argument<string> Name() => new("consumer")
     {
@@ -38,15 +42,24 @@ internal static class ConsumersCommand
     private static ToolCommand SetPaused(string verb, string description, bool isPaused)
     {
         var name = Name();
-        var command = new ToolCommand(verb, description) { Examples = [($"consumers {verb} daily-sales@1", description)] };
-        command.Arguments.Add(name);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        var command = new ToolCommand(verb, description)
         {
-            var consumer = call.Get(name);
-            await new ConsumerRows(open, call.Time).Get(consumer, cancellationToken);
-            await open.Storage.Leases.SetPaused(consumer, isPaused, cancellationToken);
-            return Answer(call, consumer, isPaused ? "is paused" : "goes on", writer => writer.WriteBoolean("isPaused"u8, isPaused));
-        });
+            Examples = [($"consumers {verb} daily-sales@1", description)],
+        };
+        command.Arguments.Add(name);
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
+            {
+                var consumer = call.Get(name);
+                await new ConsumerStatusTable(open, call.Time).Get(consumer, cancellationToken);
+                await open.Storage.Leases.SetPaused(consumer, isPaused, cancellationToken);
+                return Answer(
+                    call,
+                    consumer,
+                    isPaused ? "is paused" : "goes on",
+                    writer => writer.WriteBoolean("isPaused"u8, isPaused));
+            }
+        );
     }
 
     private static ToolCommand Reset()
@@ -68,26 +81,31 @@ internal static class ConsumersCommand
         };
         command.Arguments.Add(name);
         command.Options.Add(to);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            var (consumer, position) = (call.Get(name), call.Get(to));
-            await new ConsumerRows(open, call.Time).Get(consumer, cancellationToken);
-            await RefuseReset(open, consumer, position, cancellationToken);
-            if (await open.Storage.Leases.Reset(consumer, position, cancellationToken) is { } letter)
-                throw new ConsumerResetRefusedException(consumer, letter); // Its documents were made since they were looked for.
-            return Answer(
-                call,
-                consumer,
-                $"goes on behind position {position.ToString(CultureInfo.InvariantCulture)}",
-                writer => writer.WriteNumber("checkpoint"u8, position));
-        });
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
+            {
+                var (consumer, position) = (call.Get(name), call.Get(to));
+                await new ConsumerStatusTable(open, call.Time).Get(consumer, cancellationToken);
+                await RejectUnsafeReset(open, consumer, position, cancellationToken);
+                if (await open.Storage.Leases.Reset(consumer, position, cancellationToken) is { } letter)
+                    // Its documents were made since they were looked for.
+                    throw new ConsumerResetRefusedException(consumer, letter);
+                return Answer(
+                    call,
+                    consumer,
+                    $"goes on behind position {position.ToString(CultureInfo.InvariantCulture)}",
+                    writer => writer.WriteNumber("checkpoint"u8, position));
+            }
+        );
     }
 
-    private static async Task RefuseReset(OpenStore open, string consumer, long position, CancellationToken cancellationToken)
+    private static async Task RejectUnsafeReset(
+        OpenStore open, string consumer, long position, CancellationToken cancellationToken)
     {
         var head = await open.Storage.Log.GetHead(cancellationToken);
         if (position < 0 || position > head.Position)
-            throw new CliException(ExitCode.Usage, $"--to is from 0 to {Rows.Number(head.Position)}, the end of the log.");
+            throw new CliException(
+                ExitCode.Usage, $"--to is from 0 to {TextTable.Number(head.Position)}, the end of the log.");
         var collections = await open.Storage.Documents.List(cancellationToken);
         if (collections.Any(collection => collection.Definition.Name == consumer))
         {
@@ -98,9 +116,9 @@ internal static class ConsumersCommand
         }
     }
 
-    private static async Task<ExitCode> Show(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    private static async Task<ExitCode> Show(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
-        var consumers = new ConsumerRows(open, call.Time);
+        var consumers = new ConsumerStatusTable(open, call.Time);
         var records = await consumers.List(null, cancellationToken);
         var head = await open.Storage.Log.GetHead(cancellationToken);
         var lags = new Dictionary<ConsumerRecord, TimeSpan>(ReferenceEqualityComparer.Instance);
@@ -108,7 +126,8 @@ internal static class ConsumersCommand
             lags[record] = await consumers.LagOf(record, cancellationToken);
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, records, (writer, record) => consumers.WriteMembers(writer, record, head.Position, lags[record]));
+            JsonOutput.Array(
+                call, records, (writer, record) => consumers.WriteMembers(writer, record, head.Position, lags[record]));
             return ExitCode.Done;
         }
         if (records.Count == 0)
@@ -116,32 +135,36 @@ internal static class ConsumersCommand
             call.Line("No consumer has worked on this store yet.");
             return ExitCode.Done;
         }
-        var rows = new Rows("consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "~node", "#for", "~error");
+        var rows = new TextTable(
+            "consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "~node", "#for", "~error");
         foreach (var record in records)
             rows.Add(Cells(consumers, record, head, lags[record]));
         rows.Write(call);
         return ExitCode.Done;
     }
 
-    private static string[] Cells(ConsumerRows consumers, ConsumerRecord record, LogHead head, TimeSpan lag) =>
-    [
-        record.Consumer,
-        record.Partitions > 1 ? $"{Rows.Number(record.Partition)} of {Rows.Number(record.Partitions)}" : Rows.Number(record.Partition),
-        consumers.StateOf(record, head.Position),
-        Rows.Number(ConsumerRows.PositionOf(record)),
-        Rows.Number(Math.Max(0, head.Position - ConsumerRows.PositionOf(record))),
-        ConsumerRows.Duration(lag),
-        Rows.Number(record.OpenLetters),
-        consumers.IsHeld(record) ? record.Holder ?? "" : "",
-        consumers.IsHeld(record) ? ConsumerRows.Duration(consumers.HeldFor(record)) : "",
-        record.Error ?? "",
-    ];
+    private static string[] Cells(ConsumerStatusTable consumers, ConsumerRecord record, LogHead head, TimeSpan lag) =>
+        [
+            record.Consumer,
+            record.Partitions > 1
+                ? $"{TextTable.Number(record.Partition)} of {TextTable.Number(record.Partitions)}"
+                : TextTable.Number(record.Partition),
+            consumers.StateOf(record, head.Position),
+            TextTable.Number(ConsumerStatusTable.PositionOf(record)),
+            TextTable.Number(Math.Max(0, head.Position - ConsumerStatusTable.PositionOf(record))),
+            ConsumerStatusTable.Duration(lag),
+            TextTable.Number(record.OpenDeadLetters),
+            consumers.IsHeld(record) ? record.Holder ?? "" : "",
+            consumers.IsHeld(record) ? ConsumerStatusTable.Duration(consumers.HeldFor(record)) : "",
+            record.Error ?? "",
+        ];
 
-    private static ExitCode Answer(ToolCall call, string consumer, string text, Action<System.Text.Json.Utf8JsonWriter> member)
+    private static ExitCode Answer(
+        ToolInvocation call, string consumer, string text, Action<System.Text.Json.Utf8JsonWriter> member)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer =>
+            JsonOutput.Object(call, writer =>
             {
                 writer.WriteString("consumer"u8, consumer);
                 member(writer);

@@ -7,12 +7,16 @@ namespace Millrace.Cli.Commands;
 /// <summary>Watches how far consumers are behind.</summary>
 internal static class ConsumersWatchCommand
 {
-    private const int MostSamples = 600;
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
+    private const int MaxSamples = 600;
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(50);
 
     public static Command Create()
     {
-        var consumer = new Argument<string?>("consumer") { Description = "One consumer; all by default.", Arity = ArgumentArity.ZeroOrOne };
+        var consumer = new Argument<string?>("consumer")
+        {
+            Description = "One consumer; all by default.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var seconds = new Option<double>("--seconds")
         {
             HelpName = "N",
@@ -36,27 +40,37 @@ internal static class ConsumersWatchCommand
         command.Arguments.Add(consumer);
         command.Options.Add(seconds);
         command.Options.Add(every);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            var pause = TimeSpan.FromSeconds(call.Get(every));
-            var samples = call.Get(seconds) / Math.Max(0.001, call.Get(every));
-            if (pause < Shortest || samples is < 0 or > MostSamples)
-                throw new CliException(
-                    ExitCode.Usage, $"--every is at least {Shortest.TotalSeconds} seconds, and at most {MostSamples} looks are taken.");
-            var rows = new ConsumerRows(open, call.Time);
-            if (call.Get(consumer) is { } name)
-                await rows.Get(name, cancellationToken);
-            var watched = new LagSamples();
-            await Watch(call, open, rows, watched, pause, (int)Math.Ceiling(samples), cancellationToken);
-            if (call.IsJson)
-                WriteJson(call, watched);
-            else
-                Write(call, watched);
-            return ExitCode.Done;
-        });
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
+            {
+                var pause = TimeSpan.FromSeconds(call.Get(every));
+                var samples = call.Get(seconds) / Math.Max(0.001, call.Get(every));
+                if (pause < MinInterval || samples is < 0 or > MaxSamples)
+                    throw new CliException(
+                        ExitCode.Usage,
+                        $"--every is at least {MinInterval.TotalSeconds} seconds, and at most {MaxSamples} looks are "
+                            + $"taken."
+                    );
+                var rows = new ConsumerStatusTable(open, call.Time);
+                if (call.Get(consumer) is { } name)
+                    await rows.Get(name, cancellationToken);
+                var watched = new LagSamples();
+                await Watch(call, open, rows, watched, pause, (int)Math.Ceiling(samples), cancellationToken);
+                if (call.IsJson)
+                    WriteJson(call, watched);
+                else
+                    Write(call, watched);
+                return ExitCode.Done;
+            }
+        );
 
         async Task Watch(
-            ToolCall call, OpenStore open, ConsumerRows rows, LagSamples watched, TimeSpan pause, int samples,
+            ToolInvocation call,
+            OpenStore open,
+            ConsumerStatusTable rows,
+            LagSamples watched,
+            TimeSpan pause,
+            int samples,
             CancellationToken cancellationToken)
         {
             for (var i = 0; i <= samples; i++)
@@ -65,12 +79,12 @@ internal static class ConsumersWatchCommand
                     await Task.Delay(pause, call.Time, cancellationToken);
                 var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
                 foreach (var record in await rows.List(call.Get(consumer), cancellationToken))
-                    watched.Add(record, Math.Max(0, head - ConsumerRows.PositionOf(record)));
+                    watched.Add(record, Math.Max(0, head - ConsumerStatusTable.PositionOf(record)));
             }
         }
     }
 
-    private static void Write(ToolCall call, LagSamples watched)
+    private static void Write(ToolInvocation call, LagSamples watched)
     {
         if (watched.All.Count == 0)
         {
@@ -78,26 +92,31 @@ internal static class ConsumersWatchCommand
             return;
         }
         var room = Math.Clamp(call.Console.Profile.Width - 60, 10, 60);
-        var rows = new Rows("consumer", "lag, events", "#first", "#most", "#last");
+        var rows = new TextTable("consumer", "lag, events", "#first", "#most", "#last");
         foreach (var ((consumer, partition), lags) in watched.All)
             rows.Add(
-                partition == 0 ? consumer : $"{consumer} / {Rows.Number(partition)}",
+                partition == 0 ? consumer : $"{consumer} / {TextTable.Number(partition)}",
                 Sparkline.Of(lags, room, Glyphs.Here()),
-                Rows.Number(lags[0]),
-                Rows.Number(lags.Max()),
-                Rows.Number(lags[^1]));
+                TextTable.Number(lags[0]),
+                TextTable.Number(lags.Max()),
+                TextTable.Number(lags[^1]));
         rows.Write(call);
     }
 
-    private static void WriteJson(ToolCall call, LagSamples watched) => JsonAnswer.Array(call, watched.All, (writer, one) =>
-    {
-        writer.WriteString("consumer"u8, one.Key.Consumer);
-        writer.WriteNumber("partition"u8, one.Key.Partition);
-        writer.WriteStartArray("lagEvents"u8);
-        foreach (var lag in one.Value)
-            writer.WriteNumberValue(lag);
-        writer.WriteEndArray();
-    });
+    private static void WriteJson(ToolInvocation call, LagSamples watched) =>
+        JsonOutput.Array(
+            call,
+            watched.All,
+            (writer, one) =>
+            {
+                writer.WriteString("consumer"u8, one.Key.Consumer);
+                writer.WriteNumber("partition"u8, one.Key.Partition);
+                writer.WriteStartArray("lagEvents"u8);
+                foreach (var lag in one.Value)
+                    writer.WriteNumberValue(lag);
+                writer.WriteEndArray();
+            }
+        );
 
     private sealed class LagSamples
     {

@@ -18,13 +18,13 @@ internal static class CountCommand
             ],
         };
         filter.AddTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var events = await open.Store.Count(filter.Of(call), cancellationToken);
             if (call.IsJson)
-                JsonAnswer.Object(call, writer => writer.WriteNumber("events"u8, events));
+                JsonOutput.Object(call, writer => writer.WriteNumber("events"u8, events));
             else
-                call.Line(Rows.Number(events));
+                call.Line(TextTable.Number(events));
             return ExitCode.Done;
         });
     }

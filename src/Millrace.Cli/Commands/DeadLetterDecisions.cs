@@ -18,16 +18,23 @@ internal static class DeadLetterDecisions
                 ("dead-letters retry --cause TimeoutException-3fa9c01b --rate 20", "A group, at most 20 a second"),
             ],
         };
-        return Decision(command, DeadLetterFix.Retry, (letters, id, note, cancel) => letters.Retry(id, note, cancel));
+        return Decision(
+            command, DeadLetterAction.Retry, (letters, id, note, cancel) => letters.Retry(id, note, cancel));
     }
 
     public static ToolCommand Skip()
     {
-        var command = new ToolCommand("skip", "Passes dead letters over, for a reason that is recorded; what waits behind each goes on.")
+        var command = new ToolCommand(
+            "skip", "Passes dead letters over, for a reason that is recorded; what waits behind each goes on.")
         {
-            Examples = [("dead-letters skip 7 --reason \"a test order\"", "Its document goes on without it, and stays so in a rebuild")],
+            Examples =
+            [
+                (
+                    "dead-letters skip 7 --reason \"a test order\"",
+                    "Its document goes on without it, and stays so in a rebuild"),
+            ],
         };
-        return Decision(command, DeadLetterFix.Skip, (letters, id, note, cancel) => letters.Skip(id, note, cancel));
+        return Decision(command, DeadLetterAction.Skip, (letters, id, note, cancel) => letters.Skip(id, note, cancel));
     }
 
     public static ToolCommand Discard()
@@ -35,63 +42,81 @@ internal static class DeadLetterDecisions
         var command = new ToolCommand(
             "discard", "Gives dead letters up, each with all that waits behind it, for a reason that is recorded.")
         {
-            Examples = [("dead-letters discard 7 --reason \"the shop was closed\"", "The key is free for later events")],
+            Examples =
+            [
+                ("dead-letters discard 7 --reason \"the shop was closed\"", "The key is free for later events"),
+            ],
         };
-        return Decision(command, DeadLetterFix.Discard, (letters, id, note, cancel) => letters.Discard(id, note, cancel));
+        return Decision(
+            command, DeadLetterAction.Discard, (letters, id, note, cancel) => letters.Discard(id, note, cancel));
     }
 
     public static ToolCommand Edit()
     {
         var id = new Argument<long>("letter") { Description = "Its number." };
         var build = BuildOption.Create();
-        var command = new ToolCommand("edit", "Has a dead letter handled with another payload; the event in the log stays as it is.")
+        var command = new ToolCommand(
+            "edit", "Has a dead letter handled with another payload; the event in the log stays as it is.")
         {
             Examples =
             [
-                ("dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"", "It is tried again at once"),
-                ("dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out", "Only if it would pass with this build"),
+                (
+                    "dead-letters edit 7 --file corrected.json --reason \"amount was in cents\"",
+                    "It is tried again at once"),
+                (
+                    "dead-letters edit 7 --data '{\"amount\":5}' --reason \"a slip\" --build out",
+                    "Only if it would pass with this build"),
             ],
         };
         command.Arguments.Add(id);
         command.Options.Add(build);
-        var given = new GivenPayload().AddTo(command);
-        var options = new DeadLetterOptions().AddNoteTo(command);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var note = options.Note(call, needsReason: true);
-            var payload = await given.Read(call, cancellationToken)
-                ?? throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file.");
-            var model = BuildOption.Named(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
-            await using var open = await OpenStore.Existing(call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
-            var letters = DeadLetters.Of(open.Store, model);
-            payload = await given.Decode(call, payload, letters, call.Get(id), cancellationToken);
-            try
+        var given = new PayloadOptions().AddTo(command);
+        var options = new DeadLetterOptions().AddNoteOption(command);
+        return command.SetHandler(
+            async (call, cancellationToken) =>
             {
-                if (model is not null)
-                    RefuseFailing(await letters.SimulateEdit(call.Get(id), payload, cancellationToken));
-                var letter = await letters.Edit(call.Get(id), payload, note, cancellationToken);
-                return Answer(call, letter, "will be handled with the payload given");
+                var note = options.Note(call, needsReason: true);
+                var payload =
+                    await given.Read(call, cancellationToken)
+                    ?? throw new CliException(ExitCode.Usage, "Give the payload with --data or with --file.");
+                var model = BuildOption.Named(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
+                await using var open = await OpenStore.Existing(
+                    call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
+                var letters = DeadLetters.Of(open.Store, model);
+                payload = await given.Decode(call, payload, letters, call.Get(id), cancellationToken);
+                try
+                {
+                    if (model is not null)
+                        RejectFailingPayload(await letters.SimulateEdit(call.Get(id), payload, cancellationToken));
+                    var letter = await letters.Edit(call.Get(id), payload, note, cancellationToken);
+                    return Answer(call, letter, "will be handled with the payload given");
+                }
+                catch (ArgumentException exception)
+                {
+                    throw new CliException(ExitCode.Usage, exception.Message);
+                }
             }
-            catch (ArgumentException exception)
-            {
-                throw new CliException(ExitCode.Usage, exception.Message);
-            }
-        });
+        );
     }
 
-    private static void RefuseFailing(SimulatedLetter tried)
+    private static void RejectFailingPayload(SimulatedDeadLetter tried)
     {
         if (tried.Outcome == SimulatedOutcome.Fails)
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"With that payload dead letter {tried.Letter.Id} would fail again: {tried.Error} Nothing was written.",
-                "Mend the payload: 'dead-letters simulate ID --data …' tries it. Without a build it is not tried before.");
+                $"With that payload dead letter {tried.DeadLetter.Id} would fail again: {tried.Error} Nothing was "
+                    + $"written.",
+                "Mend the payload: 'dead-letters simulate ID --data …' tries it. Without a build it is not tried "
+                    + "before."
+            );
         }
     }
 
     private static ToolCommand Decision(
-        ToolCommand command, DeadLetterFix fix, Func<DeadLetters, long, DeadLetterNote, CancellationToken, Task<DeadLetter>> one)
+        ToolCommand command,
+        DeadLetterAction fix,
+        Func<DeadLetters, long, DeadLetterNote, CancellationToken, Task<DeadLetter>> one)
     {
         var id = new Argument<long?>("letter")
         {
@@ -101,47 +126,52 @@ internal static class DeadLetterDecisions
         var rate = new Option<double?>("--rate") { HelpName = "N", Description = "The most letters a second." };
         command.Arguments.Add(id);
         command.Options.Add(rate);
-        var options = new DeadLetterOptions().AddAllTo(command).AddNoteTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            var note = options.Note(call, needsReason: fix.Decision != DeadLetterDecision.Retry);
-            var letters = DeadLetters.Of(open.Store);
-            if (call.Get(id) is { } number)
-                return Answer(call, await one(letters, number, note, cancellationToken), $"is to {Word(fix)}");
-            if (!options.SaysWhich(call))
+        var options = new DeadLetterOptions().AddAllTo(command).AddNoteOption(command);
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
             {
-                throw new CliException(
-                    ExitCode.Usage, "Which letters?", "Give a number, or --consumer, --cause, --key, --stream or --type.");
+                var note = options.Note(call, needsReason: fix.Decision != DeadLetterDecision.Retry);
+                var letters = DeadLetters.Of(open.Store);
+                if (call.Get(id) is { } number)
+                    return Answer(call, await one(letters, number, note, cancellationToken), $"is to {Word(fix)}");
+                if (!options.HasFilter(call))
+                {
+                    throw new CliException(
+                        ExitCode.Usage,
+                        "Which letters?",
+                        "Give a number, or --consumer, --cause, --key, --stream or --type.");
+                }
+                var how = new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate), Limit = options.LimitOf(call) };
+                var replayed = await letters.Replay(
+                    options.ToDecisionQuery(call, fix.IsEdit), fix, note, how, cancellationToken);
+                return Answer(call, replayed, Word(fix));
             }
-            var how = new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate), Limit = options.Most(call) };
-            var replayed = await letters.Replay(options.ToDecide(call, fix.IsEdit), fix, note, how, cancellationToken);
-            return Answer(call, replayed, Word(fix));
-        });
+        );
     }
 
-    private static string Word(DeadLetterFix fix) => fix.Decision.ToString().ToLowerInvariant();
+    private static string Word(DeadLetterAction fix) => fix.Decision.ToString().ToLowerInvariant();
 
-    private static ExitCode Answer(ToolCall call, DeadLetter letter, string text)
+    private static ExitCode Answer(ToolInvocation call, DeadLetter letter, string text)
     {
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => DeadLetterJson.WriteMembers(writer, letter));
+            JsonOutput.Object(call, writer => DeadLetterJson.WriteMembers(writer, letter));
         else
             call.Line($"Dead letter {letter.Id} of {letter.Consumer} {text}; the node that runs the consumer does it. "
                 + $"How it went: millrace dead-letters show {letter.Id}");
         return ExitCode.Done;
     }
 
-    public static ExitCode Answer(ToolCall call, DeadLetterReplay replayed, string word)
+    public static ExitCode Answer(ToolInvocation call, DeadLetterReplay replayed, string word)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer => DeadLetterJson.WriteReplay(writer, replayed));
+            JsonOutput.Object(call, writer => DeadLetterJson.WriteReplay(writer, replayed));
             return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;
         }
         var missed = replayed.Missed > 0 ? $" {Counted.Of(replayed.Missed, "letter")} had changed meanwhile." : "";
         call.Line($"To {word}: {Counted.Of(replayed.Released, "dead letter")}.{missed}");
         if (replayed.Passed + replayed.Failed > 0)
-            call.Line($"{Rows.Number(replayed.Passed)} passed, {Rows.Number(replayed.Failed)} failed again.");
+            call.Line($"{TextTable.Number(replayed.Passed)} passed, {TextTable.Number(replayed.Failed)} failed again.");
         if (replayed.IsStopped)
             call.Line("Stopped: too many failed.");
         return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;

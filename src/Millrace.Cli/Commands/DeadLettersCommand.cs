@@ -9,7 +9,8 @@ internal static class DeadLettersCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("dead-letters", "Shows events that consumers could not handle, and decides what becomes of them.")
+        var command = new ToolCommand(
+            "dead-letters", "Shows events that consumers could not handle, and decides what becomes of them.")
         {
             Examples =
             [
@@ -26,20 +27,23 @@ internal static class DeadLettersCommand
         command.Subcommands.Add(DeadLetterDecisions.Skip());
         command.Subcommands.Add(DeadLetterDecisions.Discard());
         command.Subcommands.Add(DeadLetterDecisions.Edit());
-        command.Subcommands.Add(DeadLetterTrials.Simulate());
-        command.Subcommands.Add(DeadLetterTrials.Cohort());
-        return command.DoesWithStore((call, open, cancellationToken) => ShowGroups(call, open, null, cancellationToken));
+        command.Subcommands.Add(DeadLetterSimulations.Simulate());
+        command.Subcommands.Add(DeadLetterSimulations.Cohort());
+        return command.SetStoreHandler(
+            (call, open, cancellationToken) => ShowGroups(call, open, null, cancellationToken));
     }
 
     private static ToolCommand Groups()
     {
         var consumer = new Option<string?>("--consumer", "-c") { HelpName = "NAME", Description = "Of one consumer." };
-        var command = new ToolCommand("groups", "Brings together what failed by consumer and cause, the most frequent first.")
+        var command = new ToolCommand(
+            "groups", "Brings together what failed by consumer and cause, the most frequent first.")
         {
             Examples = [("dead-letters groups --json", "For programs")],
         };
         command.Options.Add(consumer);
-        return command.DoesWithStore((call, open, cancellationToken) => ShowGroups(call, open, call.Get(consumer), cancellationToken));
+        return command.SetStoreHandler(
+            (call, open, cancellationToken) => ShowGroups(call, open, call.Get(consumer), cancellationToken));
     }
 
     private static ToolCommand List()
@@ -54,29 +58,32 @@ internal static class DeadLettersCommand
             ],
         };
         var options = new DeadLetterOptions().AddQueryTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            var (all, query) = (DeadLetters.Of(open.Store), options.Query(call));
-            var letters = await all.List(query, cancellationToken);
-            if (call.IsJson)
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
             {
-                JsonAnswer.Array(call, letters, DeadLetterJson.WriteMembers);
+                var (all, query) = (DeadLetters.Of(open.Store), options.Query(call));
+                var letters = await all.List(query, cancellationToken);
+                if (call.IsJson)
+                {
+                    JsonOutput.Array(call, letters, DeadLetterJson.WriteMembers);
+                    return ExitCode.Done;
+                }
+                if (letters.Count == 0)
+                {
+                    call.Line("There are no such dead letters.");
+                    return ExitCode.Done;
+                }
+                var rows = new TextTable(
+                    "#id", "consumer", "state", "key", "#position", "type", "#tries", "~error or decision");
+                foreach (var letter in letters)
+                    rows.Add(Cells(letter));
+                rows.Write(call);
+                var more = await RemainingDeadLetterCounter.Count(all, query, letters, cancellationToken);
+                if (more > 0)
+                    call.Line($"{TextTable.Number(more)} more: the same command with --after {letters[^1].Id}.");
                 return ExitCode.Done;
             }
-            if (letters.Count == 0)
-            {
-                call.Line("There are no such dead letters.");
-                return ExitCode.Done;
-            }
-            var rows = new Rows("#id", "consumer", "state", "key", "#position", "type", "#tries", "~error or decision");
-            foreach (var letter in letters)
-                rows.Add(Cells(letter));
-            rows.Write(call);
-            var more = await LettersBehind.Count(all, query, letters, cancellationToken);
-            if (more > 0)
-                call.Line($"{Rows.Number(more)} more: the same command with --after {letters[^1].Id}.");
-            return ExitCode.Done;
-        });
+        );
     }
 
     private static ToolCommand Show()
@@ -87,8 +94,12 @@ internal static class DeadLettersCommand
             Examples =
             [
                 ("dead-letters show 7", "All that is known about it"),
-                ("dead-letters show 7 --as-test Shop.Sales", "A test in C# that fails in the same way, for a projection of that model"),
-                ("dead-letters show 8 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"", "For a handler"),
+                (
+                    "dead-letters show 7 --as-test Shop.Sales",
+                    "A test in C# that fails in the same way, for a projection of that model"),
+                (
+                    "dead-letters show 8 --as-test Shop.Sales --handler \"Shop.Mailer.Define(new FakeMail())\"",
+                    "For a handler"),
             ],
         };
         var asTest = new Option<string?>("--as-test")
@@ -104,7 +115,7 @@ internal static class DeadLettersCommand
         command.Arguments.Add(id);
         command.Options.Add(asTest);
         command.Options.Add(handler);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var letters = DeadLetters.Of(open.Store);
             if (call.Get(asTest) is { } model)
@@ -114,19 +125,20 @@ internal static class DeadLettersCommand
             }
             var view = await letters.Show(call.Get(id), cancellationToken);
             if (call.IsJson)
-                JsonAnswer.Object(call, writer => DeadLetterJson.WriteView(writer, view));
+                JsonOutput.Object(call, writer => DeadLetterJson.WriteView(writer, view));
             else
                 DeadLetterText.Write(call, view);
             return ExitCode.Done;
         });
     }
 
-    private static async Task<ExitCode> ShowGroups(ToolCall call, OpenStore open, string? consumer, CancellationToken cancellationToken)
+    private static async Task<ExitCode> ShowGroups(
+        ToolInvocation call, OpenStore open, string? consumer, CancellationToken cancellationToken)
     {
         var groups = await DeadLetters.Of(open.Store).ListGroups(consumer, cancellationToken: cancellationToken);
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, groups, DeadLetterJson.WriteGroup);
+            JsonOutput.Array(call, groups, DeadLetterJson.WriteGroup);
             return ExitCode.Done;
         }
         if (groups.Count == 0)
@@ -134,12 +146,12 @@ internal static class DeadLettersCommand
             call.Line("Nothing has failed.");
             return ExitCode.Done;
         }
-        var rows = new Rows("consumer", "cause", "#letters", "since", "last", "#first");
+        var rows = new TextTable("consumer", "cause", "#letters", "since", "last", "#first");
         foreach (var group in groups)
             rows.Add(
                 group.Consumer,
                 group.Cause,
-                Rows.Number(group.Letters),
+                TextTable.Number(group.DeadLetters),
                 EventView.TimeOf(group.FirstFailedAt),
                 EventView.TimeOf(group.LastFailedAt),
                 group.Sample.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -155,9 +167,9 @@ internal static class DeadLettersCommand
         letter.Consumer,
         letter.State.ToString(),
         letter.Key.Length == 0 ? $"(stream {letter.Stream})" : letter.Key,
-        Rows.Number(letter.Position),
+        TextTable.Number(letter.Position),
         letter.EventType,
-        Rows.Number(letter.Attempts),
+        TextTable.Number(letter.Attempts),
         DeadLetterText.Short(letter) ?? "",
     ];
 }

@@ -35,22 +35,28 @@ internal static class DesignCommand
         };
         command.Arguments.Add(FileArgument);
         command.Options.Add(Out);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var (description, text) = await Read(call.Get(FileArgument), cancellationToken);
-            var proposal = DesignProposer.Propose(description);
-            if (call.Get(Out) is { } folder)
-                return await WriteProject(call, folder, ProjectFiles.Of(proposal, text, VersionOfPackages()), cancellationToken);
-            if (call.IsJson)
-                JsonAnswer.Object(call, writer => DesignReport.Json(writer, proposal));
-            else
-                await call.Text.WriteAsync(DesignReport.Markdown(proposal));
-            return ExitCode.Done;
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                var (description, text) = await Read(call.Get(FileArgument), cancellationToken);
+                var proposal = DesignProposer.Propose(description);
+                if (call.Get(Out) is { } folder)
+                    return await WriteProject(
+                        call, folder, ProjectFiles.Of(proposal, text, VersionOfPackages()), cancellationToken);
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => DesignReport.Json(writer, proposal));
+                else
+                    await call.Text.WriteAsync(DesignReport.Markdown(proposal));
+                return ExitCode.Done;
+            }
+        );
     }
 
     private static async Task<ExitCode> WriteProject(
-        ToolCall call, string folder, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken)
+        ToolInvocation call,
+        string folder,
+        IReadOnlyDictionary<string, string> files,
+        CancellationToken cancellationToken)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new CliException(ExitCode.Failed, $"'{folder}' is not empty.",
@@ -62,7 +68,7 @@ internal static class DesignCommand
             await File.WriteAllTextAsync(path, text, cancellationToken);
         }
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => ModelJson.Texts(writer, "files", files.Keys));
+            JsonOutput.Object(call, writer => ModelJsonOptionsSetup.Texts(writer, "files", files.Keys));
         else
             call.Line($"{files.Count} files are written to {folder}. Go there, and type: dotnet test");
         return ExitCode.Done;
@@ -70,15 +76,17 @@ internal static class DesignCommand
 
     /// <summary>That of the tool itself: both are released together.</summary>
     private static string VersionOfPackages() =>
-        typeof(DesignCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
-            '+')[0] ?? "0.1.0";
+        typeof(DesignCommand)
+            .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0]
+        ?? "0.1.0";
 
     private static async Task<(DesignFile File, string Text)> Read(string path, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
             throw new CliException(ExitCode.NotFound, $"There is no file '{path}'.",
                 "Name a description; docs/reference/design-file.md tells how to write one.");
-        var text = await GivenText.ReadFile(path, cancellationToken);
+        var text = await TextDecoder.ReadFile(path, cancellationToken);
         var (file, problems) = DesignReader.Read(text);
         return file is not null ? (file, text) : throw new CliException(
             ExitCode.Failed,

@@ -29,9 +29,9 @@ internal static class DoctorCommand
         };
         command.Options.Add(build);
         command.Options.Add(Strict);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
-            var place = StoreFileName.Existing(call);
+            var place = StoreLocator.Existing(call);
             var loaded = call.Has(build) || Environment.GetEnvironmentVariable(BuildOption.Variable) is { Length: > 0 }
                 ? BuildOption.Load(call, build)
                 : null;
@@ -48,33 +48,33 @@ internal static class DoctorCommand
     }
 
     private static async Task<List<Finding>> Examine(
-        ToolCall call, StorePlace place, ModelBuild? build, CancellationToken cancellationToken)
+        ToolInvocation call, StoreLocation place, ModelBuild? build, CancellationToken cancellationToken)
     {
-        List<Finding> findings = [await MachineExamination.Sdk(cancellationToken)];
+        List<Finding> findings = [await MachineDoctorCheck.Sdk(cancellationToken)];
         if (!place.IsDatabase)
         {
-            var machine = new MachineExamination(place.Store, call.Time);
-            findings.InsertRange(0, [.. machine.Place(), machine.SyncProbe()]);
+            var machine = new MachineDoctorCheck(place.Store, call.Time);
+            findings.InsertRange(0, [.. machine.CheckLocation(), machine.SyncProbe()]);
         }
         try
         {
             await using var open = build is null
                 ? await OpenStore.Existing(call, cancellationToken)
                 : await OpenStore.Existing(call, build.Catalog.EventTypes, cancellationToken);
-            findings.AddRange(await new FileExamination(open, call.Time).Run(cancellationToken));
-            findings.AddRange(await new ConsumerExamination(open, call.Time).Run(cancellationToken));
-            findings.AddRange(await new HeldExamination(open).Run(cancellationToken));
+            findings.AddRange(await new FileDoctorCheck(open, call.Time).Run(cancellationToken));
+            findings.AddRange(await new ConsumerDoctorCheck(open, call.Time).Run(cancellationToken));
+            findings.AddRange(await new HeldInstanceDoctorCheck(open).Run(cancellationToken));
             if (build is not null)
-                findings.AddRange(await BuildExamination.Run(build, open, cancellationToken));
+                findings.AddRange(await BuildDoctorCheck.Run(build, open, cancellationToken));
         }
         catch (StorageException failure)
         {
-            findings.Add(FileExamination.Unusable(failure));
+            findings.Add(FileDoctorCheck.Unusable(failure));
         }
         return findings;
     }
 
-    private static void Write(ToolCall call, bool isHealthy, List<Finding> findings)
+    private static void Write(ToolInvocation call, bool isHealthy, List<Finding> findings)
     {
         foreach (var finding in findings.OrderByDescending(finding => finding.Severity))
         {
@@ -87,11 +87,11 @@ internal static class DoctorCommand
             };
             var told = new Grid().AddColumn(new GridColumn { Width = Indent - 1, Padding = new Padding(0, 0, 1, 0) })
                 .AddColumn(new GridColumn { Padding = new Padding(0) });
-            told.AddRow(new Text(word, style), Told($"{finding.Check}: {finding.What}"));
+            told.AddRow(new Text(word, style), Escaped($"{finding.Check}: {finding.What}"));
             if (finding.Why is { } why)
-                told.AddRow(new Text(""), Told($"Why it matters: {why}"));
+                told.AddRow(new Text(""), Escaped($"Why it matters: {why}"));
             if (finding.Remedy is { } remedy)
-                told.AddRow(new Text(""), Told($"What to do: {remedy}"));
+                told.AddRow(new Text(""), Escaped($"What to do: {remedy}"));
             call.Console.Write(told);
         }
         var (problems, warnings) = (Count(findings, Severity.Problem), Count(findings, Severity.Warning));
@@ -100,29 +100,35 @@ internal static class DoctorCommand
             : $"{Counted.Of(problems, "problem")}, {Counted.Of(warnings, "warning")}.");
     }
 
-    private static Text Told(string text) => new(Printable.OneLine(text));
+    private static Text Escaped(string text) => new(TerminalText.OneLine(text));
 
-    private static int Count(List<Finding> findings, Severity severity) => findings.Count(finding => finding.Severity == severity);
+    private static int Count(List<Finding> findings, Severity severity) =>
+        findings.Count(finding => finding.Severity == severity);
 
-    private static void WriteJson(ToolCall call, string file, bool isHealthy, List<Finding> findings) => JsonAnswer.Object(call, writer =>
-    {
-        writer.WriteString("store"u8, file);
-        writer.WriteBoolean("isHealthy"u8, isHealthy);
-        writer.WriteNumber("problems"u8, Count(findings, Severity.Problem));
-        writer.WriteNumber("warnings"u8, Count(findings, Severity.Warning));
-        writer.WriteStartArray("findings"u8);
-        foreach (var finding in findings)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("check"u8, finding.Check);
-            writer.WriteString("severity"u8, JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString()));
-            writer.WriteString("what"u8, finding.What);
-            if (finding.Why is not null)
-                writer.WriteString("why"u8, finding.Why);
-            if (finding.Remedy is not null)
-                writer.WriteString("remedy"u8, finding.Remedy);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-    });
+    private static void WriteJson(ToolInvocation call, string file, bool isHealthy, List<Finding> findings) =>
+        JsonOutput.Object(
+            call,
+            writer =>
+            {
+                writer.WriteString("store"u8, file);
+                writer.WriteBoolean("isHealthy"u8, isHealthy);
+                writer.WriteNumber("problems"u8, Count(findings, Severity.Problem));
+                writer.WriteNumber("warnings"u8, Count(findings, Severity.Warning));
+                writer.WriteStartArray("findings"u8);
+                foreach (var finding in findings)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("check"u8, finding.Check);
+                    writer.WriteString(
+                        "severity"u8, JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString()));
+                    writer.WriteString("what"u8, finding.What);
+                    if (finding.Why is not null)
+                        writer.WriteString("why"u8, finding.Why);
+                    if (finding.Remedy is not null)
+                        writer.WriteString("remedy"u8, finding.Remedy);
+                    writer.WriteEndObject();
+                }
+                writer.WriteEndArray();
+            }
+        );
 }

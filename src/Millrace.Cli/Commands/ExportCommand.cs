@@ -10,7 +10,8 @@ internal static class ExportCommand
     {
         var file = new Argument<string?>("file")
         {
-            Description = "Where to, compressed when its name ends in .gz; standard output by default. A file that exists is not "
+            Description =
+                "Where to, compressed when its name ends in .gz; standard output by default. A file that exists is not "
                 + "overwritten.",
             Arity = ArgumentArity.ZeroOrOne,
         };
@@ -18,9 +19,11 @@ internal static class ExportCommand
         var gzip = new Option<bool>("--gzip") { Description = "Compresses, whatever the file's name is." };
         var asJson = new Option<bool>("--as-json")
         {
-            Description = "Writes payloads that are CBOR as the JSON they mean; otherwise they stay as they are, in base 64.",
+            Description =
+                "Writes payloads that are CBOR as the JSON they mean; otherwise they stay as they are, in base 64.",
         };
-        var command = new ToolCommand("export", "Writes events as CloudEvents 1.0, one JSON object a line, with all that is known of them.")
+        var command = new ToolCommand(
+            "export", "Writes events as CloudEvents 1.0, one JSON object a line, with all that is known of them.")
         {
             Examples =
             [
@@ -34,9 +37,9 @@ internal static class ExportCommand
         command.Options.Add(gzip);
         command.Options.Add(asJson);
         filter.AddTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            using var bar = new ProgressLine(call);
+            using var bar = new ProgressIndicator(call);
             var export = new EventExport(open, filter.Of(call), range.Of(call, bar, "exported"), call.Get(asJson));
             var isCompressed = EventFile.IsCompressed(call.Get(file), call.Get(gzip));
             try
@@ -52,7 +55,7 @@ internal static class ExportCommand
                 throw Interrupted(export, call.Get(file));
             }
             bar.Dispose();
-            Tell(call, export, call.Get(file));
+            WriteResult(call, export, call.Get(file));
             return ExitCode.Done;
         });
     }
@@ -61,26 +64,29 @@ internal static class ExportCommand
         ExitCode.Interrupted,
         "The export was interrupted.",
         EventFile.IsStandard(file)
-            ? $"{Rows.Number(export.Events)} events were written; what was written is not the whole."
+            ? $"{TextTable.Number(export.Events)} events were written; what was written is not the whole."
             : $"'{file}' was not written: a part is never left under its name. Start it again.");
 
-    private static async Task ToOutput(ToolCall call, EventExport export, bool isCompressed, CancellationToken cancellationToken)
+    private static async Task ToOutput(
+        ToolInvocation call, EventExport export, bool isCompressed, CancellationToken cancellationToken)
     {
         if (!isCompressed)
         {
             await export.Run(call.Bytes, cancellationToken);
             return;
         }
-        await using var compressed = new System.IO.Compression.GZipStream(call.Bytes, System.IO.Compression.CompressionLevel.Fastest,
-            leaveOpen: true);
+        await using var compressed = new System.IO.Compression.GZipStream(
+            call.Bytes, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true);
         await export.Run(compressed, cancellationToken);
     }
 
     /// <summary>The file has its name only once it is whole: what was interrupted is not taken for an export.</summary>
-    private static async Task ToFile(EventExport export, string file, bool isCompressed, CancellationToken cancellationToken)
+    private static async Task ToFile(
+        EventExport export, string file, bool isCompressed, CancellationToken cancellationToken)
     {
         if (File.Exists(file))
-            throw new CliException(ExitCode.Failed, $"'{file}' exists already, and an export never overwrites.", "Choose another name.");
+            throw new CliException(
+                ExitCode.Failed, $"'{file}' exists already, and an export never overwrites.", "Choose another name.");
         var unfinished = file + ".part";
         var output = Begin(unfinished, isCompressed); // From here on it is ours to remove.
         var isWhole = false;
@@ -117,25 +123,28 @@ internal static class ExportCommand
         {
             throw new CliException(
                 ExitCode.Failed, $"'{unfinished}' cannot be written: {inUse.Message}",
-                "Another export may be writing it: wait for its end. One that was killed leaves it behind: remove it then, or choose "
+                "Another export may be writing it: wait for its end. One that was killed leaves it behind: remove it "
+                    + "then, or choose "
                     + "another name.");
         }
     }
 
-    private static void Tell(ToolCall call, EventExport export, string? file)
+    private static void WriteResult(ToolInvocation call, EventExport export, string? file)
     {
         if (export.Missing > 0)
-            call.Errors.Write(new Spectre.Console.Text(
-                $"{Rows.Number(export.Missing)} events were removed on purpose and are not in the export: import it with --renumber."
-                    + Environment.NewLine));
+            call.Errors.Write(
+                new Spectre.Console.Text(
+                    $"{TextTable.Number(export.Missing)} events were removed on purpose and are not in the export: "
+                        + $"import it with --renumber."
+                        + Environment.NewLine));
         if (EventFile.IsStandard(file))
             return;
         if (!call.IsJson)
         {
-            call.Line($"Wrote {Rows.Number(export.Events)} events to {file}.");
+            call.Line($"Wrote {TextTable.Number(export.Events)} events to {file}.");
             return;
         }
-        JsonAnswer.Object(call, writer =>
+        JsonOutput.Object(call, writer =>
         {
             writer.WriteString("file"u8, file);
             writer.WriteNumber("events"u8, export.Events);

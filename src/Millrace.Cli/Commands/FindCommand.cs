@@ -19,7 +19,7 @@ internal static class FindCommand
         };
         command.Arguments.Add(id);
         command.Options.Add(raw);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var wanted = call.Get(id);
             var found = await Find(open, wanted, cancellationToken) ?? throw new CliException(
@@ -33,10 +33,12 @@ internal static class FindCommand
     {
         if (Guid.TryParse(wanted, out var id))
             return await open.Store.Find(id, cancellationToken);
-        if (!LogPosition.TryParse(wanted, out var position) || position < 1)
+        if (!LogPositionParser.TryParse(wanted, out var position) || position < 1)
         {
             throw new CliException(
-                ExitCode.Usage, $"'{wanted}' is neither an event's id nor a position.", "Of a stream: millrace read order-42");
+                ExitCode.Usage,
+                $"'{wanted}' is neither an event's id nor a position.",
+                "Of a stream: millrace read order-42");
         }
         var page = await open.Store.ReadPage(
             new Storage.LogPageQuery(EventFilter.All, position, IsBackwards: false, Limit: 1), cancellationToken);

@@ -10,7 +10,8 @@ internal static class ImportCommand
     {
         var file = new Argument<string?>("file")
         {
-            Description = "What 'export' wrote, or CloudEvents of others, one a line or in an array; standard input by default.",
+            Description =
+                "What 'export' wrote, or CloudEvents of others, one a line or in an array; standard input by default.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var create = new Option<bool>("--create") { Description = "Makes the store if its file does not exist." };
@@ -46,46 +47,62 @@ internal static class ImportCommand
                 ("import shop.jsonl.gz --store copy.db --create",
                     "The same store once more; repeated, it goes on where it was interrupted"),
                 ("import shop.jsonl.gz --store copy.db --create --dry-run", "Would it be accepted? Nothing is written"),
-                ("import events.jsonl --stream-from source --retime", "Events of others, in streams named by their source"),
+                (
+                    "import events.jsonl --stream-from source --retime",
+                    "Events of others, in streams named by their source"),
             ],
         };
         command.Arguments.Add(file);
         foreach (var option in (Option[])[create, dryRun, renumber, retime, gzip, streamFrom, prefix, anyPayload])
             command.Options.Add(option);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var options = new ImportOptions(call.Get(renumber), call.Get(retime));
-            // Both texts have a value by default.
-            var reader = new CloudEventReader(call.Get(streamFrom)!, call.Get(prefix)!, call.Get(anyPayload));
-            await using var input = EventFile.Read(call.Get(file), EventFile.IsCompressed(call.Get(file), call.Get(gzip)));
-            await using var open = await Open(call, call.Get(create), call.Get(dryRun), cancellationToken);
-            IImportTarget target = open is null || call.Get(dryRun)
-                ? new ImportTrial(open, options, call.Time.GetUtcNow())
-                : new ImportTarget(open, options);
-            await Run(call, reader, target, input, cancellationToken);
-            Tell(call, target.Counts, call.Get(dryRun));
-            return ExitCode.Done;
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                var options = new ImportOptions(call.Get(renumber), call.Get(retime));
+                // Both texts have a value by default.
+                var reader = new CloudEventReader(call.Get(streamFrom)!, call.Get(prefix)!, call.Get(anyPayload));
+                await using var input = EventFile.Read(
+                    call.Get(file), EventFile.IsCompressed(call.Get(file), call.Get(gzip)));
+                await using var open = await Open(call, call.Get(create), call.Get(dryRun), cancellationToken);
+                IImportTarget target =
+                    open is null || call.Get(dryRun)
+                        ? new ImportDryRun(open, options, call.Time.GetUtcNow())
+                        : new ImportTarget(open, options);
+                await Run(call, reader, target, input, cancellationToken);
+                WriteResult(call, target.Counts, call.Get(dryRun));
+                return ExitCode.Done;
+            }
+        );
     }
 
     /// <summary>The store to write to; null when it is not there and nothing is to be written.</summary>
-    private static async Task<OpenStore?> Open(ToolCall call, bool create, bool isTrial, CancellationToken cancellationToken)
+    private static async Task<OpenStore?> Open(
+        ToolInvocation call, bool create, bool isTrial, CancellationToken cancellationToken)
     {
         if (!create)
-            return await OpenStore.ForImport(StoreFileName.Existing(call), mayBegin: false, call.Time, cancellationToken);
-        var place = StoreFileName.Of(call);
-        return isTrial && !place.IsThere ? null : await OpenStore.ForImport(place, mayBegin: !isTrial, call.Time, cancellationToken);
+            return await OpenStore.ForImport(
+                StoreLocator.Existing(call), mayCreate: false, call.Time, cancellationToken);
+        var place = StoreLocator.Of(call);
+        return isTrial && !place.Exists
+            ? null
+            : await OpenStore.ForImport(place, mayCreate: !isTrial, call.Time, cancellationToken);
     }
 
     private static async Task Run(
-        ToolCall call, CloudEventReader reader, IImportTarget target, Stream input, CancellationToken cancellationToken)
+        ToolInvocation call,
+        CloudEventReader reader,
+        IImportTarget target,
+        Stream input,
+        CancellationToken cancellationToken)
     {
-        using var bar = new ProgressLine(call);
+        using var bar = new ProgressIndicator(call);
         var total = input is FileStream { CanSeek: true } file ? file.Length : 0;
         try
         {
             await new EventImport(reader, target).Run(
-                input, (bytes, line) => bar.Show("lines", line, total == 0 ? 0 : (long)(line * ((double)total / Math.Max(1, bytes)))),
+                input,
+                (bytes, line) =>
+                    bar.Show("lines", line, total == 0 ? 0 : (long)(line * ((double)total / Math.Max(1, bytes)))),
                 cancellationToken);
         }
         catch (ImportException problem)
@@ -118,21 +135,25 @@ internal static class ImportCommand
     }
 
     /// <summary>What stands when it did not come to its end.</summary>
-    private static string Told(IImportTarget target) => target is ImportTrial
-        ? $"{Rows.Number(target.Counts.Imported)} events before would be imported; nothing was written."
-        : $"{Rows.Number(target.Counts.Imported)} events were imported before, and none behind; those that stand in the store are skipped "
-            + "when it is repeated.";
+    private static string Told(IImportTarget target) =>
+        target is ImportDryRun
+            ? $"{TextTable.Number(target.Counts.Imported)} events before would be imported; nothing was written."
+            : $"{TextTable.Number(target.Counts.Imported)} events were imported before, and none behind; those that "
+                + $"stand in the store are skipped "
+                + "when it is repeated.";
 
-    private static void Tell(ToolCall call, ImportCounts counts, bool isTrial)
+    private static void WriteResult(ToolInvocation call, ImportCounts counts, bool isTrial)
     {
         if (!call.IsJson)
         {
             var verb = isTrial ? "would be imported" : "imported";
-            call.Line($"{Rows.Number(counts.Imported)} events {verb}, {Rows.Number(counts.Skipped)} stood there already, "
-                + $"{Rows.Number(counts.Removals)} streams deleted or closed.");
+            call.Line(
+                $"{TextTable.Number(counts.Imported)} events {verb}, {TextTable.Number(counts.Skipped)} stood there "
+                    + $"already, "
+                    + $"{TextTable.Number(counts.Removals)} streams deleted or closed.");
             return;
         }
-        JsonAnswer.Object(call, writer =>
+        JsonOutput.Object(call, writer =>
         {
             writer.WriteNumber("imported"u8, counts.Imported);
             writer.WriteNumber("skipped"u8, counts.Skipped);

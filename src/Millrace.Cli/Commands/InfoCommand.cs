@@ -24,44 +24,46 @@ internal static class InfoCommand
             ],
         };
         command.Arguments.Add(stream);
-        return command.DoesWithStore((call, open, cancellationToken) => call.Get(stream) is { } name
+        return command.SetStoreHandler((call, open, cancellationToken) => call.Get(stream) is { } name
             ? OfStream(call, open, new StreamId(name), cancellationToken)
             : OfStore(call, open, cancellationToken));
     }
 
-    private static async Task<ExitCode> OfStore(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    private static async Task<ExitCode> OfStore(
+        ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
         var info = await open.Storage.Maintenance.GetInfo(cancellationToken);
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer => WriteMembers(writer, open, info));
+            JsonOutput.Object(call, writer => WriteMembers(writer, open, info));
             return ExitCode.Done;
         }
-        var facts = Rows.OfFacts()
+        var facts = TextTable.OfFacts()
             .Add("store", open.Store.Description)
-            .Add("events", Rows.Number(info.Events))
-            .Add("removed by record", Rows.Number(info.RemovedEvents))
-            .Add("streams", Rows.Number(info.Streams))
-            .Add("last position", Rows.Number(info.Head.Position))
-            .Add("log epoch", Rows.Number(info.Head.Epoch))
-            .Add("size", ByteCount.Of(info.SizeBytes));
-        if (TellsOfEvents(open, info))
-            facts.Add("size per event", ByteCount.Of(info.SizeBytes / info.Events));
-        facts.Add("schema version", Rows.Number(info.SchemaVersion));
+            .Add("events", TextTable.Number(info.Events))
+            .Add("removed by record", TextTable.Number(info.RemovedEvents))
+            .Add("streams", TextTable.Number(info.Streams))
+            .Add("last position", TextTable.Number(info.Head.Position))
+            .Add("log epoch", TextTable.Number(info.Head.Epoch))
+            .Add("size", ByteSizeText.Of(info.SizeBytes));
+        if (HasEventCounts(open, info))
+            facts.Add("size per event", ByteSizeText.Of(info.SizeBytes / info.Events));
+        facts.Add("schema version", TextTable.Number(info.SchemaVersion));
         foreach (var (name, value) in info.Details)
             facts.Add(name, value);
         facts.Write(call);
         if (info.Types.Count == 0)
             return ExitCode.Done;
-        var types = new Rows("type", "#events");
+        var types = new TextTable("type", "#events");
         foreach (var type in info.Types)
-            types.Add(type.Type, Rows.Number(type.Events));
+            types.Add(type.Type, TextTable.Number(type.Events));
         types.Write(call);
         return ExitCode.Done;
     }
 
-    /// <summary>Whether the size is that of events: a file's write-ahead log stays as large as it once was, whatever is in it.</summary>
-    private static bool TellsOfEvents(OpenStore open, StoreInfo info) =>
+    /// <summary>Whether the size is that of events: a file's write-ahead log stays as large as it once was, whatever is
+    /// in it.</summary>
+    private static bool HasEventCounts(OpenStore open, StoreInfo info) =>
         info.Events > 0 && info.SizeBytes > 0
         && (open.Whole is not SqliteStorage || new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log }
             || log < info.SizeBytes / 4);
@@ -91,7 +93,8 @@ internal static class InfoCommand
         writer.WriteEndObject();
     }
 
-    private static async Task<ExitCode> OfStream(ToolCall call, OpenStore open, StreamId stream, CancellationToken cancellationToken)
+    private static async Task<ExitCode> OfStream(
+        ToolInvocation call, OpenStore open, StreamId stream, CancellationToken cancellationToken)
     {
         var info = await open.Store.GetStream(stream, cancellationToken);
         if (info is null)
@@ -102,19 +105,19 @@ internal static class InfoCommand
         var removals = await open.Store.ListRemovals(stream, cancellationToken);
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer =>
+            JsonOutput.Object(call, writer =>
             {
                 StreamsCommand.WriteMembers(writer, info);
                 RemovalOutput.WriteArray(writer, removals);
             });
             return ExitCode.Done;
         }
-        Rows.OfFacts()
+        TextTable.OfFacts()
             .Add("stream", stream.Value)
             .Add("state", StreamsCommand.StateOf(info))
-            .Add("version", Rows.Number(info.Version))
-            .Add("first version", Rows.Number(info.FirstVersion))
-            .Add("events", Rows.Number(info.Events))
+            .Add("version", TextTable.Number(info.Version))
+            .Add("first version", TextTable.Number(info.FirstVersion))
+            .Add("events", TextTable.Number(info.Events))
             .Write(call);
         RemovalOutput.Write(call, removals);
         return ExitCode.Done;

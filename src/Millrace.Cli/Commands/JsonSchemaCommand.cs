@@ -24,7 +24,7 @@ internal static class JsonSchemaCommand
             ],
         };
         command.Arguments.Add(name);
-        return command.Does((call, _) =>
+        return command.SetHandler((call, _) =>
         {
             var whole = Read();
             var asked = string.Join('-', call.Get(name));
@@ -44,7 +44,8 @@ internal static class JsonSchemaCommand
     /// <summary>The file under docs/reference, which is part of the program.</summary>
     internal static JsonObject Read()
     {
-        using var stream = typeof(JsonSchemaCommand).Assembly.GetManifestResourceStream("cli.schema.json")!; // The project puts it there.
+        // The project puts it there.
+        using var stream = typeof(JsonSchemaCommand).Assembly.GetManifestResourceStream("cli.schema.json")!;
         return JsonNode.Parse(stream)!.AsObject();
     }
 }

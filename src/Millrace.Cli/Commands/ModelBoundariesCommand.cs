@@ -29,7 +29,8 @@ internal static class ModelBoundariesCommand
     {
         var build = BuildOption.Create();
         var command = new ToolCommand(
-            "boundaries", "Tells what each aggregate and context of a build is for, and what ties them to each other too strongly.")
+            "boundaries",
+            "Tells what each aggregate and context of a build is for, and what ties them to each other too strongly.")
         {
             Examples =
             [
@@ -42,34 +43,48 @@ internal static class ModelBoundariesCommand
         command.Options.Add(build);
         command.Options.Add(Out);
         command.Options.Add(Check);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var report = Chosen(BoundaryAnalysis.Of(BuildOption.Load(call, build).Catalog.Describe()), call.Get(Name));
-            if (call.Get(Out) is { } file)
-                return await CheckedFile.Write(call, file, BoundaryMarkdown.Of(report), !call.Get(Check), cancellationToken);
-            if (call.Get(Check))
-                throw new CliException(ExitCode.Usage, "--check has nothing to hold the report against.", "Name the file with --out FILE.");
-            if (call.IsJson)
-                JsonAnswer.Object(call, writer => BoundaryJson.Write(writer, report));
-            else
-                BoundaryText.Write(call, report, isOne: call.Get(Name) is not null);
-            return ExitCode.Done;
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                var report = SelectContext(
+                    BoundaryAnalysis.Of(BuildOption.Load(call, build).Catalog.Describe()), call.Get(Name));
+                if (call.Get(Out) is { } file)
+                    return await CheckedInFile.Write(
+                        call, file, BoundaryMarkdown.Of(report), !call.Get(Check), cancellationToken);
+                if (call.Get(Check))
+                    throw new CliException(
+                        ExitCode.Usage,
+                        "--check has nothing to hold the report against.",
+                        "Name the file with --out FILE.");
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => BoundaryJson.Write(writer, report));
+                else
+                    BoundaryText.Write(call, report, isOne: call.Get(Name) is not null);
+                return ExitCode.Done;
+            }
+        );
     }
 
-    private static BoundaryReport Chosen(BoundaryReport report, string? name)
+    private static BoundaryReport SelectContext(BoundaryReport report, string? name)
     {
         if (name is null)
             return report;
-        var aggregates = report.Aggregates.Where(found => Is(found.Of.Name, name) || Is(found.Of.Context, name)).ToList();
+        var aggregates = report
+            .Aggregates.Where(found => Is(found.Of.Name, name) || Is(found.Of.Context, name))
+            .ToList();
         var contexts = report.Contexts.Where(found => Is(found.Name, name)).ToList();
         if (aggregates.Count == 0 && contexts.Count == 0)
         {
-            var names = report.Aggregates.Select(found => found.Of.Name).Concat(report.Contexts.Select(found => found.Name)).ToList();
+            var names = report
+                .Aggregates.Select(found => found.Of.Name)
+                .Concat(report.Contexts.Select(found => found.Name))
+                .ToList();
             throw new CliException(
                 ExitCode.NotFound,
                 $"The model has no aggregate and no context '{name}'.",
-                NearNames.To(name, names) is { } near ? $"Did you mean '{near}'?" : $"It has {ModelText.List(names)}.");
+                NameSuggestions.To(name, names) is { } near
+                    ? $"Did you mean '{near}'?"
+                    : $"It has {ModelText.List(names)}.");
         }
         var parts = aggregates.Select(found => found.Of.Name).Concat(contexts.Select(found => found.Name)).ToList();
         return new(contexts, aggregates, [.. report.Findings.Where(found => found.Parts.Any(parts.Contains))]);

@@ -7,7 +7,8 @@ internal static class ModelCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("model", "Tells what a build of the application consists of: events with who writes and reads them.")
+        var command = new ToolCommand(
+            "model", "Tells what a build of the application consists of: events with who writes and reads them.")
         {
             Examples =
             [
@@ -15,7 +16,9 @@ internal static class ModelCommand
                 ("model list --build out/Shop.dll", "The events, who writes and who reads them"),
                 ("model show order.paid --build out/Shop.dll", "One event, command, aggregate, query or read model"),
                 ("model diagram --build out/Shop.dll --format html --out model.html", "A page to look at"),
-                ("model boundaries --build out/Shop.dll", "What reaches across the boundaries of aggregates and contexts"),
+                (
+                    "model boundaries --build out/Shop.dll",
+                    "What reaches across the boundaries of aggregates and contexts"),
             ],
         };
         command.Subcommands.Add(ModelListCommand.Create());

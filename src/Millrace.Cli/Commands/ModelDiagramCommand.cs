@@ -13,7 +13,9 @@ internal static class ModelDiagramCommand
 
     private static readonly Option<string> Format = new("--format", "-f")
     {
-        Description = "mermaid, markdown (with Mermaid), html (a page of its own), asyncapi (3.0, as JSON), json (everything known).",
+        Description =
+            "mermaid, markdown (with Mermaid), html (a page of its own), asyncapi (3.0, as JSON), json (everything "
+                + "known).",
         DefaultValueFactory = _ => Formats[0],
     };
 
@@ -38,14 +40,19 @@ internal static class ModelDiagramCommand
     {
         var build = BuildOption.Create();
         Format.AcceptOnlyFromAmong(Formats);
-        var command = new ToolCommand("diagram", "Draws the event model of a build: commands, events, read models, reactions.")
+        var command = new ToolCommand(
+            "diagram", "Draws the event model of a build: commands, events, read models, reactions.")
         {
             Examples =
             [
                 ("model diagram --build out/Shop.dll --format html --out model.html", "A page to look at"),
-                ("model diagram -b out --format markdown --out docs/model.md", "For the repository, where Mermaid is drawn"),
+                (
+                    "model diagram -b out --format markdown --out docs/model.md",
+                    "For the repository, where Mermaid is drawn"),
                 ("model diagram -b out --format asyncapi --out asyncapi.json", "For other teams and their generators"),
-                ("model diagram -b out --format markdown --out docs/model.md --check", "For CI: is the file up to date?"),
+                (
+                    "model diagram -b out --format markdown --out docs/model.md --check",
+                    "For CI: is the file up to date?"),
             ],
         };
         command.Options.Add(build);
@@ -53,35 +60,40 @@ internal static class ModelDiagramCommand
         command.Options.Add(Context);
         command.Options.Add(Out);
         command.Options.Add(Check);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var loaded = BuildOption.Load(call, build);
-            var text = Draw(call, loaded);
-            if (call.Get(Out) is { } file)
-                return await CheckedFile.Write(call, file, text, !call.Get(Check), cancellationToken);
-            if (call.Get(Check))
-                throw new CliException(ExitCode.Usage, "--check has nothing to hold it against.", "Name the file with --out FILE.");
-            await call.Text.WriteAsync(text);
-            return ExitCode.Done;
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                var loaded = BuildOption.Load(call, build);
+                var text = Draw(call, loaded);
+                if (call.Get(Out) is { } file)
+                    return await CheckedInFile.Write(call, file, text, !call.Get(Check), cancellationToken);
+                if (call.Get(Check))
+                    throw new CliException(
+                        ExitCode.Usage, "--check has nothing to hold it against.", "Name the file with --out FILE.");
+                await call.Text.WriteAsync(text);
+                return ExitCode.Done;
+            }
+        );
     }
 
-    private static string Draw(ToolCall call, ModelBuild build)
+    private static string Draw(ToolInvocation call, ModelBuild build)
     {
         var (model, format) = (build.Catalog.Describe(), call.Get(Format));
         if (call.Get(Context) is { } context && format != "mermaid")
-            throw new CliException(ExitCode.Usage, $"--context '{context}' is for --format mermaid; the others show all contexts.");
+            throw new CliException(
+                ExitCode.Usage, $"--context '{context}' is for --format mermaid; the others show all contexts.");
         return format switch
         {
             "markdown" => ModelMarkdown.Of(model),
             "html" => ModelPage.Of(model),
             "asyncapi" => AsyncApiDocument.Of(model, build.Catalog, VersionOf(build)),
-            "json" => ModelJson.Text(model),
+            "json" => ModelJsonOptionsSetup.Text(model),
             _ => MermaidDiagram.Of(model, call.Get(Context)),
         };
     }
 
-    /// <summary>The version that the application's project gives; without what names a commit, which changes with each.</summary>
+    /// <summary>The version that the application's project gives; without what names a commit, which changes with
+    /// each.</summary>
     private static string VersionOf(ModelBuild build)
     {
         var assembly = build.Models[0].Assembly;

@@ -7,7 +7,16 @@ namespace Millrace.Cli.Commands;
 /// <summary>Lists what a model consists of, kind by kind.</summary>
 internal static class ModelListCommand
 {
-    private static readonly string[] Kinds = ["events", "aggregates", "commands", "queries", "read-models", "consumers", "processes"];
+    private static readonly string[] Kinds =
+    [
+        "events",
+        "aggregates",
+        "commands",
+        "queries",
+        "read-models",
+        "consumers",
+        "processes",
+    ];
 
     private static readonly Argument<string> Kind = new("kind")
     {
@@ -25,7 +34,8 @@ internal static class ModelListCommand
     {
         var build = BuildOption.Create();
         Kind.AcceptOnlyFromAmong(Kinds);
-        var command = new ToolCommand("list", "Lists the events of a build, who writes and who reads each; or its commands and so on.")
+        var command = new ToolCommand(
+            "list", "Lists the events of a build, who writes and who reads each; or its commands and so on.")
         {
             Examples =
             [
@@ -41,11 +51,11 @@ internal static class ModelListCommand
     /// <summary>Has the group of commands list the events when none of them is named.</summary>
     public static ToolCommand ListEvents(ToolCommand group) => Lists(group, BuildOption.Create(), static _ => Kinds[0]);
 
-    private static ToolCommand Lists(ToolCommand command, Option<string?> build, Func<ToolCall, string> kindOf)
+    private static ToolCommand Lists(ToolCommand command, Option<string?> build, Func<ToolInvocation, string> kindOf)
     {
         command.Options.Add(build);
         command.Options.Add(Context);
-        return command.Does((call, _) =>
+        return command.SetHandler((call, _) =>
         {
             var (kind, model) = (kindOf(call), Describe(call, build));
             if (call.IsJson)
@@ -56,14 +66,17 @@ internal static class ModelListCommand
         });
     }
 
-    private static ModelDescription Describe(ToolCall call, Option<string?> build)
+    private static ModelDescription Describe(ToolInvocation call, Option<string?> build)
     {
         var model = BuildOption.Load(call, build).Catalog.Describe();
         if (call.Get(Context) is not { } name)
             return model;
-        var context = model.Contexts.FirstOrDefault(found => string.Equals(found, name, StringComparison.OrdinalIgnoreCase))
+        var context =
+            model.Contexts.FirstOrDefault(found => string.Equals(found, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new CliException(
-                ExitCode.NotFound, $"The model has no context '{name}'.", $"Its contexts: {string.Join(", ", model.Contexts)}.");
+                ExitCode.NotFound,
+                $"The model has no context '{name}'.",
+                $"Its contexts: {string.Join(", ", model.Contexts)}.");
         return model with
         {
             Events = [.. model.Events.Where(found => found.Context == context)],
@@ -76,65 +89,102 @@ internal static class ModelListCommand
         };
     }
 
-    private static void WriteJson(ToolCall call, string kind, ModelDescription model)
+    private static void WriteJson(ToolInvocation call, string kind, ModelDescription model)
     {
         switch (kind)
         {
-            case "aggregates": JsonAnswer.Array(call, model.Aggregates, ModelJson.Write); break;
-            case "commands": JsonAnswer.Array(call, model.Commands, ModelJson.Write); break;
-            case "queries": JsonAnswer.Array(call, model.Queries, ModelJson.Write); break;
-            case "read-models": JsonAnswer.Array(call, model.ReadModels, ModelJson.Write); break;
-            case "consumers": JsonAnswer.Array(call, model.Consumers, ModelJson.Write); break;
-            case "processes": JsonAnswer.Array(call, model.Processes, ModelJson.Write); break;
-            default: JsonAnswer.Array(call, model.Events, ModelJson.Write); break;
+            case "aggregates": JsonOutput.Array(call, model.Aggregates, ModelJsonOptionsSetup.Write); break;
+            case "commands": JsonOutput.Array(call, model.Commands, ModelJsonOptionsSetup.Write); break;
+            case "queries": JsonOutput.Array(call, model.Queries, ModelJsonOptionsSetup.Write); break;
+            case "read-models": JsonOutput.Array(call, model.ReadModels, ModelJsonOptionsSetup.Write); break;
+            case "consumers": JsonOutput.Array(call, model.Consumers, ModelJsonOptionsSetup.Write); break;
+            case "processes": JsonOutput.Array(call, model.Processes, ModelJsonOptionsSetup.Write); break;
+            default: JsonOutput.Array(call, model.Events, ModelJsonOptionsSetup.Write); break;
         }
     }
 
-    private static Rows RowsOf(string kind, ModelDescription model) => kind switch
-    {
-        "aggregates" => Filled(
-            new Rows("aggregate", "context", "streams", "writes", "rules"), model.Aggregates, found =>
-            [
-                found.Name, found.Context, found.Category + "-…", ModelText.List(found.Writes),
-                ModelText.List(found.Rules.Select(rule => rule.Name)),
-            ]),
-        "commands" => Filled(
-            new Rows("command", "context", "changes", "events"), model.Commands, found =>
-            [
-                found.Name, found.Context,
-                ModelText.List(found.Targets.Where(target => target.IsChanged).Select(target => target.Aggregate)),
-                ModelText.List(found.Events),
-            ]),
-        "queries" => Filled(
-            new Rows("query", "context", "reads", "answers"), model.Queries, found =>
-            [
-                found.Name, found.Context, ModelText.List(found.ReadModels), ModelText.Of(found.ResultType),
-            ]),
-        "read-models" => Filled(
-            new Rows("read model", "context", "#version", "written", "events", "queries"), model.ReadModels, found =>
-            [
-                found.Name, found.Context, Rows.Number(found.Version), ModelText.Of(found.Lifecycle), ModelText.List(found.Events),
-                ModelText.List(found.Queries),
-            ]),
-        "consumers" => Filled(
-            new Rows("consumer", "context", "events", "sends"), model.Consumers, found =>
-            [
-                found.Name, found.Context, found.AsksForAll ? "all" : ModelText.List(found.Events), ModelText.List(found.Sends),
-            ]),
-        "processes" => Filled(
-            new Rows("process", "context", "#version", "begun by", "parts"), model.Processes, found =>
-            [
-                found.Name, found.Context, Rows.Number(found.Version), ModelText.List(found.BegunBy),
-                ModelText.List(found.Parts.Select(part => part.Name)),
-            ]),
-        _ => Filled(
-            new Rows("event", "context", "versions", "written by (commands)", "read by"), model.Events, found =>
-            [
-                found.Name, found.Context, ModelText.Versions(found), ModelText.Writers(found), ModelText.Readers(found),
-            ]),
-    };
+    private static TextTable RowsOf(string kind, ModelDescription model) =>
+        kind switch
+        {
+            "aggregates" => Filled(
+                new TextTable("aggregate", "context", "streams", "writes", "rules"),
+                model.Aggregates,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        found.Category + "-…",
+                        ModelText.List(found.Writes),
+                        ModelText.List(found.Rules.Select(rule => rule.Name)),
+                    ]
+            ),
+            "commands" => Filled(
+                new TextTable("command", "context", "changes", "events"),
+                model.Commands,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        ModelText.List(
+                            found.Targets.Where(target => target.IsChanged).Select(target => target.Aggregate)),
+                        ModelText.List(found.Events),
+                    ]
+            ),
+            "queries" => Filled(
+                new TextTable("query", "context", "reads", "answers"),
+                model.Queries,
+                found => [found.Name, found.Context, ModelText.List(found.ReadModels), ModelText.Of(found.ResultType)]),
+            "read-models" => Filled(
+                new TextTable("read model", "context", "#version", "written", "events", "queries"),
+                model.ReadModels,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        TextTable.Number(found.Version),
+                        ModelText.Of(found.Lifecycle),
+                        ModelText.List(found.Events),
+                        ModelText.List(found.Queries),
+                    ]
+            ),
+            "consumers" => Filled(
+                new TextTable("consumer", "context", "events", "sends"),
+                model.Consumers,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        found.AsksForAll ? "all" : ModelText.List(found.Events),
+                        ModelText.List(found.Sends),
+                    ]
+            ),
+            "processes" => Filled(
+                new TextTable("process", "context", "#version", "begun by", "parts"),
+                model.Processes,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        TextTable.Number(found.Version),
+                        ModelText.List(found.BegunBy),
+                        ModelText.List(found.Parts.Select(part => part.Name)),
+                    ]
+            ),
+            _ => Filled(
+                new TextTable("event", "context", "versions", "written by (commands)", "read by"),
+                model.Events,
+                found =>
+                    [
+                        found.Name,
+                        found.Context,
+                        ModelText.Versions(found),
+                        ModelText.Writers(found),
+                        ModelText.Readers(found),
+                    ]
+            ),
+        };
 
-    private static Rows Filled<T>(Rows rows, IEnumerable<T> items, Func<T, string[]> cells)
+    private static TextTable Filled<T>(TextTable rows, IEnumerable<T> items, Func<T, string[]> cells)
     {
         foreach (var item in items)
             rows.Add(cells(item));

@@ -10,23 +10,27 @@ internal static class ModelShowCommand
     private static readonly Argument<string> Name = new("name")
     {
         Description =
-            "An event, aggregate, command, query, read model, consumer or process: its stable name (order.paid) or class (OrderPaid).",
+            "An event, aggregate, command, query, read model, consumer or process: its stable name (order.paid) or "
+                + "class (OrderPaid).",
     };
 
     public static Command Create()
     {
         var build = BuildOption.Create();
-        var command = new ToolCommand("show", "Shows one event, aggregate, command, query, read model, consumer or process of a build.")
+        var command = new ToolCommand(
+            "show", "Shows one event, aggregate, command, query, read model, consumer or process of a build.")
         {
             Examples =
             [
-                ("model show order.paid --build out/Shop.dll", "Its members in every version, who writes it, who reads it"),
+                (
+                    "model show order.paid --build out/Shop.dll",
+                    "Its members in every version, who writes it, who reads it"),
                 ("model show Order --build out", "An aggregate: state, what can be asked of it, rules"),
             ],
         };
         command.Arguments.Add(Name);
         command.Options.Add(build);
-        return command.Does((call, _) =>
+        return command.SetHandler((call, _) =>
         {
             var model = BuildOption.Load(call, build).Catalog.Describe();
             var asked = call.Get(Name);
@@ -35,7 +39,7 @@ internal static class ModelShowCommand
             if (found.Count == 0)
                 throw NotFound(asked, parts);
             if (call.IsJson)
-                JsonAnswer.Array(call, found, static (writer, part) => part.WriteJson(writer));
+                JsonOutput.Array(call, found, static (writer, part) => part.WriteJson(writer));
             else
                 found.ForEach(part => part.WriteText(call));
             return Task.FromResult(ExitCode.Done);
@@ -44,10 +48,12 @@ internal static class ModelShowCommand
 
     private static CliException NotFound(string asked, List<ModelPart> parts)
     {
-        var near = NearNames.To(asked, parts.SelectMany(part => part.Names));
+        var near = NameSuggestions.To(asked, parts.SelectMany(part => part.Names));
         return new(
             ExitCode.NotFound,
             $"The model has nothing called '{asked}'.",
-            near is null ? "See 'millrace model list', and 'millrace model list commands' and so on." : $"Did you mean '{near}'?");
+            near is null
+                ? "See 'millrace model list', and 'millrace model list commands' and so on."
+                : $"Did you mean '{near}'?");
     }
 }

@@ -19,7 +19,9 @@ internal static class MoveCommand
         };
         var keepBack = new Option<bool>("--keep-back")
         {
-            Description = "Goes on after the switch and keeps the old place up to date, so that going back takes moments, until Ctrl-C.",
+            Description =
+                "Goes on after the switch and keeps the old place up to date, so that going back takes moments, until "
+                    + "Ctrl-C.",
         };
         var abandon = new Option<bool>("--abandon")
         {
@@ -36,7 +38,9 @@ internal static class MoveCommand
             Examples =
             [
                 ("move shop.db copy.db --dry-run", "What there is to do"),
-                ("move shop.db copy.db", "Writers wait for less than a second; who does not follow by itself is then started there"),
+                (
+                    "move shop.db copy.db",
+                    "Writers wait for less than a second; who does not follow by itself is then started there"),
                 ("move copy.db shop.db", "And back: only what is new is carried"),
                 ("move tenants/{tenant}.db other/{tenant}.db --tenant acme", "The store of one tenant"),
             ],
@@ -45,51 +49,59 @@ internal static class MoveCommand
         command.Arguments.Add(to);
         foreach (var option in new Option[] { dryRun, keepBack, abandon, longestHold })
             command.Options.Add(option);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
-            RefuseTwo(call, dryRun, keepBack, abandon);
+            RejectMutuallyExclusive(call, dryRun, keepBack, abandon);
             var hold = TimeSpan.FromMilliseconds(call.Get(longestHold));
-            var places = MovePlaces.Of(call, call.Get(from), call.Get(to));
-            await using var source = OpenStore.Place(places.From);
-            await using var target = OpenStore.Place(places.To);
-            var move = MovePlaces.Between(source, target, new StoreMoveOptions { LongestHold = hold });
+            var places = MoveLocations.Of(call, call.Get(from), call.Get(to));
+            await using var source = OpenStore.OpenWritableStorage(places.From);
+            await using var target = OpenStore.OpenWritableStorage(places.To);
+            var move = MoveLocations.CreateMove(source, target, new StoreMoveOptions { LongestHold = hold });
             if (call.Get(abandon))
                 return await Abandon(call, move, places, cancellationToken);
             if (call.Get(dryRun))
             {
-                MoveOutput.Tell(call, places, await move.Plan(cancellationToken), isDone: false);
+                MoveOutput.WriteResult(call, places, await move.Plan(cancellationToken), isDone: false);
                 return ExitCode.Done;
             }
             using (var bar = new MoveProgress(call))
-                MoveOutput.Tell(call, places, await move.Run(bar, cancellationToken), isDone: true);
+                MoveOutput.WriteResult(call, places, await move.Run(bar, cancellationToken), isDone: true);
             if (call.Get(keepBack))
-                await KeepBack(call, move, places, cancellationToken);
+                await ReplicateBack(call, move, places, cancellationToken);
             return ExitCode.Done;
         });
     }
 
-    private static void RefuseTwo(ToolCall call, params Option<bool>[] options)
+    private static void RejectMutuallyExclusive(ToolInvocation call, params Option<bool>[] options)
     {
         if (options.Count(call.Get) > 1)
             throw new CliException(ExitCode.Usage, "Only one of --dry-run, --keep-back and --abandon can be given.");
     }
 
-    private static async Task<ExitCode> Abandon(ToolCall call, StoreMove move, MovePlaces places, CancellationToken cancellationToken)
+    private static async Task<ExitCode> Abandon(
+        ToolInvocation call, StoreMove move, MoveLocations places, CancellationToken cancellationToken)
     {
         await move.Abandon(cancellationToken);
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => MoveOutput.Write(writer, places));
+            JsonOutput.Object(call, writer => MoveOutput.Write(writer, places));
         else
-            call.Line($"The move was given up: the store stays in {places.ShownFrom}. What was copied stays in {places.ShownTo}, closed.");
+            call.Line(
+                $"The move was given up: the store stays in {places.SourceText}. What was copied stays in "
+                    + $"{places.TargetText}, closed."
+            );
         return ExitCode.Done;
     }
 
-    private static async Task KeepBack(ToolCall call, StoreMove move, MovePlaces places, CancellationToken cancellationToken)
+    private static async Task ReplicateBack(
+        ToolInvocation call, StoreMove move, MoveLocations places, CancellationToken cancellationToken)
     {
         if (!call.IsJson)
-            call.Line($"{places.ShownFrom} is kept up to date until Ctrl-C. To go back: millrace move {places.ShownTo} {places.ShownFrom}");
+            call.Line(
+                $"{places.SourceText} is kept up to date until Ctrl-C. To go back: millrace move {places.TargetText} "
+                    + $"{places.SourceText}"
+            );
         call.Flush();
         using var bar = new MoveProgress(call);
-        await move.KeepBack(bar, cancellationToken);
+        await move.ReplicateBack(bar, cancellationToken);
     }
 }

@@ -8,7 +8,8 @@ internal static class NamesCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("names", "Checks names of events by the rules of the compiler's diagnostics, and proposes names.")
+        var command = new ToolCommand(
+            "names", "Checks names of events by the rules of the compiler's diagnostics, and proposes names.")
         {
             Examples =
             [
@@ -25,33 +26,43 @@ internal static class NamesCommand
     {
         var names = new Argument<string[]>("name")
         {
-            Description = "Names of types (OrderPlaced) or stored ones (order.placed); with --store and no name, all that are stored.",
+            Description =
+                "Names of types (OrderPlaced) or stored ones (order.placed); with --store and no name, all that are "
+                    + "stored.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new ToolCommand("check", "Checks names by themselves, with each other, and with the names in a store.")
+        var command = new ToolCommand(
+            "check", "Checks names by themselves, with each other, and with the names in a store.")
         {
             Examples =
             [
-                ("names check PlaceOrder order.paid orders.shipped", "Each by itself and with the others; exit code 1 when one is bad"),
+                (
+                    "names check PlaceOrder order.paid orders.shipped",
+                    "Each by itself and with the others; exit code 1 when one is bad"),
                 ("names check order.shipped --store shop.db", "Also with the names that are stored"),
                 ("names check --store shop.db", "All names that are stored"),
             ],
         };
         command.Arguments.Add(names);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var stored = call.Has(GlobalOptions.Store) ? await Stored(call, cancellationToken) : [];
-            var asked = call.Get(names) is { Length: > 0 } given ? given : stored;
-            if (asked.Count == 0)
-                throw new CliException(ExitCode.Usage, "No name was given.", "Give one or more, such as order.placed, or name a store.");
-            var all = stored.Concat(asked).Distinct(StringComparer.Ordinal).ToList();
-            var found = asked.Select(name => (Name: name, Check: EventNaming.Check(name, all))).ToList();
-            if (call.IsJson)
-                JsonAnswer.Array(call, found, (writer, one) => Write(writer, one.Name, one.Check));
-            else
-                Show(call, found);
-            return found.TrueForAll(one => one.Check.IsValid) ? ExitCode.Done : ExitCode.Failed;
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                var stored = call.Has(GlobalOptions.Store) ? await Stored(call, cancellationToken) : [];
+                var asked = call.Get(names) is { Length: > 0 } given ? given : stored;
+                if (asked.Count == 0)
+                    throw new CliException(
+                        ExitCode.Usage,
+                        "No name was given.",
+                        "Give one or more, such as order.placed, or name a store.");
+                var all = stored.Concat(asked).Distinct(StringComparer.Ordinal).ToList();
+                var found = asked.Select(name => (Name: name, Check: EventNaming.Check(name, all))).ToList();
+                if (call.IsJson)
+                    JsonOutput.Array(call, found, (writer, one) => Write(writer, one.Name, one.Check));
+                else
+                    Show(call, found);
+                return found.TrueForAll(one => one.Check.IsValid) ? ExitCode.Done : ExitCode.Failed;
+            }
+        );
     }
 
     private static ToolCommand Propose()
@@ -62,27 +73,27 @@ internal static class NamesCommand
             Examples = [("names propose Order", "Names of the trade first, then those of data")],
         };
         command.Arguments.Add(entity);
-        return command.Does((call, _) =>
+        return command.SetHandler((call, _) =>
         {
             var proposals = EventNaming.Propose(call.Get(entity));
             if (call.IsJson)
-                JsonAnswer.Array(call, proposals, Write);
+                JsonOutput.Array(call, proposals, Write);
             else
                 Show(call, proposals);
             return Task.FromResult(ExitCode.Done);
         });
     }
 
-    private static async Task<IReadOnlyList<string>> Stored(ToolCall call, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> Stored(ToolInvocation call, CancellationToken cancellationToken)
     {
         await using var open = await OpenStore.Existing(call, cancellationToken);
         var info = await open.Storage.Maintenance.GetInfo(cancellationToken);
         return [.. info.Types.Select(type => type.Type)];
     }
 
-    private static void Show(ToolCall call, IEnumerable<(string Name, EventNameCheck Check)> found)
+    private static void Show(ToolInvocation call, IEnumerable<(string Name, EventNameCheck Check)> found)
     {
-        var rows = new Rows("name", "is", "why", "better");
+        var rows = new TextTable("name", "is", "why", "better");
         foreach (var (name, check) in found)
         {
             var why = string.Join(" ", check.Issues.Select(issue => issue.Message));
@@ -91,11 +102,15 @@ internal static class NamesCommand
         rows.Write(call);
     }
 
-    private static void Show(ToolCall call, IEnumerable<EventNameProposal> proposals)
+    private static void Show(ToolInvocation call, IEnumerable<EventNameProposal> proposals)
     {
-        var rows = new Rows("name", "stored as", "what happened", "the trade's word");
+        var rows = new TextTable("name", "stored as", "what happened", "the trade's word");
         foreach (var proposal in proposals)
-            rows.Add(proposal.Name, proposal.StoredName, proposal.Description, proposal.DomainLanguage ? "yes" : "a word of data");
+            rows.Add(
+                proposal.Name,
+                proposal.StoredName,
+                proposal.Description,
+                proposal.DomainLanguage ? "yes" : "a word of data");
         rows.Write(call);
     }
 

@@ -6,7 +6,8 @@ using Millrace.Cli.Builds;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Tells what a build of the application would make of the history of a store, before it is deployed.</summary>
+/// <summary>Tells what a build of the application would make of the history of a store, before it is
+/// deployed.</summary>
 internal static class PreviewCommand
 {
     public static Command Create()
@@ -25,66 +26,87 @@ internal static class PreviewCommand
             DefaultValueFactory = _ => 1,
         };
         var command = new ToolCommand(
-            "preview", "Runs a build's projections and upcasters over the history of a store, in memory, and tells what would change.")
+            "preview",
+            "Runs a build's projections and upcasters over the history of a store, in memory, and tells what would "
+                + "change."
+        )
         {
             Examples =
             [
-                ("preview --build out", "Ends with 0 when nothing differs, 6 when something does, 7 when something cannot be read"),
+                (
+                    "preview --build out",
+                    "Ends with 0 when nothing differs, 6 when something does, 7 when something cannot be read"),
                 ("preview --build out --sample 100 --json", "One of 100 documents, for programs"),
             ],
         };
         command.Options.Add(build);
         command.Options.Add(examples);
         command.Options.Add(sample);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var options = new PreviewOptions { Examples = call.Get(examples), OneOf = call.Get(sample) };
-            if (options is not { Examples: >= 0 and <= 10_000, OneOf: >= 1 and <= 1_000_000 })
-                throw new CliException(ExitCode.Usage, "--examples must be from 0 to 10,000, and --sample from 1 to 1,000,000.");
-            var catalog = BuildOption.Load(call, build).Catalog;
-            await using var open = await OpenStore.ToRead(call, catalog.EventTypes, cancellationToken);
-            PreviewReport report;
-            using (var bar = new ProgressLine(call))
+        return command.SetHandler(
+            async (call, cancellationToken) =>
             {
-                report = await Preview.Run(
-                    open.Store,
-                    catalog.Projections,
-                    options,
-                    new ProgressTo<Storage.MaintenanceProgress>(now => bar.Show(now.What, now.Done, now.Total)),
-                    cancellationToken);
+                var options = new PreviewOptions { Examples = call.Get(examples), OneOf = call.Get(sample) };
+                if (options is not { Examples: >= 0 and <= 10_000, OneOf: >= 1 and <= 1_000_000 })
+                    throw new CliException(
+                        ExitCode.Usage, "--examples must be from 0 to 10,000, and --sample from 1 to 1,000,000.");
+                var catalog = BuildOption.Load(call, build).Catalog;
+                await using var open = await OpenStore.ToRead(call, catalog.EventTypes, cancellationToken);
+                PreviewReport report;
+                using (var bar = new ProgressIndicator(call))
+                {
+                    report = await Preview.Run(
+                        open.Store,
+                        catalog.Projections,
+                        options,
+                        new SynchronousProgress<Storage.MaintenanceProgress>(now =>
+                            bar.Show(now.What, now.Done, now.Total)),
+                        cancellationToken);
+                }
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => WriteMembers(writer, report));
+                else
+                    WriteText(call, report);
+                return !report.IsReadable ? ExitCode.Unreadable
+                    : report.IsSame ? ExitCode.Done
+                    : ExitCode.Differs;
             }
-            if (call.IsJson)
-                JsonAnswer.Object(call, writer => WriteMembers(writer, report));
-            else
-                WriteText(call, report);
-            return !report.IsReadable ? ExitCode.Unreadable : report.IsSame ? ExitCode.Done : ExitCode.Differs;
-        });
+        );
     }
 
-    private static void WriteText(ToolCall call, PreviewReport report)
+    private static void WriteText(ToolInvocation call, PreviewReport report)
     {
         foreach (var one in report.Projections)
         {
             ComparisonOutput.WriteText(call, one.Comparison);
             var whole = (long)one.ExpectedTime.TotalSeconds;
-            var seconds = whole < 1 ? "less than a second" : $"about {Rows.Number(whole)} s";
-            call.Line($"    {Counted.Of(one.Events, "event")} fold to {Counted.Of(one.Documents, "document")}, {ByteCount.Of(one.Bytes)}; "
-                + $"building takes {seconds}.");
+            var seconds = whole < 1 ? "less than a second" : $"about {TextTable.Number(whole)} s";
+            call.Line(
+                $"    {Counted.Of(one.Events, "event")} fold to {Counted.Of(one.Documents, "document")}, "
+                    + $"{ByteSizeText.Of(one.Bytes)}; "
+                    + $"building takes {seconds}.");
             if (one.Failed > 0)
                 call.Line($"    {Counted.Of(one.Failed, "event")} cannot be folded, or the document not written:");
             foreach (var failure in one.Failures)
-                call.Line(string.Create(CultureInfo.InvariantCulture, $"    {failure.Position} {failure.Type}: {failure.Message}"));
+                call.Line(
+                    string.Create(
+                        CultureInfo.InvariantCulture, $"    {failure.Position} {failure.Type}: {failure.Message}"));
         }
         foreach (var one in report.Unreadable)
         {
-            call.Line(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Cannot read {one.Events:N0} {one.Type}, version {one.SchemaVersion}, first at {one.FirstPosition}: {one.Reason}"));
+            call.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Cannot read {one.Events:N0} {one.Type}, version {one.SchemaVersion}, first at "
+                        + $"{one.FirstPosition}: {one.Reason}"
+                )
+            );
         }
         if (report.Unknown > 0)
             call.Line($"Of types that the build does not know: {Counted.Of(report.Unknown, "event")}.");
-        call.Line(string.Create(
-            CultureInfo.InvariantCulture, $"{report.Position:N0} positions in {report.Time.TotalSeconds:N1} s. Nothing was written."));
+        call.Line(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Position:N0} positions in {report.Time.TotalSeconds:N1} s. Nothing was written."));
     }
 
     private static void WriteMembers(Utf8JsonWriter writer, PreviewReport report)

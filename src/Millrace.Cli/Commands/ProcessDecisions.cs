@@ -35,7 +35,12 @@ internal static class ProcessDecisions
     {
         var command = new ToolCommand("cancel", "Has an instance undone: what was done is compensated in reverse.")
         {
-            Examples = [("processes cancel fulfilment order-42 --reason \"the customer called\"", "Not behind the point of no return")],
+            Examples =
+            [
+                (
+                    "processes cancel fulfilment order-42 --reason \"the customer called\"",
+                    "Not behind the point of no return"),
+            ],
         };
         return Decision(command, "is cancelled", (call, all, name, id, note, cancel) =>
             all.Cancel(name, id, note.By(call), note.Reason(call), cancel));
@@ -43,10 +48,19 @@ internal static class ProcessDecisions
 
     public static ToolCommand Move()
     {
-        var step = new Option<string>("--to") { HelpName = "STEP", Description = "The step to go on with.", Required = true };
-        var command = new ToolCommand("move", "Takes an instance to a step; what was not done before it is passed over.")
+        var step = new Option<string>("--to")
         {
-            Examples = [("processes move fulfilment order-42 --to ship --reason \"paid by hand\"", "Recorded with who and why")],
+            HelpName = "STEP",
+            Description = "The step to go on with.",
+            Required = true,
+        };
+        var command = new ToolCommand(
+            "move", "Takes an instance to a step; what was not done before it is passed over.")
+        {
+            Examples =
+            [
+                ("processes move fulfilment order-42 --to ship --reason \"paid by hand\"", "Recorded with who and why"),
+            ],
         };
         command.Options.Add(step);
         return Decision(command, "is moved", (call, all, name, id, note, cancel) =>
@@ -73,28 +87,31 @@ internal static class ProcessDecisions
 
     private static ToolCommand Decision(
         ToolCommand command, string done,
-        Func<ToolCall, Processes, string, string, DecisionOptions, CancellationToken, Task<ProcessInfo>> decide)
+        Func<ToolInvocation, Processes, string, string, DecisionOptions, CancellationToken, Task<ProcessInfo>> decide)
     {
         var (name, id, note) = (Name(), Id(), new DecisionOptions());
         command.Arguments.Add(name);
         command.Arguments.Add(id);
         note.AddTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            ProcessInfo info;
-            try
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
             {
-                info = await decide(call, Processes.Of(open.Store), call.Get(name), call.Get(id), note, cancellationToken);
+                ProcessInfo info;
+                try
+                {
+                    info = await decide(
+                        call, Processes.Of(open.Store), call.Get(name), call.Get(id), note, cancellationToken);
+                }
+                catch (ProcessNotFoundException missing)
+                {
+                    throw new CliException(ExitCode.NotFound, missing.Message);
+                }
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => Write(writer, info));
+                else
+                    call.Line($"{info.Id} {done}.");
+                return ExitCode.Done;
             }
-            catch (ProcessNotFoundException missing)
-            {
-                throw new CliException(ExitCode.NotFound, missing.Message);
-            }
-            if (call.IsJson)
-                JsonAnswer.Object(call, writer => Write(writer, info));
-            else
-                call.Line($"{info.Id} {done}.");
-            return ExitCode.Done;
-        });
+        );
     }
 }

@@ -14,38 +14,52 @@ internal static class ProcessDiagrams
             HelpName = "N",
             Description = "The version of its definition; the newest by default.",
         };
-        var command = new ToolCommand("diagram", "Draws a process of a build as a Mermaid state diagram, on standard output.")
+        var command = new ToolCommand(
+            "diagram", "Draws a process of a build as a Mermaid state diagram, on standard output.")
         {
-            Examples = [("processes diagram fulfilment --build out", "Its steps, what can be undone, and where it waits")],
+            Examples =
+            [
+                ("processes diagram fulfilment --build out", "Its steps, what can be undone, and where it waits"),
+            ],
         };
         command.Arguments.Add(name);
         command.Options.Add(version);
         command.Options.Add(build);
-        return command.Does(async (call, _) =>
-        {
-            var all = BuildOption.Load(call, build).Catalog.Processes;
-            var found = all.Where(one => one.Name == call.Get(name) && (call.Get(version) ?? one.Version) == one.Version)
-                .MaxBy(one => one.Version);
-            if (found is null)
+        return command.SetHandler(
+            async (call, _) =>
             {
-                var known = string.Join(", ", all.Select(one => $"'{one.Name}' version {Rows.Number(one.Version)}").Distinct().Order());
-                throw new CliException(
-                    ExitCode.NotFound, $"The build has no process '{call.Get(name)}'{(known.Length == 0 ? "" : $". It has {known}")}.");
-            }
-            if (call.IsJson)
-            {
-                JsonAnswer.Object(call, writer =>
+                var all = BuildOption.Load(call, build).Catalog.Processes;
+                var found = all.Where(one =>
+                        one.Name == call.Get(name) && (call.Get(version) ?? one.Version) == one.Version)
+                    .MaxBy(one => one.Version);
+                if (found is null)
                 {
-                    writer.WriteString("process"u8, found.Name);
-                    writer.WriteNumber("version"u8, found.Version);
-                    writer.WriteString("diagram"u8, found.WriteDiagram());
-                });
+                    var known = string.Join(
+                        ", ",
+                        all.Select(one => $"'{one.Name}' version {TextTable.Number(one.Version)}").Distinct().Order());
+                    throw new CliException(
+                        ExitCode.NotFound,
+                        $"The build has no process '{call.Get(name)}'{(known.Length == 0 ? "" : $". It has {known}")}."
+                    );
+                }
+                if (call.IsJson)
+                {
+                    JsonOutput.Object(
+                        call,
+                        writer =>
+                        {
+                            writer.WriteString("process"u8, found.Name);
+                            writer.WriteNumber("version"u8, found.Version);
+                            writer.WriteString("diagram"u8, found.WriteDiagram());
+                        }
+                    );
+                }
+                else
+                {
+                    await call.Text.WriteAsync(found.WriteDiagram());
+                }
+                return ExitCode.Done;
             }
-            else
-            {
-                await call.Text.WriteAsync(found.WriteDiagram());
-            }
-            return ExitCode.Done;
-        });
+        );
     }
 }

@@ -9,7 +9,8 @@ internal static class ProcessesCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("processes", "Shows processes, step by step; resumes, cancels, moves and checks them.")
+        var command = new ToolCommand(
+            "processes", "Shows processes, step by step; resumes, cancels, moves and checks them.")
         {
             Examples =
             [
@@ -25,14 +26,19 @@ internal static class ProcessesCommand
         command.Subcommands.Add(ProcessDecisions.Move());
         command.Subcommands.Add(Check());
         command.Subcommands.Add(ProcessDiagrams.Create());
-        return command.DoesWithStore(Count);
+        return command.SetStoreHandler(Count);
     }
 
     private static ToolCommand List()
     {
         var name = ProcessDecisions.Name();
         var state = new Option<ProcessState?>("--state") { HelpName = "STATE", Description = "Only those in a state." };
-        var limit = new Option<int>("--limit", "-n") { HelpName = "N", Description = "The most.", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit", "-n")
+        {
+            HelpName = "N",
+            Description = "The most.",
+            DefaultValueFactory = _ => 100,
+        };
         var command = new ToolCommand("list", "Lists instances of a process, those that changed last first.")
         {
             Examples = [("processes list fulfilment", "Where each stands, and why")],
@@ -40,32 +46,48 @@ internal static class ProcessesCommand
         command.Arguments.Add(name);
         command.Options.Add(state);
         command.Options.Add(limit);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            if (call.Get(limit) is < 1 or > 1_000)
-                throw new CliException(ExitCode.Usage, "--limit is from 1 to 1,000.");
-            var query = new ProcessQuery { Process = call.Get(name), State = call.Get(state), Limit = call.Get(limit) };
-            var page = await Processes.Of(open.Store).List(query, cancellationToken);
-            if (call.IsJson)
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
             {
-                JsonAnswer.Array(call, page.Instances, ProcessDecisions.Write);
+                if (call.Get(limit) is < 1 or > 1_000)
+                    throw new CliException(ExitCode.Usage, "--limit is from 1 to 1,000.");
+                var query = new ProcessQuery
+                {
+                    Process = call.Get(name),
+                    State = call.Get(state),
+                    Limit = call.Get(limit),
+                };
+                var page = await Processes.Of(open.Store).List(query, cancellationToken);
+                if (call.IsJson)
+                {
+                    JsonOutput.Array(call, page.Instances, ProcessDecisions.Write);
+                    return ExitCode.Done;
+                }
+                if (page.Instances.Count == 0)
+                {
+                    call.Line("There are no such instances.");
+                    return ExitCode.Done;
+                }
+                var rows = new TextTable("instance", "state", "steps", "#version", "changed", "due", "~reason");
+                foreach (var one in page.Instances)
+                {
+                    rows.Add(
+                        one.Id,
+                        one.State.ToString(),
+                        string.Join(", ", one.Steps),
+                        TextTable.Number(one.Version),
+                        EventView.TimeOf(one.ChangedAt),
+                        one.Due is { } due
+                            ? due == DateTimeOffset.UnixEpoch
+                                ? "now"
+                                : EventView.TimeOf(due)
+                            : "",
+                        one.Reason ?? "");
+                }
+                rows.Write(call);
                 return ExitCode.Done;
             }
-            if (page.Instances.Count == 0)
-            {
-                call.Line("There are no such instances.");
-                return ExitCode.Done;
-            }
-            var rows = new Rows("instance", "state", "steps", "#version", "changed", "due", "~reason");
-            foreach (var one in page.Instances)
-            {
-                rows.Add(
-                    one.Id, one.State.ToString(), string.Join(", ", one.Steps), Rows.Number(one.Version), EventView.TimeOf(one.ChangedAt),
-                    one.Due is { } due ? due == DateTimeOffset.UnixEpoch ? "now" : EventView.TimeOf(due) : "", one.Reason ?? "");
-            }
-            rows.Write(call);
-            return ExitCode.Done;
-        });
+        );
     }
 
     private static ToolCommand History()
@@ -73,63 +95,79 @@ internal static class ProcessesCommand
         var (name, id) = (ProcessDecisions.Name(), ProcessDecisions.Id());
         var command = new ToolCommand("history", "Tells all that happened to an instance, step by step.")
         {
-            Examples = [("processes history fulfilment order-42", "Every step, decision and compensation, done or failed")],
+            Examples =
+            [
+                ("processes history fulfilment order-42", "Every step, decision and compensation, done or failed"),
+            ],
         };
         command.Arguments.Add(name);
         command.Arguments.Add(id);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            var entries = await Processes.Of(open.Store).History(call.Get(name), call.Get(id), cancellationToken);
-            if (entries.Count == 0)
-                throw new CliException(ExitCode.NotFound, $"There is no instance '{call.Get(id)}' of the process '{call.Get(name)}'.");
-            if (call.IsJson)
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
             {
-                JsonAnswer.Array(call, entries, WriteEntry);
+                var entries = await Processes.Of(open.Store).History(call.Get(name), call.Get(id), cancellationToken);
+                if (entries.Count == 0)
+                    throw new CliException(
+                        ExitCode.NotFound, $"There is no instance '{call.Get(id)}' of the process '{call.Get(name)}'.");
+                if (call.IsJson)
+                {
+                    JsonOutput.Array(call, entries, WriteEntry);
+                    return ExitCode.Done;
+                }
+                var rows = new TextTable("#", "what", "step", "at", "by", "~reason");
+                foreach (var entry in entries)
+                    rows.Add(
+                        TextTable.Number(entry.Version),
+                        entry.What,
+                        entry.Step ?? "",
+                        EventView.TimeOf(entry.At),
+                        entry.By ?? "",
+                        entry.Reason ?? "");
+                rows.Write(call);
                 return ExitCode.Done;
             }
-            var rows = new Rows("#", "what", "step", "at", "by", "~reason");
-            foreach (var entry in entries)
-                rows.Add(
-                    Rows.Number(entry.Version), entry.What, entry.Step ?? "", EventView.TimeOf(entry.At), entry.By ?? "",
-                    entry.Reason ?? "");
-            rows.Write(call);
-            return ExitCode.Done;
-        });
+        );
     }
 
     private static ToolCommand Check()
     {
         var build = BuildOption.Create();
-        var command = new ToolCommand("check", "Replays all open instances against a build, and tells those that it could not go on with.")
+        var command = new ToolCommand(
+            "check", "Replays all open instances against a build, and tells those that it could not go on with.")
         {
-            Examples = [("processes check --build out", "Exit code 1 where one would be stuck: for the pipeline before a deployment")],
+            Examples =
+            [
+                (
+                    "processes check --build out",
+                    "Exit code 1 where one would be stuck: for the pipeline before a deployment"),
+            ],
         };
         command.Options.Add(build);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
             var loaded = BuildOption.Load(call, build).Catalog;
             await using var open = await OpenStore.ToRead(call, EventTypeMap.Empty, cancellationToken);
             var check = await Processes.Of(open.Store).Check(loaded.Processes, cancellationToken);
             if (call.IsJson)
-                JsonAnswer.Object(call, writer => WriteCheck(writer, check));
+                JsonOutput.Object(call, writer => WriteCheck(writer, check));
             else
-                TellCheck(call, check);
+                ReportCheck(call, check);
             return check.Stuck.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });
     }
 
-    private static void TellCheck(ToolCall call, ProcessCheck check)
+    private static void ReportCheck(ToolInvocation call, ProcessCheck check)
     {
-        call.Line($"{Rows.Number(check.Open)} open, {Rows.Number(check.Stuck.Count)} would be stuck.");
+        call.Line($"{TextTable.Number(check.Open)} open, {TextTable.Number(check.Stuck.Count)} would be stuck.");
         if (check.Stuck.Count == 0)
             return;
-        var rows = new Rows("process", "instance", "#version", "~problem");
+        var rows = new TextTable("process", "instance", "#version", "~problem");
         foreach (var one in check.Stuck)
-            rows.Add(one.Process, one.Id, Rows.Number(one.Version), one.Problem);
+            rows.Add(one.Process, one.Id, TextTable.Number(one.Version), one.Problem);
         rows.Write(call);
     }
 
-    private static async Task<ExitCode> Count(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    private static async Task<ExitCode> Count(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
         var processes = Processes.Of(open.Store);
         var counts = new List<(string Process, string State, long Count)>();
@@ -145,7 +183,7 @@ internal static class ProcessesCommand
         }
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, counts, static (writer, one) =>
+            JsonOutput.Array(call, counts, static (writer, one) =>
             {
                 writer.WriteString("process"u8, one.Process);
                 writer.WriteString("state"u8, one.State);
@@ -158,9 +196,9 @@ internal static class ProcessesCommand
             call.Line("No process has run on this store yet.");
             return ExitCode.Done;
         }
-        var rows = new Rows("process", "state", "#instances");
+        var rows = new TextTable("process", "state", "#instances");
         foreach (var (process, state, count) in counts)
-            rows.Add(process, state, Rows.Number(count));
+            rows.Add(process, state, TextTable.Number(count));
         rows.Write(call);
         return ExitCode.Done;
     }

@@ -9,11 +9,12 @@ namespace Millrace.Cli.Commands;
 /// <summary>Looks after read models.</summary>
 internal static class ProjectionsCommand
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     public static Command Create()
     {
-        var command = new ToolCommand("projections", "Shows read models with their documents and lag, and has them built anew.")
+        var command = new ToolCommand(
+            "projections", "Shows read models with their documents and lag, and has them built anew.")
         {
             Examples =
             [
@@ -21,12 +22,15 @@ internal static class ProjectionsCommand
                 ("projections rebuild daily-sales", "Build it anew, and watch how far it is"),
             ],
         };
-        var status = new ToolCommand("status", "Shows all projections.") { Examples = [("projections status --json", "For programs")] };
-        command.Subcommands.Add(status.DoesWithStore(Show));
+        var status = new ToolCommand("status", "Shows all projections.")
+        {
+            Examples = [("projections status --json", "For programs")],
+        };
+        command.Subcommands.Add(status.SetStoreHandler(Show));
         command.Subcommands.Add(Rebuild());
         foreach (var build in BuildCommands.All())
             command.Subcommands.Add(build);
-        return command.DoesWithStore(Show);
+        return command.SetStoreHandler(Show);
     }
 
     private static ToolCommand Rebuild()
@@ -40,8 +44,12 @@ internal static class ProjectionsCommand
         {
             Description = "Builds beside the documents in use, which are read until the new ones take over.",
         };
-        var manual = new Option<bool>("--no-switch") { Description = "With --beside: takes over only with 'projections switch'." };
-        var build = BuildOption.Explicit("With --beside: does the work here, with this build of the application, which need not run.");
+        var manual = new Option<bool>("--no-switch")
+        {
+            Description = "With --beside: takes over only with 'projections switch'.",
+        };
+        var build = BuildOption.Explicit(
+            "With --beside: does the work here, with this build of the application, which need not run.");
         var command = new ToolCommand(
             "rebuild", "Has the application build a projection's documents anew: in place, or beside the ones in use.")
         {
@@ -58,67 +66,83 @@ internal static class ProjectionsCommand
         command.Options.Add(beside);
         command.Options.Add(manual);
         command.Options.Add(build);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            if (call.Get(build) is { } path)
+        return command.SetHandler(
+            async (call, cancellationToken) =>
             {
-                var isBeside = call.Get(beside) && !call.Get(noWait);
-                return await RebuildHere(call, path, call.Get(name), isBeside, call.Get(manual), cancellationToken);
+                if (call.Get(build) is { } path)
+                {
+                    var isBeside = call.Get(beside) && !call.Get(noWait);
+                    return await RunRebuild(call, path, call.Get(name), isBeside, call.Get(manual), cancellationToken);
+                }
+                await using var open = await OpenStore.Existing(call, cancellationToken);
+                if (call.Get(beside))
+                {
+                    var model = ModelOf(call.Get(name));
+                    return await BuildCommands.Build(
+                        call, open, model, call.Get(manual), !call.Get(noWait), cancellationToken);
+                }
+                if (call.Get(manual))
+                    throw new CliException(
+                        ExitCode.Usage, "--no-switch goes with --beside.", "In place there is nothing to switch to.");
+                var collection = await Find(open, call.Get(name), cancellationToken);
+                await Begin(open, collection, cancellationToken);
+                var consumers = new ConsumerStatusTable(open, call.Time);
+                var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
+                Answer(call, collection, isBuilt);
+                return ExitCode.Done;
             }
-            await using var open = await OpenStore.Existing(call, cancellationToken);
-            if (call.Get(beside))
-            {
-                var model = ModelOf(call.Get(name));
-                return await BuildCommands.Build(call, open, model, call.Get(manual), !call.Get(noWait), cancellationToken);
-            }
-            if (call.Get(manual))
-                throw new CliException(ExitCode.Usage, "--no-switch goes with --beside.", "In place there is nothing to switch to.");
-            var collection = await Find(open, call.Get(name), cancellationToken);
-            await Begin(open, collection, cancellationToken);
-            var consumers = new ConsumerRows(open, call.Time);
-            var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
-            Answer(call, collection, isBuilt);
-            return ExitCode.Done;
-        });
+        );
     }
 
     private static async Task Begin(OpenStore open, string collection, CancellationToken cancellationToken)
     {
         try
         {
-            await Projections.Of(open.Store).BeginRebuild(collection, cancellationToken);
+            await Projections.Of(open.Store).StartRebuild(collection, cancellationToken);
         }
         catch (ProjectionNotFoundException)
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"No consumer has built '{collection}' yet: it is written with its events, or by the application itself.",
+                $"No consumer has built '{collection}' yet: it is written with its events, or by the application "
+                    + $"itself.",
                 "Only projections that a consumer builds can be built anew from here.");
         }
     }
 
     private static string ModelOf(string name) => name.Split('@')[0];
 
-    private static async Task<ExitCode> RebuildHere(
-        ToolCall call, string path, string name, bool isBesideAndAwaited, bool isManual, CancellationToken cancellationToken)
+    private static async Task<ExitCode> RunRebuild(
+        ToolInvocation call,
+        string path,
+        string name,
+        bool isBesideAndAwaited,
+        bool isManual,
+        CancellationToken cancellationToken)
     {
         if (!isBesideAndAwaited)
         {
             throw new CliException(
-                ExitCode.Usage, "--build goes with --beside, and not with --no-wait.", "The tool does the work itself, until it is done.");
+                ExitCode.Usage,
+                "--build goes with --beside, and not with --no-wait.",
+                "The tool does the work itself, until it is done.");
         }
         var catalog = ModelBuild.Load(path).Catalog;
         await using var open = await OpenStore.Existing(call, catalog.EventTypes, cancellationToken);
-        return await BuildCommands.BuildHere(call, open, catalog.Projections, ModelOf(name), isManual, cancellationToken);
+        return await BuildCommands.RunBuild(
+            call, open, catalog.Projections, ModelOf(name), isManual, cancellationToken);
     }
 
     private static async Task<string> Find(OpenStore open, string name, CancellationToken cancellationToken)
     {
-        if ((await open.Storage.Documents.ListReadModels(cancellationToken)).FirstOrDefault(row => row.Name == name) is { } known)
+        if ((await open.Storage.Documents.ListReadModels(cancellationToken)).FirstOrDefault(row => row.Name == name) is
+            { } known)
             return known.Live;
-        var all = (await open.Storage.Documents.List(cancellationToken)).Select(collection => collection.Definition.Name).ToList();
-        var newest = all
-            .Where(collection => collection == name || collection.StartsWith(name + "@", StringComparison.Ordinal))
+        var all = (await open.Storage.Documents.List(cancellationToken))
+            .Select(collection => collection.Definition.Name)
+            .ToList();
+        var newest = all.Where(collection =>
+                collection == name || collection.StartsWith(name + "@", StringComparison.Ordinal))
             .MaxBy(VersionOf);
         return newest ?? throw new CliException(
             ExitCode.NotFound,
@@ -127,39 +151,48 @@ internal static class ProjectionsCommand
     }
 
     private static int VersionOf(string collection) =>
-        int.TryParse(collection.AsSpan(collection.IndexOf('@') + 1), CultureInfo.InvariantCulture, out var version) ? version : 0;
+        int.TryParse(collection.AsSpan(collection.IndexOf('@') + 1), CultureInfo.InvariantCulture, out var version)
+            ? version
+            : 0;
 
-    /// <summary>Shows progress until the projection has reached what was the end of the log; false when no node works on it.</summary>
+    /// <summary>Shows progress until the projection has reached what was the end of the log; false when no node works
+    /// on it.</summary>
     private static async Task<bool> Watch(
-        ToolCall call, OpenStore open, ConsumerRows consumers, string collection, CancellationToken cancellationToken)
+        ToolInvocation call,
+        OpenStore open,
+        ConsumerStatusTable consumers,
+        string collection,
+        CancellationToken cancellationToken)
     {
         var patience = TimeSpan.FromSeconds(15);
         var target = (await open.Storage.Log.GetHead(cancellationToken)).Position;
-        using var bar = new ProgressLine(call);
+        using var bar = new ProgressIndicator(call);
         var lastHeld = call.Time.GetTimestamp();
         while (true)
         {
             var records = await consumers.List(collection, cancellationToken);
-            var reached = records.Count == 0 ? 0 : records.Min(ConsumerRows.PositionOf);
+            var reached = records.Count == 0 ? 0 : records.Min(ConsumerStatusTable.PositionOf);
             bar.Show("events folded", Math.Min(reached, target), target);
             if (reached >= target)
                 return true;
             if (records.Any(record => record.IsPaused))
                 throw new CliException(
-                    ExitCode.Failed, $"'{collection}' is paused.", $"Have it go on: millrace consumers resume {collection}");
+                    ExitCode.Failed,
+                    $"'{collection}' is paused.",
+                    $"Have it go on: millrace consumers resume {collection}");
             if (records.Any(consumers.IsHeld))
                 lastHeld = call.Time.GetTimestamp();
             else if (call.Time.GetElapsedTime(lastHeld) > patience)
                 return false;
-            await Task.Delay(LookEvery, call.Time, cancellationToken);
+            await Task.Delay(PollInterval, call.Time, cancellationToken);
         }
     }
 
-    private static void Answer(ToolCall call, string collection, bool isBuilt)
+    private static void Answer(ToolInvocation call, string collection, bool isBuilt)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer =>
+            JsonOutput.Object(call, writer =>
             {
                 writer.WriteString("projection"u8, collection);
                 writer.WriteBoolean("isBuilt"u8, isBuilt);
@@ -173,17 +206,26 @@ internal static class ProjectionsCommand
         }
     }
 
-    private static async Task<ExitCode> Show(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    private static async Task<ExitCode> Show(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
-        var consumers = new ConsumerRows(open, call.Time);
+        var consumers = new ConsumerStatusTable(open, call.Time);
         var collections = await open.Storage.Documents.List(cancellationToken);
         var records = (await consumers.List(null, cancellationToken)).ToLookup(record => record.Consumer);
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
         var catalog = await open.Storage.Documents.ListReadModels(cancellationToken);
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, collections, (writer, collection) =>
-                WriteMembers(writer, consumers, collection, RoleOf(collection, catalog), records[collection.Definition.Name], head));
+            JsonOutput.Array(
+                call,
+                collections,
+                (writer, collection) =>
+                    WriteMembers(
+                        writer,
+                        consumers,
+                        collection,
+                        RoleOf(collection, catalog),
+                        records[collection.Definition.Name],
+                        head));
             return ExitCode.Done;
         }
         if (collections.Count == 0)
@@ -191,9 +233,15 @@ internal static class ProjectionsCommand
             call.Line("The store holds no read models.");
             return ExitCode.Done;
         }
-        var rows = new Rows("projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error");
+        var rows = new TextTable("projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error");
         foreach (var collection in collections)
-            rows.Add(Cells(consumers, collection, RoleOf(collection, catalog), [.. records[collection.Definition.Name]], head));
+            rows.Add(
+                Cells(
+                    consumers,
+                    collection,
+                    RoleOf(collection, catalog),
+                    [.. records[collection.Definition.Name]],
+                    head));
         rows.Write(call);
         return ExitCode.Done;
     }
@@ -210,20 +258,29 @@ internal static class ProjectionsCommand
     }
 
     private static string[] Cells(
-        ConsumerRows consumers, CollectionInfo collection, string role, List<ConsumerRecord> records, long head)
+        ConsumerStatusTable consumers, CollectionInfo collection, string role, List<ConsumerRecord> records, long head)
     {
-        var (name, documents) = (collection.Definition.Name, Rows.Number(collection.Documents));
+        var (name, documents) = (collection.Definition.Name, TextTable.Number(collection.Documents));
         if (records.Count == 0)
             return [name, role, documents, "no consumer", "", "", ""];
-        var slowest = records.MinBy(ConsumerRows.PositionOf)!; // There is one.
-        var position = ConsumerRows.PositionOf(slowest);
-        var lag = Rows.Number(Math.Max(0, head - position));
-        return [name, role, documents, consumers.StateOf(slowest, head), Rows.Number(position), lag, slowest.Error ?? ""];
+        var slowest = records.MinBy(ConsumerStatusTable.PositionOf)!; // There is one.
+        var position = ConsumerStatusTable.PositionOf(slowest);
+        var lag = TextTable.Number(Math.Max(0, head - position));
+        return
+        [
+            name,
+            role,
+            documents,
+            consumers.StateOf(slowest, head),
+            TextTable.Number(position),
+            lag,
+            slowest.Error ?? "",
+        ];
     }
 
     private static void WriteMembers(
         Utf8JsonWriter writer,
-        ConsumerRows consumers,
+        ConsumerStatusTable consumers,
         CollectionInfo collection,
         string role,
         IEnumerable<ConsumerRecord> records,
@@ -233,11 +290,11 @@ internal static class ProjectionsCommand
         if (role.Length > 0)
             writer.WriteString("role"u8, role);
         writer.WriteNumber("documents"u8, collection.Documents);
-        if (records.MinBy(ConsumerRows.PositionOf) is not { } slowest)
+        if (records.MinBy(ConsumerStatusTable.PositionOf) is not { } slowest)
             return;
         writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(consumers.StateOf(slowest, head)));
-        writer.WriteNumber("checkpoint"u8, ConsumerRows.PositionOf(slowest));
-        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - ConsumerRows.PositionOf(slowest)));
+        writer.WriteNumber("checkpoint"u8, ConsumerStatusTable.PositionOf(slowest));
+        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - ConsumerStatusTable.PositionOf(slowest)));
         if (slowest.Error is not null)
             writer.WriteString("error"u8, slowest.Error);
     }

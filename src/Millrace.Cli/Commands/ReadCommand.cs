@@ -35,7 +35,7 @@ internal static class ReadCommand
         command.Arguments.Add(stream);
         foreach (var option in (Option[])[from, backwards, limit, isShort, raw])
             command.Options.Add(option);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var id = new StreamId(call.Get(stream));
             var isBackwards = call.Get(backwards);
@@ -45,13 +45,19 @@ internal static class ReadCommand
             var output = new EventOutput(call, call.Get(raw), call.Get(isShort));
             await Copy(open, id, first, isBackwards, call.Get(limit), output, cancellationToken);
             if (output.Count == 0)
-                await RefuseWhatIsNotThere(open, id, cancellationToken);
+                await RejectMissingStream(open, id, cancellationToken);
             return ExitCode.Done;
         });
     }
 
     private static async Task Copy(
-        OpenStore open, StreamId stream, long first, bool isBackwards, int limit, EventOutput output, CancellationToken cancellationToken)
+        OpenStore open,
+        StreamId stream,
+        long first,
+        bool isBackwards,
+        int limit,
+        EventOutput output,
+        CancellationToken cancellationToken)
     {
         var events = isBackwards
             ? open.Store.ReadStreamBackwards(stream, first, cancellationToken)
@@ -64,7 +70,7 @@ internal static class ReadCommand
         }
     }
 
-    private static async Task RefuseWhatIsNotThere(OpenStore open, StreamId stream, CancellationToken cancellationToken)
+    private static async Task RejectMissingStream(OpenStore open, StreamId stream, CancellationToken cancellationToken)
     {
         var info = await open.Store.GetStream(stream, cancellationToken);
         if (info is null)
@@ -74,6 +80,7 @@ internal static class ReadCommand
         }
         if (info.State != StreamState.Open)
             throw new CliException(
-                ExitCode.NotFound, $"Stream '{stream}' was {(info.State == StreamState.Deleted ? "deleted" : "closed by a tombstone")}.");
+                ExitCode.NotFound,
+                $"Stream '{stream}' was {(info.State == StreamState.Deleted ? "deleted" : "closed by a tombstone")}.");
     }
 }

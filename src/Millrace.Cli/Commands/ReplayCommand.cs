@@ -8,21 +8,24 @@ internal static class ReplayCommand
     public static Command Create()
     {
         var filter = new FilterOptions();
-        var command = new ToolCommand("replay", "Writes the events that match to standard output as JSON lines, oldest first.")
+        var command = new ToolCommand(
+            "replay", "Writes the events that match to standard output as JSON lines, oldest first.")
         {
             Examples =
             [
                 ("replay > log.ndjson", "The whole log"),
-                ("replay --type order.placed --since 2011-12-01 | jq .data.amount", "Work on some events with other tools"),
+                (
+                    "replay --type order.placed --since 2011-12-01 | jq .data.amount",
+                    "Work on some events with other tools"),
                 ("replay --after 1042", "Go on behind a position"),
             ],
         };
         var range = new RangeOptions().AddTo(command);
         filter.AddTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var json = new EventJson(call.Bytes);
-            using var bar = new ProgressLine(call);
+            using var bar = new ProgressIndicator(call);
             await open.Store.Replay(
                 filter.Of(call),
                 (recorded, _) =>

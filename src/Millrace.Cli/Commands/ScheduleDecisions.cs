@@ -8,21 +8,33 @@ internal static class ScheduleDecisions
     public static IEnumerable<ToolCommand> Create()
     {
         yield return Change(
-            "edit", "Has a schedule be otherwise than the code says; that stands until it is reset.", mustBeWhole: false,
+            "edit",
+            "Has a schedule be otherwise than the code says; that stands until it is reset.",
+            mustBeWhole: false,
             [
-                ("schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day begins later\"",
+                (
+                    "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day "
+                        + "begins later\"",
                     "At other times; a deployment does not change it"),
-                ("schedules edit nightly-report --command place-order --body '{\"order\":\"42\",\"amount\":10}' --build out",
+                (
+                    "schedules edit nightly-report --command place-order --body '{\"order\":\"42\",\"amount\":10}' "
+                        + "--build out",
                     "Another command, checked against the build"),
-            ]);
+            ]
+        );
         yield return Change(
             "add", "Adds a schedule that the code does not have.", mustBeWhole: true,
             [
-                ("schedules add month-end --cron \"0 6 1 * *\" --command place-order --body '{\"order\":\"42\",\"amount\":10}' --build out",
+                (
+                    "schedules add month-end --cron \"0 6 1 * *\" --command place-order --body "
+                        + "'{\"order\":\"42\",\"amount\":10}' --build out",
                     "Runs until it is removed"),
-            ]);
+            ]
+        );
         yield return Decision(
-            "remove", "Has a schedule run no more: for good where it was added, else until it is restored.", "is removed",
+            "remove",
+            "Has a schedule run no more: for good where it was added, else until it is restored.",
+            "is removed",
             static (all, name, by, reason, cancel) => all.Remove(name, by, reason, cancel));
         yield return Decision(
             "restore", "Has a schedule that was removed run again.", "runs again",
@@ -32,7 +44,8 @@ internal static class ScheduleDecisions
             static (all, name, by, reason, cancel) => all.Reset(name, by, reason, cancel));
     }
 
-    private static ToolCommand Change(string verb, string description, bool mustBeWhole, IReadOnlyList<(string, string)> examples)
+    private static ToolCommand Change(
+        string verb, string description, bool mustBeWhole, IReadOnlyList<(string, string)> examples)
     {
         var (name, note) = (SchedulesCommand.Name(), new DecisionOptions());
         var cron = new Option<string?>("--cron")
@@ -41,7 +54,11 @@ internal static class ScheduleDecisions
             Description = "Minute, hour, day of the month, month and day of the week.",
             Required = mustBeWhole,
         };
-        var zone = new Option<string?>("--zone") { HelpName = "ID", Description = "The zone whose clock that is told by." };
+        var zone = new Option<string?>("--zone")
+        {
+            HelpName = "ID",
+            Description = "The zone whose clock that is told by.",
+        };
         var missed = new Option<MissedRuns?>("--missed")
         {
             HelpName = "RULE",
@@ -61,32 +78,37 @@ internal static class ScheduleDecisions
         command.Options.Add(overlapping);
         sends.AddTo(command);
         note.AddTo(command);
-        return command.DoesWithStore((call, open, cancellationToken) =>
-        {
-            var edit = new ScheduleEdit
+        return command.SetStoreHandler(
+            (call, open, cancellationToken) =>
             {
-                Cron = call.Get(cron),
-                TimeZone = call.Get(zone),
-                Missed = call.Get(missed),
-                Overlapping = call.Get(overlapping),
-                Command = sends.Name(call),
-                Body = sends.Body(call),
-                By = note.By(call),
-                Reason = note.Reason(call),
-            };
-            if (mustBeWhole && edit.Command is null)
-                throw new CliException(ExitCode.Usage, "--command is missing: the name of the command to send.");
-            if (edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null } && !sends.AreGiven(call))
-            {
-                throw new CliException(
-                    ExitCode.Usage, "Say what is to be otherwise: --cron, --zone, --missed, --overlapping or --command.");
+                var edit = new ScheduleEdit
+                {
+                    Cron = call.Get(cron),
+                    TimeZone = call.Get(zone),
+                    Missed = call.Get(missed),
+                    Overlapping = call.Get(overlapping),
+                    Command = sends.Name(call),
+                    Body = sends.Body(call),
+                    By = note.By(call),
+                    Reason = note.Reason(call),
+                };
+                if (mustBeWhole && edit.Command is null)
+                    throw new CliException(ExitCode.Usage, "--command is missing: the name of the command to send.");
+                if (edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null } && !sends.AreGiven(call))
+                {
+                    throw new CliException(
+                        ExitCode.Usage,
+                        "Say what is to be otherwise: --cron, --zone, --missed, --overlapping or --command.");
+                }
+                var schedules = sends.AreGiven(call)
+                    ? sends.Catalog(call).SchedulesOf(open.Store)
+                    : Schedules.Of(open.Store);
+                var change = mustBeWhole
+                    ? schedules.Add(call.Get(name), edit, cancellationToken)
+                    : schedules.Edit(call.Get(name), edit, cancellationToken);
+                return WriteResult(call, change, mustBeWhole ? "is added" : "is edited");
             }
-            var schedules = sends.AreGiven(call) ? sends.Catalog(call).SchedulesOf(open.Store) : Schedules.Of(open.Store);
-            var change = mustBeWhole
-                ? schedules.Add(call.Get(name), edit, cancellationToken)
-                : schedules.Edit(call.Get(name), edit, cancellationToken);
-            return Tell(call, change, mustBeWhole ? "is added" : "is edited");
-        });
+        );
     }
 
     private static ToolCommand Decision(
@@ -94,15 +116,23 @@ internal static class ScheduleDecisions
         Func<Schedules, string, string, string?, CancellationToken, Task<ScheduleInfo>> decide)
     {
         var (name, note) = (SchedulesCommand.Name(), new DecisionOptions());
-        var command = new ToolCommand(verb, description) { Examples = [($"schedules {verb} nightly-report", description)] };
+        var command = new ToolCommand(verb, description)
+        {
+            Examples = [($"schedules {verb} nightly-report", description)],
+        };
         command.Arguments.Add(name);
         note.AddTo(command);
-        return command.DoesWithStore((call, open, cancellationToken) => Tell(
-            call, decide(Schedules.Of(open.Store), call.Get(name), note.By(call), note.Reason(call), cancellationToken), done));
+        return command.SetStoreHandler(
+            (call, open, cancellationToken) =>
+                WriteResult(
+                    call,
+                    decide(
+                        Schedules.Of(open.Store), call.Get(name), note.By(call), note.Reason(call), cancellationToken),
+                    done));
     }
 
     /// <summary>Waits for a decision, and tells how the schedule stands then.</summary>
-    public static async Task<ExitCode> Tell(ToolCall call, Task<ScheduleInfo> change, string done)
+    public static async Task<ExitCode> WriteResult(ToolInvocation call, Task<ScheduleInfo> change, string done)
     {
         ScheduleInfo schedule;
         try
@@ -114,9 +144,10 @@ internal static class ScheduleDecisions
             throw new CliException(ExitCode.NotFound, missing.Message);
         }
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => ScheduleShow.Write(writer, schedule));
+            JsonOutput.Object(call, writer => ScheduleShow.Write(writer, schedule));
         else
-            call.Line($"{schedule.Name} {done}{(schedule.Next is { } next ? $"; next: {EventView.TimeOf(next)}" : "")}.");
+            call.Line(
+                $"{schedule.Name} {done}{(schedule.Next is { } next ? $"; next: {EventView.TimeOf(next)}" : "")}.");
         return ExitCode.Done;
     }
 }

@@ -8,19 +8,20 @@ internal static class ScheduleShow
     public static ToolCommand Create()
     {
         var name = SchedulesCommand.Name();
-        var command = new ToolCommand("show", "Shows a schedule with its next times, its runs, and what was decided about it.")
+        var command = new ToolCommand(
+            "show", "Shows a schedule with its next times, its runs, and what was decided about it.")
         {
             Examples = [("schedules show nightly-report", "Each run, and who paused it")],
         };
         command.Arguments.Add(name);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var schedule = await Find(open, call.Get(name), cancellationToken);
             var history = await Schedules.Of(open.Store).History(schedule.Name, cancellationToken);
             var times = schedule.NextTimes(call.Time.GetUtcNow(), SchedulesCommand.NextTimes);
             if (call.IsJson)
             {
-                JsonAnswer.Object(call, writer =>
+                JsonOutput.Object(call, writer =>
                 {
                     Write(writer, schedule);
                     WriteTimes(writer, times);
@@ -34,8 +35,8 @@ internal static class ScheduleShow
                 call.Line("  " + EventView.TimeOf(time));
             if (schedule.Error is { } error)
                 call.Line($"Error: {error}");
-            TellDecisions(call, schedule);
-            TimerShow.Tell(call, history);
+            ReportDecisions(call, schedule);
+            TimerShow.WriteResult(call, history);
             return ExitCode.Done;
         });
     }
@@ -107,7 +108,7 @@ internal static class ScheduleShow
     }
 
     /// <summary>How it differs from the code, by whom and why.</summary>
-    private static void TellDecisions(ToolCall call, ScheduleInfo schedule)
+    private static void ReportDecisions(ToolInvocation call, ScheduleInfo schedule)
     {
         if (schedule is { Command: { } command, Body: { } body })
             call.Line($"It sends {command} {body.GetRawText()} each time.");
@@ -116,7 +117,8 @@ internal static class ScheduleShow
         if (schedule is { Edited: not null, Code: { } code })
         {
             call.Line(
-                $"The code says '{code.Cron}', {code.TimeZone}, missed: {Word(code.Missed)}, overlapping: {Word(code.Overlapping)};"
+                $"The code says '{code.Cron}', {code.TimeZone}, missed: {Word(code.Missed)}, overlapping: "
+                    + $"{Word(code.Overlapping)};"
                 + $" what holds is missed: {Word(schedule.Missed)}, overlapping: {Word(schedule.Overlapping)}.");
         }
         if (schedule.Removed is { } removed)
@@ -137,5 +139,6 @@ internal static class ScheduleShow
         JsonNamingPolicy.CamelCase.ConvertName($"{rule}");
 
     private static string WordsOf(ScheduleDecision decision) =>
-        $"by {decision.By ?? "somebody"} at {EventView.TimeOf(decision.At)}{(decision.Reason is { } reason ? $": {reason}" : ".")}";
+        $"by {decision.By ?? "somebody"} at "
+            + $"{EventView.TimeOf(decision.At)}{(decision.Reason is { } reason ? $": {reason}" : ".")}";
 }

@@ -10,7 +10,8 @@ internal static class SchedulesCommand
     public static Command Create()
     {
         var command = new ToolCommand(
-            "schedules", "Shows commands that recur, and their next times; adds, edits, runs, pauses, cancels and removes them.")
+            "schedules",
+            "Shows commands that recur, and their next times; adds, edits, runs, pauses, cancels and removes them.")
         {
             Examples =
             [
@@ -22,7 +23,7 @@ internal static class SchedulesCommand
         command.Subcommands.Add(new ToolCommand("list", "Lists schedules, by name.")
         {
             Examples = [("schedules list --json", "For programs")],
-        }.DoesWithStore(List));
+        }.SetStoreHandler(List));
         command.Subcommands.Add(ScheduleShow.Create());
         command.Subcommands.Add(Next());
         command.Subcommands.Add(Decision(
@@ -39,7 +40,7 @@ internal static class SchedulesCommand
             static (all, name, by, cancel) => all.Cancel(name, by, cancel)));
         foreach (var decision in ScheduleDecisions.Create())
             command.Subcommands.Add(decision);
-        return command.DoesWithStore(List);
+        return command.SetStoreHandler(List);
     }
 
     public static Argument<string> Name() => new("schedule") { Description = "The name of the schedule." };
@@ -55,11 +56,15 @@ internal static class SchedulesCommand
         };
         var command = new ToolCommand("next", "Tells the next times of a schedule, whether or not it is paused.")
         {
-            Examples = [("schedules next nightly-report", "The next five"), ("schedules next nightly-report --count 20", "More of them")],
+            Examples =
+            [
+                ("schedules next nightly-report", "The next five"),
+                ("schedules next nightly-report --count 20", "More of them"),
+            ],
         };
         command.Arguments.Add(name);
         command.Options.Add(count);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (call.Get(count) is < 1 or > 1_000)
                 throw new CliException(ExitCode.Usage, "--count is from 1 to 1,000.");
@@ -67,7 +72,7 @@ internal static class SchedulesCommand
             var times = schedule.NextTimes(call.Time.GetUtcNow(), call.Get(count));
             if (call.IsJson)
             {
-                JsonAnswer.Object(call, writer =>
+                JsonOutput.Object(call, writer =>
                 {
                     writer.WriteString("name"u8, schedule.Name);
                     ScheduleShow.WriteTimes(writer, times);
@@ -83,7 +88,10 @@ internal static class SchedulesCommand
     }
 
     private static ToolCommand Decision(
-        string verb, string description, string done, Func<Schedules, string, string, CancellationToken, Task<ScheduleInfo>> decide)
+        string verb,
+        string description,
+        string done,
+        Func<Schedules, string, string, CancellationToken, Task<ScheduleInfo>> decide)
     {
         var name = Name();
         var by = new Option<string>("--by")
@@ -92,19 +100,25 @@ internal static class SchedulesCommand
             Description = "Who decides; the user of the system by default.",
             DefaultValueFactory = _ => Environment.UserName,
         };
-        var command = new ToolCommand(verb, description) { Examples = [($"schedules {verb} nightly-report", description)] };
+        var command = new ToolCommand(verb, description)
+        {
+            Examples = [($"schedules {verb} nightly-report", description)],
+        };
         command.Arguments.Add(name);
         command.Options.Add(by);
-        return command.DoesWithStore((call, open, cancellationToken) => ScheduleDecisions.Tell(
-            call, decide(Schedules.Of(open.Store), call.Get(name), call.Get(by)!, cancellationToken), done)); // It has a default.
+        return command.SetStoreHandler(
+            (call, open, cancellationToken) =>
+                ScheduleDecisions.WriteResult(
+                    call, decide(Schedules.Of(open.Store), call.Get(name), call.Get(by)!, cancellationToken), done)
+        ); // It has a default.
     }
 
-    private static async Task<ExitCode> List(ToolCall call, OpenStore open, CancellationToken cancellationToken)
+    private static async Task<ExitCode> List(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
         var all = await Schedules.Of(open.Store).List(cancellationToken);
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, all, ScheduleShow.Write);
+            JsonOutput.Array(call, all, ScheduleShow.Write);
             return ExitCode.Done;
         }
         if (all.Count == 0)
@@ -113,12 +127,21 @@ internal static class SchedulesCommand
             return ExitCode.Done;
         }
         string[] decided = all.Any(one => one.Edited is not null) ? ["~edited"] : [];
-        var rows = new Rows(["schedule", "cron", "zone", "next", "ran for", "ran at", .. decided, "~error"]);
+        var rows = new TextTable(["schedule", "cron", "zone", "next", "ran for", "ran at", .. decided, "~error"]);
         foreach (var one in all)
         {
             var next = one.IsRemoved ? "removed" : one.IsPaused ? "paused" : TimeOf(one.Next);
             string[] edited = decided.Length == 0 ? [] : [ScheduleShow.EditOf(one)];
-            rows.Add([one.Name, one.Cron, one.TimeZone, next, TimeOf(one.LastTime), TimeOf(one.LastRunAt), .. edited, one.Error ?? ""]);
+            rows.Add([
+                one.Name,
+                one.Cron,
+                one.TimeZone,
+                next,
+                TimeOf(one.LastTime),
+                TimeOf(one.LastRunAt),
+                .. edited,
+                one.Error ?? "",
+            ]);
         }
         rows.Write(call);
         return ExitCode.Done;

@@ -11,7 +11,7 @@ internal static class SchemaAcceptCommand
     {
         HelpName = "FILE",
         Description = "The contract file, beside the project that holds the model. "
-            + $"Default: {ContractPlace.FileName} here, else the only one below.",
+            + $"Default: {ContractFileLocation.FileName} here, else the only one below.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -33,7 +33,9 @@ internal static class SchemaAcceptCommand
             Examples =
             [
                 ("schema accept", "After a build: its new events and versions are accepted"),
-                ("schema accept --build bin/Release/net10.0/Shop.dll", "Those of another build than the newest beside the file"),
+                (
+                    "schema accept --build bin/Release/net10.0/Shop.dll",
+                    "Those of another build than the newest beside the file"),
                 ("schema accept src/Shop/events.contract.json --build out --check", "For CI: is the file up to date?"),
             ],
         };
@@ -41,12 +43,12 @@ internal static class SchemaAcceptCommand
         command.Options.Add(build);
         command.Options.Add(Check);
         command.Options.Add(Drop);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
-            var file = ContractPlace.Find(call.Get(File));
+            var file = ContractFileLocation.Find(call.Get(File));
             var loaded = BuildOption.Load(call, build, () => NewestBuild(file));
-            RefuseOlder(loaded, file);
-            var before = System.IO.File.Exists(file) ? await GivenText.ReadFile(file, cancellationToken) : "";
+            RejectOlderBuild(loaded, file);
+            var before = System.IO.File.Exists(file) ? await TextDecoder.ReadFile(file, cancellationToken) : "";
             var merge = new ContractMerge(file, before, ContractOf(loaded));
             if (merge.Dropped.Count > 0 && !call.Get(Drop) && !call.Get(Check))
                 throw Drops(file, merge.Dropped);
@@ -59,49 +61,58 @@ internal static class SchemaAcceptCommand
         });
     }
 
-    private static CliException Drops(string file, IReadOnlyList<string> dropped) => new(
-        ExitCode.Failed,
-        $"{file} holds what this build does not have: {string.Join(", ", dropped.Take(10))}{(dropped.Count > 10 ? ", …" : "")}. "
-        + "Nothing was written.",
-        $"Tell the compiler of the file (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build again: what is read as JSON, "
-        + "or by a former name, stays then. Take the rest out with --drop, if such events lie in no store.");
+    private static CliException Drops(string file, IReadOnlyList<string> dropped) =>
+        new(
+            ExitCode.Failed,
+            $"{file} holds what this build does not have: "
+                + $"{string.Join(", ", dropped.Take(10))}{(dropped.Count > 10 ? ", …" : "")}. "
+                + "Nothing was written.",
+            $"Tell the compiler of the file (<AdditionalFiles Include=\"{Path.GetFileName(file)}\" />) and build "
+                + $"again: what is read as JSON, "
+                + "or by a former name, stays then. Take the rest out with --drop, if such events lie in no store.");
 
     /// <summary>The build of the project beside a contract.</summary>
-    private static string NewestBuild(string file) => ContractPlace.NewestBuild(file) ?? throw new CliException(
+    private static string NewestBuild(string file) => ContractFileLocation.NewestBuild(file) ?? throw new CliException(
         ExitCode.Usage,
         $"No build was named, and none of a project beside {file} was found.",
         $"Build it (dotnet build), or name the assembly or its folder with --build PATH or {BuildOption.Variable}.");
 
     /// <summary>A build that is older than its sources would say that nothing is new.</summary>
-    private static void RefuseOlder(ModelBuild build, string file)
+    private static void RejectOlderBuild(ModelBuild build, string file)
     {
-        var folder = ContractPlace.FolderOf(file);
+        var folder = ContractFileLocation.FolderOf(file);
         foreach (var assembly in build.ModelFiles)
         {
             if (BuildSources.Of(assembly).FirstChange(folder) is not { } source)
                 continue;
             throw new CliException(
                 ExitCode.Failed,
-                $"{Path.GetFileName(assembly)} was built before {Path.Combine(folder, source)} was changed. Nothing was written.",
-                "Build it first: dotnet build. If that fails because an event is gone that no store holds: millrace schema forget EVENT.");
+                $"{Path.GetFileName(assembly)} was built before {Path.Combine(folder, source)} was changed. Nothing "
+                    + $"was written.",
+                "Build it first: dotnet build. If that fails because an event is gone that no store holds: millrace "
+                    + "schema forget EVENT."
+            );
         }
     }
 
-    private static string ContractOf(ModelBuild build) => build.Contracts switch
-    {
-        [var only] => only,
-        [] => throw new CliException(ExitCode.NotFound, $"The models in '{build.File}' register no contract.", "Generated models do."),
-        _ => throw new CliException(
-            ExitCode.Usage,
-            $"'{build.File}' uses several models: {string.Join(", ", build.Models.Select(model => model.FullName))}.",
-            "Each has a contract of its own: name the assembly of one."),
-    };
+    private static string ContractOf(ModelBuild build) =>
+        build.Contracts switch
+        {
+            [var only] => only,
+            [] => throw new CliException(
+                ExitCode.NotFound, $"The models in '{build.File}' register no contract.", "Generated models do."),
+            _ => throw new CliException(
+                ExitCode.Usage,
+                $"'{build.File}' uses several models: "
+                    + $"{string.Join(", ", build.Models.Select(model => model.FullName))}.",
+                "Each has a contract of its own: name the assembly of one."),
+        };
 
-    private static void Answer(ToolCall call, string file, bool isSame)
+    private static void Answer(ToolInvocation call, string file, bool isSame)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer =>
+            JsonOutput.Object(call, writer =>
             {
                 writer.WriteString("file"u8, file);
                 writer.WriteBoolean("wasUpToDate"u8, isSame);
@@ -109,6 +120,9 @@ internal static class SchemaAcceptCommand
             });
             return;
         }
-        call.Line(isSame ? $"{file} is up to date." : call.Get(Check) ? $"{file} is not up to date." : $"{file} is written.");
+        call.Line(
+            isSame ? $"{file} is up to date."
+            : call.Get(Check) ? $"{file} is not up to date."
+            : $"{file} is written.");
     }
 }

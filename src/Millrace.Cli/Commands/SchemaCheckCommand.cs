@@ -23,11 +23,14 @@ internal static class SchemaCheckCommand
     public static Command Create()
     {
         var build = BuildOption.Create();
-        var command = new ToolCommand("check", "Decodes the stored events by the types of a build, and says which of them it cannot read.")
+        var command = new ToolCommand(
+            "check", "Decodes the stored events by the types of a build, and says which of them it cannot read.")
         {
             Examples =
             [
-                ("schema check --build out", "Before a deployment: exit code 0 when the build reads everything, 1 when not"),
+                (
+                    "schema check --build out",
+                    "Before a deployment: exit code 0 when the build reads everything, 1 when not"),
                 ("schema check --build out --sample 1000", "Quickly: the 1,000 oldest and newest of each type"),
                 ("schema check --build out --strict --json", "For CI, when no type may be unknown"),
             ],
@@ -35,44 +38,48 @@ internal static class SchemaCheckCommand
         command.Options.Add(build);
         command.Options.Add(Sample);
         command.Options.Add(Strict);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            if (call.Get(Sample) is < 1)
-                throw new CliException(ExitCode.Usage, "--sample counts from 1.");
-            var loaded = BuildOption.Load(call, build);
-            await using var open = await OpenStore.ToRead(call, loaded.Catalog.EventTypes, cancellationToken);
-            var examination = new StoreExamination(open.Store);
-            await Examine(call, examination, cancellationToken);
-            var isGood = examination.Findings.All(found => found.Unreadable == 0 && !(call.Get(Strict) && found.IsUnknown));
-            if (call.IsJson)
-                WriteJson(call, loaded, open.File, examination.Findings, isGood);
-            else
-                Write(call, loaded, examination.Findings, isGood);
-            return isGood ? ExitCode.Done : ExitCode.Failed;
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                if (call.Get(Sample) is < 1)
+                    throw new CliException(ExitCode.Usage, "--sample counts from 1.");
+                var loaded = BuildOption.Load(call, build);
+                await using var open = await OpenStore.ToRead(call, loaded.Catalog.EventTypes, cancellationToken);
+                var examination = new StoredEventInspector(open.Store);
+                await Examine(call, examination, cancellationToken);
+                var isGood = examination.Findings.All(found =>
+                    found.Unreadable == 0 && !(call.Get(Strict) && found.IsUnknown));
+                if (call.IsJson)
+                    WriteJson(call, loaded, open.File, examination.Findings, isGood);
+                else
+                    Write(call, loaded, examination.Findings, isGood);
+                return isGood ? ExitCode.Done : ExitCode.Failed;
+            }
+        );
     }
 
-    private static async Task Examine(ToolCall call, StoreExamination examination, CancellationToken cancellationToken)
+    private static async Task Examine(
+        ToolInvocation call, StoredEventInspector examination, CancellationToken cancellationToken)
     {
-        using var bar = new ProgressLine(call);
-        var progress = new ProgressTo<ReplayProgress>(step => bar.Show("decoded", step.Position, step.To));
+        using var bar = new ProgressIndicator(call);
+        var progress = new SynchronousProgress<ReplayProgress>(step => bar.Show("decoded", step.Position, step.To));
         if (call.Get(Sample) is { } most)
-            await examination.Some(most, progress, cancellationToken);
+            await examination.SampleNewestAndOldest(most, progress, cancellationToken);
         else
             await examination.All(progress, cancellationToken);
     }
 
-    private static void Write(ToolCall call, ModelBuild build, IReadOnlyList<ShapeFinding> findings, bool isGood)
+    private static void Write(ToolInvocation call, ModelBuild build, IReadOnlyList<ShapeFinding> findings, bool isGood)
     {
-        var rows = new Rows("", "type", "#version", "#examined", "#unreadable");
+        var rows = new TextTable("", "type", "#version", "#examined", "#unreadable");
         foreach (var found in findings)
         {
             rows.Add(
                 found.Unreadable > 0 ? "UNREADABLE" : found.IsUnknown ? "unknown" : "reads",
                 found.Type,
                 found.SchemaVersion.ToString(CultureInfo.InvariantCulture),
-                Rows.Number(found.Examined),
-                Rows.Number(found.Unreadable));
+                TextTable.Number(found.Examined),
+                TextTable.Number(found.Unreadable));
         }
         rows.Write(call);
         foreach (var found in findings.Where(found => found.First is not null))
@@ -82,30 +89,38 @@ internal static class SchemaCheckCommand
             : "This build reads what was examined: a sample, which says nothing of the rest.");
     }
 
-    private static void WriteUnreadable(ToolCall call, ModelBuild build, ShapeFinding found)
+    private static void WriteUnreadable(ToolInvocation call, ModelBuild build, ShapeFinding found)
     {
         var version = NewestOf(build, found)?.SchemaVersion ?? 0;
-        call.Line($"Version {version} cannot read {Rows.Number(found.Unreadable)} of {Rows.Number(found.Examined)} '{found.Type}' "
-            + $"stored as version {found.SchemaVersion}, first at position {Rows.Number(found.First!.Position)}:"); // There is a first.
+        call.Line(
+            $"Version {version} cannot read {TextTable.Number(found.Unreadable)} of "
+                + $"{TextTable.Number(found.Examined)} '{found.Type}' "
+                + $"stored as version {found.SchemaVersion}, first at position "
+                + $"{TextTable.Number(found.First!.Position)}:"
+        ); // There is a first.
         foreach (var (reason, times) in found.Reasons)
-            call.Line($"  {Rows.Number(times)} × {reason}");
+            call.Line($"  {TextTable.Number(times)} × {reason}");
         foreach (var line in UpcasterSkeleton.For(found.First, NewestOf(build, found)).Split('\n'))
             call.Line("    " + line);
     }
 
-    private static void WriteJson(ToolCall call, ModelBuild build, string file, IReadOnlyList<ShapeFinding> findings, bool isGood) =>
-        JsonAnswer.Object(call, writer =>
-    {
-        writer.WriteString("store"u8, file);
-        writer.WriteString("build"u8, build.File);
-        writer.WriteBoolean("isReadable"u8, isGood);
-        writer.WriteNumber("examined"u8, findings.Sum(found => found.Examined));
-        writer.WriteNumber("unreadable"u8, findings.Sum(found => found.Unreadable));
-        writer.WriteStartArray("types"u8);
-        foreach (var found in findings)
-            WriteFinding(writer, build, found);
-        writer.WriteEndArray();
-    });
+    private static void WriteJson(
+        ToolInvocation call, ModelBuild build, string file, IReadOnlyList<ShapeFinding> findings, bool isGood) =>
+        JsonOutput.Object(
+            call,
+            writer =>
+            {
+                writer.WriteString("store"u8, file);
+                writer.WriteString("build"u8, build.File);
+                writer.WriteBoolean("isReadable"u8, isGood);
+                writer.WriteNumber("examined"u8, findings.Sum(found => found.Examined));
+                writer.WriteNumber("unreadable"u8, findings.Sum(found => found.Unreadable));
+                writer.WriteStartArray("types"u8);
+                foreach (var found in findings)
+                    WriteFinding(writer, build, found);
+                writer.WriteEndArray();
+            }
+        );
 
     private static void WriteFinding(Utf8JsonWriter writer, ModelBuild build, ShapeFinding found)
     {

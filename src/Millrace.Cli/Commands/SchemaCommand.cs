@@ -3,13 +3,15 @@ using Millrace.PostgreSql;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>The schema of a database, and the shapes of events: those that a build knows, and those that are stored.</summary>
+/// <summary>The schema of a database, and the shapes of events: those that a build knows, and those that are
+/// stored.</summary>
 internal static class SchemaCommand
 {
     private static readonly Option<string?> Role = new("--role")
     {
         HelpName = "NAME",
-        Description = "The role that applications connect as: it is granted what they need. Default: they connect as the owner.",
+        Description =
+            "The role that applications connect as: it is granted what they need. Default: they connect as the owner.",
     };
 
     private static readonly Option<string?> LogSchema = new("--log-schema")
@@ -52,7 +54,8 @@ internal static class SchemaCommand
     public static Command Create()
     {
         var command = new ToolCommand(
-            "schema", "Writes the SQL that makes a store in PostgreSQL; below it, the shapes of events that a build knows.")
+            "schema",
+            "Writes the SQL that makes a store in PostgreSQL; below it, the shapes of events that a build knows.")
         {
             Examples =
             [
@@ -68,7 +71,7 @@ internal static class SchemaCommand
         command.Options.Add(Role);
         command.Options.Add(LogSchema);
         command.Options.Add(DocumentSchema);
-        return command.Does((call, _) =>
+        return command.SetHandler((call, _) =>
         {
             var names = new PostgreSqlOptions
             {

@@ -4,7 +4,8 @@ using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Takes shapes out of a contract file that no store holds, without a build: that would not compile before.</summary>
+/// <summary>Takes shapes out of a contract file that no store holds, without a build: that would not compile
+/// before.</summary>
 internal static class SchemaForgetCommand
 {
     private static readonly Argument<string[]> Names = new("event")
@@ -28,7 +29,8 @@ internal static class SchemaForgetCommand
 
     public static Command Create()
     {
-        var command = new ToolCommand("forget", "Takes events out of the contract file that no store holds; looks into the stores nearby.")
+        var command = new ToolCommand(
+            "forget", "Takes events out of the contract file that no store holds; looks into the stores nearby.")
         {
             Examples =
             [
@@ -40,22 +42,29 @@ internal static class SchemaForgetCommand
         command.Arguments.Add(Names);
         command.Options.Add(Version);
         command.Options.Add(Contract);
-        return command.Does(async (call, cancellationToken) =>
-        {
-            var file = ContractPlace.Find(call.Get(Contract));
-            if (!File.Exists(file))
-                throw new CliException(ExitCode.NotFound, $"There is no contract at '{file}'.", "Name it with --contract FILE.");
-            var contract = ContractText.Parse(file, await GivenText.ReadFile(file, cancellationToken));
-            var shapes = call.Get(Names).SelectMany(name => Matching(contract, file, name, call.Get(Version))).Distinct().ToList();
-            var stores = await StoresOf(call, file, shapes, cancellationToken);
-            contract.Remove(shapes);
-            await File.WriteAllTextAsync(file, contract.Write(), cancellationToken);
-            Answer(call, file, shapes, stores);
-            return ExitCode.Done;
-        });
+        return command.SetHandler(
+            async (call, cancellationToken) =>
+            {
+                var file = ContractFileLocation.Find(call.Get(Contract));
+                if (!File.Exists(file))
+                    throw new CliException(
+                        ExitCode.NotFound, $"There is no contract at '{file}'.", "Name it with --contract FILE.");
+                var contract = ContractText.Parse(file, await TextDecoder.ReadFile(file, cancellationToken));
+                var shapes = call.Get(Names)
+                    .SelectMany(name => Matching(contract, file, name, call.Get(Version)))
+                    .Distinct()
+                    .ToList();
+                var stores = await StoresOf(call, file, shapes, cancellationToken);
+                contract.Remove(shapes);
+                await File.WriteAllTextAsync(file, contract.Write(), cancellationToken);
+                Answer(call, file, shapes, stores);
+                return ExitCode.Done;
+            }
+        );
     }
 
-    private static List<(string Name, int Version)> Matching(ContractText contract, string file, string name, int? version)
+    private static List<(string Name, int Version)> Matching(
+        ContractText contract, string file, string name, int? version)
     {
         var isStart = name.EndsWith('*');
         var found = contract.Shapes
@@ -63,16 +72,20 @@ internal static class SchemaForgetCommand
             .Where(shape => version is null || shape.Version == version).ToList();
         if (found.Count > 0)
             return found;
-        var near = NearNames.To(name, contract.Shapes.Select(shape => shape.Name));
+        var near = NameSuggestions.To(name, contract.Shapes.Select(shape => shape.Name));
         throw new CliException(
             ExitCode.NotFound,
-            $"{file} holds no '{name}'{(version is null ? "" : string.Create(CultureInfo.InvariantCulture, $" version {version}"))}.",
+            $"{file} holds no "
+                + $"'{name}'{(version is null ? "" : string.Create(CultureInfo.InvariantCulture, $" version {version}"))}.",
             near is not null && near != name ? $"Did you mean '{near}'?" : null);
     }
 
     /// <summary>The stores that were looked into, none of which holds such an event.</summary>
     private static async Task<List<string>> StoresOf(
-        ToolCall call, string contract, List<(string Name, int Version)> shapes, CancellationToken cancellationToken)
+        ToolInvocation call,
+        string contract,
+        List<(string Name, int Version)> shapes,
+        CancellationToken cancellationToken)
     {
         var looked = new List<string>();
         foreach (var (store, isNamed) in ContractStores.Near(call, contract))
@@ -83,20 +96,24 @@ internal static class SchemaForgetCommand
             {
                 throw new CliException(
                     ExitCode.Conflict,
-                    $"'{store.Shown}' holds '{first.Type}' version {first.SchemaVersion}, first at position {Rows.Number(first.Position)}. "
-                    + "Nothing was written.",
-                    "Bring its record back, name it in Formerly of what it became, or take it as JSON: docs/how-to/evolve-events.md");
+                    $"'{store.Shown}' holds '{first.Type}' version {first.SchemaVersion}, first at position "
+                        + $"{TextTable.Number(first.Position)}. "
+                        + "Nothing was written.",
+                    "Bring its record back, name it in Formerly of what it became, or take it as JSON: "
+                        + "docs/how-to/evolve-events.md"
+                );
             }
             looked.Add(store.Shown);
         }
         return looked;
     }
 
-    private static void Answer(ToolCall call, string file, List<(string Name, int Version)> shapes, List<string> stores)
+    private static void Answer(
+        ToolInvocation call, string file, List<(string Name, int Version)> shapes, List<string> stores)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer =>
+            JsonOutput.Object(call, writer =>
             {
                 writer.WriteString("file"u8, file);
                 writer.WriteStartArray("forgotten"u8);
@@ -115,9 +132,15 @@ internal static class SchemaForgetCommand
             });
             return;
         }
-        call.Line($"{file} is written, without {string.Join(", ", shapes.Select(shape => $"'{shape.Name}' version {shape.Version}"))}.");
-        call.Line(stores.Count > 0
-            ? $"No such event lies in {string.Join(", ", stores)}."
-            : "No store was looked into. If there is one, look with --store FILE: what it holds could not be read any more.");
+        call.Line(
+            $"{file} is written, without "
+                + $"{string.Join(", ", shapes.Select(shape => $"'{shape.Name}' version {shape.Version}"))}."
+        );
+        call.Line(
+            stores.Count > 0
+                ? $"No such event lies in {string.Join(", ", stores)}."
+                : "No store was looked into. If there is one, look with --store FILE: what it holds could not be read "
+                    + "any more."
+        );
     }
 }

@@ -11,7 +11,8 @@ internal static class SchemaListCommand
     public static Command Create()
     {
         var build = BuildOption.Create();
-        var command = new ToolCommand("list", "Lists the event types that a build knows: stored name, schema version, CLR type.")
+        var command = new ToolCommand(
+            "list", "Lists the event types that a build knows: stored name, schema version, CLR type.")
         {
             Examples =
             [
@@ -20,23 +21,27 @@ internal static class SchemaListCommand
             ],
         };
         command.Options.Add(build);
-        return command.Does((call, _) =>
+        return command.SetHandler((call, _) =>
         {
             var types = BuildOption.Load(call, build).Catalog.EventTypes.Types
                 .OrderBy(type => type.Name, StringComparer.Ordinal).ThenBy(type => type.SchemaVersion).ToList();
             if (call.IsJson)
-                JsonAnswer.Array(call, types, WriteJson);
+                JsonOutput.Array(call, types, WriteJson);
             else
                 Write(call, types);
             return Task.FromResult(ExitCode.Done);
         });
     }
 
-    private static void Write(ToolCall call, List<EventType> types)
+    private static void Write(ToolInvocation call, List<EventType> types)
     {
-        var rows = new Rows("type", "#version", "class", "content type");
+        var rows = new TextTable("type", "#version", "class", "content type");
         foreach (var type in types)
-            rows.Add(type.Name, type.SchemaVersion.ToString(CultureInfo.InvariantCulture), type.ClrType.FullName!, type.ContentType);
+            rows.Add(
+                type.Name,
+                type.SchemaVersion.ToString(CultureInfo.InvariantCulture),
+                type.ClrType.FullName!,
+                type.ContentType);
         rows.Write(call);
     }
 

@@ -8,7 +8,7 @@ namespace Millrace.Cli.Commands;
 internal static class StatsCommand
 {
     private static readonly Style Bar = new(Color.Blue);
-    private static readonly Style Faint = new(Color.Grey);
+    private static readonly Style Dim = new(Color.Grey);
 
     public static Command Create()
     {
@@ -37,7 +37,7 @@ internal static class StatsCommand
         command.Options.Add(per);
         command.Options.Add(last);
         filter.AddTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (call.Get(last) is < 1 or > 10_000)
                 throw new CliException(ExitCode.Usage, "--last is from 1 to 10,000.");
@@ -58,7 +58,10 @@ internal static class StatsCommand
     }
 
     private static void Write(
-        ToolCall call, TimeBuckets buckets, List<(DateTimeOffset From, long Events)> times, List<(string Type, long Events)> types)
+        ToolInvocation call,
+        TimeBuckets buckets,
+        List<(DateTimeOffset From, long Events)> times,
+        List<(string Type, long Events)> types)
     {
         if (times.Count == 0)
         {
@@ -69,41 +72,47 @@ internal static class StatsCommand
         Draw(call, [.. times.Select(one => (buckets.Label(one.From), one.Events))]);
         call.Line("");
         call.Line("Events by type");
-        Draw(call, [.. types.Select(one => (Printable.OneLine(one.Type), one.Events))]);
+        Draw(call, [.. types.Select(one => (TerminalText.OneLine(one.Type), one.Events))]);
     }
 
-    private static void Draw(ToolCall call, IReadOnlyList<(string Label, long Value)> values)
+    private static void Draw(ToolInvocation call, IReadOnlyList<(string Label, long Value)> values)
     {
-        foreach (var (label, bar, value) in Bars.Of(values, call.Console.Profile.Width - 1, Glyphs.Here()))
+        foreach (var (label, bar, value) in TextBarChart.Of(values, call.Console.Profile.Width - 1, Glyphs.Here()))
         {
-            call.Console.Write(new Text(label + "  ", Faint));
+            call.Console.Write(new Text(label + "  ", Dim));
             call.Console.Write(new Text(bar, Bar));
             call.Console.Write(new Text("  " + value + Environment.NewLine));
         }
     }
 
     private static void WriteJson(
-        ToolCall call, TimeBuckets buckets, List<(DateTimeOffset From, long Events)> times, List<(string Type, long Events)> types) =>
-        JsonAnswer.Object(call, writer =>
-    {
-        writer.WriteString("per"u8, buckets.Per);
-        writer.WriteStartArray("times"u8);
-        foreach (var (from, events) in times)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("from"u8, from.UtcDateTime);
-            writer.WriteNumber("events"u8, events);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteStartArray("types"u8);
-        foreach (var (type, events) in types)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, type);
-            writer.WriteNumber("events"u8, events);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-    });
+        ToolInvocation call,
+        TimeBuckets buckets,
+        List<(DateTimeOffset From, long Events)> times,
+        List<(string Type, long Events)> types) =>
+        JsonOutput.Object(
+            call,
+            writer =>
+            {
+                writer.WriteString("per"u8, buckets.Per);
+                writer.WriteStartArray("times"u8);
+                foreach (var (from, events) in times)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("from"u8, from.UtcDateTime);
+                    writer.WriteNumber("events"u8, events);
+                    writer.WriteEndObject();
+                }
+                writer.WriteEndArray();
+                writer.WriteStartArray("types"u8);
+                foreach (var (type, events) in types)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("type"u8, type);
+                    writer.WriteNumber("events"u8, events);
+                    writer.WriteEndObject();
+                }
+                writer.WriteEndArray();
+            }
+        );
 }

@@ -38,13 +38,18 @@ internal static class StreamsCommand
         command.Options.Add(limit);
         command.Options.Add(after);
         command.Options.Add(categories);
-        return command.DoesWithStore((call, open, cancellationToken) => call.Get(categories)
+        return command.SetStoreHandler((call, open, cancellationToken) => call.Get(categories)
             ? ListCategories(call, open, call.Get(prefix), cancellationToken)
             : List(call, open, call.Get(prefix), call.Get(after), call.Get(limit), cancellationToken));
     }
 
     private static async Task<ExitCode> List(
-        ToolCall call, OpenStore open, string prefix, string? after, int limit, CancellationToken cancellationToken)
+        ToolInvocation call,
+        OpenStore open,
+        string prefix,
+        string? after,
+        int limit,
+        CancellationToken cancellationToken)
     {
         var names = new StreamNames(open);
         var streams = await names.List(prefix, after, limit == 0 ? int.MaxValue : limit + 1, cancellationToken);
@@ -53,7 +58,7 @@ internal static class StreamsCommand
             streams.RemoveAt(limit);
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, streams, WriteMembers);
+            JsonOutput.Array(call, streams, WriteMembers);
             return ExitCode.Done;
         }
         if (streams.Count == 0)
@@ -64,21 +69,26 @@ internal static class StreamsCommand
                 call.Line("There are: " + string.Join(", ", kinds.Select(kind => kind + "-…")));
             return ExitCode.Done;
         }
-        var rows = new Rows("stream", "#version", "#events", "state");
+        var rows = new TextTable("stream", "#version", "#events", "state");
         foreach (var stream in streams)
-            rows.Add(stream.Stream.Value, Rows.Number(stream.Version), Rows.Number(stream.Events), StateOf(stream));
+            rows.Add(
+                stream.Stream.Value,
+                TextTable.Number(stream.Version),
+                TextTable.Number(stream.Events),
+                StateOf(stream));
         rows.Write(call);
         if (hasMore)
             call.Line($"There are more. All: --limit 0. The next: --after {streams[^1].Stream}");
         return ExitCode.Done;
     }
 
-    private static async Task<ExitCode> ListCategories(ToolCall call, OpenStore open, string prefix, CancellationToken cancellationToken)
+    private static async Task<ExitCode> ListCategories(
+        ToolInvocation call, OpenStore open, string prefix, CancellationToken cancellationToken)
     {
         var kinds = (await new StreamNames(open).Categories(cancellationToken))
             .Where(kind => kind.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         if (call.IsJson)
-            JsonAnswer.Array(call, kinds, (writer, kind) => writer.WriteString("category"u8, kind));
+            JsonOutput.Array(call, kinds, (writer, kind) => writer.WriteString("category"u8, kind));
         else
             kinds.ForEach(call.Line);
         return ExitCode.Done;
@@ -94,5 +104,6 @@ internal static class StreamsCommand
         writer.WriteString("state"u8, StateOf(stream));
     }
 
-    internal static string StateOf(StreamInfo stream) => JsonNamingPolicy.CamelCase.ConvertName(stream.State.ToString());
+    internal static string StateOf(StreamInfo stream) =>
+        JsonNamingPolicy.CamelCase.ConvertName(stream.State.ToString());
 }

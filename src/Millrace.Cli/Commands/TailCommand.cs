@@ -9,14 +9,21 @@ internal static class TailCommand
     public static Command Create()
     {
         var filter = new FilterOptions();
-        var follow = new Option<bool>("--follow", "-f") { Description = "Goes on with what is appended, until Ctrl-C." };
+        var follow = new Option<bool>("--follow", "-f")
+        {
+            Description = "Goes on with what is appended, until Ctrl-C.",
+        };
         var last = new Option<int>("--last", "-n")
         {
             HelpName = "N",
             Description = "How many of the latest events to begin with; at most 10,000.",
             DefaultValueFactory = _ => 10,
         };
-        var after = new Option<long?>("--after") { HelpName = "POSITION", Description = "Begins behind this position instead." };
+        var after = new Option<long?>("--after")
+        {
+            HelpName = "POSITION",
+            Description = "Begins behind this position instead.",
+        };
         var isLong = new Option<bool>("--long", "-l") { Description = "With payloads; otherwise one line an event." };
         var command = new ToolCommand("tail", "Shows the latest events, and follows what is appended.")
         {
@@ -31,7 +38,7 @@ internal static class TailCommand
         foreach (var option in (Option[])[follow, last, after, isLong])
             command.Options.Add(option);
         filter.AddTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (call.Get(last) is < 0 or > 10_000)
                 throw new CliException(ExitCode.Usage, "--last is from 0 to 10,000.");
@@ -53,7 +60,8 @@ internal static class TailCommand
         var found = new List<RecordedEvent>();
         if (count > 0)
         {
-            await foreach (var recorded in open.Store.ReadLogBackwards(filter, Math.Max(1, head.Position), cancellationToken))
+            await foreach (
+                var recorded in open.Store.ReadLogBackwards(filter, Math.Max(1, head.Position), cancellationToken))
             {
                 found.Add(recorded);
                 if (found.Count == count)
@@ -66,7 +74,7 @@ internal static class TailCommand
     }
 
     private static async Task Follow(
-        ToolCall call, OpenStore open, EventFilter filter, long position, bool isEndless, EventOutput output,
+        ToolInvocation call, OpenStore open, EventFilter filter, long position, bool isEndless, EventOutput output,
         CancellationToken cancellationToken)
     {
         while (true)

@@ -7,7 +7,8 @@ internal static class TenantsCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("tenants", "Lists, makes and removes the tenants of a store, or of stores named with {tenant}.")
+        var command = new ToolCommand(
+            "tenants", "Lists, makes and removes the tenants of a store, or of stores named with {tenant}.")
         {
             Examples =
             [
@@ -18,7 +19,7 @@ internal static class TenantsCommand
         command.Subcommands.Add(CreateList());
         command.Subcommands.Add(CreateCreate());
         command.Subcommands.Add(TenantRemoveCommand.Create());
-        return command.Does(List);
+        return command.SetHandler(List);
     }
 
     private static ToolCommand CreateList() => new ToolCommand("list", "Lists tenants with what there is of each.")
@@ -28,7 +29,7 @@ internal static class TenantsCommand
             ("tenants list", "In a store that they share the size of one cannot be told"),
             ("tenants list --store 'tenants/{tenant}.db' --json", "For programs"),
         ],
-    }.Does(List);
+    }.SetHandler(List);
 
     private static ToolCommand CreateCreate()
     {
@@ -38,18 +39,20 @@ internal static class TenantsCommand
             Examples =
             [
                 ("tenants create initech", "From then on the application lets it in"),
-                ("tenants create initech --store 'tenants/{tenant}.db'", "Makes its file; a database is made in the same way"),
+                (
+                    "tenants create initech --store 'tenants/{tenant}.db'",
+                    "Makes its file; a database is made in the same way"),
             ],
         };
         command.Arguments.Add(name);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
             var tenant = new TenantId(call.Get(name));
             await using var open = await OpenTenants.Of(call, cancellationToken);
             var isMade = await open.Tenants.Create(tenant, cancellationToken);
             if (call.IsJson)
             {
-                JsonAnswer.Object(call, writer =>
+                JsonOutput.Object(call, writer =>
                 {
                     writer.WriteString("tenant"u8, tenant.Value);
                     writer.WriteBoolean("isMade"u8, isMade);
@@ -63,28 +66,28 @@ internal static class TenantsCommand
         });
     }
 
-    private static async Task<ExitCode> List(ToolCall call, CancellationToken cancellationToken)
+    private static async Task<ExitCode> List(ToolInvocation call, CancellationToken cancellationToken)
     {
         await using var open = await OpenTenants.Of(call, cancellationToken);
-        var all = new List<TenantFigures>();
+        var all = new List<TenantStatistics>();
         foreach (var tenant in await open.Tenants.List(cancellationToken))
-            all.Add(await TenantFigures.Of(open.Tenants, tenant, call.Time, cancellationToken));
+            all.Add(await TenantStatistics.Of(open.Tenants, tenant, call.Time, cancellationToken));
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, all, (writer, figures) => figures.WriteMembers(writer));
+            JsonOutput.Array(call, all, (writer, figures) => figures.WriteMembers(writer));
             return ExitCode.Done;
         }
-        var rows = new Rows("tenant", "#events", "#streams", "#size", "last event", "#at position", "~problem");
+        var rows = new TextTable("tenant", "#events", "#streams", "#size", "last event", "#at position", "~problem");
         foreach (var figures in all)
         {
             var isKnown = figures.Problem is null;
             rows.Add(
                 figures.Tenant.Value,
-                isKnown ? Rows.Number(figures.Events) : "",
-                isKnown ? Rows.Number(figures.Streams) : "",
-                figures.SizeBytes is { } size ? ByteCount.Of(size) : "",
+                isKnown ? TextTable.Number(figures.Events) : "",
+                isKnown ? TextTable.Number(figures.Streams) : "",
+                figures.SizeBytes is { } size ? ByteSizeText.Of(size) : "",
                 figures.Last is { } last ? EventView.TimeOf(last.Timestamp) : "",
-                figures.Last is { } end ? Rows.Number(end.Position) : "",
+                figures.Last is { } end ? TextTable.Number(end.Position) : "",
                 figures.Problem ?? "");
         }
         rows.Write(call, empty: "There are no tenants.");

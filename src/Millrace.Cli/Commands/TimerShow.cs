@@ -8,35 +8,43 @@ internal static class TimerShow
     public static ToolCommand Create()
     {
         var key = TimersCommand.Key();
-        var command = new ToolCommand("show", "Shows a timer, and what happened to it; also one that was fired or cancelled.")
+        var command = new ToolCommand(
+            "show", "Shows a timer, and what happened to it; also one that was fired or cancelled.")
         {
             Examples = [("timers show order-42-unpaid", "When it is due, what it sends, who moved it and why")],
         };
         command.Arguments.Add(key);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
-        {
-            var timers = Timers.Of(open.Store);
-            var timer = await timers.Find(call.Get(key), cancellationToken);
-            var history = await timers.History(call.Get(key), cancellationToken);
-            if (timer is null && history.Count == 0)
-                throw new CliException(ExitCode.NotFound, $"There is no timer '{call.Get(key)}', and there never was one.");
-            if (call.IsJson)
-                JsonAnswer.Object(call, writer => Write(writer, call.Get(key), timer, history));
-            else
-                Tell(call, timer, history);
-            return ExitCode.Done;
-        });
+        return command.SetStoreHandler(
+            async (call, open, cancellationToken) =>
+            {
+                var timers = Timers.Of(open.Store);
+                var timer = await timers.Find(call.Get(key), cancellationToken);
+                var history = await timers.History(call.Get(key), cancellationToken);
+                if (timer is null && history.Count == 0)
+                    throw new CliException(
+                        ExitCode.NotFound, $"There is no timer '{call.Get(key)}', and there never was one.");
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => Write(writer, call.Get(key), timer, history));
+                else
+                    WriteResult(call, timer, history);
+                return ExitCode.Done;
+            }
+        );
     }
 
     /// <summary>What happened to a timer or a schedule, as rows.</summary>
-    public static void Tell(ToolCall call, IReadOnlyList<TimerEntry> history)
+    public static void WriteResult(ToolInvocation call, IReadOnlyList<TimerEntry> history)
     {
-        var rows = new Rows("#", "what", "at", "due", "by", "~reason");
+        var rows = new TextTable("#", "what", "at", "due", "by", "~reason");
         foreach (var entry in history)
         {
             rows.Add(
-                Rows.Number(entry.Version), entry.What, EventView.TimeOf(entry.At), entry.Due is { } due ? EventView.TimeOf(due) : "",
-                entry.By ?? "", entry.Reason ?? "");
+                TextTable.Number(entry.Version),
+                entry.What,
+                EventView.TimeOf(entry.At),
+                entry.Due is { } due ? EventView.TimeOf(due) : "",
+                entry.By ?? "",
+                entry.Reason ?? "");
         }
         rows.Write(call);
     }
@@ -64,7 +72,7 @@ internal static class TimerShow
         writer.WriteEndArray();
     }
 
-    private static void Tell(ToolCall call, TimerInfo? timer, IReadOnlyList<TimerEntry> history)
+    private static void WriteResult(ToolInvocation call, TimerInfo? timer, IReadOnlyList<TimerEntry> history)
     {
         if (timer is null)
             call.Line("There is no such timer any more. What happened:");
@@ -72,7 +80,7 @@ internal static class TimerShow
             call.Line($"{timer.Key} sends {timer.Command} {timer.Body.GetRawText()} at {EventView.TimeOf(due)}.");
         else
             call.Line($"{timer.Key} is held: {timer.Command} {timer.Body.GetRawText()} failed: {timer.Error}");
-        Tell(call, history);
+        WriteResult(call, history);
     }
 
     private static void Write(Utf8JsonWriter writer, string key, TimerInfo? timer, IReadOnlyList<TimerEntry> history)

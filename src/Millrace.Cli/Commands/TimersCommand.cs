@@ -8,12 +8,15 @@ internal static class TimersCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("timers", "Shows commands that are to be sent at a time; edits, runs and cancels them.")
+        var command = new ToolCommand(
+            "timers", "Shows commands that are to be sent at a time; edits, runs and cancels them.")
         {
             Examples =
             [
                 ("timers", "What is pending: what failed too often first, then the next one due"),
-                ("timers cancel order-42-unpaid --reason \"paid by hand\"", "Its command is not sent; that is recorded"),
+                (
+                    "timers cancel order-42-unpaid --reason \"paid by hand\"",
+                    "Its command is not sent; that is recorded"),
             ],
         };
         command.Subcommands.Add(List());
@@ -21,15 +24,24 @@ internal static class TimersCommand
         command.Subcommands.Add(Cancel());
         command.Subcommands.Add(Edit());
         command.Subcommands.Add(Run());
-        return command.DoesWithStore(
+        return command.SetStoreHandler(
             (call, open, cancellationToken) => Show(call, open, new TimerQuery { Limit = 100 }, cancellationToken));
     }
 
     private static ToolCommand List()
     {
-        var name = new Option<string?>("--command", "-c") { HelpName = "NAME", Description = "Only timers of one command." };
+        var name = new Option<string?>("--command", "-c")
+        {
+            HelpName = "NAME",
+            Description = "Only timers of one command.",
+        };
         var held = new Option<bool>("--held") { Description = "Only those whose command failed too often." };
-        var limit = new Option<int>("--limit", "-n") { HelpName = "N", Description = "The most timers.", DefaultValueFactory = _ => 100 };
+        var limit = new Option<int>("--limit", "-n")
+        {
+            HelpName = "N",
+            Description = "The most timers.",
+            DefaultValueFactory = _ => 100,
+        };
         var command = new ToolCommand("list", "Lists timers: what failed too often first, then the next one due.")
         {
             Examples = [("timers list --held", "Those that a person has to decide about")],
@@ -37,7 +49,7 @@ internal static class TimersCommand
         command.Options.Add(name);
         command.Options.Add(held);
         command.Options.Add(limit);
-        return command.DoesWithStore((call, open, cancellationToken) =>
+        return command.SetStoreHandler((call, open, cancellationToken) =>
         {
             if (call.Get(limit) is < 1 or > 1_000)
                 throw new CliException(ExitCode.Usage, "--limit is from 1 to 1,000.");
@@ -55,12 +67,12 @@ internal static class TimersCommand
         };
         command.Arguments.Add(key);
         note.AddTo(command);
-        return command.DoesWithStore(async (call, open, cancellationToken) =>
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             if (!await Timers.Of(open.Store).Cancel(call.Get(key), note.By(call), note.Reason(call), cancellationToken))
                 throw new CliException(ExitCode.NotFound, $"There is no timer '{call.Get(key)}' any more.");
             if (call.IsJson)
-                JsonAnswer.Object(call, writer => writer.WriteString("key"u8, call.Get(key)));
+                JsonOutput.Object(call, writer => writer.WriteString("key"u8, call.Get(key)));
             else
                 call.Line($"{call.Get(key)} is cancelled.");
             return ExitCode.Done;
@@ -69,14 +81,17 @@ internal static class TimersCommand
 
     private static ToolCommand Edit()
     {
-        var (key, note, sends) = (Key(), new DecisionOptions(), new CommandToSend("The name of the command to send in its place."));
+        var (key, note, sends) = (
+            Key(), new DecisionOptions(), new CommandToSend("The name of the command to send in its place."));
         var due = new Option<DateTimeOffset?>("--due") { HelpName = "TIME", Description = "When its command is sent." };
         var command = new ToolCommand("edit", "Has a timer send another command, or at another time.")
         {
             Examples =
             [
                 ("timers edit order-42-unpaid --due 2031-12-05T10:00:00Z", "Later; what was before is recorded"),
-                ("timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order --build out",
+                (
+                    "timers edit order-42-unpaid --body '{\"order\":\"42\",\"payment\":\"cash\"}' --command pay-order "
+                        + "--build out",
                     "Another command, checked against the build"),
             ],
         };
@@ -84,25 +99,36 @@ internal static class TimersCommand
         command.Options.Add(due);
         sends.AddTo(command);
         note.AddTo(command);
-        return command.DoesWithStore((call, open, cancellationToken) =>
-        {
-            if (call.Get(due) is null && !sends.AreGiven(call))
-                throw new CliException(ExitCode.Usage, "Say what is to be otherwise: --due, --command or --body.");
-            if (!sends.AreGiven(call))
+        return command.SetStoreHandler(
+            (call, open, cancellationToken) =>
             {
-                return Tell(call, Timers.Of(open.Store).Move(
-                    call.Get(key), call.Get(due)!.Value, note.By(call), note.Reason(call), cancellationToken)); // It was looked for.
+                if (call.Get(due) is null && !sends.AreGiven(call))
+                    throw new CliException(ExitCode.Usage, "Say what is to be otherwise: --due, --command or --body.");
+                if (!sends.AreGiven(call))
+                {
+                    return WriteResult(
+                        call,
+                        Timers
+                            .Of(open.Store)
+                            .Move(
+                                call.Get(key),
+                                call.Get(due)!.Value,
+                                note.By(call),
+                                note.Reason(call),
+                                cancellationToken)); // It was looked for.
+                }
+                var edit = new TimerEdit
+                {
+                    Due = call.Get(due),
+                    Command = sends.Name(call),
+                    Body = sends.Body(call),
+                    By = note.By(call),
+                    Reason = note.Reason(call),
+                };
+                return WriteResult(
+                    call, sends.Catalog(call).TimersOf(open.Store).Edit(call.Get(key), edit, cancellationToken));
             }
-            var edit = new TimerEdit
-            {
-                Due = call.Get(due),
-                Command = sends.Name(call),
-                Body = sends.Body(call),
-                By = note.By(call),
-                Reason = note.Reason(call),
-            };
-            return Tell(call, sends.Catalog(call).TimersOf(open.Store).Edit(call.Get(key), edit, cancellationToken));
-        });
+        );
     }
 
     private static ToolCommand Run()
@@ -114,13 +140,13 @@ internal static class TimersCommand
         };
         command.Arguments.Add(key);
         note.AddTo(command);
-        return command.DoesWithStore((call, open, cancellationToken) => Tell(
+        return command.SetStoreHandler((call, open, cancellationToken) => WriteResult(
             call, Timers.Of(open.Store).Run(call.Get(key), note.By(call), note.Reason(call), cancellationToken)));
     }
 
     public static Argument<string> Key() => new("key") { Description = "The timer's handle or key." };
 
-    private static async Task<ExitCode> Tell(ToolCall call, Task<TimerInfo> change)
+    private static async Task<ExitCode> WriteResult(ToolInvocation call, Task<TimerInfo> change)
     {
         TimerInfo timer;
         try
@@ -132,18 +158,22 @@ internal static class TimersCommand
             throw new CliException(ExitCode.NotFound, missing.Message);
         }
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => Write(writer, timer));
+            JsonOutput.Object(call, writer => Write(writer, timer));
         else
-            call.Line(timer.Due is { } due ? $"{timer.Key} is due at {EventView.TimeOf(due)}." : $"{timer.Key} is still held: run it.");
+            call.Line(
+                timer.Due is { } due
+                    ? $"{timer.Key} is due at {EventView.TimeOf(due)}."
+                    : $"{timer.Key} is still held: run it.");
         return ExitCode.Done;
     }
 
-    private static async Task<ExitCode> Show(ToolCall call, OpenStore open, TimerQuery query, CancellationToken cancellationToken)
+    private static async Task<ExitCode> Show(
+        ToolInvocation call, OpenStore open, TimerQuery query, CancellationToken cancellationToken)
     {
         var page = await Timers.Of(open.Store).List(query, cancellationToken);
         if (call.IsJson)
         {
-            JsonAnswer.Array(call, page.Timers, Write);
+            JsonOutput.Array(call, page.Timers, Write);
             return ExitCode.Done;
         }
         if (page.Timers.Count == 0)
@@ -151,12 +181,17 @@ internal static class TimersCommand
             call.Line("There are no such timers.");
             return ExitCode.Done;
         }
-        var rows = new Rows("key", "command", "due", "#failures", "by", "~body", "~error");
+        var rows = new TextTable("key", "command", "due", "#failures", "by", "~body", "~error");
         foreach (var timer in page.Timers)
         {
             rows.Add(
-                timer.Key, timer.Command, timer.Due is { } due ? EventView.TimeOf(due) : "held", Rows.Number(timer.Failures),
-                timer.By ?? "", timer.Body.GetRawText(), timer.Error ?? "");
+                timer.Key,
+                timer.Command,
+                timer.Due is { } due ? EventView.TimeOf(due) : "held",
+                TextTable.Number(timer.Failures),
+                timer.By ?? "",
+                timer.Body.GetRawText(),
+                timer.Error ?? "");
         }
         rows.Write(call);
         return ExitCode.Done;

@@ -9,8 +9,12 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        var skip = new Option<bool>("--skip-payloads") { Description = "Does not check that payloads are JSON or CBOR where they say so." };
-        var command = new ToolCommand("verify", "Checks every promise on the whole store; says what was removed and what is lost.")
+        var skip = new Option<bool>("--skip-payloads")
+        {
+            Description = "Does not check that payloads are JSON or CBOR where they say so.",
+        };
+        var command = new ToolCommand(
+            "verify", "Checks every promise on the whole store; says what was removed and what is lost.")
         {
             Examples =
         [
@@ -19,7 +23,7 @@ internal static class VerifyCommand
         ],
         };
         command.Options.Add(skip);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
             try
             {
@@ -28,18 +32,19 @@ internal static class VerifyCommand
             }
             catch (StorageException damaged) when (damaged.Problem == StorageProblem.Damaged)
             {
-                return Tell(call, Unreadable(damaged), []);
+                return WriteResult(call, Unreadable(damaged), []);
             }
         });
     }
 
     private static async Task<ExitCode> Verify(
-        ToolCall call, OpenStore open, bool withPayloads, CancellationToken cancellationToken)
+        ToolInvocation call, OpenStore open, bool withPayloads, CancellationToken cancellationToken)
     {
         VerifyReport report;
-        using (var bar = new ProgressLine(call))
+        using (var bar = new ProgressIndicator(call))
         {
-            var progress = new ProgressTo<MaintenanceProgress>(step => bar.Show(step.What, step.Done, step.Total));
+            var progress = new SynchronousProgress<MaintenanceProgress>(step =>
+                bar.Show(step.What, step.Done, step.Total));
             report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
             if (withPayloads && report.IsSound) // A damaged log may not be readable.
             {
@@ -47,14 +52,15 @@ internal static class VerifyCommand
                 report = report with { Checks = [.. report.Checks, payloads] };
             }
         }
-        return Tell(call, report, await open.Store.ListRemovals(cancellationToken: cancellationToken));
+        return WriteResult(call, report, await open.Store.ListRemovals(cancellationToken: cancellationToken));
     }
 
-    /// <summary>A file so damaged that its promises cannot even be looked at: that is what the caller asked to know.</summary>
+    /// <summary>A file so damaged that its promises cannot even be looked at: that is what the caller asked to
+    /// know.</summary>
     private static VerifyReport Unreadable(StorageException damaged) =>
         new([new VerifyCheck("The file can be read", Examined: 0, [damaged.Message])], RemovedEvents: 0, LostEvents: 0);
 
-    private static ExitCode Tell(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
+    private static ExitCode WriteResult(ToolInvocation call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
     {
         if (call.IsJson)
             WriteJson(call, report, removals);
@@ -63,11 +69,11 @@ internal static class VerifyCommand
         return report.IsSound ? ExitCode.Done : ExitCode.Store;
     }
 
-    private static void Write(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
+    private static void Write(ToolInvocation call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
     {
-        var rows = new Rows("", "promise", "#examined");
+        var rows = new TextTable("", "promise", "#examined");
         foreach (var check in report.Checks)
-            rows.Add(check.Problems.Count == 0 ? "holds" : "BROKEN", check.Promise, Rows.Number(check.Examined));
+            rows.Add(check.Problems.Count == 0 ? "holds" : "BROKEN", check.Promise, TextTable.Number(check.Examined));
         rows.Write(call);
         foreach (var check in report.Checks.Where(check => check.Problems.Count > 0))
         {
@@ -76,15 +82,20 @@ internal static class VerifyCommand
                 call.Line("  " + problem);
         }
         RemovalOutput.Write(call, removals);
-        call.Line($"Removed on purpose, by record: {Rows.Number(report.RemovedEvents)} events. Lost: {Rows.Number(report.LostEvents)}.");
-        call.Line(report.IsSound ? "Every promise holds."
+        call.Line(
+            $"Removed on purpose, by record: {TextTable.Number(report.RemovedEvents)} events. Lost: "
+                + $"{TextTable.Number(report.LostEvents)}."
+        );
+        call.Line(
+            report.IsSound ? "Every promise holds."
             : report.Checks.All(check => check.Problems.Count == 0 || check.Promise == PayloadVerification.Promise)
-            ? "The store is not damaged, but these payloads cannot be read: write an upcaster for them, or remove their streams."
+                ? "The store is not damaged, but these payloads cannot be read: write an upcaster for them, or remove "
+                    + "their streams."
             : "The store is damaged: restore a backup, or keep this file and ask for help.");
     }
 
-    private static void WriteJson(ToolCall call, VerifyReport report, IReadOnlyList<RemovalRecord> removals) =>
-        JsonAnswer.Object(call, writer =>
+    private static void WriteJson(ToolInvocation call, VerifyReport report, IReadOnlyList<RemovalRecord> removals) =>
+        JsonOutput.Object(call, writer =>
     {
         writer.WriteBoolean("isSound"u8, report.IsSound);
         writer.WriteNumber("removedEvents"u8, report.RemovedEvents);

@@ -7,20 +7,22 @@ namespace Millrace.Cli.Commands;
 /// <summary>Tells why a value of a read model, an aggregate or a decider is what it is.</summary>
 internal static class WhyCommand
 {
-    private const int UsualChanges = 10;
+    private const int DefaultChanges = 10;
 
     public static Command Create()
     {
         var path = new Argument<string>("value")
         {
-            Description = "A member of a document, read-model/key.member, or of an aggregate or decider, category-id.member; or all of it.",
+            Description =
+                "A member of a document, read-model/key.member, or of an aggregate or decider, category-id.member; or "
+                    + "all of it.",
         };
         var build = BuildOption.Create();
         var most = new Option<int>("--most")
         {
             HelpName = "N",
             Description = "The most changes to show; 0 for the last one alone.",
-            DefaultValueFactory = _ => UsualChanges,
+            DefaultValueFactory = _ => DefaultChanges,
         };
         var all = new Option<bool>("--all") { Description = "Shows all changes, up to 10,000." };
         var at = new Option<string?>("--at")
@@ -28,14 +30,17 @@ internal static class WhyCommand
             HelpName = "WHEN",
             Description = "Why it was what it was then: a position of the log, a time, or how long ago.",
         };
-        var seconds = SearchSeconds.Create();
+        var seconds = SearchTimeoutOption.Create();
         var goOn = new Option<string?>("--go-on")
         {
             HelpName = "TEXT",
             Description = "Goes on where a search for the same value stopped: the text that it told.",
         };
         var command = new ToolCommand(
-            "why", "Tells which rule, event, command, user and build gave a value, and the values before, by replaying its key alone.")
+            "why",
+            "Tells which rule, event, command, user and build gave a value, and the values before, by replaying its "
+                + "key alone."
+        )
         {
             Examples =
             [
@@ -48,25 +53,25 @@ internal static class WhyCommand
         command.Arguments.Add(path);
         foreach (var option in (Option[])[build, most, all, at, seconds, goOn])
             command.Options.Add(option);
-        return command.Does(async (call, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
             if (call.Get(most) is < 0 or > 10_000)
                 throw new CliException(ExitCode.Usage, "--most must be from 0 to 10,000.");
-            var limit = SearchSeconds.Of(call, seconds);
+            var limit = SearchTimeoutOption.Of(call, seconds);
             var loaded = BuildOption.Load(call, build);
             await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
             var options = new ExplanationOptions
             {
                 Most = call.Get(all) ? 10_000 : Math.Max(1, call.Get(most)),
                 Moment = call.Get(at) is { } when
-                    ? (await Moment.Parse(open, when, cancellationToken)).Meant
+                    ? (await HistoryPoint.Parse(open, when, cancellationToken)).OriginalMoment
                     : HistoryMoment.Now,
                 TimeLimit = limit,
                 GoOnFrom = call.Get(goOn),
             };
             var found = await Explain(open, loaded, call.Get(path), options, cancellationToken);
             if (call.IsJson)
-                JsonAnswer.Object(call, writer => ExplanationJson.WriteMembers(writer, found));
+                JsonOutput.Object(call, writer => ExplanationJson.WriteMembers(writer, found));
             else
                 new ExplanationText(call, found).Write(withHistory: call.Get(all) || call.Get(most) > 0);
             return !found.IsComplete ? ExitCode.Incomplete : found.Events > 0 ? ExitCode.Done : ExitCode.NotFound;
@@ -78,17 +83,23 @@ internal static class WhyCommand
     {
         try
         {
-            return await Explanations.Of(open.Store, build.Catalog, build.Tables).Explain(path, options, cancellationToken);
+            return await Explanations
+                .Of(open.Store, build.Catalog, build.Tables)
+                .Explain(path, options, cancellationToken);
         }
         catch (NothingToExplainException nothing)
         {
-            var near = NearNames.To(nothing.Name, nothing.Known);
-            throw new CliException(ExitCode.NotFound, nothing.Message, near is null ? UnmadeTables(build) : $"Did you mean '{near}'?");
+            var near = NameSuggestions.To(nothing.Name, nothing.Known);
+            throw new CliException(
+                ExitCode.NotFound, nothing.Message, near is null ? MissingTables(build) : $"Did you mean '{near}'?");
         }
     }
 
     /// <summary>What can be done where the build has projections that only the running application can make.</summary>
-    private static string? UnmadeTables(ModelBuild build) => build.UnmadeTables.Count == 0 ? null
-        : $"The tool cannot make {string.Join(", ", build.UnmadeTables)}, whose constructors take arguments: ask the running application, "
-            + "GET /millrace/why?path=….";
+    private static string? MissingTables(ModelBuild build) =>
+        build.MissingTables.Count == 0
+            ? null
+            : $"The tool cannot make {string.Join(", ", build.MissingTables)}, whose constructors take arguments: ask "
+                + $"the running application, "
+                + "GET /millrace/why?path=….";
 }

@@ -6,7 +6,7 @@ internal static class AttributeCheck
     public static IEnumerable<DesignProblem> OfEntity(DesignFile file, Entity entity)
     {
         foreach (var problem in entity.Attributes.SelectMany(one => OfAttribute(file, one, entity.Name)).Concat(
-            Twice(entity.Attributes, entity.Name)))
+            DuplicateNames(entity.Attributes, entity.Name)))
             yield return problem;
         foreach (var attribute in entity.Attributes)
         {
@@ -20,7 +20,7 @@ internal static class AttributeCheck
     public static IEnumerable<DesignProblem> OfPart(DesignFile file, Part part)
     {
         foreach (var problem in part.Attributes.SelectMany(one => OfAttribute(file, one, part.Name)).Concat(
-            Twice(part.Attributes, part.Name)))
+            DuplicateNames(part.Attributes, part.Name)))
             yield return problem;
         foreach (var one in part.Attributes)
         {
@@ -28,25 +28,37 @@ internal static class AttributeCheck
                 yield return new(one.Line, $"'{one.Name}' is of a part, which comes and goes as a whole.",
                     "Let it be a plain value, or make an entity of the part.");
             if (file.Parts.Any(other => other.Name == one.Of))
-                yield return new(one.Line, $"'{one.Of}' is a part, and parts have no parts.", "Name its values, or make it an entity.");
+                yield return new(
+                    one.Line,
+                    $"'{one.Of}' is a part, and parts have no parts.",
+                    "Name its values, or make it an entity.");
         }
     }
 
     /// <summary>What a change of state brings.</summary>
-    public static IEnumerable<DesignProblem> OfWith(DesignFile file, Entity entity, Transition transition)
+    public static IEnumerable<DesignProblem> ProblemsOfTransition(DesignFile file, Entity entity, Transition transition)
     {
         foreach (var problem in transition.With.SelectMany(one => OfAttribute(file, one, entity.Name)).Concat(
-            Twice(transition.With, "A change of state")))
+            DuplicateNames(transition.With, "A change of state")))
             yield return problem;
         if (transition.With.FirstOrDefault(one => one.IsList || one.Formula is not null) is { } list)
-            yield return new(list.Line, $"'{list.Name}' cannot come with a change of state.", "Let it be a single value.");
+            yield return new(
+                list.Line, $"'{list.Name}' cannot come with a change of state.", "Let it be a single value.");
         if (transition.With.FirstOrDefault(one => one.MayChange) is { } changing)
-            yield return new(changing.Line, $"'{changing.Name}' comes with a change of state, and only then.", "Leave 'may change' out.");
+            yield return new(
+                changing.Line,
+                $"'{changing.Name}' comes with a change of state, and only then.",
+                "Leave 'may change' out.");
         foreach (var one in transition.With)
         {
-            if (entity.Attributes.Concat(entity.Transitions.SelectMany(other => other.With))
-                .FirstOrDefault(other => other.Name == one.Name && !IsSame(one, other)) is { } differing)
-                yield return new(one.Line, $"'{one.Name}' is something else on line {differing.Line}.", "Give one of them another name.");
+            if (entity
+                    .Attributes.Concat(entity.Transitions.SelectMany(other => other.With))
+                    .FirstOrDefault(other => other.Name == one.Name && !IsSame(one, other)) is
+                { } differing)
+                yield return new(
+                    one.Line,
+                    $"'{one.Name}' is something else on line {differing.Line}.",
+                    "Give one of them another name.");
         }
     }
 
@@ -55,17 +67,24 @@ internal static class AttributeCheck
         one.Kind == other.Kind && one.Of == other.Of && one.IsList == other.IsList && one.IsOptional == other.IsOptional
         && one.Formula is null == other.Formula is null && one.Choices.SequenceEqual(other.Choices);
 
-    private static IEnumerable<DesignProblem> Twice(IEnumerable<DesignAttribute> attributes, string owner) =>
-        attributes.GroupBy(one => one.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any())
-            .Select(twice => new DesignProblem(twice.Last().Line, $"{owner} has '{twice.Key}' twice.", "Leave one of them out."));
+    private static IEnumerable<DesignProblem> DuplicateNames(IEnumerable<DesignAttribute> attributes, string owner) =>
+        attributes
+            .GroupBy(one => one.Name, StringComparer.Ordinal)
+            .Where(group => group.Skip(1).Any())
+            .Select(twice => new DesignProblem(
+                twice.Last().Line, $"{owner} has '{twice.Key}' twice.", "Leave one of them out."));
 
     private static IEnumerable<DesignProblem> OfAttribute(DesignFile file, DesignAttribute attribute, string owner)
     {
-        if (ReservedNames.IsAttribute(attribute.Name) || string.Equals(attribute.Name, owner, StringComparison.OrdinalIgnoreCase))
+        if (ReservedNames.IsAttribute(attribute.Name)
+            || string.Equals(attribute.Name, owner, StringComparison.OrdinalIgnoreCase))
             yield return new(attribute.Line, $"'{attribute.Name}' has a meaning of its own.", "Choose another name.");
         if (attribute.IsUnique && attribute.Kind != AttributeKind.Text)
             yield return new(attribute.Line, $"'{attribute.Name}' cannot be unique.", "Let it be a text.");
-        if (attribute.Choices.GroupBy(one => one, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
+        if (attribute
+                .Choices.GroupBy(one => one, StringComparer.Ordinal)
+                .FirstOrDefault(group => group.Skip(1).Any()) is
+            { } twice)
             yield return new(attribute.Line, $"'{twice.Key}' can be chosen twice.", "Leave one of them out.");
         if (attribute.IsOptional && attribute.IsList)
             yield return new(attribute.Line, $"'{attribute.Name}' cannot be optional.", "A list may be empty.");
@@ -79,14 +98,19 @@ internal static class AttributeCheck
                     $"Describe it, or say that it is somebody else's: outside {attribute.Of}");
     }
 
-    private static DesignProblem? OfFormula(DesignFile file, Entity entity, DesignAttribute attribute, DesignFormula formula)
+    private static DesignProblem? OfFormula(
+        DesignFile file, Entity entity, DesignAttribute attribute, DesignFormula formula)
     {
         DesignProblem Wrong(string what, string toDo) => new(attribute.Line, what, toDo);
 
         if (attribute.IsOptional || attribute.IsUnique || attribute.MayChange)
-            return Wrong($"'{attribute.Name}' is worked out, and nothing else.", "Leave 'optional', 'unique' and 'may change' out.");
-        if (attribute.Kind is not (AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money) || attribute.IsList)
-            return Wrong($"'{attribute.Name}' is worked out, and so a number.", "Let it be an integer, a number or money.");
+            return Wrong(
+                $"'{attribute.Name}' is worked out, and nothing else.",
+                "Leave 'optional', 'unique' and 'may change' out.");
+        if (attribute.Kind is not (AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money)
+            || attribute.IsList)
+            return Wrong(
+                $"'{attribute.Name}' is worked out, and so a number.", "Let it be an integer, a number or money.");
         if (entity.Attributes.Find(one => one.Name == formula.List) is not { IsList: true } list)
             return Wrong($"'{formula.List}' is no list of {entity.Name}.", "Name a list: items: list of OrderItem");
         if (formula.IsCount)
@@ -97,9 +121,12 @@ internal static class AttributeCheck
             var found = part?.Attributes.Find(one => one.Name == factor);
             if (found is not
                 { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
-                return Wrong($"'{formula.List}.{factor}' is no number that is always there.", "Name numbers of a list's parts.");
+                return Wrong($"'{formula.List}.{factor}' is no number that is always "
+                    + $"there.", "Name numbers of a list's parts.");
             if (attribute.Kind == AttributeKind.Integer && found.Kind != AttributeKind.Integer)
-                return Wrong($"'{formula.List}.{factor}' is no integer, and neither is the sum.", $"Let '{attribute.Name}' be a number.");
+                return Wrong(
+                    $"'{formula.List}.{factor}' is no integer, and neither is the sum.",
+                    $"Let '{attribute.Name}' be a number.");
         }
         return null;
     }

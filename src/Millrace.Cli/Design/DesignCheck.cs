@@ -4,15 +4,18 @@ namespace Millrace.Cli.Design;
 internal static class DesignCheck
 {
     public static IEnumerable<DesignProblem> Problems(DesignFile file) =>
-        Twice(file).Concat(file.Entities.SelectMany(entity => OfEntity(file, entity)))
+        DuplicateNames(file).Concat(file.Entities.SelectMany(entity => OfEntity(file, entity)))
             .Concat(file.Parts.SelectMany(part => AttributeCheck.OfPart(file, part)))
             .Concat(file.Queries.SelectMany(query => OfQuery(file, query)));
 
-    private static IEnumerable<DesignProblem> Twice(DesignFile file)
+    private static IEnumerable<DesignProblem> DuplicateNames(DesignFile file)
     {
-        var names = file.Entities.Select(one => (one.Name, one.Line)).Concat(file.Parts.Select(one => (one.Name, one.Line)))
+        var names = file
+            .Entities.Select(one => (one.Name, one.Line))
+            .Concat(file.Parts.Select(one => (one.Name, one.Line)))
             .Concat(file.Queries.Select(one => (one.Name, one.Line)));
-        foreach (var group in names.GroupBy(one => one.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()))
+        foreach (
+            var group in names.GroupBy(one => one.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()))
             yield return new(group.Last().Line, $"'{group.Key}' is there twice.", "Give one of them another name.");
         foreach (var entity in file.Entities.Where(one => one.Name == file.Application || one.Name == one.Context))
             yield return new(entity.Line, $"'{entity.Name}' is also the name of its application or context.",
@@ -23,8 +26,9 @@ internal static class DesignCheck
     {
         foreach (var problem in AttributeCheck.OfEntity(file, entity))
             yield return problem;
-        if (entity.Begins is { } begins && !Words.IsVerb(begins.Verb))
-            yield return new(begins.Line, $"'{begins.Verb}' is no verb that is known.", "Say it in the infinitive: begins: place");
+        if (entity.Begins is { } begins && !NameInflector.IsVerb(begins.Verb))
+            yield return new(
+                begins.Line, $"'{begins.Verb}' is no verb that is known.", "Say it in the infinitive: begins: place");
         foreach (var problem in entity.Transitions.SelectMany(one => OfTransition(entity, one)))
             yield return problem;
         foreach (var problem in TransitionCheck.Problems(file, entity))
@@ -35,9 +39,10 @@ internal static class DesignCheck
 
     private static IEnumerable<DesignProblem> OfTransition(Entity entity, Transition transition)
     {
-        if (transition.Verb is { } verb && !Words.IsVerb(verb))
-            yield return new(transition.Line, $"'{verb}' is no verb that is known.", "Say it in the infinitive: by cancel");
-        else if (transition.Verb is null && Words.VerbOf(transition.To) is null)
+        if (transition.Verb is { } verb && !NameInflector.IsVerb(verb))
+            yield return new(
+                transition.Line, $"'{verb}' is no verb that is known.", "Say it in the infinitive: by cancel");
+        else if (transition.Verb is null && NameInflector.VerbOf(transition.To) is null)
             yield return new(
                 transition.Line, $"What leads to '{transition.To}' cannot be told from its name.",
                     $"Say the verb: -> {transition.To} by activate");
@@ -52,12 +57,19 @@ internal static class DesignCheck
             var attribute = entity.Attributes.Find(one => one.Name == condition.Attribute);
             if (attribute is null)
             {
-                yield return Passing(entity, condition.Attribute, rule.Line)
-                    ?? Unknown(rule.Line, $"attribute of {entity.Name}", condition.Attribute, entity.Attributes.Select(one => one.Name));
+                yield return UnsetAttributeProblem(entity, condition.Attribute, rule.Line)
+                    ?? Unknown(
+                        rule.Line,
+                        $"attribute of {entity.Name}",
+                        condition.Attribute,
+                        entity.Attributes.Select(one => one.Name));
                 continue;
             }
-            var inner = condition.Inner is null ? null : file.Parts.FirstOrDefault(part => part.Name == attribute.Of)?.Attributes
-                .Find(one => one.Name == condition.Inner);
+            var inner = condition.Inner is null
+                ? null
+                : file
+                    .Parts.FirstOrDefault(part => part.Name == attribute.Of)
+                    ?.Attributes.Find(one => one.Name == condition.Inner);
             if (condition.Inner is not null && (inner is null || !attribute.IsList))
                 yield return new(rule.Line, $"'{condition.Attribute}.{condition.Inner}' is nothing that is known.",
                     "Name a list and what its parts have.");
@@ -78,7 +90,8 @@ internal static class DesignCheck
         foreach (var problem in query.Kind == QueryKind.Sum ? OfSum(entity, query) : OfOther(query))
             yield return problem;
         if (query.Kind is QueryKind.Count or QueryKind.Sum && query.By is not [_])
-            yield return new(query.Line, "It does not say what is counted by.", "Write: per day, or per one attribute.");
+            yield return new(
+                query.Line, "It does not say what is counted by.", "Write: per day, or per one attribute.");
         foreach (var by in query.By.Where(by => !IsKey(entity, by, query.Kind)))
             yield return new(query.Line, $"'{by}' is nothing that can be asked by.",
                 "Name a text, a date, a choice or a reference; state in lists, day in counts.");
@@ -87,15 +100,21 @@ internal static class DesignCheck
     private static IEnumerable<DesignProblem> OfSum(Entity entity, DesignQuery query)
     {
         var summed = query.Attribute is null ? null : entity.Attributes.Find(one => one.Name == query.Attribute);
-        if (summed is null && query.Attribute is { } name && Passing(entity, name, query.Line) is { } problem)
+        if (summed is null
+            && query.Attribute is { } name
+            && UnsetAttributeProblem(entity, name, query.Line) is { } problem)
         {
             yield return problem;
             yield break;
         }
         if (summed is not { IsList: false, IsOptional: false, Kind: AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money })
-            yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.", "Name a number: sum Order.total per day");
+            yield return new(query.Line, $"'{query.Entity}.{query.Attribute}' cannot be summed.", "Name a number: sum "
+                + "Order.total per day");
         if (query.When is null && summed is { Formula: not null } or { MayChange: true })
-            yield return new(query.Line, $"'{query.Attribute}' is not known when {query.Entity} begins.", "Say when it counts: when Paid");
+            yield return new(
+                query.Line,
+                $"'{query.Attribute}' is not known when {query.Entity} begins.",
+                "Say when it counts: when Paid");
     }
 
     private static IEnumerable<DesignProblem> OfOther(DesignQuery query)
@@ -106,18 +125,26 @@ internal static class DesignCheck
         if (query is { When: not null, Kind: QueryKind.One or QueryKind.List })
             yield return new(query.Line, $"'{kind}' has no 'when'.", "List by state: list Order by state");
         if (query is { Kind: QueryKind.One, By.Count: > 0 })
-            yield return new(query.Line, "One is found by its id.", $"Write: one {query.Entity}, or: list {query.Entity} by ...");
+            yield return new(
+                query.Line, "One is found by its id.", $"Write: one {query.Entity}, or: list {query.Entity} by ...");
     }
 
     private static bool IsKey(Entity entity, string by, QueryKind kind) =>
-        (by == "state" && kind == QueryKind.List && entity.States.Count > 0) || (by == "day" && kind is QueryKind.Count or QueryKind.Sum)
-        || entity.Attributes.Exists(one => one.Name == by && one is { IsList: false, Formula: null, IsOptional: false }
+        (by == "state" && kind == QueryKind.List && entity.States.Count > 0)
+        || (by == "day" && kind is QueryKind.Count or QueryKind.Sum)
+        || entity.Attributes.Exists(one =>
+            one.Name == by
+            && one is { IsList: false, Formula: null, IsOptional: false }
             && one.Kind is AttributeKind.Text or AttributeKind.Date or AttributeKind.Choice or AttributeKind.Reference);
 
-    /// <summary>What only comes with a state is in its event, and nothing that the entity has; null when it is not that.</summary>
-    private static DesignProblem? Passing(Entity entity, string attribute, int line) =>
+    /// <summary>What only comes with a state is in its event, and nothing that the entity has; null when it is not
+    /// that.</summary>
+    private static DesignProblem? UnsetAttributeProblem(Entity entity, string attribute, int line) =>
         entity.Transitions.Find(one => one.With.Any(with => with.Name == attribute)) is { } transition
-            ? new(line, $"'{attribute}' comes with {transition.To} (line {transition.Line}), and {entity.Name} does not keep it.",
+            ? new(
+                line,
+                $"'{attribute}' comes with {transition.To} (line {transition.Line}), and {entity.Name} does not keep "
+                    + $"it.",
                 $"Describe it as an attribute as well: {attribute}: money may change")
             : null;
 
@@ -127,7 +154,11 @@ internal static class DesignCheck
         var names = known.Distinct().ToList();
         if (names.Count == 0)
             return new(line, $"'{name}' is no {what}.", "There is none: describe it.");
-        return new(line, $"'{name}' is no {what}.", NearNames.To(name, names) is { } near ? $"Did you mean {near}?"
-            : $"There are: {string.Join(", ", names)}.");
+        return new(
+            line,
+            $"'{name}' is no {what}.",
+            NameSuggestions.To(name, names) is { } near
+                ? $"Did you mean {near}?"
+                : $"There are: {string.Join(", ", names)}.");
     }
 }

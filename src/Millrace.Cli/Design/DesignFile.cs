@@ -1,12 +1,13 @@
 namespace Millrace.Cli.Design;
 
-/// <summary>What a description says: the entities of an application, their rules, and what is asked about them.</summary>
+/// <summary>What a description says: the entities of an application, their rules, and what is asked about
+/// them.</summary>
 internal sealed record DesignFile(
     string Application,
     string? Summary,
     IReadOnlyList<Entity> Entities,
     IReadOnlyList<Part> Parts,
-    IReadOnlyList<OutsideEntity> Outside,
+    IReadOnlyList<ExternalEntity> Outside,
     IReadOnlyList<DesignQuery> Queries);
 
 /// <summary>Something that has a life of its own.</summary>
@@ -22,10 +23,12 @@ internal sealed record Entity(string Name, string Context, string? Summary, int 
     public (string Verb, int Line)? Begins { get; set; }
 
     /// <summary>The states, in the order they are named in.</summary>
-    public IReadOnlyList<string> States => [.. Transitions.SelectMany(one => one.From.Append(one.To)).Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> States =>
+        [.. Transitions.SelectMany(one => one.From.Append(one.To)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>What is given when it begins: neither worked out nor a list that grows.</summary>
-    public IEnumerable<DesignAttribute> Given => Attributes.Where(one => one.Formula is null && !(one.IsList && one.MayChange));
+    public IEnumerable<DesignAttribute> Given =>
+        Attributes.Where(one => one.Formula is null && !(one.IsList && one.MayChange));
 }
 
 /// <summary>A part of an entity, without a life of its own.</summary>
@@ -35,7 +38,7 @@ internal sealed record Part(string Name, int Line)
 }
 
 /// <summary>An entity of somebody else, of which the id is known.</summary>
-internal sealed record OutsideEntity(string Name, int Line);
+internal sealed record ExternalEntity(string Name, int Line);
 
 /// <summary>What kind of value an attribute has.</summary>
 internal enum AttributeKind
@@ -78,10 +81,12 @@ internal sealed record DesignAttribute(string Name, AttributeKind Kind, int Line
 internal sealed record DesignFormula(bool IsCount, string List, IReadOnlyList<string> Factors);
 
 /// <summary>A change of state.</summary>
-internal sealed record Transition(IReadOnlyList<string> From, string To, string? Verb, IReadOnlyList<DesignAttribute> With, int Line);
+internal sealed record Transition(
+    IReadOnlyList<string> From, string To, string? Verb, IReadOnlyList<DesignAttribute> With, int Line);
 
 /// <summary>A rule by which an entity refuses.</summary>
-internal sealed record DesignRule(string Name, IReadOnlyList<DesignCondition> Conditions, string? When, string Message, int Line);
+internal sealed record DesignRule(
+    string Name, IReadOnlyList<DesignCondition> Conditions, string? When, string Message, int Line);
 
 /// <summary>What must hold: an attribute, or a list's parts' attribute, compared with something.</summary>
 internal sealed record DesignCondition(string Attribute, string? Inner, string Operator, string Value);
@@ -97,4 +102,11 @@ internal enum QueryKind
 
 /// <summary>A question about entities.</summary>
 internal sealed record DesignQuery(
-    string Name, QueryKind Kind, string Entity, string? Attribute, IReadOnlyList<string> By, string? When, string? Summary, int Line);
+    string Name,
+    QueryKind Kind,
+    string Entity,
+    string? Attribute,
+    IReadOnlyList<string> By,
+    string? When,
+    string? Summary,
+    int Line);

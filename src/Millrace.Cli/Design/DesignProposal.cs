@@ -2,13 +2,18 @@ namespace Millrace.Cli.Design;
 
 /// <summary>What is proposed for a description, each with its reason.</summary>
 internal sealed record DesignProposal(
-    DesignFile File, IReadOnlyList<ContextProposal> Contexts, IReadOnlyList<ReadModelProposal> ReadModels, IReadOnlyList<string> Notes)
+    DesignFile File,
+    IReadOnlyList<ContextProposal> Contexts,
+    IReadOnlyList<ReadModelProposal> ReadModels,
+    IReadOnlyList<string> Notes)
 {
     public IEnumerable<AggregateProposal> Aggregates => Contexts.SelectMany(context => context.Aggregates);
 
     /// <summary>A type of a library, with its namespace where an entity or a part has its name.</summary>
     public string Library(string space, string type) =>
-        File.Entities.Any(one => one.Name == type) || File.Parts.Any(one => one.Name == type) ? $"{space}.{type}" : type;
+        File.Entities.Any(one => one.Name == type) || File.Parts.Any(one => one.Name == type)
+            ? $"{space}.{type}"
+            : type;
 }
 
 /// <summary>A service or bounded context.</summary>

@@ -12,8 +12,10 @@ internal sealed class DesignProposer
     {
         var proposer = new DesignProposer(file);
         var aggregates = file.Entities.Select(proposer.AggregateOf).ToList();
-        var contexts = aggregates.GroupBy(one => one.Of.Context, StringComparer.Ordinal)
-            .Select(group => new ContextProposal(group.Key, [.. group], ReasonOf(file, group.Key, [.. group]))).ToList();
+        var contexts = aggregates
+            .GroupBy(one => one.Of.Context, StringComparer.Ordinal)
+            .Select(group => new ContextProposal(group.Key, [.. group], ReasonOf(file, group.Key, [.. group])))
+            .ToList();
         proposer.Check(aggregates);
         return new(file, contexts, [.. aggregates.SelectMany(proposer.ReadModelsOf)], proposer._notes);
     }
@@ -21,11 +23,17 @@ internal sealed class DesignProposer
     private static string ReasonOf(DesignFile file, string context, List<AggregateProposal> aggregates)
     {
         var names = string.Join(", ", aggregates.Select(one => one.Of.Name));
-        var others = aggregates.SelectMany(one => one.RefersTo).Distinct()
-            .Where(name => file.Entities.FirstOrDefault(entity => entity.Name == name)?.Context != context).ToList();
-        var apart = others.Count == 0 ? "It needs nothing of others."
-            : $"Of {string.Join(", ", others)} it knows ids alone, so that it can be a service of its own.";
-        var together = aggregates.Count == 1 ? "is spoken of in one language, and decides alone" : "are spoken of in one language";
+        var others = aggregates
+            .SelectMany(one => one.RefersTo)
+            .Distinct()
+            .Where(name => file.Entities.FirstOrDefault(entity => entity.Name == name)?.Context != context)
+            .ToList();
+        var apart =
+            others.Count == 0
+                ? "It needs nothing of others."
+                : $"Of {string.Join(", ", others)} it knows ids alone, so that it can be a service of its own.";
+        var together =
+            aggregates.Count == 1 ? "is spoken of in one language, and decides alone" : "are spoken of in one language";
         return $"{names} {together}. {apart}";
     }
 
@@ -33,34 +41,59 @@ internal sealed class DesignProposer
     {
         var known = entity.Attributes.Concat(entity.Transitions.SelectMany(one => one.With)).ToList();
         var parts = _file.Parts.Where(part => known.Exists(one => one.Of == part.Name)).ToList();
-        var refers = entity.Attributes.Concat(parts.SelectMany(part => part.Attributes)).Concat(known)
-            .Select(one => one.Of).Where(name => name.Length > 0 && _file.Parts.All(part => part.Name != name)).Distinct().ToList();
-        var inside = parts.Count == 0 ? ""
-            : $" {string.Join(", ", parts.Select(part => part.Name))} lies within: its rules are checked with it.";
-        var outside = refers.Count == 0 ? "" : $" {string.Join(", ", refers)} is referred to by id, and changes on its own.";
+        var refers = entity
+            .Attributes.Concat(parts.SelectMany(part => part.Attributes))
+            .Concat(known)
+            .Select(one => one.Of)
+            .Where(name => name.Length > 0 && _file.Parts.All(part => part.Name != name))
+            .Distinct()
+            .ToList();
+        var inside =
+            parts.Count == 0
+                ? ""
+                : $" {string.Join(", ", parts.Select(part => part.Name))} lies within: its rules are checked with it.";
+        var outside =
+            refers.Count == 0 ? "" : $" {string.Join(", ", refers)} is referred to by id, and changes on its own.";
         return new(
             entity,
             parts,
             refers,
-            [Beginning(entity), .. Moves(entity), .. entity.Attributes.Where(one => one.MayChange).SelectMany(one => Changes(entity, one))],
+            [
+                Beginning(entity),
+                .. Moves(entity),
+                .. entity.Attributes.Where(one => one.MayChange).SelectMany(one => Changes(entity, one)),
+            ],
             [.. EventNaming.Propose(entity.Name).Where(one => !one.DomainLanguage).Select(one => one.Name)],
-            $"Everything about one {Spoken(entity.Name)} that must be right at once, in one stream.{inside}{outside}");
+            $"Everything about one {WordsOfName(entity.Name)} that must be right at once, in one "
+                + $"stream.{inside}{outside}"
+        );
     }
 
-    private static string Spoken(string name) => string.Join(' ', EventWords.OfType(name));
+    private static string WordsOfName(string name) => string.Join(' ', EventWords.OfType(name));
 
     private Step Beginning(Entity entity)
     {
-        var (fact, verb, reason) = BeginningOf(entity);
+        var (fact, verb, reason) = InitialEventOf(entity);
         var initial = entity.States.Count == 0 ? null : entity.Transitions[0].From[0];
-        return StepOf(entity, StepKind.Begin, fact, verb, [.. entity.Given], [], initial, reason, entity.Begins?.Line ?? entity.Line);
+        return StepOf(
+            entity,
+            StepKind.Begin,
+            fact,
+            verb,
+            [.. entity.Given],
+            [],
+            initial,
+            reason,
+            entity.Begins?.Line ?? entity.Line);
     }
 
-    private static (IReadOnlyList<string> Fact, string Verb, string Reason) BeginningOf(Entity entity)
+    private static (IReadOnlyList<string> Fact, string Verb, string Reason) InitialEventOf(Entity entity)
     {
         if (entity.Begins is { } said)
-            return (Words.FactOf(said.Verb), said.Verb, "The description says how it begins.");
-        var moves = entity.Transitions.Select(one => string.Join(' ', Words.FactOf(VerbOf(one)))).ToHashSet(StringComparer.Ordinal);
+            return (NameInflector.FactOf(said.Verb), said.Verb, "The description says how it begins.");
+        var moves = entity
+            .Transitions.Select(one => string.Join(' ', NameInflector.FactOf(VerbOf(one))))
+            .ToHashSet(StringComparer.Ordinal);
         if (EventNaming.Propose(entity.Name).FirstOrDefault(one => one.DomainLanguage) is { } trade)
         {
             var fact = EventWords.OfType(trade.Name).Skip(EventWords.OfType(entity.Name).Count).ToList();
@@ -69,22 +102,34 @@ internal sealed class DesignProposer
                     $"It begins, and the trade says '{fact[^1]}', not 'created'. Another word: begins: VERB.");
         }
         var first = entity.States.Count == 0 ? null : entity.Transitions[0].From[0];
-        if (moves.Count > 0 && first is not null && Words.VerbOf(first) is { } drafts
-            && !moves.Contains(string.Join(' ', Words.FactOf(drafts))))
-            return (Words.FactOf(drafts), drafts, $"It begins as {first}. Another word: begins: VERB.");
+        if (moves.Count > 0 && first is not null && NameInflector.VerbOf(first) is { } drafts
+            && !moves.Contains(string.Join(' ', NameInflector.FactOf(drafts))))
+            return (NameInflector.FactOf(drafts), drafts, $"It begins as {first}. Another word: begins: VERB.");
         return (["created"], "create", "It begins; no word of the trade is known for it. A better one: begins: VERB.");
     }
 
-    private static string VerbOf(Transition transition) => transition.Verb ?? Words.VerbOf(transition.To)!; // Checked before.
+    // Checked before.
+    private static string VerbOf(Transition transition) => transition.Verb ?? NameInflector.VerbOf(transition.To)!;
 
     /// <summary>One for each verb that leads to a state: what differs for people is not the same event.</summary>
-    private IEnumerable<Step> Moves(Entity entity) => entity.Transitions.GroupBy(one => (one.To, Verb: VerbOf(one))).Select(group =>
-    {
-        var from = group.SelectMany(one => one.From).Distinct().ToList();
-        return StepOf(
-            entity, StepKind.Move, Words.FactOf(group.Key.Verb), group.Key.Verb, group.First().With, from, group.Key.To,
-            $"It becomes {group.Key.To}, from {string.Join(" or ", from)} only: in every other state it is refused.", group.First().Line);
-    });
+    private IEnumerable<Step> Moves(Entity entity) =>
+        entity
+            .Transitions.GroupBy(one => (one.To, Verb: VerbOf(one)))
+            .Select(group =>
+            {
+                var from = group.SelectMany(one => one.From).Distinct().ToList();
+                return StepOf(
+                    entity,
+                    StepKind.Move,
+                    NameInflector.FactOf(group.Key.Verb),
+                    group.Key.Verb,
+                    group.First().With,
+                    from,
+                    group.Key.To,
+                    $"It becomes {group.Key.To}, from {string.Join(" or ", from)} only: in every other state it is "
+                        + $"refused.",
+                    group.First().Line);
+            });
 
     private IEnumerable<Step> Changes(Entity entity, DesignAttribute attribute)
     {
@@ -93,13 +138,25 @@ internal sealed class DesignProposer
         if (!attribute.IsList)
         {
             yield return StepOf(
-                entity, StepKind.Change, [.. words, "changed"], "change " + string.Join(' ', words), [attribute], initial, null,
-                $"The {Spoken(attribute.Name)} may change{In(initial)}: an event for what people do, not for all of {entity.Name}.",
+                entity,
+                StepKind.Change,
+                [.. words, "changed"],
+                "change " + string.Join(' ', words),
+                [attribute],
+                initial,
+                null,
+                $"The {WordsOfName(attribute.Name)} may change{In(initial)}: an event for what people do, not for all "
+                    + $"of {entity.Name}.",
                 attribute.Line);
             yield break;
         }
         IReadOnlyList<string> one = [.. words.SkipLast(1), EventWords.Singular(words[^1])];
-        var single = attribute with { Name = Words.Camel(EventWords.Pascal(one)), IsList = false, MayChange = false };
+        var single = attribute with
+        {
+            Name = NameInflector.Camel(EventWords.Pascal(one)),
+            IsList = false,
+            MayChange = false,
+        };
         yield return StepOf(
             entity, StepKind.Add, [.. one, "added"], "add " + string.Join(' ', one), [single], initial, null,
             $"The list grows{In(initial)}: what came is told, not the whole list.", attribute.Line);
@@ -108,7 +165,8 @@ internal sealed class DesignProposer
             $"The list shrinks{In(initial)}.", attribute.Line);
     }
 
-    private static string In(IReadOnlyList<string> states) => states.Count == 0 ? "" : " in " + string.Join(" or ", states);
+    private static string In(IReadOnlyList<string> states) =>
+        states.Count == 0 ? "" : " in " + string.Join(" or ", states);
 
     private Step StepOf(
         Entity entity, StepKind kind, IReadOnlyList<string> fact, string verb, IReadOnlyList<DesignAttribute> given,
@@ -132,15 +190,25 @@ internal sealed class DesignProposer
     }
 
     /// <summary>What read models sum or are keyed by, and no event would tell them otherwise.</summary>
-    private IEnumerable<(DesignAttribute, string)> Needed(Entity entity, string? to, IReadOnlyList<DesignAttribute> given)
+    private IEnumerable<(DesignAttribute, string)> Needed(
+        Entity entity, string? to, IReadOnlyList<DesignAttribute> given)
     {
         var told = given.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var query in _file.Queries.Where(query => query.Entity == entity.Name && query.When is not null && query.When == to))
+        foreach (var query in _file.Queries.Where(query =>
+                query.Entity == entity.Name && query.When is not null && query.When == to))
         {
-            foreach (var name in query.By.Append(query.Attribute).OfType<string>().Where(name => name is not "day" and not "state"))
+            foreach (var name in query
+                    .By.Append(query.Attribute)
+                    .OfType<string>()
+                    .Where(name => name is not "day" and not "state"))
             {
                 if (told.Add(name))
-                    yield return (entity.Attributes.First(one => one.Name == name) with { MayChange = false }, $"{query.Name} needs it");
+                    yield return (
+                        entity.Attributes.First(one => one.Name == name) with
+                        {
+                            MayChange = false,
+                        },
+                        $"{query.Name} needs it");
             }
         }
     }
@@ -154,35 +222,47 @@ internal sealed class DesignProposer
         var asking = shown.Count == 0 ? "pages that show it" : string.Join(", ", shown.Select(query => query.Name));
         yield return new(
             entity.Name + "View",
-            Words.Plural(Words.Kebab(entity.Name)),
+            NameInflector.Plural(NameInflector.Kebab(entity.Name)),
             aggregate,
             null,
             aggregate.Id,
             [.. aggregate.Steps.Select(step => (step, Becomes(step)))],
             shown,
-            $"One document for each {entity.Name}, for {asking}" + (sought.Count == 0 ? "." : $"; sought by {string.Join(", ", sought)}."));
+            $"One document for each {entity.Name}, for {asking}"
+                + (sought.Count == 0 ? "." : $"; sought by {string.Join(", ", sought)}."));
         foreach (var query in asked.Where(query => query.Kind is QueryKind.Count or QueryKind.Sum))
         {
             var what = query.Kind == QueryKind.Count ? "adds one" : $"adds its {query.Attribute}";
-            var rows = aggregate.Steps.Where(step => Counts(step, query)).Select(step => (step, $"{what} to its {query.By[0]}"));
+            var rows = aggregate
+                .Steps.Where(step => Counts(step, query))
+                .Select(step => (step, $"{what} to its {query.By[0]}"));
             yield return new(
-                query.Name, Words.Kebab(query.Name), aggregate, query, query.By[0], [.. rows], [query],
-                $"{query.Name} is asked often and made of many: counted as it happens, and never by going through all.");
+                query.Name,
+                NameInflector.Kebab(query.Name),
+                aggregate,
+                query,
+                query.By[0],
+                [.. rows],
+                [query],
+                $"{query.Name} is asked often and made of many: counted as it happens, and never by going through all."
+            );
         }
     }
 
     private static bool Counts(Step step, DesignQuery query) =>
         query.When is null ? step.Kind == StepKind.Begin : step.Kind == StepKind.Move && step.To == query.When;
 
-    private static string Becomes(Step step) => step.Kind switch
-    {
-        StepKind.Begin => "a new document",
-        StepKind.Move when step.Given.Count > 0 => $"state {step.To}, with {string.Join(", ", step.Given.Select(one => one.Name))}",
-        StepKind.Move => $"state {step.To}",
-        StepKind.Change => $"a new {step.Given[0].Name}",
-        StepKind.Add => "one more in its list",
-        _ => "one less in its list",
-    };
+    private static string Becomes(Step step) =>
+        step.Kind switch
+        {
+            StepKind.Begin => "a new document",
+            StepKind.Move when step.Given.Count > 0 =>
+                $"state {step.To}, with {string.Join(", ", step.Given.Select(one => one.Name))}",
+            StepKind.Move => $"state {step.To}",
+            StepKind.Change => $"a new {step.Given[0].Name}",
+            StepKind.Add => "one more in its list",
+            _ => "one less in its list",
+        };
 
     private void Check(List<AggregateProposal> aggregates)
     {
@@ -199,11 +279,14 @@ internal sealed class DesignProposer
         foreach (var aggregate in aggregates.Where(one => one.Steps.Count == 1))
         {
             _notes.Add(
-                $"{aggregate.Of.Name} never changes: is it a part of another, or only a reference to what is kept elsewhere (outside)?");
+                $"{aggregate.Of.Name} never changes: is it a part of another, or only a reference to what is kept "
+                    + $"elsewhere (outside)?"
+            );
         }
         foreach (var entity in aggregates.Select(one => one.Of))
         {
-            var dead = entity.States.Where(state => state != entity.States[0] && entity.Transitions.TrueForAll(one => one.To != state));
+            var dead = entity.States.Where(state =>
+                state != entity.States[0] && entity.Transitions.TrueForAll(one => one.To != state));
             foreach (var state in dead)
                 _notes.Add($"Nothing leads to the state {state} of {entity.Name}.");
         }

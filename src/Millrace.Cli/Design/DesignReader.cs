@@ -8,7 +8,7 @@ internal sealed partial class DesignReader
     private readonly List<DesignProblem> _problems = [];
     private readonly List<Entity> _entities = [];
     private readonly List<Part> _parts = [];
-    private readonly List<OutsideEntity> _outside = [];
+    private readonly List<ExternalEntity> _outside = [];
     private readonly List<DesignQuery> _queries = [];
     private string? _application;
     private string? _summary;
@@ -32,16 +32,27 @@ internal sealed partial class DesignReader
                 reader.Read(said, number);
         }
         if (reader._application is null)
-            reader._problems.Add(new(1, "It does not say what it describes.", "Begin with: application Bookshop \"Sells books by post.\""));
+            reader._problems.Add(
+                new(
+                    1,
+                    "It does not say what it describes.",
+                    "Begin with: application Bookshop \"Sells books by post.\""));
         if (reader._entities.Count == 0)
             reader._problems.Add(new(number, "It has no entity.", "Say what has a life of its own: entity Order"));
         var file = new DesignFile(
-            reader._application ?? "", reader._summary, reader._entities, reader._parts, reader._outside, reader._queries);
+            reader._application ?? "",
+            reader._summary,
+            reader._entities,
+            reader._parts,
+            reader._outside,
+            reader._queries);
         reader._problems.AddRange(DesignCheck.Problems(file));
         // What it makes is only asked where it can be made.
         if (reader._problems.Count == 0)
             reader._problems.AddRange(new DesignNames(DesignProposer.Propose(file)).Problems());
-        return reader._problems.Count == 0 ? (file, []) : (null, [.. reader._problems.OrderBy(problem => problem.Line)]);
+        return reader._problems.Count == 0
+            ? (file, [])
+            : (null, [.. reader._problems.OrderBy(problem => problem.Line)]);
     }
 
     private void Read(string line, int number)
@@ -56,7 +67,9 @@ internal sealed partial class DesignReader
                 break;
             case "entity" when Head().Match(line) is { Success: true } found:
                 var name = found.Groups["name"].Value;
-                Open(new Entity(name, _context ?? EventWords.Pascal([.. EventWords.OfType(name)]) + "s", Said(found), number));
+                Open(
+                    new Entity(
+                        name, _context ?? EventWords.Pascal([.. EventWords.OfType(name)]) + "s", Said(found), number));
                 break;
             case "part" when Head().Match(line) is { Success: true } found:
                 Open(new Part(found.Groups["name"].Value, number));
@@ -115,7 +128,8 @@ internal sealed partial class DesignReader
         {
             Problem(
                 number, $"'{line}' is no attribute.",
-                "Write: name: type, the type one of text, integer, number, money, yes-no, date, time, one of A, B, an entity, a part, "
+                "Write: name: type, the type one of text, integer, number, money, yes-no, date, time, one of A, B, an "
+                    + "entity, a part, "
                 + "list of a part; then optional, unique, may change, may change in STATE.");
             return null;
         }
@@ -156,7 +170,10 @@ internal sealed partial class DesignReader
         var found = Formula().Match(text.Trim());
         if (!found.Success)
         {
-            Problem(number, $"'{text}' cannot be worked out.", "Write: = count of items, or: = sum of items.quantity * items.price");
+            Problem(
+                number,
+                $"'{text}' cannot be worked out.",
+                "Write: = count of items, or: = sum of items.quantity * items.price");
             return null;
         }
         var factors = found.Groups["factor"].Captures.Select(factor => factor.Value).ToList();
@@ -181,17 +198,23 @@ internal sealed partial class DesignReader
         if (text.IndexOf(" by ", StringComparison.Ordinal) is > 0 and var by)
             (verb, text) = (text[(by + " by ".Length)..].Trim(), text[..by]);
         var steps = text.Split("->", StringSplitOptions.TrimEntries).Select(List).ToList();
-        if (steps.Count < 2 || steps.Skip(1).Any(step => step.Count != 1) || steps.Any(step => step.Any(name => !Name().IsMatch(name))))
+        if (steps.Count < 2
+            || steps.Skip(1).Any(step => step.Count != 1)
+            || steps.Any(step => step.Any(name => !Name().IsMatch(name))))
         {
             Problem(
-                number, $"'{text}' are no states.",
-                "Write: states: Draft -> Submitted -> Paid, or: states: Draft, Submitted -> Cancelled by cancel with reason: text");
+                number,
+                $"'{text}' are no states.",
+                "Write: states: Draft -> Submitted -> Paid, or: states: Draft, Submitted -> Cancelled by cancel with "
+                    + "reason: text"
+            );
             return;
         }
         for (var step = 1; step < steps.Count; step++)
         {
             var isLast = step == steps.Count - 1;
-            entity.Transitions.Add(new(steps[step - 1], steps[step][0], isLast ? verb : null, isLast ? with : [], number));
+            entity.Transitions.Add(
+                new(steps[step - 1], steps[step][0], isLast ? verb : null, isLast ? with : [], number));
         }
     }
 
@@ -199,13 +222,18 @@ internal sealed partial class DesignReader
     {
         var found = Rule().Match(line);
         var conditions = found.Success
-            ? found.Groups["conditions"].Value.Split(" and ", StringSplitOptions.TrimEntries).Select(one => Condition().Match(one)).ToList()
+            ? found
+                .Groups["conditions"]
+                .Value.Split(" and ", StringSplitOptions.TrimEntries)
+                .Select(one => Condition().Match(one))
+                .ToList()
             : [];
         if (conditions.Count == 0 || conditions.Exists(one => !one.Success))
         {
             Problem(
                 number, $"'{line}' is no rule.",
-                "Write: rule name-of-it: items.quantity > 0 \"What people are told.\"; compare by > >= < <= is, is not; with a number, "
+                "Write: rule name-of-it: items.quantity > 0 \"What people are told.\"; compare by > >= < <= is, is "
+                    + "not; with a number, "
                 + "yes, no, empty or an attribute; join by and; add when STATE for what must hold to get there.");
             return;
         }
@@ -228,7 +256,8 @@ internal sealed partial class DesignReader
         {
             Problem(
                 number, $"'{line}' is no query.",
-                "Write: query Name: one Order, or: list Order by customer, state, or: count Order per day when Paid, or: "
+                "Write: query Name: one Order, or: list Order by customer, state, or: count Order per day when Paid, "
+                    + "or: "
                 + "sum Order.total per day when Paid; then \"what it tells\".");
             return;
         }
@@ -256,9 +285,11 @@ internal sealed partial class DesignReader
     private static partial Regex Name();
 
     [GeneratedRegex(
-        "^(?<name>[a-z][A-Za-z0-9]*): (?<type>list of [A-Z][A-Za-z0-9]*|one of [A-Z][A-Za-z0-9]*(?:, [A-Z][A-Za-z0-9]*)*|[A-Z][A-Za-z0-9]*"
-        + "|text|integer|number|money|yes-no|date|time)(?: = (?<formula>.+?))?(?<optional> optional)?(?<unique> unique)?"
-        + "(?<change> may change(?: in (?<in>[A-Z][A-Za-z0-9]*(?:, [A-Z][A-Za-z0-9]*)*))?)?$")]
+        "^(?<name>[a-z][A-Za-z0-9]*): (?<type>list of [A-Z][A-Za-z0-9]*|one of [A-Z][A-Za-z0-9]*(?:, "
+            + "[A-Z][A-Za-z0-9]*)*|[A-Z][A-Za-z0-9]*"
+            + "|text|integer|number|money|yes-no|date|time)(?: = (?<formula>.+?))?(?<optional> optional)?(?<unique> "
+            + "unique)?"
+            + "(?<change> may change(?: in (?<in>[A-Z][A-Za-z0-9]*(?:, [A-Z][A-Za-z0-9]*)*))?)?$")]
     private static partial Regex Attribute();
 
     [GeneratedRegex(
@@ -266,7 +297,10 @@ internal sealed partial class DesignReader
         + "(?: \\* (?<list>[a-z][A-Za-z0-9]*)\\.(?<factor>[a-z][A-Za-z0-9]*))*)$")]
     private static partial Regex Formula();
 
-    [GeneratedRegex("^rule (?<name>[a-z][a-z0-9-]*): (?<conditions>.+?)(?: when (?<when>[A-Z][A-Za-z0-9]*))? \"(?<message>[^\"]+)\"$")]
+    [GeneratedRegex(
+        "^rule (?<name>[a-z][a-z0-9-]*): (?<conditions>.+?)(?: when (?<when>[A-Z][A-Za-z0-9]*))? "
+            + "\"(?<message>[^\"]+)\"$"
+    )]
     private static partial Regex Rule();
 
     [GeneratedRegex(
@@ -275,7 +309,8 @@ internal sealed partial class DesignReader
     private static partial Regex Condition();
 
     [GeneratedRegex(
-        "^query (?<name>[A-Z][A-Za-z0-9]*): (?<kind>one|list|count|sum) (?<entity>[A-Z][A-Za-z0-9]*)(?:\\.(?<attribute>[a-z][A-Za-z0-9]*))?"
+        "^query (?<name>[A-Z][A-Za-z0-9]*): (?<kind>one|list|count|sum) "
+            + "(?<entity>[A-Z][A-Za-z0-9]*)(?:\\.(?<attribute>[a-z][A-Za-z0-9]*))?"
         + "(?: (?:by|per) (?<by>[a-z][A-Za-z0-9]*(?:, [a-z][A-Za-z0-9]*)*))?(?: when (?<when>[A-Z][A-Za-z0-9]*))?"
         + "(?: \"(?<said>[^\"]*)\")?$")]
     private static partial Regex Query();

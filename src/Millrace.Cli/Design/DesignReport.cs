@@ -26,7 +26,8 @@ internal static class DesignReport
             page.Line($"{MarkdownText.Plain(model.Reason)} Its key is {model.Key}.");
             page.Table(
                 ["Event", "Becomes"],
-                model.Rows.Select(row => (string[])[MarkdownText.Code(row.Step.Stored), MarkdownText.Plain(row.Becomes)]));
+                model.Rows.Select(row =>
+                    (string[])[MarkdownText.Code(row.Step.Stored), MarkdownText.Plain(row.Becomes)]));
         }
         if (proposal.Notes.Count > 0)
         {
@@ -40,27 +41,27 @@ internal static class DesignReport
     public static void Json(Utf8JsonWriter writer, DesignProposal proposal)
     {
         writer.WriteString("application"u8, proposal.File.Application);
-        ModelJson.Text(writer, "summary", proposal.File.Summary);
-        ModelJson.Each(writer, "contexts", proposal.Contexts, static (json, context) =>
+        ModelJsonOptionsSetup.Text(writer, "summary", proposal.File.Summary);
+        ModelJsonOptionsSetup.Each(writer, "contexts", proposal.Contexts, static (json, context) =>
         {
             json.WriteString("name"u8, context.Name);
             json.WriteString("reason"u8, context.Reason);
-            ModelJson.Each(json, "aggregates", context.Aggregates, Write);
+            ModelJsonOptionsSetup.Each(json, "aggregates", context.Aggregates, Write);
         });
-        ModelJson.Each(writer, "readModels", proposal.ReadModels, static (json, model) =>
+        ModelJsonOptionsSetup.Each(writer, "readModels", proposal.ReadModels, static (json, model) =>
         {
             json.WriteString("name"u8, model.Name);
             json.WriteString("storedName"u8, model.Stored);
             json.WriteString("key"u8, model.Key);
             json.WriteString("reason"u8, model.Reason);
-            ModelJson.Each(json, "transformations", model.Rows, static (inner, row) =>
+            ModelJsonOptionsSetup.Each(json, "transformations", model.Rows, static (inner, row) =>
             {
                 inner.WriteString("event"u8, row.Step.Stored);
                 inner.WriteString("becomes"u8, row.Becomes);
             });
-            ModelJson.Texts(json, "queries", model.Queries.Select(query => query.Name));
+            ModelJsonOptionsSetup.Texts(json, "queries", model.Queries.Select(query => query.Name));
         });
-        ModelJson.Texts(writer, "notes", proposal.Notes);
+        ModelJsonOptionsSetup.Texts(writer, "notes", proposal.Notes);
     }
 
     private static void Write(MarkdownText page, AggregateProposal aggregate)
@@ -80,11 +81,15 @@ internal static class DesignReport
         {
             page.Table(
                 ["Rule", "Asked", "What people are told"],
-                aggregate.Of.Rules.Select(rule => (string[])
-                [
-                    MarkdownText.Code(rule.Name), rule.When is { } state ? $"on the way to {state}" : "after every event",
-                    MarkdownText.Plain(rule.Message),
-                ]));
+                aggregate.Of.Rules.Select(rule =>
+                    (string[])
+                        [
+                            MarkdownText.Code(rule.Name),
+                            rule.When is { } state ? $"on the way to {state}" : "after every event",
+                            MarkdownText.Plain(rule.Message),
+                        ]
+                )
+            );
         }
         var ofData = string.Join(", ", aggregate.AlsoPossible);
         page.Line($"Words of data, possible as well: {ofData}. What people do says more than that a row has changed.");
@@ -96,26 +101,26 @@ internal static class DesignReport
     private static void Write(Utf8JsonWriter json, AggregateProposal aggregate)
     {
         json.WriteString("name"u8, aggregate.Of.Name);
-        ModelJson.Text(json, "summary", aggregate.Of.Summary);
+        ModelJsonOptionsSetup.Text(json, "summary", aggregate.Of.Summary);
         json.WriteString("reason"u8, aggregate.Reason);
-        ModelJson.Texts(json, "parts", aggregate.Parts.Select(part => part.Name));
-        ModelJson.Texts(json, "refersTo", aggregate.RefersTo);
-        ModelJson.Each(json, "steps", aggregate.Steps, static (inner, step) =>
+        ModelJsonOptionsSetup.Texts(json, "parts", aggregate.Parts.Select(part => part.Name));
+        ModelJsonOptionsSetup.Texts(json, "refersTo", aggregate.RefersTo);
+        ModelJsonOptionsSetup.Each(json, "steps", aggregate.Steps, static (inner, step) =>
         {
             inner.WriteString("command"u8, step.Command);
             inner.WriteString("event"u8, step.Event);
             inner.WriteString("storedName"u8, step.Stored);
-            ModelJson.Texts(inner, "tells", step.Told.Select(one => one.Name));
-            ModelJson.Texts(inner, "from", step.From);
-            ModelJson.Text(inner, "to", step.To);
+            ModelJsonOptionsSetup.Texts(inner, "tells", step.Told.Select(one => one.Name));
+            ModelJsonOptionsSetup.Texts(inner, "from", step.From);
+            ModelJsonOptionsSetup.Text(inner, "to", step.To);
             inner.WriteString("reason"u8, step.Reason);
         });
-        ModelJson.Each(json, "invariants", aggregate.Of.Rules, static (inner, rule) =>
+        ModelJsonOptionsSetup.Each(json, "invariants", aggregate.Of.Rules, static (inner, rule) =>
         {
             inner.WriteString("name"u8, rule.Name);
-            ModelJson.Text(inner, "when", rule.When);
+            ModelJsonOptionsSetup.Text(inner, "when", rule.When);
             inner.WriteString("message"u8, rule.Message);
         });
-        ModelJson.Texts(json, "alsoPossible", aggregate.AlsoPossible);
+        ModelJsonOptionsSetup.Texts(json, "alsoPossible", aggregate.AlsoPossible);
     }
 }

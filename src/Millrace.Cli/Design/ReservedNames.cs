@@ -4,28 +4,38 @@ namespace Millrace.Cli.Design;
 internal static class ReservedNames
 {
     private static readonly HashSet<string> Keywords = Set(
-        "abstract as base bool break byte case catch char checked class const continue decimal default delegate do double else enum event "
-        + "explicit extern false finally fixed float for foreach goto if implicit in int interface internal is lock long namespace new "
-        + "null object operator out override params private protected public readonly ref return sbyte sealed short sizeof stackalloc "
-        + "static string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using virtual void volatile while");
+        "abstract as base bool break byte case catch char checked class const continue decimal default delegate do "
+            + "double else enum event "
+            + "explicit extern false finally fixed float for foreach goto if implicit in int interface internal is "
+            + "lock long namespace new "
+            + "null object operator out override params private protected public readonly ref return sbyte sealed "
+            + "short sizeof stackalloc "
+            + "static string struct switch this throw true try typeof uint ulong unchecked unsafe ushort using "
+            + "virtual void volatile while"
+    );
 
     private static readonly HashSet<string> OfMembers = Set(
         // What every aggregate, record or document has, and what its code calls.
-        "id state version at raised occurredAt changedAt when raise require requireState checkInvariants evolve writeState array "
-        + "toString equals getHashCode getType memberwiseClone finalize referenceEquals equalityContract printMembers deconstruct clone "
-        // What is said of values.
-        + "yes no empty");
+        "id state version at raised occurredAt changedAt when raise require requireState checkInvariants evolve "
+            + "writeState array "
+            + "toString equals getHashCode getType memberwiseClone finalize referenceEquals equalityContract "
+            + "printMembers deconstruct clone "
+            // What is said of values.
+            + "yes no empty");
 
     private static readonly HashSet<string> OfTypes = Set(
-        "System Millrace Microsoft Xunit Tests Program Array CancellationToken Command CommandContext Comparison Context DateOnly "
-        + "DateTimeOffset TimeSpan Time TimeProvider Guid Indexed ICommand QueryContext ReadQuery WrongStateException Specification Assert "
-        + "Fact WebApplication ClaimTakenException");
+        "System Millrace Microsoft Xunit Tests Program Array CancellationToken Command CommandContext Comparison "
+            + "Context DateOnly "
+            + "DateTimeOffset TimeSpan Time TimeProvider Guid Indexed ICommand QueryContext ReadQuery "
+            + "WrongStateException Specification Assert "
+            + "Fact WebApplication ClaimTakenException");
 
     /// <summary>Whether an attribute cannot be called so.</summary>
     public static bool IsAttribute(string name) => Keywords.Contains(name) || OfMembers.Contains(name);
 
-    /// <summary>Whether a method cannot be called so. Its capital keeps it from being a keyword: what is lent can be returned.</summary>
-    public static bool IsMethod(string name) => OfMembers.Contains(Words.Camel(name));
+    /// <summary>Whether a method cannot be called so. Its capital keeps it from being a keyword: what is lent can be
+    /// returned.</summary>
+    public static bool IsMethod(string name) => OfMembers.Contains(NameInflector.Camel(name));
 
     /// <summary>Whether an entity, a part, a query, a context or an application cannot be called so.</summary>
     public static bool IsType(string name) => OfTypes.Contains(name);

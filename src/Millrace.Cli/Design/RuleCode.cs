@@ -6,16 +6,18 @@ namespace Millrace.Cli.Design;
 internal static class RuleCode
 {
     // What fits any number with room for a value on the other side.
-    private const decimal Farthest = 1_000_000_000;
+    private const decimal MaxMagnitude = 1_000_000_000;
 
     private static readonly string[] Orders = [">", ">=", "<", "<="];
 
     /// <summary>Why a condition makes no sense; null when it does.</summary>
-    public static string? Problem(Entity entity, DesignAttribute attribute, DesignAttribute? inner, DesignCondition condition)
+    public static string? Problem(
+        Entity entity, DesignAttribute attribute, DesignAttribute? inner, DesignCondition condition)
     {
         var compared = inner ?? attribute;
-        var isNumber = compared.Kind is AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money && (inner is not null
-            || !attribute.IsList);
+        var isNumber =
+            compared.Kind is AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money
+            && (inner is not null || !attribute.IsList);
         var value = condition.Value;
         if (attribute.IsList && inner is null)
             return value == "empty" && condition.Operator == "is not" ? null
@@ -28,11 +30,15 @@ internal static class RuleCode
         {
             var isOther = char.IsAsciiLetterLower(value[0]) && entity.Attributes.Exists(one => one.Name == value
                 && one.Kind == compared.Kind && one is { IsList: false, IsOptional: false });
-            if (decimal.TryParse(value, CultureInfo.InvariantCulture, out var bound) && Math.Abs(bound) > Farthest)
-                return $"{value} is too far: compare with at most {Farthest.ToString(CultureInfo.InvariantCulture)}.";
-            return decimal.TryParse(value, CultureInfo.InvariantCulture, out _) || (isOther && condition.Operator is ">=" or "<=" or "is")
+            if (decimal.TryParse(value, CultureInfo.InvariantCulture, out var bound) && Math.Abs(bound) > MaxMagnitude)
+                return $"{value} is too far: compare with at most "
+                    + $"{MaxMagnitude.ToString(CultureInfo.InvariantCulture)}.";
+            return
+                decimal.TryParse(value, CultureInfo.InvariantCulture, out _)
+                || (isOther && condition.Operator is ">=" or "<=" or "is")
                 ? null
-                : $"'{compared.Name}' is a number: compare it with one, or by >=, <= or is with another attribute of its kind.";
+                : $"'{compared.Name}' is a number: compare it with one, or by >=, <= or is with another attribute of "
+                    + "its kind.";
         }
         if (Orders.Contains(condition.Operator))
             return $"'{compared.Name}' is no number.";
@@ -52,11 +58,13 @@ internal static class RuleCode
         string.Join(" && ", rule.Conditions.Select(condition => Expression(entity, condition)));
 
     /// <summary>A value of an attribute that keeps all rules, or breaks one of them; null when there is none.</summary>
-    public static string Sample(IEnumerable<DesignCondition> conditions, DesignAttribute attribute, string? inner = null) =>
-        SampleOf(conditions, attribute, inner, breaks: null) ?? Plain(attribute);
+    public static string Sample(
+        IEnumerable<DesignCondition> conditions,
+        DesignAttribute attribute,
+        string? inner = null) => SampleOf(conditions, attribute, inner, breaks: null) ?? Plain(attribute);
 
     /// <summary>A value that breaks a condition; null when none is found.</summary>
-    public static string? Breaking(DesignCondition condition, DesignAttribute attribute) => attribute.Kind switch
+    public static string? BreakingValue(DesignCondition condition, DesignAttribute attribute) => attribute.Kind switch
     {
         AttributeKind.Text when condition is { Value: "empty" } => "\"\"",
         AttributeKind.YesNo => (condition.Value == "yes") == (condition.Operator == "is") ? "false" : "true",
@@ -70,17 +78,17 @@ internal static class RuleCode
         AttributeKind.YesNo => "true",
         AttributeKind.Date => "new DateOnly(2026, 1, 5)",
         AttributeKind.Time => "new DateTimeOffset(2026, 1, 5, 12, 0, 0, TimeSpan.Zero)",
-        _ => $"\"{Words.Kebab(attribute.Name).Replace('-', ' ')}\"",
+        _ => $"\"{NameInflector.Kebab(attribute.Name).Replace('-', ' ')}\"",
     };
 
     private static string Expression(Entity entity, DesignCondition condition)
     {
         var attribute = entity.Attributes.First(one => one.Name == condition.Attribute);
-        var name = Words.Pascal(attribute.Name);
+        var name = NameInflector.Pascal(attribute.Name);
         if (attribute.IsList && condition.Inner is null)
             return $"{name}.Count > 0";
         return condition.Inner is { } inner
-            ? $"{name}.All(one => {Compared("one." + Words.Pascal(inner), condition)})"
+            ? $"{name}.All(one => {Compared("one." + NameInflector.Pascal(inner), condition)})"
             : Compared(name, condition);
     }
 
@@ -93,7 +101,7 @@ internal static class RuleCode
         var symbol = condition.Operator switch { "is" => "==", "is not" => "!=", var other => other };
         var right = decimal.TryParse(condition.Value, CultureInfo.InvariantCulture, out _)
             ? condition.Value.Contains('.', StringComparison.Ordinal) ? condition.Value + "m" : condition.Value
-            : Words.Pascal(condition.Value);
+            : NameInflector.Pascal(condition.Value);
         return $"{left} {symbol} {right}";
     }
 
@@ -106,11 +114,16 @@ internal static class RuleCode
             return (only.Value == "yes") == (only.Operator == "is") ? "true" : "false";
         if (attribute.Kind is not (AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money))
             return null;
-        var bounds = asked.Select(one => (one.Operator, Is: decimal.TryParse(one.Value, CultureInfo.InvariantCulture, out var number),
-            number))
-            .Where(one => one.Is).ToList();
+        var bounds = asked
+            .Select(one =>
+                (one.Operator, Is: decimal.TryParse(one.Value, CultureInfo.InvariantCulture, out var number), number))
+            .Where(one => one.Is)
+            .ToList();
         var usual = attribute.Kind == AttributeKind.Integer ? 3m : 12.50m;
-        var candidates = bounds.SelectMany(one => new[] { one.number + 1, one.number, one.number - 1 }).Prepend(usual).ToList();
+        var candidates = bounds
+            .SelectMany(one => new[] { one.number + 1, one.number, one.number - 1 })
+            .Prepend(usual)
+            .ToList();
         foreach (var candidate in candidates)
         {
             if (bounds.TrueForAll(one => Holds(candidate, one.Operator, one.number)) == (breaks is null))

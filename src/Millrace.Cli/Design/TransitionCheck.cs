@@ -5,9 +5,10 @@ internal static class TransitionCheck
 {
     public static IEnumerable<DesignProblem> Problems(DesignFile file, Entity entity)
     {
-        foreach (var problem in entity.Transitions.SelectMany(one => AttributeCheck.OfWith(file, entity, one)))
+        foreach (
+            var problem in entity.Transitions.SelectMany(one => AttributeCheck.ProblemsOfTransition(file, entity, one)))
             yield return problem;
-        var named = entity.Transitions.Select(one => (Transition: one, Verb: one.Verb ?? Words.VerbOf(one.To)));
+        var named = entity.Transitions.Select(one => (Transition: one, Verb: one.Verb ?? NameInflector.VerbOf(one.To)));
         foreach (var group in named.Where(one => one.Verb is not null).GroupBy(one => (one.Transition.To, one.Verb)))
         {
             // One event cannot ask for something in one state and not in another.
@@ -22,5 +23,6 @@ internal static class TransitionCheck
 
     private static bool IsSame(IReadOnlyList<DesignAttribute> one, IReadOnlyList<DesignAttribute> other) =>
         one.Count == other.Count
-        && one.Zip(other).All(pair => pair.First.Name == pair.Second.Name && AttributeCheck.IsSame(pair.First, pair.Second));
+        && one.Zip(other)
+            .All(pair => pair.First.Name == pair.Second.Name && AttributeCheck.IsSame(pair.First, pair.Second));
 }

@@ -3,7 +3,8 @@ using System.Text;
 namespace Millrace.Cli.Models;
 
 /// <summary>
-/// Writes Markdown. What comes from a model is put in by <see cref="Plain"/> or <see cref="Code"/>, and can then never be taken for a mark.
+/// Writes Markdown. What comes from a model is put in by <see cref="Plain"/> or <see cref="Code"/>, and can then never
+/// be taken for a mark.
 /// </summary>
 internal sealed class MarkdownText
 {
@@ -84,7 +85,9 @@ internal sealed class MarkdownText
     public override string ToString() => _text.ToString().TrimEnd('\n') + "\n";
 
     private void Row(IEnumerable<string> cells) =>
-        _text.Append("| ").AppendJoin(" | ", cells.Select(cell => Whole(cell).Replace("|", "\\|", StringComparison.Ordinal)))
+        _text
+            .Append("| ")
+            .AppendJoin(" | ", cells.Select(cell => Whole(cell).Replace("|", "\\|", StringComparison.Ordinal)))
             .Append(" |\n");
 
     private void EndList()
@@ -94,15 +97,17 @@ internal sealed class MarkdownText
         _isList = false;
     }
 
-    private static bool IsMark(string text, int at) => text[at] switch
-    {
-        '\\' or '`' or '*' or '[' or '<' or '~' => true,
-        '_' => !(IsWord(text, at - 1) && IsWord(text, at + 1)),
-        '&' => at + 1 < text.Length && (text[at + 1] == '#' || char.IsAsciiLetter(text[at + 1])),
-        '#' or '>' or '-' or '+' or '=' => at == 0,
-        '.' or ')' => at > 0 && text.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0, // A list that begins with a number.
-        _ => false,
-    };
+    private static bool IsMark(string text, int at) =>
+        text[at] switch
+        {
+            '\\' or '`' or '*' or '[' or '<' or '~' => true,
+            '_' => !(IsWord(text, at - 1) && IsWord(text, at + 1)),
+            '&' => at + 1 < text.Length && (text[at + 1] == '#' || char.IsAsciiLetter(text[at + 1])),
+            '#' or '>' or '-' or '+' or '=' => at == 0,
+            // A list that begins with a number.
+            '.' or ')' => at > 0 && text.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0,
+            _ => false,
+        };
 
     private static bool IsWord(string text, int at) => at >= 0 && at < text.Length && char.IsLetterOrDigit(text[at]);
 

@@ -7,7 +7,8 @@ namespace Millrace.Cli.Models;
 /// <param name="Names">What it is called: its stable name, its class.</param>
 /// <param name="WriteText">Shows it to people.</param>
 /// <param name="WriteMembers">Writes it for programs.</param>
-internal sealed record ModelPart(string Kind, IReadOnlyList<string> Names, Action<ToolCall> WriteText, Action<Utf8JsonWriter> WriteMembers)
+internal sealed record ModelPart(
+    string Kind, IReadOnlyList<string> Names, Action<ToolInvocation> WriteText, Action<Utf8JsonWriter> WriteMembers)
 {
     public bool IsCalled(string name) => Names.Contains(name, StringComparer.OrdinalIgnoreCase);
 

@@ -7,44 +7,63 @@ namespace Millrace.Cli.Models;
 internal static class ModelParts
 {
     public static List<ModelPart> Of(ModelDescription model) =>
-    [
-        .. model.Events.Select(found => new ModelPart(
-            "event",
-            [found.Name, Simple(found.Type), .. found.AlsoStoredAs],
-            call => Show(call, found),
-            json => ModelJson.Write(json, found))),
-        .. model.Aggregates.Select(found => new ModelPart(
-            "aggregate", [found.Name, Simple(found.Type)], call => Show(call, found), json => ModelJson.Write(json, found))),
-        .. model.Commands.Select(found => new ModelPart(
-            "command", [found.Name, found.Type.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
-        .. model.Queries.Select(found => new ModelPart(
-            "query", [found.Name, found.Type.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
-        .. model.ReadModels.Select(found => new ModelPart(
-            "read model", [found.Name, found.DocumentType.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
-        .. model.Consumers.Select(found => new ModelPart(
-            "consumer", [found.Name], call => Show(call, found), json => ModelJson.Write(json, found))),
-        .. model.Processes.Select(found => new ModelPart(
-            "process", [found.Name, Simple(found.Type)], call => Show(call, found), json => ModelJson.Write(json, found))),
-    ];
+        [
+            .. model.Events.Select(found => new ModelPart(
+                "event",
+                [found.Name, Simple(found.Type), .. found.AlsoStoredAs],
+                call => Show(call, found),
+                json => ModelJsonOptionsSetup.Write(json, found))),
+            .. model.Aggregates.Select(found => new ModelPart(
+                "aggregate",
+                [found.Name, Simple(found.Type)],
+                call => Show(call, found),
+                json => ModelJsonOptionsSetup.Write(json, found))),
+            .. model.Commands.Select(found => new ModelPart(
+                "command",
+                [found.Name, found.Type.Name],
+                call => Show(call, found),
+                json => ModelJsonOptionsSetup.Write(json, found))),
+            .. model.Queries.Select(found => new ModelPart(
+                "query",
+                [found.Name, found.Type.Name],
+                call => Show(call, found),
+                json => ModelJsonOptionsSetup.Write(json, found))),
+            .. model.ReadModels.Select(found => new ModelPart(
+                "read model",
+                [found.Name, found.DocumentType.Name],
+                call => Show(call, found),
+                json => ModelJsonOptionsSetup.Write(json, found))),
+            .. model.Consumers.Select(found => new ModelPart(
+                "consumer",
+                [found.Name],
+                call => Show(call, found),
+                json => ModelJsonOptionsSetup.Write(json, found))),
+            .. model.Processes.Select(found => new ModelPart(
+                "process",
+                [found.Name, Simple(found.Type)],
+                call => Show(call, found),
+                json => ModelJsonOptionsSetup.Write(json, found))),
+        ];
 
-    private static void Show(ToolCall call, EventDescription found)
+    private static void Show(ToolInvocation call, EventDescription found)
     {
         Head(call, $"event {found.Name}", found.Context, found.Summary);
         foreach (var version in found.Versions)
         {
             var type = version.ClrType?.FullName ?? "read as JSON, by an upcaster";
             call.Line($"version {version.Version.ToString(CultureInfo.InvariantCulture)}: {type}");
-            var rows = new Rows("member", "type", "", "becomes", "meaning");
+            var rows = new TextTable("member", "type", "", "becomes", "meaning");
             foreach (var member in version.Members)
             {
                 var becomes = FlowText.Of(version, member.Name);
-                rows.Add(member.Name, member.Type, member.IsRequired ? "" : "may be absent", becomes, member.Summary ?? "");
+                rows.Add(
+                    member.Name, member.Type, member.IsRequired ? "" : "may be absent", becomes, member.Summary ?? "");
             }
             rows.Write(call);
             if (FlowText.Of(version) is { Length: > 0 } happened)
                 call.Line($"because it happened: {happened}");
         }
-        var facts = Rows.OfFacts();
+        var facts = TextTable.OfFacts();
         if (found.AlsoStoredAs.Count > 0)
             facts.Add("also stored as", ModelText.List(found.AlsoStoredAs));
         foreach (var writer in found.Writers)
@@ -58,33 +77,36 @@ internal static class ModelParts
         facts.Write(call);
     }
 
-    private static void Show(ToolCall call, AggregateDescription found)
+    private static void Show(ToolInvocation call, AggregateDescription found)
     {
         Head(call, $"{(found.IsDecider ? "decider" : "aggregate")} {found.Name}", found.Context, found.Summary);
         var streams = found.Category + "-…" + (found.Id is { } id ? ", with a " + id : "");
-        var facts = Rows.OfFacts().Add("class", found.Type).Add("streams", streams);
+        var facts = TextTable.OfFacts().Add("class", found.Type).Add("streams", streams);
         if (found.SnapshotEvery > 0)
-            facts.Add("snapshots", $"every {Rows.Number(found.SnapshotEvery)} events");
+            facts.Add("snapshots", $"every {TextTable.Number(found.SnapshotEvery)} events");
         facts.Add("changed by", ModelText.List(found.Reads)).Write(call);
-        var methods = new Rows("can be asked to", "raises", "may refuse by");
+        var methods = new TextTable("can be asked to", "raises", "may refuse by");
         foreach (var method in found.Methods)
             methods.Add(method.Name, ModelText.List(method.Events), ModelText.List(method.Rules));
         methods.Write(call);
-        var rules = new Rows("rule", "~what must hold", "~what people are told");
+        var rules = new TextTable("rule", "~what must hold", "~what people are told");
         foreach (var rule in found.Rules)
             rules.Add(rule.Name, string.Join("; ", rule.Conditions), rule.Message ?? "");
         rules.Write(call);
-        var states = new Rows("remembers", "type", "refers to");
+        var states = new TextTable("remembers", "type", "refers to");
         foreach (var state in found.State)
             states.Add(state.Name, state.Type, ModelText.List(state.RefersTo));
         states.Write(call);
     }
 
-    private static void Show(ToolCall call, CommandDescription found)
+    private static void Show(ToolInvocation call, CommandDescription found)
     {
         Head(call, $"command {found.Name}", found.Context, found.Summary);
         Show(call, found.Members);
-        var facts = Rows.OfFacts().Add("class", found.Type.FullName ?? "").Add("answers", ModelText.Of(found.ResultType));
+        var facts = TextTable
+            .OfFacts()
+            .Add("class", found.Type.FullName ?? "")
+            .Add("answers", ModelText.Of(found.ResultType));
         if (found.Handler is { } handler)
             facts.Add("handled by", handler);
         foreach (var target in found.Targets)
@@ -101,74 +123,88 @@ internal static class ModelParts
         facts.Write(call);
     }
 
-    private static void Show(ToolCall call, QueryDescription found)
+    private static void Show(ToolInvocation call, QueryDescription found)
     {
         Head(call, $"query {found.Name}", found.Context, found.Summary);
         Show(call, found.Members);
-        Rows.OfFacts().Add("class", found.Type.FullName ?? "").Add("reads", ModelText.List(found.ReadModels))
+        TextTable.OfFacts().Add("class", found.Type.FullName ?? "").Add("reads", ModelText.List(found.ReadModels))
             .Add("answers", ModelText.Of(found.ResultType)).Write(call);
     }
 
-    private static void Show(ToolCall call, ReadModelDescription found)
+    private static void Show(ToolInvocation call, ReadModelDescription found)
     {
         Head(call, $"read model {found.Name}", found.Context, found.Summary);
         Show(call, found.Members, member => FlowText.Of(found, member));
-        Rows.OfFacts().Add("document", found.DocumentType.FullName ?? "").Add("key", ModelText.Of(found.KeyType))
-            .Add("version", Rows.Number(found.Version)).Add("written", ModelText.Of(found.Lifecycle))
+        TextTable.OfFacts().Add("document", found.DocumentType.FullName ?? "").Add("key", ModelText.Of(found.KeyType))
+            .Add("version", TextTable.Number(found.Version)).Add("written", ModelText.Of(found.Lifecycle))
             .Add("made of", ModelText.List(found.Events))
-            .Add("not known how", ModelText.List(FlowText.UnknownOf(found))).Add("read by", ModelText.List(found.Queries)).Write(call);
+            .Add("not known how", ModelText.List(FlowText.UnknownOf(found)))
+            .Add("read by", ModelText.List(found.Queries))
+            .Write(call);
     }
 
-    private static void Show(ToolCall call, ConsumerDescription found)
+    private static void Show(ToolInvocation call, ConsumerDescription found)
     {
         Head(call, $"consumer {found.Name}", found.Context, found.Summary);
-        Rows.OfFacts().Add("in", found.In).Add("events", found.AsksForAll ? "all" : ModelText.List(found.Events))
+        TextTable.OfFacts().Add("in", found.In).Add("events", found.AsksForAll ? "all" : ModelText.List(found.Events))
             .Add("sends", ModelText.List(found.Sends)).Write(call);
     }
 
-    private static void Show(ToolCall call, ProcessDescription found)
+    private static void Show(ToolInvocation call, ProcessDescription found)
     {
         Head(call, $"process {found.Name}", found.Context, found.Summary);
-        Rows.OfFacts().Add("class", found.Type).Add("version", Rows.Number(found.Version))
+        TextTable.OfFacts().Add("class", found.Type).Add("version", TextTable.Number(found.Version))
             .Add("begun by", ModelText.List(found.BegunBy)).Write(call);
-        var rows = new Rows("part", "does", "undone by", "when it is late");
+        var rows = new TextTable("part", "does", "undone by", "when it is late");
         var hasPassed = false;
         Add(rows, found.Parts, "", ref hasPassed);
         rows.Write(call);
     }
 
     /// <summary>Parts in order; those within another stand farther to the right.</summary>
-    private static void Add(Rows rows, IEnumerable<ProcessPart> parts, string indent, ref bool hasPassed)
+    private static void Add(TextTable rows, IEnumerable<ProcessPart> parts, string indent, ref bool hasPassed)
     {
         foreach (var part in parts)
         {
             hasPassed |= part.Kind == ProcessPartKind.PointOfNoReturn;
             rows.Add(
-                indent + part.Name, ProcessText.Does(part), ProcessText.Undo(part) ?? "", ProcessText.Late(part, hasPassed) ?? "");
+                indent + part.Name,
+                ProcessText.Does(part),
+                ProcessText.Undo(part) ?? "",
+                ProcessText.TimeoutText(part, hasPassed) ?? "");
             Add(rows, part.Steps, indent + "· ", ref hasPassed);
             Add(rows, part.Then, indent + "then ", ref hasPassed);
             Add(rows, part.Otherwise, indent + "otherwise ", ref hasPassed);
         }
     }
 
-    private static void Head(ToolCall call, string what, string context, string? summary)
+    private static void Head(ToolInvocation call, string what, string context, string? summary)
     {
         call.Line($"{what} ({context})");
         if (summary is not null)
             call.Line(summary);
     }
 
-    private static void Show(ToolCall call, IReadOnlyList<MemberDescription> members, Func<string, string>? madeOf = null)
+    private static void Show(
+        ToolInvocation call, IReadOnlyList<MemberDescription> members, Func<string, string>? madeOf = null)
     {
         if (members.Count == 0)
             return;
-        string[] columns = madeOf is null ? ["member", "type", "", "meaning"] : ["member", "type", "", "made of", "meaning"];
-        var rows = new Rows(columns);
+        string[] columns = madeOf is null
+            ? ["member", "type", "", "meaning"]
+            : ["member", "type", "", "made of", "meaning"];
+        var rows = new TextTable(columns);
         foreach (var member in members)
         {
             var isSure = member is { IsRequired: true, AllowsNull: false };
             string[] middle = madeOf is null ? [] : [madeOf(member.Name)];
-            rows.Add([member.Name, ModelText.Of(member.Type), isSure ? "" : "may be absent", .. middle, member.Summary ?? ""]);
+            rows.Add([
+                member.Name,
+                ModelText.Of(member.Type),
+                isSure ? "" : "may be absent",
+                .. middle,
+                member.Summary ?? "",
+            ]);
         }
         rows.Write(call);
     }

@@ -18,7 +18,8 @@ internal static class ModelText
         _ => writer.Name,
     };
 
-    public static string Readers(EventDescription found) => string.Join(", ", found.Readers.Select(reader => reader.Name));
+    public static string Readers(EventDescription found) =>
+        string.Join(", ", found.Readers.Select(reader => reader.Name));
 
     public static string Of(EventPartKind kind) => kind switch
     {
@@ -30,10 +31,10 @@ internal static class ModelText
         _ => "code",
     };
 
-    public static string Of(TargetMust must) => must switch
+    public static string Of(TargetRequirement must) => must switch
     {
-        TargetMust.BeNew => "must not exist yet",
-        TargetMust.Exist => "must exist",
+        TargetRequirement.BeNew => "must not exist yet",
+        TargetRequirement.Exist => "must exist",
         _ => "may exist or not",
     };
 

@@ -30,13 +30,16 @@ internal static class ProcessText
     /// <summary>What happens when a part waits for longer than it may; null where it waits for ever.</summary>
     /// <param name="part">The part.</param>
     /// <param name="hasPassed">Whether it stands behind the point of no return.</param>
-    public static string? Late(ProcessPart part, bool hasPassed) => part.Within is null ? null : part.OnTimeout switch
-    {
-        TimeoutRule.GoOn => "goes on",
-        TimeoutRule.Hold => "held for a person",
-        _ when hasPassed => "held for a person",
-        _ => "undone",
-    };
+    public static string? TimeoutText(ProcessPart part, bool hasPassed) =>
+        part.Within is null
+            ? null
+            : part.OnTimeout switch
+            {
+                TimeoutRule.GoOn => "goes on",
+                TimeoutRule.Hold => "held for a person",
+                _ when hasPassed => "held for a person",
+                _ => "undone",
+            };
 
     /// <summary>A length of time as people say it.</summary>
     public static string Of(TimeSpan time)

@@ -7,10 +7,10 @@ namespace Millrace.Cli;
 /// <summary>Shows what differs between two collections of a read model.</summary>
 internal static class ComparisonOutput
 {
-    public static void Write(ToolCall call, ReadModelComparison found)
+    public static void Write(ToolInvocation call, ReadModelComparison found)
     {
         if (call.IsJson)
-            JsonAnswer.Object(call, writer => WriteMembers(writer, found));
+            JsonOutput.Object(call, writer => WriteMembers(writer, found));
         else
             WriteText(call, found);
     }
@@ -31,17 +31,23 @@ internal static class ComparisonOutput
         writer.WriteEndArray();
     }
 
-    public static void WriteText(ToolCall call, ReadModelComparison found)
+    public static void WriteText(ToolInvocation call, ReadModelComparison found)
     {
-        call.Line(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{found.Before} -> {found.After}: {found.Same:N0} the same, {found.Added:N0} added, {found.Changed:N0} changed, "
-            + $"{found.Gone:N0} gone."));
+        call.Line(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{found.Before} -> {found.After}: {found.Same:N0} the same, {found.Added:N0} added, "
+                    + $"{found.Changed:N0} changed, "
+                    + $"{found.Gone:N0} gone."));
         if (found.ChangedMeanwhile > 0)
         {
-            call.Line(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{found.ChangedMeanwhile:N0} could not be compared: the one has changed and the other has not followed. Do both run?"));
+            call.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{found.ChangedMeanwhile:N0} could not be compared: the one has changed and the other has not "
+                        + $"followed. Do both run?"
+                )
+            );
         }
         foreach (var example in found.Examples)
         {

@@ -8,5 +8,5 @@ internal static class Counted
     /// <param name="one">What one of them is called.</param>
     /// <param name="many">What several are called; with an s by default.</param>
     public static string Of(long number, string one, string? many = null) =>
-        $"{Rows.Number(number)} {(number == 1 ? one : many ?? one + "s")}";
+        $"{TextTable.Number(number)} {(number == 1 ? one : many ?? one + "s")}";
 }

@@ -6,16 +6,16 @@ namespace Millrace.Cli;
 /// <summary>A dead letter for people.</summary>
 internal static class DeadLetterText
 {
-    public static void Write(ToolCall call, DeadLetterView view)
+    public static void Write(ToolInvocation call, DeadLetterView view)
     {
-        var letter = view.Letter;
-        var rows = Rows.OfFacts()
+        var letter = view.DeadLetter;
+        var rows = TextTable.OfFacts()
             .Add("letter", letter.Id.ToString(CultureInfo.InvariantCulture))
             .Add("consumer", letter.Consumer)
             .Add("state", letter.State.ToString())
             .Add("key", letter.Key.Length == 0 ? "not known: its stream is held" : letter.Key)
             .Add("event", $"{letter.EventType} in {letter.Stream} @ {letter.Version}, position {letter.Position}")
-            .Add("attempts", Rows.Number(letter.Attempts));
+            .Add("attempts", TextTable.Number(letter.Attempts));
         AddIf(rows, "class", letter.Class?.ToString());
         AddIf(rows, "cause", letter.Cause);
         AddIf(rows, letter.IsOpen ? "error" : "last error", letter.Message);
@@ -23,16 +23,22 @@ internal static class DeadLetterText
         AddIf(rows, "last failed", TimeOf(letter.LastFailedAt));
         AddIf(rows, "tried again", TimeOf(letter.RetryAt));
         AddIf(rows, "decided", letter.By is null ? null : $"{letter.Decision} by {letter.By}: {letter.Reason}");
-        rows.Add("waiting behind it", Rows.Number(view.WaitingCount));
-        AddIf(rows, "waits behind", view.BehindLetter?.Id.ToString(CultureInfo.InvariantCulture));
+        rows.Add("waiting behind it", TextTable.Number(view.WaitingCount));
+        AddIf(rows, "waits behind", view.BlockedBy?.Id.ToString(CultureInfo.InvariantCulture));
         rows.Write(call);
-        Section(call, "Payload", view.Event is { } recorded ? PayloadText.Of(recorded.ReadablePayload.Span) : "(removed from the log)");
+        Section(
+            call,
+            "Payload",
+            view.Event is { } recorded ? PayloadText.Of(recorded.ReadablePayload.Span) : "(removed from the log)");
         if (view.ReadableEdit is { } edited)
             Section(call, "Edited payload", PayloadText.Of(edited.Span));
         if (letter.Stack is { } stack)
             Section(call, "Stack", stack);
         if (view.Waiting.Count > 0)
-            Section(call, "Waiting", string.Join('\n', view.Waiting.Select(one => $"{one.Id}  {one.EventType} at {one.Position}")));
+            Section(
+                call,
+                "Waiting",
+                string.Join('\n', view.Waiting.Select(one => $"{one.Id}  {one.EventType} at {one.Position}")));
     }
 
     /// <summary>A letter in a few words: its error, or, when it was decided about for good, by whom and why.</summary>
@@ -42,16 +48,16 @@ internal static class DeadLetterText
 
     private static string? TimeOf(DateTimeOffset? time) => time is { } at ? EventView.TimeOf(at) : null;
 
-    private static void AddIf(Rows rows, string name, string? value)
+    private static void AddIf(TextTable rows, string name, string? value)
     {
         if (value is not null)
             rows.Add(name, value);
     }
 
-    private static void Section(ToolCall call, string title, string text)
+    private static void Section(ToolInvocation call, string title, string text)
     {
         call.Text.WriteLine(title + ":");
-        foreach (var line in Printable.Of(text).Split('\n'))
+        foreach (var line in TerminalText.Of(text).Split('\n'))
             call.Text.WriteLine("    " + line.TrimEnd('\r'));
     }
 }

@@ -7,14 +7,14 @@ namespace Millrace.Cli;
 /// <summary>An entity at a position for people, and what differs between two.</summary>
 internal static class EntityText
 {
-    private const int MostNamed = 10;
+    private const int MaxNamed = 10;
 
-    public static void Write(ToolCall call, EntityView view)
+    public static void Write(ToolInvocation call, EntityView view)
     {
         if (!view.Exists && !view.IsComplete)
         {
             call.Line($"{view.Stream}: no event was found so far.");
-            WriteRest(call, view);
+            WriteRemaining(call, view);
             return;
         }
         if (!view.Exists)
@@ -31,7 +31,10 @@ internal static class EntityText
         if (view.State is { } state)
             WriteBlock(call, view.Aggregate + ":", state);
         foreach (var document in view.Documents)
-            WriteBlock(call, Text($"{document.ReadModel}/{document.Key}, as of position {document.Position}:"), document.Value);
+            WriteBlock(
+                call,
+                Text($"{document.ReadModel}/{document.Key}, as of position {document.Position}:"),
+                document.Value);
         if (view.MoreDocuments > 0)
             call.Line(Text($"… and {view.MoreDocuments:N0} documents more."));
         foreach (var table in view.Tables)
@@ -39,27 +42,36 @@ internal static class EntityText
             call.Line($"Tables of {table.Projection}, {Counted.Of(table.Events, "event")}: "
                 + $"'millrace why {table.Projection}/{table.Key}' tells the statements.");
         }
-        foreach (var letter in view.Letters)
+        foreach (var letter in view.DeadLetters)
             call.Line(LineOf(letter));
-        if (view.Letters.Count == 0)
+        if (view.DeadLetters.Count == 0)
             call.Line("No dead letters.");
         WriteRemovals(call, view);
         if (view.FailureCount > 0)
             call.Line($"{Counted.Of(view.FailureCount, "event")} could not be read or folded:");
         foreach (var failure in view.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
-        WriteRest(call, view);
+        WriteRemaining(call, view);
     }
 
-    public static void Write(ToolCall call, EntityDifference found)
+    public static void Write(ToolInvocation call, EntityDifference found)
     {
-        call.Line(Text($"{found.After.Stream} from position {found.Before.Position} (version {found.Before.Version}) to ")
-            + Text($"{found.After.Position} (version {found.After.Version}): {Counted.Of(found.EventCount, "event")}."));
+        call.Line(
+            Text($"{found.After.Stream} from position {found.Before.Position} (version {found.Before.Version}) to ")
+                + Text(
+                    $"{found.After.Position} (version {found.After.Version}): {Counted.Of(found.EventCount, "event")}.")
+        );
         foreach (var recorded in found.Events)
         {
             var metadata = recorded.Metadata;
-            var by = (metadata.Command is { } command ? ", " + command : "") + (metadata.UserId is { } user ? " by " + user : "");
-            call.Line(Text($"    {recorded.Position} {recorded.Type} @ {recorded.Version}, {EventView.TimeOf(recorded.Timestamp)}{by}"));
+            var by =
+                (metadata.Command is { } command ? ", " + command : "")
+                + (metadata.UserId is { } user ? " by " + user : "");
+            call.Line(
+                Text(
+                    $"    {recorded.Position} {recorded.Type} @ {recorded.Version}, {EventView.TimeOf(recorded.Timestamp)}{by}"
+                )
+            );
         }
         foreach (var change in found.Changes)
         {
@@ -74,16 +86,16 @@ internal static class EntityText
             call.Line(found.IsComplete ? "Nothing differs." : "Nothing differs of what was compared.");
         if (found.After.MoreDocuments > 0)
             call.Line(Text($"… and {found.After.MoreDocuments:N0} documents more, which are not compared."));
-        foreach (var letter in found.LettersOpened)
+        foreach (var letter in found.OpenedDeadLetters)
             call.Line("New: " + LineOf(letter));
-        foreach (var letter in found.LettersClosed)
+        foreach (var letter in found.ClosedDeadLetters)
             call.Line("Gone: " + LineOf(letter));
         WriteRemovals(call, found.After);
-        WriteRest(call, found);
+        WriteRemaining(call, found);
     }
 
     /// <summary>What was not compared where the time limit came first.</summary>
-    private static void WriteRest(ToolCall call, EntityDifference found)
+    private static void WriteRemaining(ToolInvocation call, EntityDifference found)
     {
         if (found.IsComplete)
             return;
@@ -92,39 +104,42 @@ internal static class EntityText
             + "whether what was not read to the end differs is not known.");
         if (left.Count > 0)
         {
-            var names = left.Take(MostNamed)
+            var names = left.Take(MaxNamed)
                 .Select(part => part.ReadModel is null ? found.After.Aggregate : $"{part.ReadModel}/{part.Key}");
-            var more = left.Count > MostNamed ? Text($", and {left.Count - MostNamed:N0} more") : "";
+            var more = left.Count > MaxNamed ? Text($", and {left.Count - MaxNamed:N0} more") : "";
             call.Line($"Not compared: {string.Join(", ", names)}{more}.");
         }
         call.Line("To compare all of it: the same command with more --seconds.");
     }
 
-    private static void WriteRest(ToolCall call, EntityView view)
+    private static void WriteRemaining(ToolInvocation call, EntityView view)
     {
         if (view.IsComplete)
             return;
-        call.Line(Text($"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: what is shown is as of there. ")
-            + "To look at all of it: the same command with more --seconds.");
+        call.Line(
+            Text(
+                $"The time limit came at position {view.SearchedTo:N0} of {view.Position:N0}: what is shown is as of there. "
+            ) + "To look at all of it: the same command with more --seconds.");
     }
 
-    private static void WriteRemovals(ToolCall call, EntityView view)
+    private static void WriteRemovals(ToolInvocation call, EntityView view)
     {
         foreach (var removal in view.Removals)
             call.Line(RemovalText.LineOf(removal));
     }
 
-    private static void WriteBlock(ToolCall call, string title, string? json)
+    private static void WriteBlock(ToolInvocation call, string title, string? json)
     {
         call.Line(title);
         var text = json is null ? "(none)" : PayloadText.Of(Encoding.UTF8.GetBytes(json));
-        foreach (var line in Printable.Of(text).Split('\n'))
+        foreach (var line in TerminalText.Of(text).Split('\n'))
             call.Text.WriteLine("    " + line);
     }
 
     private static string LineOf(DeadLetter letter) =>
-        Text($"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: {letter.EventType} at position {letter.Position}")
-        + (letter.Message is null ? "" : ": " + letter.Message);
+        Text(
+            $"Dead letter {letter.Id} of {letter.Consumer}, {letter.State}: {letter.EventType} at position {letter.Position}"
+        ) + (letter.Message is null ? "" : ": " + letter.Message);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

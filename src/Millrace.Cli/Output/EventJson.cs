@@ -11,7 +11,8 @@ internal sealed class EventJson(Stream output)
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
     /// <summary>How every JSON of the tool is written: characters are not escaped where they need not be.</summary>
-    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions WriterOptions { get; } =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes an event and the end of its line.</summary>
     public void Write(RecordedEvent recorded)

@@ -3,7 +3,7 @@ namespace Millrace.Cli;
 /// <summary>Writes events in the form that was asked for.</summary>
 internal sealed class EventOutput
 {
-    private readonly ToolCall _call;
+    private readonly ToolInvocation _call;
     private readonly EventJson? _json;
     private readonly EventView? _view;
 
@@ -11,7 +11,7 @@ internal sealed class EventOutput
     /// <param name="call">What was asked.</param>
     /// <param name="isRaw">Only the bytes of the payloads, one after the other.</param>
     /// <param name="isShort">For people: one line an event.</param>
-    public EventOutput(ToolCall call, bool isRaw = false, bool isShort = false)
+    public EventOutput(ToolInvocation call, bool isRaw = false, bool isShort = false)
     {
         _call = call;
         if (!isRaw && call.IsJson)

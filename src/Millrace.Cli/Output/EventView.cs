@@ -4,24 +4,28 @@ using Spectre.Console;
 namespace Millrace.Cli;
 
 /// <summary>Events for people.</summary>
-internal sealed class EventView(ToolCall call, bool withPayload)
+internal sealed class EventView(ToolInvocation call, bool withPayload)
 {
-    private static readonly Style Faint = new(Color.Grey);
+    private static readonly Style Dim = new(Color.Grey);
     private static readonly Style Strong = new(decoration: Decoration.Bold);
 
     public void Write(RecordedEvent recorded)
     {
         var console = call.Console;
-        console.Write(new Text(recorded.Position.ToString(CultureInfo.InvariantCulture) + "  ", Faint));
-        console.Write(new Text(Printable.OneLine(recorded.Type), Strong));
-        console.Write(new Text(
-            $"  {Printable.OneLine(recorded.Stream.Value)} @ {recorded.Version.ToString(CultureInfo.InvariantCulture)}"));
-        console.Write(new Text("  " + TimeOf(recorded.Timestamp) + Environment.NewLine, Faint));
+        console.Write(new Text(recorded.Position.ToString(CultureInfo.InvariantCulture) + "  ", Dim));
+        console.Write(new Text(TerminalText.OneLine(recorded.Type), Strong));
+        console.Write(
+            new Text(
+                $"  {TerminalText.OneLine(recorded.Stream.Value)} @ "
+                    + $"{recorded.Version.ToString(CultureInfo.InvariantCulture)}"
+            )
+        );
+        console.Write(new Text("  " + TimeOf(recorded.Timestamp) + Environment.NewLine, Dim));
         if (!withPayload)
             return;
         foreach (var line in Details(recorded))
-            call.Text.WriteLine("    " + Printable.OneLine(line));
-        foreach (var line in Printable.Of(PayloadText.Of(recorded.ReadablePayload.Span)).Split('\n'))
+            call.Text.WriteLine("    " + TerminalText.OneLine(line));
+        foreach (var line in TerminalText.Of(PayloadText.Of(recorded.ReadablePayload.Span)).Split('\n'))
             call.Text.WriteLine("    " + line.TrimEnd('\r'));
     }
 
@@ -31,7 +35,10 @@ internal sealed class EventView(ToolCall call, bool withPayload)
 
     private static IEnumerable<string> Details(RecordedEvent recorded)
     {
-        var shape = recorded.SchemaVersion == 1 ? "" : $", schema version {recorded.SchemaVersion.ToString(CultureInfo.InvariantCulture)}";
+        var shape =
+            recorded.SchemaVersion == 1
+                ? ""
+                : $", schema version {recorded.SchemaVersion.ToString(CultureInfo.InvariantCulture)}";
         yield return $"id {recorded.Id}, {recorded.ContentType}{shape}";
         if (recorded.Tags.Count > 0)
             yield return "tags " + string.Join(", ", recorded.Tags);

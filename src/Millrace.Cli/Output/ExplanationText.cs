@@ -4,9 +4,9 @@ using System.Text;
 namespace Millrace.Cli;
 
 /// <summary>An explanation for people: the answer, what speaks against it, and the values before.</summary>
-internal sealed class ExplanationText(ToolCall call, Explanation found)
+internal sealed class ExplanationText(ToolInvocation call, Explanation found)
 {
-    private const int MostCellCharacters = 60;
+    private const int MaxCellCharacters = 60;
 
     private string Subject => found.Kind is ExplainedKind.Document or ExplainedKind.Table
         ? $"{found.Name}/{found.Key}"
@@ -17,7 +17,7 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         : $"{Subject}.{found.Member}";
 
     /// <summary>Whether an earlier search has told the changes before.</summary>
-    private bool IsGoingOn => found.SearchedFrom > 1;
+    private bool HasMoreHistory => found.SearchedFrom > 1;
 
     public void Write(bool withHistory)
     {
@@ -25,11 +25,11 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         if (found.Answer is { } answer)
             WriteAnswer(answer);
         WriteStored();
-        WriteDoubts();
+        WriteCaveats();
         if (withHistory && found.Changes.Count > 1)
             WriteHistory();
-        else if (withHistory && IsGoingOn)
-            WriteMore("changed it");
+        else if (withHistory && HasMoreHistory)
+            WriteContinuation("changed it");
         WriteRest();
     }
 
@@ -38,7 +38,10 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
     {
         if (found.IsComplete)
             return;
-        call.Line(Text($"The time limit came at position {found.Position:N0} of {found.Until:N0}: all of this is as of there."));
+        call.Line(
+            Text(
+                $"The time limit came at position {found.Position:N0} of {found.Until:N0}: all of this is as of there.")
+        );
         // Not folded, whatever the width: it is there to be copied.
         call.Text.WriteLine(found.Continuation is { } text
             ? $"To go on from there: the same command with --go-on {text}"
@@ -53,7 +56,9 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         }
         else if (found.Kind == ExplainedKind.Table)
         {
-            call.Line($"{Subject}: {Counted.Of(found.Events, "event")}, of which {Rows.Number(found.ChangeCount)} gave statements.");
+            call.Line(
+                $"{Subject}: {Counted.Of(found.Events, "event")}, of which {TextTable.Number(found.ChangeCount)} gave statements."
+            );
         }
         else if (found.Value is null)
         {
@@ -63,7 +68,7 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         {
             call.Line($"{Path} =");
             foreach (var line in PayloadText.Of(Encoding.UTF8.GetBytes(found.Value)).Split('\n'))
-                call.Text.WriteLine("    " + Printable.Of(line));
+                call.Text.WriteLine("    " + TerminalText.Of(line));
         }
         else
         {
@@ -87,9 +92,11 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
     private void WriteAnswer(ValueChange answer)
     {
         var (recorded, metadata) = (answer.Event, answer.Event.Metadata);
-        var rows = Rows.OfFacts().Add("by", string.Join(", then ", answer.Rules));
+        var rows = TextTable.OfFacts().Add("by", string.Join(", then ", answer.Rules));
         var version = recorded.SchemaVersion == 1 ? "" : Text($", stored as version {recorded.SchemaVersion}");
-        rows.Add("event", Text($"{recorded.Type} at position {recorded.Position}, {EventView.TimeOf(recorded.Timestamp)}{version}"));
+        rows.Add(
+            "event",
+            Text($"{recorded.Type} at position {recorded.Position}, {EventView.TimeOf(recorded.Timestamp)}{version}"));
         if (answer.ReadAs.Count > 0)
             rows.Add("read as", string.Join(", ", answer.ReadAs));
         if (answer.IsCorrected)
@@ -107,42 +114,47 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
         foreach (var statement in answer.Statements)
             rows.Add("statement", StatementText.Of(statement));
         foreach (var cause in found.Causes)
-            rows.Add("because of", Text($"{cause.Type} at position {cause.Position} in {cause.Stream} @ {cause.Version}"));
+            rows.Add(
+                "because of", Text($"{cause.Type} at position {cause.Position} in {cause.Stream} @ {cause.Version}"));
         rows.Write(call);
     }
 
-    private void WriteStored() => WriteLineIf(found.Stored.State switch
-    {
-        _ when found.Events == 0 && found.Stored.Value is null => null, // Nobody reads what never was.
-        StoredValueState.Same => $"Readers get the same from {found.Stored.Collection}.",
-        StoredValueState.Behind =>
-            $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not come to the last events yet.",
-        StoredValueState.Differs =>
-            $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. Events were removed, the code of "
-            + "the projection changed without a new version, or somebody wrote to the documents.",
-        StoredValueState.OtherVersion =>
-            $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another version of the projection made: "
-            + "this one is not built yet.",
-        StoredValueState.InTables =>
-            "The tables are the application's own, and Millrace does not read them"
-            + (found.Member is null ? "" : $", nor know which statement sets '{found.Member}'")
-            + ": ask the database for the row that the statements name.",
-        _ => null,
-    });
+    private void WriteStored() =>
+        WriteLineIf(
+            found.Stored.State switch
+            {
+                _ when found.Events == 0 && found.Stored.Value is null => null, // Nobody reads what never was.
+                StoredValueState.Same => $"Readers get the same from {found.Stored.Collection}.",
+                StoredValueState.Behind =>
+                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not come to the last events yet.",
+                StoredValueState.Differs =>
+                    $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. Events were removed, the code of "
+                        + "the projection changed without a new version, or somebody wrote to the documents.",
+                StoredValueState.OtherVersion =>
+                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another version of the projection made: "
+                        + "this one is not built yet.",
+                StoredValueState.InTables => "The tables are the application's own, and Millrace does not read them"
+                    + (found.Member is null ? "" : $", nor know which statement sets '{found.Member}'")
+                    + ": ask the database for the row that the statements name.",
+                _ => null,
+            }
+        );
 
-    private void WriteDoubts()
+    private void WriteCaveats()
     {
         foreach (var removal in found.Removals)
             call.Line(RemovalText.LineOf(removal));
-        foreach (var letter in found.Letters)
+        foreach (var letter in found.DeadLetters)
         {
             call.Line(Text($"Dead letter {letter.Id}, {letter.State}: {letter.EventType} at position {letter.Position}")
                 + (DeadLetterText.Short(letter) is { } why ? ": " + why : ""));
         }
-        if (found.LetterCount > found.Letters.Count)
-            call.Line(Text($"… and {found.LetterCount - found.Letters.Count:N0} dead letters more."));
+        if (found.DeadLetterCount > found.DeadLetters.Count)
+            call.Line(Text($"… and {found.DeadLetterCount - found.DeadLetters.Count:N0} dead letters more."));
         if (found.FailureCount > 0)
-            call.Line($"{Counted.Of(found.FailureCount, "event")} could not be read or folded{(found.Failures.Count > 0 ? ":" : ".")}");
+            call.Line(
+                $"{Counted.Of(found.FailureCount, "event")} could not be read or folded{(found.Failures.Count > 0 ? ":" : ".")}"
+            );
         foreach (var failure in found.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
     }
@@ -155,12 +167,12 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
             return;
         }
         string[] values = IsOfMembers ? ["~changed"] : ["~before", "~after"];
-        var rows = new Rows(["#position", "when", "event", "command", "user", .. values]);
+        var rows = new TextTable(["#position", "when", "event", "command", "user", .. values]);
         foreach (var change in found.Changes)
         {
             rows.Add(
             [
-                Rows.Number(change.Event.Position),
+                TextTable.Number(change.Event.Position),
                 EventView.TimeOf(change.Event.Timestamp),
                 change.Event.Type,
                 change.Event.Metadata.Command ?? "",
@@ -169,31 +181,34 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
             ]);
         }
         rows.Write(call);
-        WriteMore("changed it");
+        WriteContinuation("changed it");
     }
 
     private void WriteStatements()
     {
-        var rows = new Rows("#position", "when", "event", "~statement");
+        var rows = new TextTable("#position", "when", "event", "~statement");
         foreach (var change in found.Changes)
         {
             foreach (var statement in change.Statements)
             {
                 rows.Add(
-                    Rows.Number(change.Event.Position), EventView.TimeOf(change.Event.Timestamp), change.Event.Type,
+                    TextTable.Number(change.Event.Position),
+                    EventView.TimeOf(change.Event.Timestamp),
+                    change.Event.Type,
                     StatementText.Of(statement));
             }
         }
         rows.Write(call);
-        WriteMore("gave statements");
+        WriteContinuation("gave statements");
     }
 
-    private void WriteMore(string did)
+    private void WriteContinuation(string did)
     {
         if (found.ChangeCount <= found.Changes.Count)
             return;
-        var where = IsGoingOn
-            ? Text($"the search before told those up to position {found.SearchedFrom - 1:N0}, --all shows all behind it.")
+        var where = HasMoreHistory
+            ? Text(
+                $"the search before told those up to position {found.SearchedFrom - 1:N0}, --all shows all behind it.")
             : "--all shows all.";
         call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events {did}; {where}"));
     }
@@ -216,9 +231,11 @@ internal sealed class ExplanationText(ToolCall call, Explanation found)
     }
 
     private static string Cell(string? json) =>
-        json is null ? "(none)" : json.Length <= MostCellCharacters ? json : string.Concat(json.AsSpan(0, MostCellCharacters), "…");
+        json is null ? "(none)"
+        : json.Length <= MaxCellCharacters ? json
+        : string.Concat(json.AsSpan(0, MaxCellCharacters), "…");
 
-    private static void AddIf(Rows rows, string name, string? value)
+    private static void AddIf(TextTable rows, string name, string? value)
     {
         if (value is not null)
             rows.Add(name, value);

@@ -6,45 +6,53 @@ namespace Millrace.Cli;
 /// <summary>Says what a move has done, or would do.</summary>
 internal static class MoveOutput
 {
-    public static void Tell(ToolCall call, MovePlaces places, StoreMoveReport report, bool isDone)
+    public static void WriteResult(ToolInvocation call, MoveLocations places, StoreMoveReport report, bool isDone)
     {
         if (call.IsJson)
         {
-            JsonAnswer.Object(call, writer => Write(writer, places, report, isDone));
+            JsonOutput.Object(call, writer => Write(writer, places, report, isDone));
             call.Flush();
             return;
         }
         if (!isDone)
         {
             call.Line(
-                $"{places.ShownFrom} can be moved to {places.ShownTo}: to carry are {Counted.Of(report.Events, "position")} of its log, "
-                + $"which ends at {Rows.Number(report.Head.Position)}, and what stands beside it.");
+                $"{places.SourceText} can be moved to {places.TargetText}: to carry are "
+                    + $"{Counted.Of(report.Events, "position")} of its log, "
+                + $"which ends at {TextTable.Number(report.Head.Position)}, and what stands beside it.");
         }
         else
         {
             call.Line(
-                $"Moved {places.ShownFrom} to {places.ShownTo}: {Counted.Of(report.Events, "event")} and "
-                + $"{Counted.Of(report.Rows, "row")} beside the log, {Counted.Of(report.Segments, "segment")} compared.");
+                $"Moved {places.SourceText} to {places.TargetText}: {Counted.Of(report.Events, "event")} and "
+                    + $"{Counted.Of(report.Rows, "row")} beside the log, {Counted.Of(report.Segments, "segment")} "
+                    + $"compared."
+            );
             call.Line(
-                $"Writers were held up for {Rows.Number((long)report.Held.TotalMilliseconds)} ms. {places.ShownFrom} is closed: "
+                $"Writers were held up for {TextTable.Number((long)report.Held.TotalMilliseconds)} ms. "
+                    + $"{places.SourceText} is closed: "
                 + "applications that do not follow by themselves are to be started on the new place.");
         }
         if (report.NotMoved.Count > 0)
         {
             call.Line(
-                $"Not moved, because they are not the store's: {string.Join(", ", report.NotMoved)}. Where a projection fills them, "
-                + "have it do so anew at the new place (millrace projections rebuild NAME): its checkpoint was moved, its tables were "
-                + "not. Carry others over yourself, as with pg_dump --table or sqlite3 .dump, before applications use the new place.");
+                $"Not moved, because they are not the store's: {string.Join(", ", report.NotMoved)}. Where a "
+                    + $"projection fills them, "
+                    + "have it do so anew at the new place (millrace projections rebuild NAME): its checkpoint was "
+                    + "moved, its tables were "
+                    + "not. Carry others over yourself, as with pg_dump --table or sqlite3 .dump, before applications "
+                    + "use the new place."
+            );
         }
     }
 
-    public static void Write(Utf8JsonWriter writer, MovePlaces places)
+    public static void Write(Utf8JsonWriter writer, MoveLocations places)
     {
-        writer.WriteString("from"u8, places.ShownFrom);
-        writer.WriteString("to"u8, places.ShownTo);
+        writer.WriteString("from"u8, places.SourceText);
+        writer.WriteString("to"u8, places.TargetText);
     }
 
-    private static void Write(Utf8JsonWriter writer, MovePlaces places, StoreMoveReport report, bool isDone)
+    private static void Write(Utf8JsonWriter writer, MoveLocations places, StoreMoveReport report, bool isDone)
     {
         Write(writer, places);
         writer.WriteBoolean("isMoved"u8, isDone);

@@ -3,9 +3,9 @@ using Millrace.Storage;
 namespace Millrace.Cli;
 
 /// <summary>Shows how far a move is: each of its parts with a speed and a time left of its own.</summary>
-internal sealed class MoveProgress(ToolCall call) : IProgress<MaintenanceProgress>, IDisposable
+internal sealed class MoveProgress(ToolInvocation call) : IProgress<MaintenanceProgress>, IDisposable
 {
-    private ProgressLine? _line;
+    private ProgressIndicator? _line;
     private string _what = "";
 
     public void Report(MaintenanceProgress value)
@@ -13,7 +13,7 @@ internal sealed class MoveProgress(ToolCall call) : IProgress<MaintenanceProgres
         if (value.What != _what)
         {
             _line?.Dispose();
-            (_line, _what) = (new ProgressLine(call), value.What);
+            (_line, _what) = (new ProgressIndicator(call), value.What);
         }
         _line?.Show(value.What, value.Done, value.Total);
     }

@@ -5,12 +5,13 @@ using Millrace.Answers;
 
 namespace Millrace.Cli;
 
-/// <summary>Shows payloads to people: JSON with its members on lines of their own, text as text, other bytes in hexadecimal.</summary>
+/// <summary>Shows payloads to people: JSON with its members on lines of their own, text as text, other bytes in
+/// hexadecimal.</summary>
 internal static class PayloadText
 {
     private const int HexRowBytes = 16;
-    private const int MostHexBytes = 1024;
-    private const int MostTextBytes = 16 * 1024;
+    private const int MaxHexBytes = 1024;
+    private const int MaxTextBytes = 16 * 1024;
 
     /// <summary>The payload for people, without a last end of line.</summary>
     public static string Of(ReadOnlySpan<byte> payload)
@@ -18,7 +19,7 @@ internal static class PayloadText
         if (payload.IsEmpty)
             return "(empty)";
         if (PayloadJson.IsJson(payload))
-            return Shorten(PrettyJson.Of(payload, PayloadJson.MostDepth), payload.Length);
+            return Shorten(PrettyJson.Of(payload, PayloadJson.MaxDepth), payload.Length);
         return IsText(payload)
             ? $"(not JSON, {payload.Length.ToString("N0", CultureInfo.InvariantCulture)} bytes of text)\n"
                 + Shorten(Encoding.UTF8.GetString(payload), payload.Length)
@@ -38,14 +39,14 @@ internal static class PayloadText
     }
 
     private static string Shorten(string text, int bytes) =>
-        text.Length <= MostTextBytes
+        text.Length <= MaxTextBytes
             ? text
-            : $"{text[..MostTextBytes]}… ({bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes; --raw shows all)";
+            : $"{text[..MaxTextBytes]}… ({bytes.ToString("N0", CultureInfo.InvariantCulture)} bytes; --raw shows all)";
 
     private static string Hex(ReadOnlySpan<byte> payload)
     {
         var text = new StringBuilder();
-        for (var offset = 0; offset < payload.Length && offset < MostHexBytes; offset += HexRowBytes)
+        for (var offset = 0; offset < payload.Length && offset < MaxHexBytes; offset += HexRowBytes)
         {
             var row = payload.Slice(offset, Math.Min(HexRowBytes, payload.Length - offset));
             text.Append(CultureInfo.InvariantCulture, $"{offset:x6} ");
@@ -56,7 +57,7 @@ internal static class PayloadText
                 text.Append(one is >= 0x20 and < 0x7f ? (char)one : '.');
             text.Append('\n');
         }
-        if (payload.Length > MostHexBytes)
+        if (payload.Length > MaxHexBytes)
             text.Append(CultureInfo.InvariantCulture, $"… {payload.Length:N0} bytes; --raw shows all\n");
         return text.ToString().TrimEnd('\n');
     }

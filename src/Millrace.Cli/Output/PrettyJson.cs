@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Millrace.Cli;
 
-/// <summary>JSON with its members on lines of their own; what is written in it stays as it is: repeated names, digits, escapes.</summary>
+/// <summary>JSON with its members on lines of their own; what is written in it stays as it is: repeated names, digits,
+/// escapes.</summary>
 internal static class PrettyJson
 {
     private const int Indent = 2;
@@ -17,7 +18,9 @@ internal static class PrettyJson
         while (reader.Read())
         {
             if (IsOnNewLine(before, reader.TokenType))
-                text.Append(IsEnd(reader.TokenType) || IsStart(before) ? "" : ",").Append('\n').Append(' ', reader.CurrentDepth * Indent);
+                text.Append(IsEnd(reader.TokenType) || IsStart(before) ? "" : ",")
+                    .Append('\n')
+                    .Append(' ', reader.CurrentDepth * Indent);
             Append(text, ref reader);
             before = reader.TokenType;
         }

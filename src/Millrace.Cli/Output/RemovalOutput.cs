@@ -6,18 +6,18 @@ namespace Millrace.Cli;
 /// <summary>Shows what was removed on purpose.</summary>
 internal static class RemovalOutput
 {
-    public static void Write(ToolCall call, IReadOnlyList<RemovalRecord> removals)
+    public static void Write(ToolInvocation call, IReadOnlyList<RemovalRecord> removals)
     {
         if (removals.Count == 0)
             return;
-        var rows = new Rows("removed from", "how", "versions", "#events", "when", "by", "why");
+        var rows = new TextTable("removed from", "how", "versions", "#events", "when", "by", "why");
         foreach (var removal in removals)
         {
             rows.Add(
                 removal.Stream.Value,
                 JsonNamingPolicy.CamelCase.ConvertName(removal.Kind.ToString()),
-                $"{Rows.Number(removal.FromVersion)}–{Rows.Number(removal.ToVersion)}",
-                Rows.Number(removal.Events),
+                $"{TextTable.Number(removal.FromVersion)}–{TextTable.Number(removal.ToVersion)}",
+                TextTable.Number(removal.Events),
                 EventView.TimeOf(removal.At),
                 removal.By ?? "",
                 removal.Reason);

@@ -8,10 +8,15 @@ internal static class RemovalText
 {
     public static string LineOf(RemovalRecord removal)
     {
-        var what = removal.Kind == RemovalKind.Delete
-            ? Text($"Deleted: {removal.Stream} with versions {removal.FromVersion} to {removal.ToVersion},")
-            : Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, versions {removal.FromVersion} to ")
-                + Text($"{removal.ToVersion}{(removal.Kind == RemovalKind.Tombstone ? ", and closed for ever," : ",")}");
+        var what =
+            removal.Kind == RemovalKind.Delete
+                ? Text($"Deleted: {removal.Stream} with versions {removal.FromVersion} to {removal.ToVersion},")
+                : Text(
+                    $"Removed from the log: {removal.Events:N0} events of {removal.Stream}, versions {removal.FromVersion} to "
+                )
+                    + Text(
+                        $"{removal.ToVersion}{(removal.Kind == RemovalKind.Tombstone ? ", and closed for ever," : ",")}"
+                    );
         var by = removal.By is null ? "" : " by " + removal.By;
         return $"{what} {EventView.TimeOf(removal.At)}{by}: {removal.Reason}";
     }

@@ -9,14 +9,16 @@ namespace Millrace.Cli;
 /// <summary>A statement for the application's own tables, with its values, for people.</summary>
 internal static class StatementText
 {
-    private const int MostValueCharacters = 80;
+    private const int MaxValueCharacters = 80;
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Of(SqlStatement statement)
     {
         var sql = string.Join(' ', statement.Sql.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return statement.Parameters.Count == 0 ? sql : $"{sql} <- {string.Join(", ", statement.Parameters.Select(ValueOf))}";
+        return statement.Parameters.Count == 0
+            ? sql
+            : $"{sql} <- {string.Join(", ", statement.Parameters.Select(ValueOf))}";
     }
 
     private static string ValueOf(object? value)
@@ -25,6 +27,6 @@ internal static class StatementText
         using (var writer = new Utf8JsonWriter(written, Plain))
             StatementJson.WriteValue(writer, value);
         var text = Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
-        return text.Length <= MostValueCharacters ? text : text[..MostValueCharacters] + "…";
+        return text.Length <= MaxValueCharacters ? text : text[..MaxValueCharacters] + "…";
     }
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Schemas;
 
 /// <summary>
-/// The contract of a build beside the file that there is: a build whose compiler was not told of the file knows neither its mode nor what
-/// in it is read without a record.
+/// The contract of a build beside the file that there is: a build whose compiler was not told of the file knows neither
+/// its mode nor what in it is read without a record.
 /// </summary>
 internal sealed class ContractMerge
 {
@@ -23,9 +23,15 @@ internal sealed class ContractMerge
             return;
         var (stored, now) = (Parse(file, before), Parse("the build", built));
         if (ModeOf(stored) is { } mode && ModeOf(now) is { } other)
-            Text = built.Replace($"\"{Mode}\": \"{other}\"", $"\"{Mode}\": {JsonSerializer.Serialize(mode)}", StringComparison.Ordinal);
+            Text = built.Replace(
+                $"\"{Mode}\": \"{other}\"", $"\"{Mode}\": {JsonSerializer.Serialize(mode)}", StringComparison.Ordinal);
         var kept = Shapes(now).ToHashSet();
-        Dropped = [.. Shapes(stored).Where(shape => !kept.Contains(shape)).Select(shape => $"'{shape.Name}' version {shape.Version}")];
+        Dropped =
+        [
+            .. Shapes(stored)
+                .Where(shape => !kept.Contains(shape))
+                .Select(shape => $"'{shape.Name}' version {shape.Version}"),
+        ];
     }
 
     /// <summary>What the file is to be: the build's shapes, in the mode that the file has.</summary>
@@ -53,8 +59,11 @@ internal sealed class ContractMerge
         catch (JsonException exception)
         {
             throw new CliException(
-                ExitCode.Failed, $"{file} is no contract: {exception.Message}", "Mend it, or bring it back from version control.");
+                ExitCode.Failed,
+                $"{file} is no contract: {exception.Message}",
+                "Mend it, or bring it back from version control.");
         }
-        throw new CliException(ExitCode.Failed, $"{file} is no contract: it holds no JSON object.", "Bring it back from version control.");
+        throw new CliException(
+            ExitCode.Failed, $"{file} is no contract: it holds no JSON object.", "Bring it back from version control.");
     }
 }

@@ -2,43 +2,45 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Schemas;
 
-/// <summary>The stores that may hold what a contract tells of: the one that is named, else those beside the contract and here.</summary>
+/// <summary>The stores that may hold what a contract tells of: the one that is named, else those beside the contract
+/// and here.</summary>
 internal static class ContractStores
 {
     private const int PageEvents = 1_000;
 
     /// <summary>The first event of the shapes that were looked for; none when there is none.</summary>
-    internal sealed record Found(RecordedEvent? First);
+    internal sealed record FirstStoredEvent(RecordedEvent? First);
 
-    public static IReadOnlyList<(StorePlace Store, bool IsNamed)> Near(ToolCall call, string contract)
+    public static IReadOnlyList<(StoreLocation Store, bool IsNamed)> Near(ToolInvocation call, string contract)
     {
-        if (StoreFileName.Named(call) is not null)
-            return [(StoreFileName.Of(call), true)];
-        var folder = ContractPlace.FolderOf(contract);
+        if (StoreLocator.Named(call) is not null)
+            return [(StoreLocator.Of(call), true)];
+        var folder = ContractFileLocation.FolderOf(contract);
         return
         [
             .. new[] { ".", "data", folder, Path.Combine(folder, "data") }
                 .Where(Directory.Exists)
                 .SelectMany(one => Directory.GetFiles(one, "*.db").Order(StringComparer.Ordinal))
                 .DistinctBy(Path.GetFullPath)
-                .Select(file => (new StorePlace(NearFiles.Shown(file)), false)),
+                .Select(file => (new StoreLocation(NearbyFileFinder.Shown(file)), false)),
         ];
     }
 
     /// <summary>Looks into a store; null when it is none of Millrace and was not named.</summary>
-    public static async Task<Found?> Search(
-        StorePlace store,
+    public static async Task<FirstStoredEvent?> Search(
+        StoreLocation store,
         bool isNamed,
         IReadOnlyCollection<(string Name, int Version)> shapes,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (isNamed && !store.IsThere)
-            throw new CliException(ExitCode.Store, $"There is no store at '{store.Store}'.", "Name another with --store FILE.");
+        if (isNamed && !store.Exists)
+            throw new CliException(
+                ExitCode.Store, $"There is no store at '{store.Store}'.", "Name another with --store FILE.");
         try
         {
             await using var open = await OpenStore.ToRead(store, time, cancellationToken);
-            return new Found(await First(open.Store, shapes, cancellationToken));
+            return new FirstStoredEvent(await First(open.Store, shapes, cancellationToken));
         }
         catch (StorageException) when (!isNamed)
         {
@@ -53,8 +55,10 @@ internal static class ContractStores
         var next = 1L;
         for (var isEnd = false; !isEnd;)
         {
-            var page = await store.ReadPage(new LogPageQuery(filter, next, IsBackwards: false, PageEvents), cancellationToken);
-            if (page.Events.FirstOrDefault(recorded => shapes.Contains((recorded.Type, recorded.SchemaVersion))) is { } first)
+            var page = await store.ReadPage(
+                new LogPageQuery(filter, next, IsBackwards: false, PageEvents), cancellationToken);
+            if (page.Events.FirstOrDefault(recorded => shapes.Contains((recorded.Type, recorded.SchemaVersion))) is
+                { } first)
                 return first;
             (next, isEnd) = (page.Next, page.IsEnd);
         }

@@ -3,7 +3,7 @@ namespace Millrace.Cli.Schemas;
 /// <summary>What a build makes of the stored events of one type and schema version.</summary>
 internal sealed class ShapeFinding(string type, int schemaVersion)
 {
-    private const int MostReasons = 5;
+    private const int MaxReasons = 5;
 
     private readonly Dictionary<string, long> _reasons = new(StringComparer.Ordinal);
 
@@ -39,7 +39,7 @@ internal sealed class ShapeFinding(string type, int schemaVersion)
                 Unreadable++;
                 if (First is null || recorded.Position < First.Position)
                     First = recorded;
-                if (_reasons.Count < MostReasons || _reasons.ContainsKey(unreadable.Reason))
+                if (_reasons.Count < MaxReasons || _reasons.ContainsKey(unreadable.Reason))
                     _reasons[unreadable.Reason] = _reasons.GetValueOrDefault(unreadable.Reason) + 1;
                 break;
         }

@@ -7,7 +7,7 @@ namespace Millrace.Cli.Schemas;
 /// <summary>The beginning of an upcaster for events that a build cannot read, made of what is stored.</summary>
 internal static class UpcasterSkeleton
 {
-    private const int MostMembers = 40;
+    private const int MaxMembers = 40;
 
     /// <summary>Code to put into the application.</summary>
     /// <param name="stored">An event that cannot be read.</param>
@@ -18,19 +18,30 @@ internal static class UpcasterSkeleton
         var version = stored.SchemaVersion.ToString(CultureInfo.InvariantCulture);
         if (newest is not null && newest.SchemaVersion < stored.SchemaVersion)
         {
-            return $"// A newer build stored version {version}, and this one knows {newest.ClrType.Name} as far as version "
-                + $"{newest.SchemaVersion.ToString(CultureInfo.InvariantCulture)}: take the record and its upcasters from the sources\n"
+            return $"// A newer build stored version {version}, and this one knows {newest.ClrType.Name} as far as "
+                + $"version "
+                + $"{newest.SchemaVersion.ToString(CultureInfo.InvariantCulture)}: take the record and its upcasters "
+                + $"from the sources\n"
                 + $"// of that build, or deploy it. Stored as version {version}: {MembersOf(stored)}";
         }
         if (newest is not null && newest.SchemaVersion == stored.SchemaVersion)
         {
             var next = (stored.SchemaVersion + 1).ToString(CultureInfo.InvariantCulture);
-            code.Append("// What is stored as version ").Append(version).Append(" has another shape: raise the version of ")
-                .Append(newest.ClrType.Name).Append(" to ").Append(next).Append(".\n");
+            code.Append("// What is stored as version ")
+                .Append(version)
+                .Append(" has another shape: raise the version of ")
+                .Append(newest.ClrType.Name)
+                .Append(" to ")
+                .Append(next)
+                .Append(".\n");
         }
         code.Append("// Stored as version ").Append(version).Append(": ").Append(MembersOf(stored)).Append('\n');
         code.Append("[Upcast(\"").Append(stored.Type).Append("\", ").Append(version).Append(")]\n");
-        code.Append("public static JsonObject ").Append(NameOf(stored.Type)).Append("FromV").Append(version).Append("(JsonObject old)\n");
+        code.Append("public static JsonObject ")
+            .Append(NameOf(stored.Type))
+            .Append("FromV")
+            .Append(version)
+            .Append("(JsonObject old)\n");
         code.Append("{\n    // old[\"member\"] = …; old.Remove(\"member\");\n    return old;\n}");
         return code.ToString();
     }
@@ -43,7 +54,11 @@ internal static class UpcasterSkeleton
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return "no JSON object";
             return string.Join(
-                ", ", document.RootElement.EnumerateObject().Take(MostMembers).Select(member => $"{member.Name} ({Kind(member.Value)})"));
+                ", ",
+                document
+                    .RootElement.EnumerateObject()
+                    .Take(MaxMembers)
+                    .Select(member => $"{member.Name} ({Kind(member.Value)})"));
         }
         catch (JsonException)
         {

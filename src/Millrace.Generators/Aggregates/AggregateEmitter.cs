@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates and deciders.</summary>
+/// <summary>Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates and
+/// deciders.</summary>
 internal static class AggregateEmitter
 {
     public static SourceText EmitDispatch(AggregateModel aggregate)
@@ -51,7 +52,8 @@ internal static class AggregateEmitter
             settings.Add($"ParseId = {parse},");
         if (aggregate.Snapshot is { } snapshot)
         {
-            var arguments = $"{snapshot.Version.Literal()}, {snapshot.Every.Literal()}, JsonTypes.Of<{snapshot.State}>()";
+            var arguments =
+                $"{snapshot.Version.Literal()}, {snapshot.Every.Literal()}, JsonTypes.Of<{snapshot.State}>()";
             settings.Add($"Snapshot = new global::Millrace.AggregateSnapshot<{type}, {snapshot.State}>({arguments}),");
         }
         code.Line($"model.Aggregate({made}{(settings.Count == 0 ? ");" : "")}");

@@ -16,10 +16,11 @@ internal sealed record AggregateModel(
     EquatableArray<string> Events,
     bool NeedsEvolve,
     SnapshotModel? Snapshot,
-    PlaceInfo? Place,
+    LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>What its state consists of; empty when its <c>WriteState</c> is written by hand, or there is nothing to tell.</summary>
+    /// <summary>What its state consists of; empty when its <c>WriteState</c> is written by hand, or there is nothing to
+    /// tell.</summary>
     public EquatableArray<StateMember> State { get; init; }
 
     /// <summary>Whether a class that it derives from has an <c>Evolve</c> of its own, which folds first.</summary>

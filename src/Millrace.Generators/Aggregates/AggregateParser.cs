@@ -11,12 +11,13 @@ internal static class AggregateParser
             return null;
         var compilation = context.SemanticModel.Compilation;
         var problems = new List<DiagnosticInfo>();
-        if (type.Base(Known.Aggregate) is not { TypeArguments: [var id] })
+        if (type.Base(MetadataNames.Aggregate) is not { TypeArguments: [var id] })
         {
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamShape, type, type.Name));
-            return new(TypeDeclaration.Of(type), category, "object", default, false, null, null, problems.ToEquatable());
+            return new(
+                TypeDeclaration.Of(type), category, "object", default, false, null, null, problems.ToEquatable());
         }
-        var levels = new FoldLevels(type, Known.Aggregate, Known.Stream, "Evolve", compilation);
+        var levels = new FoldLevels(type, MetadataNames.Aggregate, MetadataNames.Stream, "Evolve", compilation);
         var isByHand = type.GetMembers("Evolve").OfType<IMethodSymbol>().Any(method => method.IsOverride);
         var needsEvolve = !isByHand && !levels.IsSealed;
         if (needsEvolve && !TypeDeclaration.IsPartial(type))
@@ -38,27 +39,31 @@ internal static class AggregateParser
             events,
             needsEvolve,
             snapshot,
-            PlaceInfo.Of(type.Locations[0]),
+            LocationInfo.Of(type.Locations[0]),
             problems.ToEquatable())
         {
-            State = IsToldByHand(type) ? default : StateParser.Parse(type),
+            State = HasCustomStateText(type) ? default : StateParser.Parse(type),
             ParseId = KeyTypes.ReaderOf(id),
             CallsBase = levels.Owner is not null,
         };
     }
 
-    private static bool IsToldByHand(INamedTypeSymbol type) =>
-        !TypeDeclaration.IsPartial(type) || type.GetMembers("WriteState").OfType<IMethodSymbol>().Any(method => method.IsOverride);
+    private static bool HasCustomStateText(INamedTypeSymbol type) =>
+        !TypeDeclaration.IsPartial(type)
+        || type.GetMembers("WriteState").OfType<IMethodSymbol>().Any(method => method.IsOverride);
 
     /// <summary>A category is lower case; a dash would part it from the key.</summary>
-    public static bool IsRefused(string category) => category.Length == 0
-        || category.Any(letter => letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter));
+    public static bool IsRefused(string category) =>
+        category.Length == 0
+        || category.Any(letter =>
+            letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter));
 
-    private static SnapshotModel? Snapshot(INamedTypeSymbol type, Compilation compilation, List<DiagnosticInfo> problems)
+    private static SnapshotModel? Snapshot(
+        INamedTypeSymbol type, Compilation compilation, List<DiagnosticInfo> problems)
     {
-        if (type.Attribute(Known.Snapshot) is not { } attribute)
+        if (type.Attribute(MetadataNames.Snapshot) is not { } attribute)
             return null;
-        if (type.Interface(Known.Snapshotable) is not { TypeArguments: [var state] })
+        if (type.Interface(MetadataNames.Snapshotable) is not { TypeArguments: [var state] })
         {
             problems.Add(DiagnosticInfo.At(Diagnostics.SnapshotShape, type, type.Name));
             return null;

@@ -49,7 +49,7 @@ internal sealed class StateEmitter
         {
             var local = Local("value");
             _code.Open($"if ({value} is {{ }} {local})");
-            Write(node.Form == StateForm.Nullable ? node.Item! : node with { MayBeNull = false }, local);
+            Write(node.Form == StateNodeKind.Nullable ? node.Item! : node with { MayBeNull = false }, local);
             _code.Close().Line("else").Inner("writer.WriteNullValue();");
         }
         else if (node.HasDefault)
@@ -68,25 +68,25 @@ internal sealed class StateEmitter
     {
         switch (node.Form)
         {
-            case StateForm.Primitive:
+            case StateNodeKind.Primitive:
                 _code.Line(JsonCode.WriteValue(node.Primitive!, value) + ";"); // A primitive has one.
                 break;
-            case StateForm.Wrapper:
+            case StateNodeKind.Wrapper:
                 _code.Line(JsonCode.WriteValue(node.Primitive!, value + ".Value") + ";"); // So has what wraps it.
                 break;
-            case StateForm.Enum:
+            case StateNodeKind.Enum:
                 _code.Line($"writer.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName({value}.ToString()));");
                 break;
-            case StateForm.List:
+            case StateNodeKind.List:
                 WriteList(node.Item!, value); // A list is of something.
                 break;
-            case StateForm.Map:
+            case StateNodeKind.Map:
                 WriteMap(node.Item!, value); // So is a map.
                 break;
-            case StateForm.Object:
+            case StateNodeKind.Object:
                 WriteObject(node.Members, value);
                 break;
-            case StateForm.Cases:
+            case StateNodeKind.Cases:
                 WriteCases(node.Cases, value);
                 break;
             default:

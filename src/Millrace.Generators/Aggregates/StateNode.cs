@@ -1,7 +1,7 @@
 namespace Millrace.Generators;
 
 /// <summary>How a part of a state is told.</summary>
-internal enum StateForm
+internal enum StateNodeKind
 {
     Primitive,
     Wrapper,
@@ -22,14 +22,15 @@ internal enum StateForm
 /// <param name="Item">What a list, a map or a nullable is of.</param>
 /// <param name="Members">The members of an object.</param>
 internal sealed record StateNode(
-    StateForm Form,
+    StateNodeKind Form,
     bool MayBeNull,
     bool HasDefault = false,
     Primitive? Primitive = null,
     StateNode? Item = null,
     EquatableArray<StateMember> Members = default)
 {
-    /// <summary>The types that a value of an abstract type can be of; those that derive from another of them come first.</summary>
+    /// <summary>The types that a value of an abstract type can be of; those that derive from another of them come
+    /// first.</summary>
     public EquatableArray<StateCase> Cases { get; init; }
 }
 

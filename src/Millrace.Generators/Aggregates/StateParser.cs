@@ -2,14 +2,15 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the state of an aggregate, its fields and what they hold, private ones too; and that of a decider.</summary>
+/// <summary>Reads the state of an aggregate, its fields and what they hold, private ones too; and that of a
+/// decider.</summary>
 internal sealed class StateParser
 {
-    private const int MostDepth = 6;
+    private const int MaxDepth = 6;
     private const string Pairs = "System.Collections.Generic.KeyValuePair`2";
 
     /// <summary>The most parts of one field: types that hold each other would be told a thousand times over.</summary>
-    private const int MostParts = 500;
+    private const int MaxParts = 500;
 
     private int _depth;
     private int _parts;
@@ -21,14 +22,14 @@ internal sealed class StateParser
     public static EquatableArray<StateMember> Parse(INamedTypeSymbol aggregate)
     {
         var members = new List<StateMember>();
-        for (var level = aggregate; level is not null && !level.Is(Known.Aggregate); level = level.BaseType)
+        for (var level = aggregate; level is not null && !level.Is(MetadataNames.Aggregate); level = level.BaseType)
         {
             foreach (var field in level.GetMembers().OfType<IFieldSymbol>())
             {
                 var seen = (ISymbol?)(field.AssociatedSymbol as IPropertySymbol) ?? field;
                 var isReachable = level.Equals(aggregate, SymbolEqualityComparer.Default)
                     || seen.DeclaredAccessibility != Accessibility.Private;
-                if (field.IsStatic || seen.IsImplicitlyDeclared || !isReachable || IsUntold(field.Type))
+                if (field.IsStatic || seen.IsImplicitlyDeclared || !isReachable || HasNoState(field.Type))
                     continue;
                 var name = Casing.Camel(seen.Name.TrimStart('_'));
                 if (name.Length > 0 && members.TrueForAll(member => member.JsonName != name))
@@ -43,56 +44,64 @@ internal sealed class StateParser
 
     /// <summary>What an id or value is made of; null for any other type.</summary>
     public static ITypeSymbol? Wrapped(ITypeSymbol type) =>
-        (type.Attribute(Known.Id) ?? type.Attribute(Known.Value))?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
+        (type.Attribute(MetadataNames.Id) ?? type.Attribute(MetadataNames.Value))?.AttributeClass
+            is { TypeArguments: [var wrapped] }
+            ? wrapped
+            : null;
 
-    private static bool IsUntold(ITypeSymbol type) =>
+    private static bool HasNoState(ITypeSymbol type) =>
         type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Error;
 
     /// <summary>As deep as there is room for, the same everywhere.</summary>
     private StateNode NodeOf(ITypeSymbol type)
     {
-        for (_depth = MostDepth; ; _depth--)
+        for (_depth = MaxDepth; ; _depth--)
         {
             _parts = 0;
             var node = NodeOf(type, 0);
-            if (_parts <= MostParts || _depth == 1)
+            if (_parts <= MaxParts || _depth == 1)
                 return node;
         }
     }
 
     private StateNode NodeOf(ITypeSymbol type, int depth)
     {
-        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
-            return new(StateForm.Nullable, true, Item: NodeOf(underlying, depth));
+        if (type is INamedTypeSymbol
+            {
+                OriginalDefinition.SpecialType: SpecialType.System_Nullable_T,
+                TypeArguments: [var underlying]
+            }
+        )
+            return new(StateNodeKind.Nullable, true, Item: NodeOf(underlying, depth));
         var isReference = !type.IsValueType;
-        if (++_parts > MostParts)
-            return new(StateForm.Text, isReference);
+        if (++_parts > MaxParts)
+            return new(StateNodeKind.Text, isReference);
         if (Primitive.Find(type) is { } primitive)
-            return new(StateForm.Primitive, isReference, Primitive: primitive);
+            return new(StateNodeKind.Primitive, isReference, Primitive: primitive);
         if (Wrapped(type) is { } wrapped)
         {
             return ValueParser.IsEmitted(type, wrapped)
-                ? new(StateForm.Wrapper, false, HasDefault: true, Primitive: Primitive.Find(wrapped))
-                : new(StateForm.Text, isReference); // It was refused where it is declared.
+                ? new(StateNodeKind.Wrapper, false, HasDefault: true, Primitive: Primitive.Find(wrapped))
+                : new(StateNodeKind.Text, isReference); // It was refused where it is declared.
         }
         if (type.TypeKind == TypeKind.Enum)
-            return new(StateForm.Enum, false);
+            return new(StateNodeKind.Enum, false);
         if (depth == _depth)
-            return new(StateForm.Text, isReference);
+            return new(StateNodeKind.Text, isReference);
         var hasDefault = type.Is("System.Collections.Immutable.ImmutableArray`1");
         if (ItemOf(type) is { } item)
         {
             return item is INamedTypeSymbol { TypeArguments: [_, var value] } && item.Is(Pairs)
-                ? new(StateForm.Map, isReference, hasDefault, Item: NodeOf(value, depth + 1))
-                : new(StateForm.List, isReference, hasDefault, Item: NodeOf(item, depth + 1));
+                ? new(StateNodeKind.Map, isReference, hasDefault, Item: NodeOf(value, depth + 1))
+                : new(StateNodeKind.List, isReference, hasDefault, Item: NodeOf(item, depth + 1));
         }
-        var cases = StateCases.Of(type, depth, found => MembersOf(found, depth + 1));
+        var cases = StateCaseFinder.Of(type, depth, found => MembersOf(found, depth + 1));
         if (cases.Count > 0)
-            return new(StateForm.Cases, isReference) { Cases = cases };
+            return new(StateNodeKind.Cases, isReference) { Cases = cases };
         var members = MembersOf(type, depth + 1);
         return members.Count == 0
-            ? new(StateForm.Text, isReference)
-            : new(StateForm.Object, isReference, Members: members);
+            ? new(StateNodeKind.Text, isReference)
+            : new(StateNodeKind.Object, isReference, Members: members);
     }
 
     private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
@@ -105,14 +114,17 @@ internal sealed class StateParser
     {
         if (type is INamedTypeSymbol { IsTupleType: true } tuple)
         {
-            return tuple.TupleElements
-                .Select(element => new StateMember(element.Name, Casing.Camel(element.Name), NodeOf(element.Type, depth))).ToEquatable();
+            return tuple
+                .TupleElements.Select(element => new StateMember(
+                    element.Name, Casing.Camel(element.Name), NodeOf(element.Type, depth)))
+                .ToEquatable();
         }
         if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || (type.IsOfPlatform() && !type.Is(Pairs)))
             return default; // Members of the platform's types may wait, throw or lead anywhere: their text is told.
         return type.ReadableProperties()
-            .Where(property => IsStored(property) && !IsUntold(property.Type) && !property.Type.IsRefLikeType)
-            .Select(property => new StateMember(property.Name, Casing.Camel(property.Name), NodeOf(property.Type, depth)))
+            .Where(property => IsStored(property) && !HasNoState(property.Type) && !property.Type.IsRefLikeType)
+            .Select(property => new StateMember(
+                property.Name, Casing.Camel(property.Name), NodeOf(property.Type, depth)))
             .ToEquatable();
     }
 

@@ -6,7 +6,8 @@ namespace Millrace.Generators;
 /// <summary>Reads the <c>When</c> methods of an aggregate and of the classes that it derives from.</summary>
 internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<DiagnosticInfo> problems)
 {
-    /// <summary>The events that are folded. Of several methods for one event that of the most derived class counts, as in C#.</summary>
+    /// <summary>The events that are folded. Of several methods for one event that of the most derived class counts, as
+    /// in C#.</summary>
     public EquatableArray<string> Events()
     {
         var events = new List<ITypeSymbol>();
@@ -19,7 +20,11 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             else if (levels.IsOwned(when))
                 continue;
             else if (levels.Instead(when, found) is { } other)
-                Refuse(when, $"'{Signature(other)}' of '{other.ContainingType.Name}' is called instead: add 'When({found.Name})' there");
+                Refuse(
+                    when,
+                    $"'{Signature(other)}' of '{other.ContainingType.Name}' is called instead: add "
+                        + $"'When({found.Name})' there"
+                );
             else
                 events.Add(found);
         }
@@ -34,15 +39,25 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
         if (isByHand && NamesWhen())
             return default;
         var owner = isByHand ? type.Name : levels.Owner?.Name ?? "";
-        foreach (var when in levels.Methods("When").Where(when => when.Parameters.Any(IsEvent) && !levels.IsOwned(when)))
-            Refuse(when, $"'{owner}' has an Evolve of its own that does not call it: call it there, or remove that Evolve");
+        foreach (
+            var when in levels.Methods("When").Where(when => when.Parameters.Any(IsEvent) && !levels.IsOwned(when)))
+            Refuse(
+                when,
+                $"'{owner}' has an Evolve of its own that does not call it: call it there, or remove that Evolve");
         return default;
     }
 
     private ITypeSymbol? EventOf(IMethodSymbol when)
     {
         var place = when.InSourceOr(type);
-        if (when is { IsStatic: false, ReturnsVoid: true, IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } parameter] })
+        if (when is
+            {
+                IsStatic: false,
+                ReturnsVoid: true,
+                IsGenericMethod: false,
+                Parameters: [{ RefKind: RefKind.None } parameter]
+            }
+        )
         {
             if (IsEvent(parameter))
                 return parameter.Type;
@@ -66,19 +81,27 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
         foreach (var place in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
         {
             const string Cure = "it belongs to an interface: write it as a method of the class";
-            problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place!, "When", type.Name, Cure)); // None is null.
+            // None is null.
+            problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place!, "When", type.Name, Cure));
         }
     }
 
-    private void Refuse(IMethodSymbol when, string problem) => problems.Add(
-        DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, when.InSourceOr(type), Signature(when), when.ContainingType.Name, problem));
+    private void Refuse(IMethodSymbol when, string problem) =>
+        problems.Add(
+            DiagnosticInfo.At(
+                InheritedFoldDiagnostics.Overlooked,
+                when.InSourceOr(type),
+                Signature(when),
+                when.ContainingType.Name,
+                problem));
 
     /// <summary>Whether the code of the class names <c>When</c> anywhere but where it declares it.</summary>
     private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
         .SelectMany(syntax => syntax.DescendantNodes().OfType<SimpleNameSyntax>())
         .Any(name => name.Identifier.ValueText == "When");
 
-    private static bool IsEvent(IParameterSymbol parameter) => parameter.Type.Attribute(Known.Event) is not null;
+    private static bool IsEvent(IParameterSymbol parameter) =>
+        parameter.Type.Attribute(MetadataNames.Event) is not null;
 
     private static string Signature(IMethodSymbol when) =>
         $"When({string.Join(", ", when.Parameters.Select(parameter => parameter.Type.Display()))})";

@@ -2,13 +2,15 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace Millrace.Generators;
 
-/// <summary>An analyzer of code that uses Millrace: it costs nothing elsewhere, and reports nothing in generated code.</summary>
+/// <summary>An analyzer of code that uses Millrace: it costs nothing elsewhere, and reports nothing in generated
+/// code.</summary>
 internal abstract class ModelAnalyzer : DiagnosticAnalyzer
 {
     public sealed override void Initialize(AnalysisContext context)
     {
         context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(ReadsGeneratedCode ? GeneratedCodeAnalysisFlags.Analyze : GeneratedCodeAnalysisFlags.None);
+        context.ConfigureGeneratedCodeAnalysis(
+            ReadsGeneratedCode ? GeneratedCodeAnalysisFlags.Analyze : GeneratedCodeAnalysisFlags.None);
         context.RegisterCompilationStartAction(start =>
         {
             if (ModelTypes.Find(start.Compilation) is { } types)

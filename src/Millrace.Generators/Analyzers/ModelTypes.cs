@@ -16,14 +16,14 @@ internal sealed class ModelTypes
     private ModelTypes(Compilation compilation, INamedTypeSymbol @event)
     {
         _event = @event;
-        _aggregate = compilation.GetTypeByMetadataName(Known.Aggregate);
-        _projection = compilation.GetTypeByMetadataName(Known.ProjectionBase);
-        _decider = compilation.GetTypeByMetadataName(Known.Decider);
-        _command = compilation.GetTypeByMetadataName(Known.Command);
-        _query = compilation.GetTypeByMetadataName(Known.Query);
-        _upcast = compilation.GetTypeByMetadataName(Known.Upcast);
-        CancellationToken = compilation.GetTypeByMetadataName(Known.CancellationToken);
-        TimeProvider = compilation.GetTypeByMetadataName(Known.TimeProvider);
+        _aggregate = compilation.GetTypeByMetadataName(MetadataNames.Aggregate);
+        _projection = compilation.GetTypeByMetadataName(MetadataNames.ProjectionBase);
+        _decider = compilation.GetTypeByMetadataName(MetadataNames.Decider);
+        _command = compilation.GetTypeByMetadataName(MetadataNames.Command);
+        _query = compilation.GetTypeByMetadataName(MetadataNames.Query);
+        _upcast = compilation.GetTypeByMetadataName(MetadataNames.Upcast);
+        CancellationToken = compilation.GetTypeByMetadataName(MetadataNames.CancellationToken);
+        TimeProvider = compilation.GetTypeByMetadataName(MetadataNames.TimeProvider);
     }
 
     public INamedTypeSymbol? CancellationToken { get; }
@@ -32,7 +32,7 @@ internal sealed class ModelTypes
 
     /// <summary>The types, or null where Millrace is not used.</summary>
     public static ModelTypes? Find(Compilation compilation) =>
-        compilation.GetTypeByMetadataName(Known.Event) is { } found ? new(compilation, found) : null;
+        compilation.GetTypeByMetadataName(MetadataNames.Event) is { } found ? new(compilation, found) : null;
 
     /// <summary>The <c>[Event]</c> of a type, or null.</summary>
     public AttributeData? EventOf(ITypeSymbol type) => Attribute(type, _event);
@@ -45,16 +45,19 @@ internal sealed class ModelTypes
 
     /// <summary>The type of the documents of a projection; null where a type is none.</summary>
     public static ITypeSymbol? DocumentOf(ITypeSymbol type) =>
-        type.Base(Known.ProjectionBase) is { TypeArguments: [_, var document] } ? document : null;
+        type.Base(MetadataNames.ProjectionBase) is { TypeArguments: [_, var document] } ? document : null;
 
     /// <summary>The type of the state of a decider; null where a type is none.</summary>
-    public ITypeSymbol? StateOf(ITypeSymbol type) => !IsDecider(type) ? null : type.GetMembers("Initial").FirstOrDefault() switch
-    {
-        IFieldSymbol field => field.Type,
-        IPropertySymbol property => property.Type,
-        IMethodSymbol method => method.ReturnType,
-        _ => null,
-    };
+    public ITypeSymbol? StateOf(ITypeSymbol type) =>
+        !IsDecider(type)
+            ? null
+            : type.GetMembers("Initial").FirstOrDefault() switch
+            {
+                IFieldSymbol field => field.Type,
+                IPropertySymbol property => property.Type,
+                IMethodSymbol method => method.ReturnType,
+                _ => null,
+            };
 
     public bool IsDecider(ITypeSymbol? type) => type is not null && Attribute(type, _decider) is not null;
 
@@ -78,7 +81,8 @@ internal sealed class ModelTypes
 
     public bool IsCancellationToken(ITypeSymbol type) => SymbolEqualityComparer.Default.Equals(type, CancellationToken);
 
-    private static bool IsHandler(IMethodSymbol method) => method is { Name: "Handle", IsStatic: true, Parameters.Length: > 0 };
+    private static bool IsHandler(IMethodSymbol method) =>
+        method is { Name: "Handle", IsStatic: true, Parameters.Length: > 0 };
 
     private static AttributeData? Attribute(ISymbol symbol, INamedTypeSymbol? attribute)
     {

@@ -24,7 +24,9 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
                 return new(parameter, null);
             return alsoNone && IsNone(argument.Value) ? new(parameter, argument) : null;
         }
-        return Overload(call.TargetMethod, types) is { } other ? new(other.Parameters[other.Parameters.Length - 1], null) : null;
+        return Overload(call.TargetMethod, types) is { } other
+            ? new(other.Parameters[other.Parameters.Length - 1], null)
+            : null;
     }
 
     /// <summary>The token that a function has itself, or that the functions around it have.</summary>
@@ -32,7 +34,8 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
     {
         for (var current = at.Parent; current is not null; current = current.Parent)
         {
-            var function = (current as IAnonymousFunctionOperation)?.Symbol ?? (current as ILocalFunctionOperation)?.Symbol;
+            var function =
+                (current as IAnonymousFunctionOperation)?.Symbol ?? (current as ILocalFunctionOperation)?.Symbol;
             if (function is null)
                 continue;
             if (function.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is { } own)
@@ -51,13 +54,21 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
         or IPropertyReferenceOperation { Property: { Name: "None", IsStatic: true } };
 
     // The same method with a token at its end.
-    private static IMethodSymbol? Overload(IMethodSymbol method, ModelTypes types) => method.ContainingType.GetMembers(method.Name)
-        .OfType<IMethodSymbol>()
-        .FirstOrDefault(other => other.Parameters.Length == method.Parameters.Length + 1
-            && other.IsStatic == method.IsStatic && other.Arity == method.Arity
-            && other.DeclaredAccessibility >= method.DeclaredAccessibility
-            && types.IsCancellationToken(other.Parameters[other.Parameters.Length - 1].Type)
-            && method.OriginalDefinition.Parameters.Zip(other.OriginalDefinition.Parameters, (mine, its) =>
-                SymbolEqualityComparer.Default.Equals(mine.Type, its.Type)
-                || (mine.Type is ITypeParameterSymbol && its.Type is ITypeParameterSymbol)).All(isSame => isSame));
+    private static IMethodSymbol? Overload(IMethodSymbol method, ModelTypes types) =>
+        method
+            .ContainingType.GetMembers(method.Name)
+            .OfType<IMethodSymbol>()
+            .FirstOrDefault(other =>
+                other.Parameters.Length == method.Parameters.Length + 1
+                && other.IsStatic == method.IsStatic
+                && other.Arity == method.Arity
+                && other.DeclaredAccessibility >= method.DeclaredAccessibility
+                && types.IsCancellationToken(other.Parameters[other.Parameters.Length - 1].Type)
+                && method
+                    .OriginalDefinition.Parameters.Zip(
+                        other.OriginalDefinition.Parameters,
+                        (mine, its) =>
+                            SymbolEqualityComparer.Default.Equals(mine.Type, its.Type)
+                            || (mine.Type is ITypeParameterSymbol && its.Type is ITypeParameterSymbol))
+                    .All(isSame => isSame));
 }

@@ -18,7 +18,8 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
         var holders = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
         start.RegisterOperationBlockStartAction(block =>
         {
-            if (block.OwningSymbol is not IMethodSymbol method || !holders.GetOrAdd(method.ContainingType, HoldsHandlers))
+            if (block.OwningSymbol is not IMethodSymbol method
+                || !holders.GetOrAdd(method.ContainingType, HoldsHandlers))
                 return;
             var isHandler = types.IsCommandHandler(method) || types.IsQueryHandler(method);
             var first = 0;
@@ -27,7 +28,7 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
                 {
                     var call = (IInvocationOperation)context.Operation;
                     if (CancellableCall.TokenAt(call, method, types) is { } token)
-                        LookAtCall(context.ReportDiagnostic, call, token, types);
+                        AnalyzeCall(context.ReportDiagnostic, call, token, types);
                     else if (isHandler && CancellableCall.Find(call, types, alsoNone: true) is not null
                         && Interlocked.Exchange(ref first, 1) == 0)
                     {
@@ -36,29 +37,32 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
                 },
                 OperationKind.Invocation);
         });
-        start.RegisterOperationAction(context => LookAtConsumer(context, types), OperationKind.DelegateCreation);
+        start.RegisterOperationAction(context => AnalyzeConsumer(context, types), OperationKind.DelegateCreation);
 
         bool HoldsHandlers(INamedTypeSymbol type) => type.GetMembers("Handle").OfType<IMethodSymbol>()
             .Any(one => types.IsCommandHandler(one) || types.IsQueryHandler(one));
     }
 
     /// <summary>A lambda that is given to Millrace, such as a consumer's.</summary>
-    private static void LookAtConsumer(OperationAnalysisContext context, ModelTypes types)
+    private static void AnalyzeConsumer(OperationAnalysisContext context, ModelTypes types)
     {
         var made = (IDelegateCreationOperation)context.Operation;
-        if (made.Target is not IAnonymousFunctionOperation function || made.Type?.ContainingNamespace?.Name != "Millrace"
-            || function.Symbol.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is null)
+        if (made.Target is not IAnonymousFunctionOperation function
+            || made.Type?.ContainingNamespace?.Name != "Millrace"
+            || function.Symbol.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is null
+        )
         {
             return;
         }
         foreach (var call in function.Body.Descendants().OfType<IInvocationOperation>())
         {
             if (CancellableCall.TokenAt(call, null, types) is { } token)
-                LookAtCall(context.ReportDiagnostic, call, token, types);
+                AnalyzeCall(context.ReportDiagnostic, call, token, types);
         }
     }
 
-    private static void LookAtCall(Action<Diagnostic> report, IInvocationOperation call, IParameterSymbol token, ModelTypes types)
+    private static void AnalyzeCall(
+        Action<Diagnostic> report, IInvocationOperation call, IParameterSymbol token, ModelTypes types)
     {
         if (CancellableCall.Find(call, types, alsoNone: false) is not { } found)
             return;
@@ -70,7 +74,12 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
             token.Name));
     }
 
-    private static void ReportNoToken(OperationAnalysisContext context, IMethodSymbol method, IInvocationOperation call) =>
-        context.ReportDiagnostic(Diagnostic.Create(
-            CancellationDiagnostics.NoToken, method.Locations[0], method.Parameters[0].Type.Name, call.TargetMethod.Name));
+    private static void ReportNoToken(
+        OperationAnalysisContext context, IMethodSymbol method, IInvocationOperation call) =>
+        context.ReportDiagnostic(
+            Diagnostic.Create(
+                CancellationDiagnostics.NoToken,
+                method.Locations[0],
+                method.Parameters[0].Type.Name,
+                call.TargetMethod.Name));
 }

@@ -4,8 +4,17 @@ namespace Millrace.Generators;
 internal sealed class CborCode(JsonNames names)
 {
     /// <summary>Reads and writes values.</summary>
-    public ValueCode Values { get; } = new(names, new FormatWords(
-        "CborRead", "ReadCbor", "CborRead.KeyText(ref reader)", "ref writer", "writer.WriteNull()", names.CborOf, WriteValue));
+    public ValueCode Values { get; } =
+        new(
+            names,
+            new FormatSyntax(
+                "CborRead",
+                "ReadCbor",
+                "CborRead.KeyText(ref reader)",
+                "ref writer",
+                "writer.WriteNull()",
+                names.CborOf,
+                WriteValue));
 
     /// <summary>Writes the statements that write a member with its name; null is left out, and not counted.</summary>
     public void WriteMember(CodeWriter code, JsonMember member, int index, string owner)
@@ -15,7 +24,10 @@ internal sealed class CborCode(JsonNames names)
         if (member.LeavesOutDefault)
         {
             code.Open($"if (!JsonWrite.IsDefault({value}))")
-                .Line(name).Line(Values.Statement(type, value, member.JsonName, owner) + ";").Line("written++;").Close();
+                .Line(name)
+                .Line(Values.Statement(type, value, member.JsonName, owner) + ";")
+                .Line("written++;")
+                .Close();
             return;
         }
         if (!type.AllowsNull)
@@ -34,12 +46,14 @@ internal sealed class CborCode(JsonNames names)
             code.Open("else").Line(name).Line("writer.WriteNull();").Line("written++;").Close();
     }
 
-    private static string WriteValue(Primitive primitive, string value) => primitive.Name switch
-    {
-        "String" => $"writer.WriteText({value})",
-        "Boolean" => $"writer.WriteBoolean({value})",
-        "Bytes" => $"writer.WriteBytes({value})",
-        "SByte" or "Byte" or "Int16" or "UInt16" or "Int32" or "UInt32" or "Int64" or "UInt64" => $"writer.WriteWhole({value})",
-        _ => $"CborWrite.{primitive.Name}(ref writer, {value})",
-    };
+    private static string WriteValue(Primitive primitive, string value) =>
+        primitive.Name switch
+        {
+            "String" => $"writer.WriteText({value})",
+            "Boolean" => $"writer.WriteBoolean({value})",
+            "Bytes" => $"writer.WriteBytes({value})",
+            "SByte" or "Byte" or "Int16" or "UInt16" or "Int32" or "UInt32" or "Int64" or "UInt64" =>
+                $"writer.WriteWhole({value})",
+            _ => $"CborWrite.{primitive.Name}(ref writer, {value})",
+        };
 }

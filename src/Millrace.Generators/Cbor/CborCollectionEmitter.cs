@@ -5,7 +5,7 @@ internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressio
 {
     private readonly string _type = shape.Type.Name;
     private readonly JsonType _item = shape.Type.Item!; // Collections have one.
-    private readonly CollectionMaking _making = new(shape.Type);
+    private readonly CollectionFactoryEmitter _making = new(shape.Type);
 
     public void Write()
     {
@@ -15,12 +15,15 @@ internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressio
         if (_making.IsMap)
             WriteReadingPairs();
         else
-            code.Line("while (walk.Next(ref reader))").Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
-        code.Line($"return {_making.End};").Close().Line()
+            code.Line("while (walk.Next(ref reader))")
+                .Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
+        code.Line($"return {_making.End};")
+            .Close()
+            .Line()
             .Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)");
         if (_making.Check is { } check)
             code.Line(check);
-        code.Line("var start = writer.Begin();").Line("var written = 0;");
+        code.Line("var start = writer.StartContainer();").Line("var written = 0;");
         if (_making.IsMap)
             code.Open("foreach (var (key, item) in value)")
                 .Line($"writer.WriteText({expressions.KeyText(shape.Type.Key!, "key")});"); // A map has keys.
@@ -35,7 +38,7 @@ internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressio
         .Open("while (walk.Next(ref reader))")
         .Line($"var key = {expressions.ReadKey(shape.Type.Key!)};")
         .Line("if (items.ContainsKey(key))")
-        .Inner("throw CborRead.KeyTwice(ref reader);")
+        .Inner("throw CborRead.DuplicateKey(ref reader);")
         .Line($"items[key] = {expressions.ReadExpression(_item, "member")};")
         .Close();
 }

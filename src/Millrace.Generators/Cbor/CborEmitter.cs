@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes what reads and writes one type as CBOR: a class nested in the model, whose methods others call directly.</summary>
+/// <summary>Writes what reads and writes one type as CBOR: a class nested in the model, whose methods others call
+/// directly.</summary>
 internal sealed class CborEmitter
 {
     public const string Reader = "ref CborReader reader";
@@ -26,19 +27,19 @@ internal sealed class CborEmitter
         code.OpenType(model).Open($"private static class {NameOf(shape.Type)}");
         switch (shape.Type.Form)
         {
-            case JsonForm.Object or JsonForm.Polymorphic or JsonForm.Variant when shape.IsRefused:
+            case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.IsRefused:
                 WriteRefused(code, shape.Type.Name);
                 break;
-            case JsonForm.Enum:
+            case JsonShapeKind.Enum:
                 WriteEnum(code, shape, label);
                 break;
-            case JsonForm.List or JsonForm.Map:
+            case JsonShapeKind.List or JsonShapeKind.Map:
                 new CborCollectionEmitter(code, _expressions.Values, shape, label).Write();
                 break;
-            case JsonForm.Custom:
+            case JsonShapeKind.Custom:
                 WriteCustom(code, shape.Type);
                 break;
-            case JsonForm.Polymorphic:
+            case JsonShapeKind.Polymorphic:
                 new JsonPolymorphicEmitter(code, shape, label, _names.CborOf, Reader, Writer, "ref writer").Write();
                 break;
             default:
@@ -49,12 +50,21 @@ internal sealed class CborEmitter
     }
 
     /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
-    private static void WriteRefused(CodeWriter code, string type) => code
-        .Line($"public static {type} ReadValue({Reader}, string member) => throw new global::System.NotSupportedException();")
-        .Line()
-        .Line($"public static void WriteValue({Writer}, {type} value, string member, string owner) => WriteValue(ref writer, value);")
-        .Line()
-        .Line($"public static void WriteValue({Writer}, {type} value) => throw new global::System.NotSupportedException();");
+    private static void WriteRefused(CodeWriter code, string type) =>
+        code.Line(
+                $"public static {type} ReadValue({Reader}, string member) => throw new "
+                    + $"global::System.NotSupportedException();"
+            )
+            .Line()
+            .Line(
+                $"public static void WriteValue({Writer}, {type} value, string member, string owner) => "
+                    + $"WriteValue(ref writer, value);"
+            )
+            .Line()
+            .Line(
+                $"public static void WriteValue({Writer}, {type} value) => throw new "
+                    + $"global::System.NotSupportedException();"
+            );
 
     /// <summary>A converter of the user's knows JSON only, so that CBOR goes by way of it.</summary>
     private void WriteCustom(CodeWriter code, JsonType type) => code
@@ -75,7 +85,10 @@ internal sealed class CborEmitter
             code.Line($"public static {type} ReadValue({Reader}, string member) =>")
                 .Inner($"({type})CborRead.{number.Name}(ref reader, member);")
                 .Line()
-                .Line($"public static void WriteValue({Writer}, {type} value) => writer.WriteWhole(({number.CSharp})value);");
+                .Line(
+                    $"public static void WriteValue({Writer}, {type} value) => "
+                        + $"writer.WriteWhole(({number.CSharp})value);"
+                );
             return;
         }
         // Earlier builds wrote keys of maps as JSON escapes them.

@@ -3,17 +3,29 @@ namespace Millrace.Generators;
 /// <summary>Writes what reads and writes a record, class or struct as a map of names and values.</summary>
 internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, JsonShape shape, string label)
 {
-    private static readonly HashSet<string> Taken =
-        new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "walk", "start", "written", "exception" };
+    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal)
+    {
+        "reader",
+        "member",
+        "result",
+        "value",
+        "writer",
+        "walk",
+        "start",
+        "written",
+        "exception",
+    };
 
-    private readonly ObjectMaking _making = new(code, shape, label, Taken);
+    private readonly ObjectFactoryEmitter _making = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
-    private readonly int _first = shape.Discriminator is null ? 0 : 1; // The discriminator of a variant comes before the members.
+    // The discriminator of a variant comes before the members.
+    private readonly int _first = shape.Discriminator is null ? 0 : 1;
 
     public void Write()
     {
         var discriminator = shape.Discriminator is { } name ? [name] : Array.Empty<string>();
-        var names = string.Join(", ", discriminator.Concat(shape.Members.Select(member => member.JsonName)).Select(one => one.Literal()));
+        var names = string.Join(
+            ", ", discriminator.Concat(shape.Members.Select(member => member.JsonName)).Select(one => one.Literal()));
         code.Line($"private static readonly CborNames Names = new({names});")
             .Line()
             .Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)");
@@ -58,15 +70,19 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         if (shape.Mark is not null)
             always++;
         code.Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)")
-            .Line("var start = writer.Begin();");
+            .Line("var start = writer.StartContainer();");
         if (isCounted)
             code.Line($"var written = {always.Literal()};");
         if (shape.Mark is { } mark)
-            code.Line("writer.WriteName(Names, 0);").Line($"writer.{(mark[0] == '"' ? "WriteText" : "WriteWhole")}({mark});");
+            code.Line("writer.WriteName(Names, 0);")
+                .Line($"writer.{(mark[0] == '"' ? "WriteText" : "WriteWhole")}({mark});");
         for (var index = 0; index < shape.Members.Count; index++)
             expressions.WriteMember(code, shape.Members[index], index + _first, label);
         if (shape.Extra is { } extra)
-            code.Line($"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, Names{_making.WrittenOnly});");
+            code.Line(
+                $"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, "
+                    + $"Names{_making.WrittenOnly});"
+            );
         code.Line($"writer.EndMap(start, {(isCounted ? "written" : always.Literal())});").Close();
     }
 }

@@ -10,17 +10,21 @@ internal static class FormatCheck
         foreach (var found in parts.Events)
         {
             if (found.Format is < 0 or > EventModel.FormatCbor)
-                yield return At(FormatDiagnostics.Unknown, found, "Format is none of EventFormat's values: use Json or Cbor");
+                yield return At(
+                    FormatDiagnostics.Unknown, found, "Format is none of EventFormat's values: use Json or Cbor");
             else if (found.Format == EventModel.FormatCbor && found is { HasCbor: false, Json.Root: not null })
                 yield return At(FormatDiagnostics.Unknown, found, Alone);
             else if (found.Format == EventModel.FormatCbor)
             {
-                foreach (var shape in found.Json.Shapes.Where(shape => shape.Type.Form == JsonForm.Custom))
+                foreach (var shape in found.Json.Shapes.Where(shape => shape.Type.Form == JsonShapeKind.Custom))
                     yield return At(FormatDiagnostics.ByConverter, found, JsonEmitter.Label(shape.Type.Name));
             }
         }
     }
 
-    private static DiagnosticInfo At(Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor, EventModel found, string argument) =>
-        new(descriptor, found.Place, new[] { JsonEmitter.Label(found.FullName), argument }.ToEquatable());
+    private static DiagnosticInfo At(
+        Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor,
+        EventModel found,
+        string argument
+    ) => new(descriptor, found.Place, new[] { JsonEmitter.Label(found.FullName), argument }.ToEquatable());
 }

@@ -14,9 +14,17 @@ internal static class FormatDiagnostics
     public static readonly DiagnosticDescriptor ByConverter = Of(
         DiagnosticIds.FormatByConverter,
         "A converter of JSON makes CBOR slower",
-        "'{0}' is written as CBOR, but '{1}' has a converter that knows JSON alone: it goes by way of JSON, which takes longer",
+        "'{0}' is written as CBOR, but '{1}' has a converter that knows JSON alone: it goes by way of JSON, which "
+            + "takes longer",
         DiagnosticSeverity.Info);
 
-    private static DiagnosticDescriptor Of(string id, string title, string message, DiagnosticSeverity severity) => new(
-        id, title, message, "Millrace", severity, isEnabledByDefault: true, helpLinkUri: $"docs/reference/diagnostics/{id}.md");
+    private static DiagnosticDescriptor Of(string id, string title, string message, DiagnosticSeverity severity) =>
+        new(
+            id,
+            title,
+            message,
+            "Millrace",
+            severity,
+            isEnabledByDefault: true,
+            helpLinkUri: $"docs/reference/diagnostics/{id}.md");
 }

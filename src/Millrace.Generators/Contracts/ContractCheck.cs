@@ -7,7 +7,8 @@ namespace Millrace.Generators;
 internal static class ContractCheck
 {
     /// <summary>
-    /// What the file would be if all were accepted: today's shapes, and those stored ones that are taken as JSON or read by a former name.
+    /// What the file would be if all were accepted: today's shapes, and those stored ones that are taken as JSON or
+    /// read by a former name.
     /// </summary>
     private static ContractFile Accepted(ModelParts parts, ContractFile? stored)
     {
@@ -38,7 +39,7 @@ internal static class ContractCheck
         }
     }
 
-    public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts, string? text, PlaceInfo? model)
+    public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts, string? text, LocationInfo? model)
     {
         if (text is null)
             return Claims(parts, null);
@@ -73,7 +74,8 @@ internal static class ContractCheck
             string.Join("; ", problems),
             Text(found.Version + 1)) with
         {
-            Detail = string.Join("\n", before.Select(member => $"{member.Key}\t{IsBroken(member.Key, problems)}\t{member.Value}")),
+            Detail = string.Join(
+                "\n", before.Select(member => $"{member.Key}\t{IsBroken(member.Key, problems)}\t{member.Value}")),
         };
 
     /// <summary>Whether a problem, which begins with the path that it is about, is this member's.</summary>
@@ -91,14 +93,18 @@ internal static class ContractCheck
         let before = stored.Find(found.Name, found.Version)
         where before is null || !IsSame(before, ShapeOf(found))
         where before is null || stored.Mode == "none" || !Backward(stored).Problems(ShapeOf(found), before).Any()
-        select At(Diagnostics.ContractIncomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version)) with
+        select At(
+            Diagnostics.ContractIncomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version)) with
         {
             Detail = string.Join(
-                "\n", MembersOf(found).Prepend((found.Name, Text(found.Version))).Select(pair => $"{pair.Item1}\t{pair.Item2}")),
+                "\n",
+                MembersOf(found)
+                    .Prepend((found.Name, Text(found.Version)))
+                    .Select(pair => $"{pair.Item1}\t{pair.Item2}")),
         };
 
     /// <summary>What was stored and nothing reads any more.</summary>
-    private static IEnumerable<DiagnosticInfo> Removed(ModelParts parts, ContractFile stored, PlaceInfo? model)
+    private static IEnumerable<DiagnosticInfo> Removed(ModelParts parts, ContractFile stored, LocationInfo? model)
     {
         var readers = new ShapeReaders(parts);
         return
@@ -107,7 +113,8 @@ internal static class ContractCheck
             select At(Diagnostics.ContractRemoved, model, shape.Name, Text(shape.Version));
     }
 
-    /// <summary>Whether older readers, and those of the same version as it was, could read the newest, where the file asks.</summary>
+    /// <summary>Whether older readers, and those of the same version as it was, could read the newest, where the file
+    /// asks.</summary>
     private static IEnumerable<DiagnosticInfo> Forward(ModelParts parts, ContractFile stored)
     {
         if (!stored.Mode.StartsWith("f", StringComparison.Ordinal))
@@ -116,7 +123,10 @@ internal static class ContractCheck
         return
             from found in Newest(parts)
             where stored.Events.ContainsKey(found.Name)
-            let known = stored.Events[found.Name].Where(one => one.Key <= found.Version).OrderByDescending(one => one.Key)
+            let known = stored
+                .Events[found.Name]
+                .Where(one => one.Key <= found.Version)
+                .OrderByDescending(one => one.Key)
             let older = known.Where(version => version.Key < found.Version)
             from version in known.Where(one => one.Key == found.Version).Concat(isTransitive ? older : older.Take(1))
             let comparison = new ShapeComparison(mayDrop: true, stored.FlagsMayBeTexts)
@@ -125,7 +135,8 @@ internal static class ContractCheck
             select OlderCannot(found, version.Key, problems);
     }
 
-    /// <summary>Whether who is said to read a version could; what is known of those whose records are gone is in the file.</summary>
+    /// <summary>Whether who is said to read a version could; what is known of those whose records are gone is in the
+    /// file.</summary>
     private static IEnumerable<DiagnosticInfo> Claims(ModelParts parts, ContractFile? stored)
     {
         var comparison = new ShapeComparison(mayDrop: true, stored?.FlagsMayBeTexts == true);
@@ -177,9 +188,10 @@ internal static class ContractCheck
     }
 
     private static bool IsSame(IReadOnlyDictionary<string, string> one, SortedDictionary<string, string> other) =>
-        one.Count == other.Count && one.All(member => other.TryGetValue(member.Key, out var text) && text == member.Value);
+        one.Count == other.Count
+        && one.All(member => other.TryGetValue(member.Key, out var text) && text == member.Value);
 
-    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, PlaceInfo? place, params string[] arguments) =>
+    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatable());
 
     private static string Short(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);

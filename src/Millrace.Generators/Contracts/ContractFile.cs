@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>The shapes that were ever stored, as the user's repository keeps them: <c>events.contract.json</c>.</summary>
+/// <summary>The shapes that were ever stored, as the user's repository keeps them:
+/// <c>events.contract.json</c>.</summary>
 /// <param name="Mode">What a new version must be able to do.</param>
 /// <param name="Events">By stored name and version: the members.</param>
 internal sealed record ContractFile(
@@ -18,7 +19,15 @@ internal sealed record ContractFile(
     public const string DefaultMode = "backward";
 
     /// <summary>Backward is always transitive: every version that was stored has its way to the newest.</summary>
-    public static readonly string[] Modes = ["backward", "forward", "forward-transitive", "full", "full-transitive", "none"];
+    public static readonly string[] Modes =
+    [
+        "backward",
+        "forward",
+        "forward-transitive",
+        "full",
+        "full-transitive",
+        "none",
+    ];
 
     public static ContractFile Empty(string mode) => new(mode, new(StringComparer.Ordinal));
 
@@ -59,7 +68,8 @@ internal sealed record ContractFile(
         reader.End();
         return Modes.Contains(contract.Mode)
             ? contract
-            : throw new FormatException($"'{contract.Mode}' is no compatibility: use one of {string.Join(", ", Modes)}");
+            : throw new FormatException(
+                $"'{contract.Mode}' is no compatibility: use one of {string.Join(", ", Modes)}");
     }
 
     public string Write()
@@ -73,7 +83,8 @@ internal sealed record ContractFile(
         {
             text.Append(isFirst ? "\n    " : ",\n    ").Append(found.Key.Literal()).Append(": {");
             isFirst = false;
-            var versions = found.Value.Select(version => $"\n      \"{version.Key.Literal()}\": {{{Members(version.Value)}}}");
+            var versions = found.Value.Select(version =>
+                $"\n      \"{version.Key.Literal()}\": {{{Members(version.Value)}}}");
             text.Append(string.Join(",", versions));
             text.Append("\n    }");
         }
@@ -84,7 +95,8 @@ internal sealed record ContractFile(
 
     private static string Members(SortedDictionary<string, string> members)
     {
-        var lines = string.Join(",", members.Select(member => $"\n        {member.Key.Literal()}: {member.Value.Literal()}"));
+        var lines = string.Join(
+            ",", members.Select(member => $"\n        {member.Key.Literal()}: {member.Value.Literal()}"));
         return lines.Length == 0 ? "" : lines + "\n      ";
     }
 

@@ -3,12 +3,14 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads JSON that consists of objects and texts. A generator has no JSON reader of the platform's at hand.</summary>
+/// <summary>Reads JSON that consists of objects and texts. A generator has no JSON reader of the platform's at
+/// hand.</summary>
 internal sealed class ContractReader(string text)
 {
     private int _place;
 
-    /// <summary>The names of an object's members, one by one: who takes a name reads its value before the next.</summary>
+    /// <summary>The names of an object's members, one by one: who takes a name reads its value before the
+    /// next.</summary>
     public IEnumerable<string> Object()
     {
         Expect('{');
@@ -42,8 +44,10 @@ internal sealed class ContractReader(string text)
         if (_place >= text.Length)
             throw new FormatException("it ends within a text");
         var mark = text[_place++];
-        if (mark == 'u' && _place + 4 <= text.Length
-            && int.TryParse(text.Substring(_place, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+        if (mark == 'u'
+            && _place + 4 <= text.Length
+            && int.TryParse(
+                text.Substring(_place, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
         {
             _place += 4;
             return (char)code;
@@ -77,7 +81,8 @@ internal sealed class ContractReader(string text)
         if (Skip(mark))
             return;
         throw new FormatException(
-            _place < text.Length ? $"'{text[_place]}' stands where '{mark}' is expected" : $"it ends before a '{mark}'");
+            _place < text.Length ? $"'{text[_place]}' stands where '{mark}' is expected" : $"it ends before a '{mark}'"
+        );
     }
 
     private bool Skip(char mark)

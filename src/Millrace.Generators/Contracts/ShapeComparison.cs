@@ -2,26 +2,51 @@ namespace Millrace.Generators;
 
 /// <summary>Whether what was written in one shape can be read as another.</summary>
 /// <param name="mayDrop">Whether members may be passed over that the reader does not have.</param>
-/// <param name="flagsMayBeTexts">Whether a shape is of a time when flags were written down like any other enumeration.</param>
+/// <param name="flagsMayBeTexts">Whether a shape is of a time when flags were written down like any other
+/// enumeration.</param>
 internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
 {
-    // Each number can be read as the one behind it, and so as those behind that. A 64 bit number is no double: it would lose digits.
+    // Each number can be read as the one behind it, and so as those behind that. A 64 bit number is no double: it would
+    // lose digits.
     private static readonly (string Narrow, string Wide)[] Steps =
     [
-        ("sByte", "int16"), ("byte", "int16"), ("byte", "uInt16"), ("int16", "int32"), ("uInt16", "int32"), ("uInt16", "uInt32"),
-        ("int32", "int64"), ("uInt32", "int64"), ("uInt32", "uInt64"), ("int64", "decimal"), ("uInt64", "decimal"),
-        ("int32", "double"), ("uInt32", "double"), ("single", "double"),
+        ("sByte", "int16"),
+        ("byte", "int16"),
+        ("byte", "uInt16"),
+        ("int16", "int32"),
+        ("uInt16", "int32"),
+        ("uInt16", "uInt32"),
+        ("int32", "int64"),
+        ("uInt32", "int64"),
+        ("uInt32", "uInt64"),
+        ("int64", "decimal"),
+        ("uInt64", "decimal"),
+        ("int32", "double"),
+        ("uInt32", "double"),
+        ("single", "double"),
     ];
 
-    private static readonly ILookup<string, string> Wider = Steps.ToLookup(step => step.Narrow, step => step.Wide, StringComparer.Ordinal);
+    private static readonly ILookup<string, string> Wider = Steps.ToLookup(
+        step => step.Narrow, step => step.Wide, StringComparer.Ordinal);
 
-    private static readonly string[] Texts = ["guid", "dateOnly", "timeOnly", "dateTime", "dateTimeOffset", "timeSpan", "char", "uri"];
+    private static readonly string[] Texts =
+    [
+        "guid",
+        "dateOnly",
+        "timeOnly",
+        "dateTime",
+        "dateTimeOffset",
+        "timeSpan",
+        "char",
+        "uri",
+    ];
 
     /// <summary>What keeps the members of one shape from being read as those of another.</summary>
     /// <param name="reader">The members that are read.</param>
     /// <param name="writer">The members that were written.</param>
-    public IEnumerable<string> Problems(IReadOnlyDictionary<string, string> reader, IReadOnlyDictionary<string, string> writer) =>
-        Members(ShapeNode.Of(reader), ShapeNode.Of(writer), "");
+    public IEnumerable<string> Problems(
+        IReadOnlyDictionary<string, string> reader,
+        IReadOnlyDictionary<string, string> writer) => Members(ShapeNode.Of(reader), ShapeNode.Of(writer), "");
 
     private IEnumerable<string> Members(ShapeNode reader, ShapeNode writer, string path)
     {
@@ -38,7 +63,8 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
                     yield return problem;
             }
         }
-        foreach (var (name, _, _) in All(writer).Where(stored => !mayDrop && All(reader).All(member => member.Name != stored.Name)))
+        foreach (var (name, _, _) in All(writer)
+                .Where(stored => !mayDrop && All(reader).All(member => member.Name != stored.Name)))
             yield return $"'{path}{name}' was stored, but is not read any more";
     }
 
@@ -56,7 +82,8 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         }
         if (reader.Kind != writer.Kind)
         {
-            var isUnknown = flagsMayBeTexts && ((reader.IsFlags && writer.Kind == "(") || (reader.Kind == "(" && writer.IsFlags));
+            var isUnknown =
+                flagsMayBeTexts && ((reader.IsFlags && writer.Kind == "(") || (reader.Kind == "(" && writer.IsFlags));
             if (!isUnknown && !IsWider(reader.Kind, writer.Kind))
             {
                 yield return $"'{path}' was stored as {Name(writer)}, but is read as {Name(reader)}";
@@ -65,13 +92,16 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         }
         else if (reader.Kind == "(" && writer.Names.Except(reader.Names).ToList() is { Count: > 0 } gone)
             yield return $"'{path}' may hold {string.Join(", ", gone)}, which is no value of it any more";
-        if (reader.IsFlags && writer.IsFlags && FlagNumbers.Gone(reader.Names, writer.Names) is { Count: > 0 } renumbered)
+        if (reader.IsFlags
+            && writer.IsFlags
+            && FlagValueComparison.Gone(reader.Names, writer.Names) is { Count: > 0 } renumbered)
             yield return $"'{path}' may hold {string.Join(", ", renumbered)}, which is another or no value of it now";
         foreach (var problem in reader.Kind == writer.Kind ? Inner(reader, writer, path) : [])
             yield return problem;
     }
 
-    /// <summary>Each of several objects that may be stored must be one of those that are read; one without discriminator as well.</summary>
+    /// <summary>Each of several objects that may be stored must be one of those that are read; one without
+    /// discriminator as well.</summary>
     private IEnumerable<string> Listed(ShapeNode reader, ShapeNode writer, string path)
     {
         if (writer.Kind == "{")
@@ -79,7 +109,8 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         if (writer.Kind != ShapeNode.Listed)
             yield return $"'{path}' was stored as {Name(writer)}, but is read as {Name(reader)}";
         else if (writer.Discriminator != reader.Discriminator)
-            yield return $"'{path}' was stored with the discriminator '{writer.Discriminator}', but is read by '{reader.Discriminator}'";
+            yield return $"'{path}' was stored with the discriminator '{writer.Discriminator}', but is read by "
+                + $"'{reader.Discriminator}'";
         else
         {
             for (var i = 0; i < writer.Names.Count; i++)
@@ -88,7 +119,9 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
                 var name = writer.Names[i].Length == 0 ? "an object without a discriminator" : writer.Names[i];
                 if (place < 0)
                     yield return $"'{path}' may hold {name}, which is not listed any more";
-                foreach (var problem in place < 0 ? [] : Values(reader.Items[place], writer.Items[i], $"{path}[{writer.Names[i]}]"))
+                foreach (var problem in place < 0
+                        ? []
+                        : Values(reader.Items[place], writer.Items[i], $"{path}[{writer.Names[i]}]"))
                     yield return problem;
             }
         }

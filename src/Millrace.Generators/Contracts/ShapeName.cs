@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Names in the text of a shape, where some marks have a meaning: a backslash before one says that it has none.</summary>
+/// <summary>Names in the text of a shape, where some marks have a meaning: a backslash before one says that it has
+/// none.</summary>
 internal static class ShapeName
 {
     /// <summary>What parts a shape's text.</summary>

@@ -4,10 +4,12 @@ namespace Millrace.Generators;
 /// <param name="Kind">
 /// A primitive's name; else <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>, or <c>|</c> for one of several objects.
 /// </param>
-/// <param name="Names">The names of members, or the values of an enumeration; those of flags with their number, <c>read=1</c>.</param>
+/// <param name="Names">The names of members, or the values of an enumeration; those of flags with their number,
+/// <c>read=1</c>.</param>
 /// <param name="Items">What the items, the key and the value, or the members look like.</param>
 /// <param name="AllowsNull">Whether it may be null.</param>
-internal sealed record ShapeNode(string Kind, IReadOnlyList<string> Names, IReadOnlyList<ShapeNode> Items, bool AllowsNull)
+internal sealed record ShapeNode(
+    string Kind, IReadOnlyList<string> Names, IReadOnlyList<ShapeNode> Items, bool AllowsNull)
 {
     /// <summary>The kind of one of several objects.</summary>
     public const string Listed = "|";
@@ -16,7 +18,8 @@ internal sealed record ShapeNode(string Kind, IReadOnlyList<string> Names, IRead
     public IReadOnlyCollection<string> Optional { get; init; } = [];
 
     /// <summary>
-    /// The name of the member that says which of several objects it is; null for all else. The names are then the discriminators.
+    /// The name of the member that says which of several objects it is; null for all else. The names are then the
+    /// discriminators.
     /// </summary>
     public string? Discriminator { get; init; }
 

@@ -21,25 +21,28 @@ internal sealed class ShapeText
         return [.. Members(written)];
     }
 
-    private static string NameOf(JsonType type) => type.Form == JsonForm.Variant ? type.Name + "|" + type.Detail : type.Name;
+    private static string NameOf(JsonType type) =>
+        type.Form == JsonShapeKind.Variant ? type.Name + "|" + type.Detail : type.Name;
 
     private IEnumerable<(string Name, string Text)> Members(JsonShape shape) => shape.Members
         .Where(member => member.Target != MemberTarget.None)
         .Select(member => (ShapeName.OfMember(member.JsonName, !member.IsRequired), Of(NotNull(member.Type))));
 
-    private IEnumerable<string> Inner(JsonShape shape) => shape.Members
-        .Where(member => member.Target != MemberTarget.None)
-        .Select(member => ShapeName.Escape(member.JsonName) + (member.IsRequired ? "" : "?") + ":" + Of(NotNull(member.Type)));
+    private IEnumerable<string> Inner(JsonShape shape) =>
+        shape
+            .Members.Where(member => member.Target != MemberTarget.None)
+            .Select(member =>
+                ShapeName.Escape(member.JsonName) + (member.IsRequired ? "" : "?") + ":" + Of(NotNull(member.Type)));
 
     private string Of(JsonType type) => type.Form switch
     {
-        JsonForm.Primitive or JsonForm.Wrapper => Casing.Camel(type.Primitive!.Name) + Null(type),
-        JsonForm.Nullable => Of(type.Item!) + "?",
-        JsonForm.List => $"[{Of(type.Item!)}]" + Null(type),
-        JsonForm.Map => $"<{Of(type.Key!)},{Of(type.Item!)}>" + Null(type),
-        JsonForm.Enum => EnumOf(type) + Null(type),
-        JsonForm.Object or JsonForm.Variant => ObjectOf(type) + Null(type),
-        JsonForm.Polymorphic => ListedOf(type) + Null(type),
+        JsonShapeKind.Primitive or JsonShapeKind.Wrapper => Casing.Camel(type.Primitive!.Name) + Null(type),
+        JsonShapeKind.Nullable => Of(type.Item!) + "?",
+        JsonShapeKind.List => $"[{Of(type.Item!)}]" + Null(type),
+        JsonShapeKind.Map => $"<{Of(type.Key!)},{Of(type.Item!)}>" + Null(type),
+        JsonShapeKind.Enum => EnumOf(type) + Null(type),
+        JsonShapeKind.Object or JsonShapeKind.Variant => ObjectOf(type) + Null(type),
+        JsonShapeKind.Polymorphic => ListedOf(type) + Null(type),
         _ => "custom" + Null(type),
     };
 
@@ -62,7 +65,8 @@ internal sealed class ShapeText
         return "{" + text + "}";
     }
 
-    /// <summary>The discriminator's name, and what each listed type looks like: <c>$type{'card':{number:string},'cash':{}}</c>.</summary>
+    /// <summary>The discriminator's name, and what each listed type looks like:
+    /// <c>$type{'card':{number:string},'cash':{}}</c>.</summary>
     private string ListedOf(JsonType type)
     {
         if (!_shapes.TryGetValue(type.Name, out var shape) || shape.Listed is not { } listed)
@@ -73,7 +77,8 @@ internal sealed class ShapeText
     }
 
     /// <summary>What may be null may be left out, which is said of the member.</summary>
-    private static JsonType NotNull(JsonType type) => type.Form == JsonForm.Nullable ? type.Item! : type with { AllowsNull = false };
+    private static JsonType NotNull(JsonType type) =>
+        type.Form == JsonShapeKind.Nullable ? type.Item! : type with { AllowsNull = false };
 
     private static string Null(JsonType type) => type.AllowsNull ? "?" : "";
 }

@@ -30,11 +30,16 @@ internal sealed class DecideParser(
     {
         var message = decide.Parameters.FirstOrDefault()?.Type;
         var states = decide.Parameters.Skip(1).Where(parameter => Same(parameter.Type, state)).ToList();
-        var isPromised = message?.Interface(Known.Command) is { TypeArguments: [var result] } && result.Is(Known.Nothing);
-        if (!isPromised || states is not [var only] || ReturnOf(decide) is not { } returned || !decide.IsReachable(compilation))
+        var isPromised =
+            message?.Interface(MetadataNames.Command) is { TypeArguments: [var result] }
+            && result.Is(MetadataNames.Nothing);
+        if (!isPromised
+            || states is not [var only]
+            || ReturnOf(decide) is not { } returned
+            || !decide.IsReachable(compilation))
             return null;
         var parameters = new ParameterParser(message!, isQuery: false, problems, state).Parse(decide)
-            .Select(parameter => parameter.Form == ParameterForm.State ? StateOf(message!, only) : parameter)
+            .Select(parameter => parameter.Form == HandlerParameterKind.State ? StateOf(message!, only) : parameter)
             .ToEquatable();
         return new(
             IsQuery: false,
@@ -47,7 +52,7 @@ internal sealed class DecideParser(
             HandlerParser.HasValidate(type, message!, problems),
             JsonParser.Parse(compilation, message!, message!),
             JsonGraph.Empty,
-            PlaceInfo.Of(decide.Locations[0]),
+            LocationInfo.Of(decide.Locations[0]),
             Problems: default,
             Warnings: default);
     }
@@ -56,25 +61,32 @@ internal sealed class DecideParser(
     private HandlerParameter StateOf(ITypeSymbol message, IParameterSymbol parameter)
     {
         var members = message.ReadableProperties().ToList();
-        var named = parameter.Attribute(Known.From).Text();
+        var named = parameter.Attribute(MetadataNames.From).Text();
         var fitting = members.Where(member => named is not null ? member.Name == named
             : id is not null ? Same(member.Type, id)
-            : member.Type.Attribute(Known.Id) is not null).ToList();
+            : member.Type.Attribute(MetadataNames.Id) is not null).ToList();
         var label = id?.Name ?? "id";
         if (fitting.Count != 1)
         {
             var names = string.Join(", ", (fitting.Count == 0 ? members : fitting).Select(member => member.Name));
-            problems.Add(named is not null ? DiagnosticInfo.At(Diagnostics.FromMember, parameter, message.Name, named, label, names)
-                : fitting.Count == 0 ? DiagnosticInfo.At(Diagnostics.NoIdMember, parameter, message.Name, label, state.Display())
+            problems.Add(
+                named is not null
+                    ? DiagnosticInfo.At(Diagnostics.FromMember, parameter, message.Name, named, label, names)
+                : fitting.Count == 0
+                    ? DiagnosticInfo.At(Diagnostics.NoIdMember, parameter, message.Name, label, state.Display())
                 : DiagnosticInfo.At(Diagnostics.ManyIdMembers, parameter, message.Name, label, state.Display(), names));
         }
-        return new(parameter.Name, parameter.Type.FullName(), ParameterForm.State, Member: fitting.FirstOrDefault()?.Name);
+        return new(
+            parameter.Name,
+            parameter.Type.FullName(),
+            HandlerParameterKind.State,
+            Member: fitting.FirstOrDefault()?.Name);
     }
 
     private HandlerReturn? ReturnOf(IMethodSymbol decide)
     {
         var returned = decide.ReturnType;
-        if (returned.Attribute(Known.Event) is not null)
+        if (returned.Attribute(MetadataNames.Event) is not null)
             return returned.IsAnnotated() ? HandlerReturn.EventOrNone : HandlerReturn.Event;
         var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T)
             .Construct(compilation.GetSpecialType(SpecialType.System_Object));

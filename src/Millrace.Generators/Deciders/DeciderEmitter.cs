@@ -12,7 +12,11 @@ internal static class DeciderEmitter
         code.OpenType(decider.Type)
             .Line("/// <summary>What the state of a stream is made of.</summary>")
             .Line($"public static global::Millrace.Decider<{decider.State}> Decider {{ get; }} = {made}")
-            .Line("{").Inner($"Name = {decider.Type.Name.Literal()},").Inner("WriteState = WriteState,").Line("};").Line()
+            .Line("{")
+            .Inner($"Name = {decider.Type.Name.Literal()},")
+            .Inner("WriteState = WriteState,")
+            .Line("};")
+            .Line()
             .Line($"private static {decider.State} Evolve({decider.State} state, object @event) => @event switch")
             .Line("{");
         foreach (var type in decider.Events)

@@ -21,7 +21,7 @@ internal sealed record DeciderModel(
     public StateNode? Parts { get; init; }
 
     /// <summary>Where it stands.</summary>
-    public PlaceInfo? Place { get; init; }
+    public LocationInfo? Place { get; init; }
 
     /// <summary>Whether the model can name it.</summary>
     public bool IsReachable { get; init; }

@@ -10,7 +10,7 @@ internal static class DeciderParser
         if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } category)
             return null;
         var problems = new List<DiagnosticInfo>();
-        var place = PlaceInfo.Of(type.Locations.FirstOrDefault(location => location.IsInSource));
+        var place = LocationInfo.Of(type.Locations.FirstOrDefault(location => location.IsInSource));
         if (!TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Decider"));
         if (AggregateParser.IsRefused(category))
@@ -18,12 +18,16 @@ internal static class DeciderParser
         if (!type.IsStatic || type.IsGenericType || Initial(type) is not ({ } state, { } code))
         {
             problems.Add(DiagnosticInfo.At(Diagnostics.DeciderShape, type, type.Name));
-            return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable()) { Place = place };
+            return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable())
+            {
+                Place = place,
+            };
         }
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfDecider(state.FullName())
-            .Where(member => member.Name != "WriteState" || !IsToldByHand(type, state))));
+            .Where(member => member.Name != "WriteState" || !HasCustomStateText(type, state))));
         var events = Events(type, state, problems);
-        var decides = new DecideParser(context.SemanticModel.Compilation, type, state, IdOf(context.Attributes[0]), problems).Parse();
+        var decides = new DecideParser(
+            context.SemanticModel.Compilation, type, state, IdOf(context.Attributes[0]), problems).Parse();
         return new(
             TypeDeclaration.Of(type),
             category,
@@ -33,35 +37,39 @@ internal static class DeciderParser
             decides.ToEquatable(),
             problems.ToEquatable())
         {
-            Parts = IsToldByHand(type, state) ? null : StateParser.ParseValue(state),
+            Parts = HasCustomStateText(type, state) ? null : StateParser.ParseValue(state),
             Place = place,
             IsReachable = type.IsReachable(context.SemanticModel.Compilation),
         };
     }
 
-    private static bool IsToldByHand(INamedTypeSymbol type, ITypeSymbol state) => type.GetMembers("WriteState").OfType<IMethodSymbol>()
-        .Any(method => method.Parameters is [_, { } told] && Same(told.Type, state));
+    private static bool HasCustomStateText(INamedTypeSymbol type, ITypeSymbol state) =>
+        type.GetMembers("WriteState")
+            .OfType<IMethodSymbol>()
+            .Any(method => method.Parameters is [_, { } told] && Same(told.Type, state));
 
     private static INamedTypeSymbol? IdOf(AttributeData attribute) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value as INamedTypeSymbol;
 
     /// <summary>The type of the state before any event, and the code that gives it.</summary>
-    private static (ITypeSymbol? State, string? Code) Initial(INamedTypeSymbol type) => type.GetMembers("Initial").FirstOrDefault() switch
-    {
-        IFieldSymbol field => (field.Type, "Initial"),
-        IPropertySymbol { GetMethod: not null } property => (property.Type, "Initial"),
-        IMethodSymbol { Parameters.IsEmpty: true, ReturnsVoid: false } method => (method.ReturnType, "Initial()"),
-        _ => (null, null),
-    };
+    private static (ITypeSymbol? State, string? Code) Initial(INamedTypeSymbol type) =>
+        type.GetMembers("Initial").FirstOrDefault() switch
+        {
+            IFieldSymbol field => (field.Type, "Initial"),
+            IPropertySymbol { GetMethod: not null } property => (property.Type, "Initial"),
+            IMethodSymbol { Parameters.IsEmpty: true, ReturnsVoid: false } method => (method.ReturnType, "Initial()"),
+            _ => (null, null),
+        };
 
-    private static EquatableArray<string> Events(INamedTypeSymbol type, ITypeSymbol state, List<DiagnosticInfo> problems)
+    private static EquatableArray<string> Events(
+        INamedTypeSymbol type, ITypeSymbol state, List<DiagnosticInfo> problems)
     {
         var events = new List<ITypeSymbol>();
         foreach (var evolve in type.GetMembers("Evolve").OfType<IMethodSymbol>())
         {
             var isGood = evolve is { IsGenericMethod: false, Parameters: [{ RefKind: RefKind.None } from, { RefKind: RefKind.None } by] }
                 && Same(from.Type, state) && Same(evolve.ReturnType, state)
-                && by.Type.Attribute(Known.Event) is not null;
+                && by.Type.Attribute(MetadataNames.Event) is not null;
             if (isGood)
                 events.Add(evolve.Parameters[1].Type);
             else if (evolve.Parameters.All(parameter => parameter.Type.TypeKind != TypeKind.Error))

@@ -2,25 +2,30 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes aggregates: what they hold, what can be asked of them, what they raise, and by which rules they refuse.</summary>
-internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, StateDescriber state, JsonText json)
+/// <summary>Describes aggregates: what they hold, what can be asked of them, what they raise, and by which rules they
+/// refuse.</summary>
+internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, StateDescriber state, JsonText json)
 {
     public void Describe(INamedTypeSymbol aggregate)
     {
         var methods = Methods(aggregate).ToList();
         json.Text("type", aggregate.DefinitionName())
             .Text("summary", Comments.SummaryOf(aggregate))
-            .Text("id", aggregate.Base(Known.Aggregate)?.TypeArguments[0].DefinitionName())
+            .Text("id", aggregate.Base(MetadataNames.Aggregate)?.TypeArguments[0].DefinitionName())
             .Texts("reads", Names(methods.Where(method => method.Name == "When").SelectMany(EventOf)))
             .Each("state", StateDescriber.MembersOf(aggregate), state.Write)
             .Each("methods", methods.Where(IsAsked), method => Write(method, aggregate))
             .Each("rules", Rules(methods), rule => rule.Write(json));
     }
 
-    /// <summary>The methods of the class and of the user's classes that it derives from, in the order they are written.</summary>
+    /// <summary>The methods of the class and of the user's classes that it derives from, in the order they are
+    /// written.</summary>
     private static IEnumerable<IMethodSymbol> Methods(INamedTypeSymbol type)
     {
-        for (var current = type; current is not null && !current.Is(Known.Aggregate); current = current.BaseType)
+        for (
+            var current = type;
+            current is not null && !current.Is(MetadataNames.Aggregate);
+            current = current.BaseType)
         {
             foreach (var method in current.GetMembers().OfType<IMethodSymbol>())
             {
@@ -51,16 +56,18 @@ internal sealed class AggregateDescriber(CallMap calls, ModelTypes types, StateD
     {
         for (var current = aggregate; current is not null; current = current.BaseType)
         {
-            if (SymbolEqualityComparer.Default.Equals(method.ContainingType.OriginalDefinition, current.OriginalDefinition))
+            if (SymbolEqualityComparer.Default.Equals(
+                    method.ContainingType.OriginalDefinition, current.OriginalDefinition))
                 return true;
         }
         return false;
     }
 
-    private List<RuleSum> Rules(List<IMethodSymbol> methods) => RuleSum.Of(
+    private List<RuleUsages> Rules(List<IMethodSymbol> methods) => RuleUsages.Of(
         methods.SelectMany(method => calls.Of(method).Rules.Select(rule => (rule, method.Name, method))),
-        method => calls.WaysTo(method, methods),
+        method => calls.PathsTo(method, methods),
         calls.ThrownBy(methods));
 
-    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
+    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) =>
+        found.Select(type => type.DefinitionName()).Distinct();
 }

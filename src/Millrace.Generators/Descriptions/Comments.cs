@@ -7,14 +7,16 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// What the comment over a type or method says, also where the compiler is told not to read documentation: then it stands there as it is
-/// written.
+/// What the comment over a type or method says, also where the compiler is told not to read documentation: then it
+/// stands there as it is written.
 /// </summary>
 internal static class Comments
 {
-    public static string? SummaryOf(ISymbol symbol) => Documentation.Of(symbol).Summary ?? symbol.DeclaringSyntaxReferences
-        .Select(reference => Summary(Written(reference.GetSyntax())))
-        .FirstOrDefault(found => found is not null);
+    public static string? SummaryOf(ISymbol symbol) =>
+        Documentation.Of(symbol).Summary
+        ?? symbol
+            .DeclaringSyntaxReferences.Select(reference => Summary(Written(reference.GetSyntax())))
+            .FirstOrDefault(found => found is not null);
 
     private static string Written(SyntaxNode node)
     {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>Describes deciders: what their states hold, what they decide on, and by which rules they refuse.</summary>
-internal sealed class DeciderDescriber(CallMap calls, ModelTypes types, StateDescriber state, JsonText json)
+internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateDescriber state, JsonText json)
 {
     public void Describe(INamedTypeSymbol decider)
     {
@@ -11,34 +11,59 @@ internal sealed class DeciderDescriber(CallMap calls, ModelTypes types, StateDes
         var evolves = decider.GetMembers("Evolve").OfType<IMethodSymbol>().ToList();
         json.Text("type", decider.DefinitionName())
             .Text("summary", Comments.SummaryOf(decider))
-            .Text("category", decider.Attribute(Known.Decider).Text())
+            .Text("category", decider.Attribute(MetadataNames.Decider).Text())
             .Text("id", IdOf(decider, decides)?.DefinitionName())
-            .Texts("reads", evolves.SelectMany(evolve => evolve.Parameters)
-                .Select(parameter => parameter.Type).Where(types.IsEvent).Select(type => type.DefinitionName()).Distinct())
-            .Texts("writes", calls.From(decides).SelectMany(method => calls.Of(method).Makes)
-                .Select(type => type.DefinitionName()).Distinct())
-            .Each("state", evolves.Take(1).SelectMany(evolve => StateDescriber.MembersOf(evolve.ReturnType)), state.Write)
+            .Texts(
+                "reads",
+                evolves
+                    .SelectMany(evolve => evolve.Parameters)
+                    .Select(parameter => parameter.Type)
+                    .Where(types.IsEvent)
+                    .Select(type => type.DefinitionName())
+                    .Distinct())
+            .Texts(
+                "writes",
+                calls
+                    .From(decides)
+                    .SelectMany(method => calls.Of(method).Makes)
+                    .Select(type => type.DefinitionName())
+                    .Distinct())
+            .Each(
+                "state", evolves.Take(1).SelectMany(evolve => StateDescriber.MembersOf(evolve.ReturnType)), state.Write)
             .Each("rules", RulesOf(decides), rule => rule.Write(json));
     }
 
     /// <summary>The type of the streams' ids: as it is said, or the only one that every command has.</summary>
     private static ITypeSymbol? IdOf(INamedTypeSymbol decider, List<IMethodSymbol> decides)
     {
-        if (decider.Attribute(Known.Decider)?.NamedArguments.FirstOrDefault(argument => argument.Key == "Id").Value.Value is ITypeSymbol id)
+        if (decider
+                .Attribute(MetadataNames.Decider)
+                ?.NamedArguments.FirstOrDefault(argument => argument.Key == "Id")
+                .Value.Value
+            is ITypeSymbol id)
             return id;
-        var ids = decides.Where(decide => decide.Parameters.Length > 0).SelectMany(decide => decide.Parameters[0].Type.ReadableProperties())
-            .Select(member => member.Type).Where(type => type.Attribute(Known.Id) is not null)
-            .Distinct<ITypeSymbol>(SymbolEqualityComparer.Default).ToList();
+        var ids = decides
+            .Where(decide => decide.Parameters.Length > 0)
+            .SelectMany(decide => decide.Parameters[0].Type.ReadableProperties())
+            .Select(member => member.Type)
+            .Where(type => type.Attribute(MetadataNames.Id) is not null)
+            .Distinct<ITypeSymbol>(SymbolEqualityComparer.Default)
+            .ToList();
         return ids is [var only] ? only : null;
     }
 
-    private List<RuleSum> RulesOf(List<IMethodSymbol> decides)
+    private List<RuleUsages> RulesOf(List<IMethodSymbol> decides)
     {
         var methods = calls.From(decides);
-        return RuleSum.Of(decides.SelectMany(RulesOf), method => calls.WaysTo(method, methods), calls.ThrownBy(methods));
+        return RuleUsages.Of(
+            decides.SelectMany(RulesOf), method => calls.PathsTo(method, methods), calls.ThrownBy(methods));
     }
 
-    private IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> RulesOf(IMethodSymbol decide) => calls.From(decide)
-        .SelectMany(method => calls.Of(method).Rules
-            .Select(rule => (rule, $"Decide({decide.Parameters.FirstOrDefault()?.Type.Name})", method)));
+    private IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> RulesOf(IMethodSymbol decide) =>
+        calls
+            .From(decide)
+            .SelectMany(method =>
+                calls
+                    .Of(method)
+                    .Rules.Select(rule => (rule, $"Decide({decide.Parameters.FirstOrDefault()?.Type.Name})", method)));
 }

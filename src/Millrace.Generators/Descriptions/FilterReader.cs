@@ -21,7 +21,8 @@ internal sealed class FilterReader(SemanticModel model)
         return (types, streams);
     }
 
-    /// <summary>The constant texts in an expression, also in the value that a static member of the same assembly begins with.</summary>
+    /// <summary>The constant texts in an expression, also in the value that a static member of the same assembly begins
+    /// with.</summary>
     private IEnumerable<string> Texts(ExpressionSyntax code)
     {
         if (model.GetConstantValue(code) is { HasValue: true, Value: string text })

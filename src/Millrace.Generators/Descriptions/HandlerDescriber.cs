@@ -2,11 +2,12 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes what becomes of commands and queries: which aggregates they load and change, what they append and read.</summary>
-internal sealed class HandlerDescriber(CallMap calls, ModelTypes types, JsonText json)
+/// <summary>Describes what becomes of commands and queries: which aggregates they load and change, what they append and
+/// read.</summary>
+internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonText json)
 {
     // A service that a handler asks for, and what that is made of.
-    private const int DeepestService = 3;
+    private const int MaxServiceDepth = 3;
 
     public void DescribeCommand(IMethodSymbol handler)
     {
@@ -24,15 +25,20 @@ internal sealed class HandlerDescriber(CallMap calls, ModelTypes types, JsonText
         json.Text("type", handler.Parameters[0].Type.DefinitionName())
             .Text("summary", Comments.SummaryOf(handler.Parameters[0].Type))
             .Text("handler", handler.ContainingType.DefinitionName())
-            .Texts("reads", handler.Parameters.SelectMany(parameter => Documents(parameter.Type, DeepestService)).Distinct());
+            .Texts(
+                "reads",
+                handler.Parameters.SelectMany(parameter => Documents(parameter.Type, MaxServiceDepth)).Distinct());
     }
 
     /// <summary>The documents of a read model, or those that a service of the user's is given read models of.</summary>
     private static IEnumerable<string> Documents(ITypeSymbol type, int depth)
     {
-        if (type.Interface(Known.ReadModel) is { } face)
+        if (type.Interface(MetadataNames.ReadModel) is { } face)
             return [face.TypeArguments[1].DefinitionName()];
-        var isService = depth > 0 && type is INamedTypeSymbol { TypeKind: TypeKind.Class } && type.Locations.Any(place => place.IsInSource);
+        var isService =
+            depth > 0
+            && type is INamedTypeSymbol { TypeKind: TypeKind.Class }
+            && type.Locations.Any(place => place.IsInSource);
         return isService
             ? ((INamedTypeSymbol)type).InstanceConstructors.SelectMany(made => made.Parameters)
                 .SelectMany(parameter => Documents(parameter.Type, depth - 1))
@@ -44,7 +50,8 @@ internal sealed class HandlerDescriber(CallMap calls, ModelTypes types, JsonText
         .Where(method => !types.IsAggregate(method.ContainingType) && calls.Of(method).Appends)
         .SelectMany(method => calls.Of(method).Makes));
 
-    private IEnumerable<string> Decided(IEnumerable<IMethodSymbol> reached) => Names(reached.SelectMany(method => calls.Of(method).Makes));
+    private IEnumerable<string> Decided(IEnumerable<IMethodSymbol> reached) =>
+        Names(reached.SelectMany(method => calls.Of(method).Makes));
 
     private void Rest(IReadOnlyList<IMethodSymbol> reached, IEnumerable<string> appended)
     {
@@ -61,16 +68,21 @@ internal sealed class HandlerDescriber(CallMap calls, ModelTypes types, JsonText
         IMethodSymbol handler, IReadOnlyList<IMethodSymbol> reached)
     {
         var given = handler.Parameters.Where(parameter => types.IsAggregate(parameter.Type))
-            .Select(parameter => new LoadFact(parameter.Type, HowOf(parameter)));
-        var loaded = reached.SelectMany(method => calls.Of(method).Loads).Where(load => load.Aggregate is INamedTypeSymbol);
-        return given.Concat(loaded)
+            .Select(parameter => new LoadFact(parameter.Type, LoadKindOf(parameter)));
+        var loaded = reached
+            .SelectMany(method => calls.Of(method).Loads)
+            .Where(load => load.Aggregate is INamedTypeSymbol);
+        return given
+            .Concat(loaded)
             .GroupBy(load => load.Aggregate, SymbolEqualityComparer.Default)
             .Select(group => (Type: (ITypeSymbol)group.Key!, How: group.Select(load => load.How).Distinct()))
             .Select(found => (found.Type, string.Join("+", found.How), MethodsOf(found.Type, reached)));
     }
 
-    private static string HowOf(IParameterSymbol parameter) =>
-        parameter.Attribute(Known.New) is not null ? "New" : parameter.Attribute(Known.OrNew) is not null ? "LoadOrNew" : "Load";
+    private static string LoadKindOf(IParameterSymbol parameter) =>
+        parameter.Attribute(MetadataNames.New) is not null ? "New"
+        : parameter.Attribute(MetadataNames.OrNew) is not null ? "LoadOrNew"
+        : "Load";
 
     /// <summary>The methods of an aggregate that are reached and lead to events.</summary>
     private List<IMethodSymbol> MethodsOf(ITypeSymbol aggregate, IReadOnlyList<IMethodSymbol> reached) =>
@@ -96,5 +108,6 @@ internal sealed class HandlerDescriber(CallMap calls, ModelTypes types, JsonText
         .Texts("methods", found.Methods.Where(AggregateDescriber.IsAsked).Select(method => method.Name).Distinct())
         .Texts("events", Names(found.Methods.SelectMany(method => calls.Of(method).Raises)));
 
-    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
+    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) =>
+        found.Select(type => type.DefinitionName()).Distinct();
 }

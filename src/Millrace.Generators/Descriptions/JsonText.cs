@@ -7,7 +7,7 @@ namespace Millrace.Generators;
 internal sealed class JsonText
 {
     // Deeper than this an object stands on one line.
-    private const int DeepestLine = 4;
+    private const int MaxInlineDepth = 4;
 
     private readonly StringBuilder _text = new();
     private int _depth;
@@ -24,9 +24,9 @@ internal sealed class JsonText
 
     public JsonText Close(char bracket = '}')
     {
-        var isOnOneLine = _depth > DeepestLine;
+        var isSingleLine = _depth > MaxInlineDepth;
         _depth--;
-        if (isOnOneLine)
+        if (isSingleLine)
             _text.Append(' ');
         else if (!_isFirst)
             Line();
@@ -102,7 +102,7 @@ internal sealed class JsonText
 
     private void Line()
     {
-        if (_depth <= DeepestLine)
+        if (_depth <= MaxInlineDepth)
             _text.Append('\n').Append(' ', _depth * 2);
         else
             _text.Append(' ');

@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What the body of a method does that the description of a model is about; of itself, not of what it calls.</summary>
+/// <summary>What the body of a method does that the description of a model is about; of itself, not of what it
+/// calls.</summary>
 internal sealed class MethodFacts
 {
     public HashSet<IMethodSymbol> Calls { get; } = new(SymbolEqualityComparer.Default);
@@ -26,7 +27,8 @@ internal sealed class MethodFacts
     /// <summary>What it throws that another method makes, each with what must hold so that it does not.</summary>
     public List<(IMethodSymbol Maker, string Condition)> Throws { get; } = [];
 
-    /// <summary>Private methods that it calls, each with what leads past the call: nothing, or null where that is not told.</summary>
+    /// <summary>Private methods that it calls, each with what leads past the call: nothing, or null where that is not
+    /// told.</summary>
     public List<(IMethodSymbol Called, string? Unless)> Ways { get; } = [];
 
     public List<ConsumerFact> Consumers { get; } = [];
@@ -43,7 +45,8 @@ internal sealed class MethodFacts
     /// <summary>Whether it makes its command depend on that no event of a kind was appended.</summary>
     public bool IsConditional => Conditions.Count > 0;
 
-    /// <summary>The kinds of events that must not have been appended for its command to be done, as they are written.</summary>
+    /// <summary>The kinds of events that must not have been appended for its command to be done, as they are
+    /// written.</summary>
     public List<string> Conditions { get; } = [];
 }
 

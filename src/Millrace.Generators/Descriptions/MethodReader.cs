@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Reads what the bodies of methods do. It asks for symbols and not for operations, because other parts of the code are not generated yet,
-/// and an operation on what is not there is none.
+/// Reads what the bodies of methods do. It asks for symbols and not for operations, because other parts of the code are
+/// not generated yet, and an operation on what is not there is none.
 /// </summary>
 internal sealed class MethodReader(Compilation compilation, ModelTypes types)
 {
@@ -41,8 +41,13 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
                 case BaseObjectCreationExpressionSyntax made:
                     ReadMaking(model, made, facts);
                     break;
-                case TypeSyntax type when type.Parent is DeclarationPatternSyntax or TypePatternSyntax or RecursivePatternSyntax
-                    or CastExpressionSyntax or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.IsExpression }:
+                case TypeSyntax type
+                    when type.Parent
+                        is DeclarationPatternSyntax
+                            or TypePatternSyntax
+                            or RecursivePatternSyntax
+                            or CastExpressionSyntax
+                            or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.IsExpression }:
                     AddEvent(facts.Matches, model.GetTypeInfo(type).Type);
                     break;
                 case ConstantPatternSyntax { Expression: TypeSyntax or MemberAccessExpressionSyntax } pattern:
@@ -100,7 +105,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             case ("ICommandBus" or "CommandBus", "Send"):
                 facts.Sends = true;
                 break;
-            case ("ConsumerDefinition", "Each" or "Batch") or ("MillraceBuilder", "AddConsumer") when arguments.Count == 3:
+            case ("ConsumerDefinition", "Each" or "Batch")
+            or ("MillraceBuilder", "AddConsumer") when arguments.Count == 3:
                 AddConsumer(model, facts, arguments);
                 break;
         }
@@ -113,10 +119,11 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         AddEvent(facts.Makes, type);
         if (types.IsCommand(type))
             facts.Commands.Add(type);
-        var isRefusal = type.Is(Known.Refused) || type.Base(Known.Refused) is not null;
+        var isRefusal = type.Is(MetadataNames.Refused) || type.Base(MetadataNames.Refused) is not null;
         if (!isRefusal)
             return;
-        if (made.ArgumentList is { Arguments: [_, var rule, ..] arguments } && TextOf(model, rule.Expression) is not null)
+        if (made.ArgumentList is { Arguments: [_, var rule, ..] arguments }
+            && TextOf(model, rule.Expression) is not null)
             AddRule(model, facts, rule.Expression, MessageOf(model, type, arguments), RuleConditions.Of(made));
         else if (BaseArguments(type) is [_, var named, ..] own)
             AddRule(ModelOf(named.SyntaxTree), facts, named.Expression, OwnMessage(own), RuleConditions.Of(made));
@@ -125,22 +132,30 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     private string? OwnMessage(SeparatedSyntaxList<ArgumentSyntax> own) =>
         own.Count > 2 ? MessageOf(ModelOf(own[2].SyntaxTree), own[2].Expression) : null;
 
-    /// <summary>What an exception of the user's hands to its base class: there stands the rule that it is for.</summary>
+    /// <summary>What an exception of the user's hands to its base class: there stands the rule that it is
+    /// for.</summary>
     private static SeparatedSyntaxList<ArgumentSyntax> BaseArguments(ITypeSymbol type)
     {
         if (type.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not TypeDeclarationSyntax declared)
             return default;
-        var primary = declared.BaseList?.Types.OfType<PrimaryConstructorBaseTypeSyntax>().FirstOrDefault()?.ArgumentList;
-        var written = declared.Members.OfType<ConstructorDeclarationSyntax>().FirstOrDefault()?.Initializer?.ArgumentList;
+        var primary = declared
+            .BaseList?.Types.OfType<PrimaryConstructorBaseTypeSyntax>()
+            .FirstOrDefault()
+            ?.ArgumentList;
+        var written = declared
+            .Members.OfType<ConstructorDeclarationSyntax>()
+            .FirstOrDefault()
+            ?.Initializer?.ArgumentList;
         return (primary ?? written)?.Arguments ?? default;
     }
 
     private static ITypeSymbol? TypeOf(SemanticModel model, BaseObjectCreationExpressionSyntax made) =>
-        made is ObjectCreationExpressionSyntax named
-            ? model.GetSymbolInfo(named.Type).Symbol as ITypeSymbol
-            : model.GetTypeInfo(made) is { Type: { TypeKind: not TypeKind.Error } type } ? type : model.GetTypeInfo(made).ConvertedType;
+        made is ObjectCreationExpressionSyntax named ? model.GetSymbolInfo(named.Type).Symbol as ITypeSymbol
+        : model.GetTypeInfo(made) is { Type: { TypeKind: not TypeKind.Error } type } ? type
+        : model.GetTypeInfo(made).ConvertedType;
 
-    /// <summary>A rule whose name is handed to a method of the user's, which refuses by it: its parameter says so.</summary>
+    /// <summary>A rule whose name is handed to a method of the user's, which refuses by it: its parameter says
+    /// so.</summary>
     private static void ReadRuleOfOthers(
         SemanticModel model, InvocationExpressionSyntax call, MethodFacts facts, List<IMethodSymbol> methods)
     {
@@ -152,38 +167,43 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         }
     }
 
-    /// <summary>The condition that is handed to a method which returns only if it holds, as its parameter says.</summary>
+    /// <summary>The condition that is handed to a method which returns only if it holds, as its parameter
+    /// says.</summary>
     private static string? Asserted(InvocationExpressionSyntax call, IParameterSymbol rule)
     {
         var asserting = ((IMethodSymbol)rule.ContainingSymbol).Parameters.FirstOrDefault(parameter =>
-            parameter.Type.SpecialType == SpecialType.System_Boolean && parameter.Attribute(Known.DoesNotReturnIf) is not null);
+            parameter.Type.SpecialType == SpecialType.System_Boolean
+            && parameter.Attribute(MetadataNames.DoesNotReturnIf) is not null);
         if (asserting is null || asserting.Ordinal >= call.ArgumentList.Arguments.Count)
             return null;
         var condition = call.ArgumentList.Arguments[asserting.Ordinal].Expression;
-        var mustHold = asserting.Attribute(Known.DoesNotReturnIf)!.ConstructorArguments is [{ Value: false }]; // Found just before.
+        // Found just before.
+        var mustHold = asserting.Attribute(MetadataNames.DoesNotReturnIf)!.ConstructorArguments is [{ Value: false }];
         return RuleConditions.Of(call, condition, isRefused: !mustHold);
     }
 
     private static bool IsNameOfRule(IParameterSymbol parameter) =>
         parameter is { Name: "invariant" or "rule", Type.SpecialType: SpecialType.System_String };
 
-    private static void AddRule(SemanticModel model, MethodFacts facts, ExpressionSyntax name, string? message, string? condition)
+    private static void AddRule(
+        SemanticModel model, MethodFacts facts, ExpressionSyntax name, string? message, string? condition)
     {
         if (TextOf(model, name) is { } text)
             facts.Rules.Add(new(text, message, condition));
     }
 
     /// <summary>What a refusal that is made says.</summary>
-    private static string? MessageOf(SemanticModel model, ITypeSymbol type, SeparatedSyntaxList<ArgumentSyntax> arguments) =>
+    private static string? MessageOf(
+        SemanticModel model, ITypeSymbol type, SeparatedSyntaxList<ArgumentSyntax> arguments) =>
         arguments switch
         {
-            [_, _, var said] when type.Is(Known.Refused) => MessageOf(model, said.Expression),
-            [_, _, _, var asked] => CannotIn(model, asked.Expression),
+            [_, _, var said] when type.Is(MetadataNames.Refused) => MessageOf(model, said.Expression),
+            [_, _, _, var asked] => RuleNameOf(model, asked.Expression),
             _ => null,
         };
 
     /// <summary>What an aggregate in a wrong state says that it cannot.</summary>
-    private static string? CannotIn(SemanticModel model, ExpressionSyntax asked) =>
+    private static string? RuleNameOf(SemanticModel model, ExpressionSyntax asked) =>
         TextOf(model, asked) is { } text ? $"Not in every state can it {text}." : null;
 
     /// <summary>A constant text, or one with places to fill in, which are told by what fills them.</summary>
@@ -223,7 +243,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     private void AddCalls(MethodFacts facts, IEnumerable<IMethodSymbol> methods)
     {
         facts.Calls.UnionWith(
-            methods.Where(method => SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, compilation.Assembly)));
+            methods.Where(method =>
+                SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, compilation.Assembly)));
     }
 
     private static IEnumerable<IMethodSymbol> MethodsOf(SemanticModel model, ExpressionSyntax code)
@@ -238,8 +259,13 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     /// <summary>Whether a name is that of a method which is handed on and not called here.</summary>
     private static bool IsMethodGroup(SimpleNameSyntax name)
     {
-        var whole = name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : (ExpressionSyntax)name;
-        return whole.Parent is ArgumentSyntax or EqualsValueClauseSyntax or AssignmentExpressionSyntax or ArrowExpressionClauseSyntax;
+        var whole =
+            name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : (ExpressionSyntax)name;
+        return whole.Parent
+            is ArgumentSyntax
+                or EqualsValueClauseSyntax
+                or AssignmentExpressionSyntax
+                or ArrowExpressionClauseSyntax;
     }
 
     private static string? TextOf(SemanticModel model, ExpressionSyntax code) =>

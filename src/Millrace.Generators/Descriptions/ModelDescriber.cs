@@ -5,17 +5,26 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Describes how the parts of a model hang together, which nothing at run time knows: who raises an event, and which command reaches that.
+/// Describes how the parts of a model hang together, which nothing at run time knows: who raises an event, and which
+/// command reaches that.
 /// </summary>
 internal sealed class ModelDescriber
 {
     // What code that appends, consumes or sends without being asked by a command is looked for by.
-    private static readonly HashSet<string> Signs = new(StringComparer.Ordinal) { "Append", "To", "AddConsumer", "Each", "Batch", "Send" };
+    private static readonly HashSet<string> ModelMethodNames = new(StringComparer.Ordinal)
+    {
+        "Append",
+        "To",
+        "AddConsumer",
+        "Each",
+        "Batch",
+        "Send",
+    };
 
     private readonly Compilation _compilation;
     private readonly ModelTypes _types;
     private readonly MethodReader _reader;
-    private readonly CallMap _calls;
+    private readonly CallGraph _calls;
     private readonly JsonText _json = new();
     private readonly List<INamedTypeSymbol> _all;
     private readonly CancellationToken _cancellationToken;
@@ -29,13 +38,20 @@ internal sealed class ModelDescriber
     }
 
     /// <summary>The description of an assembly's model, as JSON; null where Millrace is not used.</summary>
-    public static string? Describe(TypeDeclaration model, Compilation compilation, CancellationToken cancellationToken) =>
-        ModelTypes.Find(compilation) is { } types ? new ModelDescriber(compilation, types, cancellationToken).Describe(model) : null;
+    public static string? Describe(
+        TypeDeclaration model, Compilation compilation, CancellationToken cancellationToken) =>
+        ModelTypes.Find(compilation) is { } types
+            ? new ModelDescriber(compilation, types, cancellationToken).Describe(model)
+            : null;
 
     private string Describe(TypeDeclaration model)
     {
-        var handlers = Methods("Handle").Where(method => _types.IsCommandHandler(method) || _types.IsQueryHandler(method)).ToList();
-        var decides = Methods("Decide").Where(method => _types.IsDecide(method) && method.Parameters.Length > 0).ToList();
+        var handlers = Methods("Handle")
+            .Where(method => _types.IsCommandHandler(method) || _types.IsQueryHandler(method))
+            .ToList();
+        var decides = Methods("Decide")
+            .Where(method => _types.IsDecide(method) && method.Parameters.Length > 0)
+            .ToList();
         var commands = handlers.Where(_types.IsCommandHandler).Concat(decides).ToList();
         var (state, handler) = (new StateDescriber(_types, _json), new HandlerDescriber(_calls, _types, _json));
         var processes = new ProcessDescriber(_compilation, _reader, _calls, _types, _json);
@@ -50,17 +66,22 @@ internal sealed class ModelDescriber
             .Each("queries", handlers.Where(_types.IsQueryHandler), handler.DescribeQuery)
             .Each("projections", Summarized(_types.IsProjection), WriteSummary)
             .Each("processes", _all.Where(ProcessDescriber.IsProcess), processes.Describe)
-            .Each("folds", _all.Where(_types.IsProjection).SelectMany(type => FoldDescriber.FoldsOf(type, _types)), folds.Describe);
+            .Each(
+                "folds",
+                _all.Where(_types.IsProjection).SelectMany(type => FoldDescriber.FoldsOf(type, _types)),
+                folds.Describe);
         WriteOthers(commands, handler);
         return _json.Close().ToString();
     }
 
-    private bool IsStream(INamedTypeSymbol type) => type.Attribute(Known.Stream) is not null && _types.IsAggregate(type);
+    private bool IsStream(INamedTypeSymbol type) =>
+        type.Attribute(MetadataNames.Stream) is not null && _types.IsAggregate(type);
 
     private string? Summary(TypeDeclaration model) =>
         _all.Find(type => type.FullName() == model.FullName) is { } found ? Comments.SummaryOf(found) : null;
 
-    private IEnumerable<IMethodSymbol> Methods(string name) => _all.SelectMany(type => type.GetMembers(name).OfType<IMethodSymbol>());
+    private IEnumerable<IMethodSymbol> Methods(string name) =>
+        _all.SelectMany(type => type.GetMembers(name).OfType<IMethodSymbol>());
 
     private IEnumerable<(INamedTypeSymbol Type, string Summary)> Summarized(Func<INamedTypeSymbol, bool> isWanted) =>
         from type in _all
@@ -76,12 +97,20 @@ internal sealed class ModelDescriber
     private void WriteOthers(List<IMethodSymbol> commands, HandlerDescriber handler)
     {
         var known = new HashSet<IMethodSymbol>(_calls.From(commands), SymbolEqualityComparer.Default);
-        var others = Suspects().Where(method => !known.Contains(method)).ToList();
-        _json.Each("consumers", others.SelectMany(method => _calls.Of(method).Consumers.Select(found => (method, found))), WriteConsumer)
-            .Each("others", others.Where(method => IsOther(_calls.Of(method))), method => _json
-                .Text("in", Place(method))
-                .Texts("appends", handler.Appended([method]))
-                .Texts("sends", _calls.Of(method).Sends ? CommandsOf(_calls.Of(method), method) : []));
+        var others = CandidateMethods().Where(method => !known.Contains(method)).ToList();
+        _json
+            .Each(
+                "consumers",
+                others.SelectMany(method => _calls.Of(method).Consumers.Select(found => (method, found))),
+                WriteConsumer)
+            .Each(
+                "others",
+                others.Where(method => IsOther(_calls.Of(method))),
+                method =>
+                    _json
+                        .Text("in", Place(method))
+                        .Texts("appends", handler.Appended([method]))
+                        .Texts("sends", _calls.Of(method).Sends ? CommandsOf(_calls.Of(method), method) : []));
     }
 
     private static bool IsOther(MethodFacts facts) =>
@@ -111,13 +140,16 @@ internal sealed class ModelDescriber
             : $"{method.ContainingType.DefinitionName()}.{method.Name}";
 
     /// <summary>Methods that name one of the signs, and the statements at the top of a file that do.</summary>
-    private IEnumerable<IMethodSymbol> Suspects()
+    private IEnumerable<IMethodSymbol> CandidateMethods()
     {
         var found = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);
         foreach (var tree in _compilation.SyntaxTrees)
         {
             var root = tree.GetRoot(_cancellationToken);
-            var names = root.DescendantNodes().OfType<SimpleNameSyntax>().Where(name => Signs.Contains(name.Identifier.ValueText)).ToList();
+            var names = root.DescendantNodes()
+                .OfType<SimpleNameSyntax>()
+                .Where(name => ModelMethodNames.Contains(name.Identifier.ValueText))
+                .ToList();
             if (names.Count == 0)
                 continue;
             var model = _compilation.GetSemanticModel(tree);
@@ -131,9 +163,10 @@ internal sealed class ModelDescriber
 
     private IMethodSymbol? MethodAround(SyntaxNode name, SemanticModel model)
     {
-        var around = name.Ancestors().FirstOrDefault(node => node is BaseMethodDeclarationSyntax or GlobalStatementSyntax);
-        return around is GlobalStatementSyntax
-            ? _compilation.GetEntryPoint(_cancellationToken)
-            : around is null ? null : model.GetDeclaredSymbol(around, _cancellationToken) as IMethodSymbol;
+        var around = name.Ancestors()
+            .FirstOrDefault(node => node is BaseMethodDeclarationSyntax or GlobalStatementSyntax);
+        return around is GlobalStatementSyntax ? _compilation.GetEntryPoint(_cancellationToken)
+            : around is null ? null
+            : model.GetDeclaredSymbol(around, _cancellationToken) as IMethodSymbol;
     }
 }

@@ -3,11 +3,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes processes by what their definitions alone do not know at run time: which command each step sends.</summary>
-internal sealed class ProcessDescriber(Compilation compilation, MethodReader reader, CallMap calls, ModelTypes types, JsonText json)
+/// <summary>Describes processes by what their definitions alone do not know at run time: which command each step
+/// sends.</summary>
+internal sealed class ProcessDescriber(
+    Compilation compilation, MethodReader reader, CallGraph calls, ModelTypes types, JsonText json)
 {
     public static bool IsProcess(INamedTypeSymbol type) =>
-        type.Attribute(Known.Process) is not null && type.Base(Known.ProcessBase) is not null;
+        type.Attribute(MetadataNames.Process) is not null && type.Base(MetadataNames.ProcessBase) is not null;
 
     public void Describe(INamedTypeSymbol process) => json
         .Text("type", process.DefinitionName())
@@ -17,8 +19,10 @@ internal sealed class ProcessDescriber(Compilation compilation, MethodReader rea
             .Texts("sends", CommandsIn(step.Command))
             .Texts("undoneBy", step.Undo is null ? [] : CommandsIn(step.Undo)));
 
-    /// <summary>The steps with a name that is known, in the order in which they are written, also those in groups and branches.</summary>
-    private IEnumerable<(string Name, ExpressionSyntax Command, ExpressionSyntax? Undo)> StepsOf(INamedTypeSymbol process) =>
+    /// <summary>The steps with a name that is known, in the order in which they are written, also those in groups and
+    /// branches.</summary>
+    private IEnumerable<(string Name, ExpressionSyntax Command, ExpressionSyntax? Undo)> StepsOf(
+        INamedTypeSymbol process) =>
         from define in process.GetMembers("Define").OfType<IMethodSymbol>()
         from reference in define.DeclaringSyntaxReferences
         let code = reference.GetSyntax()
@@ -26,7 +30,8 @@ internal sealed class ProcessDescriber(Compilation compilation, MethodReader rea
         where call.Expression is MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Step" }
         let arguments = call.ArgumentList.Arguments
         where arguments.Count is 2 or 3
-        let name = compilation.GetSemanticModel(code.SyntaxTree).GetConstantValue(arguments[0].Expression).Value as string
+        let name = compilation.GetSemanticModel(code.SyntaxTree).GetConstantValue(arguments[0].Expression).Value
+            as string
         where name is not null
         orderby call.ArgumentList.SpanStart
         select (name, arguments[1].Expression, arguments.Count == 3 ? arguments[2].Expression : null);

@@ -5,21 +5,27 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The condition of a rule as it stands in the source: what must hold. Of a refusal that is thrown it is the opposite of all that leads
-/// there; null where that is not told by conditions.
+/// The condition of a rule as it stands in the source: what must hold. Of a refusal that is thrown it is the opposite
+/// of all that leads there; null where that is not told by conditions.
 /// </summary>
 internal static class RuleConditions
 {
-    private const int MostCharacters = 300;
+    private const int MaxCharacters = 300;
 
     /// <summary>The source text of a condition, on one line.</summary>
     public static string Text(ExpressionSyntax condition)
     {
-        var lines = condition.WithoutTrivia().ToString().Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0);
+        var lines = condition
+            .WithoutTrivia()
+            .ToString()
+            .Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0);
         return Cut(string.Join(" ", lines))!; // Of a text it is a text.
     }
 
-    /// <summary>What must hold so that an exception is not thrown; null for one that is not thrown where it is made.</summary>
+    /// <summary>What must hold so that an exception is not thrown; null for one that is not thrown where it is
+    /// made.</summary>
     public static string? Of(ExpressionSyntax thrown) =>
         thrown.Parent is ThrowExpressionSyntax or ThrowStatementSyntax && RulePath.To(thrown.Parent) is { } path
             ? Cut(path.ToText())
@@ -51,8 +57,12 @@ internal static class RuleConditions
     public static string Part(ExpressionSyntax condition)
     {
         var bare = Bare(condition);
-        var isLoose = bare is ConditionalExpressionSyntax or AssignmentExpressionSyntax or AnonymousFunctionExpressionSyntax
-            or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression };
+        var isLoose =
+            bare
+            is ConditionalExpressionSyntax
+                or AssignmentExpressionSyntax
+                or AnonymousFunctionExpressionSyntax
+                or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression };
         return isLoose ? $"({Text(bare)})" : Text(bare);
     }
 
@@ -64,17 +74,21 @@ internal static class RuleConditions
         var bare = Bare(condition);
         return bare switch
         {
-            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not =>
-                isPart ? Part(not.Operand) : Text(Bare(not.Operand)),
-            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression } same => $"{Text(same.Left)} != {Text(same.Right)}",
-            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.NotEqualsExpression } other => $"{Text(other.Left)} == {Text(other.Right)}",
+            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not => isPart
+                ? Part(not.Operand)
+                : Text(Bare(not.Operand)),
+            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression } same =>
+                $"{Text(same.Left)} != {Text(same.Right)}",
+            BinaryExpressionSyntax { RawKind: (int)SyntaxKind.NotEqualsExpression } other =>
+                $"{Text(other.Left)} == {Text(other.Right)}",
             IsPatternExpressionSyntax { Pattern: var pattern } match when !Declares(pattern) =>
                 $"{Text(match.Expression)} is {Not(pattern)}",
             _ => $"!({Text(bare)})",
         };
     }
 
-    /// <summary>Of a case that is refused: that it is another; of all that is left: that it is one of the cases before.</summary>
+    /// <summary>Of a case that is refused: that it is another; of all that is left: that it is one of the cases
+    /// before.</summary>
     public static string? NotCase(SwitchExpressionArmSyntax arm)
     {
         if (arm.Parent is not SwitchExpressionSyntax whole)
@@ -84,15 +98,19 @@ internal static class RuleConditions
         {
             return arm.WhenClause is null && !Declares(arm.Pattern)
                 ? $"{subject} is {Not(arm.Pattern)}"
-                : $"!({subject} is {Text(arm.Pattern)}{(arm.WhenClause is { } when ? $" && {Text(when.Condition)}" : "")})";
+                : $"!({subject} is "
+                    + $"{Text(arm.Pattern)}{(arm.WhenClause is { } when ? $" && {Text(when.Condition)}" : "")})";
         }
         var others = whole.Arms.Where(other => other != arm).ToList();
-        return others.Count > 0 && others.TrueForAll(other => other is { WhenClause: null, Expression: not ThrowExpressionSyntax })
+        return
+            others.Count > 0
+            && others.TrueForAll(other => other is { WhenClause: null, Expression: not ThrowExpressionSyntax })
             ? $"{subject} is {string.Join(" or ", others.Select(other => Text(other.Pattern)))}"
             : null;
     }
 
-    /// <summary>That a value is none of the cases of a section; null where they are not told by their values alone.</summary>
+    /// <summary>That a value is none of the cases of a section; null where they are not told by their values
+    /// alone.</summary>
     public static string? NotCase(SwitchSectionSyntax section)
     {
         var cases = section.Labels.Select(label => label switch
@@ -115,13 +133,14 @@ internal static class RuleConditions
     };
 
     /// <summary>Whether it names what it finds, which its opposite cannot.</summary>
-    private static bool Declares(PatternSyntax pattern) => pattern.DescendantNodesAndSelf().Any(node => node is VariableDesignationSyntax);
+    private static bool Declares(PatternSyntax pattern) =>
+        pattern.DescendantNodesAndSelf().Any(node => node is VariableDesignationSyntax);
 
     private static string Text(PatternSyntax pattern) =>
         string.Join(" ", pattern.WithoutTrivia().ToString().Split('\n').Select(line => line.Trim()));
 
     private static string? Cut(string? text) =>
-        text?.Length > MostCharacters ? text.Substring(0, MostCharacters) + "…" : text;
+        text?.Length > MaxCharacters ? text.Substring(0, MaxCharacters) + "…" : text;
 
     private static ExpressionSyntax Bare(ExpressionSyntax condition) =>
         condition is ParenthesizedExpressionSyntax { Expression: var inner } ? Bare(inner) : condition;

@@ -5,12 +5,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The way to a place in a body: all conditions under which it is reached, from the outermost in. It tells what must hold so that the
-/// place is not reached, which is that one of them does not; nothing where that is not told by conditions.
+/// The way to a place in a body: all conditions under which it is reached, from the outermost in. It tells what must
+/// hold so that the place is not reached, which is that one of them does not; nothing where that is not told by
+/// conditions.
 /// </summary>
 internal sealed class RulePath
 {
-    private readonly List<string> _unless = [];
+    private readonly List<string> _negatedConditions = [];
 
     private RulePath()
     {
@@ -22,7 +23,11 @@ internal sealed class RulePath
         var path = new RulePath();
         for (var (inner, outer) = (place, place.Parent); outer is not null; (inner, outer) = (outer, outer.Parent))
         {
-            if (outer is BaseMethodDeclarationSyntax or AccessorDeclarationSyntax or LocalFunctionStatementSyntax or TypeDeclarationSyntax)
+            if (outer
+                is BaseMethodDeclarationSyntax
+                    or AccessorDeclarationSyntax
+                    or LocalFunctionStatementSyntax
+                    or TypeDeclarationSyntax)
                 break;
             if (!path.AddStep(inner, outer))
                 return null;
@@ -31,25 +36,34 @@ internal sealed class RulePath
     }
 
     /// <summary>What must hold so that the place is not reached; null when it always is.</summary>
-    public string? ToText() => _unless.Count == 0 ? null : string.Join(" || ", _unless);
+    public string? ToText() => _negatedConditions.Count == 0 ? null : string.Join(" || ", _negatedConditions);
 
-    /// <summary>What must hold where it is asked for at the place: it, or something that leads past the place.</summary>
-    public string ToText(string demand) => _unless.Count == 0 ? demand : $"{string.Join(" || ", _unless)} || {demand}";
+    /// <summary>What must hold where it is asked for at the place: it, or something that leads past the
+    /// place.</summary>
+    public string ToText(string demand) =>
+        _negatedConditions.Count == 0 ? demand : $"{string.Join(" || ", _negatedConditions)} || {demand}";
 
-    private bool AddStep(SyntaxNode inner, SyntaxNode outer) => outer switch
-    {
-        IfStatementSyntax choice => inner != choice.Statement || Add(RuleConditions.Not(choice.Condition, isPart: true)),
-        ElseClauseSyntax { Parent: IfStatementSyntax choice } => Add(RuleConditions.Part(choice.Condition)),
-        WhileStatementSyntax loop => inner != loop.Statement || Add(RuleConditions.Not(loop.Condition, isPart: true)),
-        ConditionalExpressionSyntax choice => inner == choice.Condition || Add(
-            inner == choice.WhenTrue ? RuleConditions.Not(choice.Condition, isPart: true) : RuleConditions.Part(choice.Condition)),
-        BinaryExpressionSyntax either => inner == either.Left || AddRight(either),
-        SwitchExpressionArmSyntax arm => inner != arm.Expression || Add(RuleConditions.NotCase(arm)),
-        SwitchSectionSyntax section => Add(RuleConditions.NotCase(section)) && AddEarlier(section.Statements, inner),
-        BlockSyntax block => AddEarlier(block.Statements, inner),
-        CatchClauseSyntax => false,
-        _ => true,
-    };
+    private bool AddStep(SyntaxNode inner, SyntaxNode outer) =>
+        outer switch
+        {
+            IfStatementSyntax choice => inner != choice.Statement
+                || Add(RuleConditions.Not(choice.Condition, isPart: true)),
+            ElseClauseSyntax { Parent: IfStatementSyntax choice } => Add(RuleConditions.Part(choice.Condition)),
+            WhileStatementSyntax loop => inner != loop.Statement
+                || Add(RuleConditions.Not(loop.Condition, isPart: true)),
+            ConditionalExpressionSyntax choice => inner == choice.Condition
+                || Add(
+                    inner == choice.WhenTrue
+                        ? RuleConditions.Not(choice.Condition, isPart: true)
+                        : RuleConditions.Part(choice.Condition)),
+            BinaryExpressionSyntax either => inner == either.Left || AddRight(either),
+            SwitchExpressionArmSyntax arm => inner != arm.Expression || Add(RuleConditions.NotCase(arm)),
+            SwitchSectionSyntax section => Add(RuleConditions.NotCase(section))
+                && AddEarlier(section.Statements, inner),
+            BlockSyntax block => AddEarlier(block.Statements, inner),
+            CatchClauseSyntax => false,
+            _ => true,
+        };
 
     private bool AddRight(BinaryExpressionSyntax either) => (SyntaxKind)either.RawKind switch
     {
@@ -65,39 +79,49 @@ internal sealed class RulePath
         var exits = new List<string>();
         foreach (var before in statements.TakeWhile(one => one != inner).Where(MayLeave))
         {
-            if (before is not IfStatementSyntax { Else: null } guard || !Leaves(guard.Statement))
+            if (before is not IfStatementSyntax { Else: null } guard || !ExitsBlock(guard.Statement))
                 return false;
             exits.Add(RuleConditions.Part(guard.Condition));
         }
-        _unless.InsertRange(0, exits);
+        _negatedConditions.InsertRange(0, exits);
         return true;
     }
 
     private bool Add(string? unless)
     {
         if (unless is not null)
-            _unless.Insert(0, unless);
+            _negatedConditions.Insert(0, unless);
         return unless is not null;
     }
 
     /// <summary>Whether what stands behind a statement is never reached from it.</summary>
-    private static bool Leaves(StatementSyntax statement) => statement switch
-    {
-        BlockSyntax block => block.Statements.Count > 0 && Leaves(block.Statements[block.Statements.Count - 1]),
-        ReturnStatementSyntax or ThrowStatementSyntax or ContinueStatementSyntax or BreakStatementSyntax or GotoStatementSyntax => true,
-        YieldStatementSyntax { Expression: null } => true,
-        _ => false,
-    };
+    private static bool ExitsBlock(StatementSyntax statement) =>
+        statement switch
+        {
+            BlockSyntax block => block.Statements.Count > 0 && ExitsBlock(block.Statements[block.Statements.Count - 1]),
+            ReturnStatementSyntax
+            or ThrowStatementSyntax
+            or ContinueStatementSyntax
+            or BreakStatementSyntax
+            or GotoStatementSyntax => true,
+            YieldStatementSyntax { Expression: null } => true,
+            _ => false,
+        };
 
     /// <summary>Whether a statement may be left other than at its end and by throwing.</summary>
-    private static bool MayLeave(StatementSyntax statement) => statement
-        .DescendantNodesAndSelf(static node => node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))
-        .Any(node => node is ReturnStatementSyntax or GotoStatementSyntax or YieldStatementSyntax { Expression: null }
-            || (node is BreakStatementSyntax or ContinueStatementSyntax && !StaysWithin(node, statement)));
+    private static bool MayLeave(StatementSyntax statement) =>
+        statement
+            .DescendantNodesAndSelf(static node =>
+                node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))
+            .Any(node =>
+                node is ReturnStatementSyntax or GotoStatementSyntax or YieldStatementSyntax { Expression: null }
+                || (node is BreakStatementSyntax or ContinueStatementSyntax && !IsInsideStatement(node, statement)));
 
     /// <summary>Whether a jump ends a loop or a switch within a statement.</summary>
-    private static bool StaysWithin(SyntaxNode jump, StatementSyntax statement) => jump.Ancestors()
-        .TakeWhile(node => node != statement.Parent)
-        .Any(node => node is ForStatementSyntax or CommonForEachStatementSyntax or WhileStatementSyntax or DoStatementSyntax
-            || (node is SwitchStatementSyntax && jump is BreakStatementSyntax));
+    private static bool IsInsideStatement(SyntaxNode jump, StatementSyntax statement) =>
+        jump.Ancestors()
+            .TakeWhile(node => node != statement.Parent)
+            .Any(node =>
+                node is ForStatementSyntax or CommonForEachStatementSyntax or WhileStatementSyntax or DoStatementSyntax
+                || (node is SwitchStatementSyntax && jump is BreakStatementSyntax));
 }

@@ -2,13 +2,17 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes what an aggregate or a decider's state remembers: its fields, the ids and the aggregates in them.</summary>
+/// <summary>Describes what an aggregate or a decider's state remembers: its fields, the ids and the aggregates in
+/// them.</summary>
 internal sealed class StateDescriber(ModelTypes types, JsonText json)
 {
     /// <summary>What objects of a type hold, those of its bases too.</summary>
     public static IEnumerable<(string Name, ITypeSymbol Type)> MembersOf(ITypeSymbol type)
     {
-        for (var current = type; current is { SpecialType: SpecialType.None } && !current.Is(Known.Aggregate); current = current.BaseType)
+        for (
+            var current = type;
+            current is { SpecialType: SpecialType.None } && !current.Is(MetadataNames.Aggregate);
+            current = current.BaseType)
         {
             foreach (var member in current.GetMembers())
             {
@@ -23,7 +27,7 @@ internal sealed class StateDescriber(ModelTypes types, JsonText json)
         var parts = Parts(member.Type).ToList();
         json.Text("name", member.Name.TrimStart('_'))
             .Text("type", member.Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat))
-            .Texts("ids", Names(parts.Where(part => part.Attribute(Known.Id) is not null)))
+            .Texts("ids", Names(parts.Where(part => part.Attribute(MetadataNames.Id) is not null)))
             .Texts("holds", Names(parts.Where(types.IsAggregate)));
     }
 
@@ -43,12 +47,14 @@ internal sealed class StateDescriber(ModelTypes types, JsonText json)
         foreach (var part in inner)
         {
             yield return part.Underlying();
-            foreach (var id in part.Underlying() is { IsRecord: true } record && record.Attribute(Known.Id) is null
-                ? record.ReadableProperties().Select(property => property.Type.Underlying())
-                : [])
+            foreach (
+                var id in part.Underlying() is { IsRecord: true } record && record.Attribute(MetadataNames.Id) is null
+                    ? record.ReadableProperties().Select(property => property.Type.Underlying())
+                    : [])
                 yield return id;
         }
     }
 
-    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) => found.Select(type => type.DefinitionName()).Distinct();
+    private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) =>
+        found.Select(type => type.DefinitionName()).Distinct();
 }

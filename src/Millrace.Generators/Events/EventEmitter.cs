@@ -9,8 +9,12 @@ internal static class EventEmitter
     {
         var code = new CodeWriter();
         code.OpenType(model)
-            .Line("/// <summary>What the events look like when they are stored: the text of <c>events.contract.json</c>.</summary>")
-            .Line($"public const string EventsContract = {contract.Literal()};").Line()
+            .Line(
+                "/// <summary>What the events look like when they are stored: the text of "
+                    + "<c>events.contract.json</c>.</summary>"
+            )
+            .Line($"public const string EventsContract = {contract.Literal()};")
+            .Line()
             .Open("private static void RegisterEvents(global::Millrace.ModelBuilder model)")
             .Line("model.Contract(EventsContract);");
         var cbor = new CborEmitter(model);
@@ -34,7 +38,8 @@ internal static class EventEmitter
         var start = $"{found.Name.Literal()}, {found.Version.Literal()}, JsonTypes.Of<{found.FullName}>()";
         code.Line($"model.Event<{found.FullName}>(");
         if (found.HasCbor)
-            code.Inner(start + ",").Inner(CborOf(found, cbor.NameOf(found.Json.Root!)) + end); // What has CBOR has a root.
+            // What has CBOR has a root.
+            code.Inner(start + ",").Inner(CborOf(found, cbor.NameOf(found.Json.Root!)) + end);
         else
             code.Inner(start + end);
         if (found.Tags.Count == 0)

@@ -10,7 +10,7 @@ internal sealed record EventModel(
     int Format,
     EquatableArray<TagModel> Tags,
     JsonGraph Json,
-    PlaceInfo? Place,
+    LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>The values of <c>EventFormat</c>.</summary>
@@ -18,7 +18,8 @@ internal sealed record EventModel(
     public const int FormatCbor = 2;
 
     /// <summary>Whether it can be written as CBOR: all that is an object, or has a converter of its own, can.</summary>
-    public bool HasCbor => Json.Root is { Form: JsonForm.Object or JsonForm.Custom or JsonForm.Polymorphic };
+    public bool HasCbor =>
+        Json.Root is { Form: JsonShapeKind.Object or JsonShapeKind.Custom or JsonShapeKind.Polymorphic };
 }
 
 /// <summary>A member whose value becomes a tag.</summary>

@@ -29,7 +29,7 @@ internal static class EventParser
             context.Attributes[0].Named("Format", 0),
             tags,
             json,
-            PlaceInfo.Of(type.Locations[0]),
+            LocationInfo.Of(type.Locations[0]),
             problems.ToEquatable());
     }
 
@@ -47,7 +47,8 @@ internal static class EventParser
         var tags = new List<TagModel>();
         foreach (var property in type.ReadableProperties())
         {
-            var attribute = property.Attribute(Known.Tag) ?? ParameterOf(type, property)?.Attribute(Known.Tag);
+            var attribute =
+                property.Attribute(MetadataNames.Tag) ?? ParameterOf(type, property)?.Attribute(MetadataNames.Tag);
             if (attribute is null)
                 continue;
             if (property.IsForbiddenToRead())
@@ -58,14 +59,22 @@ internal static class EventParser
             var name = attribute.Text() ?? Casing.Camel(property.Name);
             var many = JsonCollections.FindList(property.Type);
             if ((many?.Item ?? property.Type).Underlying().IsKey() && name.Length > 0 && !name.Contains(':'))
-                tags.Add(new(property.Name, name, property.Type.AllowsNull(), many is not null, many?.Item.AllowsNull() == true));
+                tags.Add(
+                    new(
+                        property.Name,
+                        name,
+                        property.Type.AllowsNull(),
+                        many is not null,
+                        many?.Item.AllowsNull() == true));
             else
                 problems.Add(DiagnosticInfo.At(Diagnostics.TagMember, property, property.Name, type.Name));
         }
         return tags.ToEquatable();
     }
 
-    private static IParameterSymbol? ParameterOf(INamedTypeSymbol type, IPropertySymbol property) => type.InstanceConstructors
-        .SelectMany(constructor => constructor.Parameters)
-        .FirstOrDefault(parameter => parameter.Name == property.Name && parameter.Attribute(Known.Tag) is not null);
+    private static IParameterSymbol? ParameterOf(INamedTypeSymbol type, IPropertySymbol property) =>
+        type
+            .InstanceConstructors.SelectMany(constructor => constructor.Parameters)
+            .FirstOrDefault(parameter =>
+                parameter.Name == property.Name && parameter.Attribute(MetadataNames.Tag) is not null);
 }

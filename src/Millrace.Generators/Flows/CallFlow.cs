@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Follows data through calls: into code that is in sight; what other code returns is made of all that it is given.</summary>
+/// <summary>Follows data through calls: into code that is in sight; what other code returns is made of all that it is
+/// given.</summary>
 internal sealed class CallFlow(FlowReader reader)
 {
     public Flow Call(InvocationExpressionSyntax call, FlowFrame frame)
@@ -16,9 +17,9 @@ internal sealed class CallFlow(FlowReader reader)
         if (isFunction && reader.Expressions.Of(call.Expression, frame) is { Function: { } function })
             return RunFunction(function, [.. arguments.Select(argument => argument.Flow)]);
         var (receiver, target) = ReceiverOf(call, method, frame);
-        return method is not null && IsInSight(method) && Enter(method, receiver, target, arguments, frame) is { } found
+        return method is not null && HasSource(method) && Enter(method, receiver, target, arguments, frame) is { } found
             ? found
-            : OutOfSight(call, method, receiver, target, arguments, frame);
+            : FlowThroughExternalCall(call, method, receiver, target, arguments, frame);
     }
 
     public Flow Make(BaseObjectCreationExpressionSyntax made, FlowFrame frame)
@@ -28,9 +29,10 @@ internal sealed class CallFlow(FlowReader reader)
         // A constructor that is not generated yet is not found, but another one that takes less.
         var isMeant = constructor is not null
             && (arguments.Count <= constructor.Parameters.Length || constructor.Parameters.Any(one => one.IsParams));
-        var value = isMeant && new ObjectFlow(reader).Make(constructor!, Given(constructor!, null, arguments)) is { } known
-            ? known
-            : Flow.Mixed(arguments.Select(argument => argument.Flow));
+        var value =
+            isMeant && new ObjectFlow(reader).Make(constructor!, Given(constructor!, null, arguments)) is { } known
+                ? known
+                : Flow.Mixed(arguments.Select(argument => argument.Flow));
         foreach (var item in made.Initializer?.Expressions ?? default)
         {
             value = item is AssignmentExpressionSyntax { Left: SimpleNameSyntax name } member
@@ -41,20 +43,25 @@ internal sealed class CallFlow(FlowReader reader)
     }
 
     private List<(ArgumentSyntax Syntax, Flow Flow)> Evaluate(ArgumentListSyntax? list, FlowFrame frame) =>
-        [.. (list?.Arguments ?? default).Select(argument => (argument, reader.Expressions.Of(argument.Expression, frame)))];
+        [
+            .. (list?.Arguments ?? default).Select(argument =>
+                (argument, reader.Expressions.Of(argument.Expression, frame))),
+        ];
 
     private (Flow? Receiver, ExpressionSyntax? Target) ReceiverOf(
         InvocationExpressionSyntax call, IMethodSymbol? method, FlowFrame frame) => call.Expression switch
         {
-            MemberAccessExpressionSyntax member when reader.SymbolOf(member.Expression) is INamespaceOrTypeSymbol => (null, null),
+            MemberAccessExpressionSyntax member when reader.SymbolOf(member.Expression) is INamespaceOrTypeSymbol => (
+                null, null),
             MemberAccessExpressionSyntax member => (reader.Expressions.Of(member.Expression, frame), member.Expression),
             MemberBindingExpressionSyntax => (frame.Asked.Peek(), null),
-            SimpleNameSyntax when method is { IsStatic: false, MethodKind: not MethodKind.LocalFunction } => (frame.This, null),
+            SimpleNameSyntax when method is { IsStatic: false, MethodKind: not MethodKind.LocalFunction } => (
+                frame.This, null),
             _ => (null, null),
         };
 
     /// <summary>Whether the code that will run is known: of this assembly, and not for others to replace.</summary>
-    private static bool IsInSight(IMethodSymbol method)
+    private static bool HasSource(IMethodSymbol method)
     {
         var isOpen = (method.IsVirtual || method.IsOverride) && !method.IsSealed && !method.ContainingType.IsSealed;
         var isBody = !method.IsAbstract && method.ContainingType?.TypeKind != TypeKind.Interface;
@@ -62,20 +69,32 @@ internal sealed class CallFlow(FlowReader reader)
     }
 
     private Flow? Enter(
-        IMethodSymbol method, Flow? receiver, ExpressionSyntax? target, List<(ArgumentSyntax Syntax, Flow Flow)> arguments, FlowFrame frame)
+        IMethodSymbol method,
+        Flow? receiver,
+        ExpressionSyntax? target,
+        List<(ArgumentSyntax Syntax, Flow Flow)> arguments,
+        FlowFrame frame)
     {
         var definition = (method.ReducedFrom ?? method).OriginalDefinition;
         var isExtension = method.ReducedFrom is not null;
-        var inner = method.MethodKind == MethodKind.LocalFunction ? frame.Inner() : new FlowFrame(isExtension ? null : receiver);
+        var inner =
+            method.MethodKind == MethodKind.LocalFunction
+                ? frame.Inner()
+                : new FlowFrame(isExtension ? null : receiver);
         foreach (var given in Given(definition, isExtension ? receiver : null, arguments))
             inner.Locals = inner.Locals.SetItem(given.Key, given.Value);
         if (reader.Run(definition, inner) is not { } result)
             return null;
-        if (target is not null && !isExtension && inner.This is { } changed && receiver is not null && !changed.Equals(receiver))
+        if (target is not null
+            && !isExtension
+            && inner.This is { } changed
+            && receiver is not null
+            && !changed.Equals(receiver))
             reader.Targets.Replace(target, Flow.Either(receiver, changed, frame.Guard), frame);
         foreach (var (syntax, _) in arguments.Where(argument => argument.Syntax.RefKindKeyword.Text is "out" or "ref"))
         {
-            var place = ParameterOf(definition, syntax, arguments.FindIndex(argument => argument.Syntax == syntax) + (isExtension ? 1 : 0));
+            var place = ParameterOf(
+                definition, syntax, arguments.FindIndex(argument => argument.Syntax == syntax) + (isExtension ? 1 : 0));
             if (place is not null && inner.Locals.TryGetValue(place, out var given))
                 reader.Targets.Assign(syntax.Expression, given, frame);
         }
@@ -83,7 +102,8 @@ internal sealed class CallFlow(FlowReader reader)
     }
 
     /// <summary>What each parameter is given.</summary>
-    private static Dictionary<ISymbol, Flow> Given(IMethodSymbol method, Flow? receiver, List<(ArgumentSyntax Syntax, Flow Flow)> arguments)
+    private static Dictionary<ISymbol, Flow> Given(
+        IMethodSymbol method, Flow? receiver, List<(ArgumentSyntax Syntax, Flow Flow)> arguments)
     {
         var given = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
         var first = receiver is null ? 0 : 1;
@@ -94,7 +114,8 @@ internal sealed class CallFlow(FlowReader reader)
             if (ParameterOf(method, arguments[index].Syntax, index + first) is not { } parameter)
                 continue;
             var isMore = given.TryGetValue(parameter, out var before);
-            given[parameter] = isMore ? Flow.Mixed([before!, arguments[index].Flow]) : arguments[index].Flow; // It was found.
+            // It was found.
+            given[parameter] = isMore ? Flow.Mixed([before!, arguments[index].Flow]) : arguments[index].Flow;
         }
         foreach (var parameter in method.Parameters)
         {
@@ -110,7 +131,7 @@ internal sealed class CallFlow(FlowReader reader)
             : place < method.Parameters.Length ? method.Parameters[place]
             : method.Parameters.LastOrDefault(parameter => parameter.IsParams);
 
-    private Flow OutOfSight(
+    private Flow FlowThroughExternalCall(
         InvocationExpressionSyntax call,
         IMethodSymbol? method,
         Flow? receiver,
@@ -118,7 +139,11 @@ internal sealed class CallFlow(FlowReader reader)
         List<(ArgumentSyntax Syntax, Flow Flow)> arguments,
         FlowFrame frame)
     {
-        List<Flow> data = [.. receiver is null ? [] : (Flow[])[receiver], .. arguments.Select(argument => argument.Flow).Where(IsData)];
+        List<Flow> data =
+        [
+            .. receiver is null ? [] : (Flow[])[receiver],
+            .. arguments.Select(argument => argument.Flow).Where(IsData),
+        ];
         var items = Flow.Mixed(data).Item();
         foreach (var function in arguments.Select(argument => argument.Flow.Function).OfType<FlowFunction>())
         {
@@ -127,7 +152,9 @@ internal sealed class CallFlow(FlowReader reader)
         }
         var result = Flow.Mixed(data);
         var isDropped = IsDropped(call);
-        if (target is not null && arguments.Count > 0 && (isDropped || method?.Name.StartsWith("Add", StringComparison.Ordinal) == true))
+        if (target is not null
+            && arguments.Count > 0
+            && (isDropped || method?.Name.StartsWith("Add", StringComparison.Ordinal) == true))
             reader.Targets.Assign(target, result, frame);
         foreach (var (syntax, _) in arguments)
         {
@@ -140,10 +167,14 @@ internal sealed class CallFlow(FlowReader reader)
     /// <summary>Whether a call out of sight may put something into an argument.</summary>
     private bool IsFilled(ArgumentSyntax argument, bool isStatement) => argument.RefKindKeyword.Text is "out" or "ref"
         || (isStatement && argument.Expression is IdentifierNameSyntax)
-        || (argument.Expression is IdentifierNameSyntax or ElementAccessExpressionSyntax && IsBuffer(argument.Expression));
+        || (
+            argument.Expression is IdentifierNameSyntax or ElementAccessExpressionSyntax
+            && IsBuffer(argument.Expression));
 
     private bool IsBuffer(ExpressionSyntax argument) =>
-        reader.ModelOf(argument).GetTypeInfo(argument).Type is IArrayTypeSymbol or { Name: "Span" or "Memory" or "StringBuilder" };
+        reader.ModelOf(argument).GetTypeInfo(argument).Type
+            is IArrayTypeSymbol
+                or { Name: "Span" or "Memory" or "StringBuilder" };
 
     private static bool IsData(Flow flow) => flow.Function is null;
 
@@ -156,10 +187,11 @@ internal sealed class CallFlow(FlowReader reader)
     }
 
     /// <summary>Whether a function answers yes or no, as a filter does: it picks data and is none.</summary>
-    private bool Decides(FlowFunction function) => IsTruth((reader.SymbolOf(function.Code) as IMethodSymbol)?.ReturnType)
-        || (function.Code.ExpressionBody is { } body && IsTruth(reader.ModelOf(body).GetTypeInfo(body).Type));
+    private bool Decides(FlowFunction function) =>
+        IsBoolean((reader.SymbolOf(function.Code) as IMethodSymbol)?.ReturnType)
+        || (function.Code.ExpressionBody is { } body && IsBoolean(reader.ModelOf(body).GetTypeInfo(body).Type));
 
-    private static bool IsTruth(ITypeSymbol? type) => type is { SpecialType: SpecialType.System_Boolean };
+    private static bool IsBoolean(ITypeSymbol? type) => type is { SpecialType: SpecialType.System_Boolean };
 
     private Flow RunFunction(FlowFunction function, IReadOnlyList<Flow> given)
     {

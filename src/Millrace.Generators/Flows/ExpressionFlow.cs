@@ -40,7 +40,9 @@ internal sealed class ExpressionFlow(FlowReader reader)
             TupleExpressionSyntax tuple => Flow.Made(tuple.Arguments.Select((argument, index) =>
                 new KeyValuePair<string, Flow>($"Item{index + 1}", Of(argument.Expression, frame)))),
             AnonymousFunctionExpressionSyntax function => Flow.Of(new FlowFunction(function, frame)),
-            _ => Inside(expression).Select(part => Of(part, frame)).ToList() is { Count: > 0 } parts ? Flow.Mixed(parts) : Flow.Nothing,
+            _ => Inside(expression).Select(part => Of(part, frame)).ToList() is { Count: > 0 } parts
+                ? Flow.Mixed(parts)
+                : Flow.Nothing,
         };
     }
 
@@ -58,8 +60,12 @@ internal sealed class ExpressionFlow(FlowReader reader)
             if (reference.GetSyntax() is not BasePropertyDeclarationSyntax declared)
                 continue;
             SyntaxNode? getter = (declared as PropertyDeclarationSyntax)?.ExpressionBody;
-            getter ??= declared.AccessorList?.Accessors.FirstOrDefault(accessor => accessor.IsKind(SyntaxKind.GetAccessorDeclaration));
-            if (!property.IsAbstract && !property.IsVirtual && getter is not null && !value.Members.ContainsKey(name)
+            getter ??= declared.AccessorList?.Accessors.FirstOrDefault(accessor =>
+                accessor.IsKind(SyntaxKind.GetAccessorDeclaration));
+            if (!property.IsAbstract
+                && !property.IsVirtual
+                && getter is not null
+                && !value.Members.ContainsKey(name)
                 && reader.RunCode(property, getter, new FlowFrame(value)) is { } found)
                 return found;
         }
@@ -67,22 +73,30 @@ internal sealed class ExpressionFlow(FlowReader reader)
     }
 
     private static Flow OfLiteral(LiteralExpressionSyntax literal) =>
-        literal.IsKind(SyntaxKind.NullLiteralExpression) || literal.IsKind(SyntaxKind.DefaultLiteralExpression) ? Flow.Null : Flow.Nothing;
+        literal.IsKind(SyntaxKind.NullLiteralExpression) || literal.IsKind(SyntaxKind.DefaultLiteralExpression)
+            ? Flow.Null
+            : Flow.Nothing;
 
     private static IEnumerable<ExpressionSyntax> Inside(SyntaxNode node) =>
-        node.DescendantNodes(inner => inner == node || inner is not ExpressionSyntax).OfType<ExpressionSyntax>().Where(part =>
-            part is not TypeSyntax or SimpleNameSyntax
-            { Parent: CollectionElementSyntax or InterpolationSyntax or InitializerExpressionSyntax });
+        node.DescendantNodes(inner => inner == node || inner is not ExpressionSyntax)
+            .OfType<ExpressionSyntax>()
+            .Where(part =>
+                part
+                    is not TypeSyntax
+                        or SimpleNameSyntax
+                    {
+                        Parent: CollectionElementSyntax or InterpolationSyntax or InitializerExpressionSyntax
+                    }
+            );
 
     private Flow OfName(SimpleNameSyntax name, FlowFrame frame)
     {
         var symbol = reader.SymbolOf(name);
         if (symbol is not null && frame.Locals.TryGetValue(symbol, out var known))
             return known;
-        var isMember = symbol is IPropertySymbol { IsStatic: false } or IFieldSymbol { IsStatic: false } or IParameterSymbol;
-        return isMember && frame.This is { } own
-            ? MemberOf(own, symbol, name.Identifier.ValueText)
-            : Flow.Nothing;
+        var isMember =
+            symbol is IPropertySymbol { IsStatic: false } or IFieldSymbol { IsStatic: false } or IParameterSymbol;
+        return isMember && frame.This is { } own ? MemberOf(own, symbol, name.Identifier.ValueText) : Flow.Nothing;
     }
 
     private Flow OfMember(MemberAccessExpressionSyntax member, FlowFrame frame)
@@ -137,7 +151,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
     private Flow OfChoice(ConditionalExpressionSyntax choice, FlowFrame frame)
     {
         var asked = Of(choice.Condition, frame).Sources;
-        var absence = DocumentCheck.Of(choice.Condition, reader, frame);
+        var absence = DocumentNullCheck.Of(choice.Condition, reader, frame);
         var (one, other) = (Of(choice.WhenTrue, frame), Of(choice.WhenFalse, frame));
         if (absence == true && ReferenceEquals(one, Flow.Null))
             return other;
@@ -175,7 +189,8 @@ internal sealed class ExpressionFlow(FlowReader reader)
 
     private Flow OfUnary(ExpressionSyntax expression, FlowFrame frame)
     {
-        var operand = (expression as PrefixUnaryExpressionSyntax)?.Operand ?? ((PostfixUnaryExpressionSyntax)expression).Operand;
+        var operand =
+            (expression as PrefixUnaryExpressionSyntax)?.Operand ?? ((PostfixUnaryExpressionSyntax)expression).Operand;
         var value = Of(operand, frame);
         if (expression.IsKind(SyntaxKind.SuppressNullableWarningExpression))
             return value;

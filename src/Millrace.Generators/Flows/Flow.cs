@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Millrace.Generators;
 
 /// <summary>
-/// What is known of a value without running anything: what it is made of, and what decided what it became. Of an object that is made in
-/// sight it knows this for each member.
+/// What is known of a value without running anything: what it is made of, and what decided what it became. Of an object
+/// that is made in sight it knows this for each member.
 /// </summary>
 internal sealed class Flow : IEquatable<Flow>
 {
@@ -31,7 +31,8 @@ internal sealed class Flow : IEquatable<Flow>
 
     public ImmutableDictionary<string, Flow> Members { get; private init; } = NoMembers;
 
-    /// <summary>Whether it was worked out and not just handed on, so that nobody knows what of its sources is where in it.</summary>
+    /// <summary>Whether it was worked out and not just handed on, so that nobody knows what of its sources is where in
+    /// it.</summary>
     public bool IsOpaque { get; private init; }
 
     /// <summary>Whether it may be null because a method says so.</summary>
@@ -41,7 +42,8 @@ internal sealed class Flow : IEquatable<Flow>
     public FlowFunction? Function { get; private init; }
 
     /// <summary>Everything in it.</summary>
-    public ImmutableHashSet<FlowSource> AllValues => Members.Values.Aggregate(Values, (all, member) => all.Union(member.AllValues));
+    public ImmutableHashSet<FlowSource> AllValues =>
+        Members.Values.Aggregate(Values, (all, member) => all.Union(member.AllValues));
 
     public ImmutableHashSet<FlowSource> AllConditions =>
         Members.Values.Aggregate(Conditions, (all, member) => all.Union(member.AllConditions));
@@ -53,7 +55,8 @@ internal sealed class Flow : IEquatable<Flow>
 
     public static Flow Of(FlowFunction function) => new() { Function = function };
 
-    public static Flow Made(IEnumerable<KeyValuePair<string, Flow>> members) => new() { Members = members.ToImmutableDictionary() };
+    public static Flow Made(IEnumerable<KeyValuePair<string, Flow>> members) =>
+        new() { Members = members.ToImmutableDictionary() };
 
     /// <summary>What something makes of these: arithmetic, or code out of sight.</summary>
     public static Flow Mixed(IEnumerable<Flow> parts)
@@ -77,7 +80,8 @@ internal sealed class Flow : IEquatable<Flow>
         if (ReferenceEquals(one, Null) || ReferenceEquals(other, Null))
             return ReferenceEquals(one, Null) ? other.OrNull(by) : one.OrNull(by);
         if (one.Equals(other))
-            return one.Values.IsEmpty && one.Members.IsEmpty ? one.When(by) : one; // Constants need not be the same one.
+            // Constants need not be the same one.
+            return one.Values.IsEmpty && one.Members.IsEmpty ? one.When(by) : one;
         var members = one.Members.Keys.Union(other.Members.Keys).ToImmutableDictionary(
             name => name, name => Either(one.Member(name), other.Member(name), by));
         var isDecided = !one.Values.SetEquals(other.Values) || members.IsEmpty;

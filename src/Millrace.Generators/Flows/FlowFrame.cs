@@ -3,7 +3,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>A method while its code is followed: what its locals are made of, and what it has returned so far.</summary>
+/// <summary>A method while its code is followed: what its locals are made of, and what it has returned so
+/// far.</summary>
 internal sealed class FlowFrame(Flow? @this)
 {
     private readonly List<Flow> _returned = [];
@@ -18,7 +19,8 @@ internal sealed class FlowFrame(Flow? @this)
     /// <summary>What decides whether the code that is followed now runs.</summary>
     public ImmutableHashSet<FlowSource> Guard { get; set; } = ImmutableHashSet<FlowSource>.Empty;
 
-    /// <summary>Whether the code that is followed now runs because there is no document yet, so that null changes nothing.</summary>
+    /// <summary>Whether the code that is followed now runs because there is no document yet, so that null changes
+    /// nothing.</summary>
     public bool IsWithoutDocument { get; set; }
 
     /// <summary>What is before the question marks around the code that is followed now.</summary>

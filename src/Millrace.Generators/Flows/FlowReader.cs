@@ -4,14 +4,15 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Follows data through code as far as the assembly's own code goes: it runs methods on what their values are made of. Like
-/// <see cref="MethodReader"/> it asks for symbols and not for operations, because other parts of the code are not generated yet.
+/// Follows data through code as far as the assembly's own code goes: it runs methods on what their values are made of.
+/// Like <see cref="MethodReader"/> it asks for symbols and not for operations, because other parts of the code are not
+/// generated yet.
 /// </summary>
 internal sealed class FlowReader
 {
     // Beyond these the code is taken for out of sight; they bound what one method costs, not what people write.
-    private const int DeepestCall = 12;
-    private const int MostNodes = 50_000;
+    private const int MaxCallDepth = 12;
+    private const int MaxNodes = 50_000;
 
     private readonly Compilation _compilation;
     private readonly CancellationToken _cancellationToken;
@@ -48,7 +49,9 @@ internal sealed class FlowReader
     /// <summary>What a piece of code gives that stands for a method: its body or its expression.</summary>
     public Flow? RunCode(ISymbol of, SyntaxNode code, FlowFrame frame)
     {
-        if (_calls.Count >= DeepestCall || _calls.Contains(of, SymbolEqualityComparer.Default) || BodyOf(code) is not { } body)
+        if (_calls.Count >= MaxCallDepth
+            || _calls.Contains(of, SymbolEqualityComparer.Default)
+            || BodyOf(code) is not { } body)
             return null;
         _calls.Add(of);
         try
@@ -71,7 +74,8 @@ internal sealed class FlowReader
         return model;
     }
 
-    /// <summary>What a name or call means; the likeliest where arguments are of types that are not generated yet.</summary>
+    /// <summary>What a name or call means; the likeliest where arguments are of types that are not generated
+    /// yet.</summary>
     public ISymbol? SymbolOf(SyntaxNode node)
     {
         var info = ModelOf(node).GetSymbolInfo(node, _cancellationToken);
@@ -85,7 +89,7 @@ internal sealed class FlowReader
     public bool Step()
     {
         _cancellationToken.ThrowIfCancellationRequested();
-        return ++_nodes <= MostNodes;
+        return ++_nodes <= MaxNodes;
     }
 
     private static SyntaxNode? BodyOf(SyntaxNode code) => code switch

@@ -2,10 +2,12 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Describes what an event becomes in a read model: which of its members ends up in which fields of the documents.</summary>
+/// <summary>Describes what an event becomes in a read model: which of its members ends up in which fields of the
+/// documents.</summary>
 internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
 {
-    /// <summary>The folds of a projection that are methods of their own; those of a <c>Fold</c> by hand nobody can tell apart.</summary>
+    /// <summary>The folds of a projection that are methods of their own; those of a <c>Fold</c> by hand nobody can tell
+    /// apart.</summary>
     public static IEnumerable<IMethodSymbol> FoldsOf(INamedTypeSymbol projection, ModelTypes types) =>
         projection.GetMembers("Apply").OfType<IMethodSymbol>().Where(method => EventOf(method, types) is not null);
 
@@ -16,7 +18,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
         var document = apply.ReturnType;
         reader.Restart();
         var frame = new FlowFrame(null);
-        var places = apply.Parameters.Where(parameter => !parameter.Type.Is(Known.RecordedEvent)).ToList();
+        var places = apply.Parameters.Where(parameter => !parameter.Type.Is(MetadataNames.RecordedEvent)).ToList();
         frame.Locals = frame.Locals.SetItem(places[places.Count - 1], Flow.Of(FlowRoot.Event))
             .SetItem(places[places.Count - 2], Flow.Of(FlowRoot.Document));
         if (places.Count == 3)
@@ -35,7 +37,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
 
     private static ITypeSymbol? EventOf(IMethodSymbol method, ModelTypes types)
     {
-        var parameters = method.Parameters.Where(parameter => !parameter.Type.Is(Known.RecordedEvent)).ToList();
+        var parameters = method.Parameters.Where(parameter => !parameter.Type.Is(MetadataNames.RecordedEvent)).ToList();
         var last = parameters.LastOrDefault()?.Type;
         return parameters.Count is 2 or 3 && types.IsEvent(last) ? last : null;
     }
@@ -59,11 +61,11 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
     private static bool Whole(IEnumerable<FlowSource> sources) => sources.Contains(new(FlowRoot.Event, null));
 
     private static Dictionary<string, string> Names(ITypeSymbol type) => type.ReadableProperties()
-        .Where(property => property.Name != "EqualityContract" && property.Attribute(Known.JsonIgnore) is null)
+        .Where(property => property.Name != "EqualityContract" && property.Attribute(MetadataNames.JsonIgnore) is null)
         .ToDictionary(property => property.Name, NameOf, StringComparer.Ordinal);
 
     private static string NameOf(IPropertySymbol property) =>
-        property.Attribute(Known.JsonPropertyName).Text() ?? Casing.Camel(property.Name);
+        property.Attribute(MetadataNames.JsonPropertyName).Text() ?? Casing.Camel(property.Name);
 
     /// <summary>The members of the event among these, by their stored names, in the order they are written.</summary>
     private static List<string> MembersIn(IEnumerable<FlowSource> sources, Dictionary<string, string> names)

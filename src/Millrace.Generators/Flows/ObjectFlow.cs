@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Follows data into the members of a new object, through its constructor and the initial values of its members.</summary>
+/// <summary>Follows data into the members of a new object, through its constructor and the initial values of its
+/// members.</summary>
 internal sealed class ObjectFlow(FlowReader reader)
 {
     /// <returns>The object; null where nobody can see what becomes of the arguments.</returns>
@@ -18,13 +19,15 @@ internal sealed class ObjectFlow(FlowReader reader)
             : InSource(definition, arguments);
     }
 
-    /// <summary>Of a type of another assembly: parameters that are called like members are taken for them, as serializers do.</summary>
+    /// <summary>Of a type of another assembly: parameters that are called like members are taken for them, as
+    /// serializers do.</summary>
     private static Flow? ByName(IMethodSymbol constructor, Dictionary<string, Flow> arguments)
     {
         var properties = constructor.ContainingType.ReadableProperties().Select(property => property.Name)
             .ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
         return constructor.Parameters.Length > 0 && arguments.Keys.All(properties.ContainsKey)
-            ? Flow.Made(arguments.Select(argument => new KeyValuePair<string, Flow>(properties[argument.Key], argument.Value)))
+            ? Flow.Made(
+                arguments.Select(argument => new KeyValuePair<string, Flow>(properties[argument.Key], argument.Value)))
             : null;
     }
 
@@ -39,7 +42,8 @@ internal sealed class ObjectFlow(FlowReader reader)
             var given = primary.BaseList?.Types.FirstOrDefault() as PrimaryConstructorBaseTypeSyntax;
             Chain(given?.ArgumentList, given is null ? null : reader.SymbolOf(given) as IMethodSymbol, frame);
             foreach (var argument in arguments)
-                frame.This = frame.This!.With(argument.Key, argument.Value); // It is an instance from the first line on.
+                // It is an instance from the first line on.
+                frame.This = frame.This!.With(argument.Key, argument.Value);
         }
         else if (code is ConstructorDeclarationSyntax { Initializer: { } first })
             Chain(first.ArgumentList, reader.SymbolOf(first) as IMethodSymbol, frame);
@@ -57,7 +61,8 @@ internal sealed class ObjectFlow(FlowReader reader)
         var given = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
         foreach (var parameter in constructor.Parameters)
         {
-            var argument = list.Arguments.FirstOrDefault(found => found.NameColon?.Name.Identifier.ValueText == parameter.Name)
+            var argument =
+                list.Arguments.FirstOrDefault(found => found.NameColon?.Name.Identifier.ValueText == parameter.Name)
                 ?? list.Arguments.ElementAtOrDefault(parameter.Ordinal);
             given[parameter] = argument is null ? Flow.Nothing : reader.Expressions.Of(argument.Expression, frame);
         }
@@ -73,7 +78,8 @@ internal sealed class ObjectFlow(FlowReader reader)
             var declared = property.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
                 .OfType<PropertyDeclarationSyntax>();
             if (declared.Select(found => found.Initializer).FirstOrDefault(found => found is not null) is { } initial)
-                frame.This = frame.This!.With(property.Name, reader.Expressions.Of(initial.Value, frame)); // An instance is being made.
+                // An instance is being made.
+                frame.This = frame.This!.With(property.Name, reader.Expressions.Of(initial.Value, frame));
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Millrace.Generators;
 internal sealed class StatementFlow(FlowReader reader)
 {
     // What a loop's round makes of its locals is known after few rounds: each adds sources, of which there are few.
-    private const int MostRounds = 4;
+    private const int MaxRounds = 4;
 
     /// <returns>Whether what stands behind it may run.</returns>
     public bool Run(StatementSyntax statement, FlowFrame frame)
@@ -25,7 +25,8 @@ internal sealed class StatementFlow(FlowReader reader)
                 reader.Expressions.Of(expression.Expression, frame);
                 return true;
             case ReturnStatementSyntax returned:
-                frame.Return(returned.Expression is null ? Flow.Nothing : reader.Expressions.Of(returned.Expression, frame));
+                frame.Return(
+                    returned.Expression is null ? Flow.Nothing : reader.Expressions.Of(returned.Expression, frame));
                 return false;
             case YieldStatementSyntax { Expression: { } yielded }:
                 frame.Return(reader.Expressions.Of(yielded, frame));
@@ -36,7 +37,11 @@ internal sealed class StatementFlow(FlowReader reader)
                 return RunSwitch(choice, frame);
             case TryStatementSyntax attempt:
                 return RunTry(attempt, frame);
-            case ThrowStatementSyntax or BreakStatementSyntax or ContinueStatementSyntax or YieldStatementSyntax or GotoStatementSyntax:
+            case ThrowStatementSyntax
+            or BreakStatementSyntax
+            or ContinueStatementSyntax
+            or YieldStatementSyntax
+            or GotoStatementSyntax:
                 return false;
             case LocalFunctionStatementSyntax or EmptyStatementSyntax:
                 return true;
@@ -73,7 +78,7 @@ internal sealed class StatementFlow(FlowReader reader)
     private bool RunIf(IfStatementSyntax branch, FlowFrame frame)
     {
         var asked = reader.Expressions.Of(branch.Condition, frame).Sources;
-        var absence = DocumentCheck.Of(branch.Condition, reader, frame);
+        var absence = DocumentNullCheck.Of(branch.Condition, reader, frame);
         var (guard, before, without) = (frame.Guard, frame.Locals, frame.IsWithoutDocument);
         frame.Guard = guard.Union(asked);
         frame.IsWithoutDocument = without || absence == true;
@@ -87,7 +92,8 @@ internal sealed class StatementFlow(FlowReader reader)
             frame.Merge(then);
         else if (goesOn)
             frame.Locals = then;
-        frame.Guard = goesOn && goesOnElse ? guard : guard.Union(asked); // What is behind runs because the other branch did not end it.
+        // What is behind runs because the other branch did not end it.
+        frame.Guard = goesOn && goesOnElse ? guard : guard.Union(asked);
         return goesOn || goesOnElse;
     }
 
@@ -102,20 +108,24 @@ internal sealed class StatementFlow(FlowReader reader)
             frame.Locals = before;
             foreach (var label in section.Labels.OfType<CasePatternSwitchLabelSyntax>())
                 reader.Targets.Bind(label.Pattern, asked, frame);
-            var isLeft = Run(section.Statements, frame) || section.Statements.Any(statement => EndsOnlyTheSwitch(statement));
+            var isLeft =
+                Run(section.Statements, frame) || section.Statements.Any(statement => IsSwitchBreak(statement));
             goesOn |= isLeft;
             if (isLeft)
                 after.Add(frame.Locals);
         }
-        var isComplete = choice.Sections.Any(section => section.Labels.Any(label => label.IsKind(SyntaxKind.DefaultSwitchLabel)));
+        var isComplete = choice.Sections.Any(section =>
+            section.Labels.Any(label => label.IsKind(SyntaxKind.DefaultSwitchLabel)));
         frame.Locals = isComplete && after.Count > 0 ? after[0] : before;
         after.ForEach(frame.Merge);
         frame.Guard = guard;
         return goesOn || !isComplete;
     }
 
-    private static bool EndsOnlyTheSwitch(SyntaxNode statement) =>
-        statement.DescendantNodesAndSelf(node => node is not (SwitchStatementSyntax or ForEachStatementSyntax or WhileStatementSyntax))
+    private static bool IsSwitchBreak(SyntaxNode statement) =>
+        statement
+            .DescendantNodesAndSelf(node =>
+                node is not (SwitchStatementSyntax or ForEachStatementSyntax or WhileStatementSyntax))
             .Any(node => node is BreakStatementSyntax);
 
     private bool RunTry(TryStatementSyntax attempt, FlowFrame frame)
@@ -147,7 +157,11 @@ internal sealed class StatementFlow(FlowReader reader)
                 return true;
             case ForEachVariableStatementSyntax each:
                 var tuples = reader.Expressions.Of(each.Expression, frame);
-                Loop(frame, each.Statement, () => tuples.Sources, () => reader.Targets.Assign(each.Variable, tuples.Item(), frame));
+                Loop(
+                    frame,
+                    each.Statement,
+                    () => tuples.Sources,
+                    () => reader.Targets.Assign(each.Variable, tuples.Item(), frame));
                 return true;
             case ForStatementSyntax counted:
                 if (counted.Declaration is { } declared)
@@ -165,7 +179,8 @@ internal sealed class StatementFlow(FlowReader reader)
                     Declare(resource, frame);
                 return Run(used.Statement, frame);
             default:
-                return statement.ChildNodes().OfType<StatementSyntax>().All(inner => Run(inner, frame)); // lock, checked, labels …
+                // lock, checked, labels …
+                return statement.ChildNodes().OfType<StatementSyntax>().All(inner => Run(inner, frame));
         }
     }
 
@@ -175,7 +190,7 @@ internal sealed class StatementFlow(FlowReader reader)
     private void Loop(FlowFrame frame, StatementSyntax body, Func<ImmutableHashSet<FlowSource>> asked, Action begin)
     {
         var guard = frame.Guard;
-        for (var round = 0; round < MostRounds; round++)
+        for (var round = 0; round < MaxRounds; round++)
         {
             var before = frame.Locals;
             frame.Guard = guard.Union(asked());

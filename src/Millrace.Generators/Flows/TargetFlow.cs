@@ -7,7 +7,8 @@ namespace Millrace.Generators;
 internal sealed class TargetFlow(FlowReader reader)
 {
     /// <summary>Assigns a value under what decides that this is done.</summary>
-    public void Assign(ExpressionSyntax target, Flow value, FlowFrame frame) => Replace(target, value.When(frame.Guard), frame);
+    public void Assign(ExpressionSyntax target, Flow value, FlowFrame frame) =>
+        Replace(target, value.When(frame.Guard), frame);
 
     /// <summary>Makes something be a value, whatever decided it.</summary>
     public void Replace(ExpressionSyntax target, Flow value, FlowFrame frame)
@@ -29,12 +30,16 @@ internal sealed class TargetFlow(FlowReader reader)
                 break;
             case ElementAccessExpressionSyntax item:
                 var indexes = item.ArgumentList.Arguments.Select(argument => IndexOf(argument.Expression, frame));
-                Replace(item.Expression, Flow.Mixed([reader.Expressions.Of(item.Expression, frame), value, .. indexes]), frame);
+                Replace(
+                    item.Expression,
+                    Flow.Mixed([reader.Expressions.Of(item.Expression, frame), value, .. indexes]),
+                    frame);
                 break;
             case MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } own:
                 SetOwn(own.Name.Identifier.ValueText, value, frame);
                 break;
-            case MemberAccessExpressionSyntax member when reader.SymbolOf(member.Expression) is not INamespaceOrTypeSymbol:
+            case MemberAccessExpressionSyntax member
+                when reader.SymbolOf(member.Expression) is not INamespaceOrTypeSymbol:
                 var whole = reader.Expressions.Of(member.Expression, frame);
                 Replace(member.Expression, whole.With(member.Name.Identifier.ValueText, value), frame);
                 break;
@@ -87,13 +92,15 @@ internal sealed class TargetFlow(FlowReader reader)
     }
 
     /// <summary>A member, or a member's member, of a value.</summary>
-    private Flow Follow(ExpressionSyntax path, Flow value) => path switch
-    {
-        MemberAccessExpressionSyntax member => reader.Expressions.MemberOf(
-            Follow(member.Expression, value), reader.SymbolOf(member.Name), member.Name.Identifier.ValueText),
-        IdentifierNameSyntax name => reader.Expressions.MemberOf(value, reader.SymbolOf(name), name.Identifier.ValueText),
-        _ => value,
-    };
+    private Flow Follow(ExpressionSyntax path, Flow value) =>
+        path switch
+        {
+            MemberAccessExpressionSyntax member => reader.Expressions.MemberOf(
+                Follow(member.Expression, value), reader.SymbolOf(member.Name), member.Name.Identifier.ValueText),
+            IdentifierNameSyntax name => reader.Expressions.MemberOf(
+                value, reader.SymbolOf(name), name.Identifier.ValueText),
+            _ => value,
+        };
 
     private void Bind(VariableDesignationSyntax designation, Flow value, FlowFrame frame)
     {
@@ -102,19 +109,24 @@ internal sealed class TargetFlow(FlowReader reader)
             for (var index = 0; index < many.Variables.Count; index++)
                 Bind(many.Variables[index], PartOf(value, index), frame);
         }
-        else if (designation is SingleVariableDesignationSyntax one && reader.ModelOf(one).GetDeclaredSymbol(one) is { } local)
+        else if (designation is SingleVariableDesignationSyntax one
+            && reader.ModelOf(one).GetDeclaredSymbol(one) is { } local)
             frame.Locals = frame.Locals.SetItem(local, value);
     }
 
     /// <summary>A part of a tuple; of what was made out of sight all of it.</summary>
-    private static Flow PartOf(Flow value, int index) => value.Members.TryGetValue($"Item{index + 1}", out var part) ? part : value.Item();
+    private static Flow PartOf(Flow value, int index) =>
+        value.Members.TryGetValue($"Item{index + 1}", out var part) ? part : value.Item();
 
     /// <summary>A number tells where something is; anything else is a key, which is stored with it.</summary>
     private Flow IndexOf(ExpressionSyntax index, FlowFrame frame)
     {
         var flow = reader.Expressions.Of(index, frame);
-        var isPlace = reader.ModelOf(index).GetTypeInfo(index).Type is { SpecialType: SpecialType.System_Int32 } or { Name: "Index" };
-        return isPlace ? Flow.Nothing.When(flow.Sources) : flow;
+        var isIndex =
+            reader.ModelOf(index).GetTypeInfo(index).Type
+            is { SpecialType: SpecialType.System_Int32 }
+                or { Name: "Index" };
+        return isIndex ? Flow.Nothing.When(flow.Sources) : flow;
     }
 
     private static void Set(ISymbol? symbol, string name, Flow value, FlowFrame frame)
@@ -125,5 +137,6 @@ internal sealed class TargetFlow(FlowReader reader)
             SetOwn(name, value, frame);
     }
 
-    private static void SetOwn(string name, Flow value, FlowFrame frame) => frame.This = (frame.This ?? Flow.Nothing).With(name, value);
+    private static void SetOwn(string name, Flow value, FlowFrame frame) =>
+        frame.This = (frame.This ?? Flow.Nothing).With(name, value);
 }

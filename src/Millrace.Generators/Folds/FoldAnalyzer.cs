@@ -14,29 +14,35 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        start.RegisterSymbolAction(context => LookAtMethod(context, types), SymbolKind.Method);
+        start.RegisterSymbolAction(context => AnalyzeMethod(context, types), SymbolKind.Method);
         start.RegisterOperationBlockStartAction(block =>
         {
             var type = block.OwningSymbol.ContainingType;
-            if (types.IsAggregate(type) && !IsWrittenByHand(type))
-                block.RegisterOperationAction(context => LookAtRaise(context, type, types), OperationKind.Invocation);
+            if (types.IsAggregate(type) && !HasHandwrittenEvolve(type))
+                block.RegisterOperationAction(context => AnalyzeRaise(context, type, types), OperationKind.Invocation);
             else if (block.OwningSymbol is IMethodSymbol method && types.IsDecide(method))
-                block.RegisterOperationAction(context => LookAtDecided(context, type, types), OperationKind.ObjectCreation);
+                block.RegisterOperationAction(
+                    context => AnalyzeDecidedEvents(context, type, types), OperationKind.ObjectCreation);
         });
     }
 
-    private static void LookAtMethod(SymbolAnalysisContext context, ModelTypes types)
+    private static void AnalyzeMethod(SymbolAnalysisContext context, ModelTypes types)
     {
         var method = (IMethodSymbol)context.Symbol;
         if (method.MethodKind != MethodKind.Ordinary)
             return;
         var isSeen = method.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
-        if (isSeen && method is { Name: "When", IsStatic: false, IsOverride: false } && types.IsAggregate(method.ContainingType)
-            && method.Parameters is [{ Type: var taken }] && types.IsEvent(taken))
+        if (isSeen
+            && method is { Name: "When", IsStatic: false, IsOverride: false }
+            && types.IsAggregate(method.ContainingType)
+            && method.Parameters is [{ Type: var taken }]
+            && types.IsEvent(taken))
         {
-            context.ReportDiagnostic(Diagnostic.Create(FoldDiagnostics.WhenNotPrivate, method.Locations[0], method.ContainingType.Name));
+            context.ReportDiagnostic(
+                Diagnostic.Create(FoldDiagnostics.WhenNotPrivate, method.Locations[0], method.ContainingType.Name));
         }
-        if (method is { Name: "Key" or "Apply", IsStatic: false, IsOverride: false } && types.IsProjection(method.ContainingType)
+        if (method is { Name: "Key" or "Apply", IsStatic: false, IsOverride: false }
+            && types.IsProjection(method.ContainingType)
             && method.Parameters.Any(parameter => types.IsEvent(parameter.Type)))
         {
             context.ReportDiagnostic(Diagnostic.Create(
@@ -44,29 +50,41 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
         }
     }
 
-    private static void LookAtRaise(OperationAnalysisContext context, INamedTypeSymbol type, ModelTypes types)
+    private static void AnalyzeRaise(OperationAnalysisContext context, INamedTypeSymbol type, ModelTypes types)
     {
         var call = (IInvocationOperation)context.Operation;
-        if (call.TargetMethod is not { Name: "Raise", Parameters.Length: 1 } || call.Arguments is not [{ Value: var value }])
+        if (call.TargetMethod is not { Name: "Raise", Parameters.Length: 1 }
+            || call.Arguments is not [{ Value: var value }])
             return;
         var raised = value is IConversionOperation { IsImplicit: true, Operand: var inner } ? inner.Type : value.Type;
-        LookAt(context, value, raised, "When", type, types);
+        AnalyzeFolds(context, value, raised, "When", type, types);
     }
 
-    private static void LookAtDecided(OperationAnalysisContext context, INamedTypeSymbol type, ModelTypes types)
+    private static void AnalyzeDecidedEvents(OperationAnalysisContext context, INamedTypeSymbol type, ModelTypes types)
     {
-        LookAt(context, context.Operation, context.Operation.Type, "Evolve", type, types);
+        AnalyzeFolds(context, context.Operation, context.Operation.Type, "Evolve", type, types);
     }
 
-    private static void LookAt(
-        OperationAnalysisContext context, IOperation at, ITypeSymbol? happened, string method, INamedTypeSymbol type, ModelTypes types)
+    private static void AnalyzeFolds(
+        OperationAnalysisContext context,
+        IOperation at,
+        ITypeSymbol? happened,
+        string method,
+        INamedTypeSymbol type,
+        ModelTypes types)
     {
         if (type.IsAbstract && !type.IsStatic)
             return; // A class that derives from it may fold the event.
         if (happened is null || !types.IsEvent(happened) || Folds(type, method, happened))
             return;
-        context.ReportDiagnostic(Finding.With(
-            [happened.DefinitionName()], FoldDiagnostics.NoWhen, at.Syntax.GetLocation(), happened.Name, type.Name, method));
+        context.ReportDiagnostic(
+            Finding.With(
+                [happened.DefinitionName()],
+                FoldDiagnostics.NoWhen,
+                at.Syntax.GetLocation(),
+                happened.Name,
+                type.Name,
+                method));
     }
 
     private static bool Folds(INamedTypeSymbol type, string name, ITypeSymbol @event)
@@ -81,7 +99,7 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
     }
 
     // What is generated stands in a file of its own.
-    private static bool IsWrittenByHand(INamedTypeSymbol type) => type.GetMembers("Evolve").OfType<IMethodSymbol>()
+    private static bool HasHandwrittenEvolve(INamedTypeSymbol type) => type.GetMembers("Evolve").OfType<IMethodSymbol>()
         .Any(method => method.IsOverride && method.Locations.Any(place => place.SourceTree is { } tree
             && !tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)));
 }

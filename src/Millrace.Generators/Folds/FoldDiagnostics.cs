@@ -18,12 +18,15 @@ internal static class FoldDiagnostics
     public static readonly DiagnosticDescriptor FoldNotStatic = Finding.Warning(
         DiagnosticIds.FoldNotStatic,
         "Key and Apply are static",
-        "'{0}' of '{1}' could use what the projection keeps in itself, which no other node and no rebuild has: make it static");
+        "'{0}' of '{1}' could use what the projection keeps in itself, which no other node and no rebuild has: make "
+            + "it static"
+    );
 
     public static readonly DiagnosticDescriptor Misnamed = Finding.Error(
         DiagnosticIds.FoldMisnamed,
         "A fold has the name that is called",
-        "'{0}' of '{1}' is never called and does not fold '{2}': name it '{3}', or, if it is no fold, give it another name",
+        "'{0}' of '{1}' is never called and does not fold '{2}': name it '{3}', or, if it is no fold, give it another "
+            + "name",
         WellKnownDiagnosticTags.CompilationEnd);
 
     public static readonly DiagnosticDescriptor Extension = Finding.Error(

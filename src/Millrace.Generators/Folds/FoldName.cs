@@ -9,12 +9,12 @@ internal static class FoldName
     private const string OtherWord = "Then";
 
     /// <summary>Whether a name is one of a fold, apart from its case and one error of typing.</summary>
-    public static bool IsMeant(string name) => name != OtherWord && Names.Any(fold => IsNear(name, fold));
+    public static bool IsMeant(string name) => name != OtherWord && Names.Any(fold => IsSimilar(name, fold));
 
     /// <summary>
     /// Whether two names differ by their case, and at most by one letter that is wrong, missing, added or exchanged.
     /// </summary>
-    public static bool IsNear(string name, string fold)
+    public static bool IsSimilar(string name, string fold)
     {
         var (typed, meant) = (name.ToUpperInvariant(), fold.ToUpperInvariant());
         var start = typed.Zip(meant, (left, right) => left == right).TakeWhile(isSame => isSame).Count();

@@ -13,7 +13,8 @@ internal static class InheritedFoldDiagnostics
     public static readonly DiagnosticDescriptor HandlerGeneric = Error(
         DiagnosticIds.HandlerGeneric,
         "A handler is not generic",
-        "The handler of '{0}' cannot be called, because it or a type around it is generic, or it is abstract or virtual: write a static "
+        "The handler of '{0}' cannot be called, because it or a type around it is generic, or it is abstract or "
+            + "virtual: write a static "
         + "method for each message");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(

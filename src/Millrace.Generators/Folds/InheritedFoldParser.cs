@@ -4,23 +4,27 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Finds methods of classes without a mark that fold events but cannot be called for the classes that derive from them. They are refused
-/// where they are declared, because private methods of another assembly are not seen.
+/// Finds methods of classes without a mark that fold events but cannot be called for the classes that derive from them.
+/// They are refused where they are declared, because private methods of another assembly are not seen.
 /// </summary>
 internal static class InheritedFoldParser
 {
-    public static bool MayBe(SyntaxNode node) => node is ClassDeclarationSyntax { BaseList: not null } type
-        && type.Members.Any(member => member is MethodDeclarationSyntax { Identifier.ValueText: "When" or "Key" or "Apply" });
+    public static bool MayBe(SyntaxNode node) =>
+        node is ClassDeclarationSyntax { BaseList: not null } type
+        && type.Members.Any(member =>
+            member is MethodDeclarationSyntax { Identifier.ValueText: "When" or "Key" or "Apply" }
+        );
 
     public static InheritedFolds? Parse(GeneratorSyntaxContext context, CancellationToken cancellationToken)
     {
         if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken) is not INamedTypeSymbol type)
             return null;
-        var isAggregate = type.Base(Known.Aggregate) is not null;
-        if (!isAggregate && type.Base(Known.ProjectionBase) is null)
+        var isAggregate = type.Base(MetadataNames.Aggregate) is not null;
+        if (!isAggregate && type.Base(MetadataNames.ProjectionBase) is null)
             return null;
-        var (mark, dispatch) = isAggregate ? (Known.Stream, "Evolve") : (Known.Projection, "Fold");
-        if (type.Attribute(mark) is not null || type.GetMembers(dispatch).Any(member => member.IsOverride && !member.IsAbstract))
+        var (mark, dispatch) = isAggregate ? (MetadataNames.Stream, "Evolve") : (MetadataNames.Projection, "Fold");
+        if (type.Attribute(mark) is not null
+            || type.GetMembers(dispatch).Any(member => member.IsOverride && !member.IsAbstract))
             return null;
         string[] names = isAggregate ? ["When"] : ["Key", "Apply"];
         var folds = names.SelectMany(name => type.GetMembers(name).OfType<IMethodSymbol>())
@@ -35,7 +39,9 @@ internal static class InheritedFoldParser
             : !type.IsAbstract && !type.IsGenericType
                 ? "this class is not in the model: mark it with [Stream] or [Projection], or make it abstract"
             : null;
-        return problem is null ? null : DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, method, method.Name, type.Name, problem);
+        return problem is null
+            ? null
+            : DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, method, method.Name, type.Name, problem);
     }
 
     /// <summary>Whether each class that can derive from the type can call the method.</summary>
@@ -50,17 +56,20 @@ internal static class InheritedFoldParser
     {
         for (INamedTypeSymbol? level = type; level is not null; level = level.ContainingType)
         {
-            if (level.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal))
+            if (level.DeclaredAccessibility
+                is not (Accessibility.Public or Accessibility.Protected or Accessibility.ProtectedOrInternal))
                 return false;
         }
         return true;
     }
 
     // A parameter of the class may be an event in one that derives from it.
-    private static bool IsEvent(ITypeSymbol type) => type.TypeKind == TypeKind.TypeParameter || type.Attribute(Known.Event) is not null;
+    private static bool IsEvent(ITypeSymbol type) =>
+        type.TypeKind == TypeKind.TypeParameter || type.Attribute(MetadataNames.Event) is not null;
 
     private static bool IsIn(IMethodSymbol method, SyntaxNode node) =>
-        method.DeclaringSyntaxReferences.Any(reference => reference.SyntaxTree == node.SyntaxTree && node.Span.Contains(reference.Span));
+        method.DeclaringSyntaxReferences.Any(reference =>
+            reference.SyntaxTree == node.SyntaxTree && node.Span.Contains(reference.Span));
 }
 
 /// <summary>The folds of a class that do not count.</summary>

@@ -29,7 +29,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
             context => found.Note(((IMethodReferenceOperation)context.Operation).Method, context.ContainingSymbol),
             OperationKind.MethodReference);
         start.RegisterOperationAction(
-            context => found.NoteDynamic(((IDynamicInvocationOperation)context.Operation).Operation), OperationKind.DynamicInvocation);
+            context => found.NoteDynamic(((IDynamicInvocationOperation)context.Operation).Operation),
+            OperationKind.DynamicInvocation);
         start.RegisterCompilationEndAction(context =>
         {
             foreach (var diagnostic in found.Diagnostics())
@@ -44,7 +45,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
 
         // By place: a member of an extension block and the static method that is made of it are two symbols there.
         private readonly ConcurrentDictionary<Location, bool> _called = new();
-        private readonly ConcurrentDictionary<string, bool> _calledByName = new(); // What a dynamic call means is not known here.
+        // What a dynamic call means is not known here.
+        private readonly ConcurrentDictionary<string, bool> _calledByName = new();
 
         public void Add(INamedTypeSymbol type)
         {
@@ -119,12 +121,12 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
 
         private string? NameIn(IMethodSymbol method, List<ITypeSymbol> parameters, ITypeSymbol document)
         {
-            if (parameters.Count > 1 && parameters[parameters.Count - 1].Is(Known.RecordedEvent))
+            if (parameters.Count > 1 && parameters[parameters.Count - 1].Is(MetadataNames.RecordedEvent))
                 parameters.RemoveAt(parameters.Count - 1);
             var isApply = parameters is [.., var from, var by] && parameters.Count <= 3 && Same(from, document)
                 && IsEvent(by) && Same(method.ReturnType, document);
             var isKey = parameters is [var only] && IsEvent(only) && !method.ReturnsVoid
-                && (FoldName.IsNear(method.Name, "Key") || FoldName.IsNear(method.Name, "Keys"));
+                && (FoldName.IsSimilar(method.Name, "Key") || FoldName.IsSimilar(method.Name, "Keys"));
             return isKey ? "Key" : isApply ? "Apply" : null;
         }
 
@@ -132,19 +134,19 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         private Diagnostic? ReadExtension(IMethodSymbol method)
         {
             var @event = method.Parameters.Skip(1).Select(parameter => parameter.Type).FirstOrDefault(types.IsEvent);
-            if (@event is null || HomeOf(method, @event) is not (var written, { } owner))
+            if (@event is null || FoldTargetOf(method, @event) is not (var written, { } owner))
                 return null;
             return Diagnostic.Create(
                 FoldDiagnostics.Extension, method.Locations[0], method.Name, @event.Name, written, owner.Name);
         }
 
-        private (string Written, ITypeSymbol Owner)? HomeOf(IMethodSymbol method, ITypeSymbol @event)
+        private (string Written, ITypeSymbol Owner)? FoldTargetOf(IMethodSymbol method, ITypeSymbol @event)
         {
             var receiver = method.Parameters[0].Type;
             if (types.IsAggregate(receiver))
                 return ($"private void When({@event.Name} e)", receiver);
             if (types.IsProjection(receiver))
-                return (FoldName.IsNear(method.Name, "Key") ? "static Key" : "static Apply", receiver);
+                return (FoldName.IsSimilar(method.Name, "Key") ? "static Key" : "static Apply", receiver);
             if (!Same(method.ReturnType, receiver))
                 return null;
             if (_folding.FirstOrDefault(type => Same(types.StateOf(type), receiver)) is { } decider)

@@ -2,13 +2,15 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the registration of commands or queries, and the methods that give their handlers what they ask for.</summary>
+/// <summary>Writes the registration of commands or queries, and the methods that give their handlers what they ask
+/// for.</summary>
 internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 {
     private static readonly HashSet<string> Taken =
         new(StringComparer.Ordinal) { "command", "query", "context", "cancellationToken", "decided" };
 
-    private const string Dependencies = "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
+    private const string Dependencies =
+        "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions";
 
     private readonly CodeWriter _code = new();
     private readonly JsonNames _names = new(model);
@@ -38,7 +40,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
         if (handler.HasValidate)
             _code.Inner($"Validate = {handler.Container}.Validate,");
         if (handler.DerivedTypes.Any())
-            _code.Inner($"DerivedTypes = [{string.Join(", ", handler.DerivedTypes.Select(type => $"typeof({type})"))}],");
+            _code.Inner(
+                $"DerivedTypes = [{string.Join(", ", handler.DerivedTypes.Select(type => $"typeof({type})"))}],");
         if (!isQuery && handler.ResultJson.Root is not null)
             _code.Inner($"ResultJson = JsonTypes.Of<{handler.Result}>(),");
         _code.Line("});");
@@ -63,8 +66,12 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
             .Open("");
         foreach (var parameter in handler.Parameters.Where(parameter => parameter.IsAggregate))
         {
-            _code.Line($"var {Local(handler, parameter)} = await context")
-                .Inner($".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{Member(parameter)}, cancellationToken)")
+            _code
+                .Line($"var {Local(handler, parameter)} = await context")
+                .Inner(
+                    $".{parameter.Form}<{parameter.Type}, {parameter.Id}>({Message}.{Member(parameter)}, "
+                        + $"cancellationToken)"
+                )
                 .Inner(".ConfigureAwait(false);");
         }
         var arguments = string.Join(", ", handler.Parameters.Select(parameter => Argument(handler, parameter)));
@@ -102,7 +109,7 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
             HandlerReturn.Event => $"[{call}]",
             _ => $"{call} is {{ }} decided ? [decided] : []",
         };
-        var state = handler.Parameters.First(parameter => parameter.Form == ParameterForm.State);
+        var state = handler.Parameters.First(parameter => parameter.Form == HandlerParameterKind.State);
         _code.Line("await context")
             .Inner($".Decide({handler.Container}.Decider, {Message}.{Member(state)}, "
                 + $"{Local(handler, state)} => {decided}, cancellationToken)")
@@ -112,13 +119,13 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 
     private string Argument(HandlerModel handler, HandlerParameter parameter) => parameter.Form switch
     {
-        ParameterForm.Message => Message,
-        ParameterForm.Context => "context",
-        ParameterForm.Services => "context.Services",
-        ParameterForm.CancellationToken => "cancellationToken",
-        ParameterForm.Service => $"global::Millrace.HandlerServices.Get<{parameter.Type}>(context.Services, "
+        HandlerParameterKind.Message => Message,
+        HandlerParameterKind.Context => "context",
+        HandlerParameterKind.Services => "context.Services",
+        HandlerParameterKind.CancellationToken => "cancellationToken",
+        HandlerParameterKind.Service => $"global::Millrace.HandlerServices.Get<{parameter.Type}>(context.Services, "
             + $"{SimpleName(handler).Literal()}, {parameter.Name.Literal()})",
-        ParameterForm.OptionalService => $"{Dependencies}.GetService<{parameter.Type}>(context.Services)",
+        HandlerParameterKind.OptionalService => $"{Dependencies}.GetService<{parameter.Type}>(context.Services)",
         _ => Local(handler, parameter),
     };
 

@@ -12,7 +12,7 @@ internal sealed record HandlerModel(
     bool HasValidate,
     JsonGraph Json,
     JsonGraph ResultJson,
-    PlaceInfo? Place,
+    LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems,
     EquatableArray<DiagnosticInfo> Warnings)
 {
@@ -24,16 +24,19 @@ internal sealed record HandlerModel(
         .Where(type => type != Message);
 
     /// <summary>How the message is made up, when it is an object.</summary>
-    public JsonShape? Shape
-        => Json.Shapes.FirstOrDefault(shape => shape.Type.Form == JsonForm.Object && shape.Type.Name == Json.Root?.Name);
+    public JsonShape? Shape =>
+        Json.Shapes.FirstOrDefault(shape =>
+            shape.Type.Form == JsonShapeKind.Object && shape.Type.Name == Json.Root?.Name);
 
     /// <summary>Whether it needs nothing but the command, and answers at once.</summary>
     public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;
 
     public bool IsDecided => Return is HandlerReturn.Events or HandlerReturn.Event or HandlerReturn.EventOrNone;
 
-    public bool IsAsynchronous => IsDecided
-        || Return is HandlerReturn.Task or HandlerReturn.TaskOfValue || Parameters.Any(parameter => parameter.IsAggregate);
+    public bool IsAsynchronous =>
+        IsDecided
+        || Return is HandlerReturn.Task or HandlerReturn.TaskOfValue
+        || Parameters.Any(parameter => parameter.IsAggregate);
 }
 
 /// <summary>What a handler returns.</summary>
@@ -51,7 +54,7 @@ internal enum HandlerReturn
 }
 
 /// <summary>What a parameter of a handler is given.</summary>
-internal enum ParameterForm
+internal enum HandlerParameterKind
 {
     Message,
     Load,
@@ -71,7 +74,9 @@ internal enum ParameterForm
 /// <param name="Form">What it is given.</param>
 /// <param name="Id">The full name of the aggregate's id's type.</param>
 /// <param name="Member">The command's member that holds the id.</param>
-internal sealed record HandlerParameter(string Name, string Type, ParameterForm Form, string? Id = null, string? Member = null)
+internal sealed record HandlerParameter(
+    string Name, string Type, HandlerParameterKind Form, string? Id = null, string? Member = null)
 {
-    public bool IsAggregate => Form is ParameterForm.Load or ParameterForm.New or ParameterForm.LoadOrNew;
+    public bool IsAggregate =>
+        Form is HandlerParameterKind.Load or HandlerParameterKind.New or HandlerParameterKind.LoadOrNew;
 }

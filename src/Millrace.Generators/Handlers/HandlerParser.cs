@@ -22,21 +22,26 @@ internal static class HandlerParser
         var message = method.Parameters[0].Type;
         if (message.TypeKind == TypeKind.Error)
             return null;
-        var command = InterfaceOf(message, Known.Command);
-        var query = InterfaceOf(message, Known.Query);
-        var isCallable = method is { IsGenericMethod: false, ContainingType.IsGenericType: false, IsAbstract: false, IsVirtual: false };
+        var command = InterfaceOf(message, MetadataNames.Command);
+        var query = InterfaceOf(message, MetadataNames.Query);
+        var isCallable =
+            method is
+            { IsGenericMethod: false, ContainingType.IsGenericType: false, IsAbstract: false, IsVirtual: false };
         if (!isCallable && (command ?? query) is not null)
             return Refused(method, DiagnosticInfo.At(InheritedFoldDiagnostics.HandlerGeneric, method, message.Name));
         if ((command ?? query) is { TypeArguments: [var result] })
             return Parse(context, method, message, result, isQuery: command is null);
-        var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(Known.Aggregate) is not null);
+        var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(MetadataNames.Aggregate) is not null);
         return isMeant ? Refused(method, DiagnosticInfo.At(Diagnostics.HandlerNoMessage, method, message.Name)) : null;
     }
 
     /// <summary>The interface of a message; of a type parameter, that of its constraints.</summary>
-    private static INamedTypeSymbol? InterfaceOf(ITypeSymbol message, string name) => message is ITypeParameterSymbol parameter
-        ? parameter.ConstraintTypes.Select(constraint => constraint.Interface(name)).FirstOrDefault(static found => found is not null)
-        : message.Interface(name);
+    private static INamedTypeSymbol? InterfaceOf(ITypeSymbol message, string name) =>
+        message is ITypeParameterSymbol parameter
+            ? parameter
+                .ConstraintTypes.Select(constraint => constraint.Interface(name))
+                .FirstOrDefault(static found => found is not null)
+            : message.Interface(name);
 
     private static HandlerModel Parse(
         GeneratorSyntaxContext context, IMethodSymbol method, ITypeSymbol message, ITypeSymbol result, bool isQuery)
@@ -49,10 +54,15 @@ internal static class HandlerParser
         if (method is { IsAsync: true, ReturnsVoid: true })
             problems.Add(DiagnosticInfo.At(Diagnostics.HandlerAsyncVoid, method, message.Name));
         else if (returned is null && method.ReturnType.TypeKind != TypeKind.Error)
-            problems.Add(DiagnosticInfo.At(Diagnostics.HandlerResult, method, message.Name, result.Display(), method.ReturnType.Display()));
-        var forgotten = ForgottenTasks.In(context.SemanticModel, (MethodDeclarationSyntax)context.Node, method).Select(begun =>
-            new DiagnosticInfo(
-                Diagnostics.HandlerForgets, PlaceInfo.Of(begun.GetLocation()), new[] { message.Name, begun.ToString() }.ToEquatable()));
+            problems.Add(
+                DiagnosticInfo.At(
+                    Diagnostics.HandlerResult, method, message.Name, result.Display(), method.ReturnType.Display()));
+        var forgotten = UnawaitedTaskFinder
+            .In(context.SemanticModel, (MethodDeclarationSyntax)context.Node, method)
+            .Select(begun => new DiagnosticInfo(
+                Diagnostics.HandlerForgets,
+                LocationInfo.Of(begun.GetLocation()),
+                new[] { message.Name, begun.ToString() }.ToEquatable()));
         var parameters = new ParameterParser(message, isQuery, problems).Parse(method);
         return new(
             isQuery,
@@ -65,7 +75,7 @@ internal static class HandlerParser
             !isQuery && HasValidate(method.ContainingType, message, problems),
             JsonParser.Parse(compilation, message, message),
             JsonParser.Parse(compilation, message, result),
-            PlaceInfo.Of(method.Locations[0]),
+            LocationInfo.Of(method.Locations[0]),
             problems.ToEquatable(),
             forgotten.ToEquatable());
     }
@@ -81,27 +91,30 @@ internal static class HandlerParser
         HasValidate: false,
         JsonGraph.Empty,
         JsonGraph.Empty,
-        PlaceInfo.Of(method.Locations[0]),
+        LocationInfo.Of(method.Locations[0]),
         new[] { problem }.ToEquatable(),
         Warnings: default);
 
     private static HandlerReturn? ReturnOf(Compilation compilation, IMethodSymbol method, ITypeSymbol result)
     {
-        if (result.Is(Known.Nothing))
+        if (result.Is(MetadataNames.Nothing))
         {
             if (method.ReturnsVoid)
                 return HandlerReturn.Nothing;
-            if (method.ReturnType.Is(Known.Task) || method.ReturnType.Is(Known.ValueTask))
+            if (method.ReturnType.Is(MetadataNames.Task) || method.ReturnType.Is(MetadataNames.ValueTask))
                 return HandlerReturn.Task;
         }
-        var isTask = method.ReturnType.Is(Known.TaskOf) || method.ReturnType.Is(Known.ValueTaskOf);
+        var isTask = method.ReturnType.Is(MetadataNames.TaskOf) || method.ReturnType.Is(MetadataNames.ValueTaskOf);
         if (isTask && method.ReturnType is INamedTypeSymbol { TypeArguments: [var awaited] })
             return compilation.HasImplicitConversion(awaited, result) ? HandlerReturn.TaskOfValue : null;
-        return !method.ReturnsVoid && compilation.HasImplicitConversion(method.ReturnType, result) ? HandlerReturn.Value : null;
+        return !method.ReturnsVoid && compilation.HasImplicitConversion(method.ReturnType, result)
+            ? HandlerReturn.Value
+            : null;
     }
 
     /// <summary>The stable name of a command or query.</summary>
-    public static string NameOf(ITypeSymbol message) => message.Attribute(Known.MessageName).Text() ?? Casing.Kebab(message.Name);
+    public static string NameOf(ITypeSymbol message) =>
+        message.Attribute(MetadataNames.MessageName).Text() ?? Casing.Kebab(message.Name);
 
     public static bool HasValidate(INamedTypeSymbol container, ITypeSymbol message, List<DiagnosticInfo> problems)
     {
@@ -110,12 +123,17 @@ internal static class HandlerParser
             levels.Add(level);
         foreach (var validate in levels.SelectMany(level => level.GetMembers("Validate").OfType<IMethodSymbol>()))
         {
-            if (validate.Parameters.Length == 0 || !SymbolEqualityComparer.Default.Equals(validate.Parameters[0].Type, message))
+            if (validate.Parameters.Length == 0
+                || !SymbolEqualityComparer.Default.Equals(validate.Parameters[0].Type, message))
                 continue;
-            var isGood = validate is { IsStatic: true, ReturnsVoid: true, IsGenericMethod: false }
-                && validate.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal
+            var isGood =
+                validate is { IsStatic: true, ReturnsVoid: true, IsGenericMethod: false }
+                && validate.DeclaredAccessibility
+                    is Accessibility.Public
+                        or Accessibility.Internal
+                        or Accessibility.ProtectedOrInternal
                 && validate.Parameters is [_, { RefKind: RefKind.None } into]
-                && into.Type.Is(Known.ValidationProblems);
+                && into.Type.Is(MetadataNames.ValidationProblems);
             if (isGood)
                 return true;
             problems.Add(DiagnosticInfo.At(Diagnostics.ValidateShape, validate.InSourceOr(container), message.Name));

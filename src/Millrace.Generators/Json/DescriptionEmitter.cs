@@ -14,21 +14,22 @@ internal static class DescriptionEmitter
         code.Line();
         switch (shape.Type.Form)
         {
-            case JsonForm.Custom:
+            case JsonShapeKind.Custom:
                 code.Line($"public {Namespace}TypeDescription Describe() =>")
-                    .Inner($"Converter is {Interface} described ? described.Describe() : new({Namespace}TypeForm.Any);");
+                    .Inner(
+                        $"Converter is {Interface} described ? described.Describe() : new({Namespace}TypeForm.Any);");
                 break;
-            case JsonForm.Enum when shape.IsFlags:
+            case JsonShapeKind.Enum when shape.IsFlags:
                 WriteValue(code, shape.Type.Primitive!.CSharp, shape.Summary);
                 break;
-            case JsonForm.Enum:
+            case JsonShapeKind.Enum:
                 Open(code, "Enumeration", shape.Summary);
                 code.Line($"Names = [{string.Join(", ", Names(shape).Select(name => name.Literal()))}],").Close(";");
                 break;
-            case JsonForm.List or JsonForm.Map:
+            case JsonShapeKind.List or JsonShapeKind.Map:
                 WriteItems(code, shape.Type);
                 break;
-            case JsonForm.Polymorphic when shape.Listed is { } listed:
+            case JsonShapeKind.Polymorphic when shape.Listed is { } listed:
                 WritePolymorphic(code, shape.Summary, listed, nameOf);
                 break;
             default:
@@ -73,7 +74,9 @@ internal static class DescriptionEmitter
         foreach (var member in shape.Members)
         {
             var more = string.Join(", ", Settings(member));
-            var start = $"new({member.JsonName.Literal()}, typeof({member.Type.Name}), {(member.IsRequired ? "true" : "false")})";
+            var start =
+                $"new({member.JsonName.Literal()}, typeof({member.Type.Name}), "
+                    + $"{(member.IsRequired ? "true" : "false")})";
             code.Inner(more.Length == 0 ? start + "," : $"{start} {{ {more} }},");
         }
         code.Line("],").Close(";");

@@ -3,14 +3,16 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>
-/// What an accessor of a generic type's member is declared with: the runtime finds the member only from a type with the same parameters.
+/// What an accessor of a generic type's member is declared with: the runtime finds the member only from a type with the
+/// same parameters.
 /// </summary>
 /// <param name="Parameters">The names of the type's parameters.</param>
 /// <param name="Arguments">What they are here.</param>
 /// <param name="Target">The type, of its parameters.</param>
 /// <param name="Value">The member's type, of the same.</param>
 /// <param name="Constraints">What is demanded of them.</param>
-internal sealed record GenericSetter(string Parameters, string Arguments, string Target, string Value, string Constraints)
+internal sealed record GenericSetter(
+    string Parameters, string Arguments, string Target, string Value, string Constraints)
 {
     /// <summary>That of a property's setter; null where the type is not generic.</summary>
     public static GenericSetter? Of(IPropertySymbol property)
@@ -24,7 +26,9 @@ internal sealed record GenericSetter(string Parameters, string Arguments, string
         var open = property.OriginalDefinition;
         return new(
             string.Join(", ", parameters.Select(parameter => parameter.Name)),
-            string.Join(", ", types.SelectMany(type => type.TypeArguments).Select(argument => argument.FullName() + Null(argument))),
+            string.Join(
+                ", ",
+                types.SelectMany(type => type.TypeArguments).Select(argument => argument.FullName() + Null(argument))),
             open.ContainingType.FullName(),
             open.Type.FullName() + Null(open.Type),
             string.Concat(parameters.Select(Constraint)));
@@ -40,7 +44,9 @@ internal sealed record GenericSetter(string Parameters, string Arguments, string
         else if (parameter.HasValueTypeConstraint)
             demands.Add("struct");
         else if (parameter.HasReferenceTypeConstraint)
-            demands.Add(parameter.ReferenceTypeConstraintNullableAnnotation == NullableAnnotation.Annotated ? "class?" : "class");
+            demands.Add(
+                parameter.ReferenceTypeConstraintNullableAnnotation == NullableAnnotation.Annotated ? "class?" : "class"
+            );
         else if (parameter.HasNotNullConstraint)
             demands.Add("notnull");
         demands.AddRange(parameter.ConstraintTypes.Select(type => type.FullName() + Null(type)));

@@ -4,7 +4,7 @@ namespace Millrace.Generators;
 internal sealed class JsonCode(JsonNames names)
 {
     /// <summary>Reads and writes values.</summary>
-    public ValueCode Values { get; } = new(names, new FormatWords(
+    public ValueCode Values { get; } = new(names, new FormatSyntax(
         "JsonRead", "ReadJson", "reader.GetString()!", "writer", "writer.WriteNullValue()", names.Of, WriteValue));
 
     /// <summary>The field that holds the encoded name of a member.</summary>
@@ -28,7 +28,8 @@ internal sealed class JsonCode(JsonNames names)
         }
         if (!type.AllowsNull)
         {
-            foreach (var statement in MemberStatements(type, member, ValueCode.NotNull(type, value, member.JsonName, owner), owner))
+            foreach (var statement in MemberStatements(
+                    type, member, ValueCode.NotNull(type, value, member.JsonName, owner), owner))
                 code.Line(statement);
             return;
         }
@@ -44,9 +45,10 @@ internal sealed class JsonCode(JsonNames names)
     private IEnumerable<string> MemberStatements(JsonType type, JsonMember member, string value, string owner)
     {
         var name = NameField(member);
-        if (type is { Form: JsonForm.Primitive or JsonForm.Wrapper, Primitive.Writer: { } writer })
+        if (type is { Form: JsonShapeKind.Primitive or JsonShapeKind.Wrapper, Primitive.Writer: { } writer })
         {
-            yield return $"writer.Write{writer}({name}, {(type.Form == JsonForm.Wrapper ? value + ".Value" : value)});";
+            yield return $"writer.Write{writer}({name}, "
+                + $"{(type.Form == JsonShapeKind.Wrapper ? value + ".Value" : value)});";
             yield break;
         }
         yield return $"writer.WritePropertyName({name});";

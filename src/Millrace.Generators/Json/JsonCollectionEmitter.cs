@@ -5,7 +5,7 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
 {
     private readonly string _type = shape.Type.Name;
     private readonly JsonType _item = shape.Type.Item!;
-    private readonly CollectionMaking _making = new(shape.Type);
+    private readonly CollectionFactoryEmitter _making = new(shape.Type);
 
     public void Write()
     {
@@ -15,7 +15,8 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
         if (_making.IsMap)
             WriteReadingPairs();
         else
-            code.Line($"while (JsonRead.Item(ref reader))").Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
+            code.Line($"while (JsonRead.Item(ref reader))")
+                .Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
         code.Line($"return {_making.End};").Close().Line();
         if (_making.IsMap)
             WriteWritingPairs();

@@ -43,19 +43,24 @@ internal static class JsonCollections
     };
 
     /// <summary>The kind and the items' type of a list or set, or null.</summary>
-    public static (string Kind, ITypeSymbol Item)? FindList(ITypeSymbol type) => type switch
-    {
-        IArrayTypeSymbol { Rank: 1 } array => (Array, array.ElementType),
-        INamedTypeSymbol { TypeArguments: [var item] } named when Lists.TryGetValue(named.DefinitionName(), out var found) =>
-            (found.Kind + ":" + found.Made, item),
-        _ => null,
-    };
+    public static (string Kind, ITypeSymbol Item)? FindList(ITypeSymbol type) =>
+        type switch
+        {
+            IArrayTypeSymbol { Rank: 1 } array => (Array, array.ElementType),
+            INamedTypeSymbol { TypeArguments: [var item] } named
+                when Lists.TryGetValue(named.DefinitionName(), out var found) => (found.Kind + ":" + found.Made, item),
+            _ => null,
+        };
 
     /// <summary>The kind, the keys' and the values' type of a dictionary, or null.</summary>
-    public static (string Kind, ITypeSymbol Key, ITypeSymbol Value)? FindMap(ITypeSymbol type) => type switch
-    {
-        INamedTypeSymbol { TypeArguments: [var key, var value] } named when Maps.TryGetValue(named.DefinitionName(), out var found) =>
-            (found.Kind + ":" + found.Made, key, value),
-        _ => null,
-    };
+    public static (string Kind, ITypeSymbol Key, ITypeSymbol Value)? FindMap(ITypeSymbol type) =>
+        type switch
+        {
+            INamedTypeSymbol { TypeArguments: [var key, var value] } named
+                when Maps.TryGetValue(named.DefinitionName(), out var found) => (
+                found.Kind + ":" + found.Made,
+                key,
+                value),
+            _ => null,
+        };
 }

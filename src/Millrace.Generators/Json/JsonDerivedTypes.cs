@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads <c>[JsonPolymorphic]</c> and <c>[JsonDerivedType]</c> of a type, by the rules of System.Text.Json.</summary>
+/// <summary>Reads <c>[JsonPolymorphic]</c> and <c>[JsonDerivedType]</c> of a type, by the rules of
+/// System.Text.Json.</summary>
 internal sealed class JsonDerivedTypes
 {
     private const string DefaultDiscriminator = "$type";
@@ -16,7 +17,7 @@ internal sealed class JsonDerivedTypes
     public JsonDerivedTypes(INamedTypeSymbol type, Compilation compilation)
     {
         _type = type;
-        _settings = type.Attribute(Known.JsonPolymorphic);
+        _settings = type.Attribute(MetadataNames.JsonPolymorphic);
         Variants = [.. Listed(type).Select(Parse)];
         if (!type.IsAbstract && Variants.All(variant => !Same(variant.Type, type)))
             Variants = [.. Variants, (type, null, null)];
@@ -26,20 +27,23 @@ internal sealed class JsonDerivedTypes
     /// <summary>The types that a value may be of, with the text or the number that says so.</summary>
     public IReadOnlyList<(ITypeSymbol Type, string? Text, int? Number)> Variants { get; }
 
-    public string Discriminator => _settings?.Named<string?>("TypeDiscriminatorPropertyName", null) ?? DefaultDiscriminator;
+    public string Discriminator =>
+        _settings?.Named<string?>("TypeDiscriminatorPropertyName", null) ?? DefaultDiscriminator;
 
     public bool IgnoresUnknown => _settings?.Named("IgnoreUnrecognizedTypeDiscriminators", false) == true;
 
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Whether a type lists derived ones, or means to.</summary>
-    public static bool AreOn(ITypeSymbol type) => type.Attribute(Known.JsonPolymorphic) is not null || Listed(type).Any();
+    public static bool AreOn(ITypeSymbol type) =>
+        type.Attribute(MetadataNames.JsonPolymorphic) is not null || Listed(type).Any();
 
     /// <summary>Whether a type lists another.</summary>
-    public static bool Lists(ITypeSymbol type, ITypeSymbol derived) => Listed(type).Any(attribute => Same(Parse(attribute).Type, derived));
+    public static bool Lists(ITypeSymbol type, ITypeSymbol derived) =>
+        Listed(type).Any(attribute => Same(Parse(attribute).Type, derived));
 
     private static IEnumerable<AttributeData> Listed(ITypeSymbol type) =>
-        type.GetAttributes().Where(attribute => attribute.AttributeClass.Is(Known.JsonDerivedType));
+        type.GetAttributes().Where(attribute => attribute.AttributeClass.Is(MetadataNames.JsonDerivedType));
 
     private static (ITypeSymbol Type, string? Text, int? Number) Parse(AttributeData attribute)
     {
@@ -60,7 +64,10 @@ internal sealed class JsonDerivedTypes
         if (!Listed(_type).Any())
             _problems.Add("[JsonPolymorphic] alone lists none: add [JsonDerivedType(typeof(…), \"name\")] for each");
         if (_settings?.Named("UnknownDerivedTypeHandling", 0) is > 0)
-            _problems.Add("values of types that are not listed would lose members: remove UnknownDerivedTypeHandling, and list each type");
+            _problems.Add(
+                "values of types that are not listed would lose members: remove UnknownDerivedTypeHandling, and list "
+                    + "each type"
+            );
         if (Reserved.Contains(Discriminator) || Discriminator.Length == 0)
             _problems.Add($"'{Discriminator}' cannot be the TypeDiscriminatorPropertyName: give it another name");
         foreach (var (type, text, number) in Variants)
@@ -86,12 +93,15 @@ internal sealed class JsonDerivedTypes
         if (type.IsAbstract)
             return $"'{name}' is abstract: list the types that derive from it";
         if (!isMarked && !Same(type, _type))
-            return $"'{name}' has no discriminator, so that it could not be read again: write [JsonDerivedType(typeof({name}), \"name\")]";
+            return $"'{name}' has no discriminator, so that it could not be read again: write "
+                + $"[JsonDerivedType(typeof({name}), \"name\")]";
         if (!type.IsReachable(compilation))
             return $"'{name}' is private, or of one file alone: make it internal or public";
-        string[] others = [Known.JsonConverter, Known.Id, Known.Value];
+        string[] others = [MetadataNames.JsonConverter, MetadataNames.Id, MetadataNames.Value];
         var isObject = others.All(attribute => type.Attribute(attribute) is null);
-        return isObject ? null : $"'{name}' is not written as an object with members: hold it in a record, and list that";
+        return isObject
+            ? null
+            : $"'{name}' is not written as an object with members: hold it in a record, and list that";
     }
 
     private bool Derives(INamedTypeSymbol type)

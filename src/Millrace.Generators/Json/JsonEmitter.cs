@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the converter of one type, nested in the model, with static methods that other converters call directly.</summary>
+/// <summary>Writes the converter of one type, nested in the model, with static methods that other converters call
+/// directly.</summary>
 internal sealed class JsonEmitter
 {
     public const string Reader = "ref Utf8JsonReader reader";
@@ -29,19 +30,19 @@ internal sealed class JsonEmitter
             .Open($"private sealed class {name} : JsonConverter<{shape.Type.Name}>, {DescriptionEmitter.Interface}");
         switch (shape.Type.Form)
         {
-            case JsonForm.Object or JsonForm.Polymorphic or JsonForm.Variant when shape.IsRefused:
+            case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.IsRefused:
                 WriteRefused(code, shape.Type.Name);
                 break;
-            case JsonForm.Enum:
+            case JsonShapeKind.Enum:
                 new JsonEnumEmitter(code, shape, label).Write();
                 break;
-            case JsonForm.List or JsonForm.Map:
+            case JsonShapeKind.List or JsonShapeKind.Map:
                 new JsonCollectionEmitter(code, _expressions.Values, shape, label).Write();
                 break;
-            case JsonForm.Custom:
+            case JsonShapeKind.Custom:
                 WriteCustom(code, shape);
                 break;
-            case JsonForm.Polymorphic:
+            case JsonShapeKind.Polymorphic:
                 new JsonPolymorphicEmitter(code, shape, label, _names.Of, Reader, Writer, "writer").Write();
                 break;
             default:
@@ -60,16 +61,26 @@ internal sealed class JsonEmitter
             .Line($"public override {type.Name} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
             .Inner($"ReadValue(ref reader, {label.Literal()});")
             .Line()
-            .Line($"public override void Write({Writer}, {type.Name} value, {Options}) => WriteValue(writer, {value});");
+            .Line(
+                $"public override void Write({Writer}, {type.Name} value, {Options}) => WriteValue(writer, {value});");
     }
 
     /// <summary>What others call, so that they compile and only the error that was reported is left.</summary>
-    private static void WriteRefused(CodeWriter code, string type) => code
-        .Line($"public static {type} ReadValue({Reader}, string member) => throw new global::System.NotSupportedException();")
-        .Line()
-        .Line($"public static void WriteValue({Writer}, {type} value, string member, string owner) => WriteValue(writer, value);")
-        .Line()
-        .Line($"public static void WriteValue({Writer}, {type} value) => throw new global::System.NotSupportedException();");
+    private static void WriteRefused(CodeWriter code, string type) =>
+        code.Line(
+                $"public static {type} ReadValue({Reader}, string member) => throw new "
+                    + $"global::System.NotSupportedException();"
+            )
+            .Line()
+            .Line(
+                $"public static void WriteValue({Writer}, {type} value, string member, string owner) => "
+                    + $"WriteValue(writer, value);"
+            )
+            .Line()
+            .Line(
+                $"public static void WriteValue({Writer}, {type} value) => throw new "
+                    + $"global::System.NotSupportedException();"
+            );
 
     private static void WriteCustom(CodeWriter code, JsonShape shape)
     {
@@ -84,7 +95,10 @@ internal sealed class JsonEmitter
             .Line($"public static {type} ReadValue({Reader}, string member) =>")
             .Inner($"Converter.Read(ref reader, typeof({type}), JsonTypes.Options){refused};")
             .Line()
-            .Line($"public static void WriteValue({Writer}, {type} value) => Converter.Write(writer, value, JsonTypes.Options);");
+            .Line(
+                $"public static void WriteValue({Writer}, {type} value) => Converter.Write(writer, value, "
+                    + $"JsonTypes.Options);"
+            );
     }
 
     /// <summary>A name for people: without namespaces.</summary>

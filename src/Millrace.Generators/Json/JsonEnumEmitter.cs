@@ -18,7 +18,10 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
             code.Line($"private static readonly JsonEncodedText {value.Name}Text = {Encode(value)};");
         WriteReading();
         code.Line()
-            .Line($"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => writer.WriteStringValue(Encoded(value));")
+            .Line(
+                $"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => "
+                    + $"writer.WriteStringValue(Encoded(value));"
+            )
             .Line()
             .Line($"public static string TextOf({_type} value) => value switch")
             .Line("{");
@@ -41,7 +44,10 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
         // Earlier builds wrote keys of dictionaries escaped twice.
         foreach (var value in shape.Values.Where(value => value.IsEscaped))
         {
-            code.Line($"if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals({value.Name}Text.Value))")
+            code.Line(
+                    $"if (reader.TokenType == JsonTokenType.PropertyName && "
+                        + $"reader.ValueTextEquals({value.Name}Text.Value))"
+                )
                 .Inner($"return {value.Of(_type)};");
         }
         var names = string.Join(", ", shape.Values.Select(value => value.JsonName));
@@ -56,7 +62,10 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
         code.Line($"public static {_type} ReadValue({JsonEmitter.Reader}, string member) =>")
             .Inner($"({_type})JsonRead.{number.Name}(ref reader, member);")
             .Line()
-            .Line($"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => writer.WriteNumberValue(({number.CSharp})value);")
+            .Line(
+                $"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => "
+                    + $"writer.WriteNumberValue(({number.CSharp})value);"
+            )
             .Line()
             .Line($"public static string TextOf({_type} value) => {number.TextOf($"(({number.CSharp})value)")};");
     }

@@ -12,11 +12,14 @@ internal static class JsonEnumParser
         foreach (var field in Fields(type))
         {
             var isAlias = !seen.Add(field.ConstantValue!); // It has one.
-            values.Add(new(field.Name, TextOf(field), isAlias) { Number = NumberOf(field), IsForbidden = field.IsForbidden() });
+            values.Add(
+                new(field.Name, TextOf(field), isAlias) { Number = NumberOf(field), IsForbidden = field.IsForbidden() }
+            );
         }
         var isFlags = IsFlags(type);
         var underlying = type.EnumUnderlyingType is { } number ? Primitive.Find(number) : null;
-        return JsonShape.Of(new(name, JsonForm.Enum, false, false, underlying, Detail: isFlags ? JsonType.Flags : "")) with
+        return JsonShape.Of(
+            new(name, JsonShapeKind.Enum, false, false, underlying, Detail: isFlags ? JsonType.Flags : "")) with
         {
             Values = values.ToEquatable(),
             IsFlags = isFlags,
@@ -24,7 +27,8 @@ internal static class JsonEnumParser
         };
     }
 
-    /// <summary>A text that stands for more than one value, so that only the first would ever be read; null when there is none.</summary>
+    /// <summary>A text that stands for more than one value, so that only the first would ever be read; null when there
+    /// is none.</summary>
     public static string? Double(INamedTypeSymbol type) => IsFlags(type) ? null : Fields(type)
         .GroupBy(TextOf, StringComparer.Ordinal)
         .FirstOrDefault(group => group.Select(field => field.ConstantValue).Distinct().Count() > 1)?.Key;
@@ -34,7 +38,8 @@ internal static class JsonEnumParser
     private static IEnumerable<IFieldSymbol> Fields(INamedTypeSymbol type) =>
         type.GetMembers().OfType<IFieldSymbol>().Where(field => field.HasConstantValue);
 
-    private static string TextOf(IFieldSymbol field) => field.Attribute(Known.JsonEnumName).Text() ?? Casing.Camel(field.Name);
+    private static string TextOf(IFieldSymbol field) =>
+        field.Attribute(MetadataNames.JsonEnumName).Text() ?? Casing.Camel(field.Name);
 
     private static string NumberOf(IFieldSymbol field) =>
         Convert.ToString(field.ConstantValue, System.Globalization.CultureInfo.InvariantCulture);

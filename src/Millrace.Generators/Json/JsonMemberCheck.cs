@@ -2,8 +2,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>Finds what a type declares that generated code cannot do as it is meant: it would lose a value, or not compile.</summary>
-internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol type, IMethodSymbol constructor, ISymbol origin)
+/// <summary>Finds what a type declares that generated code cannot do as it is meant: it would lose a value, or not
+/// compile.</summary>
+internal sealed class JsonMemberCheck(
+    Compilation compilation, INamedTypeSymbol type, IMethodSymbol constructor, ISymbol origin)
 {
     private static readonly string[] Callbacks =
         ["IJsonOnSerializing", "IJsonOnSerialized", "IJsonOnDeserializing", "IJsonOnDeserialized"];
@@ -12,14 +14,20 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
 
     /// <summary>What is wrong with the type as it is declared.</summary>
     public IEnumerable<DiagnosticInfo> Declared() =>
-        JsonConstructors.Problems(constructor, compilation, origin).Concat(Unsupported()).Concat(Included()).Concat(Hidden());
+        JsonConstructors
+            .Problems(constructor, compilation, origin)
+            .Concat(Unsupported())
+            .Concat(Included())
+            .Concat(Hidden());
 
     /// <summary>A tag or a field of a member that may not be used; what is stored is reported with its type.</summary>
     public static IEnumerable<DiagnosticInfo> Forbidden(IPropertySymbol property, ITypeSymbol type, ISymbol origin)
     {
-        const string Cure = "[Obsolete] makes its use an error: let it be a warning, or let it be no tag and no indexed member";
-        if (JsonMemberParser.Ignoring(property) == JsonIgnoring.Always)
-            yield return DiagnosticInfo.At(JsonDiagnostics.Member, property.InSourceOr(origin), property.Name, type.Name, Cure);
+        const string Cure =
+            "[Obsolete] makes its use an error: let it be a warning, or let it be no tag and no indexed member";
+        if (JsonMemberParser.Ignoring(property) == JsonIgnoreMode.Always)
+            yield return DiagnosticInfo.At(
+                JsonDiagnostics.Member, property.InSourceOr(origin), property.Name, type.Name, Cure);
     }
 
     /// <summary>The members that the compiler demands of the initializer, but that are not set there.</summary>
@@ -28,7 +36,9 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
         if (constructor.SetsRequired())
             yield break;
         var set = new HashSet<string>(
-            members.Where(member => member.IsSetAgain || member.Target == MemberTarget.Initializer).Select(member => member.Name),
+            members
+                .Where(member => member.IsSetAgain || member.Target == MemberTarget.Initializer)
+                .Select(member => member.Name),
             StringComparer.Ordinal);
         var required = Members()
             .Where(member => member is IPropertySymbol { IsRequired: true } or IFieldSymbol { IsRequired: true });
@@ -39,12 +49,15 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
                 yield return At(
                     JsonDiagnostics.Needed,
                     member,
-                    "the compiler demands a value: remove 'required' and give it an initial one, or make it a stored public property");
+                    "the compiler demands a value: remove 'required' and give it an initial one, or make it a stored "
+                        + "public property"
+                );
             }
         }
     }
 
-    /// <summary>Attributes and interfaces of System.Text.Json that change what is written or read, and are not followed here.</summary>
+    /// <summary>Attributes and interfaces of System.Text.Json that change what is written or read, and are not followed
+    /// here.</summary>
     private IEnumerable<DiagnosticInfo> Unsupported()
     {
         foreach (var symbol in _properties.Prepend<ISymbol>(type))
@@ -54,27 +67,29 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
                 if (Cure(attribute) is { } cure)
                 {
                     var name = $"[{attribute.AttributeClass!.Name.Replace("Attribute", "")}]";
-                    yield return DiagnosticInfo.At(JsonDiagnostics.Attribute, symbol.InSourceOr(origin), symbol.Name, name, cure);
+                    yield return DiagnosticInfo.At(
+                        JsonDiagnostics.Attribute, symbol.InSourceOr(origin), symbol.Name, name, cure);
                 }
             }
         }
         foreach (var face in type.AllInterfaces.Where(face => Callbacks.Contains(face.Name) && face.IsOfPlatform()))
         {
             const string Instead = "do it in the constructor, or write a [JsonConverter]";
-            yield return DiagnosticInfo.At(JsonDiagnostics.Attribute, type.InSourceOr(origin), type.Name, face.Name, Instead);
+            yield return DiagnosticInfo.At(
+                JsonDiagnostics.Attribute, type.InSourceOr(origin), type.Name, face.Name, Instead);
         }
     }
 
     private static string? Cure(AttributeData attribute)
     {
         var isDefault = attribute.ConstructorArguments is not [{ Value: int value }] || value == 0;
-        if (attribute.AttributeClass.Is(Known.JsonNumberHandling) && !isDefault)
+        if (attribute.AttributeClass.Is(MetadataNames.JsonNumberHandling) && !isDefault)
             return "numbers are written as numbers; use a text, or write a [JsonConverter]";
-        if (attribute.AttributeClass.Is(Known.JsonObjectCreation) && !isDefault)
+        if (attribute.AttributeClass.Is(MetadataNames.JsonObjectCreation) && !isDefault)
             return "members are replaced; give the member a setter or a constructor's parameter";
-        if (attribute.AttributeClass.Is(Known.JsonUnmapped) && !isDefault)
+        if (attribute.AttributeClass.Is(MetadataNames.JsonUnmapped) && !isDefault)
             return "unknown members are skipped, so that newer programs may add some; remove it";
-        return attribute.AttributeClass?.Base(Known.JsonConverter) is not null
+        return attribute.AttributeClass?.Base(MetadataNames.JsonConverter) is not null
             ? "only [JsonConverter(typeof(…))] itself is; name the converter by that"
             : null;
     }
@@ -86,10 +101,14 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
         {
             var isMissed = member is IFieldSymbol
                 || (member is IPropertySymbol property && !_properties.Any(one => Overrides(one, property)));
-            if (isMissed && member.Attribute(Known.JsonInclude) is not null)
-                yield return At(JsonDiagnostics.Member, member, "only public properties are: make it one, or remove the [JsonInclude]");
+            if (isMissed && member.Attribute(MetadataNames.JsonInclude) is not null)
+                yield return At(
+                    JsonDiagnostics.Member,
+                    member,
+                    "only public properties are: make it one, or remove the [JsonInclude]");
         }
-        foreach (var property in _properties.Where(property => JsonMemberParser.Ignoring(property) != JsonIgnoring.Always))
+        foreach (
+            var property in _properties.Where(property => JsonMemberParser.Ignoring(property) != JsonIgnoreMode.Always))
         {
             if (property.IsForbidden() || property.GetMethod!.IsForbidden() || property.Setter()?.IsForbidden() == true)
             {
@@ -106,8 +125,11 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
         {
             for (var level = type; !Same(level, property.ContainingType); level = level.BaseType!)
             {
-                var hiding = level.GetMembers(property.Name).FirstOrDefault(member =>
-                    !(member is IPropertySymbol other && Overrides(other, property)) && member.IsReachable(compilation));
+                var hiding = level
+                    .GetMembers(property.Name)
+                    .FirstOrDefault(member =>
+                        !(member is IPropertySymbol other && Overrides(other, property))
+                        && member.IsReachable(compilation));
                 if (hiding is null)
                     continue;
                 var hidden = property.ContainingType.Name;
@@ -119,7 +141,10 @@ internal sealed class JsonMemberCheck(Compilation compilation, INamedTypeSymbol 
     /// <summary>The instance members of the type and the types that it derives from.</summary>
     private IEnumerable<ISymbol> Members()
     {
-        for (var level = type; level is not null && level.SpecialType != SpecialType.System_Object; level = level.BaseType)
+        for (
+            var level = type;
+            level is not null && level.SpecialType != SpecialType.System_Object;
+            level = level.BaseType)
         {
             foreach (var member in level.GetMembers().Where(member => !member.IsStatic))
                 yield return member;

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators;
 
-/// <summary>Reads the members of an object: what they are called, whether they may be absent, and how they are set.</summary>
+/// <summary>Reads the members of an object: what they are called, whether they may be absent, and how they are
+/// set.</summary>
 internal sealed class JsonMemberParser(
     Compilation compilation,
     INamedTypeSymbol type,
@@ -36,20 +37,23 @@ internal sealed class JsonMemberParser(
         var documentation = Documentation.Of(type);
         var members = new List<JsonMember>();
         // A variant is written as System.Text.Json does, which begins with what the type itself declares.
-        var inOrder = isVariant ? properties.OrderByDescending(property => property.ContainingType.Depth()) : properties.AsEnumerable();
+        var inOrder = isVariant
+            ? properties.OrderByDescending(property => property.ContainingType.Depth())
+            : properties.AsEnumerable();
         foreach (var property in inOrder.OrderBy(Order))
         {
             var condition = Ignoring(property);
-            if (condition == JsonIgnoring.Always)
+            if (condition == JsonIgnoreMode.Always)
                 continue;
-            if (condition is JsonIgnoring.WhenWriting or JsonIgnoring.WhenReading)
+            if (condition is JsonIgnoreMode.WhenWriting or JsonIgnoreMode.WhenReading)
             {
-                Refused.Add((property, "[JsonIgnore] in one direction would lose it: let it hold for both, or for neither"));
+                Refused.Add(
+                    (property, "[JsonIgnore] in one direction would lose it: let it hold for both, or for neither"));
                 IsComplete = false;
                 continue;
             }
             parameters.TryGetValue(property.Name, out var parameter);
-            if (property.Attribute(Known.JsonExtensionData) is not null)
+            if (property.Attribute(MetadataNames.JsonExtensionData) is not null)
             {
                 SetExtra(property, parameter);
                 continue;
@@ -73,14 +77,14 @@ internal sealed class JsonMemberParser(
         {
             Name: "IReadOnlyDictionary" or "IDictionary" or "Dictionary",
             TypeArguments: [{ SpecialType: SpecialType.System_String }, var value],
-        } && value.Is(Known.JsonElement);
+        } && value.Is(MetadataNames.JsonElement);
         var target = Target(property, parameter);
         if (!isMap || target is null or MemberTarget.None || Extra is not null)
         {
             BadExtra = property;
             return;
         }
-        var kept = new JsonType(property.Type.FullName(), JsonForm.Map, true, property.Type.AllowsNull());
+        var kept = new JsonType(property.Type.FullName(), JsonShapeKind.Map, true, property.Type.AllowsNull());
         var place = target == MemberTarget.Constructor ? MemberTarget.Constructor : MemberTarget.Initializer;
         Extra = new(property.Name, "", kept, place, false, parameter?.Name, "null", property.ContainingType.FullName())
         {
@@ -92,17 +96,27 @@ internal sealed class JsonMemberParser(
     private static string? SummaryOf(IPropertySymbol property, Documentation type) =>
         type.Parameter(property.Name) ?? Documentation.Of(property).Summary;
 
-    private JsonType? TypeOf(IPropertySymbol property) => property.Attribute(Known.JsonConverter) is { } converter
-        ? custom(property.Type, converter, property)
-        : read(property.Type, property);
+    private JsonType? TypeOf(IPropertySymbol property) =>
+        property.Attribute(MetadataNames.JsonConverter) is { } converter
+            ? custom(property.Type, converter, property)
+            : read(property.Type, property);
 
     private JsonMember Member(
-        IPropertySymbol property, IParameterSymbol? parameter, JsonType memberType, MemberTarget target, JsonIgnoring condition)
+        IPropertySymbol property,
+        IParameterSymbol? parameter,
+        JsonType memberType,
+        MemberTarget target,
+        JsonIgnoreMode condition)
     {
         // What is something else when it is absent must be written, or it would come back as that.
-        var leavesOutDefault = condition == JsonIgnoring.WhenWritingDefault && !memberType.IsReference && !memberType.AllowsNull
-            && parameter is not { HasExplicitDefaultValue: true } && target is MemberTarget.Constructor or MemberTarget.Initializer;
-        var isOptional = memberType.AllowsNull
+        var leavesOutDefault =
+            condition == JsonIgnoreMode.WhenWritingDefault
+            && !memberType.IsReference
+            && !memberType.AllowsNull
+            && parameter is not { HasExplicitDefaultValue: true }
+            && target is MemberTarget.Constructor or MemberTarget.Initializer;
+        var isOptional =
+            memberType.AllowsNull
             || leavesOutDefault
             || parameter is { HasExplicitDefaultValue: true }
             || target is MemberTarget.Setter or MemberTarget.InitAccessor or MemberTarget.None
@@ -112,7 +126,7 @@ internal sealed class JsonMemberParser(
             || (isSetLater && !IsNullAtFirst(property));
         return new(
             property.Name,
-            property.Attribute(Known.JsonPropertyName).Text() ?? Casing.Camel(property.Name),
+            property.Attribute(MetadataNames.JsonPropertyName).Text() ?? Casing.Camel(property.Name),
             memberType,
             target,
             IsRequired: !isOptional,
@@ -127,20 +141,23 @@ internal sealed class JsonMemberParser(
         };
     }
 
-    public static JsonIgnoring Ignoring(IPropertySymbol property) => property.Attribute(Known.JsonIgnore) is { } attribute
-        ? (JsonIgnoring)attribute.Named("Condition", (int)JsonIgnoring.Always)
-        : JsonIgnoring.Never;
+    public static JsonIgnoreMode Ignoring(IPropertySymbol property) =>
+        property.Attribute(MetadataNames.JsonIgnore) is { } attribute
+            ? (JsonIgnoreMode)attribute.Named("Condition", (int)JsonIgnoreMode.Always)
+            : JsonIgnoreMode.Never;
 
     /// <summary>The position that <c>[JsonPropertyOrder]</c> gives; 0 without one.</summary>
     private static int Order(IPropertySymbol property) =>
-        property.Attribute(Known.JsonPropertyOrder) is { ConstructorArguments: [{ Value: int order }] } ? order : 0;
+        property.Attribute(MetadataNames.JsonPropertyOrder) is { ConstructorArguments: [{ Value: int order }] }
+            ? order
+            : 0;
 
     /// <summary>Where the value goes; null when the member is neither read nor written.</summary>
     private MemberTarget? Target(IPropertySymbol property, IParameterSymbol? parameter)
     {
         if (parameter is not null)
             return MemberTarget.Constructor;
-        var isIncluded = property.Attribute(Known.JsonInclude) is not null;
+        var isIncluded = property.Attribute(MetadataNames.JsonInclude) is not null;
         if (property.Setter() is not { } setter)
             return isIncluded ? MemberTarget.None : null;
         if (!setter.IsReachable(compilation))
@@ -150,15 +167,23 @@ internal sealed class JsonMemberParser(
         return setter.IsInitOnly ? MemberTarget.InitAccessor : MemberTarget.Setter;
     }
 
-    /// <summary>Whether it is more than its type's default when nothing sets it; unknown for compiled code, and then taken so.</summary>
+    /// <summary>Whether it is more than its type's default when nothing sets it; unknown for compiled code, and then
+    /// taken so.</summary>
     private static bool HasValueOfItsOwn(IPropertySymbol property) =>
-        property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not PropertyDeclarationSyntax { Initializer: null };
+        property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
+            is not PropertyDeclarationSyntax { Initializer: null };
 
     /// <summary>Whether it is null when nothing sets it, although it has an initializer.</summary>
     private static bool IsNullAtFirst(IPropertySymbol property)
     {
-        var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)?.Initializer?.Value;
-        while (value is PostfixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.SuppressNullableWarningExpression } suppressed)
+        var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)
+            ?.Initializer
+            ?.Value;
+        while (value
+                is PostfixUnaryExpressionSyntax
+            {
+                RawKind: (int)SyntaxKind.SuppressNullableWarningExpression
+            } suppressed)
             value = suppressed.Operand;
         return value?.RawKind is (int)SyntaxKind.NullLiteralExpression or (int)SyntaxKind.DefaultLiteralExpression;
     }

@@ -7,9 +7,14 @@ namespace Millrace.Generators;
 internal sealed class JsonNames(TypeDeclaration model)
 {
     private const int MaxLength = 100;
-    private const int KeptLength = 80;
+    private const int MaxNameLength = 80;
 
-    private static readonly string[] LeftOut = ["System.Collections.Generic.", "System.Collections.Immutable.", "System."];
+    private static readonly string[] OmittedNamespaces =
+    [
+        "System.Collections.Generic.",
+        "System.Collections.Immutable.",
+        "System.",
+    ];
 
     public string Of(JsonType type) => Subject(type) + "Json";
 
@@ -18,14 +23,16 @@ internal sealed class JsonNames(TypeDeclaration model)
 
     /// <summary>What tells the subject of a name from all others.</summary>
     public static string KeyOf(JsonType type) =>
-        type.Form is JsonForm.Custom or JsonForm.Variant ? $"{type.Name}|{type.Form}|{type.Detail}" : type.Name;
+        type.Form is JsonShapeKind.Custom or JsonShapeKind.Variant
+            ? $"{type.Name}|{type.Form}|{type.Detail}"
+            : type.Name;
 
     private string Subject(JsonType type)
     {
         var more = type.Form switch
         {
-            JsonForm.Custom => "By" + Plain(type.Detail),
-            JsonForm.Variant => "As" + Plain(type.Detail),
+            JsonShapeKind.Custom => "By" + Plain(type.Detail),
+            JsonShapeKind.Variant => "As" + Plain(type.Detail),
             _ => "",
         };
         return Unique(Plain(type.Name) + more, KeyOf(type));
@@ -37,7 +44,7 @@ internal sealed class JsonNames(TypeDeclaration model)
     private string Unique(string name, string key)
     {
         if (name.Length > MaxLength)
-            return $"{name.Substring(0, KeptLength)}_{StableHash.Of(key)}";
+            return $"{name.Substring(0, MaxNameLength)}_{StableHash.Of(key)}";
         return model.Clashes.Contains(key) ? $"{name}_{StableHash.Of(key)}" : name;
     }
 
@@ -46,7 +53,7 @@ internal sealed class JsonNames(TypeDeclaration model)
         var name = new StringBuilder(fullName).Replace("global::", "\u0001");
         if (model.Namespace is { } around)
             name.Replace("\u0001" + around + ".", "\u0001");
-        foreach (var prefix in LeftOut)
+        foreach (var prefix in OmittedNamespaces)
             name.Replace("\u0001" + prefix, "\u0001");
         name.Replace("\u0001", "").Replace("@", "");
         name.Replace("<", "Of").Replace(", ", "And").Replace(">", "").Replace("?", "OrNull").Replace("[]", "Array");

@@ -6,7 +6,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private static readonly HashSet<string> Taken =
         new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name", "exception" };
 
-    private readonly ObjectMaking _making = new(code, shape, label, Taken);
+    private readonly ObjectFactoryEmitter _making = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
 
     /// <summary>What is read or passed over by name; the discriminator of a variant first.</summary>
@@ -16,7 +16,10 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     public void Write()
     {
         if (shape.Mark is not null)
-            code.Line($"private static readonly JsonEncodedText Discriminator = JsonEncodedText.Encode({shape.Discriminator!.Literal()});");
+            code.Line(
+                $"private static readonly JsonEncodedText Discriminator = "
+                    + $"JsonEncodedText.Encode({shape.Discriminator!.Literal()});"
+            );
         foreach (var member in shape.Members)
         {
             var encoded = $"JsonEncodedText.Encode({member.JsonName.Literal()})";
@@ -66,9 +69,15 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         for (var index = 0; index < members.Count; index++)
         {
             code.Line($"case {(index + first).Literal()}: // {CodeWriter.Comment(members[index].JsonName)}");
-            _making.WriteRead(members[index], expressions.Values.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
+            _making.WriteRead(
+                members[index],
+                expressions.Values.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
         }
-        code.Line("default:").Inner(shape.Extra is null ? "reader.Skip();" : KeepExtra()).Inner("break;").Close().Close();
+        code.Line("default:")
+            .Inner(shape.Extra is null ? "reader.Skip();" : KeepExtra())
+            .Inner("break;")
+            .Close()
+            .Close();
     }
 
     private string KeepExtra() =>

@@ -20,23 +20,31 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return new(first, parser._shapes.Values.ToEquatable(), parser._problems.Distinct().ToEquatable());
     }
 
-    /// <summary>The type as a place sees it; null when JSON cannot hold it, which is reported at <paramref name="place"/>.</summary>
+    /// <summary>The type as a place sees it; null when JSON cannot hold it, which is reported at
+    /// <paramref name="place"/>.</summary>
     private JsonType? Read(ITypeSymbol type, ISymbol place)
     {
         if (type.TypeKind == TypeKind.Error)
             return null; // The compiler reports it.
         var name = type.FullName();
         var allowsNull = type.AllowsNull();
-        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
-            return Read(underlying, place) is { } item ? new(name, JsonForm.Nullable, false, true, Item: item) : null;
-        if (type.Attribute(Known.JsonConverter) is { } converter)
+        if (type is INamedTypeSymbol
+            {
+                OriginalDefinition.SpecialType: SpecialType.System_Nullable_T,
+                TypeArguments: [var underlying]
+            }
+        )
+            return Read(underlying, place) is { } item
+                ? new(name, JsonShapeKind.Nullable, false, true, Item: item)
+                : null;
+        if (type.Attribute(MetadataNames.JsonConverter) is { } converter)
             return Custom(type, converter, place);
         if (Primitive.Find(type) is { } primitive)
-            return new(name, JsonForm.Primitive, type.IsReferenceType, allowsNull, primitive);
+            return new(name, JsonShapeKind.Primitive, type.IsReferenceType, allowsNull, primitive);
         if (WrappedBy(type) is { } wrapped)
         {
             return ValueParser.IsEmitted(type, wrapped)
-                ? new(name, JsonForm.Wrapper, false, false, Primitive.Find(wrapped))
+                ? new(name, JsonShapeKind.Wrapper, false, false, Primitive.Find(wrapped))
                 : null; // It was refused where it is declared.
         }
         return ReadConstructed(type, place, name, allowsNull);
@@ -50,17 +58,23 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         {
             if (Read(list.Item, place) is not { } item)
                 return null;
-            var self = new JsonType(name, JsonForm.List, type.IsReferenceType, allowsNull, Item: item, Detail: list.Kind);
+            var self = new JsonType(
+                name, JsonShapeKind.List, type.IsReferenceType, allowsNull, Item: item, Detail: list.Kind);
             return Add(JsonShape.Of(self with { IsOpen = IsOpen(type) }));
         }
         if (JsonCollections.FindMap(type) is { } map)
             return ReadMap(type, map, place, name, allowsNull);
         if (type.TypeKind == TypeKind.Enum)
             return ReadEnum((INamedTypeSymbol)type, name);
-        if (type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Interface } open && JsonDerivedTypes.AreOn(open))
-            return ReadPolymorphic(open, place, new(name, JsonForm.Polymorphic, true, allowsNull));
+        if (type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Interface } open
+            && JsonDerivedTypes.AreOn(open))
+            return ReadPolymorphic(open, place, new(name, JsonShapeKind.Polymorphic, true, allowsNull));
         return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } named && IsObject(named)
-            ? ReadObject(named, place, new(name, JsonForm.Object, type.IsReferenceType, allowsNull) { IsOpen = IsOpen(type) })
+            ? ReadObject(
+                named,
+                place,
+                new(name, JsonShapeKind.Object, type.IsReferenceType, allowsNull) { IsOpen = IsOpen(type) }
+            )
             : Unsupported(type, place, "use a record, a collection, or a type with a [JsonConverter]");
     }
 
@@ -72,16 +86,33 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     }
 
     private JsonType? ReadMap(
-        ITypeSymbol type, (string Kind, ITypeSymbol Key, ITypeSymbol Value) map, ISymbol place, string name, bool allowsNull)
+        ITypeSymbol type,
+        (string Kind, ITypeSymbol Key, ITypeSymbol Value) map,
+        ISymbol place,
+        string name,
+        bool allowsNull)
     {
         if (Read(map.Key, place) is not { } key || Read(map.Value, place) is not { } value)
             return null;
-        var isKey = key.Form == JsonForm.Enum || (key.Form is JsonForm.Primitive or JsonForm.Wrapper && key.Primitive!.IsWrappable);
+        var isKey =
+            key.Form == JsonShapeKind.Enum
+            || (key.Form is JsonShapeKind.Primitive or JsonShapeKind.Wrapper && key.Primitive!.IsWrappable);
         return isKey
-            ? Add(JsonShape.Of(new(name, JsonForm.Map, type.IsReferenceType, allowsNull, Item: value, Key: key, Detail: map.Kind)
-            {
-                IsOpen = IsOpen(type),
-            }))
+            ? Add(
+                JsonShape.Of(
+                    new(
+                        name,
+                        JsonShapeKind.Map,
+                        type.IsReferenceType,
+                        allowsNull,
+                        Item: value,
+                        Key: key,
+                        Detail: map.Kind)
+                    {
+                        IsOpen = IsOpen(type),
+                    }
+                )
+            )
             : Unsupported(type, place, "its keys must be texts, numbers, dates, ids, values or enumerations");
     }
 
@@ -100,7 +131,9 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         foreach (var (variant, text, number) in derived.Variants)
         {
             var made = new JsonVariant(
-                new(variant.FullName(), JsonForm.Variant, variant.IsReferenceType, false, Detail: self.Name), text, number);
+                new(variant.FullName(), JsonShapeKind.Variant, variant.IsReferenceType, false, Detail: self.Name),
+                text,
+                number);
             if (ReadObject((INamedTypeSymbol)variant, place, made.Type, derived.Discriminator, made.Literal) is null)
                 return self;
             variants.Add(made);
@@ -117,14 +150,16 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     private JsonType? ReadObject(
         INamedTypeSymbol type, ISymbol place, JsonType self, string? discriminator = null, string? mark = null)
     {
-        var name = self.Form == JsonForm.Variant ? self.Name + "|" + self.Detail : self.Name;
+        var name = self.Form == JsonShapeKind.Variant ? self.Name + "|" + self.Detail : self.Name;
         if (_shapes.ContainsKey(name))
             return self;
         if (type.IsForbidden())
             return Unsupported(type, place, "[Obsolete] makes its use an error: let it be a warning");
         if (PlatformBase(type) is { } unknown)
         {
-            var cure = $"what {unknown.Name} keeps is not known: hold a {unknown.Name} as a member, or write a [JsonConverter]";
+            var cure =
+                $"what {unknown.Name} keeps is not known: hold a {unknown.Name} as a member, or write a "
+                    + "[JsonConverter]";
             return Unsupported(type, place, cure);
         }
         if (type.IsAbstract)
@@ -159,15 +194,24 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         var isWhole = parser.IsComplete && parser.BadExtra is null;
         if (isWhole)
             _problems.AddRange(missed);
-        foreach (var lost in isWhole ? JsonUnstored.Find(type, constructor, members, parser.Extra) : [])
-            _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnstored, lost, lost.Name, type.Name));
+        foreach (var lost in isWhole ? UnserializedMemberCheck.Find(type, constructor, members, parser.Extra) : [])
+            _problems.Add(DiagnosticInfo.At(Diagnostics.UnserializedMemberCheck, lost, lost.Name, type.Name));
         var doubles = members.Select(member => member.JsonName).Concat(discriminator is null ? [] : [discriminator])
             .GroupBy(one => one, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var twice in doubles)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
-        _shapes[name] = isWhole && doubles.Count + missed.Count == 0
-            ? shape with { Members = members.ToEquatable(), Summary = Documentation.Of(type).Summary, Extra = parser.Extra }
-            : shape with { IsRefused = true };
+        _shapes[name] =
+            isWhole && doubles.Count + missed.Count == 0
+                ? shape with
+                {
+                    Members = members.ToEquatable(),
+                    Summary = Documentation.Of(type).Summary,
+                    Extra = parser.Extra,
+                }
+                : shape with
+                {
+                    IsRefused = true,
+                };
         return self;
     }
 
@@ -179,24 +223,34 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (!SymbolEqualityComparer.Default.Equals(underlying, type) && !JsonConverters.IsOf(converter, type))
         {
             return Custom(underlying, attribute, place) is { } item
-                ? new(type.FullName(), JsonForm.Nullable, false, true, Item: item)
+                ? new(type.FullName(), JsonShapeKind.Nullable, false, true, Item: item)
                 : null;
         }
         if (JsonConverters.Problem(converter, type, compilation) is { } problem)
             return Unsupported(type, place, problem);
         var shape = JsonShape.Of(JsonType.Custom(type) with { Detail = converter.FullName() });
-        return Add(shape with { IsFactory = JsonConverters.IsFactory(converter), HasDerivedTypes = JsonDerivedTypes.AreOn(type) });
+        return Add(
+            shape with
+            {
+                IsFactory = JsonConverters.IsFactory(converter),
+                HasDerivedTypes = JsonDerivedTypes.AreOn(type),
+            }
+        );
     }
 
     private JsonType Add(JsonShape shape)
     {
-        _shapes[shape.Type.Name + "|" + shape.Type.Detail] = shape with { Type = shape.Type with { AllowsNull = false } };
+        _shapes[shape.Type.Name + "|" + shape.Type.Detail] = shape with
+        {
+            Type = shape.Type with { AllowsNull = false },
+        };
         return shape.Type;
     }
 
     private JsonType? Unsupported(ITypeSymbol type, ISymbol place, string cure)
     {
-        _problems.Add(DiagnosticInfo.At(Diagnostics.JsonUnsupported, place.InSourceOr(origin), place.Name, type.Display(), cure));
+        _problems.Add(
+            DiagnosticInfo.At(Diagnostics.JsonUnsupported, place.InSourceOr(origin), place.Name, type.Display(), cure));
         return null;
     }
 
@@ -205,7 +259,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
 
     private static ITypeSymbol? WrappedBy(ITypeSymbol type)
     {
-        var attribute = type.Attribute(Known.Id) ?? type.Attribute(Known.Value);
+        var attribute = type.Attribute(MetadataNames.Id) ?? type.Attribute(MetadataNames.Value);
         return attribute?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
     }
 
@@ -218,6 +272,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return level?.SpecialType is SpecialType.System_Object or SpecialType.System_ValueType ? null : level;
     }
 
-    /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken apart.</summary>
+    /// <summary>Types of the platform have JSON of their own or none; only the application's and Millrace's are taken
+    /// apart.</summary>
     private static bool IsObject(INamedTypeSymbol type) => !type.IsTupleType && !type.IsOfPlatform();
 }

@@ -1,6 +1,7 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the body of what reads and writes a type that lists derived ones, in the words of a format.</summary>
+/// <summary>Writes the body of what reads and writes a type that lists derived ones, in the words of a
+/// format.</summary>
 /// <param name="code">Where it is written.</param>
 /// <param name="shape">The type.</param>
 /// <param name="label">Its name for people.</param>
@@ -9,7 +10,13 @@ namespace Millrace.Generators;
 /// <param name="writer">The writer as a parameter.</param>
 /// <param name="handedOn">How the writer is handed on.</param>
 internal sealed class JsonPolymorphicEmitter(
-    CodeWriter code, JsonShape shape, string label, Func<JsonType, string> nameOf, string reader, string writer, string handedOn)
+    CodeWriter code,
+    JsonShape shape,
+    string label,
+    Func<JsonType, string> nameOf,
+    string reader,
+    string writer,
+    string handedOn)
 {
     private readonly string _type = shape.Type.Name;
     private readonly JsonPolymorphism _listed = shape.Listed!; // Only such a type is written by this.
@@ -19,7 +26,10 @@ internal sealed class JsonPolymorphicEmitter(
         var marked = _listed.Variants.Where(variant => variant.Literal is not null).ToList();
         var marks = string.Concat(marked.Select(variant => ", " + variant.Literal));
         var ignores = _listed.IgnoresUnknown ? "true" : "false";
-        code.Line($"private static readonly TypeDiscriminators Kinds = new({_listed.Discriminator.Literal()}, {ignores}{marks});")
+        code.Line(
+                $"private static readonly TypeDiscriminators Kinds = new({_listed.Discriminator.Literal()}, "
+                    + $"{ignores}{marks});"
+            )
             .Line()
             .Line($"public static {_type} ReadValue({reader}, string member) => Kinds.Find(ref reader, member) switch")
             .Line("{");
@@ -32,7 +42,10 @@ internal sealed class JsonPolymorphicEmitter(
                 : $"_ => throw Kinds.Missing(member, {label.Literal()}),")
             .Line("};")
             .Line()
-            .Line($"public static void WriteValue({writer}, {_type} value) => WriteValue({handedOn}, value, \"\", {label.Literal()});")
+            .Line(
+                $"public static void WriteValue({writer}, {_type} value) => WriteValue({handedOn}, value, \"\", "
+                    + $"{label.Literal()});"
+            )
             .Line()
             .Open($"public static void WriteValue({writer}, {_type} value, string member, string owner)")
             .Line("var type = value.GetType();");

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>How a type is read and written.</summary>
-internal enum JsonForm
+internal enum JsonShapeKind
 {
     Primitive,
     Wrapper,
@@ -30,11 +30,12 @@ internal enum JsonForm
 /// <param name="Item">The type of its items or values, or what a nullable is of.</param>
 /// <param name="Key">The type of its keys.</param>
 /// <param name="Detail">
-/// For a collection its kind; for a custom converter the converter's name; for flags that they are; for a variant what it is one of.
+/// For a collection its kind; for a custom converter the converter's name; for flags that they are; for a variant what
+/// it is one of.
 /// </param>
 internal sealed record JsonType(
     string Name,
-    JsonForm Form,
+    JsonShapeKind Form,
     bool IsReference,
     bool AllowsNull,
     Primitive? Primitive = null,
@@ -45,11 +46,13 @@ internal sealed record JsonType(
     /// <summary>The detail of an enumeration whose values are numbers, because they may be joined.</summary>
     public const string Flags = "Flags";
 
-    /// <summary>Whether a value may be of a class derived from it, whose additional members its converter does not know.</summary>
+    /// <summary>Whether a value may be of a class derived from it, whose additional members its converter does not
+    /// know.</summary>
     public bool IsOpen { get; init; }
 
     /// <summary>A type that a converter of the application reads and writes.</summary>
-    public static JsonType Custom(ITypeSymbol type) => new(type.FullName(), JsonForm.Custom, type.IsReferenceType, type.AllowsNull());
+    public static JsonType Custom(ITypeSymbol type) =>
+        new(type.FullName(), JsonShapeKind.Custom, type.IsReferenceType, type.AllowsNull());
 }
 
 /// <summary>Where the value of a member goes when its type is made.</summary>
@@ -93,7 +96,8 @@ internal sealed record JsonMember(
     /// <summary>What its documentation says.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Whether it is not written while it is its type's default, which it is again when it is absent.</summary>
+    /// <summary>Whether it is not written while it is its type's default, which it is again when it is
+    /// absent.</summary>
     public bool LeavesOutDefault { get; init; }
 
     /// <summary>Whether null is written, because it would be something else when it is absent.</summary>
@@ -154,11 +158,20 @@ internal sealed record JsonShape(
     public JsonMember? Extra { get; init; }
 
     public static JsonShape Of(JsonType type) =>
-        new(type, EquatableArray<JsonMember>.Empty, EquatableArray<JsonEnumValue>.Empty, EquatableArray<string>.Empty, false, false, false);
+        new(
+            type,
+            EquatableArray<JsonMember>.Empty,
+            EquatableArray<JsonEnumValue>.Empty,
+            EquatableArray<string>.Empty,
+            false,
+            false,
+            false);
 }
 
 /// <summary>A type that JSON is wanted of, with all that it reaches.</summary>
-internal sealed record JsonGraph(JsonType? Root, EquatableArray<JsonShape> Shapes, EquatableArray<DiagnosticInfo> Problems)
+internal sealed record JsonGraph(
+    JsonType? Root, EquatableArray<JsonShape> Shapes, EquatableArray<DiagnosticInfo> Problems)
 {
-    public static JsonGraph Empty { get; } = new(null, EquatableArray<JsonShape>.Empty, EquatableArray<DiagnosticInfo>.Empty);
+    public static JsonGraph Empty { get; } =
+        new(null, EquatableArray<JsonShape>.Empty, EquatableArray<DiagnosticInfo>.Empty);
 }

@@ -6,7 +6,8 @@ namespace Millrace.Generators;
 /// <param name="Name">Its name; also that of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>
 /// <param name="CSharp">Its name in code.</param>
 /// <param name="Definition">Its name in metadata.</param>
-/// <param name="Writer">What the JSON writer calls it, such as <c>Number</c>; null when <c>JsonWrite</c> must do it.</param>
+/// <param name="Writer">What the JSON writer calls it, such as <c>Number</c>; null when <c>JsonWrite</c> must do
+/// it.</param>
 /// <param name="Format">The format of its text, as code; null when it has no other than <c>ToString()</c>.</param>
 /// <param name="Field">The kind of field it makes in a document; null when it makes none.</param>
 /// <param name="IsWrappable">Whether an id or a value can be made of it, and whether its text can be a key.</param>
@@ -46,8 +47,9 @@ internal sealed record Primitive(
         new("Element", "global::System.Text.Json.JsonElement", "System.Text.Json.JsonElement", null, null, null, false),
     ];
 
-    private static readonly Dictionary<string, Primitive> ByDefinition =
-        All.Where(primitive => primitive.Definition.Length > 0).ToDictionary(primitive => primitive.Definition, StringComparer.Ordinal);
+    private static readonly Dictionary<string, Primitive> ByDefinition = All.Where(primitive =>
+            primitive.Definition.Length > 0)
+        .ToDictionary(primitive => primitive.Definition, StringComparer.Ordinal);
 
     public bool IsReference => Name is "String" or "Uri" or "Bytes";
 

@@ -1,37 +1,37 @@
 namespace Millrace.Generators;
 
 /// <summary>Expressions and statements that read and write a value of a type, in the words of a format.</summary>
-internal sealed class ValueCode(JsonNames names, FormatWords words)
+internal sealed class ValueCode(JsonNames names, FormatSyntax words)
 {
     /// <summary>An expression that reads a value of the type from where the reader stands.</summary>
     public string ReadExpression(JsonType type, string member)
     {
         var value = type.Form switch
         {
-            JsonForm.Primitive => $"{words.Reading}.{type.Primitive!.Name}(ref reader, {member})",
-            JsonForm.Wrapper => $"{type.Name}.{words.WrapperReader}(ref reader, {member})",
-            JsonForm.Nullable => ReadExpression(type.Item!, member),
+            JsonShapeKind.Primitive => $"{words.Reading}.{type.Primitive!.Name}(ref reader, {member})",
+            JsonShapeKind.Wrapper => $"{type.Name}.{words.WrapperReader}(ref reader, {member})",
+            JsonShapeKind.Nullable => ReadExpression(type.Item!, member),
             _ => $"{words.NameOf(type)}.ReadValue(ref reader, {member})",
         };
-        var nullable = type.Form == JsonForm.Nullable ? type.Name : type.Name + "?";
+        var nullable = type.Form == JsonShapeKind.Nullable ? type.Name : type.Name + "?";
         return type.AllowsNull ? $"{words.Reading}.IsNull(ref reader) ? default({nullable}) : {value}" : value;
     }
 
     /// <summary>An expression that reads the key that the reader stands at.</summary>
     public string ReadKey(JsonType key) => key switch
     {
-        { Form: JsonForm.Primitive, Primitive.Name: "String" } => words.TextKey,
-        { Form: JsonForm.Enum, Detail: JsonType.Flags } =>
+        { Form: JsonShapeKind.Primitive, Primitive.Name: "String" } => words.TextKey,
+        { Form: JsonShapeKind.Enum, Detail: JsonType.Flags } =>
             $"({key.Name}){words.Reading}.Key<{key.Primitive!.CSharp}>(ref reader, member)",
-        { Form: JsonForm.Enum } => $"{words.NameOf(key)}.ReadValue(ref reader, member)",
+        { Form: JsonShapeKind.Enum } => $"{words.NameOf(key)}.ReadValue(ref reader, member)",
         _ => $"{words.Reading}.Key<{key.Name}>(ref reader, member)",
     };
 
     /// <summary>An expression for the text of a key, which is the same in all formats.</summary>
     public string KeyText(JsonType key, string value) => key.Form switch
     {
-        JsonForm.Enum => $"{names.Of(key)}.TextOf({value})",
-        JsonForm.Wrapper => key.Primitive!.TextOf(value + ".Value"),
+        JsonShapeKind.Enum => $"{names.Of(key)}.TextOf({value})",
+        JsonShapeKind.Wrapper => key.Primitive!.TextOf(value + ".Value"),
         _ => key.Primitive!.TextOf(value),
     };
 
@@ -50,19 +50,21 @@ internal sealed class ValueCode(JsonNames names, FormatWords words)
     }
 
     /// <summary>A statement, without semicolon, that writes a value that is not null.</summary>
-    public string Statement(JsonType type, string value, string member, string owner) => type.Form switch
-    {
-        JsonForm.Primitive => words.Write(type.Primitive!, value),
-        JsonForm.Wrapper => words.Write(type.Primitive!, value + ".Value"),
-        JsonForm.Polymorphic =>
-            $"{words.NameOf(type)}.WriteValue({words.Writer}, {value}, {member.Literal()}, {owner.Literal()})",
-        _ when type.IsOpen =>
-            $"{words.NameOf(type)}.WriteValue({words.Writer}, JsonWrite.Exact({value}, {member.Literal()}, {owner.Literal()}))",
-        _ => $"{words.NameOf(type)}.WriteValue({words.Writer}, {value})",
-    };
+    public string Statement(JsonType type, string value, string member, string owner) =>
+        type.Form switch
+        {
+            JsonShapeKind.Primitive => words.Write(type.Primitive!, value),
+            JsonShapeKind.Wrapper => words.Write(type.Primitive!, value + ".Value"),
+            JsonShapeKind.Polymorphic =>
+                $"{words.NameOf(type)}.WriteValue({words.Writer}, {value}, {member.Literal()}, {owner.Literal()})",
+            _ when type.IsOpen =>
+                $"{words.NameOf(type)}.WriteValue({words.Writer}, JsonWrite.Exact({value}, {member.Literal()}, "
+                    + $"{owner.Literal()}))",
+            _ => $"{words.NameOf(type)}.WriteValue({words.Writer}, {value})",
+        };
 
     /// <summary>What a value is that is there.</summary>
-    public static JsonType Given(JsonType type) => type.Form == JsonForm.Nullable ? type.Item! : type;
+    public static JsonType Given(JsonType type) => type.Form == JsonShapeKind.Nullable ? type.Item! : type;
 
     /// <summary>The value, which must be there although its type lets it be null.</summary>
     public static string NotNull(JsonType type, string value, string member, string owner) =>

@@ -9,7 +9,8 @@ internal sealed class IdTypes(Compilation compilation)
     private readonly ConcurrentDictionary<string, INamedTypeSymbol?> _found = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The typed id that a plain member stands for: <c>Guid OrderId</c>, <c>string BuyerCustomerId</c>, <c>Guid Order</c>.
+    /// The typed id that a plain member stands for: <c>Guid OrderId</c>, <c>string BuyerCustomerId</c>, <c>Guid
+    /// Order</c>.
     /// </summary>
     public INamedTypeSymbol? For(IPropertySymbol property)
     {
@@ -32,9 +33,10 @@ internal sealed class IdTypes(Compilation compilation)
     private INamedTypeSymbol? Find(string name) => _found.GetOrAdd(name, wanted => compilation
         .GetSymbolsWithName(wanted, SymbolFilter.Type)
         .OfType<INamedTypeSymbol>()
-        .FirstOrDefault(type => type.Attribute(Known.Id) is not null));
+        .FirstOrDefault(type => type.Attribute(MetadataNames.Id) is not null));
 
-    private static ITypeSymbol? Over(INamedTypeSymbol id) => id.Attribute(Known.Id)?.AttributeClass?.TypeArguments.FirstOrDefault();
+    private static ITypeSymbol? Over(INamedTypeSymbol id) =>
+        id.Attribute(MetadataNames.Id)?.AttributeClass?.TypeArguments.FirstOrDefault();
 
     private static bool IsPlain(ITypeSymbol type) => type.Underlying() is var plain
         && (plain.Is("System.Guid")

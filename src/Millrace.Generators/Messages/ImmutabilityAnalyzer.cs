@@ -41,7 +41,9 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
             {
                 if (!types.IsEvent((INamedTypeSymbol)context.Symbol))
                     return;
-                foreach (var part in MessageParts.Of((INamedTypeSymbol)context.Symbol).Where(part => seen.TryAdd(part, true)))
+                foreach (
+                    var part in MessageParts.Of((INamedTypeSymbol)context.Symbol).Where(part => seen.TryAdd(part, true))
+                )
                     Look(context, part, isEvent: types.IsEvent(part));
             },
             SymbolKind.NamedType);
@@ -52,38 +54,42 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
         var settable = 0;
         foreach (var member in MessageParts.MembersOf(type))
         {
-            if (HowToMend(member, type) is { } cure)
+            if (FixHintOf(member, type) is { } cure)
             {
                 settable++;
-                context.ReportDiagnostic(Diagnostic.Create(MessageDiagnostics.Mutable, member.Locations[0], member.Name, type.Name, cure));
+                context.ReportDiagnostic(
+                    Diagnostic.Create(MessageDiagnostics.Mutable, member.Locations[0], member.Name, type.Name, cure));
             }
-            LookAtCollection(context, member, type);
+            AnalyzeCollection(context, member, type);
         }
         if (type is { TypeKind: TypeKind.Struct, IsReadOnly: false } && settable == 0)
         {
             context.ReportDiagnostic(Diagnostic.Create(
                 MessageDiagnostics.Mutable, type.Locations[0], "Each member", type.Name, "make it a readonly struct"));
         }
-        if (isEvent && type is { TypeKind: TypeKind.Class, IsRecord: false, BaseType.SpecialType: SpecialType.System_Object })
+        if (isEvent
+            && type is { TypeKind: TypeKind.Class, IsRecord: false, BaseType.SpecialType: SpecialType.System_Object }
+        )
             context.ReportDiagnostic(Diagnostic.Create(MessageDiagnostics.NoRecord, type.Locations[0], type.Name));
     }
 
-    private static string? HowToMend(ISymbol member, INamedTypeSymbol type) => member switch
-    {
-        IPropertySymbol { SetMethod: { IsInitOnly: false, IsImplicitlyDeclared: false } } property when !IsPositional(property, type) =>
-            "write 'init' instead of 'set'",
-        IFieldSymbol { IsConst: false, DeclaredAccessibility: not Accessibility.Private, AssociatedSymbol: null } =>
-            "make it a property with 'init'; fields are not stored",
-        IFieldSymbol { IsConst: false, IsReadOnly: false, AssociatedSymbol: null } => "make it readonly",
-        _ => null,
-    };
+    private static string? FixHintOf(ISymbol member, INamedTypeSymbol type) =>
+        member switch
+        {
+            IPropertySymbol { SetMethod: { IsInitOnly: false, IsImplicitlyDeclared: false } } property
+                when !IsPositional(property, type) => "write 'init' instead of 'set'",
+            IFieldSymbol { IsConst: false, DeclaredAccessibility: not Accessibility.Private, AssociatedSymbol: null } =>
+                "make it a property with 'init'; fields are not stored",
+            IFieldSymbol { IsConst: false, IsReadOnly: false, AssociatedSymbol: null } => "make it readonly",
+            _ => null,
+        };
 
     // Of a struct, positional members have a setter until the struct is readonly.
     private static bool IsPositional(IPropertySymbol property, INamedTypeSymbol type) => type.IsRecord
         && type.InstanceConstructors.Any(constructor => constructor.Parameters.Any(parameter =>
             parameter.Locations.Any(place => property.Locations.Contains(place))));
 
-    private static void LookAtCollection(SymbolAnalysisContext context, ISymbol member, INamedTypeSymbol type)
+    private static void AnalyzeCollection(SymbolAnalysisContext context, ISymbol member, INamedTypeSymbol type)
     {
         var found = member is IPropertySymbol property ? property.Type : null;
         if (found is null || InsteadOf(found) is not { } instead
@@ -92,16 +98,26 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
             return;
         }
         var arguments = found is IArrayTypeSymbol array ? [array.ElementType] : ((INamedTypeSymbol)found).TypeArguments;
-        var shown = string.Join(", ", arguments.Select(argument => argument.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
-        context.ReportDiagnostic(Finding.With(
-            [instead], MessageDiagnostics.MutableCollection, syntax.GetLocation(), member.Name, type.Name, $"{instead}<{shown}>"));
+        var shown = string.Join(
+            ", ", arguments.Select(argument => argument.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
+        context.ReportDiagnostic(
+            Finding.With(
+                [instead],
+                MessageDiagnostics.MutableCollection,
+                syntax.GetLocation(),
+                member.Name,
+                type.Name,
+                $"{instead}<{shown}>"));
     }
 
-    private static string? InsteadOf(ITypeSymbol type) => type switch
-    {
-        IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Byte } => null, // Bytes are one value, and have no other type.
-        IArrayTypeSymbol { Rank: 1 } => "IReadOnlyList",
-        INamedTypeSymbol { IsGenericType: true } named when ReadOnly.TryGetValue(named.DefinitionName(), out var found) => found,
-        _ => null,
-    };
+    private static string? InsteadOf(ITypeSymbol type) =>
+        type switch
+        {
+            // Bytes are one value, and have no other type.
+            IArrayTypeSymbol { ElementType.SpecialType: SpecialType.System_Byte } => null,
+            IArrayTypeSymbol { Rank: 1 } => "IReadOnlyList",
+            INamedTypeSymbol { IsGenericType: true } named
+                when ReadOnly.TryGetValue(named.DefinitionName(), out var found) => found,
+            _ => null,
+        };
 }

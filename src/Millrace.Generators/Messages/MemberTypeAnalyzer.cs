@@ -11,9 +11,36 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
 {
     private static readonly HashSet<string> MoneyWords = new(StringComparer.Ordinal)
     {
-        "amount", "balance", "budget", "charge", "commission", "cost", "credit", "debit", "debt", "deposit", "fare", "fee", "money",
-        "payment", "premium", "price", "profit", "refund", "rent", "revenue", "royalties", "royalty", "salary", "subtotal", "tax", "total",
-        "turnover", "vat", "wage", "wages",
+        "amount",
+        "balance",
+        "budget",
+        "charge",
+        "commission",
+        "cost",
+        "credit",
+        "debit",
+        "debt",
+        "deposit",
+        "fare",
+        "fee",
+        "money",
+        "payment",
+        "premium",
+        "price",
+        "profit",
+        "refund",
+        "rent",
+        "revenue",
+        "royalties",
+        "royalty",
+        "salary",
+        "subtotal",
+        "tax",
+        "total",
+        "turnover",
+        "vat",
+        "wage",
+        "wages",
     };
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
@@ -34,7 +61,7 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
                 foreach (var part in MessageParts.Of(message))
                 {
                     if (isEvent && seenInEvents.TryAdd(part, true))
-                        LookAtTimes(context, part);
+                        AnalyzeTimes(context, part);
                     if (seen.TryAdd(part, true))
                         Look(context, part, ids);
                 }
@@ -62,18 +89,20 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
         }
     }
 
-    private static void LookAtTimes(SymbolAnalysisContext context, INamedTypeSymbol type)
+    private static void AnalyzeTimes(SymbolAnalysisContext context, INamedTypeSymbol type)
     {
         foreach (var (property, place) in Properties(context, type))
         {
             if (property.Type.Underlying().SpecialType != SpecialType.System_DateTime)
                 continue;
             string[] instead = IsDay(property.Name) ? ["DateOnly", "DateTimeOffset"] : ["DateTimeOffset", "DateOnly"];
-            context.ReportDiagnostic(Finding.With(instead, MessageDiagnostics.LocalTime, place, property.Name, type.Name));
+            context.ReportDiagnostic(
+                Finding.With(instead, MessageDiagnostics.LocalTime, place, property.Name, type.Name));
         }
     }
 
-    private static IEnumerable<(IPropertySymbol Property, Location Place)> Properties(SymbolAnalysisContext context, INamedTypeSymbol type)
+    private static IEnumerable<(IPropertySymbol Property, Location Place)> Properties(
+        SymbolAnalysisContext context, INamedTypeSymbol type)
     {
         foreach (var property in MessageParts.MembersOf(type).OfType<IPropertySymbol>())
         {

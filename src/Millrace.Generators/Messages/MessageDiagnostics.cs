@@ -33,5 +33,7 @@ internal static class MessageDiagnostics
     public static readonly DiagnosticDescriptor LocalTime = Finding.Warning(
         DiagnosticIds.LocalTime,
         "A time in an event says when it was, everywhere",
-        "'{0}' of '{1}' is a DateTime, which leaves open where it was that time: use 'DateTimeOffset' for a moment, 'DateOnly' for a day");
+        "'{0}' of '{1}' is a DateTime, which leaves open where it was that time: use 'DateTimeOffset' for a moment, "
+            + "'DateOnly' for a day"
+    );
 }

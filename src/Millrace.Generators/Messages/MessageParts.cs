@@ -23,8 +23,12 @@ internal static class MessageParts
     }
 
     /// <summary>The properties and fields that the type itself declares, in source.</summary>
-    public static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) => type.GetMembers().Where(member =>
-        member is { IsStatic: false, IsImplicitlyDeclared: false } and (IPropertySymbol { IsIndexer: false } or IFieldSymbol));
+    public static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type) =>
+        type.GetMembers()
+            .Where(member =>
+                member
+                    is { IsStatic: false, IsImplicitlyDeclared: false }
+                        and (IPropertySymbol { IsIndexer: false } or IFieldSymbol));
 
     /// <summary>The type as it is written at a property, field or positional parameter.</summary>
     public static TypeSyntax? TypeOf(ISymbol member, CancellationToken cancellationToken)
@@ -56,8 +60,12 @@ internal static class MessageParts
 
     private static void Add(INamedTypeSymbol type, List<INamedTypeSymbol> parts)
     {
-        var isPart = type.TypeKind is TypeKind.Class or TypeKind.Struct && type.Locations.Any(place => place.IsInSource)
-            && type.Attribute(Known.Id) is null && type.Attribute(Known.Value) is null && type.Attribute(Known.JsonConverter) is null;
+        var isPart =
+            type.TypeKind is TypeKind.Class or TypeKind.Struct
+            && type.Locations.Any(place => place.IsInSource)
+            && type.Attribute(MetadataNames.Id) is null
+            && type.Attribute(MetadataNames.Value) is null
+            && type.Attribute(MetadataNames.JsonConverter) is null;
         if (isPart && !parts.Contains(type, SymbolEqualityComparer.Default))
             parts.Add(type);
     }

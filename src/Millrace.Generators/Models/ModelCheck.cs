@@ -7,15 +7,20 @@ namespace Millrace.Generators;
 internal static class ModelCheck
 {
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts) =>
-        parts.Graphs.SelectMany(graph => graph.Problems).Concat(Doubles(parts))
+        parts.Graphs.SelectMany(graph => graph.Problems).Concat(DuplicateNames(parts))
             .Concat(UpcastCheck.Problems(parts)).Concat(FormatCheck.Problems(parts)).Distinct();
 
-    private static IEnumerable<DiagnosticInfo> Doubles(ModelParts parts)
+    private static IEnumerable<DiagnosticInfo> DuplicateNames(ModelParts parts)
     {
         foreach (var (first, other) in Twice(parts.Events, found => $"{found.Name}@{found.Version}"))
         {
             yield return At(
-                Diagnostics.EventTwice, other.Place, Simple(first.FullName), Simple(other.FullName), other.Name, Text(other.Version));
+                Diagnostics.EventTwice,
+                other.Place,
+                Simple(first.FullName),
+                Simple(other.FullName),
+                other.Name,
+                Text(other.Version));
         }
         foreach (var (first, other) in Twice(parts.Aggregates, found => found.Category))
             yield return At(Diagnostics.CategoryTwice, other.Place, first.Type.Name, other.Type.Name, other.Category);
@@ -29,24 +34,43 @@ internal static class ModelCheck
         foreach (var (first, other) in Twice(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
         {
             if (first.Message != other.Message)
-                yield return At(Diagnostics.MessageNameTwice, other.Place, Simple(first.Message), Simple(other.Message), other.Name);
+                yield return At(
+                    Diagnostics.MessageNameTwice,
+                    other.Place,
+                    Simple(first.Message),
+                    Simple(other.Message),
+                    other.Name);
         }
         foreach (var (first, other) in Twice(parts.Projections, found => $"{found.Name}@{found.Version}"))
-            yield return At(Diagnostics.ProjectionTwice, other.Place, first.Type.Name, other.Type.Name, other.Name, Text(other.Version));
+            yield return At(
+                Diagnostics.ProjectionTwice,
+                other.Place,
+                first.Type.Name,
+                other.Type.Name,
+                other.Name,
+                Text(other.Version));
         foreach (var (first, other) in Twice(parts.Processes, found => $"{found.Name}@{found.Version}"))
-            yield return At(ProcessDiagnostics.Twice, other.Place, first.Type.Name, other.Type.Name, other.Name, Text(other.Version));
+            yield return At(
+                ProcessDiagnostics.Twice,
+                other.Place,
+                first.Type.Name,
+                other.Type.Name,
+                other.Name,
+                Text(other.Version));
     }
 
     /// <summary>Whose streams a category can be; aggregates first, whose classes hold more than a decider's.</summary>
-    private static IEnumerable<(string Name, string Category, PlaceInfo? Place, bool IsDecider)> Owners(ModelParts parts) =>
-        parts.Aggregates.Select(found => (found.Type.Name, found.Category, found.Place, false))
+    private static IEnumerable<(string Name, string Category, LocationInfo? Place, bool IsDecider)> Owners(
+        ModelParts parts) =>
+        parts
+            .Aggregates.Select(found => (found.Type.Name, found.Category, found.Place, false))
             .Concat(parts.Deciders.Select(found => (found.Type.Name, found.Category, found.Place, true)));
 
     private static IEnumerable<(T First, T Other)> Twice<T>(IEnumerable<T> items, Func<T, string> key) => items
         .GroupBy(key, StringComparer.Ordinal)
         .SelectMany(group => group.Skip(1).Select(other => (group.First(), other)));
 
-    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, PlaceInfo? place, params string[] arguments) =>
+    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatable());
 
     private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);

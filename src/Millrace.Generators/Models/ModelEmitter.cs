@@ -11,8 +11,12 @@ internal static class ModelEmitter
     {
         var code = new CodeWriter();
         code.OpenType(model, " : global::Millrace.IModel")
-            .Line("/// <summary>How the model is written and read as JSON, for the edges: camel case, absent values left out.</summary>")
-            .Line("public static global::System.Text.Json.JsonSerializerOptions Json => JsonTypes.Options;").Line()
+            .Line(
+                "/// <summary>How the model is written and read as JSON, for the edges: camel case, absent values "
+                    + "left out.</summary>"
+            )
+            .Line("public static global::System.Text.Json.JsonSerializerOptions Json => JsonTypes.Options;")
+            .Line()
             .Line("/// <summary>JSON metadata of everything in the model, to be added to other options.</summary>")
             .Line($"public static {Metadata}IJsonTypeInfoResolver JsonResolver => JsonTypes.Resolver;").Line()
             .Line("/// <inheritdoc/>")
@@ -27,8 +31,12 @@ internal static class ModelEmitter
             code.Line("RegisterProcesses(model);");
         code.Line("model.Json(JsonTypes.Resolver);")
             .Line("Describe(model);")
-            .Close().Line()
-            .Line("/// <summary>Says how the parts hang together; written when the assembly is built, not while it is typed.</summary>")
+            .Close()
+            .Line()
+            .Line(
+                "/// <summary>Says how the parts hang together; written when the assembly is built, not while it is "
+                    + "typed.</summary>"
+            )
             .Line("static partial void Describe(global::Millrace.ModelBuilder model);");
         return code.CloseType(model).ToSource();
     }
@@ -55,15 +63,17 @@ internal static class ModelEmitter
         .Open("public static void Register(global::Millrace.ModelBuilder model)").Close()
         .CloseType(model).ToSource();
 
-    public static SourceText EmitJsonTypes(TypeDeclaration model, IEnumerable<JsonShape> shapes, IEnumerable<JsonType> roots)
+    public static SourceText EmitJsonTypes(
+        TypeDeclaration model, IEnumerable<JsonShape> shapes, IEnumerable<JsonType> roots)
     {
         var emitter = new JsonEmitter(model);
         var entries = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var named = shapes.Where(shape => shape.Type.Form != JsonForm.Variant); // A variant alone is another type.
-        foreach (var shape in named.OrderBy(shape => shape.Type.Form == JsonForm.Custom))
+        var named = shapes.Where(shape => shape.Type.Form != JsonShapeKind.Variant); // A variant alone is another type.
+        foreach (var shape in named.OrderBy(shape => shape.Type.Form == JsonShapeKind.Custom))
         {
             if (!entries.ContainsKey(shape.Type.Name))
-                entries[shape.Type.Name] = Entry(shape.Type.Name, $"new {emitter.ConverterOf(shape.Type)}()", shape.HasDerivedTypes);
+                entries[shape.Type.Name] = Entry(
+                    shape.Type.Name, $"new {emitter.ConverterOf(shape.Type)}()", shape.HasDerivedTypes);
         }
         foreach (var root in roots)
             AddRoot(entries, root);
@@ -71,7 +81,7 @@ internal static class ModelEmitter
         code.OpenType(model).Open("private static class JsonTypes");
         WriteBody(code);
         if (named.Any(shape => shape.HasDerivedTypes))
-            WriteAlone(code);
+            WriteStandaloneRegistration(code);
         code.Open("private sealed class ModelResolver : IJsonTypeInfoResolver");
         WriteResolver(code, entries.Values);
         return code.Close().Close().CloseType(model).ToSource();
@@ -91,8 +101,9 @@ internal static class ModelEmitter
         .Line("return options;")
         .Close().Line();
 
-    /// <summary>The converter itself tells derived types apart; System.Text.Json refuses metadata that says so as well.</summary>
-    private static void WriteAlone(CodeWriter code) => code
+    /// <summary>The converter itself tells derived types apart; System.Text.Json refuses metadata that says so as
+    /// well.</summary>
+    private static void WriteStandaloneRegistration(CodeWriter code) => code
         .Open("private static JsonTypeInfo WithoutDerived(JsonTypeInfo info)")
         .Line("info.PolymorphismOptions = null;")
         .Line("return info;")
@@ -101,7 +112,10 @@ internal static class ModelEmitter
     private static void WriteResolver(CodeWriter code, IEnumerable<string> entries)
     {
         const string Maker = "global::System.Func<JsonSerializerOptions, JsonTypeInfo>";
-        code.Line($"private static readonly global::System.Collections.Generic.Dictionary<global::System.Type, {Maker}> Makers = new()")
+        code.Line(
+                $"private static readonly global::System.Collections.Generic.Dictionary<global::System.Type, {Maker}> "
+                    + $"Makers = new()"
+            )
             .Line("{");
         foreach (var entry in entries)
             code.Inner(entry);
@@ -116,15 +130,16 @@ internal static class ModelEmitter
             return;
         switch (root.Form)
         {
-            case JsonForm.Primitive:
+            case JsonShapeKind.Primitive:
                 entries[root.Name] = Entry(root.Name, $"JsonMetadataServices.{BuiltIn(root.Primitive!.Name)}Converter");
                 break;
-            case JsonForm.Wrapper:
+            case JsonShapeKind.Wrapper:
                 entries[root.Name] = Entry(root.Name, $"new {root.Name}.JsonConverter()");
                 break;
-            case JsonForm.Nullable:
+            case JsonShapeKind.Nullable:
                 AddRoot(entries, root.Item!);
-                entries[root.Name] = Entry(root.Name, $"JsonMetadataServices.GetNullableConverter<{root.Item!.Name}>(options)");
+                entries[root.Name] = Entry(
+                    root.Name, $"JsonMetadataServices.GetNullableConverter<{root.Item!.Name}>(options)");
                 break;
         }
     }

@@ -6,13 +6,23 @@ internal static class ModelNames
     /// <summary>The members that every model is given.</summary>
     public static readonly string[] Members =
     [
-        "Describe", "EventsContract", "Json", "JsonResolver", "JsonTypes", "Register", "RegisterAggregates", "RegisterCommands",
-        "RegisterEvents", "RegisterProcesses", "RegisterProjections", "RegisterQueries",
+        "Describe",
+        "EventsContract",
+        "Json",
+        "JsonResolver",
+        "JsonTypes",
+        "Register",
+        "RegisterAggregates",
+        "RegisterCommands",
+        "RegisterEvents",
+        "RegisterProcesses",
+        "RegisterProjections",
+        "RegisterQueries",
     ];
 
     /// <summary>
-    /// The keys of what would share its name with something else. Names of files are compared without regard to case, so that names in
-    /// code are as well. The order in which types are found does not matter.
+    /// The keys of what would share its name with something else. Names of files are compared without regard to case,
+    /// so that names in code are as well. The order in which types are found does not matter.
     /// </summary>
     public static EquatableArray<string> Clashes(TypeDeclaration model, ModelParts parts)
     {

@@ -6,13 +6,21 @@ namespace Millrace.Generators;
 internal static class ModelOutput
 {
     public static void Emit(
-        SourceProductionContext output, TypeDeclaration? model, ModelParts parts, string? contract, EquatableArray<string> shared)
+        SourceProductionContext output,
+        TypeDeclaration? model,
+        ModelParts parts,
+        string? contract,
+        EquatableArray<string> shared)
     {
         if (model is not null)
-            Attempt.Write(output, model.Name, () => Emit(output, model, parts, contract, concern => model.FileName(concern, shared)));
+            GeneratorResult.Write(
+                output,
+                model.Name,
+                () => Emit(output, model, parts, contract, concern => model.FileName(concern, shared)));
     }
 
-    public static void EmitAssembly(SourceProductionContext output, TypeDeclaration? model, EquatableArray<string> shared)
+    public static void EmitAssembly(
+        SourceProductionContext output, TypeDeclaration? model, EquatableArray<string> shared)
     {
         if (model is not null)
             output.AddSource(model.FileName("Assembly", shared), ModelEmitter.EmitAssembly(model));
@@ -23,11 +31,16 @@ internal static class ModelOutput
     {
         if (model is null)
             return;
-        Attempt.Write(output, JsonEmitter.Label(shape.Type.Name), () =>
-        {
-            var emitter = new JsonEmitter(model);
-            output.AddSource(model.FileName("Json." + emitter.ConverterOf(shape.Type), shared), emitter.Emit(model, shape));
-        });
+        GeneratorResult.Write(
+            output,
+            JsonEmitter.Label(shape.Type.Name),
+            () =>
+            {
+                var emitter = new JsonEmitter(model);
+                output.AddSource(
+                    model.FileName("Json." + emitter.ConverterOf(shape.Type), shared), emitter.Emit(model, shape));
+            }
+        );
     }
 
     public static void EmitCbor(
@@ -35,7 +48,7 @@ internal static class ModelOutput
     {
         if (model is null)
             return;
-        Attempt.Write(output, JsonEmitter.Label(shape.Type.Name), () =>
+        GeneratorResult.Write(output, JsonEmitter.Label(shape.Type.Name), () =>
         {
             var emitter = new CborEmitter(model);
             output.AddSource(model.FileName("Cbor." + emitter.NameOf(shape.Type), shared), emitter.Emit(model, shape));
@@ -43,14 +56,23 @@ internal static class ModelOutput
     }
 
     private static void Emit(
-        SourceProductionContext output, TypeDeclaration model, ModelParts parts, string? contract, Func<string, string> file)
+        SourceProductionContext output,
+        TypeDeclaration model,
+        ModelParts parts,
+        string? contract,
+        Func<string, string> file)
     {
         // Of two handlers, which are refused, one is enough to compile.
-        var handlers = parts.Handlers.GroupBy(handler => handler.Message, StringComparer.Ordinal)
-            .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => group.First()).ToLookup(handler => handler.IsQuery);
+        var handlers = parts
+            .Handlers.GroupBy(handler => handler.Message, StringComparer.Ordinal)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => group.First())
+            .ToLookup(handler => handler.IsQuery);
         output.AddSource(file("Model"), ModelEmitter.EmitRegister(model, parts.Processes.Count > 0));
-        output.AddSource(file("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
-        output.AddSource(file("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
+        output.AddSource(
+            file("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
+        output.AddSource(
+            file("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
         output.AddSource(file("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
         output.AddSource(file("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));
         output.AddSource(file("Projections"), ProjectionEmitter.EmitRegistration(model, parts.Projections));

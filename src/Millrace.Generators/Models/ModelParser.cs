@@ -5,7 +5,7 @@ namespace Millrace.Generators;
 /// <summary>Reads the class marked <c>[Model]</c>.</summary>
 internal static class ModelParser
 {
-    public static ModelModel? Parse(GeneratorAttributeSyntaxContext context)
+    public static ModelDeclaration? Parse(GeneratorAttributeSyntaxContext context)
     {
         if (context.TargetSymbol is not INamedTypeSymbol type)
             return null;
@@ -17,7 +17,7 @@ internal static class ModelParser
         return new(
             TypeDeclaration.Of(type) with { Taken = taken.ToEquatable() },
             problems.ToEquatable(),
-            PlaceInfo.Of(type.Locations[0]),
+            LocationInfo.Of(type.Locations[0]),
             IsVisible(type));
     }
 
@@ -26,7 +26,10 @@ internal static class ModelParser
     {
         for (var current = type; current is not null; current = current.ContainingType)
         {
-            if (current.DeclaredAccessibility is Accessibility.Private or Accessibility.Protected or Accessibility.ProtectedAndInternal)
+            if (current.DeclaredAccessibility
+                is Accessibility.Private
+                    or Accessibility.Protected
+                    or Accessibility.ProtectedAndInternal)
                 return false;
         }
         return true;

@@ -1,8 +1,8 @@
 namespace Millrace.Generators;
 
 /// <summary>The class marked <c>[Model]</c>, and what is wrong with it.</summary>
-internal sealed record ModelModel(
-    TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, PlaceInfo? Place, bool IsVisible);
+internal sealed record ModelDeclaration(
+    TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, LocationInfo? Place, bool IsVisible);
 
 /// <summary>Everything that a model is filled with.</summary>
 internal sealed record ModelParts(
@@ -35,7 +35,7 @@ internal sealed record ModelParts(
         .Select(group => group.First());
 
     /// <summary>The same without where things stand, so that a line added above them changes nothing.</summary>
-    public ModelParts WithoutPlaces() => new(
+    public ModelParts WithoutLocations() => new(
         Events.Select(found => found with { Place = null }).ToEquatable(),
         Upcasts.Select(found => found with { Place = null }).ToEquatable(),
         Aggregates.Select(found => found with { Place = null }).ToEquatable(),
@@ -45,18 +45,24 @@ internal sealed record ModelParts(
         Processes.Select(found => found with { Place = null }).ToEquatable());
 
     /// <summary>
-    /// Every type that somebody asks JSON metadata of: the roots, the members of messages, and the ids and values anywhere, which
-    /// descriptions refer to.
+    /// Every type that somebody asks JSON metadata of: the roots, the members of messages, and the ids and values
+    /// anywhere, which descriptions refer to.
     /// </summary>
-    public IEnumerable<JsonType> Roots => Graphs.Where(graph => graph.Root is not null).Select(graph => graph.Root!)
-        .Concat(Handlers.Where(found => found.Shape is not null).SelectMany(found => found.Shape!.Members.Select(member => member.Type)))
-        .Concat(Shapes.SelectMany(Wrappers))
-        .Distinct();
+    public IEnumerable<JsonType> Roots =>
+        Graphs
+            .Where(graph => graph.Root is not null)
+            .Select(graph => graph.Root!)
+            .Concat(
+                Handlers
+                    .Where(found => found.Shape is not null)
+                    .SelectMany(found => found.Shape!.Members.Select(member => member.Type)))
+            .Concat(Shapes.SelectMany(Wrappers))
+            .Distinct();
 
     private static IEnumerable<JsonType> Wrappers(JsonShape shape) => shape.Members
         .Select(member => (JsonType?)member.Type)
         .Concat([shape.Type.Item, shape.Type.Key])
-        .Select(type => type is { Form: JsonForm.Nullable } ? type.Item : type)
-        .Where(type => type is { Form: JsonForm.Wrapper })
+        .Select(type => type is { Form: JsonShapeKind.Nullable } ? type.Item : type)
+        .Where(type => type is { Form: JsonShapeKind.Wrapper })
         .Select(type => type!); // None is null.
 }

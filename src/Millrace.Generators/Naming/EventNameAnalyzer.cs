@@ -12,8 +12,15 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
 {
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
     [
-        NamingDiagnostics.TypeTense, NamingDiagnostics.StoredTense, NamingDiagnostics.Technical, NamingDiagnostics.Trade,
-        NamingDiagnostics.OneFact, NamingDiagnostics.Agree, NamingDiagnostics.Form, NamingDiagnostics.Consistent, NamingDiagnostics.Reason,
+        NamingDiagnostics.TypeTense,
+        NamingDiagnostics.StoredTense,
+        NamingDiagnostics.Technical,
+        NamingDiagnostics.Trade,
+        NamingDiagnostics.OneFact,
+        NamingDiagnostics.Agree,
+        NamingDiagnostics.Form,
+        NamingDiagnostics.Consistent,
+        NamingDiagnostics.Reason,
     ];
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
@@ -26,13 +33,16 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
             foreach (var (name, place, _) in all.Where(one => !one.IsExcused && one.Name.Entity.Length > 0))
             {
                 if (names.Instead(name) is { } instead)
-                    context.ReportDiagnostic(Finding.With([instead], NamingDiagnostics.Consistent, place, name.Text, instead));
+                    context.ReportDiagnostic(
+                        Finding.With([instead], NamingDiagnostics.Consistent, place, name.Text, instead));
             }
         });
     }
 
     private static void Look(
-        SymbolAnalysisContext context, ModelTypes types, ConcurrentBag<(EventName Name, Location Place, bool IsExcused)> all)
+        SymbolAnalysisContext context,
+        ModelTypes types,
+        ConcurrentBag<(EventName Name, Location Place, bool IsExcused)> all)
     {
         var type = (INamedTypeSymbol)context.Symbol;
         if (types.EventOf(type) is not { } attribute || attribute.Text() is not { Length: > 0 } text)
@@ -43,12 +53,12 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
         all.Add((stored, place, reason is not null));
         if (reason is not null && string.IsNullOrWhiteSpace(reason))
             context.ReportDiagnostic(Diagnostic.Create(NamingDiagnostics.Reason, place, type.Name, text));
-        LookAtType(context.ReportDiagnostic, typeName, type.Locations[0]);
+        AnalyzeType(context.ReportDiagnostic, typeName, type.Locations[0]);
         if (reason is null)
-            LookAtStored(context.ReportDiagnostic, stored, typeName, place);
+            AnalyzeStoredName(context.ReportDiagnostic, stored, typeName, place);
     }
 
-    private static void LookAtType(Action<Diagnostic> report, EventName name, Location place)
+    private static void AnalyzeType(Action<Diagnostic> report, EventName name, Location place)
     {
         if (EventRules.Technical(name) is [var plain, ..])
             report(Finding.With([plain], NamingDiagnostics.Technical, place, name.Text, plain));
@@ -58,7 +68,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
             report(Diagnostic.Create(NamingDiagnostics.OneFact, place, name.Text, first, second));
     }
 
-    private static void LookAtStored(Action<Diagnostic> report, EventName stored, EventName type, Location place)
+    private static void AnalyzeStoredName(Action<Diagnostic> report, EventName stored, EventName type, Location place)
     {
         if (EventRules.Form(stored, type.Words) is [var dotted, ..])
             report(Finding.With([dotted], NamingDiagnostics.Form, place, stored.Text, dotted));
@@ -81,7 +91,8 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
     }
 
     // While the type's own name is wrong, what it says is no measure.
-    private static bool IsRight(EventName type) => EventRules.Technical(type).Count == 0 && EventRules.Tense(type).Count == 0;
+    private static bool IsRight(EventName type) =>
+        EventRules.Technical(type).Count == 0 && EventRules.Tense(type).Count == 0;
 
     private static Location PlaceOf(AttributeData attribute, ISymbol type, CancellationToken cancellationToken) =>
         attribute.ApplicationSyntaxReference?.GetSyntax(cancellationToken) is AttributeSyntax syntax

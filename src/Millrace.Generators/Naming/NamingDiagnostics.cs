@@ -13,7 +13,9 @@ internal static class NamingDiagnostics
     public static readonly DiagnosticDescriptor StoredTense = Finding.Warning(
         DiagnosticIds.EventStoredTense,
         "An event's stored name says what has happened",
-        "The stored name '{0}' does not say what has happened: store the event as '{1}', or say with NameReason why it is called so");
+        "The stored name '{0}' does not say what has happened: store the event as '{1}', or say with NameReason why "
+            + "it is called so"
+    );
 
     public static readonly DiagnosticDescriptor Technical = Finding.Warning(
         DiagnosticIds.EventTechnicalWord,
@@ -33,7 +35,9 @@ internal static class NamingDiagnostics
     public static readonly DiagnosticDescriptor Agree = Finding.Warning(
         DiagnosticIds.EventNamesAgree,
         "An event's type and its stored name say the same",
-        "'{0}' is stored as '{1}', which says something else: store it as '{2}', or say with NameReason why it is called so");
+        "'{0}' is stored as '{1}', which says something else: store it as '{2}', or say with NameReason why it is "
+            + "called so"
+    );
 
     public static readonly DiagnosticDescriptor Form = Finding.Warning(
         DiagnosticIds.EventNameForm,

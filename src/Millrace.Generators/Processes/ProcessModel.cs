@@ -2,4 +2,9 @@ namespace Millrace.Generators;
 
 /// <summary>A class marked <c>[Process]</c>.</summary>
 internal sealed record ProcessModel(
-    TypeDeclaration Type, string Name, int Version, string Id, PlaceInfo? Place, EquatableArray<DiagnosticInfo> Problems);
+    TypeDeclaration Type,
+    string Name,
+    int Version,
+    string Id,
+    LocationInfo? Place,
+    EquatableArray<DiagnosticInfo> Problems);

@@ -10,7 +10,7 @@ internal static class ProcessParser
         if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } name)
             return null;
         var (version, problems) = (context.Attributes[0].Named("Version", 1), new List<DiagnosticInfo>());
-        var id = type.Base(Known.ProcessBase) is { TypeArguments: [var found] } ? found : null;
+        var id = type.Base(MetadataNames.ProcessBase) is { TypeArguments: [var found] } ? found : null;
         if (id is null)
             problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Shape, type, type.Name));
         else if (!type.CanBeMade(context.SemanticModel.Compilation))
@@ -20,6 +20,11 @@ internal static class ProcessParser
         if (!ProjectionParser.IsName(name) || version < 1)
             problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Name, type, name));
         return new(
-            TypeDeclaration.Of(type), name, version, id?.FullName() ?? "string", PlaceInfo.Of(type.Locations[0]), problems.ToEquatable());
+            TypeDeclaration.Of(type),
+            name,
+            version,
+            id?.FullName() ?? "string",
+            LocationInfo.Of(type.Locations[0]),
+            problems.ToEquatable());
     }
 }

@@ -7,32 +7,45 @@ internal static class FieldParser
 {
     private const string From = "global::Millrace.Storage.FieldValue.From";
 
-    public static IReadOnlyList<FieldModel> Parse(ITypeSymbol document, INamedTypeSymbol projection, List<DiagnosticInfo> problems)
+    public static IReadOnlyList<FieldModel> Parse(
+        ITypeSymbol document, INamedTypeSymbol projection, List<DiagnosticInfo> problems)
     {
         var fields = new List<FieldModel>();
         foreach (var property in document.ReadableProperties())
         {
-            if (property.Attribute(Known.Indexed) is null && ParameterOf(document, property) is null)
+            if (property.Attribute(MetadataNames.Indexed) is null && ParameterOf(document, property) is null)
                 continue;
             if (property.IsForbiddenToRead())
                 problems.AddRange(JsonMemberCheck.Forbidden(property, document, projection));
             else if (Describe(property.Type, "document." + Casing.Escaped(property.Name)) is { } field)
                 fields.Add(new(property.Name, Casing.Camel(property.Name), field.Kind, field.Value, field.Type));
             else
-                problems.Add(DiagnosticInfo.At(Diagnostics.IndexedMember, property.InSourceOr(projection), property.Name, document.Name));
+                problems.Add(
+                    DiagnosticInfo.At(
+                        Diagnostics.IndexedMember, property.InSourceOr(projection), property.Name, document.Name));
         }
         return fields;
     }
 
     private static (string Kind, string Value, string Type)? Describe(ITypeSymbol type, string value)
     {
-        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
+        if (type is INamedTypeSymbol
+            {
+                OriginalDefinition.SpecialType: SpecialType.System_Nullable_T,
+                TypeArguments: [var underlying]
+            }
+        )
         {
             return Describe(underlying, "given") is { } inner
-                ? (inner.Kind, $"{value} is {{ }} given ? {inner.Value} : global::Millrace.Storage.FieldValue.Null", inner.Type)
+                ? (
+                    inner.Kind,
+                    $"{value} is {{ }} given ? {inner.Value} : global::Millrace.Storage.FieldValue.Null",
+                    inner.Type)
                 : null;
         }
-        if ((type.Attribute(Known.Id) ?? type.Attribute(Known.Value))?.AttributeClass is { TypeArguments: [var wrapped] })
+        if ((type.Attribute(MetadataNames.Id) ?? type.Attribute(MetadataNames.Value))?.AttributeClass is
+            { TypeArguments: [var wrapped] }
+        )
             return Describe(wrapped, value + ".Value");
         if (type.TypeKind == TypeKind.Enum)
             return (KindOf((INamedTypeSymbol)type), $"{From}({value})", type.FullName());
@@ -43,8 +56,11 @@ internal static class FieldParser
     private static string KindOf(INamedTypeSymbol enumeration) =>
         enumeration.EnumUnderlyingType?.SpecialType == SpecialType.System_UInt64 ? "Decimal" : "Integer";
 
-    private static IParameterSymbol? ParameterOf(ITypeSymbol type, IPropertySymbol property) => type is INamedTypeSymbol named
-        ? named.InstanceConstructors.SelectMany(made => made.Parameters)
-            .FirstOrDefault(parameter => parameter.Name == property.Name && parameter.Attribute(Known.Indexed) is not null)
-        : null;
+    private static IParameterSymbol? ParameterOf(ITypeSymbol type, IPropertySymbol property) =>
+        type is INamedTypeSymbol named
+            ? named
+                .InstanceConstructors.SelectMany(made => made.Parameters)
+                .FirstOrDefault(parameter =>
+                    parameter.Name == property.Name && parameter.Attribute(MetadataNames.Indexed) is not null)
+            : null;
 }

@@ -17,27 +17,38 @@ internal sealed class FoldParser(
         var applies = Methods("Apply", ReadApply);
         var (keyName, documentName) = (key.Display(), document.Display());
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
-            problems.Add(DiagnosticInfo.At(Diagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), keyName));
+            problems.Add(
+                DiagnosticInfo.At(
+                    Diagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), keyName));
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
         {
             var place = pair.Value.Method.InSourceOr(type);
             problems.Add(DiagnosticInfo.At(Diagnostics.KeyWithoutApply, place, Simple(pair.Key), documentName));
         }
         // An event that derives from another comes before it, or the other's would be taken for both.
-        return [.. applies.Where(pair => keys.ContainsKey(pair.Key)).OrderByDescending(pair => DepthOf(pair.Value.Method)).Select(pair =>
-            pair.Value.Fold with
-            {
-                Keys = keys[pair.Key].Fold.Keys,
-                KeyTakesRecorded = keys[pair.Key].Fold.KeyTakesRecorded,
-                KeyOwner = OwnerOf(keys[pair.Key].Method),
-                ApplyOwner = OwnerOf(pair.Value.Method),
-            })];
+        return
+        [
+            .. applies
+                .Where(pair => keys.ContainsKey(pair.Key))
+                .OrderByDescending(pair => DepthOf(pair.Value.Method))
+                .Select(pair =>
+                    pair.Value.Fold with
+                    {
+                        Keys = keys[pair.Key].Fold.Keys,
+                        KeyTakesRecorded = keys[pair.Key].Fold.KeyTakesRecorded,
+                        KeyOwner = OwnerOf(keys[pair.Key].Method),
+                        ApplyOwner = OwnerOf(pair.Value.Method),
+                    }
+                ),
+        ];
     }
 
     private static int DepthOf(IMethodSymbol apply) =>
-        apply.Parameters.First(parameter => parameter.Type.Attribute(Known.Event) is not null).Type.Depth(); // It takes one.
+        // It takes one.
+        apply.Parameters.First(parameter => parameter.Type.Attribute(MetadataNames.Event) is not null).Type.Depth();
 
-    private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(string name, Func<IMethodSymbol, FoldModel?> read)
+    private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(
+        string name, Func<IMethodSymbol, FoldModel?> read)
     {
         var found = new Dictionary<string, (IMethodSymbol, FoldModel)>(StringComparer.Ordinal);
         RefuseOfInterfaces(name);
@@ -49,21 +60,28 @@ internal sealed class FoldParser(
             if (read(method) is not { } fold)
             {
                 var place = method.InSourceOr(type);
-                problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionMethod, place, name, type.Name, key.Display(), document.Display()));
+                problems.Add(
+                    DiagnosticInfo.At(
+                        Diagnostics.ProjectionMethod, place, name, type.Name, key.Display(), document.Display()));
             }
-            else if (fold.Event.Length > 0 && IsCalled(method, found.TryGetValue(fold.Event, out var other) ? other.Item1 : null))
+            else if (fold.Event.Length > 0
+                && IsCalled(method, found.TryGetValue(fold.Event, out var other) ? other.Item1 : null))
                 found[fold.Event] = (method, fold);
         }
         return found;
     }
 
-    /// <summary>Whether a method is called: of several for one event that of the most derived class is, as in C#.</summary>
+    /// <summary>Whether a method is called: of several for one event that of the most derived class is, as in
+    /// C#.</summary>
     private bool IsCalled(IMethodSymbol method, IMethodSymbol? other)
     {
-        var problem = levels.Owner is { } owner ? $"'{owner.Name}' has a Fold of its own: override that, or remove it"
-            : other is not null && Same(other.ContainingType, method.ContainingType) ? "another one of the same event is called: remove one"
+        var problem =
+            levels.Owner is { } owner ? $"'{owner.Name}' has a Fold of its own: override that, or remove it"
+            : other is not null && Same(other.ContainingType, method.ContainingType)
+                ? "another one of the same event is called: remove one"
             : other is not null ? ""
-            : !levels.IsReachable(method) && !method.DeclaringSyntaxReferences.IsEmpty ? "" // Refused where it is declared.
+            // Refused where it is declared.
+            : !levels.IsReachable(method) && !method.DeclaringSyntaxReferences.IsEmpty ? ""
             : !levels.IsReachable(method) ? $"'{type.Name}' cannot call it: make it protected"
             : !method.IsStatic && levels.Instead(method, EventIn(method)) is { } instead
                 ? $"that of '{instead.ContainingType.Name}' is called instead: make it static"
@@ -83,9 +101,11 @@ internal sealed class FoldParser(
         problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place, name, type.Name, problem));
 
     private static ITypeSymbol EventIn(IMethodSymbol method) =>
-        method.Parameters.First(parameter => parameter.Type.Attribute(Known.Event) is not null).Type; // It was read as one that has it.
+        // It was read as one that has it.
+        method.Parameters.First(parameter => parameter.Type.Attribute(MetadataNames.Event) is not null).Type;
 
-    /// <summary>What a call begins with: static methods of a base are called by its name, past those of a derived class.</summary>
+    /// <summary>What a call begins with: static methods of a base are called by its name, past those of a derived
+    /// class.</summary>
     private string OwnerOf(IMethodSymbol method) =>
         method.IsStatic && !Same(method.ContainingType, type) ? method.ContainingType.FullName() + "." : "";
 
@@ -111,7 +131,10 @@ internal sealed class FoldParser(
             parameters.RemoveAt(0);
         if (parameters.Count != 2 || !Same(parameters[0].Type, document) || !Same(method.ReturnType, document))
             return null;
-        return new(EventOf(method, parameters[1].Type), KeyCount.One, false, takesKey, takesRecorded) { Rule = RuleOf(method) };
+        return new(EventOf(method, parameters[1].Type), KeyCount.One, false, takesKey, takesRecorded)
+        {
+            Rule = RuleOf(method),
+        };
     }
 
     private string RuleOf(IMethodSymbol method) =>
@@ -119,7 +142,7 @@ internal sealed class FoldParser(
 
     private string EventOf(IMethodSymbol method, ITypeSymbol found)
     {
-        if (found.Attribute(Known.Event) is not null)
+        if (found.Attribute(MetadataNames.Event) is not null)
             return found.FullName();
         problems.Add(DiagnosticInfo.At(Diagnostics.ApplyNoEvent, method.InSourceOr(type), method.Name, found.Name));
         return "";
@@ -129,7 +152,12 @@ internal sealed class FoldParser(
     {
         if (Same(returned, key))
             return returned.IsAnnotated() ? KeyCount.OneOrNone : KeyCount.One;
-        if (returned is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T, TypeArguments: [var underlying] })
+        if (returned is INamedTypeSymbol
+            {
+                OriginalDefinition.SpecialType: SpecialType.System_Nullable_T,
+                TypeArguments: [var underlying]
+            }
+        )
             return Same(underlying, key) ? KeyCount.OneOrNone : null;
         var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T).Construct(key);
         return Same(returned, many) || returned.AllInterfaces.Any(face => Same(face, many)) ? KeyCount.Many : null;
@@ -137,7 +165,7 @@ internal sealed class FoldParser(
 
     private static bool TakeRecorded(List<IParameterSymbol> parameters)
     {
-        if (parameters.Count < 2 || !parameters[parameters.Count - 1].Type.Is(Known.RecordedEvent))
+        if (parameters.Count < 2 || !parameters[parameters.Count - 1].Type.Is(MetadataNames.RecordedEvent))
             return false;
         parameters.RemoveAt(parameters.Count - 1);
         return true;

@@ -2,7 +2,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators;
 
-/// <summary>Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c>, and the registration of all projections.</summary>
+/// <summary>Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c>, and the registration of all
+/// projections.</summary>
 internal static class ProjectionEmitter
 {
     public static readonly string[] Lifecycles = ["Asynchronous", "Inline", "Live"];
@@ -10,7 +11,7 @@ internal static class ProjectionEmitter
     public static SourceText EmitDispatch(ProjectionModel projection)
     {
         var code = new CodeWriter();
-        var access = projection.SeesInternals ? "protected internal" : "protected";
+        var access = projection.CanAccessInternals ? "protected internal" : "protected";
         var key = projection.Key;
         code.OpenType(projection.Type)
             .Line("/// <inheritdoc/>")
@@ -31,7 +32,10 @@ internal static class ProjectionEmitter
         foreach (var fold in projection.Folds)
         {
             var first = fold.ApplyTakesKey ? "key, " : "";
-            code.Inner($"    {fold.Event} data => {fold.ApplyOwner}Apply({first}document, data{Recorded(fold.ApplyTakesRecorded)}),");
+            code.Inner(
+                $"    {fold.Event} data => {fold.ApplyOwner}Apply({first}document, "
+                    + $"data{Recorded(fold.ApplyTakesRecorded)}),"
+            );
         }
         return code.Inner("    _ => document,").Inner("};").CloseType(projection.Type).ToSource();
     }
@@ -74,7 +78,8 @@ internal static class ProjectionEmitter
 
     private static void WriteRegistration(CodeWriter code, ProjectionModel projection)
     {
-        code.Open($"model.Projection(new global::Millrace.ProjectionDefinition<{projection.Key}, {projection.Document}>")
+        code.Open(
+                $"model.Projection(new global::Millrace.ProjectionDefinition<{projection.Key}, {projection.Document}>")
             .Line($"Name = {projection.Name.Literal()},")
             .Line($"Version = {projection.Version.Literal()},")
             .Line($"Lifecycle = global::Millrace.ProjectionLifecycle.{Lifecycles[projection.Lifecycle]},")

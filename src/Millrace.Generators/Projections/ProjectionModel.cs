@@ -12,9 +12,9 @@ internal sealed record ProjectionModel(
     EquatableArray<FoldModel> Folds,
     EquatableArray<FieldModel> Fields,
     bool NeedsFold,
-    bool SeesInternals,
+    bool CanAccessInternals,
     JsonGraph Json,
-    PlaceInfo? Place,
+    LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems);
 
 /// <summary>How many keys a <c>Key</c> method returns.</summary>
@@ -26,7 +26,8 @@ internal enum KeyCount
 }
 
 /// <summary>What a projection does with the events of one type.</summary>
-internal sealed record FoldModel(string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded)
+internal sealed record FoldModel(
+    string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded)
 {
     /// <summary>What a call of its <c>Key</c> begins with.</summary>
     public string KeyOwner { get; init; } = "";

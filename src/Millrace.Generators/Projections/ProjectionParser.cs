@@ -11,11 +11,12 @@ internal static class ProjectionParser
             return null;
         var compilation = context.SemanticModel.Compilation;
         var attribute = context.Attributes[0];
-        if (type.Base(Known.ProjectionBase) is not { TypeArguments: [var key, var document] } projection)
+        if (type.Base(MetadataNames.ProjectionBase) is not { TypeArguments: [var key, var document] } projection)
             return Refused(type, name, DiagnosticInfo.At(Diagnostics.ProjectionShape, type, type.Name));
         var problems = new List<DiagnosticInfo>();
-        var levels = new FoldLevels(type, Known.ProjectionBase, null, "Fold", compilation);
-        var needsFold = levels.Owner is null && !type.GetMembers("Fold").OfType<IMethodSymbol>().Any(method => method.IsOverride);
+        var levels = new FoldLevels(type, MetadataNames.ProjectionBase, null, "Fold", compilation);
+        var needsFold =
+            levels.Owner is null && !type.GetMembers("Fold").OfType<IMethodSymbol>().Any(method => method.IsOverride);
         if (needsFold && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "CollectKeys and Fold"));
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfProjection(key.FullName(), document.FullName())));
@@ -38,17 +39,20 @@ internal static class ProjectionParser
             folds.ToEquatable(),
             FieldParser.Parse(document, type, problems).ToEquatable(),
             needsFold,
-            SeesInternals(projection.ContainingAssembly, compilation.Assembly),
+            CanAccessInternals(projection.ContainingAssembly, compilation.Assembly),
             JsonParser.Parse(compilation, type, document),
-            PlaceInfo.Of(type.Locations[0]),
+            LocationInfo.Of(type.Locations[0]),
             problems.ToEquatable());
     }
 
-    private static void RequireCategory(INamedTypeSymbol type, string name, AttributeData attribute, List<DiagnosticInfo> problems)
+    private static void RequireCategory(
+        INamedTypeSymbol type, string name, AttributeData attribute, List<DiagnosticInfo> problems)
     {
         var (lifecycle, category) = (attribute.Named("Lifecycle", 0), attribute.Named("Stream", ""));
         if (lifecycle is 1 or 2 && category.Length == 0)
-            problems.Add(DiagnosticInfo.At(Diagnostics.ProjectionCategory, type, type.Name, name, ProjectionEmitter.Lifecycles[lifecycle]));
+            problems.Add(
+                DiagnosticInfo.At(
+                    Diagnostics.ProjectionCategory, type, type.Name, name, ProjectionEmitter.Lifecycles[lifecycle]));
         else if (category.Length > 0 && AggregateParser.IsRefused(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
     }
@@ -65,12 +69,12 @@ internal static class ProjectionParser
             Folds: default,
             Fields: default,
             NeedsFold: false,
-            SeesInternals: false,
+            CanAccessInternals: false,
             JsonGraph.Empty,
             Place: null,
             new[] { problem }.ToEquatable());
 
-    private static bool SeesInternals(IAssemblySymbol of, IAssemblySymbol from) =>
+    private static bool CanAccessInternals(IAssemblySymbol of, IAssemblySymbol from) =>
         SymbolEqualityComparer.Default.Equals(of, from) || of.GivesAccessTo(from);
 
     public static bool IsName(string name) =>

@@ -11,73 +11,103 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
 {
     private static readonly ImmutableArray<OperationKind> Assignments =
     [
-        OperationKind.SimpleAssignment, OperationKind.CompoundAssignment, OperationKind.CoalesceAssignment, OperationKind.Increment,
-        OperationKind.Decrement, OperationKind.DeconstructionAssignment,
+        OperationKind.SimpleAssignment,
+        OperationKind.CompoundAssignment,
+        OperationKind.CoalesceAssignment,
+        OperationKind.Increment,
+        OperationKind.Decrement,
+        OperationKind.DeconstructionAssignment,
     ];
 
     private static readonly HashSet<string> Changes = new(StringComparer.Ordinal)
     {
-        "Add", "AddOrUpdate", "AddRange", "Clear", "Dequeue", "Enqueue", "GetOrAdd", "Insert", "Pop", "Push", "Remove", "RemoveAll",
-        "TryAdd", "TryDequeue", "TryRemove", "TryUpdate",
+        "Add",
+        "AddOrUpdate",
+        "AddRange",
+        "Clear",
+        "Dequeue",
+        "Enqueue",
+        "GetOrAdd",
+        "Insert",
+        "Pop",
+        "Push",
+        "Remove",
+        "RemoveAll",
+        "TryAdd",
+        "TryDequeue",
+        "TryRemove",
+        "TryUpdate",
     };
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
     [
-        PurityDiagnostics.SideEffect, PurityDiagnostics.Unsteady, PurityDiagnostics.StaticState, PurityDiagnostics.OutsideCall,
+        PurityDiagnostics.SideEffect,
+        PurityDiagnostics.Nondeterminism,
+        PurityDiagnostics.StaticState,
+        PurityDiagnostics.OutsideCall,
     ];
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var (map, world) = (new RunAgainMap(types), new OutsideWorld());
-        var hidden = new HiddenEffects(start.Compilation, world, map);
+        var (map, world) = (new RerunAnalysis(types), new ExternalTypes());
+        var hidden = new IndirectEffectFinder(start.Compilation, world, map);
         start.RegisterOperationBlockStartAction(block =>
         {
             var when = map.Of(block.OwningSymbol);
-            if (when == RunAgain.No)
+            if (when == RerunTrigger.No)
                 return;
-            block.RegisterOperationAction(context => LookAtCall(context, world, hidden, when), OperationKind.Invocation);
-            block.RegisterOperationAction(context => LookAtMaking(context, world, when), OperationKind.ObjectCreation);
-            block.RegisterOperationAction(context => LookAtProperty(context, when), OperationKind.PropertyReference);
+            block.RegisterOperationAction(
+                context => AnalyzeCall(context, world, hidden, when), OperationKind.Invocation);
+            block.RegisterOperationAction(
+                context => AnalyzeCreation(context, world, when), OperationKind.ObjectCreation);
+            block.RegisterOperationAction(context => AnalyzeProperty(context, when), OperationKind.PropertyReference);
             if (block.OwningSymbol is IMethodSymbol { MethodKind: not MethodKind.StaticConstructor })
-                block.RegisterOperationAction(context => LookAtAssignment(context, when), Assignments);
-            if (when == RunAgain.OnReplay)
-                block.RegisterOperationAction(LookAtAwait, OperationKind.Await);
+                block.RegisterOperationAction(context => AnalyzeAssignment(context, when), Assignments);
+            if (when == RerunTrigger.OnReplay)
+                block.RegisterOperationAction(AnalyzeAwait, OperationKind.Await);
         });
     }
 
-    private static void LookAtCall(OperationAnalysisContext context, OutsideWorld world, HiddenEffects hidden, RunAgain when)
+    private static void AnalyzeCall(
+        OperationAnalysisContext context, ExternalTypes world, IndirectEffectFinder hidden, RerunTrigger when)
     {
         var call = (IInvocationOperation)context.Operation;
         var method = call.TargetMethod.ReducedFrom ?? call.TargetMethod;
         var name = $"{method.ContainingType.Name}.{method.Name}";
-        if (Unsteady.Is(method, when))
+        if (Nondeterminism.Is(method, when))
             ReportUnsteady(context, call, name, when);
         else if (world.Does(method) is { } does)
             ReportEffect(context, call, name, does, when);
-        else if (hidden.Of(method, evenHarmless: when != RunAgain.OnConflict, context.CancellationToken) is { } effect)
-            ReportEffect(context, call, name, effect.Where == name ? effect.Does : $"leads to '{effect.Where}', which {effect.Does}", when);
+        else if (
+            hidden.Of(method, evenHarmless: when != RerunTrigger.OnConflict, context.CancellationToken) is { } effect)
+            ReportEffect(
+                context,
+                call,
+                name,
+                effect.Where == name ? effect.Does : $"leads to '{effect.Where}', which {effect.Does}",
+                when);
         else if (IsChangeOf(call) && call.Instance is IFieldReferenceOperation { Field: { IsStatic: true } field })
             ReportStatic(context, call, field, when);
     }
 
-    private static void LookAtMaking(OperationAnalysisContext context, OutsideWorld world, RunAgain when)
+    private static void AnalyzeCreation(OperationAnalysisContext context, ExternalTypes world, RerunTrigger when)
     {
         var made = (IObjectCreationOperation)context.Operation;
         var name = "new " + made.Constructor?.ContainingType.Name;
-        if (Unsteady.IsMade(made.Constructor))
+        if (Nondeterminism.IsMade(made.Constructor))
             ReportUnsteady(context, made, name, when);
         else if (world.DoesMaking(made.Constructor) is { } does)
             ReportEffect(context, made, name, does, when);
     }
 
-    private static void LookAtProperty(OperationAnalysisContext context, RunAgain when)
+    private static void AnalyzeProperty(OperationAnalysisContext context, RerunTrigger when)
     {
         var read = (IPropertyReferenceOperation)context.Operation;
-        if (Unsteady.Is(read.Property))
+        if (Nondeterminism.Is(read.Property))
             ReportUnsteady(context, read, $"{read.Property.ContainingType.Name}.{read.Property.Name}", when);
     }
 
-    private static void LookAtAssignment(OperationAnalysisContext context, RunAgain when)
+    private static void AnalyzeAssignment(OperationAnalysisContext context, RerunTrigger when)
     {
         var target = context.Operation switch
         {
@@ -87,48 +117,55 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
         };
         foreach (var part in target is ITupleOperation tuple ? tuple.Elements : [target!])
         {
-            if (part is IMemberReferenceOperation { Member: { IsStatic: true } member } and not IMethodReferenceOperation)
+            if (part
+                is IMemberReferenceOperation { Member: { IsStatic: true } member }
+                    and not IMethodReferenceOperation)
                 ReportStatic(context, context.Operation, member, when);
         }
     }
 
-    private static void LookAtAwait(OperationAnalysisContext context) =>
-        ReportEffect(context, context.Operation, "await", "waits for something outside", RunAgain.OnReplay);
+    private static void AnalyzeAwait(OperationAnalysisContext context) =>
+        ReportEffect(context, context.Operation, "await", "waits for something outside", RerunTrigger.OnReplay);
 
     private static bool IsChangeOf(IInvocationOperation call) => Changes.Contains(call.TargetMethod.Name)
         && call.Instance?.Type?.ContainingNamespace?.ToDisplayString()
             is "System.Collections.Generic" or "System.Collections.Concurrent";
 
-    private static void ReportEffect(OperationAnalysisContext context, IOperation at, string what, string does, RunAgain when)
+    private static void ReportEffect(
+        OperationAnalysisContext context, IOperation at, string what, string does, RerunTrigger when)
     {
-        if (when != RunAgain.OnConflict)
+        if (when != RerunTrigger.OnConflict)
         {
-            context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.SideEffect, at.Syntax.GetLocation(), what, does, Why(when)));
+            context.ReportDiagnostic(
+                Diagnostic.Create(PurityDiagnostics.SideEffect, at.Syntax.GetLocation(), what, does, Why(when)));
         }
-        else if (!OutsideWorld.IsHarmless(does))
+        else if (!ExternalTypes.IsHarmless(does))
         {
-            context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.OutsideCall, at.Syntax.GetLocation(), what, does));
+            context.ReportDiagnostic(
+                Diagnostic.Create(PurityDiagnostics.OutsideCall, at.Syntax.GetLocation(), what, does));
         }
     }
 
-    private static void ReportUnsteady(OperationAnalysisContext context, IOperation at, string what, RunAgain when)
+    private static void ReportUnsteady(OperationAnalysisContext context, IOperation at, string what, RerunTrigger when)
     {
         var cure = when switch
         {
-            RunAgain.OnReplay => "take it from the event, where it was decided once",
-            RunAgain.OnDecision => "take it from the command, or as an argument of the handler's",
+            RerunTrigger.OnReplay => "take it from the event, where it was decided once",
+            RerunTrigger.OnDecision => "take it from the command, or as an argument of the handler's",
             _ => "take a TimeProvider, or a value of the command",
         };
-        context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.Unsteady, at.Syntax.GetLocation(), what, Why(when), cure));
+        context.ReportDiagnostic(
+            Diagnostic.Create(PurityDiagnostics.Nondeterminism, at.Syntax.GetLocation(), what, Why(when), cure));
     }
 
-    private static void ReportStatic(OperationAnalysisContext context, IOperation at, ISymbol member, RunAgain when)
+    private static void ReportStatic(OperationAnalysisContext context, IOperation at, ISymbol member, RerunTrigger when)
     {
-        var cure = when == RunAgain.OnReplay ? "keep it in the state or the document" : "keep it in an event";
-        context.ReportDiagnostic(Diagnostic.Create(PurityDiagnostics.StaticState, at.Syntax.GetLocation(), member.Name, Why(when), cure));
+        var cure = when == RerunTrigger.OnReplay ? "keep it in the state or the document" : "keep it in an event";
+        context.ReportDiagnostic(
+            Diagnostic.Create(PurityDiagnostics.StaticState, at.Syntax.GetLocation(), member.Name, Why(when), cure));
     }
 
-    private static string Why(RunAgain when) => when == RunAgain.OnReplay
+    private static string Why(RerunTrigger when) => when == RerunTrigger.OnReplay
         ? "this runs again whenever the events are read"
         : "this runs again when the command meets a conflict";
 }

@@ -10,8 +10,8 @@ internal static class PurityDiagnostics
         "Code that runs again has no effect outside",
         "'{0}' {1}, and {2}: do it in a consumer or process that follows the event");
 
-    public static readonly DiagnosticDescriptor Unsteady = Finding.Warning(
-        DiagnosticIds.Unsteady,
+    public static readonly DiagnosticDescriptor Nondeterminism = Finding.Warning(
+        DiagnosticIds.Nondeterminism,
         "Code that runs again gives the same again",
         "'{0}' gives something else each time, and {1}: {2}");
 
@@ -23,6 +23,7 @@ internal static class PurityDiagnostics
     public static readonly DiagnosticDescriptor OutsideCall = Finding.Warning(
         DiagnosticIds.OutsideCall,
         "A command's handler calls nobody outside",
-        "'{0}' {1}. A conflict has the command handled again, and what was done outside is not undone when it is refused: raise an event, "
+        "'{0}' {1}. A conflict has the command handled again, and what was done outside is not undone when it is "
+            + "refused: raise an event, "
         + "and do it in a process or consumer that follows the event.");
 }

@@ -6,7 +6,8 @@ namespace Millrace.Generators;
 /// <summary>Names as they are written outside C#.</summary>
 internal static class Casing
 {
-    /// <summary>As System.Text.Json's camel case: <c>OrderId</c> is <c>orderId</c>, <c>URLPath</c> is <c>urlPath</c>.</summary>
+    /// <summary>As System.Text.Json's camel case: <c>OrderId</c> is <c>orderId</c>, <c>URLPath</c> is
+    /// <c>urlPath</c>.</summary>
     public static string Camel(string name)
     {
         var letters = name.ToCharArray();
@@ -37,20 +38,22 @@ internal static class Casing
     /// <summary>A local variable's name for a member: camel case, escaped where it is a keyword.</summary>
     public static string Local(string name) => Escaped(Camel(name));
 
-    /// <summary>A name as it is written in C#, where it may be a keyword, such as <c>await</c> in an asynchronous method.</summary>
+    /// <summary>A name as it is written in C#, where it may be a keyword, such as <c>await</c> in an asynchronous
+    /// method.</summary>
     public static string Escaped(string name) =>
         SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && name != "await" ? name : "@" + name;
 
     /// <summary>
-    /// A name as it is written where a type is declared: words such as <c>record</c> have a meaning there, and more are reserved with each
-    /// version of the language, all of lower case letters. Names of the platform would be written out in full.
+    /// A name as it is written where a type is declared: words such as <c>record</c> have a meaning there, and more are
+    /// reserved with each version of the language, all of lower case letters. Names of the platform would be written
+    /// out in full.
     /// </summary>
     public static string EscapedType(string name) =>
         name.All(letter => letter is >= 'a' and <= 'z') || PlatformNames.Contains(name) ? "@" + name : Escaped(name);
 
     /// <summary>
-    /// A name with its namespaces and types, whose reserved words are escaped already: words such as <c>partial</c> or <c>await</c>, which
-    /// have a meaning in some places, are escaped as well.
+    /// A name with its namespaces and types, whose reserved words are escaped already: words such as <c>partial</c> or
+    /// <c>await</c>, which have a meaning in some places, are escaped as well.
     /// </summary>
     public static string EscapedPath(string name)
     {
@@ -61,7 +64,9 @@ internal static class Casing
             if (index < name.Length && (char.IsLetterOrDigit(name[index]) || name[index] is '_' or '@'))
                 continue;
             var word = name.Substring(start, index - start);
-            if (start > 0 && name[start - 1] is '.' or ':' && SyntaxFacts.GetContextualKeywordKind(word) != SyntaxKind.None)
+            if (start > 0
+                && name[start - 1] is '.' or ':'
+                && SyntaxFacts.GetContextualKeywordKind(word) != SyntaxKind.None)
                 text.Append('@');
             text.Append(word);
             if (index < name.Length)

@@ -80,5 +80,6 @@ internal sealed class CodeWriter
         return this;
     }
 
-    public SourceText ToSource() => SourceText.From(_text.ToString(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    public SourceText ToSource() =>
+        SourceText.From(_text.ToString(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
 }

@@ -5,7 +5,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Millrace.Generators;
 
 /// <summary>A diagnostic without symbols or syntax, so that it can be kept between runs.</summary>
-internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, PlaceInfo? Place, EquatableArray<string> Arguments)
+internal sealed record DiagnosticInfo(
+    DiagnosticDescriptor Descriptor, LocationInfo? Place, EquatableArray<string> Arguments)
 {
     /// <summary>Under which name the detail is handed to fixes.</summary>
     public const string DetailProperty = "Detail";
@@ -14,7 +15,10 @@ internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, PlaceInfo
     public string? Detail { get; init; }
 
     public static DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, params string[] arguments) =>
-        new(descriptor, PlaceInfo.Of(symbol.Locations.FirstOrDefault(location => location.IsInSource)), arguments.ToEquatable());
+        new(
+            descriptor,
+            LocationInfo.Of(symbol.Locations.FirstOrDefault(location => location.IsInSource)),
+            arguments.ToEquatable());
 
     public Diagnostic ToDiagnostic(Compilation compilation) =>
         Diagnostic.Create(
@@ -25,9 +29,9 @@ internal sealed record DiagnosticInfo(DiagnosticDescriptor Descriptor, PlaceInfo
 }
 
 /// <summary>A place in a file.</summary>
-internal sealed record PlaceInfo(string File, TextSpan Span, LinePositionSpan Lines)
+internal sealed record LocationInfo(string File, TextSpan Span, LinePositionSpan Lines)
 {
-    public static PlaceInfo? Of(Location? location) =>
+    public static LocationInfo? Of(Location? location) =>
         location?.SourceTree is { } tree ? new(tree.FilePath, location.SourceSpan, location.GetLineSpan().Span) : null;
 
     /// <summary>The place in the file as it is compiled, so that what is said there of warnings holds.</summary>

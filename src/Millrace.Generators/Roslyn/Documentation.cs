@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators;
 
-/// <summary>What documentation comments say, as plain sentences; nothing where the compiler is told not to read them.</summary>
+/// <summary>What documentation comments say, as plain sentences; nothing where the compiler is told not to read
+/// them.</summary>
 internal sealed class Documentation
 {
     private readonly XElement? _comment;
@@ -51,7 +52,9 @@ internal sealed class Documentation
     private static string NameIn(XElement element)
     {
         var attributes = (string[])["cref", "name", "langword"];
-        var name = attributes.Select(known => (string?)element.Attribute(known)).FirstOrDefault(given => given is not null) ?? " ";
+        var name =
+            attributes.Select(known => (string?)element.Attribute(known)).FirstOrDefault(given => given is not null)
+            ?? " ";
         var end = name.IndexOfAny(['(', '`', '{']);
         var head = end < 0 ? name : name.Substring(0, end);
         return head.Substring(head.LastIndexOfAny(['.', ':']) + 1);

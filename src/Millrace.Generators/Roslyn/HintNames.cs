@@ -3,14 +3,14 @@ using System.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Names of generated files. Roslyn compares them without regard to case, allows few characters, and drops the whole generator where
-/// two are equal.
+/// Names of generated files. Roslyn compares them without regard to case, allows few characters, and drops the whole
+/// generator where two are equal.
 /// </summary>
 internal static class HintNames
 {
     // In bytes: file systems allow 255 for the whole name, to which the concern is added.
     private const int MaxBytes = 110;
-    private const int KeptCharacters = 60;
+    private const int MaxHintCharacters = 60;
 
     /// <summary>The name of a type's file: readable, and with a digest where it is long or shared.</summary>
     public static string Of(string fullName, EquatableArray<string> shared)
@@ -18,7 +18,7 @@ internal static class HintNames
         var plain = Plain(fullName);
         if (Encoding.UTF8.GetByteCount(plain) <= MaxBytes)
             return shared.Contains(fullName) ? $"{plain}.{StableHash.Of(fullName)}" : plain;
-        var ascii = new string([.. plain.Take(KeptCharacters).Select(letter => letter < 128 ? letter : '_')]);
+        var ascii = new string([.. plain.Take(MaxHintCharacters).Select(letter => letter < 128 ? letter : '_')]);
         return $"{ascii}.{StableHash.Of(fullName)}";
     }
 

@@ -4,7 +4,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The steps that all concerns have: find, report, and write. None throws, because Roslyn would drop the whole generator.
+/// The steps that all concerns have: find, report, and write. None throws, because Roslyn would drop the whole
+/// generator.
 /// </summary>
 internal static class Pipeline
 {
@@ -13,10 +14,15 @@ internal static class Pipeline
         this IncrementalGeneratorInitializationContext context,
         string attribute,
         Func<GeneratorAttributeSyntaxContext, T?> parse)
-        where T : class => context.Found(context.SyntaxProvider.ForAttributeWithMetadataName(
-            attribute,
-            static (_, _) => true,
-            (found, _) => Attempt.Run(() => found.TargetSymbol.ToDisplayString(), found.TargetNode.GetLocation(), () => parse(found))));
+        where T : class =>
+        context.Found(
+            context.SyntaxProvider.ForAttributeWithMetadataName(
+                attribute,
+                static (_, _) => true,
+                (found, _) =>
+                    GeneratorResult.Run(
+                        () => found.TargetSymbol.ToDisplayString(), found.TargetNode.GetLocation(), () => parse(found)))
+        );
 
     /// <summary>Reads each node that may be what is looked for.</summary>
     public static IncrementalValuesProvider<T> Nodes<T>(
@@ -25,7 +31,7 @@ internal static class Pipeline
         Func<GeneratorSyntaxContext, CancellationToken, T?> parse)
         where T : class => context.Found(context.SyntaxProvider.CreateSyntaxProvider(
             (node, _) => mayBe(node),
-            (found, cancellation) => Attempt.Run(
+            (found, cancellation) => GeneratorResult.Run(
                 () => found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation)?.ToDisplayString() ?? "this",
                 found.Node.GetLocation(),
                 () => parse(found, cancellation))));
@@ -38,8 +44,8 @@ internal static class Pipeline
         context.Report(items.SelectMany((item, _) => problems(item)));
 
     /// <summary>
-    /// Reports with the trees of the code as it is now, without which a pragma or an .editorconfig of a folder would not be asked. What is
-    /// generated does not depend on them: where nothing is wrong, nothing is done again.
+    /// Reports with the trees of the code as it is now, without which a pragma or an .editorconfig of a folder would
+    /// not be asked. What is generated does not depend on them: where nothing is wrong, nothing is done again.
     /// </summary>
     public static void Report(
         this IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> problems) =>
@@ -53,17 +59,27 @@ internal static class Pipeline
         IncrementalValuesProvider<T> items,
         IncrementalValueProvider<EquatableArray<string>> shared,
         Func<T, (TypeDeclaration Type, string Concern)> nameOf,
-        Func<T, SourceText> emit) => context.RegisterSourceOutput(items.Combine(shared), (output, found) =>
-        {
-            var (type, concern) = nameOf(found.Left);
-            Attempt.Write(output, type.Name, () => output.AddSource(type.FileName(concern, found.Right), emit(found.Left)));
-        });
+        Func<T, SourceText> emit) =>
+        context.RegisterSourceOutput(
+            items.Combine(shared),
+            (output, found) =>
+            {
+                var (type, concern) = nameOf(found.Left);
+                GeneratorResult.Write(
+                    output, type.Name, () => output.AddSource(type.FileName(concern, found.Right), emit(found.Left)));
+            }
+        );
 
     private static IncrementalValuesProvider<T> Found<T>(
-        this IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<Attempt<T>> attempts)
+        this IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<GeneratorResult<T>> attempts)
         where T : class
     {
-        context.Report(attempts.Where(static attempt => attempt.Failure is not null).Select(static (attempt, _) => attempt.Failure!));
-        return attempts.Where(static attempt => attempt.Found is not null).Select(static (attempt, _) => attempt.Found!);
+        context.Report(
+            attempts
+                .Where(static attempt => attempt.Failure is not null)
+                .Select(static (attempt, _) => attempt.Failure!));
+        return attempts
+            .Where(static attempt => attempt.Found is not null)
+            .Select(static (attempt, _) => attempt.Found!);
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Generators;
 
 /// <summary>
-/// The types that emitters write by their short names. They are written out in full, because a type or a namespace of the user may have
-/// the same short name, and would be taken instead.
+/// The types that emitters write by their short names. They are written out in full, because a type or a namespace of
+/// the user may have the same short name, and would be taken instead.
 /// </summary>
 internal static class PlatformNames
 {
@@ -42,7 +42,8 @@ internal static class PlatformNames
 
     public static bool Contains(string name) => Namespaces.ContainsKey(name);
 
-    /// <summary>Writes out each short name in a line of code; texts, comments and members are left as they are.</summary>
+    /// <summary>Writes out each short name in a line of code; texts, comments and members are left as they
+    /// are.</summary>
     public static string Qualify(string line)
     {
         StringBuilder? written = null;
@@ -65,7 +66,8 @@ internal static class PlatformNames
             var start = place;
             while (place < line.Length && IsWordPart(line[place]))
                 place++;
-            if (!Namespaces.TryGetValue(line.Substring(start, place - start), out var name) || !IsReference(line, start, place))
+            if (!Namespaces.TryGetValue(line.Substring(start, place - start), out var name)
+                || !IsReference(line, start, place))
                 continue;
             written = (written ?? new StringBuilder()).Append(line, copied, start - copied).Append(name);
             copied = start;
@@ -73,7 +75,8 @@ internal static class PlatformNames
         return written is null ? line : written.Append(line, copied, line.Length - copied).ToString();
     }
 
-    private static bool IsComment(string line, int place) => line[place] == '/' && place + 1 < line.Length && line[place + 1] == '/';
+    private static bool IsComment(string line, int place) =>
+        line[place] == '/' && place + 1 < line.Length && line[place + 1] == '/';
 
     private static bool IsWordPart(char letter) => letter is '_' or '@' || char.IsLetterOrDigit(letter) || letter > 127;
 
@@ -86,12 +89,15 @@ internal static class PlatformNames
     }
 
     /// <summary>
-    /// Whether a word is a type that is referred to: not part of a longer name, declared, set in an initializer, or a label.
+    /// Whether a word is a type that is referred to: not part of a longer name, declared, set in an initializer, or a
+    /// label.
     /// </summary>
     private static bool IsReference(string line, int start, int end)
     {
         var before = line.Substring(0, start);
-        if (before.Length > 0 && before[before.Length - 1] is '.' or ':' && !before.EndsWith(" :", StringComparison.Ordinal))
+        if (before.Length > 0
+            && before[before.Length - 1] is '.' or ':'
+            && !before.EndsWith(" :", StringComparison.Ordinal))
             return false;
         if (before.EndsWith("class ", StringComparison.Ordinal))
             return false;

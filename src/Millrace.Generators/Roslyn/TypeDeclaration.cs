@@ -9,7 +9,8 @@ namespace Millrace.Generators;
 /// <param name="Header">Its own header, such as <c>partial class Order</c>.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="FullName">Its name as code, from <c>global::</c> on.</param>
-internal sealed record TypeDeclaration(string? Namespace, EquatableArray<string> Outer, string Header, string Name, string FullName)
+internal sealed record TypeDeclaration(
+    string? Namespace, EquatableArray<string> Outer, string Header, string Name, string FullName)
 {
     private static readonly SymbolDisplayFormat NamespaceFormat = new(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
@@ -36,15 +37,19 @@ internal sealed record TypeDeclaration(string? Namespace, EquatableArray<string>
 
     /// <summary>The name of the file that the part of <paramref name="concern"/> goes to.</summary>
     /// <param name="concern">What is in the part.</param>
-    /// <param name="shared">The types whose files would have the name of another's: see <see cref="HintNames.Shared"/>.</param>
-    public string FileName(string concern, EquatableArray<string> shared) => $"{HintNames.Of(FullName, shared)}.{concern}.g.cs";
+    /// <param name="shared">The types whose files would have the name of another's: see
+    /// <see cref="HintNames.Shared"/>.</param>
+    public string FileName(string concern, EquatableArray<string> shared) =>
+        $"{HintNames.Of(FullName, shared)}.{concern}.g.cs";
 
     /// <summary>Whether the type and all around it are partial.</summary>
     public static bool IsPartial(INamedTypeSymbol type)
     {
         for (var current = type; current is not null; current = current.ContainingType)
         {
-            var syntax = current.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).OfType<TypeDeclarationSyntax>();
+            var syntax = current
+                .DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
+                .OfType<TypeDeclarationSyntax>();
             if (!syntax.Any(declaration => declaration.Modifiers.Any(modifier => modifier.Text == "partial")))
                 return false;
         }

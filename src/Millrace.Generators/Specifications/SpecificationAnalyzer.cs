@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators;
 
 /// <summary>
-/// Tests that are green whatever happens: a When without a Then, histories that are not checked, a specification of a host or a process
-/// that nobody awaits. What stands in a lambda is left alone: there it is often expected to throw.
+/// Tests that are green whatever happens: a When without a Then, histories that are not checked, a specification of a
+/// host or a process that nobody awaits. What stands in a lambda is left alone: there it is often expected to throw.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class SpecificationAnalyzer : ModelAnalyzer
@@ -23,19 +23,19 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
     {
         if (!SpecificationType.IsUsed(start.Compilation))
             return;
-        start.RegisterOperationAction(LookAtStatement, OperationKind.ExpressionStatement);
-        start.RegisterOperationBlockAction(LookAtVariables);
-        start.RegisterOperationAction(LookAtReturn, OperationKind.Return);
+        start.RegisterOperationAction(AnalyzeStatement, OperationKind.ExpressionStatement);
+        start.RegisterOperationBlockAction(AnalyzeVariables);
+        start.RegisterOperationAction(AnalyzeReturn, OperationKind.Return);
     }
 
-    private static void LookAtStatement(OperationAnalysisContext context)
+    private static void AnalyzeStatement(OperationAnalysisContext context)
     {
         if (!IsInLambda(context.Operation))
             Report(context.ReportDiagnostic, ((IExpressionStatementOperation)context.Operation).Operation);
     }
 
     /// <summary>Variables that are never read again.</summary>
-    private static void LookAtVariables(OperationBlockAnalysisContext context)
+    private static void AnalyzeVariables(OperationBlockAnalysisContext context)
     {
         foreach (var block in context.OperationBlocks)
         {
@@ -51,12 +51,15 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
     }
 
     /// <summary>A test that returns one: runners await tasks, and nothing else.</summary>
-    private static void LookAtReturn(OperationAnalysisContext context)
+    private static void AnalyzeReturn(OperationAnalysisContext context)
     {
         var isTest = context.ContainingSymbol.GetAttributes()
             .Any(attribute => attribute.AttributeClass is { } type && TestAttributes.Contains(type.Name));
-        if (isTest && ((IReturnOperation)context.Operation).ReturnedValue is { } value && !IsInFunction(context.Operation)
-            && value.Type is not INamedTypeSymbol { Name: "Task", Arity: 0 })
+        if (isTest
+            && ((IReturnOperation)context.Operation).ReturnedValue is { } value
+            && !IsInFunction(context.Operation)
+            && value.Type is not INamedTypeSymbol { Name: "Task", Arity: 0 }
+        )
             Report(context.ReportDiagnostic, value);
     }
 
@@ -65,10 +68,11 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
         while (value is IConversionOperation conversion)
             value = conversion.Operand;
         // What is assigned, to a discard as well, is somebody's will.
-        if (value is not (IInvocationOperation or IAwaitOperation) || SpecificationType.Lacking(value) is not { } lacking)
+        if (value is not (IInvocationOperation or IAwaitOperation)
+            || SpecificationType.MissingOutcomeOf(value) is not { } lacking)
             return;
         var call = value is IAwaitOperation awaited ? awaited.Operation : value;
-        if (KeptSpecification.GoesOn(call))
+        if (SpecificationStatement.IsChained(call))
             return;
         var place = PlaceOf(call.Syntax);
         report(lacking.IsRun
@@ -87,7 +91,8 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
             ? member.Name.GetLocation()
             : syntax.GetLocation();
 
-    private static bool IsInLambda(IOperation operation) => Around(operation).Any(one => one is IAnonymousFunctionOperation);
+    private static bool IsInLambda(IOperation operation) =>
+        Around(operation).Any(one => one is IAnonymousFunctionOperation);
 
     /// <summary>What a function within a test returns is the test's own affair.</summary>
     private static bool IsInFunction(IOperation operation) =>

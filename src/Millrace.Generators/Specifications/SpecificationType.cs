@@ -34,23 +34,28 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
     };
 
     /// <summary>Whether the testing kit is used at all.</summary>
-    public static bool IsUsed(Compilation compilation) => compilation.GetTypeByMetadataName(Namespace + ".Specification") is not null;
+    public static bool IsUsed(Compilation compilation) =>
+        compilation.GetTypeByMetadataName(Namespace + ".Specification") is not null;
 
     /// <summary>What a value that is let go still lacks; null when it lacks nothing.</summary>
-    public static SpecificationType? Lacking(IOperation value)
+    public static SpecificationType? MissingOutcomeOf(IOperation value)
     {
         if (value is IAwaitOperation awaited)
             return Find(awaited.Type) is { IsRun: false } outcome ? outcome : null;
-        if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] } && Find(promised) is not null)
+        if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] }
+            && Find(promised) is not null)
             return new("", null, IsRun: true);
         // The Run of a host or a process promises nothing but its end.
-        if (value is IInvocationOperation { TargetMethod: { Name: "Run", ContainingType: var host } } && Find(host) is { IsRun: true } run)
+        if (value is IInvocationOperation { TargetMethod: { Name: "Run", ContainingType: var host } }
+            && Find(host) is { IsRun: true } run)
             return run;
         if (Find(value.Type) is not { } found)
             return null;
         // Each Then returns the result again; only what a When gives has not been looked at.
-        var isLookedAt = value.Type!.Name is "SpecificationResult" or "ProjectionResult"
-            && value is IInvocationOperation call && call.TargetMethod.Name.StartsWith("Then", StringComparison.Ordinal);
+        var isLookedAt =
+            value.Type!.Name is "SpecificationResult" or "ProjectionResult"
+            && value is IInvocationOperation call
+            && call.TargetMethod.Name.StartsWith("Then", StringComparison.Ordinal);
         return isLookedAt ? null : found;
     }
 

@@ -6,38 +6,48 @@ namespace Millrace.Generators;
 /// <summary>Whether every shape that may be stored leads to the newest, by one way, and never back.</summary>
 internal sealed class UpcastCheck
 {
-    private const int MostNamed = 10;
+    private const int MaxNamed = 10;
 
     private readonly ModelParts _parts;
     private readonly List<UpcastModel> _upcasts;
-    private readonly Dictionary<string, UpcastModel> _ways;
+    private readonly Dictionary<string, UpcastModel> _upcastsByName;
     private readonly HashSet<string> _known;
 
     private UpcastCheck(ModelParts parts)
     {
         _parts = parts;
         _upcasts = [.. parts.Upcasts.Where(upcast => upcast.Second is null)];
-        _ways = _upcasts.GroupBy(upcast => upcast.From.Id, StringComparer.Ordinal)
+        _upcastsByName = _upcasts.GroupBy(upcast => upcast.From.Id, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
-        _known = [.. parts.Events.Select(found => Id(found.Name, found.Version)), .. _ways.Keys];
+        _known = [.. parts.Events.Select(found => Id(found.Name, found.Version)), .. _upcastsByName.Keys];
     }
 
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts)
     {
         var check = new UpcastCheck(parts);
-        return check.Ways().Concat(check.Gaps()).Concat(check.OldShapesHandled()).Concat(check.Names()).Concat(check.Merges());
+        return check
+            .Ways()
+            .Concat(check.Gaps())
+            .Concat(check.OldShapesHandled())
+            .Concat(check.Names())
+            .Concat(check.Merges());
     }
 
     private IEnumerable<DiagnosticInfo> Ways()
     {
         foreach (var upcast in _upcasts)
         {
-            if (_ways[upcast.From.Id] != upcast)
-                yield return At(Diagnostics.UpcastTwice, upcast.Place, upcast.From.ToString(), Short(_ways[upcast.From.Id].Method));
-            else if (upcast.Ends.Any(end => IsBack(upcast.From, end)) || ComesBack(upcast))
+            if (_upcastsByName[upcast.From.Id] != upcast)
+                yield return At(
+                    Diagnostics.UpcastTwice,
+                    upcast.Place,
+                    upcast.From.ToString(),
+                    Short(_upcastsByName[upcast.From.Id].Method));
+            else if (upcast.Ends.Any(end => IsDowngrade(upcast.From, end)) || IsCyclic(upcast))
                 yield return At(Diagnostics.UpcastBack, upcast.Place, Short(upcast.Method), upcast.From.ToString());
             else if (upcast.To > 0 && !_known.Contains(Id(upcast.From.Name, upcast.To)))
-                yield return At(Diagnostics.UpcastNowhere, upcast.Place, Short(upcast.Method), upcast.From.Name, Text(upcast.To));
+                yield return At(
+                    Diagnostics.UpcastNowhere, upcast.Place, Short(upcast.Method), upcast.From.Name, Text(upcast.To));
         }
     }
 
@@ -46,18 +56,33 @@ internal sealed class UpcastCheck
         foreach (var name in _parts.Events.GroupBy(found => found.Name, StringComparer.Ordinal))
         {
             var newest = name.OrderByDescending(found => found.Version).First();
-            foreach (var old in name.Where(found => found.Version < newest.Version && !_ways.ContainsKey(Id(found.Name, found.Version))))
+            foreach (var old in name.Where(found =>
+                    found.Version < newest.Version && !_upcastsByName.ContainsKey(Id(found.Name, found.Version))))
             {
                 yield return At(
-                    Diagnostics.UpcastMissing, old.Place, Short(old.FullName), old.Name, Text(old.Version), Short(newest.FullName));
+                    Diagnostics.UpcastMissing,
+                    old.Place,
+                    Short(old.FullName),
+                    old.Name,
+                    Text(old.Version),
+                    Short(newest.FullName));
             }
             // A version may be a date: what is missing is named as far as people read, and not counted one by one.
-            var missing = Enumerable.Range(1, newest.Version - 1).Where(version => !_known.Contains(Id(newest.Name, version)))
-                .Take(MostNamed + 1).Select(Text).ToList();
-            if (missing.Count > MostNamed)
-                missing[MostNamed] = "…";
+            var missing = Enumerable
+                .Range(1, newest.Version - 1)
+                .Where(version => !_known.Contains(Id(newest.Name, version)))
+                .Take(MaxNamed + 1)
+                .Select(Text)
+                .ToList();
+            if (missing.Count > MaxNamed)
+                missing[MaxNamed] = "…";
             if (missing.Count > 0)
-                yield return At(Diagnostics.VersionMissing, newest.Place, newest.Name, Text(newest.Version), string.Join(", ", missing));
+                yield return At(
+                    Diagnostics.VersionMissing,
+                    newest.Place,
+                    newest.Name,
+                    Text(newest.Version),
+                    string.Join(", ", missing));
         }
     }
 
@@ -79,7 +104,8 @@ internal sealed class UpcastCheck
         }
     }
 
-    /// <summary>An event takes part in one merge, so that there is one way to read it; what is made of two is not merged again.</summary>
+    /// <summary>An event takes part in one merge, so that there is one way to read it; what is made of two is not
+    /// merged again.</summary>
     private IEnumerable<DiagnosticInfo> Merges()
     {
         var merges = _parts.Upcasts.Where(upcast => upcast.Second is not null).ToList();
@@ -108,17 +134,24 @@ internal sealed class UpcastCheck
                 if (EventParser.NameProblem(former) is { } problem)
                     yield return At(Diagnostics.FormerName, found.Place, former, found.Name, problem);
                 else if (names.Contains(former))
-                    yield return At(Diagnostics.FormerName, found.Place, former, found.Name, "an event has this name now");
+                    yield return At(
+                        Diagnostics.FormerName, found.Place, former, found.Name, "an event has this name now");
                 else if (owners.TryGetValue(former, out var owner) && owner != found.Name)
-                    yield return At(Diagnostics.FormerName, found.Place, former, found.Name, $"'{owner}' had it as well");
+                    yield return At(
+                        Diagnostics.FormerName, found.Place, former, found.Name, $"'{owner}' had it as well");
                 owners[former] = found.Name;
             }
             if (found.ReadableBy != 0 && (found.ReadableBy < 1 || found.ReadableBy >= found.Version))
-                yield return At(Diagnostics.ReadableBy, found.Place, Short(found.FullName), Text(found.ReadableBy), Text(found.Version));
+                yield return At(
+                    Diagnostics.ReadableBy,
+                    found.Place,
+                    Short(found.FullName),
+                    Text(found.ReadableBy),
+                    Text(found.Version));
         }
     }
 
-    private bool ComesBack(UpcastModel upcast)
+    private bool IsCyclic(UpcastModel upcast)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>(upcast.Ends.Select(end => end.Id));
@@ -127,7 +160,7 @@ internal sealed class UpcastCheck
             var id = open.Pop();
             if (id == upcast.From.Id)
                 return true;
-            if (!seen.Add(id) || !_ways.TryGetValue(id, out var next))
+            if (!seen.Add(id) || !_upcastsByName.TryGetValue(id, out var next))
                 continue;
             foreach (var end in next.Ends)
                 open.Push(end.Id);
@@ -135,17 +168,20 @@ internal sealed class UpcastCheck
         return false;
     }
 
-    private static bool IsBack(ShapeKey from, ShapeKey end) => from.Name == end.Name && end.Version <= from.Version;
+    private static bool IsDowngrade(ShapeKey from, ShapeKey end) =>
+        from.Name == end.Name && end.Version <= from.Version;
 
-    private static DiagnosticInfo Handled(PlaceInfo? place, string owner, string method, string type, UpcastModel way) => At(
-        Diagnostics.OldShapeHandled,
-        place,
-        method,
-        owner,
-        Short(type),
-        string.Join(", ", way.Into.Select(key => Short(key.Type ?? key.Name))));
+    private static DiagnosticInfo Handled(
+        LocationInfo? place, string owner, string method, string type, UpcastModel way) =>
+        At(
+            Diagnostics.OldShapeHandled,
+            place,
+            method,
+            owner,
+            Short(type),
+            string.Join(", ", way.Into.Select(key => Short(key.Type ?? key.Name))));
 
-    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, PlaceInfo? place, params string[] arguments) =>
+    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatable());
 
     private static string Id(string name, int version) => $"{name}@{version}";

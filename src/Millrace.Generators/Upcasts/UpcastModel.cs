@@ -14,7 +14,7 @@ internal sealed record UpcastModel(
     EquatableArray<ShapeKey> Into,
     int To,
     bool IsTuple,
-    PlaceInfo? Place,
+    LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>The second event that it takes, when it makes one of two; null for all others.</summary>

@@ -12,38 +12,44 @@ internal static class UpcastParser
         var attribute = context.Attributes[0];
         var from = From(method, attribute);
         var isTuple = method.ReturnType is INamedTypeSymbol { IsTupleType: true };
-        var returned = isTuple ? ((INamedTypeSymbol)method.ReturnType).TupleElements.Select(element => element.Type) : [method.ReturnType];
+        var returned = isTuple
+            ? ((INamedTypeSymbol)method.ReturnType).TupleElements.Select(element => element.Type)
+            : [method.ReturnType];
         var into = returned.Select(KeyOf).ToList();
-        var makesJson = !isTuple && method.ReturnType.Is(Known.JsonObject) && !method.ReturnType.IsAnnotated();
+        var makesJson = !isTuple && method.ReturnType.Is(MetadataNames.JsonObject) && !method.ReturnType.IsAnnotated();
         var to = makesJson && from is not null ? attribute.Named("To", from.Version + 1) : 0;
         var problem = Problem(context.SemanticModel.Compilation, method, from, into, to);
-        var problems = problem is null ? [] : new[] { DiagnosticInfo.At(Diagnostics.UpcastShape, method, method.Name, problem) };
+        var problems = problem is null
+            ? []
+            : new[] { DiagnosticInfo.At(Diagnostics.UpcastShape, method, method.Name, problem) };
         return new(
             $"{method.ContainingType.FullName()}.{Casing.Escaped(method.Name)}",
             from ?? new(null, "", 0, false),
             makesJson ? EquatableArray<ShapeKey>.Empty : into.OfType<ShapeKey>().ToEquatable(),
             to,
             isTuple,
-            PlaceInfo.Of(method.Locations[0]),
+            LocationInfo.Of(method.Locations[0]),
             problems.ToEquatable())
         {
             Second = method.Parameters.Length == 2 ? KeyOf(method.Parameters[1].Type) : null,
         };
     }
 
-    private static string? Problem(Compilation compilation, IMethodSymbol method, ShapeKey? from, List<ShapeKey?> into, int to)
+    private static string? Problem(
+        Compilation compilation, IMethodSymbol method, ShapeKey? from, List<ShapeKey?> into, int to)
     {
         if (!method.IsStatic || method.IsGenericMethod || method.ContainingType.IsGenericType)
             return "make it a static method that is not generic, in a type that is not generic";
         if (!method.IsReachable(compilation))
             return "make it and the type around it internal or public";
-        if (method.Parameters.Length is not 1 and not 2 || method.Parameters.Any(parameter => parameter.RefKind != RefKind.None))
+        if (method.Parameters.Length is not 1 and not 2
+            || method.Parameters.Any(parameter => parameter.RefKind != RefKind.None))
             return "let it take one old event, or two that become one, by value, and nothing else";
         if (method.Parameters.Length == 2)
             return MergeProblem(method, into);
         if (from is null)
         {
-            return method.Parameters[0].Type.Is(Known.JsonObject)
+            return method.Parameters[0].Type.Is(MetadataNames.JsonObject)
                 ? "say which event and version it takes as JSON: [Upcast(\"order.placed\", 1)]"
                 : "let it take a record that is marked [Event], or a JsonObject";
         }
@@ -61,7 +67,8 @@ internal static class UpcastParser
         var keys = method.Parameters.Select(parameter => KeyOf(parameter.Type)).ToList();
         if (keys.Contains(null) || into is not [{ AllowsNull: false } made])
             return "what makes one event of two takes two records that are marked [Event], and returns another one";
-        return keys[0]!.Type == keys[1]!.Type || keys.Exists(key => key!.Type == made.Type) // Neither is null: that was refused.
+        // Neither is null: that was refused.
+        return keys[0]!.Type == keys[1]!.Type || keys.Exists(key => key!.Type == made.Type)
             ? "what makes one event of two takes two different ones, and makes a third"
             : null;
     }
@@ -70,7 +77,7 @@ internal static class UpcastParser
     {
         if (method.Parameters is not [var parameter, ..])
             return null;
-        if (!parameter.Type.Is(Known.JsonObject))
+        if (!parameter.Type.Is(MetadataNames.JsonObject))
             return KeyOf(parameter.Type);
         return attribute is { ConstructorArguments: [{ Value: string name }, { Value: int version }] } && version > 0
             ? new(null, name, version, false)
@@ -80,7 +87,7 @@ internal static class UpcastParser
     private static ShapeKey? KeyOf(ITypeSymbol type)
     {
         var underlying = type.Underlying();
-        return underlying.Attribute(Known.Event) is { } attribute && attribute.Text() is { } name
+        return underlying.Attribute(MetadataNames.Event) is { } attribute && attribute.Text() is { } name
             ? new(underlying.FullName(), name, attribute.Named("Version", 1), type.IsAnnotated())
             : null;
     }

@@ -10,20 +10,46 @@ internal static class KeyTypes
     [
         .. new[]
         {
-            "String", "Boolean", "Char", "SByte", "Byte", "Int16", "UInt16", "Int32", "UInt32", "Int64", "UInt64", "IntPtr", "UIntPtr",
-            "Int128", "UInt128", "Half", "Single", "Double", "Decimal", "Guid", "DateTime", "DateTimeOffset", "DateOnly", "TimeOnly",
-            "TimeSpan", "Version",
+            "String",
+            "Boolean",
+            "Char",
+            "SByte",
+            "Byte",
+            "Int16",
+            "UInt16",
+            "Int32",
+            "UInt32",
+            "Int64",
+            "UInt64",
+            "IntPtr",
+            "UIntPtr",
+            "Int128",
+            "UInt128",
+            "Half",
+            "Single",
+            "Double",
+            "Decimal",
+            "Guid",
+            "DateTime",
+            "DateTimeOffset",
+            "DateOnly",
+            "TimeOnly",
+            "TimeSpan",
+            "Version",
         }.Select(name => "System." + name),
         "System.Numerics.BigInteger",
         "System.Text.Rune",
     ];
 
     /// <summary>
-    /// Whether a type has a text that identifies its values. Also true for what the compiler reports itself, and for what is only known
-    /// where a generic type is used.
+    /// Whether a type has a text that identifies its values. Also true for what the compiler reports itself, and for
+    /// what is only known where a generic type is used.
     /// </summary>
     public static bool IsKey(this ITypeSymbol type) =>
-        type.TypeKind is TypeKind.Error or TypeKind.TypeParameter || IsBuiltIn(type) || IsWrapper(type) || HasOwnText(type);
+        type.TypeKind is TypeKind.Error or TypeKind.TypeParameter
+        || IsBuiltIn(type)
+        || IsWrapper(type)
+        || HasOwnText(type);
 
     /// <summary>How the text of a key is read, as code; null when it cannot be.</summary>
     public static string? ReaderOf(ITypeSymbol key)
@@ -44,7 +70,7 @@ internal static class KeyTypes
         || (type is INamedTypeSymbol { IsGenericType: false } && BuiltIn.Contains(type.DefinitionName()));
 
     private static bool IsWrapper(ITypeSymbol type) =>
-        type.Attribute(Known.Id) is not null || type.Attribute(Known.Value) is not null;
+        type.Attribute(MetadataNames.Id) is not null || type.Attribute(MetadataNames.Value) is not null;
 
-    private static bool HasOwnText(ITypeSymbol type) => type.Interface(Known.KeyText) is not null;
+    private static bool HasOwnText(ITypeSymbol type) => type.Interface(MetadataNames.KeyText) is not null;
 }

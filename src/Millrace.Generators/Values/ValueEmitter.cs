@@ -41,7 +41,10 @@ internal static class ValueEmitter
             code.Line("_isGiven = isGiven;");
         code.Close().Line()
             .Line("/// <summary>What it holds.</summary>")
-            .Line("/// <exception cref=\"global::System.InvalidOperationException\">This is the default, which holds nothing.</exception>")
+            .Line(
+                "/// <exception cref=\"global::System.InvalidOperationException\">This is the default, which holds "
+                    + "nothing.</exception>"
+            )
             .Line($"public {type} Value => {empty}")
             .Inner("? throw new global::System.InvalidOperationException("
                 + $"\"No {model.Type.Name} was given: the default value holds nothing.\")")
@@ -56,28 +59,42 @@ internal static class ValueEmitter
         if (model.IsId)
         {
             code.Line($"/// <summary>Makes an id.</summary>")
-                .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The value is empty or against its rule.</exception>")
-                .Line($"public {name}({type} value) => _value = Checked(value);").Line();
+                .Line(
+                    "/// <exception cref=\"global::Millrace.InvalidValueException\">The value is empty or against its "
+                        + "rule.</exception>"
+                )
+                .Line($"public {name}({type} value) => _value = Checked(value);")
+                .Line();
             if (model.Primitive.Name == "Guid")
                 WriteNew(code, name);
             return;
         }
         code.Line($"/// <summary>Makes a {name}.</summary>")
-            .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The value is against its rule.</exception>")
-            .Line($"public static {name} From({type} value) => new(Checked(value), true);").Line()
+            .Line(
+                "/// <exception cref=\"global::Millrace.InvalidValueException\">The value is against its "
+                    + "rule.</exception>"
+            )
+            .Line($"public static {name} From({type} value) => new(Checked(value), true);")
+            .Line()
             .Line($"/// <summary>Makes a {name}, or returns false where the value is against its rule.</summary>")
             .Open($"public static bool TryFrom({Given(model)} value, out {name} result)")
-            .Line($"var isGood = {(model.Primitive.IsReference ? "value is not null && " : "")}ProblemOf(value) is null;")
+            .Line(
+                $"var isGood = {(model.Primitive.IsReference ? "value is not null && " : "")}ProblemOf(value) is null;")
             .Line($"result = isGood ? new(value{(model.Primitive.IsReference ? "!" : "")}, true) : default;")
             .Line("return isGood;")
             .Close().Line();
     }
 
-    private static void WriteNew(CodeWriter code, string name) => code
-        .Line("/// <summary>Makes a new id: a version 7 UUID of this moment.</summary>")
-        .Line($"public static {name} New() => new(global::System.Guid.CreateVersion7());").Line()
-        .Line("/// <summary>Makes a new id: a version 7 UUID of a moment.</summary>")
-        .Line($"public static {name} New(global::System.DateTimeOffset time) => new(global::System.Guid.CreateVersion7(time));").Line();
+    private static void WriteNew(CodeWriter code, string name) =>
+        code.Line("/// <summary>Makes a new id: a version 7 UUID of this moment.</summary>")
+            .Line($"public static {name} New() => new(global::System.Guid.CreateVersion7());")
+            .Line()
+            .Line("/// <summary>Makes a new id: a version 7 UUID of a moment.</summary>")
+            .Line(
+                $"public static {name} New(global::System.DateTimeOffset time) => "
+                    + $"new(global::System.Guid.CreateVersion7(time));"
+            )
+            .Line();
 
     private static void WriteText(CodeWriter code, ValueModel model)
     {
@@ -87,7 +104,11 @@ internal static class ValueEmitter
         code.Line("/// <summary>Reads its text.</summary>")
             .Line("/// <exception cref=\"global::Millrace.InvalidValueException\">The text is not one.</exception>")
             .Line($"public static {name} Parse(string s, {Provider} = null) => TryParse(s, provider, out var result)")
-            .Inner($"? result : throw new global::Millrace.InvalidValueException(\"{model.Type.Name}\", s, {ParseProblem(model)});").Line()
+            .Inner(
+                $"? result : throw new global::Millrace.InvalidValueException(\"{model.Type.Name}\", s, "
+                    + $"{ParseProblem(model)});"
+            )
+            .Line()
             .Line("/// <inheritdoc/>")
             .Line($"public static {name} Parse({Span} s, {Provider}) => Parse(s.ToString(), provider);").Line()
             .Line("/// <summary>Reads its text, without throwing.</summary>")
@@ -113,7 +134,10 @@ internal static class ValueEmitter
             ? isSpan ? "s.ToString() is var value && " : "s is { } value && "
             : $"{notNull}{TryParsePrimitive(model)} && ";
         code.Line("/// <inheritdoc/>")
-            .Open($"public static bool TryParse({parameter}, global::System.IFormatProvider? provider, out {model.Type.Identifier} result)")
+            .Open(
+                $"public static bool TryParse({parameter}, global::System.IFormatProvider? provider, out "
+                    + $"{model.Type.Identifier} result)"
+            )
             .Open($"if ({read}ProblemOf(value) is null)")
             .Line("result = new(value, true);")
             .Line("return true;")
@@ -140,7 +164,8 @@ internal static class ValueEmitter
         if (primitive.IsReference)
             code.Line("global::System.ArgumentNullException.ThrowIfNull(value);");
         code.Line("return ProblemOf(value) is { } problem")
-            .Inner($"? throw new global::Millrace.InvalidValueException(\"{name}\", {primitive.TextOf("value")}, problem)")
+            .Inner(
+                $"? throw new global::Millrace.InvalidValueException(\"{name}\", {primitive.TextOf("value")}, problem)")
             .Inner(": value;")
             .Close();
     }
@@ -149,9 +174,11 @@ internal static class ValueEmitter
         model.Primitive.IsReference ? NotNullWhenTrue + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
 
     /// <summary>Its text says whether a time is UTC, and must not be turned into local time.</summary>
-    private static string TryParsePrimitive(ValueModel model) => model.Primitive.Name == "DateTime"
-        ? $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, global::System.Globalization.DateTimeStyles.RoundtripKind, out var value)"
-        : $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value)";
+    private static string TryParsePrimitive(ValueModel model) =>
+        model.Primitive.Name == "DateTime"
+            ? $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, "
+                + "global::System.Globalization.DateTimeStyles.RoundtripKind, out var value)"
+            : $"{model.Primitive.CSharp}.TryParse(s, {Invariant}, out var value)";
 
     private static string ParseProblem(ValueModel model) => model.Primitive.Name == "String"
         ? "s is null ? \"it is null\" : ProblemOf(s) ?? \"it is not one\""

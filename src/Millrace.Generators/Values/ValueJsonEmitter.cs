@@ -1,6 +1,7 @@
 namespace Millrace.Generators;
 
-/// <summary>Writes the JSON and the CBOR of an id or a value: that of what it holds, without anything around it.</summary>
+/// <summary>Writes the JSON and the CBOR of an id or a value: that of what it holds, without anything around
+/// it.</summary>
 internal static class ValueJsonEmitter
 {
     private const string Reader = "ref Utf8JsonReader reader";
@@ -13,7 +14,10 @@ internal static class ValueJsonEmitter
             .Line("/// <param name=\"reader\">Stands at the value.</param>")
             .Line("/// <param name=\"member\">The member that holds it, for the error's text.</param>")
             .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The JSON is not one.</exception>")
-            .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
+            .Line(
+                "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
+                    + "Never)]"
+            )
             .Open($"public static {name} ReadJson({Reader}, string member)")
             .Line($"var value = JsonRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
@@ -24,7 +28,10 @@ internal static class ValueJsonEmitter
             .Line("/// <param name=\"reader\">Stands at the value.</param>")
             .Line("/// <param name=\"member\">The member that holds it, for the error's text.</param>")
             .Line("/// <exception cref=\"global::System.Text.Json.JsonException\">The CBOR is not one.</exception>")
-            .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
+            .Line(
+                "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
+                    + "Never)]"
+            )
             .Open($"public static {name} ReadCbor({CborEmitter.Reader}, string member)")
             .Line($"var value = CborRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
@@ -32,9 +39,13 @@ internal static class ValueJsonEmitter
             .Inner(": new(value, true);")
             .Close().Line()
             .Line("/// <summary>Reads and writes it as what it holds.</summary>")
-            .Line("[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState.Never)]")
-            .Open("public sealed class JsonConverter : "
-                + $"global::System.Text.Json.Serialization.JsonConverter<{name}>, {DescriptionEmitter.Interface}");
+            .Line(
+                "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
+                    + "Never)]"
+            )
+            .Open(
+                "public sealed class JsonConverter : "
+                    + $"global::System.Text.Json.Serialization.JsonConverter<{name}>, {DescriptionEmitter.Interface}");
         WriteConverter(code, model, name, label);
         code.Line().Line("/// <inheritdoc/>");
         DescriptionEmitter.WriteValue(code, model.Primitive.CSharp, model.Summary);

@@ -8,12 +8,14 @@ internal sealed record ValueModel(
     bool HasProblem,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>Whether its part is generated: also where it is refused, if that spares errors in what uses it.</summary>
+    /// <summary>Whether its part is generated: also where it is refused, if that spares errors in what uses
+    /// it.</summary>
     public bool IsEmitted { get; init; }
 
     /// <summary>What its documentation says.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Whether a flag must tell a default instance apart, because the default of what it holds may be a good value.</summary>
+    /// <summary>Whether a flag must tell a default instance apart, because the default of what it holds may be a good
+    /// value.</summary>
     public bool NeedsFlag => !IsId && !Primitive.IsReference;
 }

@@ -39,18 +39,26 @@ internal static class ValueParser
                 yield return problem;
         }
         var kind = isId ? "Id" : "Value";
-        if (!type.IsRecord || !type.IsReadOnly || !TypeDeclaration.IsPartial(type) || type.IsGenericType || HasState(type) || IsBoth(type))
+        if (!type.IsRecord
+            || !type.IsReadOnly
+            || !TypeDeclaration.IsPartial(type)
+            || type.IsGenericType
+            || HasState(type)
+            || IsBoth(type))
             yield return DiagnosticInfo.At(Diagnostics.ValueShape, type, kind, type.Name);
         var allowed = Primitive.Find(wrapped) is { IsWrappable: true } primitive
             && (!isId || primitive.Name is "Guid" or "String" or "Int32" or "Int64");
         if (!allowed)
-            yield return DiagnosticInfo.At(isId ? Diagnostics.IdType : Diagnostics.ValueType, type, type.Name, wrapped.ToDisplayString());
-        else if (ProblemMethod(type, wrapped) is null && (!isId || type.GetMembers("Problem").OfType<IMethodSymbol>().Any()))
+            yield return DiagnosticInfo.At(
+                isId ? Diagnostics.IdType : Diagnostics.ValueType, type, type.Name, wrapped.ToDisplayString());
+        else if (ProblemMethod(type, wrapped) is null
+            && (!isId || type.GetMembers("Problem").OfType<IMethodSymbol>().Any()))
             yield return DiagnosticInfo.At(Diagnostics.ValueProblem, type, type.Name, wrapped.ToDisplayString());
     }
 
     private static bool IsBoth(INamedTypeSymbol type) =>
-        type.GetAttributes().Count(one => one.AttributeClass.Is(Known.Id) || one.AttributeClass.Is(Known.Value)) > 1;
+        type.GetAttributes()
+            .Count(one => one.AttributeClass.Is(MetadataNames.Id) || one.AttributeClass.Is(MetadataNames.Value)) > 1;
 
     private static bool HasState(INamedTypeSymbol type) =>
         type.GetMembers().OfType<IFieldSymbol>().Any(field => !field.IsStatic && !field.IsConst);

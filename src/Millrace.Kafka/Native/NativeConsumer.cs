@@ -6,27 +6,33 @@ using Confluent.Kafka;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// Asks librdkafka for records, by the client that Confluent's consumer has made: that calls its handlers as ever, but makes no object for
-/// a record and each of its headers. For one thread but where it is said, and to be disposed before the consumer is closed.
+/// Asks librdkafka for records, by the client that Confluent's consumer has made: that calls its handlers as ever, but
+/// makes no object for a record and each of its headers. For one thread but where it is said, and to be disposed before
+/// the consumer is closed.
 /// </summary>
 internal sealed unsafe class NativeConsumer : IDisposable
 {
     private readonly nint _handle;
     private readonly NativeQueue _queue;
 
-    /// <exception cref="InvalidOperationException">This version of Confluent's client does not say which client it has made.</exception>
+    /// <exception cref="InvalidOperationException">This version of Confluent's client does not say which client it has
+    /// made.</exception>
     /// <exception cref="TypeInitializationException">The library that has made it is not found.</exception>
     public NativeConsumer(IClient consumer)
     {
-        RuntimeHelpers.RunClassConstructor(typeof(Librdkafka).TypeHandle); // Here, where it is told, and not by the thread.
+        // Here, where it is told, and not by the thread.
+        RuntimeHelpers.RunClassConstructor(typeof(Librdkafka).TypeHandle);
         try
         {
             _handle = ((SafeHandle)HandleOf(consumer.Handle)).DangerousGetHandle();
         }
-        catch (Exception exception) when (exception is MissingMethodException or TypeLoadException or InvalidCastException)
+        catch (Exception exception)
+            when (exception is MissingMethodException or TypeLoadException or InvalidCastException)
         {
             throw new InvalidOperationException(
-                $"Confluent.Kafka {typeof(IClient).Assembly.GetName().Version} is not one that receiving knows: use 1.9 or 2.", exception);
+                $"Confluent.Kafka {typeof(IClient).Assembly.GetName().Version} is not one that receiving knows: use "
+                    + $"1.9 or 2.",
+                exception);
         }
         _queue = new NativeQueue(Librdkafka.ConsumerQueueOf(_handle));
     }

@@ -6,15 +6,15 @@ using Confluent.Kafka;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// A producer of librdkafka. A thread of its own asks it what became of records. Nothing may be asked of it while or after it ends: who has
-/// it sees to that.
+/// A producer of librdkafka. A thread of its own asks it what became of records. Nothing may be asked of it while or
+/// after it ends: who has it sees to that.
 /// </summary>
 internal sealed unsafe class NativeProducer : IDisposable
 {
     private const int Kind = 0;
     private const int PollMilliseconds = 100;
 
-    private readonly ProducerListener _listener;
+    private readonly ProducerCallbacks _listener;
     private readonly nint _handle;
     private readonly NativeQueue _queue;
     private readonly GCHandle _self;
@@ -26,7 +26,7 @@ internal sealed unsafe class NativeProducer : IDisposable
     private readonly List<(Error Error, int Reports)> _errors = []; // With how many reports came before.
 
     /// <exception cref="InvalidOperationException">The library does not take a setting.</exception>
-    public NativeProducer(Dictionary<string, string> settings, ProducerListener listener)
+    public NativeProducer(Dictionary<string, string> settings, ProducerCallbacks listener)
     {
         _listener = listener;
         _self = GCHandle.Alloc(this);
@@ -92,7 +92,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             Librdkafka.SetOpaque(conf, self);
             Librdkafka.OnReport(conf, &Report);
             Librdkafka.OnError(conf, &Fail);
-            Librdkafka.OnLog(conf, &Say);
+            Librdkafka.OnLog(conf, &MessageOf);
             var handle = Librdkafka.New(Kind, conf, text, Librdkafka.ErrorBytes);
             if (handle == 0)
                 throw new InvalidOperationException(Librdkafka.TextOf((nint)text));
@@ -118,14 +118,15 @@ internal sealed unsafe class NativeProducer : IDisposable
         while (!_isEnding)
         {
             _ = Librdkafka.Poll(_handle, PollMilliseconds);
-            Tell();
+            NotifyListener();
             _reports.Clear();
             _errors.Clear();
         }
     }
 
-    /// <summary>Tells all in its order: what was confirmed before an error is, and what is dropped after it has it for a cause.</summary>
-    private void Tell()
+    /// <summary>Tells all in its order: what was confirmed before an error is, and what is dropped after it has it for
+    /// a cause.</summary>
+    private void NotifyListener()
     {
         var reports = CollectionsMarshal.AsSpan(_reports);
         var told = 0;
@@ -152,7 +153,7 @@ internal sealed unsafe class NativeProducer : IDisposable
 
     /// <summary>Called by any thread, also while the producer is made and while it ends.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Say(nint handle, int level, nint facility, nint text)
+    private static void MessageOf(nint handle, int level, nint facility, nint text)
     {
         try
         {

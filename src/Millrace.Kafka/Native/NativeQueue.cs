@@ -1,8 +1,8 @@
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// A queue of a client that a thread waits at. Any other may end that wait, or the next one where none is under way: who closes a line
-/// need not wait until nothing has come for so long. Must be disposed before the client is closed.
+/// A queue of a client that a thread waits at. Any other may end that wait, or the next one where none is under way:
+/// who closes a line need not wait until nothing has come for so long. Must be disposed before the client is closed.
 /// </summary>
 internal sealed unsafe class NativeQueue : IDisposable
 {
@@ -13,7 +13,8 @@ internal sealed unsafe class NativeQueue : IDisposable
     /// <param name="queue">The queue, which this one destroys; 0 where the client has none.</param>
     /// <exception cref="InvalidOperationException">The client has none.</exception>
     public NativeQueue(nint queue) =>
-        _queue = queue != 0 ? queue : throw new InvalidOperationException("this client of Kafka has no queue to wait at.");
+        _queue =
+            queue != 0 ? queue : throw new InvalidOperationException("this client of Kafka has no queue to wait at.");
 
     /// <summary>Ends the wait. Does nothing when the queue is gone.</summary>
     public void Wake()

@@ -4,8 +4,8 @@ using Confluent.Kafka;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// A record that librdkafka has brought, in its memory: until it is given back, which is when it is disposed. Where there is none, nothing
-/// else may be asked of it.
+/// A record that librdkafka has brought, in its memory: until it is given back, which is when it is disposed. Where
+/// there is none, nothing else may be asked of it.
 /// </summary>
 internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
 {
@@ -23,7 +23,8 @@ internal readonly unsafe ref struct NativeRecord(NativeMessage* message)
 
     public ReadOnlySpan<byte> Key => new((void*)message->Key, checked((int)message->KeyBytes));
 
-    /// <summary>Whether its value is null, which is not the same as empty: in a compacted topic it deletes its key.</summary>
+    /// <summary>Whether its value is null, which is not the same as empty: in a compacted topic it deletes its
+    /// key.</summary>
     public bool IsTombstone => message->Value == 0;
 
     public ReadOnlySpan<byte> Value => new((void*)message->Value, checked((int)message->ValueBytes));

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Kafka.Native;
 
-/// <summary>A part of a record as librdkafka takes it: its <c>rd_kafka_vu_t</c>, which has the same places on all systems.</summary>
+/// <summary>A part of a record as librdkafka takes it: its <c>rd_kafka_vu_t</c>, which has the same places on all
+/// systems.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 72)]
 internal struct RecordPart
 {
@@ -16,7 +17,8 @@ internal struct RecordPart
     [FieldOffset(8)]
     public Places At;
 
-    /// <summary>Of a topic where its name is; of a header where its name and its value are; of the others where they are.</summary>
+    /// <summary>Of a topic where its name is; of a header where its name and its value are; of the others where they
+    /// are.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Places
     {

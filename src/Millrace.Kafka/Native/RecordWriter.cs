@@ -3,21 +3,21 @@ using System.Text;
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// Writes one record after the other into the same memory, which stays where it is, and hands each over in one call. For one thread at a
-/// time.
+/// Writes one record after the other into the same memory, which stays where it is, and hands each over in one call.
+/// For one thread at a time.
 /// </summary>
 internal sealed unsafe class RecordWriter
 {
     private const int FirstBytes = 4 * 1024;
-    private const int MostKeptBytes = 256 * 1024;
+    private const int MaxRetainedBytes = 256 * 1024;
     private const int FirstParts = 16;
 
     // Above what a header takes by itself.
     private const int HeaderOverhead = 8;
 
     private const int AnyPartition = -1;
-    private const int Copied = 2;
-    private const int MostBytesOfCharacter = 3;
+    private const int CopyFlag = 2;
+    private const int MaxBytesPerCharacter = 3;
 
     private byte[] _bytes = NewBytes(FirstBytes);
     private RecordPart[] _parts = NewParts(FirstParts);
@@ -30,12 +30,12 @@ internal sealed unsafe class RecordWriter
     /// <summary>Begins a record.</summary>
     public void Begin(string topic, string key)
     {
-        if (_bytes.Length > MostKeptBytes)
+        if (_bytes.Length > MaxRetainedBytes)
             _bytes = NewBytes(FirstBytes);
         (_used, _count) = (0, 0);
         AddPart(PartKind.Topic).At.First = WriteName(topic);
         AddPart(PartKind.Partition).Number = AnyPartition;
-        AddPart(PartKind.Flags).Number = Copied;
+        AddPart(PartKind.Flags).Number = CopyFlag;
         ref var part = ref AddPart(PartKind.Key).At;
         (part.First, part.Second) = Write(key);
         HeaderBytes = (int)part.Second;
@@ -69,7 +69,8 @@ internal sealed unsafe class RecordWriter
         }
     }
 
-    /// <summary>Until the record is whole a part says how far from the beginning it is, as the memory may become another.</summary>
+    /// <summary>Until the record is whole a part says how far from the beginning it is, as the memory may become
+    /// another.</summary>
     private static void Place(ref RecordPart part, nint bytes)
     {
         if (part.Kind is PartKind.Topic or PartKind.Key or PartKind.Header)
@@ -101,7 +102,7 @@ internal sealed unsafe class RecordWriter
 
     private (nint Start, nint Length) Write(string text)
     {
-        var most = checked((text.Length * MostBytesOfCharacter) + 1); // With the zero of a name.
+        var most = checked((text.Length * MaxBytesPerCharacter) + 1); // With the zero of a name.
         if (_bytes.Length - _used < most)
         {
             var more = NewBytes(checked(Math.Max(_bytes.Length * 2, _used + most)));

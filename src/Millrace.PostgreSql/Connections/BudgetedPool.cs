@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The connections to one database, of those that a node may have to several. The numbers belong to the budget.</summary>
+/// <summary>The connections to one database, of those that a node may have to several. The numbers belong to the
+/// budget.</summary>
 internal sealed class BudgetedPool(NpgsqlDataSource source, ConnectionBudget budget) : IAsyncDisposable
 {
     public NpgsqlDataSource Source { get; } = source;

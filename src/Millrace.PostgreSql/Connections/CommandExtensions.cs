@@ -10,7 +10,8 @@ internal static class CommandExtensions
     public static NpgsqlCommand Command(this NpgsqlConnection connection, string sql) => new(sql, connection);
 
     /// <summary>A command that takes as long as the store is large, and is ended by its token alone.</summary>
-    public static NpgsqlCommand LongCommand(this NpgsqlConnection connection, string sql) => new(sql, connection) { CommandTimeout = 0 };
+    public static NpgsqlCommand LongCommand(this NpgsqlConnection connection, string sql) =>
+        new(sql, connection) { CommandTimeout = 0 };
 
     public static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string sql)
     {
@@ -43,26 +44,33 @@ internal static class CommandExtensions
         return command;
     }
 
-    public static string? FindString(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    public static string? FindString(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetString(column);
 
-    public static long? FindInt64(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+    public static long? FindInt64(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetInt64(column);
 
-    public static Guid? FindGuid(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetGuid(column);
+    public static Guid? FindGuid(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetGuid(column);
 
     public static DateTimeOffset GetTime(this NpgsqlDataReader row, int column) =>
         new(DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc));
 
-    public static DateTimeOffset? FindTime(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetTime(column);
+    public static DateTimeOffset? FindTime(this NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetTime(column);
 
     private static NpgsqlParameter Parameter<T>(T? value, NpgsqlDbType type) => value is null
         ? new NpgsqlParameter { NpgsqlDbType = type, Value = DBNull.Value }
         : new NpgsqlParameter<T> { NpgsqlDbType = type, TypedValue = value };
 
     /// <summary>The first column of the first row, or what is said when there is none.</summary>
-    public static async ValueTask<T> Scalar<T>(this NpgsqlCommand command, T otherwise, CancellationToken cancellationToken)
+    public static async ValueTask<T> Scalar<T>(
+        this NpgsqlCommand command, T otherwise, CancellationToken cancellationToken)
     {
         var row = await command.ExecuteReaderAsync(CommandBehavior.SingleRow, cancellationToken).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
-        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) && !row.IsDBNull(0) ? row.GetFieldValue<T>(0) : otherwise;
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) && !row.IsDBNull(0)
+            ? row.GetFieldValue<T>(0)
+            : otherwise;
     }
 }

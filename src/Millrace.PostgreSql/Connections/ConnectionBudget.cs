@@ -4,12 +4,12 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// As many connections as a node may have to several databases together. Each database has a pool of its own, and one that needs a
-/// connection when there are no more has the idle ones closed of the pool that was left for longest.
+/// As many connections as a node may have to several databases together. Each database has a pool of its own, and one
+/// that needs a connection when there are no more has the idle ones closed of the pool that was left for longest.
 /// </summary>
 /// <remarks>
-/// What is counted is at least what there is: a connection that broke, or that a pool closed by itself, counts until its pool is cleared.
-/// Waiting is first come, first served.
+/// What is counted is at least what there is: a connection that broke, or that a pool closed by itself, counts until
+/// its pool is cleared. Waiting is first come, first served.
 /// </remarks>
 internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvider time)
 {
@@ -53,7 +53,7 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
             {
                 if ((!hasWaited && _waiting.Count > 0) || !TryTake(pool, out cleared))
                     place = Queue(hasWaited);
-                else if (_held < Limit || LongestLeft() is not null)
+                else if (_held < Limit || MaxIdle() is not null)
                     Offer();
                 round = pool.Round;
             }
@@ -64,7 +64,8 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
         }
     }
 
-    /// <summary>Gives a place back; the connection stays in its pool, unless that was cleared since it was taken.</summary>
+    /// <summary>Gives a place back; the connection stays in its pool, unless that was cleared since it was
+    /// taken.</summary>
     public void Release(BudgetedPool pool, long round)
     {
         lock (_lock)
@@ -102,7 +103,8 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
         }
     }
 
-    /// <summary>A place in the line: the last one, or the first for whom it was offered to in vain. Called under the lock.</summary>
+    /// <summary>A place in the line: the last one, or the first for whom it was offered to in vain. Called under the
+    /// lock.</summary>
     private LinkedListNode<TaskCompletionSource> Queue(bool isFirst)
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -117,7 +119,7 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
         {
             if (_held >= Limit)
             {
-                cleared = LongestLeft();
+                cleared = MaxIdle();
                 if (cleared is null)
                     return false;
                 Drop(cleared, cleared.Held - cleared.Rented);
@@ -130,8 +132,9 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
         return true;
     }
 
-    /// <summary>The pool with idle connections that was used last of all the longest ago; null when none has any.</summary>
-    private BudgetedPool? LongestLeft()
+    /// <summary>The pool with idle connections that was used last of all the longest ago; null when none has
+    /// any.</summary>
+    private BudgetedPool? MaxIdle()
     {
         BudgetedPool? longest = null;
         foreach (var pool in _pools)
@@ -157,11 +160,14 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
         first.Value.TrySetResult();
     }
 
-    private async ValueTask Wait(LinkedListNode<TaskCompletionSource> place, TimeSpan left, CancellationToken cancellationToken)
+    private async ValueTask Wait(
+        LinkedListNode<TaskCompletionSource> place, TimeSpan left, CancellationToken cancellationToken)
     {
         try
         {
-            await place.Value.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(false);
+            await place
+                .Value.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -175,7 +181,8 @@ internal sealed class ConnectionBudget(int limit, TimeSpan patience, TimeProvide
             if (exception is OperationCanceledException)
                 throw;
             throw new StorageException(
-                $"All {Limit} connections to the databases of the tenants were in use for {patience.TotalSeconds:0.#} seconds. Try again "
+                $"All {Limit} connections to the databases of the tenants were in use for {patience.TotalSeconds:0.#} "
+                    + $"seconds. Try again "
                 + "later, or raise PostgreSqlOptions.MaxConnections.",
                 StorageProblem.Busy);
         }

@@ -5,14 +5,16 @@ namespace Millrace.PostgreSql;
 /// <summary>How the driver connects to the servers of a database: always to the one that is the primary.</summary>
 internal static class DataSources
 {
-    private const int MostPrepared = 200;
-    private const int ReadBufferBytes = 64 * 1024; // The driver's own 8 KiB hold some twenty events: each filling is a call of the system.
-    private const int LookAgainSeconds = 1; // The driver's own ten would be ten more in which nothing is written after a fail-over.
+    private const int MaxPrepared = 200;
+    // The driver's own 8 KiB hold some twenty events: each filling is a call of the system.
+    private const int ReadBufferBytes = 64 * 1024;
+    // The driver's own ten would be ten more in which nothing is written after a fail-over.
+    private const int RecheckSeconds = 1;
     private const int ProbeAfterSeconds = 30; // Before a firewall forgets a connection that is not used.
     private const int ProbeEverySeconds = 5;
 
-    private const string LooksAgain = "Host Recheck Seconds";
-    private const string Probes = "TCP Keepalive";
+    private const string HostRecheckKeyword = "Host Recheck Seconds";
+    private const string KeepaliveKeyword = "TCP Keepalive";
 
     /// <summary>The driver's names of the server that takes writes.</summary>
     public static IReadOnlyList<string> PrimaryNames { get; } = ["primary", "read-write"];
@@ -20,7 +22,8 @@ internal static class DataSources
     public static NpgsqlDataSource Make(NpgsqlConnectionStringBuilder settings)
     {
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
-        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false)); // Only types that every server has are used.
+        // Only types that every server has are used.
+        builder.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false));
         builder.EnableArrays();
         builder.EnableTransportSecurity();
         builder.EnableIntegratedSecurity();
@@ -28,7 +31,8 @@ internal static class DataSources
     }
 
     /// <summary>Opens a connection; of several servers that are named, to the one that is the primary now.</summary>
-    public static ValueTask<NpgsqlConnection> OpenPrimary(this NpgsqlDataSource source, CancellationToken cancellationToken) =>
+    public static ValueTask<NpgsqlConnection> OpenPrimary(
+        this NpgsqlDataSource source, CancellationToken cancellationToken) =>
         source is NpgsqlMultiHostDataSource hosts
             ? hosts.OpenConnectionAsync(TargetSessionAttributes.Primary, cancellationToken)
             : source.OpenConnectionAsync(cancellationToken);
@@ -40,7 +44,7 @@ internal static class DataSources
             Pooling = true,
             MinPoolSize = 0,
             MaxPoolSize = options.MaxConnections,
-            MaxAutoPrepare = options.Prepares ? MostPrepared : 0,
+            MaxAutoPrepare = options.Prepares ? MaxPrepared : 0,
             AutoPrepareMinUsages = 2,
             ReadBufferSize = ReadBufferBytes,
             NoResetOnClose = true, // Nothing here is set for longer than a transaction.
@@ -51,9 +55,9 @@ internal static class DataSources
             TargetSessionAttributes = null, // It is asked for with each connection.
             LoadBalanceHosts = false,
         };
-        if (HasSeveralHosts(settings) && !settings.ShouldSerialize(LooksAgain))
-            settings.HostRecheckSeconds = LookAgainSeconds;
-        if (!settings.ShouldSerialize(Probes) && !IsOnSocket(settings))
+        if (HasSeveralHosts(settings) && !settings.ShouldSerialize(HostRecheckKeyword))
+            settings.HostRecheckSeconds = RecheckSeconds;
+        if (!settings.ShouldSerialize(KeepaliveKeyword) && !IsOnSocket(settings))
         {
             settings.TcpKeepAlive = true;
             (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (ProbeAfterSeconds, ProbeEverySeconds);

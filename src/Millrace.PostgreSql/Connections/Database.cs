@@ -10,19 +10,21 @@ internal sealed class Database : IAsyncDisposable
     private const int Attempts = 3;
 
     /// <summary>
-    /// How long anything but the log's lock is waited for while that one is held. Who holds it may be long about it, and all appends wait
-    /// behind: it is tried again from the beginning, and they have their turn in between.
+    /// How long anything but the log's lock is waited for while that one is held. Who holds it may be long about it,
+    /// and all appends wait behind: it is tried again from the beginning, and they have their turn in between.
     /// </summary>
-    public const string WaitUnderLock = "200ms";
+    public const string LockTimeoutUnderLogLock = "200ms";
 
     /// <summary>
-    /// Statements that commit are few and all go by indexes, whatever they are given: one plan for each is kept, which is right also when
-    /// the tables have grown. The server would otherwise take longer to plan a small commit anew than to carry it out.
+    /// Statements that commit are few and all go by indexes, whatever they are given: one plan for each is kept, which
+    /// is right also when the tables have grown. The server would otherwise take longer to plan a small commit anew
+    /// than to carry it out.
     /// </summary>
-    private const string OnePlan =
-        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off";
+    private const string GenericPlanSetting =
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit "
+            + "= off";
 
-    private static readonly TimeSpan PauseAfterWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LockWaitBackoff = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeProvider _time;
     private readonly NpgsqlDataSource _source;
@@ -43,20 +45,24 @@ internal sealed class Database : IAsyncDisposable
         var settings = DataSources.Settings(options);
         if (budget is null && options.Prepares)
         {
-            _commits = DataSources.Make(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
+            _commits = DataSources.Make(
+                new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false }
+            );
             settings.MaxPoolSize--;
         }
         _source = DataSources.Make(settings);
         _pool = budget?.Add(_source);
-        Frozen = new FrozenCommits(this, time);
+        StalledCommits = new StalledCommitTerminator(this, time);
     }
 
-    /// <summary>Whether it shares its connections with other databases, so that none is kept while nothing is done with it.</summary>
+    /// <summary>Whether it shares its connections with other databases, so that none is kept while nothing is done with
+    /// it.</summary>
     public bool SharesConnections => _pool is not null;
 
     /// <summary>
-    /// Whether a node commits on a connection that nothing else ever uses, with settings of its own for as long as it is open. Not where
-    /// connections are shared with other databases, or a pooler may give every transaction another session.
+    /// Whether a node commits on a connection that nothing else ever uses, with settings of its own for as long as it
+    /// is open. Not where connections are shared with other databases, or a pooler may give every transaction another
+    /// session.
     /// </summary>
     public bool HasOwnCommits => _commits is not null;
 
@@ -67,21 +73,25 @@ internal sealed class Database : IAsyncDisposable
     public string Description { get; }
 
     /// <summary>Ends commits of nodes that say nothing any more.</summary>
-    public FrozenCommits Frozen { get; }
+    public StalledCommitTerminator StalledCommits { get; }
 
     /// <summary>
-    /// How long a lock is waited for at once. It is short, so that who waits looks in between whether a frozen node is what it waits for.
+    /// How long a lock is waited for at once. It is short, so that who waits looks in between whether a frozen node is
+    /// what it waits for.
     /// </summary>
-    public TimeSpan LockWait => Options.HoldTimeout / 2 < Options.LockTimeout ? Options.HoldTimeout / 2 : Options.LockTimeout;
+    public TimeSpan LockWait =>
+        Options.HoldTimeout / 2 < Options.LockTimeout ? Options.HoldTimeout / 2 : Options.LockTimeout;
 
     public void MarkOpen() => _isOpen = true;
 
     /// <summary>Takes a connection out of the pool; disposing it gives it back.</summary>
     /// <exception cref="StorageException">There is none to be had.</exception>
-    public ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken) => Connect(_source, cancellationToken);
+    public ValueTask<NpgsqlConnection> Connect(CancellationToken cancellationToken) =>
+        Connect(_source, cancellationToken);
 
     /// <summary>
-    /// Takes the connection that commits. One of its own ends when it is disposed, and what was set for it: no other work ever has it.
+    /// Takes the connection that commits. One of its own ends when it is disposed, and what was set for it: no other
+    /// work ever has it.
     /// </summary>
     /// <exception cref="StorageException">There is none to be had.</exception>
     public async ValueTask<NpgsqlConnection> ConnectToCommit(CancellationToken cancellationToken)
@@ -91,7 +101,7 @@ internal sealed class Database : IAsyncDisposable
         var connection = await Connect(_commits, cancellationToken).ConfigureAwait(false);
         try
         {
-            var command = connection.Command($"{OnePlan}; SET lock_timeout = '{Milliseconds(LockWait)}'");
+            var command = connection.Command($"{GenericPlanSetting}; SET lock_timeout = '{Milliseconds(LockWait)}'");
             await using var _ = command.ConfigureAwait(false);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             return connection;
@@ -122,10 +132,13 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads. What a lost connection interrupts, or one to a server that is the primary no more, is read again on another one.
+    /// Reads. What a lost connection interrupts, or one to a server that is the primary no more, is read again on
+    /// another one.
     /// </summary>
     public async ValueTask<TResult> Read<TState, TResult>(
-        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken)
+        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work,
+        TState state,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -137,8 +150,11 @@ internal sealed class Database : IAsyncDisposable
             {
                 return await work(connection, state, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (attempt < Attempts && PostgreSqlErrors.IsLeft(exception) && !_isDisposed
-                && exception is not (TimeoutException or NpgsqlException { InnerException: TimeoutException }))
+            catch (Exception exception)
+                when (attempt < Attempts
+                    && PostgreSqlErrors.ShouldReconnect(exception)
+                    && !_isDisposed
+                    && exception is not (TimeoutException or NpgsqlException { InnerException: TimeoutException }))
             {
                 ForgetIdle();
             }
@@ -150,31 +166,39 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes no connection out of the pool any more that is in it now: where the server has ended one, as when it was started again, it has
-    /// mostly ended them all, and each would fail a try.
+    /// Takes no connection out of the pool any more that is in it now: where the server has ended one, as when it was
+    /// started again, it has mostly ended them all, and each would fail a try.
     /// </summary>
     public void ForgetIdle() => _source.Clear();
 
     /// <summary>Changes something in a transaction of its own, which leaves nothing where it fails.</summary>
-    /// <param name="work">Reads and writes; repeated on another connection when this one was lost before the commit.</param>
+    /// <param name="work">Reads and writes; repeated on another connection when this one was lost before the
+    /// commit.</param>
     /// <param name="state">What the work needs.</param>
     /// <param name="takesLock">Whether it takes the log's lock first, because it changes what commits rely on.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="triesAgain">Whether it is tried again, as long as a commit would be, when somebody holds what it needs.</param>
+    /// <param name="triesAgain">Whether it is tried again, as long as a commit would be, when somebody holds what it
+    /// needs.</param>
     public async ValueTask<TResult> Write<TState, TResult>(
         Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, bool takesLock,
         CancellationToken cancellationToken, bool triesAgain = true)
     {
-        var (started, lockWait) = (_time.GetTimestamp(), !takesLock ? (TimeSpan?)null : triesAgain ? LockWait : Options.LockTimeout);
+        var (started, lockWait) = (
+            _time.GetTimestamp(),
+            !takesLock ? (TimeSpan?)null
+            : triesAgain ? LockWait
+            : Options.LockTimeout);
         while (true)
         {
             try
             {
                 return await Read(
-                    static (connection, all, cancel) =>
-                        all.self.WriteOnce(connection, all.work, all.state, all.lockWait, Timeout.InfiniteTimeSpan, cancel),
-                    (self: this, work, state, lockWait),
-                    cancellationToken).ConfigureAwait(false);
+                        static (connection, all, cancel) =>
+                            all.self.WriteOnce(
+                                connection, all.work, all.state, all.lockWait, Timeout.InfiniteTimeSpan, cancel),
+                        (self: this, work, state, lockWait),
+                        cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (StorageException waited) when (triesAgain && PostgreSqlErrors.IsLockWait(waited.InnerException)
                 && _time.GetElapsedTime(started) < Options.LockTimeout)
@@ -185,8 +209,9 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// Changes something under the log's lock within a time, in which <see cref="PostgreSqlOptions.CommandTimeout"/> does not count: also a
-    /// commit that waits for a standby ends with it, in doubt. So long it is tried again while somebody holds the lock.
+    /// Changes something under the log's lock within a time, in which <see cref="PostgreSqlOptions.CommandTimeout"/>
+    /// does not count: also a commit that waits for a standby ends with it, in doubt. So long it is tried again while
+    /// somebody holds the lock.
     /// </summary>
     /// <param name="limit">The time; a moment more when the server does not answer at all.</param>
     /// <param name="work">Reads and writes.</param>
@@ -208,11 +233,17 @@ internal sealed class Database : IAsyncDisposable
                 try
                 {
                     return await Read(
-                        static (connection, all, cancel) => all.self.WriteOnce(
-                            connection, all.work, all.state, all.self.LockWait, all.limit - all.self._time.GetElapsedTime(all.started),
-                            cancel),
-                        (self: this, work, state, limit, started),
-                        either.Token).ConfigureAwait(false);
+                            static (connection, all, cancel) =>
+                                all.self.WriteOnce(
+                                    connection,
+                                    all.work,
+                                    all.state,
+                                    all.self.LockWait,
+                                    all.limit - all.self._time.GetElapsedTime(all.started),
+                                    cancel),
+                            (self: this, work, state, limit, started),
+                            either.Token)
+                        .ConfigureAwait(false);
                 }
                 catch (StorageException failure) when (PostgreSqlErrors.IsLockWait(failure.InnerException))
                 {
@@ -230,11 +261,12 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Ends whoever is frozen and may be what was waited for, and lets others have their turn.</summary>
     public async ValueTask AfterLockWait(CancellationToken cancellationToken)
     {
-        await Frozen.End(cancellationToken).ConfigureAwait(false);
-        await Task.Delay(PauseAfterWait, _time, cancellationToken).ConfigureAwait(false);
+        await StalledCommits.End(cancellationToken).ConfigureAwait(false);
+        await Task.Delay(LockWaitBackoff, _time, cancellationToken).ConfigureAwait(false);
     }
 
-    public static string Milliseconds(TimeSpan time) => ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+    public static string Milliseconds(TimeSpan time) =>
+        ((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
 
     public void CheckOpen()
     {
@@ -256,20 +288,25 @@ internal sealed class Database : IAsyncDisposable
     }
 
     private async ValueTask<TResult> WriteOnce<TState, TResult>(
-        NpgsqlConnection connection, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
-        TimeSpan? lockWait, TimeSpan commitWait, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work,
+        TState state,
+        TimeSpan? lockWait,
+        TimeSpan commitWait,
+        CancellationToken cancellationToken)
     {
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = transaction.ConfigureAwait(false);
         if (lockWait is { } wait)
             await TakeLogLock(connection, wait, cancellationToken).ConfigureAwait(false);
         var result = await work(connection, state, cancellationToken).ConfigureAwait(false);
-        using var standby = new StandbyWatch(connection);
+        using var standby = new StandbyConfirmationMonitor(connection);
         await Commit(connection, commitWait).ConfigureAwait(false);
-        return standby.HasGivenUp ? throw StandbyWatch.InDoubt(Description) : result;
+        return standby.HasGivenUp ? throw StandbyConfirmationMonitor.InDoubt(Description) : result;
     }
 
-    /// <summary>Waits for the log's lock, in a statement of its own: later ones see what was committed before it was given.</summary>
+    /// <summary>Waits for the log's lock, in a statement of its own: later ones see what was committed before it was
+    /// given.</summary>
     private async ValueTask TakeLogLock(NpgsqlConnection connection, TimeSpan wait, CancellationToken cancellationToken)
     {
         var (lockClass, key) = Tables.LogLock;
@@ -279,11 +316,12 @@ internal sealed class Database : IAsyncDisposable
             SELECT set_config('idle_in_transaction_session_timeout', $4, true), set_config('lock_timeout', $3, true),
                 pg_advisory_xact_lock($1, $2)
             """).With(lockClass).With(key).With(Milliseconds(wait)).With(Milliseconds(Options.HoldTimeout));
-        batch.Add($"SELECT set_config('lock_timeout', '{WaitUnderLock}', true)");
+        batch.Add($"SELECT set_config('lock_timeout', '{LockTimeoutUnderLogLock}', true)");
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A commit that may have happened must not be done again. How long it waits is bounded, and not by a token.</summary>
+    /// <summary>A commit that may have happened must not be done again. How long it waits is bounded, and not by a
+    /// token.</summary>
     private async ValueTask Commit(NpgsqlConnection connection, TimeSpan wait)
     {
         var command = connection.Command("COMMIT");
@@ -297,7 +335,8 @@ internal sealed class Database : IAsyncDisposable
         catch (Exception exception) when (PostgreSqlErrors.IsConnectionLost(exception))
         {
             throw new StorageException(
-                $"{Description}: the connection broke in a commit, and it is not known whether it happened. Look, and try again.",
+                $"{Description}: the connection broke in a commit, and it is not known whether it happened. Look, and "
+                    + $"try again.",
                 StorageProblem.InDoubt,
                 exception);
         }

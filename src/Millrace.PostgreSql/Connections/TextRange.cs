@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The texts that begin with a prefix, as a range in the order of code points, which is that of bytes.</summary>
+/// <summary>The texts that begin with a prefix, as a range in the order of code points, which is that of
+/// bytes.</summary>
 internal static class TextRange
 {
     private const int LastScalar = 0x10FFFF;

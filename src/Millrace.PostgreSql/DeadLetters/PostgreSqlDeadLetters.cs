@@ -5,34 +5,49 @@ namespace Millrace.PostgreSql;
 /// <summary>The dead letters on PostgreSQL.</summary>
 internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStorage
 {
-    private readonly LetterTable _letters = new(database.Tables);
+    private readonly DeadLetterTable _deadLetters = new(database.Tables);
 
-    public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask._letters.Get(connection, ask.id, cancel), (_letters, id), cancellationToken);
+    public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
+        database.Read(
+            static (connection, ask, cancel) => ask._deadLetters.Get(connection, ask.id, cancel),
+            (_deadLetters, id),
+            cancellationToken);
 
     public ValueTask<DeadLetter?> Find(
-        string consumer, int partition, long position, string key, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask._letters.Find(connection, ask.consumer, ask.partition, ask.position, ask.key, cancel),
-        (_letters, consumer, partition, position, key),
-        cancellationToken);
+        string consumer,
+        int partition,
+        long position,
+        string key,
+        CancellationToken cancellationToken) =>
+        database.Read(
+            static (connection, ask, cancel) =>
+                ask._deadLetters.Find(connection, ask.consumer, ask.partition, ask.position, ask.key, cancel),
+            (_deadLetters, consumer, partition, position, key),
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         return database.Read(
-            static (connection, ask, cancel) => ask._letters.List(connection, ask.query, cancel), (_letters, query), cancellationToken);
+            static (connection, ask, cancel) => ask._deadLetters.List(connection, ask.query, cancel),
+            (_deadLetters, query),
+            cancellationToken);
     }
 
     public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         return database.Read(
-            static (connection, ask, cancel) => ask._letters.Count(connection, ask.query, cancel), (_letters, query), cancellationToken);
+            static (connection, ask, cancel) => ask._deadLetters.Count(connection, ask.query, cancel),
+            (_deadLetters, query),
+            cancellationToken);
     }
 
-    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(string? consumer, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+        string? consumer, int limit, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask._letters.ListGroups(connection, ask.consumer, ask.limit, cancel),
-            (_letters, consumer, limit),
+            static (connection, ask, cancel) =>
+                ask._deadLetters.ListGroups(connection, ask.consumer, ask.limit, cancel),
+            (_deadLetters, consumer, limit),
             cancellationToken);
 }

@@ -26,14 +26,19 @@ internal sealed class Collection
         _findWithStreams = new Lazy<string>(() => SnapshotReads.SelectFrom(Table, tables));
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = $1";
         FindWithProgress = $"SELECT d.key, d.version, d.position, d.body, c.epochs, c.reached FROM ("
-            + $"SELECT sum(lease_epoch)::bigint AS epochs, min(coalesce(checkpoint, 0)) AS reached FROM {tables.Consumers} "
+            + $"SELECT sum(lease_epoch)::bigint AS epochs, min(coalesce(checkpoint, 0)) AS reached FROM "
+            + $"{tables.Consumers} "
             + $"WHERE consumer = $2) c LEFT JOIN {Table} d ON d.key = $1";
-        Add = $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values})";
-        var replace = "ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body"
+        Add =
+            $"INSERT INTO {Table} (key, version, position, body{columns}) SELECT * FROM unnest($1, $2, $3, $4{values})";
+        var replace =
+            "ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = "
+                + "excluded.body"
             + changes;
         Put = $"{Add} {replace}";
-        PutBehind = $"INSERT INTO {Table} (key, version, position, body{columns}) "
-            + $"SELECT u.key, currval('{tables.DocumentVersions}') * {FactReader.VersionsInBatch} + $1, u.position, u.body"
+        PutWithNewVersions = $"INSERT INTO {Table} (key, version, position, body{columns}) "
+            + $"SELECT u.key, currval('{tables.DocumentVersions}') * {FactReader.VersionsInBatch} + $1, u.position, "
+            + $"u.body"
             + string.Concat(fields.Select(field => $", u.f{field}"))
             + $" FROM unnest($2, $3, $4{values}) AS u (key, position, body{columns}) {replace}";
         Load = $"COPY {Table} (key, version, position, body{columns}) FROM STDIN (FORMAT BINARY)";
@@ -79,9 +84,10 @@ internal sealed class Collection
     /// <summary>Writes documents whether they are there or not.</summary>
     public string Put { get; }
 
-    /// <summary>Writes documents whether they are there or not, with a version that counts from the batch's number, which was just taken.
+    /// <summary>Writes documents whether they are there or not, with a version that counts from the batch's number,
+    /// which was just taken.
     /// </summary>
-    public string PutBehind { get; }
+    public string PutWithNewVersions { get; }
 
     /// <summary>Loads documents in bulk that must not be there; fails where one is.</summary>
     public string Load { get; }
@@ -90,7 +96,8 @@ internal sealed class Collection
 
     public string Clear { get; }
 
-    /// <summary>Removes all documents at once, however many there are, when nobody reads them; one by one where a move notes each.
+    /// <summary>Removes all documents at once, however many there are, when nobody reads them; one by one where a move
+    /// notes each.
     /// </summary>
     public string Empty { get; }
 
@@ -99,7 +106,8 @@ internal sealed class Collection
     /// <summary>The statements that make the table and an index for each field.</summary>
     public string Create()
     {
-        var sql = new StringBuilder($"CREATE TABLE {Table} (key text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL, ");
+        var sql = new StringBuilder(
+            $"CREATE TABLE {Table} (key text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL, ");
         sql.Append("position bigint NOT NULL, body bytea NOT NULL");
         for (var i = 0; i < Definition.Fields.Count; i++)
             sql.Append(CultureInfo.InvariantCulture, $", f{i} {FieldCoding.TypeOf(Definition.Fields[i].Kind)}");
@@ -107,18 +115,23 @@ internal sealed class Collection
         for (var i = 0; i < Definition.Fields.Count; i++)
             sql.Append(Indexes(i));
         var columns = string.Join(", ", Definition.Fields.Select((field, i) => $"f{i} is {field.Name}"));
-        var comment = columns.Length == 0 ? $"Documents of {Definition.Name}." : $"Documents of {Definition.Name}: {columns}.";
-        return sql.Append($"COMMENT ON TABLE {Table} IS '{comment.Replace("'", "''", StringComparison.Ordinal)}';").ToString();
+        var comment =
+            columns.Length == 0 ? $"Documents of {Definition.Name}." : $"Documents of {Definition.Name}: {columns}.";
+        return sql.Append($"COMMENT ON TABLE {Table} IS '{comment.Replace("'", "''", StringComparison.Ordinal)}';")
+            .ToString();
     }
 
     private string Indexes(int field)
     {
         if (Definition.Fields[field].Kind != FieldKind.Text)
-            return string.Create(CultureInfo.InvariantCulture, $"CREATE INDEX {Name}_f{field} ON {Table} (f{field} NULLS FIRST, key);");
-        return string.Concat(LongTexts.Indexes(Name, field).Select(index => $"CREATE INDEX {index.Name} ON {Table} {index.Definition};"));
+            return string.Create(
+                CultureInfo.InvariantCulture, $"CREATE INDEX {Name}_f{field} ON {Table} (f{field} NULLS FIRST, key);");
+        return string.Concat(
+            LongTexts.Indexes(Name, field).Select(index => $"CREATE INDEX {index.Name} ON {Table} {index.Definition};")
+        );
     }
 
     /// <summary>The place of a field.</summary>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>
-    public int IndexOf(string field) => FieldLines.IndexOf(Definition, field);
+    public int IndexOf(string field) => FieldListFormat.IndexOf(Definition, field);
 }

@@ -18,7 +18,8 @@ internal sealed class Collections(Tables tables)
     /// <param name="questions">Where the question is added.</param>
     /// <param name="names">Their names.</param>
     /// <param name="found">Holds what this node knows until the answer comes, and then what stands.</param>
-    public void Ask(FactQuestions questions, IReadOnlyCollection<string> names, Dictionary<string, Collection> found)
+    public void AddQueries(
+        FactQueryBatch questions, IReadOnlyCollection<string> names, Dictionary<string, Collection> found)
     {
         foreach (var name in names)
         {
@@ -27,7 +28,7 @@ internal sealed class Collections(Tables tables)
         }
         questions.Add(_findByNames, static (row, facts, self) =>
         {
-            var collection = ((Collections)self!).Learn(row); // Given.
+            var collection = ((Collections)self!).GetOrAdd(row); // Given.
             facts.Collections[collection.Definition.Name] = collection;
         }, this).With(new List<string>(names));
     }
@@ -36,44 +37,52 @@ internal sealed class Collections(Tables tables)
     public Collection? FindKnown(string name) => _known.GetValueOrDefault(name);
 
     /// <summary>The collection as this node knows it, else as it stands, or null.</summary>
-    public async ValueTask<Collection?> Find(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
+    public async ValueTask<Collection?> Find(
+        NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
         _known.TryGetValue(name, out var known)
             ? known
-            : await FindStanding(connection, name, cancellationToken).ConfigureAwait(false);
+            : await FindCurrent(connection, name, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The collection as it stands, or null.</summary>
-    public async ValueTask<Collection?> FindStanding(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
+    public async ValueTask<Collection?> FindCurrent(
+        NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
         var command = connection.Command(_findByNames).With(new[] { name });
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
         if (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-            return Learn(row);
+            return GetOrAdd(row);
         _known.TryRemove(name, out var ___);
         return null;
     }
 
     /// <exception cref="StorageException">There is none.</exception>
-    public async ValueTask<Collection> Get(NpgsqlConnection connection, string name, CancellationToken cancellationToken) =>
-        await Find(connection, name, cancellationToken).ConfigureAwait(false) ?? throw Missing(name);
+    public async ValueTask<Collection> Get(
+        NpgsqlConnection connection,
+        string name,
+        CancellationToken cancellationToken
+    ) => await Find(connection, name, cancellationToken).ConfigureAwait(false) ?? throw Missing(name);
 
-    public static StorageException Missing(string name) => new(
-        $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.", StorageProblem.Other);
+    public static StorageException Missing(string name) =>
+        new(
+            $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.",
+            StorageProblem.Other);
 
     /// <summary>Forgets what this node knows, because another has changed it.</summary>
     public void Forget() => _known.Clear();
 
-    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with others. Under the log's
-    /// lock.</summary>
-    public async ValueTask<bool> Ensure(NpgsqlConnection connection, CollectionDefinition definition, CancellationToken cancellationToken)
+    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with others. Under
+    /// the log's lock.</summary>
+    public async ValueTask<bool> Ensure(
+        NpgsqlConnection connection, CollectionDefinition definition, CancellationToken cancellationToken)
     {
-        var standing = await FindStanding(connection, definition.Name, cancellationToken).ConfigureAwait(false);
+        var standing = await FindCurrent(connection, definition.Name, cancellationToken).ConfigureAwait(false);
         if (standing?.Definition.IsStoredAs(definition) == true)
             return true;
         if (standing is not null)
             await Drop(connection, definition.Name, cancellationToken).ConfigureAwait(false);
-        var insert = connection.Command(_insert).With(definition.Name).With(FieldLines.Of(definition));
+        var insert = connection.Command(_insert).With(definition.Name).With(FieldListFormat.Of(definition));
         await using var _ = insert.ConfigureAwait(false);
         var number = await insert.Scalar(0L, cancellationToken).ConfigureAwait(false);
         var create = connection.Command(new Collection(number, definition, tables).Create());
@@ -85,7 +94,7 @@ internal sealed class Collections(Tables tables)
     /// <summary>Removes a collection with its table, if it is there. Under the log's lock.</summary>
     public async ValueTask Drop(NpgsqlConnection connection, string name, CancellationToken cancellationToken)
     {
-        if (await FindStanding(connection, name, cancellationToken).ConfigureAwait(false) is not { } standing)
+        if (await FindCurrent(connection, name, cancellationToken).ConfigureAwait(false) is not { } standing)
             return;
         var drop = connection.Command(standing.Drop);
         await using var _ = drop.ConfigureAwait(false);
@@ -104,16 +113,16 @@ internal sealed class Collections(Tables tables)
         await using var __ = row.ConfigureAwait(false);
         var found = new List<Collection>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-            found.Add(Learn(row));
+            found.Add(GetOrAdd(row));
         return found;
     }
 
-    private Collection Learn(NpgsqlDataReader row)
+    private Collection GetOrAdd(NpgsqlDataReader row)
     {
         var (number, name) = (row.GetInt64(0), row.GetString(1));
         // A number stands for one table with its fields for ever.
         if (_known.TryGetValue(name, out var known) && known.Number == number)
             return known;
-        return _known[name] = new Collection(number, FieldLines.Parse(name, row.GetString(2)), tables);
+        return _known[name] = new Collection(number, FieldListFormat.Parse(name, row.GetString(2)), tables);
     }
 }

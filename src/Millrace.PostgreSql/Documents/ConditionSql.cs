@@ -43,10 +43,11 @@ internal static class ConditionSql
     }
 
     /// <summary>
-    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range that begins there, or
-    /// to the rest behind that. Each is written so that an index finds its beginning.
+    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range
+    /// that begins there, or to the rest behind that. Each is written so that an index finds its beginning.
     /// </summary>
-    public static void AddAfter(SqlText sql, Collection collection, int field, DocumentCursor after, bool isDescending, bool isRest)
+    public static void AddAfter(
+        SqlText sql, Collection collection, int field, DocumentCursor after, bool isDescending, bool isRest)
     {
         if (isRest)
         {
@@ -72,20 +73,30 @@ internal static class ConditionSql
     private static void Add(SqlText sql, int field, FieldDefinition definition, FieldCondition condition)
     {
         if (condition.Comparison == Comparison.StartsWith)
-            sql.Append(definition.Kind == FieldKind.Text && condition.Value.Value is "" ? $" AND f{field} IS NOT NULL" : " AND false");
+            sql.Append(
+                definition.Kind == FieldKind.Text && condition.Value.Value is ""
+                    ? $" AND f{field} IS NOT NULL"
+                    : " AND false");
         else if (condition.Value.IsNull)
             AddNull(sql, field, definition.Kind, condition.Comparison);
         else
-            sql.Append($" AND f{field} {Operator(condition.Comparison)} {FieldCoding.Compared(sql, definition, condition.Value)}");
+            sql.Append(
+                $" AND f{field} {Operator(condition.Comparison)} "
+                    + $"{FieldCoding.Compared(sql, definition, condition.Value)}"
+            );
     }
 
-    private static void AddNull(SqlText sql, int field, FieldKind kind, Comparison comparison) => sql.Append(comparison switch
-    {
-        Comparison.Equal when kind == FieldKind.Text => $" AND f{field} IS NULL AND {LongTexts.Are(TextPart.Short, field)}",
-        Comparison.Equal => $" AND f{field} IS NULL",
-        Comparison.NotEqual => $" AND f{field} IS NOT NULL",
-        _ => " AND false",
-    });
+    private static void AddNull(SqlText sql, int field, FieldKind kind, Comparison comparison) =>
+        sql.Append(
+            comparison switch
+            {
+                Comparison.Equal when kind == FieldKind.Text =>
+                    $" AND f{field} IS NULL AND {LongTexts.Are(TextPart.Short, field)}",
+                Comparison.Equal => $" AND f{field} IS NULL",
+                Comparison.NotEqual => $" AND f{field} IS NOT NULL",
+                _ => " AND false",
+            }
+        );
 
     /// <summary>How a comparison with what is not null is written.</summary>
     public static string Operator(Comparison comparison) => comparison switch

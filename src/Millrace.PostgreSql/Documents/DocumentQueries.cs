@@ -4,8 +4,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads documents by key and by fields: filter, order, pages. Texts of statements are made of constants; values are
-/// parameters.</summary>
+/// <summary>Reads documents by key and by fields: filter, order, pages. Texts of statements are made of constants;
+/// values are parameters.</summary>
 internal static class DocumentQueries
 {
     private const int FirstField = 4;
@@ -28,13 +28,19 @@ internal static class DocumentQueries
                 return new DocumentPage(documents, new DocumentCursor(last, documents[^1].Key));
             var document = ReadOne(row);
             documents.Add(query.WithFields ? document with { Fields = FieldsOf(row, collection, field) } : document);
-            last = field < 0 ? FieldValue.Null : FieldCoding.Read(row, FirstField, collection.Definition.Fields[field].Kind);
+            last =
+                field < 0
+                    ? FieldValue.Null
+                    : FieldCoding.Read(row, FirstField, collection.Definition.Fields[field].Kind);
         }
         return new DocumentPage(documents, null);
     }
 
     public static async ValueTask<long> Count(
-        NpgsqlConnection connection, Collection collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        Collection collection,
+        IReadOnlyList<FieldCondition> conditions,
+        CancellationToken cancellationToken)
     {
         var sql = new SqlText($"SELECT count(*) FROM {collection.Table} WHERE true");
         ConditionSql.Add(sql, collection, conditions);
@@ -66,7 +72,10 @@ internal static class DocumentQueries
     }
 
     public static async ValueTask<IReadOnlyList<Document>> FindMany(
-        NpgsqlConnection connection, Collection collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        Collection collection,
+        IReadOnlyCollection<string> keys,
+        CancellationToken cancellationToken)
     {
         if (keys.Count == 0)
             return [];
@@ -94,8 +103,8 @@ internal static class DocumentQueries
     }
 
     /// <summary>
-    /// Short texts and long ones are in an index each, and behind a cursor may lie nulls beside values: the first of each are found by an
-    /// index, and the first of all are among them.
+    /// Short texts and long ones are in an index each, and behind a cursor may lie nulls beside values: the first of
+    /// each are found by an index, and the first of all are among them.
     /// </summary>
     private static SqlText Page(Collection collection, DocumentQuery query, int field, TextPart[] parts)
     {
@@ -120,7 +129,8 @@ internal static class DocumentQueries
             }
             sql.Append(") AS found");
         }
-        return sql.Append($" ORDER BY {byField} LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
+        return sql.Append(
+            $" ORDER BY {byField} LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
     }
 
     private static IEnumerable<(TextPart Part, bool IsRest)> Legs(TextPart[] parts, DocumentQuery query)
@@ -138,7 +148,8 @@ internal static class DocumentQueries
 
     private static int PlaceOf(string? field, Collection collection) => field is null ? -1 : collection.IndexOf(field);
 
-    private static void AddRows(SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part, bool isRest)
+    private static void AddRows(
+        SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part, bool isRest)
     {
         var columns = ColumnsOf(collection, query, field);
         var more = columns.Length == 0 ? "" : ", ";

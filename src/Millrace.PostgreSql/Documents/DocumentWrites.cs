@@ -7,12 +7,13 @@ namespace Millrace.PostgreSql;
 /// <summary>The documents of one collection that a batch writes or removes, each in its last state.</summary>
 internal sealed class DocumentWrites(Collection collection)
 {
-    private const int LeastToLoad = 500; // With fewer the further round trip costs more than it gains.
+    private const int BulkLoadThreshold = 500; // With fewer the further round trip costs more than it gains.
 
     private readonly HashSet<string> _new = new(StringComparer.Ordinal);
     private readonly HashSet<string> _knownNew = new(StringComparer.Ordinal);
     private bool _isLoaded;
-    private readonly Dictionary<string, (DocumentChange Change, CommitOutcome Outcome)> _changes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DocumentChange Change, CommitOutcome Outcome)> _changes = new(
+        StringComparer.Ordinal);
 
     public void Add(DocumentChange change, CommitOutcome outcome)
     {
@@ -32,14 +33,17 @@ internal sealed class DocumentWrites(Collection collection)
     }
 
     /// <summary>
-    /// Loads those in bulk that are known to be new, if they are many, and returns how many; fails where one is there after all.
+    /// Loads those in bulk that are known to be new, if they are many, and returns how many; fails where one is there
+    /// after all.
     /// </summary>
     public async ValueTask<int> Load(NpgsqlConnection connection)
     {
-        if (_knownNew.Count < LeastToLoad)
+        if (_knownNew.Count < BulkLoadThreshold)
             return 0;
         _isLoaded = true;
-        var import = await connection.BeginBinaryImportAsync(collection.Load, CancellationToken.None).ConfigureAwait(false);
+        var import = await connection
+            .BeginBinaryImportAsync(collection.Load, CancellationToken.None)
+            .ConfigureAwait(false);
         await using var _ = import.ConfigureAwait(false);
         foreach (var (key, (change, outcome)) in _changes)
         {
@@ -47,11 +51,17 @@ internal sealed class DocumentWrites(Collection collection)
                 continue;
             await import.StartRowAsync(CancellationToken.None).ConfigureAwait(false);
             await import.WriteAsync(key, NpgsqlDbType.Text, CancellationToken.None).ConfigureAwait(false);
-            await import.WriteAsync(outcome.DocumentVersion, NpgsqlDbType.Bigint, CancellationToken.None).ConfigureAwait(false);
-            await import.WriteAsync(PositionOf(change, outcome), NpgsqlDbType.Bigint, CancellationToken.None).ConfigureAwait(false);
+            await import
+                .WriteAsync(outcome.DocumentVersion, NpgsqlDbType.Bigint, CancellationToken.None)
+                .ConfigureAwait(false);
+            await import
+                .WriteAsync(PositionOf(change, outcome), NpgsqlDbType.Bigint, CancellationToken.None)
+                .ConfigureAwait(false);
             await import.WriteAsync(body, NpgsqlDbType.Bytea, CancellationToken.None).ConfigureAwait(false);
             for (var field = 0; field < collection.Definition.Fields.Count; field++)
-                await FieldCoding.Write(import, collection.Definition.Fields[field], change.Fields[field]).ConfigureAwait(false);
+                await FieldCoding
+                    .Write(import, collection.Definition.Fields[field], change.Fields[field])
+                    .ConfigureAwait(false);
         }
         return (int)await import.CompleteAsync(CancellationToken.None).ConfigureAwait(false);
     }

@@ -6,13 +6,14 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Collections of an earlier version have one index for all texts of a field, which refuses long ones. When it does, it is replaced by two,
-/// beside all work and by whoever wrote the text; until then that is told to come back.
+/// Collections of an earlier version have one index for all texts of a field, which refuses long ones. When it does, it
+/// is replaced by two, beside all work and by whoever wrote the text; until then that is told to come back.
 /// </summary>
 internal sealed partial class LongTextIndexes(Database database, Collections collections) : IAsyncDisposable
 {
     private const string OldNamePattern = "^(doc_[0-9]+)_f([0-9]+)$";
-    private const string TooLong = "54000"; // A limit of the program, as of a row of an index. It does not always say of which.
+    // A limit of the program, as of a row of an index. It does not always say of which.
+    private const string ProgramLimitExceeded = "54000";
 
     private readonly string _findOld = $"""
         SELECT i.indrelid::regclass::text, c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -27,17 +28,25 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
     private bool _isClosed;
 
     /// <summary>Whether a commit failed as one does whose text an index refuses.</summary>
-    public static bool MayHaveRefused(StorageException failure) => failure.InnerException is PostgresException { SqlState: TooLong };
+    public static bool MayHaveRefused(StorageException failure) =>
+        failure.InnerException is PostgresException { SqlState: ProgramLimitExceeded };
 
-    /// <summary>What to tell who wrote such a text: that the index is being replaced, or why it cannot be. Null where no index of these
-    /// collections is of an earlier version, perhaps no more.</summary>
+    /// <summary>What to tell who wrote such a text: that the index is being replaced, or why it cannot be. Null where
+    /// no index of these collections is of an earlier version, perhaps no more.</summary>
     public async ValueTask<StorageException?> Replace(
         StorageException refused, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
     {
-        var tables = batch.SelectMany(request => request.Documents).Select(change => collections.FindKnown(change.Collection)?.Table)
-            .OfType<string>().Distinct().ToArray();
-        var old = await database.Read(
-            static (connection, ask, cancel) => ask.self.FindOld(connection, ask.tables, cancel), (self: this, tables), cancellationToken)
+        var tables = batch
+            .SelectMany(request => request.Documents)
+            .Select(change => collections.FindKnown(change.Collection)?.Table)
+            .OfType<string>()
+            .Distinct()
+            .ToArray();
+        var old = await database
+            .Read(
+                static (connection, ask, cancel) => ask.self.FindOld(connection, ask.tables, cancel),
+                (self: this, tables),
+                cancellationToken)
             .ConfigureAwait(false);
         if (old.Count == 0)
             return null;
@@ -52,7 +61,8 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
                 _work = Task.Run(() => ReplaceAll(old), CancellationToken.None);
         }
         return new StorageException(
-            $"{database.Description}: {old[0].Index}, an index of an earlier version, cannot hold a text as long as this. It is being "
+            $"{database.Description}: {old[0].Index}, an index of an earlier version, cannot hold a text as long as "
+                + $"this. It is being "
             + "replaced beside all work. Try again.",
             StorageProblem.Busy,
             refused);
@@ -108,17 +118,22 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
         NpgsqlConnection connection, (string Table, string Index) old, CancellationToken cancellationToken)
     {
         var name = OldName().Match(old.Index);
-        var indexes = LongTexts.Indexes(name.Groups[1].Value, int.Parse(name.Groups[2].Value, CultureInfo.InvariantCulture));
+        var indexes = LongTexts.Indexes(
+            name.Groups[1].Value, int.Parse(name.Groups[2].Value, CultureInfo.InvariantCulture));
         var schema = database.Tables.DocumentSchema;
         foreach (var index in indexes)
         {
-            await Execute(connection, PostgreSqlSchema.Removal(schema, old.Table, index.Name), cancellationToken).ConfigureAwait(false);
+            await Execute(connection, PostgreSqlSchema.Removal(schema, old.Table, index.Name), cancellationToken)
+                .ConfigureAwait(false);
             await Execute(
-                connection, $"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index.Name} ON {old.Table} {index.Definition}", cancellationToken)
+                    connection,
+                    $"CREATE INDEX CONCURRENTLY IF NOT EXISTS {index.Name} ON {old.Table} {index.Definition}",
+                    cancellationToken)
                 .ConfigureAwait(false);
         }
         if (await AreValid(connection, indexes, cancellationToken).ConfigureAwait(false))
-            await Execute(connection, $"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{old.Index}", cancellationToken).ConfigureAwait(false);
+            await Execute(connection, $"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{old.Index}", cancellationToken)
+                .ConfigureAwait(false);
         return indexes.Count;
     }
 
@@ -127,14 +142,18 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
         NpgsqlConnection connection, IReadOnlyList<LogIndex> indexes, CancellationToken cancellationToken)
     {
         var names = indexes.Select(index => $"{database.Tables.DocumentSchema}.{index.Name}").ToArray();
-        var command = connection.Command(
-            "SELECT count(*) = cardinality($1) FROM pg_index WHERE indisvalid AND indexrelid IN (SELECT to_regclass(n) FROM unnest($1) n)")
+        var command = connection
+            .Command(
+                "SELECT count(*) = cardinality($1) FROM pg_index WHERE indisvalid AND indexrelid IN (SELECT "
+                    + "to_regclass(n) FROM unnest($1) n)"
+            )
             .With(names);
         await using var _ = command.ConfigureAwait(false);
         return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask Execute(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
+    private static async ValueTask Execute(
+        NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
     {
         var command = connection.LongCommand(statement);
         await using var _ = command.ConfigureAwait(false);

@@ -3,12 +3,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each field.</summary>
-internal sealed class PostgreSqlDocuments(Database database, Collections collections, TimeProvider time) : IDocumentStorage
+/// <summary>The documents on PostgreSQL: a table for each collection, with a column and an index for each
+/// field.</summary>
+internal sealed class PostgreSqlDocuments(Database database, Collections collections, TimeProvider time)
+    : IDocumentStorage
 {
     private readonly ReadModelTable _readModels = new(database.Tables, database.Options.Clock == PostgreSqlClock.Node);
     private readonly WholeTextIndexes _wholeTexts = new(database.Tables, time);
-    private readonly LetterTable _letters = new(database.Tables);
+    private readonly DeadLetterTable _deadLetters = new(database.Tables);
     private readonly string _lockConsumer =
         $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
     private readonly string _resetCheckpoint = $"""
@@ -20,21 +22,26 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     {
         ArgumentNullException.ThrowIfNull(collection);
         var standing = await database.Read(
-            static (connection, ask, cancel) => ask.collections.FindStanding(connection, ask.collection.Name, cancel),
+            static (connection, ask, cancel) => ask.collections.FindCurrent(connection, ask.collection.Name, cancel),
             (collections, collection),
             cancellationToken).ConfigureAwait(false);
         if (standing?.Definition.IsStoredAs(collection) == true)
             return true;
-        return await database.Write(
-            static async (connection, ask, cancel) =>
-            {
-                await Execute(connection.Command(ask.self._lockConsumer).With(ask.collection.Name), cancel).ConfigureAwait(false);
-                if (await ask.self.Collections.Ensure(connection, ask.collection, cancel).ConfigureAwait(false))
-                    return true;
-                await ask.self.SetBack(connection, ask.collection.Name, cancel).ConfigureAwait(false);
-                return false;
-            },
-            (self: this, collection), takesLock: true, cancellationToken).ConfigureAwait(false);
+        return await database
+            .Write(
+                static async (connection, ask, cancel) =>
+                {
+                    await Execute(connection.Command(ask.self._lockConsumer).With(ask.collection.Name), cancel)
+                        .ConfigureAwait(false);
+                    if (await ask.self.Collections.Ensure(connection, ask.collection, cancel).ConfigureAwait(false))
+                        return true;
+                    await ask.self.ResetConsumer(connection, ask.collection.Name, cancel).ConfigureAwait(false);
+                    return false;
+                },
+                (self: this, collection),
+                takesLock: true,
+                cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) => OnCollection(
@@ -72,12 +79,14 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
             cancellationToken);
     }
 
-    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    public ValueTask<long> Count(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(conditions);
         return OnCollection(
             collection,
-            static (connection, found, conditions, cancel) => DocumentQueries.Count(connection, found, conditions, cancel),
+            static (connection, found, conditions, cancel) =>
+                DocumentQueries.Count(connection, found, conditions, cancel),
             conditions,
             cancellationToken);
     }
@@ -105,42 +114,58 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         }
         catch (StorageException waited) when (PostgreSqlErrors.IsLockWait(waited.InnerException))
         {
-            // Somebody reads it for long, a dump perhaps. One by one they can be removed beside that, and what was read before stays.
+            // Somebody reads it for long, a dump perhaps. One by one they can be removed beside that, and what was read
+            // before stays.
             await Clear(collection, consumer, static found => found.Clear, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async ValueTask Clear(
-        string collection, string? consumer, Func<Collection, string> sql, CancellationToken cancellationToken) => await database.Write(
-        static async (connection, ask, cancel) =>
-        {
-            var self = ask.self;
-            var found = await self.Collections.FindStanding(connection, ask.collection, cancel).ConfigureAwait(false)
-                ?? throw PostgreSql.Collections.Missing(ask.collection);
-            // First the consumer: whoever works for it locks in that order as well.
-            if (ask.consumer is not null)
-                await self.SetBack(connection, ask.consumer, cancel).ConfigureAwait(false);
-            await Execute(connection.Command(ask.sql(found)), cancel).ConfigureAwait(false);
-            return 0;
-        },
-        (self: this, collection, consumer, sql), takesLock: true, cancellationToken).ConfigureAwait(false);
+        string collection,
+        string? consumer,
+        Func<Collection, string> sql,
+        CancellationToken cancellationToken) =>
+        await database
+            .Write(
+                static async (connection, ask, cancel) =>
+                {
+                    var self = ask.self;
+                    var found =
+                        await self.Collections.FindCurrent(connection, ask.collection, cancel).ConfigureAwait(false)
+                        ?? throw PostgreSql.Collections.Missing(ask.collection);
+                    // First the consumer: whoever works for it locks in that order as well.
+                    if (ask.consumer is not null)
+                        await self.ResetConsumer(connection, ask.consumer, cancel).ConfigureAwait(false);
+                    await Execute(connection.Command(ask.sql(found)), cancel).ConfigureAwait(false);
+                    return 0;
+                },
+                (self: this, collection, consumer, sql),
+                takesLock: true,
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) => database.Write(
-        static async (connection, ask, cancel) =>
-        {
-            var self = ask.self;
-            if (await self._readModels.IsUsed(connection, ask.collection, ask.now, cancel).ConfigureAwait(false))
-                return false;
-            await self._readModels.Remove(connection, ask.collection, cancel).ConfigureAwait(false);
-            await self._letters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
-            // Who reads the table, a dump perhaps for hours, is waited for as shortly as anybody under the log's lock, and then not again.
-            await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
-            return true;
-        },
-        (self: this, collection, now), takesLock: true, cancellationToken, triesAgain: false);
+    public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.Write(
+            static async (connection, ask, cancel) =>
+            {
+                var self = ask.self;
+                if (await self._readModels.IsUsed(connection, ask.collection, ask.now, cancel).ConfigureAwait(false))
+                    return false;
+                await self._readModels.Remove(connection, ask.collection, cancel).ConfigureAwait(false);
+                await self._deadLetters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
+                // Who reads the table, a dump perhaps for hours, is waited for as shortly as anybody under the log's
+                // lock, and then not again.
+                await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
+                return true;
+            },
+            (self: this, collection, now),
+            takesLock: true,
+            cancellationToken,
+            triesAgain: false);
 
     public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
-        database.Read(static (connection, table, cancel) => table.List(connection, cancel), _readModels, cancellationToken);
+        database.Read(
+            static (connection, table, cancel) => table.List(connection, cancel), _readModels, cancellationToken);
 
     public ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken)
     {
@@ -153,10 +178,11 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     private Collections Collections => collections;
 
     /// <summary>Takes its work from a consumer whose documents are gone.</summary>
-    private async ValueTask SetBack(NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
+    private async ValueTask ResetConsumer(
+        NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
     {
         await Execute(connection.Command(_resetCheckpoint).With(consumer), cancellationToken).ConfigureAwait(false);
-        await _letters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
+        await _deadLetters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many documents a collection holds; null when it was dropped in the meantime.</summary>
@@ -179,24 +205,31 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Works on a collection as this node knows it, and once more where it was dropped or made anew in the meantime.</summary>
+    /// <summary>Works on a collection as this node knows it, and once more where it was dropped or made anew in the
+    /// meantime.</summary>
     public async ValueTask<TResult> OnCollection<TState, TResult>(
-        string name, Func<NpgsqlConnection, Collection, TState, CancellationToken, ValueTask<TResult>> work, TState state,
-        CancellationToken cancellationToken) => await database.Read(
-        static async (connection, ask, cancel) =>
-        {
-            var known = await ask.collections.Get(connection, ask.name, cancel).ConfigureAwait(false);
-            try
-            {
-                return await ask.work(connection, known, ask.state, cancel).ConfigureAwait(false);
-            }
-            catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
-            {
-                var standing = await ask.collections.FindStanding(connection, ask.name, cancel).ConfigureAwait(false)
-                    ?? throw PostgreSql.Collections.Missing(ask.name);
-                return await ask.work(connection, standing, ask.state, cancel).ConfigureAwait(false);
-            }
-        },
-        (collections, name, work, state),
-        cancellationToken).ConfigureAwait(false);
+        string name,
+        Func<NpgsqlConnection, Collection, TState, CancellationToken, ValueTask<TResult>> work,
+        TState state,
+        CancellationToken cancellationToken) =>
+        await database
+            .Read(
+                static async (connection, ask, cancel) =>
+                {
+                    var known = await ask.collections.Get(connection, ask.name, cancel).ConfigureAwait(false);
+                    try
+                    {
+                        return await ask.work(connection, known, ask.state, cancel).ConfigureAwait(false);
+                    }
+                    catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
+                    {
+                        var standing =
+                            await ask.collections.FindCurrent(connection, ask.name, cancel).ConfigureAwait(false)
+                            ?? throw PostgreSql.Collections.Missing(ask.name);
+                        return await ask.work(connection, standing, ask.state, cancel).ConfigureAwait(false);
+                    }
+                },
+                (collections, name, work, state),
+                cancellationToken)
+            .ConfigureAwait(false);
 }

@@ -26,8 +26,10 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
             kept = excluded.kept, switches_itself = excluded.switches_itself, builds = excluded.builds
         """;
     private readonly string _deleteRetiredOf = $"DELETE FROM {tables.RetiredCollections} WHERE name = $1";
-    private readonly string _addRetired = $"INSERT INTO {tables.RetiredCollections} (collection, name, until) VALUES ($1, $2, $3)";
-    private readonly string _lockConsumer = $"SELECT FROM {tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
+    private readonly string _addRetired =
+        $"INSERT INTO {tables.RetiredCollections} (collection, name, until) VALUES ($1, $2, $3)";
+    private readonly string _lockConsumer =
+        $"SELECT FROM {tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
     private readonly string _isUsed = $"""
         SELECT EXISTS (SELECT FROM {tables.ReadModels} WHERE $1 IN (live, building, kept))
             OR EXISTS (SELECT FROM {tables.RetiredCollections} WHERE collection = $1 AND until > coalesce($2, clock_timestamp()))
@@ -42,7 +44,8 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     private readonly string _deleteConsumer = $"DELETE FROM {tables.Consumers} WHERE consumer = $1";
     private readonly string _deletePause = $"DELETE FROM {tables.PausedConsumers} WHERE consumer = $1";
 
-    public async ValueTask<IReadOnlyList<ReadModelRecord>> List(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ReadModelRecord>> List(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = connection.Command(_listAll);
         await using var _ = command.ConfigureAwait(false);
@@ -54,12 +57,16 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
             if (found.Count == 0 || found[^1].Name != row.GetString(0))
                 found.Add(Read(row));
             if (row.FindString(7) is { } retired)
-                found[^1] = found[^1] with { Retired = [.. found[^1].Retired, new RetiredCollection(retired, row.GetTime(8))] };
+                found[^1] = found[^1] with
+                {
+                    Retired = [.. found[^1].Retired, new RetiredCollection(retired, row.GetTime(8))],
+                };
         }
         return found;
     }
 
-    /// <summary>Writes a row; false when it has moved on, or its live collection is behind a consumer. Under the log's lock.</summary>
+    /// <summary>Writes a row; false when it has moved on, or its live collection is behind a consumer. Under the log's
+    /// lock.</summary>
     public async ValueTask<bool> Put(
         NpgsqlConnection connection, ReadModelRecord record, string? reached, CancellationToken cancellationToken)
     {
@@ -67,12 +74,20 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         await using var _ = find.ConfigureAwait(false);
         if (await find.Scalar(0L, cancellationToken).ConfigureAwait(false) != record.Revision)
             return false;
-        if (reached is not null && await IsBehind(connection, record.Live, reached, cancellationToken).ConfigureAwait(false))
+        if (reached is not null
+            && await IsBehind(connection, record.Live, reached, cancellationToken).ConfigureAwait(false))
             return false;
         var batch = new NpgsqlBatch(connection);
         await using var __ = batch.ConfigureAwait(false);
-        batch.Add(_put).With(record.Name).With(record.Revision + 1).With(record.Live)
-            .With(record.Building, NpgsqlDbType.Text).With(record.Kept, NpgsqlDbType.Text).With(record.SwitchesItself).With(record.Builds);
+        batch
+            .Add(_put)
+            .With(record.Name)
+            .With(record.Revision + 1)
+            .With(record.Live)
+            .With(record.Building, NpgsqlDbType.Text)
+            .With(record.Kept, NpgsqlDbType.Text)
+            .With(record.SwitchesItself)
+            .With(record.Builds);
         batch.Add(_deleteRetiredOf).With(record.Name);
         foreach (var retired in record.Retired)
             batch.Add(_addRetired).With(retired.Name).With(record.Name).With(retired.Until.UtcDateTime);
@@ -80,7 +95,8 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         return true;
     }
 
-    /// <summary>Whether a collection must stay: by its row, or because a node works on it. From here on none begins to.</summary>
+    /// <summary>Whether a collection must stay: by its row, or because a node works on it. From here on none begins
+    /// to.</summary>
     public async ValueTask<bool> IsUsed(
         NpgsqlConnection connection, string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -91,7 +107,8 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
         return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and pause.</summary>
+    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and
+    /// pause.</summary>
     public async ValueTask Remove(NpgsqlConnection connection, string collection, CancellationToken cancellationToken)
     {
         foreach (var sql in new[] { _raiseRevision, _deleteRetired, _deleteConsumer, _deletePause })
@@ -99,13 +116,14 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     }
 
     /// <summary>
-    /// Whether a collection is behind a consumer. Checkpoints move beside the log's lock: their rows are held, so that neither moves on
-    /// between this look and the end of the transaction.
+    /// Whether a collection is behind a consumer. Checkpoints move beside the log's lock: their rows are held, so that
+    /// neither moves on between this look and the end of the transaction.
     /// </summary>
     private async ValueTask<bool> IsBehind(
         NpgsqlConnection connection, string live, string reached, CancellationToken cancellationToken)
     {
-        await Execute(connection.Command(_lockConsumers).With(live).With(reached), cancellationToken).ConfigureAwait(false);
+        await Execute(connection.Command(_lockConsumers).With(live).With(reached), cancellationToken)
+            .ConfigureAwait(false);
         var behind = connection.Command(_isBehind).With(live).With(reached);
         await using var _ = behind.ConfigureAwait(false);
         return await behind.Scalar(false, cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads snapshots with their streams, each by one statement, those that wait at the same moment together.</summary>
+/// <summary>Reads snapshots with their streams, each by one statement, those that wait at the same moment
+/// together.</summary>
 internal sealed class SnapshotReads
 {
     private const int Number = FoldedStream.ColumnCount;
@@ -15,21 +16,21 @@ internal sealed class SnapshotReads
     private const int State = Number + 6;
 
     private readonly PostgreSqlDocuments _documents;
-    private readonly ReadLanes<SnapshotQuery, StoredSnapshot> _lanes;
+    private readonly ReadCoalescer<SnapshotQuery, StoredSnapshot> _coalescer;
 
     public SnapshotReads(PostgreSqlDocuments documents)
     {
         _documents = documents;
-        _lanes = new ReadLanes<SnapshotQuery, StoredSnapshot>(ReadAlone, ReadTogether);
+        _coalescer = new ReadCoalescer<SnapshotQuery, StoredSnapshot>(ReadAlone, ReadTogether);
     }
 
     /// <summary>How many were read together with others.</summary>
-    public long Joined => _lanes.Joined;
+    public long Joined => _coalescer.Joined;
 
     /// <summary>The statement that reads documents of a collection with streams.</summary>
     /// <remarks>
-    /// What is joined goes by indexes, however many documents there are: behind an OFFSET it is looked up for each stream. Where a snapshot
-    /// ends is found from the end of its stream, over events that are read anyhow.
+    /// What is joined goes by indexes, however many documents there are: behind an OFFSET it is looked up for each
+    /// stream. Where a snapshot ends is found from the end of its stream, over events that are read anyhow.
     /// </remarks>
     public static string SelectFrom(string table, Tables tables)
     {
@@ -55,18 +56,19 @@ internal sealed class SnapshotReads
     }
 
     public ValueTask<StoredSnapshot> Read(SnapshotQuery query, CancellationToken cancellationToken) =>
-        _lanes.Read(query, cancellationToken);
+        _coalescer.Read(query, cancellationToken);
 
-    private ValueTask<StoredSnapshot> ReadAlone(SnapshotQuery query, CancellationToken cancellationToken) => _documents.OnCollection(
-        query.Collection,
-        static async (connection, found, query, cancel) =>
-        {
-            var answer = default(StoredSnapshot);
-            await Read(connection, found, [query], (_, stored) => answer = stored, cancel).ConfigureAwait(false);
-            return answer;
-        },
-        query,
-        cancellationToken);
+    private ValueTask<StoredSnapshot> ReadAlone(SnapshotQuery query, CancellationToken cancellationToken) =>
+        _documents.OnCollection(
+            query.Collection,
+            static async (connection, found, query, cancel) =>
+            {
+                var answer = default(StoredSnapshot);
+                await Read(connection, found, [query], (_, stored) => answer = stored, cancel).ConfigureAwait(false);
+                return answer;
+            },
+            query,
+            cancellationToken);
 
     /// <summary>Reads by one statement for each collection, as tenants have their own.</summary>
     private async ValueTask ReadTogether(List<PendingRead<SnapshotQuery, StoredSnapshot>> batch)
@@ -94,20 +96,24 @@ internal sealed class SnapshotReads
             CancellationToken.None).ConfigureAwait(false);
 
     private static async ValueTask Read(
-        NpgsqlConnection connection, Collection collection, List<SnapshotQuery> queries, Action<int, StoredSnapshot> take,
+        NpgsqlConnection connection,
+        Collection collection,
+        List<SnapshotQuery> queries,
+        Action<int, StoredSnapshot> take,
         CancellationToken cancellationToken)
     {
         var (streams, keys, sizes) = (new string[queries.Count], new string[queries.Count], new long[queries.Count]);
         for (var i = 0; i < queries.Count; i++)
         {
             var query = queries[i];
-            (streams[i], keys[i], sizes[i]) = (query.Stream.Value, StoredText.Check(query.Key), FoldedStream.SizeOf(query.Limit));
+            (streams[i], keys[i], sizes[i]) = (
+                query.Stream.Value, StoredText.Check(query.Key), FoldedStream.SizeOf(query.Limit));
         }
         var command = connection.Command(collection.FindWithStreams).With(streams).With(keys).With(sizes);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var memory = new RowMemory();
+        var memory = new RowBuffer();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var number = (int)row.GetInt64(Number) - 1;
@@ -115,13 +121,16 @@ internal sealed class SnapshotReads
         }
     }
 
-    private static StoredSnapshot ReadOne(NpgsqlDataReader row, RowMemory memory, SnapshotQuery query)
+    private static StoredSnapshot ReadOne(NpgsqlDataReader row, RowBuffer memory, SnapshotQuery query)
     {
         var document = row.IsDBNull(Body)
             ? null
             : new Document(query.Key, row.GetInt64(Version), row.GetInt64(Position), row.GetFieldValue<byte[]>(Body));
         var head = row.FindInt64(Head) is { } version
-            ? new StreamHead(version, row.FindInt64(First) ?? 1, row.IsDBNull(State) ? StreamState.Open : (StreamState)row.GetInt16(State))
+            ? new StreamHead(
+                version,
+                row.FindInt64(First) ?? 1,
+                row.IsDBNull(State) ? StreamState.Open : (StreamState)row.GetInt16(State))
             : StreamHead.None;
         return new StoredSnapshot(document, head, FoldedStream.Read(row, memory, query.Stream, from: 1, query.Limit));
     }

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>What a query asks of the texts of one field that an index helps to find: from where to where they go.</summary>
+/// <summary>What a query asks of the texts of one field that an index helps to find: from where to where they
+/// go.</summary>
 internal sealed class TextBounds(int field)
 {
     private readonly List<(string Operator, string Value)> _bounds = [];
@@ -30,7 +31,8 @@ internal sealed class TextBounds(int field)
         _bounds.Add((ConditionSql.Operator(condition.Comparison), StoredText.Check(text)));
     }
 
-    /// <summary>Adds them for the texts of one part or of one index, or for all with what each part's index needs.</summary>
+    /// <summary>Adds them for the texts of one part or of one index, or for all with what each part's index
+    /// needs.</summary>
     public void AddTo(SqlText sql, TextPart part)
     {
         if (part == TextPart.All && _areShort == _areLong)

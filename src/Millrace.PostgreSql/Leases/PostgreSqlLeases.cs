@@ -7,14 +7,15 @@ namespace Millrace.PostgreSql;
 /// <summary>The consumers on PostgreSQL. Leases go by the database's clock, unless the options say otherwise.</summary>
 internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
 {
-    private const int MostAttempts = 3;
+    private const int MaxAttempts = 3;
 
     /// <summary>
-    /// A commit of a consumer may hold its row for long: nobody's leases wait for it. What takes longer is tried at the next look.
+    /// A commit of a consumer may hold its row for long: nobody's leases wait for it. What takes longer is tried at the
+    /// next look.
     /// </summary>
-    private const string ShortWait = "SELECT set_config('lock_timeout', '200ms', true)";
+    private const string ShortLockTimeout = "SELECT set_config('lock_timeout', '200ms', true)";
 
-    private readonly LetterTable _letters = new(database.Tables);
+    private readonly DeadLetterTable _deadLetters = new(database.Tables);
     private readonly string _addPartition = $"""
         INSERT INTO {database.Tables.Consumers} (consumer, partition) VALUES ($1, $2) ON CONFLICT (consumer, partition) DO NOTHING
         """;
@@ -41,7 +42,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             SELECT consumer, partition FROM {database.Tables.Consumers} WHERE holder = $1 ORDER BY consumer, partition
             FOR UPDATE SKIP LOCKED)
         """;
-    private readonly string _giveBack = $"""
+    private readonly string _releaseLease = $"""
         UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL WHERE consumer = $1 AND partition = $2 AND lease_epoch = $3
         """;
     private readonly string _setState = $"""
@@ -63,7 +64,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         """;
     private readonly string _lockConsumer =
         $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
-    private readonly string _findUnplaced = $"""
+    private readonly string _findLegacyDeadLetters = $"""
         SELECT min(id) FROM {database.Tables.DeadLetters} WHERE consumer = $1 AND state <= 3 AND position > $2 AND key = ''
             AND EXISTS (SELECT FROM {database.Tables.Collections} WHERE name = $1)
         """;
@@ -77,9 +78,11 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         SELECT $1, part, c.checkpoint FROM generate_series($2, $3 - 1) part
             JOIN {database.Tables.Consumers} c ON c.consumer = $1 AND c.partition = part % $2
         """;
-    private readonly string _removeParts = $"DELETE FROM {database.Tables.Consumers} WHERE consumer = $1 AND partition >= $2";
+    private readonly string _removeParts =
+        $"DELETE FROM {database.Tables.Consumers} WHERE consumer = $1 AND partition >= $2";
     private readonly string _takeAllLeases =
-        $"UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL, lease_epoch = $2 WHERE consumer = $1";
+        $"UPDATE {database.Tables.Consumers} SET holder = NULL, held_since = NULL, lease_epoch = $2 WHERE consumer = "
+            + "$1";
     private readonly string _findOne = Select(database.Tables) + " WHERE c.consumer = $1 AND c.partition = $2";
     private readonly string _findAll = Select(database.Tables) + " WHERE c.consumer = $1 ORDER BY c.partition";
     private readonly string _listAll = Select(database.Tables) + " ORDER BY c.consumer, c.partition";
@@ -95,7 +98,12 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     private readonly bool _givesTime = database.Options.Clock == PostgreSqlClock.Node;
 
     public async ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -105,66 +113,94 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             }
             catch (StorageException waited) when (PostgreSqlErrors.IsLockWait(waited.InnerException))
             {
-                await database.Frozen.End(cancellationToken).ConfigureAwait(false);
+                await database.StalledCommits.End(cancellationToken).ConfigureAwait(false);
                 var standing = await Find(consumer, partition, cancellationToken).ConfigureAwait(false);
-                if (standing is not null && (standing.Holder is not null || attempt == MostAttempts))
+                if (standing is not null && (standing.Holder is not null || attempt == MaxAttempts))
                     return standing; // It stands as it did, and is neither taken nor renewed.
-                if (attempt == MostAttempts)
+                if (attempt == MaxAttempts)
                     throw;
             }
         }
     }
 
     public async ValueTask<bool> RenewAll(
-        string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => await database.Read(
-            static async (connection, ask, cancel) =>
-            {
-                var batch = new NpgsqlBatch(connection);
-                await using var _ = batch.ConfigureAwait(false);
-                batch.Add(ShortWait);
-                batch.Add(ask.self._renewAll).With(ask.holder).With(ask.duration).With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
-                await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
-                return true;
-            },
-            (self: this, holder, duration, now),
-            cancellationToken).ConfigureAwait(false);
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await database
+            .Read(
+                static async (connection, ask, cancel) =>
+                {
+                    var batch = new NpgsqlBatch(connection);
+                    await using var _ = batch.ConfigureAwait(false);
+                    batch.Add(ShortLockTimeout);
+                    batch
+                        .Add(ask.self._renewAll)
+                        .With(ask.holder)
+                        .With(ask.duration)
+                        .With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
+                    await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+                    return true;
+                },
+                (self: this, holder, duration, now),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     private async ValueTask<ConsumerRecord> Take(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await database.Read(
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await database
+            .Read(
+                static async (connection, ask, cancel) =>
+                {
+                    var batch = new NpgsqlBatch(connection);
+                    await using var _ = batch.ConfigureAwait(false);
+                    batch.Add(ShortLockTimeout);
+                    batch
+                        .Add(ask.partition == 0 ? ask.self._takeLease : ask.self._takePart)
+                        .With(ask.consumer)
+                        .With(ask.partition)
+                        .With(ask.holder)
+                        .With(ask.duration)
+                        .With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
+                    batch.Add(ask.self._findOne).With(ask.consumer).With(ask.partition);
+                    var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                    await using var __ = row.ConfigureAwait(false);
+                    await row.NextResultAsync(cancel).ConfigureAwait(false); // The limit was the first answer.
+                    var found = await ReadAll(row, cancel).ConfigureAwait(false);
+                    return found.Count > 0
+                        ? found[0]
+                        : new ConsumerRecord
+                        {
+                            Consumer = ask.consumer,
+                            Partition = ask.partition,
+                            Partitions = 0,
+                        };
+                },
+                (self: this, consumer, partition, holder, duration, now),
+                cancellationToken)
+            .ConfigureAwait(false);
+
+    private ValueTask<ConsumerRecord?> Find(string consumer, int partition, CancellationToken cancellationToken) =>
+        database.Read(
             static async (connection, ask, cancel) =>
             {
                 var batch = new NpgsqlBatch(connection);
                 await using var _ = batch.ConfigureAwait(false);
-                batch.Add(ShortWait);
-                batch.Add(ask.partition == 0 ? ask.self._takeLease : ask.self._takePart)
-                    .With(ask.consumer).With(ask.partition).With(ask.holder).With(ask.duration)
-                    .With(ask.self.Given(ask.now), NpgsqlDbType.TimestampTz);
-                batch.Add(ask.self._findOne).With(ask.consumer).With(ask.partition);
-                var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
-                await using var __ = row.ConfigureAwait(false);
-                await row.NextResultAsync(cancel).ConfigureAwait(false); // The limit was the first answer.
-                var found = await ReadAll(row, cancel).ConfigureAwait(false);
-                return found.Count > 0
-                    ? found[0]
-                    : new ConsumerRecord { Consumer = ask.consumer, Partition = ask.partition, Partitions = 0 };
+                batch.Add(ask._findOne).With(ask.consumer).With(ask.partition);
+                var found = await ReadAll(batch, cancel).ConfigureAwait(false);
+                return found.Count == 0 ? null : found[0];
             },
-            (self: this, consumer, partition, holder, duration, now),
-            cancellationToken).ConfigureAwait(false);
+            (_findOne, consumer, partition),
+            cancellationToken);
 
-    private ValueTask<ConsumerRecord?> Find(string consumer, int partition, CancellationToken cancellationToken) => database.Read(
-        static async (connection, ask, cancel) =>
-        {
-            var batch = new NpgsqlBatch(connection);
-            await using var _ = batch.ConfigureAwait(false);
-            batch.Add(ask._findOne).With(ask.consumer).With(ask.partition);
-            var found = await ReadAll(batch, cancel).ConfigureAwait(false);
-            return found.Count == 0 ? null : found[0];
-        },
-        (_findOne, consumer, partition),
-        cancellationToken);
-
-    public async ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken)
+    public async ValueTask<bool> StoreFirstCheckpoint(
+        string consumer, long checkpoint, CancellationToken cancellationToken)
     {
         await Execute(
             batch =>
@@ -177,13 +213,27 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     }
 
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
-        Execute(batch => batch.Add(_giveBack).With(consumer).With(partition).With(epoch), cancellationToken);
+        Execute(batch => batch.Add(_releaseLease).With(consumer).With(partition).With(epoch), cancellationToken);
 
     public ValueTask Report(
-        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Execute(batch => batch.Add(_setState).With(consumer).With(partition).With(epoch)
-            .With(StoredText.Escape(state), NpgsqlDbType.Text).With(StoredText.Escape(error), NpgsqlDbType.Text)
-            .With(Given(now), NpgsqlDbType.TimestampTz), cancellationToken);
+        string consumer,
+        int partition,
+        long epoch,
+        string state,
+        string? error,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        Execute(
+            batch =>
+                batch
+                    .Add(_setState)
+                    .With(consumer)
+                    .With(partition)
+                    .With(epoch)
+                    .With(StoredText.Escape(state), NpgsqlDbType.Text)
+                    .With(StoredText.Escape(error), NpgsqlDbType.Text)
+                    .With(Given(now), NpgsqlDbType.TimestampTz),
+            cancellationToken);
 
     public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         Execute(
@@ -194,27 +244,33 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             },
             cancellationToken);
 
-    public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => database.Write(
-        static async (connection, ask, cancel) =>
-        {
-            var self = ask.self;
-            var batch = new NpgsqlBatch(connection);
-            await using var _ = batch.ConfigureAwait(false);
-            batch.Add(self._addPartition).With(ask.consumer).With(0);
-            // With the row its consumer's commits wait: no letter comes between what is found below and the end of this.
-            batch.Add(self._lockConsumer).With(ask.consumer);
-            await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
-            var find = connection.Command(self._findUnplaced).With(ask.consumer).With(ask.checkpoint);
-            await using var __ = find.ConfigureAwait(false);
-            if (await find.ExecuteScalarAsync(cancel).ConfigureAwait(false) is long letter)
-                return (long?)letter;
-            var set = connection.Command(self._setCheckpoint).With(ask.consumer).With(ask.checkpoint);
-            await using var ___ = set.ConfigureAwait(false);
-            await set.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
-            await self._letters.RemoveOpen(connection, ask.consumer, ask.checkpoint, cancel).ConfigureAwait(false);
-            return null;
-        },
-        (self: this, consumer, checkpoint), takesLock: true, cancellationToken);
+    public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        database.Write(
+            static async (connection, ask, cancel) =>
+            {
+                var self = ask.self;
+                var batch = new NpgsqlBatch(connection);
+                await using var _ = batch.ConfigureAwait(false);
+                batch.Add(self._addPartition).With(ask.consumer).With(0);
+                // With the row its consumer's commits wait: no letter comes between what is found below and the end of
+                // this.
+                batch.Add(self._lockConsumer).With(ask.consumer);
+                await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+                var find = connection.Command(self._findLegacyDeadLetters).With(ask.consumer).With(ask.checkpoint);
+                await using var __ = find.ConfigureAwait(false);
+                if (await find.ExecuteScalarAsync(cancel).ConfigureAwait(false) is long letter)
+                    return (long?)letter;
+                var set = connection.Command(self._setCheckpoint).With(ask.consumer).With(ask.checkpoint);
+                await using var ___ = set.ConfigureAwait(false);
+                await set.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+                await self
+                    ._deadLetters.RemoveOpen(connection, ask.consumer, ask.checkpoint, cancel)
+                    .ConfigureAwait(false);
+                return null;
+            },
+            (self: this, consumer, checkpoint),
+            takesLock: true,
+            cancellationToken);
 
     public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
     {
@@ -224,60 +280,78 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
             (self: this, consumer, partitions), takesLock: true, cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => await database.Read(
-        static async (connection, sql, cancel) =>
-        {
-            var batch = new NpgsqlBatch(connection);
-            await using var _ = batch.ConfigureAwait(false);
-            batch.Add(sql);
-            return await ReadAll(batch, cancel).ConfigureAwait(false);
-        },
-        _listAll,
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
+        await database
+            .Read(
+                static async (connection, sql, cancel) =>
+                {
+                    var batch = new NpgsqlBatch(connection);
+                    await using var _ = batch.ConfigureAwait(false);
+                    batch.Add(sql);
+                    return await ReadAll(batch, cancel).ConfigureAwait(false);
+                },
+                _listAll,
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) => await database.Read(
-        static async (connection, ask, cancel) =>
-        {
-            var batch = new NpgsqlBatch(connection);
-            await using var _ = batch.ConfigureAwait(false);
-            batch.Add(ask._findAll).With(ask.consumer);
-            return await ReadAll(batch, cancel).ConfigureAwait(false);
-        },
-        (_findAll, consumer),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
+        await database
+            .Read(
+                static async (connection, ask, cancel) =>
+                {
+                    var batch = new NpgsqlBatch(connection);
+                    await using var _ = batch.ConfigureAwait(false);
+                    batch.Add(ask._findAll).With(ask.consumer);
+                    return await ReadAll(batch, cancel).ConfigureAwait(false);
+                },
+                (_findAll, consumer),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     public ValueTask ShowNode(
-        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
+        string node,
+        IReadOnlyList<string> consumers,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
         Execute(
             batch =>
             {
                 batch.Add(_forgetNodes).With(Given(now), NpgsqlDbType.TimestampTz);
-                batch.Add(_putNode).With(node).With<string[]>([.. consumers]).With(duration).With(Given(now), NpgsqlDbType.TimestampTz);
+                batch
+                    .Add(_putNode)
+                    .With(node)
+                    .With<string[]>([.. consumers])
+                    .With(duration)
+                    .With(Given(now), NpgsqlDbType.TimestampTz);
             },
             cancellationToken);
 
     public ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
         Execute(batch => batch.Add(_dropNode).With(node), cancellationToken);
 
-    public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) => await database.Read(
-        static async (connection, ask, cancel) =>
-        {
-            var batch = new NpgsqlBatch(connection);
-            await using var _ = batch.ConfigureAwait(false);
-            batch.Add(ask.self._now).With(ask.given, NpgsqlDbType.TimestampTz);
-            batch.Add(ask.self._listNodes).With(ask.given, NpgsqlDbType.TimestampTz);
-            batch.Add(ask.self._listAll);
-            var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
-            await using var __ = row.ConfigureAwait(false);
-            await row.ReadAsync(cancel).ConfigureAwait(false);
-            var moment = row.GetTime(0);
-            await row.NextResultAsync(cancel).ConfigureAwait(false);
-            var nodes = await ReadNodes(row, cancel).ConfigureAwait(false);
-            await row.NextResultAsync(cancel).ConfigureAwait(false);
-            return new LeaseTable(moment, nodes, await ReadAll(row, cancel).ConfigureAwait(false));
-        },
-        (self: this, given: Given(now)),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
+        await database
+            .Read(
+                static async (connection, ask, cancel) =>
+                {
+                    var batch = new NpgsqlBatch(connection);
+                    await using var _ = batch.ConfigureAwait(false);
+                    batch.Add(ask.self._now).With(ask.given, NpgsqlDbType.TimestampTz);
+                    batch.Add(ask.self._listNodes).With(ask.given, NpgsqlDbType.TimestampTz);
+                    batch.Add(ask.self._listAll);
+                    var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                    await using var __ = row.ConfigureAwait(false);
+                    await row.ReadAsync(cancel).ConfigureAwait(false);
+                    var moment = row.GetTime(0);
+                    await row.NextResultAsync(cancel).ConfigureAwait(false);
+                    var nodes = await ReadNodes(row, cancel).ConfigureAwait(false);
+                    await row.NextResultAsync(cancel).ConfigureAwait(false);
+                    return new LeaseTable(moment, nodes, await ReadAll(row, cancel).ConfigureAwait(false));
+                },
+                (self: this, given: Given(now)),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>The moment that counts: the one that is given, or else what the database's clock says.</summary>
     private static string Moment(string given) => $"coalesce({given}, clock_timestamp())";
@@ -301,13 +375,15 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         var hold = new NpgsqlBatch(connection);
         await using var _ = hold.ConfigureAwait(false);
         hold.Add(_addPartition).With(consumer).With(0);
-        // With their rows its commits wait: no checkpoint moves and no letter comes between what is found below and the end of this.
+        // With their rows its commits wait: no checkpoint moves and no letter comes between what is found below and the
+        // end of this.
         hold.Add(_lockConsumer).With(consumer);
         await hold.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        var (before, checkpoints, epoch, hasLetters) = await Measure(connection, consumer, cancellationToken).ConfigureAwait(false);
+        var (before, checkpoints, epoch, hasDeadLetters) = await Measure(connection, consumer, cancellationToken)
+            .ConfigureAwait(false);
         if (before == partitions)
             return true;
-        if (hasLetters || (partitions % before != 0 && checkpoints > 1))
+        if (hasDeadLetters || (partitions % before != 0 && checkpoints > 1))
             return false;
         var change = new NpgsqlBatch(connection);
         await using var __ = change.ConfigureAwait(false);
@@ -318,7 +394,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         return true;
     }
 
-    private async ValueTask<(int Partitions, int Checkpoints, long Epoch, bool HasLetters)> Measure(
+    private async ValueTask<(int Partitions, int Checkpoints, long Epoch, bool HasDeadLetters)> Measure(
         NpgsqlConnection connection, string consumer, CancellationToken cancellationToken)
     {
         var command = connection.Command(_measurePartitions).With(consumer);
@@ -336,7 +412,8 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         return await ReadAll(row, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<List<NodeRecord>> ReadNodes(NpgsqlDataReader row, CancellationToken cancellationToken)
+    private static async ValueTask<List<NodeRecord>> ReadNodes(
+        NpgsqlDataReader row, CancellationToken cancellationToken)
     {
         var nodes = new List<NodeRecord>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -352,7 +429,8 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         return nodes;
     }
 
-    private static async ValueTask<List<ConsumerRecord>> ReadAll(NpgsqlDataReader row, CancellationToken cancellationToken)
+    private static async ValueTask<List<ConsumerRecord>> ReadAll(
+        NpgsqlDataReader row, CancellationToken cancellationToken)
     {
         var records = new List<ConsumerRecord>();
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -369,8 +447,8 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
                 State = StoredText.Unescape(row.FindString(7)),
                 Error = StoredText.Unescape(row.FindString(8)),
                 ReportedAt = row.FindTime(9),
-                OpenLetters = row.GetInt64(10),
-                ReleasedLetters = row.GetInt64(11),
+                OpenDeadLetters = row.GetInt64(10),
+                ReleasedDeadLetters = row.GetInt64(11),
                 HeldSince = row.FindTime(12),
                 StateSince = row.FindTime(13),
                 Partitions = row.GetInt32(14),
@@ -379,15 +457,18 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         return records;
     }
 
-    private async ValueTask Execute(Action<NpgsqlBatch> fill, CancellationToken cancellationToken) => await database.Read(
-        static async (connection, fill, cancel) =>
-        {
-            var batch = new NpgsqlBatch(connection);
-            await using var _ = batch.ConfigureAwait(false);
-            batch.Add(ShortWait);
-            fill(batch);
-            return await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
-        },
-        fill,
-        cancellationToken).ConfigureAwait(false);
+    private async ValueTask Execute(Action<NpgsqlBatch> fill, CancellationToken cancellationToken) =>
+        await database
+            .Read(
+                static async (connection, fill, cancel) =>
+                {
+                    var batch = new NpgsqlBatch(connection);
+                    await using var _ = batch.ConfigureAwait(false);
+                    batch.Add(ShortLockTimeout);
+                    fill(batch);
+                    return await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+                },
+                fill,
+                cancellationToken)
+            .ConfigureAwait(false);
 }

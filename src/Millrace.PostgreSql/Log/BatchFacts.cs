@@ -2,8 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The facts that a batch asks about, read beforehand under the log's lock. What was not read, it notes, to be read and decided
-/// again.</summary>
+/// <summary>The facts that a batch asks about, read beforehand under the log's lock. What was not read, it notes, to be
+/// read and decided again.</summary>
 internal sealed class BatchFacts : ICommitFacts
 {
     private readonly Dictionary<StreamId, StreamHead> _streams = [];
@@ -11,9 +11,12 @@ internal sealed class BatchFacts : ICommitFacts
     private readonly Dictionary<(string Scope, string Id), (HandledAnswer Answer, DateTimeOffset Until)> _handled = [];
     private readonly Dictionary<(string Collection, string Key), long> _documents = [];
     private readonly Dictionary<(string Consumer, int Partition), CheckpointFact> _checkpoints = [];
-    private readonly Dictionary<(string Consumer, int Partition, long Position, string Key), DeadLetterFact> _letters = [];
+    private readonly Dictionary<
+        (string Consumer, int Partition, long Position, string Key),
+        DeadLetterFact
+    > _deadLetters = [];
     private readonly Dictionary<(EventFilter Filter, long After), long> _matches = [];
-    private readonly Dictionary<StreamId, List<EventPlace>> _places = [];
+    private readonly Dictionary<StreamId, List<EventLocation>> _locations = [];
     private readonly HashSet<StreamId> _unread = [];
 
     /// <summary>The transaction that they were read in, which is to write the batch.</summary>
@@ -23,7 +26,7 @@ internal sealed class BatchFacts : ICommitFacts
     public Dictionary<string, Collection> Collections { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Counts what an append decided on older facts must notice.</summary>
-    public long Turn { get; set; }
+    public long Generation { get; set; }
 
     /// <summary>The clock of the decision.</summary>
     public DateTimeOffset Now { get; set; }
@@ -41,32 +44,34 @@ internal sealed class BatchFacts : ICommitFacts
 
     public void AddClaim(string scope, string value, string owner) => _claims[(scope, value)] = owner;
 
-    public void AddHandled(string scope, string id, HandledAnswer answer, DateTimeOffset until) => _handled[(scope, id)] = (answer, until);
+    public void AddHandled(string scope, string id, HandledAnswer answer, DateTimeOffset until) =>
+        _handled[(scope, id)] = (answer, until);
 
     public void AddDocument(string collection, string key, long version) => _documents[(collection, key)] = version;
 
-    public void AddCheckpoint(string consumer, int partition, CheckpointFact fact) => _checkpoints[(consumer, partition)] = fact;
+    public void AddCheckpoint(string consumer, int partition, CheckpointFact fact) =>
+        _checkpoints[(consumer, partition)] = fact;
 
-    public void AddLetter(string consumer, int partition, long position, string key, DeadLetterFact fact) =>
-        _letters[(consumer, partition, position, key)] = fact;
+    public void AddDeadLetter(string consumer, int partition, long position, string key, DeadLetterFact fact) =>
+        _deadLetters[(consumer, partition, position, key)] = fact;
 
     public void AddMatch(EventFilter filter, long after, long position) => _matches[(filter, after)] = position;
 
     /// <summary>Says that the events of a stream with the ids of the batch's appends to it are read now.</summary>
-    public void BeginPlaces(StreamId stream)
+    public void AddStream(StreamId stream)
     {
-        _places[stream] = [];
+        _locations[stream] = [];
         _unread.Remove(stream);
     }
 
-    public void AddPlace(StreamId stream, EventPlace place) => _places[stream].Add(place);
+    public void AddLocation(StreamId stream, EventLocation place) => _locations[stream].Add(place);
 
     public StreamHead GetStream(StreamId stream) => _streams.GetValueOrDefault(stream, StreamHead.None);
 
     // An id that the batch does not ask for is none that it compares with: null says so as well.
     public Guid? FindEventId(StreamId stream, long version)
     {
-        foreach (var place in PlacesOf(stream))
+        foreach (var place in LocationsOf(stream))
         {
             if (place.Version == version)
                 return place.Id;
@@ -77,7 +82,7 @@ internal sealed class BatchFacts : ICommitFacts
     public long FindVersion(StreamId stream, Guid eventId)
     {
         var found = 0L;
-        foreach (var place in PlacesOf(stream))
+        foreach (var place in LocationsOf(stream))
         {
             if (place.Id == eventId && (found == 0 || place.Version < found))
                 found = place.Version;
@@ -87,7 +92,7 @@ internal sealed class BatchFacts : ICommitFacts
 
     public long GetPosition(StreamId stream, long version)
     {
-        foreach (var place in PlacesOf(stream))
+        foreach (var place in LocationsOf(stream))
         {
             if (place.Version == version)
                 return place.Position;
@@ -107,14 +112,15 @@ internal sealed class BatchFacts : ICommitFacts
     /// <summary>Whether a consumer's partition has a row.</summary>
     public bool HasCheckpoint(string consumer, int partition) => _checkpoints.ContainsKey((consumer, partition));
 
-    public CheckpointFact GetCheckpoint(string consumer, int partition) => _checkpoints.GetValueOrDefault((consumer, partition));
+    public CheckpointFact GetCheckpoint(string consumer, int partition) =>
+        _checkpoints.GetValueOrDefault((consumer, partition));
 
     public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
-        _letters.GetValueOrDefault((consumer, partition, position, key));
+        _deadLetters.GetValueOrDefault((consumer, partition, position, key));
 
-    private List<EventPlace> PlacesOf(StreamId stream)
+    private List<EventLocation> LocationsOf(StreamId stream)
     {
-        if (_places.TryGetValue(stream, out var places))
+        if (_locations.TryGetValue(stream, out var places))
             return places;
         _unread.Add(stream);
         return [];
@@ -122,4 +128,4 @@ internal sealed class BatchFacts : ICommitFacts
 }
 
 /// <summary>Where an event of a known id stands.</summary>
-internal readonly record struct EventPlace(Guid Id, long Version, long Position);
+internal readonly record struct EventLocation(Guid Id, long Version, long Position);

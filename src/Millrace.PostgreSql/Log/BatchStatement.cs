@@ -12,7 +12,7 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
     private const int OwnParameters = 6; // The events' follow.
 
     private readonly string _sql = $"""
-        WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {FastCommit.TakeTurn(database, "$1", "$2")} t),
+        WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {OptimisticCommit.AcquireLogLock(database, "$1", "$2")} t),
         held AS MATERIALIZED (
             SELECT turn.moment, turn.last_position FROM turn
             WHERE turn.moment IS NOT NULL AND turn.last_position >= $6 AND {clock.Sql("turn", "$5")} AND NOT EXISTS (
@@ -24,7 +24,7 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
         SELECT moment, last_position FROM held
         """;
 
-    private readonly NpgsqlParameter<long> _turn = new();
+    private readonly NpgsqlParameter<long> _generation = new();
     private readonly NpgsqlParameter _given = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter<string[]> _streams = new();
     private readonly NpgsqlParameter<long[]> _versions = new();
@@ -39,13 +39,17 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
     /// <param name="known">The turn, and the position that the log must reach.</param>
     /// <param name="events">The events.</param>
     public NpgsqlCommand Prepare(
-        NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, (long Turn, long LeastPosition) known, EventArrays events)
+        NpgsqlConnection connection,
+        CommitAttempt attempt,
+        OptimisticFacts facts,
+        (long Generation, long MinPosition) known,
+        EventArrays events)
     {
         var command = CommandOn(connection);
-        (_turn.TypedValue, _least.TypedValue) = known;
+        (_generation.TypedValue, _least.TypedValue) = known;
         _given.Value = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : DBNull.Value;
         _nodeTime.Value = clock.NodeTime(attempt) is { } now ? now : DBNull.Value;
-        SetStreams(facts.Unsure);
+        SetStreams(facts.Unverified);
         events.PutInto(command.Parameters, OwnParameters, withOptional);
         return command;
     }
@@ -65,7 +69,7 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
             return known;
         _command?.Parameters.Clear(); // They belong to one command at a time.
         var command = connection.Command(_sql);
-        foreach (var parameter in (NpgsqlParameter[])[_turn, _given, _streams, _versions, _nodeTime, _least])
+        foreach (var parameter in (NpgsqlParameter[])[_generation, _given, _streams, _versions, _nodeTime, _least])
             command.Parameters.Add(parameter);
         return _command = command;
     }

@@ -5,8 +5,9 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The fast statement for a batch of events, with an array for each column. Most batches have no event with tags, metadata and the like:
-/// those are written by a form of it that knows nothing of the columns for them, and neither side handles arrays of nothing.
+/// The fast statement for a batch of events, with an array for each column. Most batches have no event with tags,
+/// metadata and the like: those are written by a form of it that knows nothing of the columns for them, and neither
+/// side handles arrays of nothing.
 /// </summary>
 internal sealed class BatchWrite(Database database, ClockCheck clock)
 {
@@ -16,18 +17,25 @@ internal sealed class BatchWrite(Database database, ClockCheck clock)
     /// <summary>How many batches were written with no column but those that every event has.</summary>
     public long PlainHits { get; private set; }
 
-    /// <summary>Writes the events, and returns when and behind which position; null when they were not to be written.</summary>
+    /// <summary>Writes the events, and returns when and behind which position; null when they were not to be
+    /// written.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="attempt">What was decided.</param>
     /// <param name="facts">What was assumed.</param>
     /// <param name="known">The turn, and the position that the log must reach.</param>
     /// <param name="count">How many events.</param>
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
-        NpgsqlConnection connection, CommitAttempt attempt, AssumedFacts facts, (long Turn, long LeastPosition) known, int count)
+        NpgsqlConnection connection,
+        CommitAttempt attempt,
+        OptimisticFacts facts,
+        (long Generation, long MinPosition) known,
+        int count)
     {
         var events = EventsOf(attempt, count);
         var command = (events.HasOptional ? _whole : _plain).Prepare(connection, attempt, facts, known, events);
-        var row = await command.ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None).ConfigureAwait(false);
+        var row = await command
+            .ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None)
+            .ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
         if (!await row.ReadAsync(CancellationToken.None).ConfigureAwait(false))
             return null;

@@ -10,7 +10,8 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>The writer's clock.</summary>
     public DateTimeOffset Now { get; } = now;
 
-    /// <summary>Whether what is said or known here may be taken for granted, so that all fails where it is not so: not a second time.
+    /// <summary>Whether what is said or known here may be taken for granted, so that all fails where it is not so: not
+    /// a second time.
     /// </summary>
     public bool IsFirst { get; init; }
 
@@ -20,21 +21,23 @@ internal sealed class CommitAttempt(IReadOnlyList<CommitRequest> batch, DateTime
     /// <summary>Whether the database may have been told to commit.</summary>
     public bool MayBeCommitted { get; set; }
 
-    /// <summary>Whether it is known that nothing of it is in the database, as it was not told to commit, or nothing but refusals.</summary>
+    /// <summary>Whether it is known that nothing of it is in the database, as it was not told to commit, or nothing but
+    /// refusals.</summary>
     public bool WritesNothing =>
-        !MayBeCommitted || (Outcomes is { } outcomes && !Array.Exists(outcomes, static one => one.Result == CommitResult.Committed));
+        !MayBeCommitted
+        || (Outcomes is { } outcomes && !Array.Exists(outcomes, static one => one.Result == CommitResult.Committed));
 
     /// <summary>Whether nothing came of it but that somebody else held what it needs.</summary>
-    public bool HasOnlyWaited { get; set; }
+    public bool HasTimedOutOnLock { get; set; }
 
     /// <summary>The transaction that may be committed; null where it is not known.</summary>
     public long? Transaction { get; set; }
 
     /// <summary>What was assumed, as that the log is empty; null when nothing was.</summary>
-    public AssumedFacts? Assumed { get; set; }
+    public OptimisticFacts? OptimisticFacts { get; set; }
 
     /// <summary>What was assumed of the work of consumers; null when nothing was.</summary>
-    public BatchFacts? AssumedBeside { get; set; }
+    public BatchFacts? ConsumerFacts { get; set; }
 
     /// <summary>The outcomes of what was decided on an assumed end of the log.</summary>
     /// <param name="lastPosition">The end that was found.</param>

@@ -3,15 +3,16 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Writes what a decision has accepted, set by set: each table once, with the last state of each row.</summary>
+/// <summary>Writes what a decision has accepted, set by set: each table once, with the last state of each
+/// row.</summary>
 internal sealed class CommitWrites(Tables tables)
 {
-    private const int MarksBeforeForgetting = 500;
-    private const int MostForgottenAtOnce = 2_000; // More than come meanwhile, so that what has gathered goes as well.
+    private const int WritesBeforeExpiry = 500;
+    private const int MaxExpiredPerCommit = 2_000; // More than come meanwhile, so that what has gathered goes as well.
 
     private static readonly TimeSpan ForgetInterval = TimeSpan.FromSeconds(10);
 
-    private readonly LetterTable _letters = new(tables);
+    private readonly DeadLetterTable _deadLetters = new(tables);
     private readonly RemovalWrites _removals = new(tables);
     private readonly string _insertEvents = EventArrays.Insert(tables);
     private readonly string _takeClaims = $"""
@@ -24,8 +25,8 @@ internal sealed class CommitWrites(Tables tables)
         INSERT INTO {tables.Handled} (scope, id, answer, position, until) SELECT * FROM unnest($1, $2, $3, $4, $5)
         ON CONFLICT (scope, id) DO UPDATE SET answer = excluded.answer, position = excluded.position, until = excluded.until
         """;
-    // A row that the facts have seen is locked by them. One that was not there must not be there now either, or all fails and is tried
-    // again.
+    // A row that the facts have seen is locked by them. One that was not there must not be there now either, or all
+    // fails and is tried again.
     private readonly string _moveCheckpoints = $"""
         UPDATE {tables.Consumers} c SET checkpoint = u.checkpoint FROM unnest($1, $2, $3) AS u (consumer, partition, checkpoint)
         WHERE c.consumer = u.consumer AND c.partition = u.partition
@@ -35,7 +36,7 @@ internal sealed class CommitWrites(Tables tables)
         """;
     private readonly string _forget = $"""
         DELETE FROM {tables.Handled} WHERE (scope, id) IN (
-            SELECT scope, id FROM {tables.Handled} WHERE until <= $1 ORDER BY until LIMIT {MostForgottenAtOnce})
+            SELECT scope, id FROM {tables.Handled} WHERE until <= $1 ORDER BY until LIMIT {MaxExpiredPerCommit})
         """;
     private DateTimeOffset _forgotten;
     private int _marks; // That were written since.
@@ -55,13 +56,14 @@ internal sealed class CommitWrites(Tables tables)
             if (outcomes[i].Result != CommitResult.Committed)
                 continue;
             foreach (var change in batch[i].DeadLetters)
-                _letters.Write(target, change);
+                _deadLetters.Write(target, change);
         }
         AddCheckpoints(target, batch, outcomes, facts);
     }
 
     /// <summary>Events and removals in the order of the requests: a removal sees what was appended before it.</summary>
-    private void AddLog(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    private void AddLog(
+        NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
         var heads = new Dictionary<StreamId, StreamHead>();
         var from = 0;
@@ -87,7 +89,11 @@ internal sealed class CommitWrites(Tables tables)
     }
 
     private void NoteAppend(
-        NpgsqlBatch target, StreamId stream, AppendPlacement placement, Dictionary<StreamId, StreamHead> heads, BatchFacts facts)
+        NpgsqlBatch target,
+        StreamId stream,
+        AppendPlacement placement,
+        Dictionary<StreamId, StreamHead> heads,
+        BatchFacts facts)
     {
         var head = heads.TryGetValue(stream, out var noted) ? noted : facts.GetStream(stream);
         if (head.State == StreamState.Deleted)
@@ -95,7 +101,8 @@ internal sealed class CommitWrites(Tables tables)
         heads[stream] = new StreamHead(placement.LastVersion, head.FirstVersion, StreamState.Open);
     }
 
-    private void AddEvents(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, int from, int to)
+    private void AddEvents(
+        NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, int from, int to)
     {
         var count = 0;
         for (var i = from; i < to; i++)
@@ -116,7 +123,8 @@ internal sealed class CommitWrites(Tables tables)
         events.PutTimesInto(command.Parameters, 0);
     }
 
-    private void AddClaims(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    private void AddClaims(
+        NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
         Dictionary<(string Scope, string Value), string?>? owners = null;
         for (var i = 0; i < outcomes.Length; i++)
@@ -129,7 +137,8 @@ internal sealed class CommitWrites(Tables tables)
                 var key = (claim.Scope, claim.Value);
                 if (!claim.IsRelease)
                     owners[key] = claim.Owner;
-                else if ((owners.TryGetValue(key, out var owner) ? owner : facts.FindClaim(claim.Scope, claim.Value)) == claim.Owner)
+                else if ((owners.TryGetValue(key, out var owner) ? owner : facts.FindClaim(claim.Scope, claim.Value))
+                    == claim.Owner)
                     owners[key] = null;
             }
         }
@@ -150,7 +159,8 @@ internal sealed class CommitWrites(Tables tables)
             target.Add(_releaseClaims).With(freeScopes).With(freeValues);
     }
 
-    private void AddHandled(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    private void AddHandled(
+        NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
         Dictionary<(string Scope, string Id), (HandledMark Mark, long Position)>? marks = null;
         for (var i = 0; i < outcomes.Length; i++)
@@ -176,13 +186,14 @@ internal sealed class CommitWrites(Tables tables)
         }
         target.Add(_setHandled).With(scopes).With(ids).With(answers).With(positions).With(untils);
         _marks += marks.Count;
-        if (_marks < MarksBeforeForgetting && (facts.Now - _forgotten).Duration() < ForgetInterval)
+        if (_marks < WritesBeforeExpiry && (facts.Now - _forgotten).Duration() < ForgetInterval)
             return;
         (_forgotten, _marks) = (facts.Now, 0);
         target.Add(_forget).With(facts.Now.UtcDateTime);
     }
 
-    private void AddCheckpoints(NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    private void AddCheckpoints(
+        NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
         Dictionary<(string Consumer, int Partition), CheckpointMove>? moves = null;
         for (var i = 0; i < outcomes.Length; i++)
@@ -198,7 +209,11 @@ internal sealed class CommitWrites(Tables tables)
 
     /// <summary>Writes the moves of those that have a row, or of those that have none yet.</summary>
     private static void AddMoves(
-        NpgsqlBatch target, string sql, Dictionary<(string Consumer, int Partition), CheckpointMove> moves, BatchFacts facts, bool areNew)
+        NpgsqlBatch target,
+        string sql,
+        Dictionary<(string Consumer, int Partition), CheckpointMove> moves,
+        BatchFacts facts,
+        bool areNew)
     {
         var (consumers, partitions, checkpoints) = (new List<string>(), new List<int>(), new List<long>());
         foreach (var move in moves.Values)
@@ -227,7 +242,9 @@ internal sealed class CommitWrites(Tables tables)
                 collections ??= new Dictionary<string, DocumentWrites>(StringComparer.Ordinal);
                 if (!collections.TryGetValue(change.Collection, out var writes))
                 {
-                    var collection = facts.Collections.GetValueOrDefault(change.Collection) ?? throw Collections.Missing(change.Collection);
+                    var collection =
+                        facts.Collections.GetValueOrDefault(change.Collection)
+                        ?? throw Collections.Missing(change.Collection);
                     collections.Add(change.Collection, writes = new DocumentWrites(collection));
                 }
                 writes.Add(change, outcomes[i]);

@@ -6,18 +6,20 @@ namespace Millrace.PostgreSql;
 
 /// <summary>Events to be written by one statement: an array for each column.</summary>
 /// <remarks>
-/// What none of the events has, such as tags, is an array of nothing: <c>unnest</c> fills the shorter of its arrays up with nulls, and
-/// neither side goes through an array of them.
+/// What none of the events has, such as tags, is an array of nothing: <c>unnest</c> fills the shorter of its arrays up
+/// with nulls, and neither side goes through an array of them.
 /// </remarks>
 internal sealed class EventArrays
 {
-    /// <summary>The columns that all events have, in the order of the parameters that <see cref="PutInto"/> puts.</summary>
+    /// <summary>The columns that all events have, in the order of the parameters that <see cref="PutInto"/>
+    /// puts.</summary>
     private const string Columns = "position, version, id, schema_version, checksum, stream, type, payload";
 
     private const string Selected = "u.version, u.id, u.schema_version, u.checksum, u.stream, u.type, u.payload";
 
     /// <summary>Those that few have, behind them.</summary>
-    private const string OptionalColumns = ", correlation_id, causation_id, content_type, source, encryption_key_id, tags, metadata";
+    private const string OptionalColumns =
+        ", correlation_id, causation_id, content_type, source, encryption_key_id, tags, metadata";
 
     private const string OptionalSelected =
         ", u.correlation_id, u.causation_id, u.content_type, u.source, u.encryption_key_id, u.tags::text[], u.metadata";
@@ -44,7 +46,8 @@ internal sealed class EventArrays
     public EventArrays(int count)
     {
         _count = count;
-        (_positions, _versions, _ids, _times) = (new long[count], new long[count], new Guid[count], new DateTime[count]);
+        (_positions, _versions, _ids, _times) = (
+            new long[count], new long[count], new Guid[count], new DateTime[count]);
         (_schemaVersions, _checksums) = (new int[count], new int[count]);
         (_streams, _types, _payloads) = (new string[count], new string[count], new ReadOnlyMemory<byte>[count]);
     }
@@ -52,18 +55,26 @@ internal sealed class EventArrays
     public int Count => _count;
 
     /// <summary>Whether one of the events has what few have.</summary>
-    public bool HasOptional => _correlations is not null || _causations is not null || _contentTypes is not null || _sources is not null
-        || _keys is not null || _tags is not null || _metadata is not null;
+    public bool HasOptional =>
+        _correlations is not null
+        || _causations is not null
+        || _contentTypes is not null
+        || _sources is not null
+        || _keys is not null
+        || _tags is not null
+        || _metadata is not null;
 
     /// <summary>Writes the events, each with its own time, which is the last parameter.</summary>
     public static string Insert(Tables tables) =>
         $"INSERT INTO {tables.Events} ({Columns}{OptionalColumns}, recorded_at) "
-        + $"SELECT u.position, {Selected}{OptionalSelected}, u.recorded_at FROM {Unnest(1, withOptional: true, withTimes: true)}";
+        + $"SELECT u.position, {Selected}{OptionalSelected}, u.recorded_at FROM "
+        + $"{Unnest(1, withOptional: true, withTimes: true)}";
 
-    /// <summary>Writes the events behind a position and with one time, where those are known only while it runs.</summary>
+    /// <summary>Writes the events behind a position and with one time, where those are known only while it
+    /// runs.</summary>
     /// <param name="tables">The tables.</param>
-    /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or none when nothing is to be written. Positions of events
-    /// count from there.</param>
+    /// <param name="source">A row with <c>last_position</c> and <c>moment</c>, or none when nothing is to be written.
+    /// Positions of events count from there.</param>
     /// <param name="first">The number of the first parameter.</param>
     /// <param name="withOptional">Whether there are parameters for what few events have.</param>
     public static string InsertWhere(Tables tables, string source, int first, bool withOptional) => $"""
@@ -79,7 +90,8 @@ internal sealed class EventArrays
         {
             var encoded = append.Events[i];
             var (version, position) = (placement.FirstVersion + i, placement.FirstPosition + i);
-            (_positions[_next], _versions[_next], _ids[_next], _streams[_next]) = (position, version, encoded.Id, stream);
+            (_positions[_next], _versions[_next], _ids[_next], _streams[_next]) = (
+                position, version, encoded.Id, stream);
             _schemaVersions[_next] = encoded.SchemaVersion;
             _checksums[_next] = EventChecksum.Compute(
                 stream, version, encoded.Id, encoded.Payload.Span, encoded.MetadataBytes.Span);
@@ -90,7 +102,8 @@ internal sealed class EventArrays
         }
     }
 
-    /// <summary>Puts the arrays of all columns but the time into parameters, which are added where they are not there yet.</summary>
+    /// <summary>Puts the arrays of all columns but the time into parameters, which are added where they are not there
+    /// yet.</summary>
     /// <param name="parameters">The parameters.</param>
     /// <param name="first">The place of the first.</param>
     /// <param name="withOptional">Whether there are some for what few events have.</param>
@@ -146,8 +159,8 @@ internal sealed class EventArrays
     }
 
     /// <summary>
-    /// The arrays as rows. They are taken apart side by side where they are selected: from a list of functions the server would first
-    /// put each array by itself into a table in memory, and read all of those again.
+    /// The arrays as rows. They are taken apart side by side where they are selected: from a list of functions the
+    /// server would first put each array by itself into a table in memory, and read all of those again.
     /// </summary>
     private static string Unnest(int first, bool withOptional, bool withTimes) => $"""
         (SELECT unnest(${first}) AS position, unnest(${first + 1}) AS version, unnest(${first + 2}) AS id,

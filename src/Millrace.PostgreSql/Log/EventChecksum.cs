@@ -4,9 +4,10 @@ using Millrace.Adapters;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>A checksum (CRC-32C) over what an event says and its place in its stream, so that altered bytes are noticed.</summary>
-/// <remarks>Its position is not in it: the database gives that when it writes. Of two events that changed places, the versions
-/// tell.</remarks>
+/// <summary>A checksum (CRC-32C) over what an event says and its place in its stream, so that altered bytes are
+/// noticed.</summary>
+/// <remarks>Its position is not in it: the database gives that when it writes. Of two events that changed places, the
+/// versions tell.</remarks>
 internal static class EventChecksum
 {
     public static int Compute(

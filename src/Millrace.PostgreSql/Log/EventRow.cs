@@ -5,8 +5,8 @@ namespace Millrace.PostgreSql;
 
 /// <summary>The columns that an event is read from, and how their bytes become an event.</summary>
 /// <remarks>
-/// The driver's own reading of fifteen columns, most of them null, took longer than decoding the payload; a record of them all in one
-/// column takes the server longer to make than the columns.
+/// The driver's own reading of fifteen columns, most of them null, took longer than decoding the payload; a record of
+/// them all in one column takes the server longer to make than the columns.
 /// </remarks>
 internal static class EventRow
 {
@@ -30,7 +30,8 @@ internal static class EventRow
 
     private const int FoldedNullable = 1 << 4;
 
-    /// <summary>Which may be null, by their bits: all but position, version, time, id, schema version, type and payload.</summary>
+    /// <summary>Which may be null, by their bits: all but position, version, time, id, schema version, type and
+    /// payload.</summary>
     private const int Nullable = (1 << ColumnCount) - 1 - (0b1111 | (1 << 6) | (1 << 8) | (1 << 14));
 
     private const string Place =
@@ -39,13 +40,14 @@ internal static class EventRow
     private const string Kind = "e.type, e.content_type, e.source, e.encryption_key_id, e.tags";
 
     /// <summary>Copies the row that a reader stands on.</summary>
-    public static void Copy(NpgsqlDataReader row, RowMemory memory) => memory.Copy(row, ColumnCount, Nullable);
+    public static void Copy(NpgsqlDataReader row, RowBuffer memory) => memory.Copy(row, ColumnCount, Nullable);
 
     /// <summary>Copies the row of what folding needs that a reader stands on.</summary>
-    public static void CopyFolded(NpgsqlDataReader row, RowMemory memory) => memory.Copy(row, FoldedCount, FoldedNullable);
+    public static void CopyFolded(NpgsqlDataReader row, RowBuffer memory) =>
+        memory.Copy(row, FoldedCount, FoldedNullable);
 
     /// <summary>Reads the row that a reader stands on.</summary>
-    public static RecordedEvent Read(NpgsqlDataReader row, RowMemory memory)
+    public static RecordedEvent Read(NpgsqlDataReader row, RowBuffer memory)
     {
         Copy(row, memory);
         return Read(memory.Piece, memory.Start);
@@ -68,7 +70,7 @@ internal static class EventRow
             CausationId = fields.Guid(),
             SchemaVersion = fields.Int32(),
             Stream = ReadStream(fields.Next(), stream),
-            Type = KnownTexts.Of(fields.Next()),
+            Type = StringPool.Of(fields.Next()),
             ContentType = fields.FindText() ?? EventContentType.Json,
             Source = fields.FindText(),
             EncryptionKeyId = fields.FindText(),
@@ -91,7 +93,7 @@ internal static class EventRow
             Position = fields.Int64(),
             Version = fields.Int64(),
             SchemaVersion = fields.Int32(),
-            Type = KnownTexts.Of(fields.Next()),
+            Type = StringPool.Of(fields.Next()),
             ContentType = fields.FindText() ?? EventContentType.Json,
             Payload = fields.Slice(),
         };
@@ -108,5 +110,6 @@ internal static class EventRow
         return fields.Int64();
     }
 
-    private static StreamId ReadStream(ReadOnlySpan<byte> name, StreamId? known) => known ?? new StreamId(Encoding.UTF8.GetString(name));
+    private static StreamId ReadStream(ReadOnlySpan<byte> name, StreamId? known) =>
+        known ?? new StreamId(Encoding.UTF8.GetString(name));
 }

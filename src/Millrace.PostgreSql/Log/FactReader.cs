@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads the facts that a batch asks about, set by set, in as few round trips as they need: mostly one.</summary>
+/// <summary>Reads the facts that a batch asks about, set by set, in as few round trips as they need: mostly
+/// one.</summary>
 internal sealed class FactReader(Tables tables, Collections collections, LogQueries queries)
 {
     /// <summary>How many versions of documents a batch has to itself.</summary>
@@ -21,7 +22,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         LEFT JOIN {tables.StreamBounds} b ON b.stream = u.stream
         WHERE e.version IS NOT NULL
         """;
-    private readonly string _findPlaces = $"""
+    private readonly string _findLocations = $"""
         SELECT e.stream, e.id, e.version, e.position FROM unnest($1, $2) AS u (stream, id)
         JOIN {tables.Events} e ON e.id = u.id AND e.stream = u.stream
         """;
@@ -37,7 +38,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         SELECT consumer, partition, lease_epoch, checkpoint FROM {tables.Consumers}
         WHERE (consumer, partition) IN (SELECT * FROM unnest($1, $2)) ORDER BY consumer, partition FOR UPDATE
         """;
-    private readonly string _findLetters = $"""
+    private readonly string _findDeadLetters = $"""
         SELECT d.consumer, d.partition, d.position, d.key, d.id, d.revision
         FROM unnest($1, $2, $3, $4) AS u (consumer, partition, position, key)
         JOIN {tables.DeadLetters} d
@@ -47,30 +48,33 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
     private readonly string _nextVersions = $"SELECT nextval('{tables.DocumentVersions}')";
 
     /// <summary>Adds the questions of a batch.</summary>
-    public void Ask(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    public void AddQueries(FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
     {
         questions.Add(_findEnd, static (row, facts, _) =>
         {
-            (facts.Turn, facts.Now) = (row.GetInt64(0), row.GetTime(1));
+            (facts.Generation, facts.Now) = (row.GetInt64(0), row.GetTime(1));
             if (!row.IsDBNull(2))
                 (facts.LastPosition, facts.LastTimestamp) = (row.GetInt64(2), row.GetTime(3));
         });
-        AskStreams(questions, facts, batch);
-        AskClaims(questions, batch);
-        AskHandled(questions, batch);
-        AskCheckpoints(questions, batch);
-        AskLetters(questions, batch);
-        AskDocuments(questions, facts, batch);
+        QueryStreams(questions, facts, batch);
+        QueryClaims(questions, batch);
+        QueryHandled(questions, batch);
+        QueryCheckpoints(questions, batch);
+        QueryDeadLetters(questions, batch);
+        QueryDocuments(questions, facts, batch);
         foreach (var request in batch)
         {
             foreach (var condition in request.Conditions)
-                queries.AskFirst(questions, condition);
+                queries.QueryFirst(questions, condition);
         }
     }
 
     /// <summary>Asks where the events stand whose ids a batch appends to some streams.</summary>
-    public void AskPlaces(
-        FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, IReadOnlyCollection<StreamId> wanted)
+    public void QueryLocations(
+        FactQueryBatch questions,
+        BatchFacts facts,
+        IReadOnlyList<CommitRequest> batch,
+        IReadOnlyCollection<StreamId> wanted)
     {
         if (wanted.Count == 0)
             return;
@@ -90,26 +94,30 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
             }
         }
         foreach (var stream in open)
-            facts.BeginPlaces(stream);
-        questions.Add(_findPlaces, static (row, facts, _) => facts.AddPlace(
-            new StreamId(row.GetString(0)), new EventPlace(row.GetGuid(1), row.GetInt64(2), row.GetInt64(3))))
+            facts.AddStream(stream);
+        questions.Add(_findLocations, static (row, facts, _) => facts.AddLocation(
+            new StreamId(row.GetString(0)), new EventLocation(row.GetGuid(1), row.GetInt64(2), row.GetInt64(3))))
             .With(streams).With(ids);
     }
 
     /// <summary>
-    /// Asks for the versions of documents that must have one: of collections as this node knows them, and once more of those that stand
-    /// otherwise.
+    /// Asks for the versions of documents that must have one: of collections as this node knows them, and once more of
+    /// those that stand otherwise.
     /// </summary>
-    public static void AskVersions(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, HashSet<string> asked)
+    public static void QueryVersions(
+        FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, HashSet<string> asked)
     {
         foreach (var (name, keys) in ExpectedDocuments(batch))
         {
             if (facts.Collections.GetValueOrDefault(name) is not { } collection || !asked.Add(collection.Table))
                 continue;
-            questions.Add(
-                collection.FindVersions,
-                static (row, facts, name) => facts.AddDocument((string)name!, row.GetString(0), row.GetInt64(1)), // Given.
-                name).With(keys);
+            questions
+                .Add(
+                    collection.FindVersions,
+                    // Given.
+                    static (row, facts, name) => facts.AddDocument((string)name!, row.GetString(0), row.GetInt64(1)),
+                    name)
+                .With(keys);
         }
     }
 
@@ -130,7 +138,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         return expected;
     }
 
-    private void AskStreams(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    private void QueryStreams(FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
     {
         var (streams, names) = (new HashSet<StreamId>(), new List<string>());
         var repeatable = new HashSet<StreamId>();
@@ -154,10 +162,10 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         questions.Add(_findStreams, static (row, facts, _) => facts.Add(new StreamId(row.GetString(0)), new StreamHead(
             row.GetInt64(1), row.FindInt64(2) ?? 1, row.IsDBNull(3) ? StreamState.Open : (StreamState)row.GetInt16(3))))
             .With(names);
-        AskPlaces(questions, facts, batch, repeatable);
+        QueryLocations(questions, facts, batch, repeatable);
     }
 
-    private void AskClaims(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
+    private void QueryClaims(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
         var (scopes, values) = (new List<string>(), new List<string>());
         foreach (var request in batch)
@@ -170,11 +178,15 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         }
         if (scopes.Count == 0)
             return;
-        questions.Add(_findClaims, static (row, facts, _) => facts.AddClaim(row.GetString(0), row.GetString(1), row.GetString(2)))
-            .With(scopes).With(values);
+        questions
+            .Add(
+                _findClaims,
+                static (row, facts, _) => facts.AddClaim(row.GetString(0), row.GetString(1), row.GetString(2)))
+            .With(scopes)
+            .With(values);
     }
 
-    private void AskHandled(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
+    private void QueryHandled(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
         var (scopes, ids) = (new List<string>(), new List<string>());
         foreach (var request in batch)
@@ -187,12 +199,20 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         }
         if (scopes.Count == 0)
             return;
-        questions.Add(_findHandled, static (row, facts, _) => facts.AddHandled(
-            row.GetString(0), row.GetString(1), new HandledAnswer(row.GetFieldValue<byte[]>(2), row.GetInt64(3)), row.GetTime(4)))
-            .With(scopes).With(ids);
+        questions
+            .Add(
+                _findHandled,
+                static (row, facts, _) =>
+                    facts.AddHandled(
+                        row.GetString(0),
+                        row.GetString(1),
+                        new HandledAnswer(row.GetFieldValue<byte[]>(2), row.GetInt64(3)),
+                        row.GetTime(4)))
+            .With(scopes)
+            .With(ids);
     }
 
-    private void AskCheckpoints(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
+    private void QueryCheckpoints(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
         var (consumers, partitions) = (new List<string>(), new List<int>());
         foreach (var request in batch)
@@ -209,7 +229,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
             .With(consumers).With(partitions);
     }
 
-    private void AskLetters(FactQuestions questions, IReadOnlyList<CommitRequest> batch)
+    private void QueryDeadLetters(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
         var (consumers, partitions) = (new List<string>(), new List<int>());
         var (positions, keys) = (new List<long>(), new List<string>());
@@ -217,20 +237,31 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         {
             foreach (var change in request.DeadLetters)
             {
-                consumers.Add(change.Letter.Consumer);
-                partitions.Add(change.Letter.Partition);
-                positions.Add(change.Letter.Position);
-                keys.Add(change.Letter.Key);
+                consumers.Add(change.DeadLetter.Consumer);
+                partitions.Add(change.DeadLetter.Partition);
+                positions.Add(change.DeadLetter.Position);
+                keys.Add(change.DeadLetter.Key);
             }
         }
         if (consumers.Count == 0)
             return;
-        questions.Add(_findLetters, static (row, facts, _) => facts.AddLetter(
-            row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetString(3), new DeadLetterFact(row.GetInt64(4), row.GetInt64(5))))
-            .With(consumers).With(partitions).With(positions).With(keys);
+        questions
+            .Add(
+                _findDeadLetters,
+                static (row, facts, _) =>
+                    facts.AddDeadLetter(
+                        row.GetString(0),
+                        row.GetInt32(1),
+                        row.GetInt64(2),
+                        row.GetString(3),
+                        new DeadLetterFact(row.GetInt64(4), row.GetInt64(5))))
+            .With(consumers)
+            .With(partitions)
+            .With(positions)
+            .With(keys);
     }
 
-    private void AskDocuments(FactQuestions questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
+    private void QueryDocuments(FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var isWriting = false;
@@ -245,7 +276,8 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         if (names.Count == 0)
             return;
         if (isWriting)
-            questions.Add(_nextVersions, static (row, facts, _) => facts.LastDocumentVersion = row.GetInt64(0) * VersionsInBatch);
-        collections.Ask(questions, names, facts.Collections);
+            questions.Add(
+                _nextVersions, static (row, facts, _) => facts.LastDocumentVersion = row.GetInt64(0) * VersionsInBatch);
+        collections.AddQueries(questions, names, facts.Collections);
     }
 }

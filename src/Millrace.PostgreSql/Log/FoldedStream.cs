@@ -4,13 +4,13 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// What folding needs of a stream's events, in one row with whatever else: an array for each column, in the order of the versions, whose
-/// elements are written one behind the other as the fields of a row are.
+/// What folding needs of a stream's events, in one row with whatever else: an array for each column, in the order of
+/// the versions, whose elements are written one behind the other as the fields of a row are.
 /// </summary>
 internal static class FoldedStream
 {
     /// <summary>The most events that are read so; behind them begins another page.</summary>
-    public const int MostEvents = 512;
+    public const int MaxEvents = 512;
 
     /// <summary>How many columns there are.</summary>
     public const int ColumnCount = 7;
@@ -18,23 +18,25 @@ internal static class FoldedStream
     /// <summary>The columns that it is made of.</summary>
     public const string Sources = "e.version, e.position, e.schema_version, e.type, e.content_type, e.payload";
 
-    private const int MostPayloadBytes = 8 * 1024; // So that no row has more than 4 MiB; a larger payload is not even looked at.
+    // So that no row has more than 4 MiB; a larger payload is not even looked at.
+    private const int MaxPayloadBytes = 8 * 1024;
     private const int Nullable = (1 << ColumnCount) - 1;
 
     /// <summary>The row of the events that a query selects in order.</summary>
     public static string RowOf(string events) => $"""
         SELECT min(e.version), max(e.version), array_agg(e.position), array_agg(e.schema_version), array_agg(e.type),
-            array_agg(e.content_type), array_agg(CASE WHEN octet_length(e.payload) <= {MostPayloadBytes} THEN e.payload END)
+            array_agg(e.content_type), array_agg(CASE WHEN octet_length(e.payload) <= {MaxPayloadBytes} THEN e.payload END)
         FROM ({events}) e
         """;
 
     /// <summary>How many events to select for a page, and one beyond it.</summary>
-    public static long SizeOf(int limit) => Math.Min(limit, MostEvents) + 1L;
+    public static long SizeOf(int limit) => Math.Min(limit, MaxEvents) + 1L;
 
     /// <summary>
-    /// Reads the page from the row that a reader stands on; null where it must be read event by event, as one of the payloads is large.
+    /// Reads the page from the row that a reader stands on; null where it must be read event by event, as one of the
+    /// payloads is large.
     /// </summary>
-    public static EventPage? Read(NpgsqlDataReader row, RowMemory memory, StreamId stream, long from, int limit)
+    public static EventPage? Read(NpgsqlDataReader row, RowBuffer memory, StreamId stream, long from, int limit)
     {
         memory.Copy(row, ColumnCount, Nullable);
         var fields = new RowFields(memory.Piece, memory.Start);
@@ -44,13 +46,14 @@ internal static class FoldedStream
         var positions = fields.Elements(out var count);
         if (last - first + 1 != count)
             return null;
-        var events = new RecordedEvent[Math.Min(count, Math.Min(limit, MostEvents))];
+        var events = new RecordedEvent[Math.Min(count, Math.Min(limit, MaxEvents))];
         return TryRead(ref fields, ref positions, stream, first, events)
             ? new EventPage(events, first + events.Length, IsEnd: events.Length == count)
             : null;
     }
 
-    private static bool TryRead(ref RowFields fields, ref RowFields positions, StreamId stream, long first, RecordedEvent[] events)
+    private static bool TryRead(
+        ref RowFields fields, ref RowFields positions, StreamId stream, long first, RecordedEvent[] events)
     {
         var shapes = fields.Elements(out _);
         var types = fields.Elements(out _);
@@ -71,7 +74,7 @@ internal static class FoldedStream
                 Position = position,
                 Version = first + i,
                 SchemaVersion = shapes.Int32(),
-                Type = KnownTexts.Of(types.Next()),
+                Type = StringPool.Of(types.Next()),
                 ContentType = contentTypes.FindText() ?? EventContentType.Json,
                 Payload = payload,
             };

@@ -4,13 +4,15 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Commits any batch in two round trips: the first takes the log's lock in a statement of its own and reads the facts in later ones, on
-/// what is committed by then; the second writes what was decided and commits. Work of consumers alone does not take the lock.
+/// Commits any batch in two round trips: the first takes the log's lock in a statement of its own and reads the facts
+/// in later ones, on what is committed by then; the second writes what was decided and commits. Work of consumers alone
+/// does not take the lock.
 /// </summary>
 internal sealed class GeneralCommit(Database database, FactReader facts, ClockCheck clock, UserStatements statements)
 {
     private readonly CommitWrites _writes = new(database.Tables);
-    private readonly string _lock = $"SELECT pg_advisory_xact_lock({database.Tables.LogLock.Class}, {database.Tables.LogLock.Key})";
+    private readonly string _lock =
+        $"SELECT pg_advisory_xact_lock({database.Tables.LogLock.Class}, {database.Tables.LogLock.Key})";
     private readonly string _limits = $"""
         SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true),
             set_config('idle_in_transaction_session_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true),
@@ -22,7 +24,8 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private readonly string _limitOfStatementsUnderLock =
         $"SELECT set_config('lock_timeout', '{Database.Milliseconds(database.LockWait)}', true), "
         + $"set_config('statement_timeout', '{Database.Milliseconds(database.Options.HoldTimeout)}', true)";
-    private readonly string _limitUnderLock = $"SELECT set_config('lock_timeout', '{Database.WaitUnderLock}', true)";
+    private readonly string _limitUnderLock =
+        $"SELECT set_config('lock_timeout', '{Database.LockTimeoutUnderLogLock}', true)";
 
     /// <summary>How many documents were loaded in bulk.</summary>
     public long Loaded { get; private set; }
@@ -30,7 +33,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     /// <summary>Commits, and returns on what facts.</summary>
     public async ValueTask<BatchFacts> Run(NpgsqlConnection connection, CommitAttempt attempt)
     {
-        var isBeside = attempt.Batch.All(IsBeside);
+        var isBeside = attempt.Batch.All(IsConsumerOnly);
         var read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
         if (isBeside && !HasCheckpoints(attempt.Batch, read))
         {
@@ -64,12 +67,17 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     }
 
     /// <summary>
-    /// Whether a request commits beside the log: the work of a consumer, one part of it or the last with its checkpoint, without anything
-    /// that must have its place among the appends. It is fenced by the row of its consumer, which is locked before anything is looked at.
+    /// Whether a request commits beside the log: the work of a consumer, one part of it or the last with its
+    /// checkpoint, without anything that must have its place among the appends. It is fenced by the row of its
+    /// consumer, which is locked before anything is looked at.
     /// </summary>
-    private static bool IsBeside(CommitRequest request) =>
-        request.Checkpoint is not null && request.Appends.Count == 0 && request.Conditions.Count == 0 && request.Claims.Count == 0
-        && request.Handled.Count == 0 && request.Removals.Count == 0;
+    private static bool IsConsumerOnly(CommitRequest request) =>
+        request.Checkpoint is not null
+        && request.Appends.Count == 0
+        && request.Conditions.Count == 0
+        && request.Claims.Count == 0
+        && request.Handled.Count == 0
+        && request.Removals.Count == 0;
 
     private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts read) =>
         batch.All(request => request.Checkpoint is { } move && read.HasCheckpoint(move.Consumer, move.Partition));
@@ -97,29 +105,30 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     {
         var read = new BatchFacts();
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        var questions = new FactQuestions(connection, read);
+        var questions = new FactQueryBatch(connection, read);
         await using var _ = questions.ConfigureAwait(false);
-        questions.Tell("BEGIN");
+        questions.AddStatement("BEGIN");
         questions.Add(_limits, static (row, facts, _) => facts.Transaction = row.GetInt64(3));
         if (!isBeside)
         {
             questions.Add(_lock, null);
             questions.Add(_limitUnderLock, null);
         }
-        facts.Ask(questions, read, attempt.Batch);
-        FactReader.AskVersions(questions, read, attempt.Batch, asked);
+        facts.AddQueries(questions, read, attempt.Batch);
+        FactReader.QueryVersions(questions, read, attempt.Batch, asked);
         await questions.Run(CancellationToken.None).ConfigureAwait(false);
         if (database.Options.Clock == PostgreSqlClock.Node)
             read.Now = attempt.Now;
-        var more = new FactQuestions(connection, read);
+        var more = new FactQueryBatch(connection, read);
         await using var __ = more.ConfigureAwait(false);
-        FactReader.AskVersions(more, read, attempt.Batch, asked);
+        FactReader.QueryVersions(more, read, attempt.Batch, asked);
         if (!more.IsEmpty)
             await more.Run(CancellationToken.None).ConfigureAwait(false);
         return read;
     }
 
-    /// <summary>Decides; where that asks for places of events that were not foreseen, they are read and it is decided again.</summary>
+    /// <summary>Decides; where that asks for places of events that were not foreseen, they are read and it is decided
+    /// again.</summary>
     private async ValueTask<CommitOutcome[]> Decide(NpgsqlConnection connection, CommitAttempt attempt, BatchFacts read)
     {
         while (true)
@@ -127,9 +136,9 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
             var outcomes = CommitDecision.Decide(attempt.Batch, read, read.Now);
             if (read.Unread.Count == 0)
                 return outcomes;
-            var questions = new FactQuestions(connection, read);
+            var questions = new FactQueryBatch(connection, read);
             await using var _ = questions.ConfigureAwait(false);
-            facts.AskPlaces(questions, read, attempt.Batch, read.Unread);
+            facts.QueryLocations(questions, read, attempt.Batch, read.Unread);
             await questions.Run(CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -5,16 +5,17 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Hears what other nodes write, on one connection, and tells them what this one writes: after the commit and coalesced, so that no commit
-/// waits for it. A notification that is lost is made up for by looking every now and then.
+/// Hears what other nodes write, on one connection, and tells them what this one writes: after the commit and
+/// coalesced, so that no commit waits for it. A notification that is lost is made up for by looking every now and then.
 /// </summary>
 /// <remarks>
-/// A node that listens shows it by a lock, and says so when it begins. As long as nobody else does, there is nobody to tell.
+/// A node that listens shows it by a lock, and says so when it begins. As long as nobody else does, there is nobody to
+/// tell.
 /// </remarks>
 internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncDisposable
 {
-    private const int PollsWithoutListening = 20;
-    private const int PollsBetweenLooks = 30;
+    private const int PollsBeforeListening = 20;
+    private const int PollsBetweenChecks = 30;
 
     /// <summary>Between two notifications: what is written meanwhile is told by one.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(3);
@@ -23,15 +24,15 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private const string Here = "here";
 
     /// <summary>
-    /// Between two looks at who listens. They also show whether the connection is still there: one that a firewall has dropped says
-    /// nothing.
+    /// Between two looks at who listens. They also show whether the connection is still there: one that a firewall has
+    /// dropped says nothing.
     /// </summary>
-    private readonly TimeSpan _lookEvery =
-        TimeSpan.FromTicks(Math.Min(PollsBetweenLooks * database.Options.PollInterval.Ticks, LongestSilence.Ticks));
+    private readonly TimeSpan _listenerCheckInterval =
+        TimeSpan.FromTicks(Math.Min(PollsBetweenChecks * database.Options.PollInterval.Ticks, MaxSilence.Ticks));
 
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxPollInterval = TimeSpan.FromSeconds(5);
 
     private readonly string _listen = $"LISTEN {database.Tables.Channel}";
     private readonly string _countListeners = FormattableString.Invariant($"""
@@ -40,32 +41,33 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             AND l.classid::bigint = {(uint)database.Tables.ListenMark.Class} AND l.objid::bigint = {(uint)database.Tables.ListenMark.Key}
         """);
     private readonly CancellationTokenSource _closing = new();
-    private readonly SemaphoreSlim _untold = new(0);
-    private readonly HeadSignal _heard = new();
+    private readonly SemaphoreSlim _pendingNotifications = new(0);
+    private readonly HeadSignal _headSignal = new();
     private long _written;
     private LogHead _lastSeen;
     private LogHead? _answered; // What was seen by who was last told at once that there is more.
     private int _unchanged;
     private volatile bool _isListening;
-    private readonly Solitude _solitude = new();
-    private volatile int _tellsOn; // The server's process that tells for this node.
+    private readonly SoleNodeTracker _soleNode = new();
+    private volatile int _notifierProcessId; // The server's process that tells for this node.
     private Task _listening = Task.CompletedTask;
-    private Task _telling = Task.CompletedTask;
+    private Task _notifyTask = Task.CompletedTask;
 
     /// <summary>Whether no other node listens.</summary>
-    public bool IsAlone => _solitude.Holds;
+    public bool IsAlone => _soleNode.Holds;
 
     /// <summary>How often other nodes were told.</summary>
     public long Told { get; private set; }
 
-    /// <summary>Begins. Where connections are shared with other databases, none is kept to listen on: there is nobody to tell.</summary>
+    /// <summary>Begins. Where connections are shared with other databases, none is kept to listen on: there is nobody
+    /// to tell.</summary>
     public void Start()
     {
         if (database.SharesConnections)
             return;
         if (database.Options.Prepares)
             _listening = Task.Run(Listen);
-        _telling = Task.Run(Tell);
+        _notifyTask = Task.Run(NotifyLoop);
     }
 
     /// <summary>Notes what this node has written.</summary>
@@ -73,15 +75,16 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     {
         var before = Interlocked.Exchange(ref _written, position);
         if (before < position && !IsAlone)
-            WakeTeller();
+            WakeNotifier();
     }
 
     /// <summary>Returns when the log may no longer end where it was seen to.</summary>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
-        var wait = _heard.Beyond(seen);
+        var wait = _headSignal.Beyond(seen);
         if (wait is null && _answered == seen)
-            wait = _heard.GoBack(seen); // Who waits has looked since: what was heard of is not there, but lost or never was.
+            // Who waits has looked since: what was heard of is not there, but lost or never was.
+            wait = _headSignal.Rewind(seen);
         _answered = wait is null ? seen : null;
         if (wait is not { } heard)
             return;
@@ -98,20 +101,23 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
-        _heard.Notice(new LogHead(long.MaxValue, 0));
+        _headSignal.Notice(new LogHead(long.MaxValue, 0));
         await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _notifyTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>How long to wait before looking: ever longer, within a bound, where it costs a connection that others could use.</summary>
+    /// <summary>How long to wait before looking: ever longer, within a bound, where it costs a connection that others
+    /// could use.</summary>
     private TimeSpan Interval(LogHead seen)
     {
         if (!database.SharesConnections)
-            return database.Options.PollInterval / (_isListening ? 1 : PollsWithoutListening);
+            return database.Options.PollInterval / (_isListening ? 1 : PollsBeforeListening);
         _unchanged = seen == _lastSeen ? _unchanged + 1 : 0;
         _lastSeen = seen;
         var interval = database.Options.PollInterval * Math.Pow(2, Math.Min(_unchanged, 10));
-        return interval < LongestPoll ? interval : TimeSpan.FromTicks(Math.Max(LongestPoll.Ticks, database.Options.PollInterval.Ticks));
+        return interval < MaxPollInterval
+            ? interval
+            : TimeSpan.FromTicks(Math.Max(MaxPollInterval.Ticks, database.Options.PollInterval.Ticks));
     }
 
     private async Task Listen()
@@ -138,38 +144,42 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         }
     }
 
-    /// <summary>What this node has written it knows by itself: looking for it would cost as much as telling it.</summary>
+    /// <summary>What this node has written it knows by itself: looking for it would cost as much as telling
+    /// it.</summary>
     private void Hear(NpgsqlNotificationEventArgs notification, int own)
     {
-        if (notification.PID == _tellsOn || notification.PID == own)
+        if (notification.PID == _notifierProcessId || notification.PID == own)
             return;
-        _solitude.End();
+        _soleNode.End();
         if (notification.Payload == Here)
-            WakeTeller(); // It has not heard what was written while nobody was there.
+            WakeNotifier(); // It has not heard what was written while nobody was there.
         else
-            _heard.Notice(Parse(notification.Payload));
+            _headSignal.Notice(Parse(notification.Payload));
     }
 
-    private void WakeTeller()
+    private void WakeNotifier()
     {
-        if (_untold.CurrentCount == 0)
-            _untold.Release();
+        if (_pendingNotifications.CurrentCount == 0)
+            _pendingNotifications.Release();
     }
 
     private async ValueTask Announce(NpgsqlConnection connection)
     {
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
-        batch.Add("SELECT pg_advisory_lock_shared($1, $2)").With(database.Tables.ListenMark.Class).With(database.Tables.ListenMark.Key);
+        batch
+            .Add("SELECT pg_advisory_lock_shared($1, $2)")
+            .With(database.Tables.ListenMark.Class)
+            .With(database.Tables.ListenMark.Key);
         batch.Add("SELECT pg_notify($1, $2)").With(database.Tables.Channel).With(Here);
         batch.Add(_listen);
         await batch.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
     }
 
     /// <summary>Looks whether another node listens. One that begins after the look says so.</summary>
-    private async ValueTask Look(NpgsqlConnection connection)
+    private async ValueTask CheckListeners(NpgsqlConnection connection)
     {
-        var begun = _solitude.BeginLook();
+        var begun = _soleNode.StartCheck();
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
         batch.Add(_countListeners);
@@ -178,7 +188,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         var row = await batch.ExecuteReaderAsync(_closing.Token).ConfigureAwait(false);
         await using (row.ConfigureAwait(false))
             listeners = await row.ReadAsync(_closing.Token).ConfigureAwait(false) ? row.GetInt64(0) : 0;
-        _solitude.EndLook(begun, isAlone: listeners == 1);
+        _soleNode.CompleteCheck(begun, isAlone: listeners == 1);
     }
 
     private async ValueTask ListenOn(NpgsqlConnection connection)
@@ -189,9 +199,12 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             _isListening = true;
             while (true)
             {
-                await Look(connection).ConfigureAwait(false);
+                await CheckListeners(connection).ConfigureAwait(false);
                 var looked = time.GetTimestamp();
-                for (var left = _lookEvery; left > TimeSpan.Zero; left = _lookEvery - time.GetElapsedTime(looked))
+                for (
+                    var left = _listenerCheckInterval;
+                    left > TimeSpan.Zero;
+                    left = _listenerCheckInterval - time.GetElapsedTime(looked))
                 {
                     if (!await connection.WaitAsync(left, _closing.Token).ConfigureAwait(false))
                         break;
@@ -201,17 +214,17 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         finally
         {
             _isListening = false;
-            _solitude.End();
+            _soleNode.End();
             database.ForgetIdle(); // What it listens to, and the lock that shows it, must not go back into the pool.
         }
     }
 
-    private async Task Tell()
+    private async Task NotifyLoop()
     {
         var told = 0L;
         while (!_closing.IsCancellationRequested)
         {
-            await _untold.WaitAsync(_closing.Token).ConfigureAwait(false);
+            await _pendingNotifications.WaitAsync(_closing.Token).ConfigureAwait(false);
             var position = Interlocked.Read(ref _written);
             if (position <= told || IsAlone)
                 continue;
@@ -219,11 +232,13 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
             {
                 var connection = await database.Connect(_closing.Token).ConfigureAwait(false);
                 await using var _ = connection.ConfigureAwait(false);
-                _tellsOn = connection.ProcessID;
-                var command = connection.Command(
-                    // It is no harm when it is lost: nobody waits for the disk.
-                    $"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{database.Tables.Channel}', epoch || ' ' || $1) "
-                    + $"FROM {database.Tables.Header}")
+                _notifierProcessId = connection.ProcessID;
+                var command = connection
+                    .Command(
+                        // It is no harm when it is lost: nobody waits for the disk.
+                        $"SELECT set_config('synchronous_commit', 'off', true), "
+                            + $"pg_notify('{database.Tables.Channel}', epoch || ' ' || $1) "
+                            + $"FROM {database.Tables.Header}")
                     .With(position.ToString(CultureInfo.InvariantCulture));
                 await using var __ = command.ConfigureAwait(false);
                 await command.ExecuteNonQueryAsync(_closing.Token).ConfigureAwait(false);
@@ -240,7 +255,9 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private static LogHead Parse(string payload)
     {
         var parts = payload.Split(' ');
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
+        return
+            parts.Length == 2
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch)
             && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var position)
             ? new LogHead(epoch, position)
             : default;

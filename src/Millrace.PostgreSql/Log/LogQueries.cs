@@ -7,8 +7,9 @@ namespace Millrace.PostgreSql;
 /// <summary>Reads the log by filter.</summary>
 internal sealed class LogQueries(Tables tables)
 {
-    /// <summary>From so many events on COPY saves more than it costs to have the server plan it anew each time.</summary>
-    private const int FewestCopied = 500;
+    /// <summary>From so many events on COPY saves more than it costs to have the server plan it anew each
+    /// time.</summary>
+    private const int MinCopiedEvents = 500;
 
     private readonly string _findLast = $"SELECT coalesce(max(position), 0) FROM {tables.Events}";
     private readonly string _findHead =
@@ -21,8 +22,9 @@ internal sealed class LogQueries(Tables tables)
         SELECT coalesce(max(position), 0) - (SELECT coalesce(sum(events), 0) FROM {tables.Removals})::bigint FROM {tables.Events}
         """;
 
-    /// <summary>Asks for the first position at which an event matches that a condition excludes; none answers when there is none.</summary>
-    public void AskFirst(FactQuestions questions, AppendCondition condition)
+    /// <summary>Asks for the first position at which an event matches that a condition excludes; none answers when
+    /// there is none.</summary>
+    public void QueryFirst(FactQueryBatch questions, AppendCondition condition)
     {
         var sql = FirstMatch(condition.Filter, condition.After);
         sql.AddTo(questions.Add(sql.ToString(), static (row, facts, about) =>
@@ -42,8 +44,9 @@ internal sealed class LogQueries(Tables tables)
         return await ReadHead(row, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Looks where the log ends, and in the same round trip reads what is beyond a known end, unless it is much.</summary>
-    public async ValueTask<LogNews> ReadNews(
+    /// <summary>Looks where the log ends, and in the same round trip reads what is beyond a known end, unless it is
+    /// much.</summary>
+    public async ValueTask<LogUpdate> ReadNews(
         NpgsqlConnection connection, LogHead seen, int limit, CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection);
@@ -54,22 +57,25 @@ internal sealed class LogQueries(Tables tables)
         await using var __ = row.ConfigureAwait(false);
         var head = await ReadHead(row, cancellationToken).ConfigureAwait(false);
         await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
-        var page = new PageRows(limit);
-        if (!await page.Read(row, new RowMemory(), cancellationToken).ConfigureAwait(false))
+        var page = new PageCollector(limit);
+        if (!await page.Read(row, new RowBuffer(), cancellationToken).ConfigureAwait(false))
             batch.Cancel(); // They are too large for a page.
-        var events = page.OfLog(new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, limit), 0).Events;
+        var events = page.OfLog(
+            new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, limit), 0).Events;
         if (events.Count == 0 || head.Epoch != seen.Epoch)
-            return new LogNews(head, []);
+            return new LogUpdate(head, []);
         // They were read after the end was looked for, and may go beyond it.
-        return new LogNews(head with { Position = Math.Max(head.Position, events[^1].Position) }, events);
+        return new LogUpdate(head with { Position = Math.Max(head.Position, events[^1].Position) }, events);
     }
 
-    public ValueTask<EventPage> Read(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken) =>
-        query.Filter.IsAll && query.Limit >= FewestCopied
+    public ValueTask<EventPage> Read(
+        NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken) =>
+        query.Filter.IsAll && query.Limit >= MinCopiedEvents
             ? ReadCopied(connection, query, cancellationToken)
             : ReadSelected(connection, query, cancellationToken);
 
-    public async ValueTask<long> Count(NpgsqlConnection connection, EventFilter filter, CancellationToken cancellationToken)
+    public async ValueTask<long> Count(
+        NpgsqlConnection connection, EventFilter filter, CancellationToken cancellationToken)
     {
         var sql = new SqlText(filter.IsAll ? _countAll : $"SELECT count(*) FROM {tables.Events} e WHERE true");
         if (!filter.IsAll)
@@ -80,7 +86,7 @@ internal sealed class LogQueries(Tables tables)
     }
 
     /// <summary>Has the events of a page copied, and of as many that follow as are wanted with it.</summary>
-    public Task<NpgsqlRawCopyStream> BeginCopy(
+    public Task<NpgsqlRawCopyStream> StartCopy(
         NpgsqlConnection connection, LogPageQuery query, long most, CancellationToken cancellationToken)
     {
         // COPY knows no parameters: these are numbers.
@@ -95,7 +101,8 @@ internal sealed class LogQueries(Tables tables)
     private static async ValueTask<LogHead> ReadHead(NpgsqlDataReader row, CancellationToken cancellationToken) =>
         await row.ReadAsync(cancellationToken).ConfigureAwait(false)
             ? new LogHead(row.GetInt64(0), row.GetInt64(1))
-            : throw new StorageException("The store has no header. It is damaged: restore a backup.", StorageProblem.Damaged);
+            : throw new StorageException(
+                "The store has no header. It is damaged: restore a backup.", StorageProblem.Damaged);
 
     private async ValueTask<EventPage> ReadSelected(
         NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
@@ -116,18 +123,19 @@ internal sealed class LogQueries(Tables tables)
             last = row.GetInt64(0);
             await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
-        var page = new PageRows(query.Limit);
-        if (!await page.Read(row, new RowMemory(), cancellationToken).ConfigureAwait(false))
+        var page = new PageCollector(query.Limit);
+        if (!await page.Read(row, new RowBuffer(), cancellationToken).ConfigureAwait(false))
             batch.Cancel(); // The rest of the rows is not wanted.
         return page.OfLog(query, last);
     }
 
-    private async ValueTask<EventPage> ReadCopied(NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
+    private async ValueTask<EventPage> ReadCopied(
+        NpgsqlConnection connection, LogPageQuery query, CancellationToken cancellationToken)
     {
-        var copy = await BeginCopy(connection, query, query.Limit + 1L, cancellationToken).ConfigureAwait(false);
+        var copy = await StartCopy(connection, query, query.Limit + 1L, cancellationToken).ConfigureAwait(false);
         await using var _ = copy.ConfigureAwait(false);
-        var page = new PageRows(query.Limit);
-        if (!await page.Read(new CopiedRows(copy), cancellationToken).ConfigureAwait(false))
+        var page = new PageCollector(query.Limit);
+        if (!await page.Read(new CopyRowReader(copy), cancellationToken).ConfigureAwait(false))
             await copy.CancelAsync().ConfigureAwait(false);
         return page.OfLog(query, last: 0);
     }
@@ -143,19 +151,23 @@ internal sealed class LogQueries(Tables tables)
     }
 
     /// <summary>
-    /// By the indexes of types and tags, whatever the planner thinks of their frequency: mostly there is no match, and going through the
-    /// log would find that out at its end.
+    /// By the indexes of types and tags, whatever the planner thinks of their frequency: mostly there is no match, and
+    /// going through the log would find that out at its end.
     /// </summary>
     private SqlText FirstMatch(EventFilter filter, long after)
     {
         if (filter.Tags.Count > 0)
         {
-            var tagged = new SqlText($"SELECT min(f.position) FROM (SELECT e.position FROM {tables.Events} e WHERE true");
+            var tagged = new SqlText(
+                $"SELECT min(f.position) FROM (SELECT e.position FROM {tables.Events} e WHERE true");
             FilterSql.Add(tagged, filter, tables);
             return tagged.Append($" AND e.position > {tagged.Parameter(after)} OFFSET 0) f");
         }
         var sql = new SqlText("SELECT min(f.position) FROM unnest(");
-        sql.Append($"{sql.Parameter(filter.Types.ToArray())}) AS t (type) CROSS JOIN LATERAL (SELECT e.position FROM {tables.Events} e ");
+        sql.Append(
+            $"{sql.Parameter(filter.Types.ToArray())}) AS t (type) CROSS JOIN LATERAL (SELECT e.position FROM "
+                + $"{tables.Events} e "
+        );
         sql.Append($"WHERE e.type = t.type AND e.position > {sql.Parameter(after)}");
         FilterSql.Add(sql, filter, tables, withTypes: false);
         return sql.Append(" ORDER BY e.position LIMIT 1) f");

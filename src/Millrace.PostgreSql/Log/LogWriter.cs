@@ -3,23 +3,29 @@ using Npgsql;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The one connection of this node that commits. A commit that fails halfway is settled before the next one begins.</summary>
+/// <summary>The one connection of this node that commits. A commit that fails halfway is settled before the next one
+/// begins.</summary>
 internal sealed class LogWriter(
-    Database database, GeneralCommit general, FastCommit fast, BesideCommit beside, Collections collections, TimeProvider time)
-    : IAsyncDisposable
+    Database database,
+    GeneralCommit general,
+    OptimisticCommit fast,
+    ConsumerCommit beside,
+    Collections collections,
+    TimeProvider time) : IAsyncDisposable
 {
     private const int Attempts = 3;
 
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(10); // As long as is looked for what became of a commit.
-    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(20);
+    // As long as is looked for what became of a commit.
+    private static readonly TimeSpan InDoubtTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SettleRetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly CommitTrace _trace = new(database.Tables);
-    private readonly ServerChange _change = new(database);
+    private readonly InDoubtCheck _inDoubtCheck = new(database.Tables);
+    private readonly ServerChangeDetector _serverChange = new(database);
     private NpgsqlConnection? _connection;
-    private StandbyWatch? _standby; // Of that connection.
-    private long _doubts; // Commits of which it could not be found out what became of them.
+    private StandbyConfirmationMonitor? _standby; // Of that connection.
+    private long _unresolvedCommits; // Commits of which it could not be found out what became of them.
     private long _settled; // Of these, those that have ended by now.
 
     public async ValueTask<CommitOutcome[]> Commit(
@@ -35,11 +41,13 @@ internal sealed class LogWriter(
             for (var number = 1; ;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                // What was thought to be new and is not makes the first attempt fail: the next one takes nothing for granted.
+                // What was thought to be new and is not makes the first attempt fail: the next one takes nothing for
+                // granted.
                 var attempt = new CommitAttempt(batch, now) { IsFirst = number == 1 };
-                if (await Try(attempt, started, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is { } outcomes)
+                if (await Try(attempt, started, isLast: number == Attempts, cancellationToken).ConfigureAwait(false) is
+                    { } outcomes)
                     return outcomes;
-                if (attempt.HasOnlyWaited)
+                if (attempt.HasTimedOutOnLock)
                     await database.AfterLockWait(cancellationToken).ConfigureAwait(false);
                 else
                     number++;
@@ -61,29 +69,35 @@ internal sealed class LogWriter(
     }
 
     /// <summary>Notes the server that the store is on, before anything is written.</summary>
-    public ValueTask LookAtServer(CancellationToken cancellationToken) => _change.Look(cancellationToken);
+    public ValueTask CheckServer(CancellationToken cancellationToken) => _serverChange.Check(cancellationToken);
 
     /// <summary>
-    /// Nothing is told about single events while it is open whether a commit happened: the server may still be carrying it out. It is not
-    /// when this returns, and will not.
+    /// Nothing is told about single events while it is open whether a commit happened: the server may still be carrying
+    /// it out. It is not when this returns, and will not.
     /// </summary>
     /// <exception cref="StorageException">That cannot be said yet.</exception>
     public async ValueTask SettleDoubts(CancellationToken cancellationToken)
     {
-        var doubts = Volatile.Read(ref _doubts);
+        var doubts = Volatile.Read(ref _unresolvedCommits);
         if (doubts == Volatile.Read(ref _settled))
             return;
-        await database.WriteWithin(
-            LookPatience, static (connection, self, cancel) => self.MoveTurn(connection, cancel), this, cancellationToken)
+        await database
+            .WriteWithin(
+                InDoubtTimeout,
+                static (connection, self, cancel) => self.AdvanceGeneration(connection, cancel),
+                this,
+                cancellationToken)
             .ConfigureAwait(false);
         Volatile.Write(ref _settled, doubts); // One that began meanwhile counts anew.
     }
 
     /// <summary>Commits; null when nothing was written and it is worth trying again.</summary>
-    private async ValueTask<CommitOutcome[]?> Try(CommitAttempt attempt, long started, bool isLast, CancellationToken cancellationToken)
+    private async ValueTask<CommitOutcome[]?> Try(
+        CommitAttempt attempt, long started, bool isLast, CancellationToken cancellationToken)
     {
-        await _change.Look(cancellationToken).ConfigureAwait(false); // First: it takes a connection as well.
-        var connection = _connection ??= Watched(await database.ConnectToCommit(cancellationToken).ConfigureAwait(false));
+        await _serverChange.Check(cancellationToken).ConfigureAwait(false); // First: it takes a connection as well.
+        var connection = _connection ??= TrackStandby(
+            await database.ConnectToCommit(cancellationToken).ConfigureAwait(false));
         try
         {
             if (await beside.Try(connection, attempt).ConfigureAwait(false) is { } done)
@@ -97,7 +111,7 @@ internal sealed class LogWriter(
             fast.Note(attempt, facts);
             return Confirmed(attempt, attempt.Outcomes);
         }
-        catch (Exception exception) when (PostgreSqlErrors.IsLeft(exception))
+        catch (Exception exception) when (PostgreSqlErrors.ShouldReconnect(exception))
         {
             await Leave().ConfigureAwait(false);
             if (!attempt.WritesNothing && !PostgreSqlErrors.IsStandby(exception)) // A standby has refused it.
@@ -110,11 +124,11 @@ internal sealed class LogWriter(
         {
             fast.Forget();
             await Rollback().ConfigureAwait(false);
-            attempt.HasOnlyWaited =
+            attempt.HasTimedOutOnLock =
                 PostgreSqlErrors.IsLockWait(exception) && time.GetElapsedTime(started) < database.Options.LockTimeout;
-            if (attempt.HasOnlyWaited)
+            if (attempt.HasTimedOutOnLock)
                 return null;
-            if (!isLast && IsRace(exception))
+            if (!isLast && IsConcurrencyFailure(exception))
             {
                 fast.Missed();
                 collections.Forget();
@@ -126,13 +140,14 @@ internal sealed class LogWriter(
         }
     }
 
-    private NpgsqlConnection Watched(NpgsqlConnection connection)
+    private NpgsqlConnection TrackStandby(NpgsqlConnection connection)
     {
-        _standby = new StandbyWatch(connection);
+        _standby = new StandbyConfirmationMonitor(connection);
         return connection;
     }
 
-    /// <summary>What is not on its standby is in doubt, as if the connection had broken, until a later commit is.</summary>
+    /// <summary>What is not on its standby is in doubt, as if the connection had broken, until a later commit
+    /// is.</summary>
     private CommitOutcome[]? Confirmed(CommitAttempt attempt, CommitOutcome[]? outcomes)
     {
         if (_standby is not { HasGivenUp: true })
@@ -142,13 +157,14 @@ internal sealed class LogWriter(
     }
 
     /// <summary>Whether another node has done something between what was seen and what was written.</summary>
-    private static bool IsRace(Exception exception) =>
-        exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected }
+    private static bool IsConcurrencyFailure(Exception exception) =>
+        exception
+            is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected }
         || PostgreSqlErrors.IsMissingTable(exception);
 
     /// <summary>
-    /// Finds out on a new connection, under the log's lock, what became of a commit. The turn moves on, so that a statement that is still
-    /// on its way writes nothing any more.
+    /// Finds out on a new connection, under the log's lock, what became of a commit. The turn moves on, so that a
+    /// statement that is still on its way writes nothing any more.
     /// </summary>
     private async ValueTask<CommitOutcome[]> Settle(CommitAttempt attempt, Exception failure)
     {
@@ -157,23 +173,24 @@ internal sealed class LogWriter(
         {
             try
             {
-                var left = SettlePatience - time.GetElapsedTime(started);
+                var left = SettleTimeout - time.GetElapsedTime(started);
                 var stands = await database.WriteWithin(
-                    left > SettlePause ? left : SettlePause,
-                    static (connection, ask, cancel) => ask.self.Look(connection, ask.attempt, cancel),
+                    left > SettleRetryDelay ? left : SettleRetryDelay,
+                    static (connection, ask, cancel) => ask.self.Check(connection, ask.attempt, cancel),
                     (self: this, attempt), CancellationToken.None).ConfigureAwait(false);
                 if (stands == true)
                     return attempt.Outcomes!; // What may be committed was decided.
                 throw stands is null
                     ? InDoubt("it left no trace by which it could be told", failure)
                     : new StorageException(
-                        $"{database.Description}: the connection broke in a commit, and nothing was written. Try again.",
+                        $"{database.Description}: the connection broke in a commit, and nothing was written. Try "
+                            + $"again.",
                         StorageProblem.Unavailable,
                         failure);
             }
-            catch (StorageException again) when (IsWorthWaiting(again) && time.GetElapsedTime(started) < SettlePatience)
+            catch (StorageException again) when (IsWorthWaiting(again) && time.GetElapsedTime(started) < SettleTimeout)
             {
-                await Task.Delay(SettlePause, time).ConfigureAwait(false);
+                await Task.Delay(SettleRetryDelay, time).ConfigureAwait(false);
             }
             catch (StorageException again) when (IsWorthWaiting(again))
             {
@@ -187,23 +204,27 @@ internal sealed class LogWriter(
 
     private StorageException InDoubt(string why, Exception failure)
     {
-        Interlocked.Increment(ref _doubts);
+        Interlocked.Increment(ref _unresolvedCommits);
         return new StorageException(
-            $"{database.Description}: the connection broke in a commit, and it cannot be found out whether it happened: {why}",
+            $"{database.Description}: the connection broke in a commit, and it cannot be found out whether it "
+                + $"happened: {why}",
             StorageProblem.InDoubt,
             failure);
     }
 
-    private async ValueTask<bool?> Look(NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
+    private async ValueTask<bool?> Check(
+        NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
-        var stands = await _trace.Stands(connection, attempt, cancellationToken).ConfigureAwait(false);
-        if (stands == true && attempt.Assumed is not null)
+        var stands = await _inDoubtCheck.Stands(connection, attempt, cancellationToken).ConfigureAwait(false);
+        if (stands == true && attempt.OptimisticFacts is not null)
             attempt.Outcomes = await Found(connection, attempt, cancellationToken).ConfigureAwait(false);
-        if (stands == true && attempt.AssumedBeside is { } assumed)
-            attempt.Outcomes = await beside.Found(connection, attempt, assumed, cancellationToken).ConfigureAwait(false);
+        if (stands == true && attempt.ConsumerFacts is { } assumed)
+            attempt.Outcomes = await beside
+                .Found(connection, attempt, assumed, cancellationToken)
+                .ConfigureAwait(false);
         try
         {
-            await MoveTurn(connection, cancellationToken).ConfigureAwait(false);
+            await AdvanceGeneration(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException refused) when (stands != false && MoveTriggers.IsMoved(refused))
         {
@@ -213,7 +234,7 @@ internal sealed class LogWriter(
     }
 
     /// <summary>A statement that was decided before and comes later writes nothing.</summary>
-    private async ValueTask<int> MoveTurn(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async ValueTask<int> AdvanceGeneration(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = connection.Command($"UPDATE {database.Tables.Header} SET turn = turn + 1");
         await using var _ = command.ConfigureAwait(false);
@@ -225,9 +246,11 @@ internal sealed class LogWriter(
         NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
     {
         var outcomes = attempt.Outcomes!; // What may be committed was decided.
-        foreach (var (append, placement) in CommitTraces.AppendsOf(attempt.Batch, outcomes))
+        foreach (var (append, placement) in CommitMarkers.AppendsOf(attempt.Batch, outcomes))
         {
-            var place = await _trace.FindPlace(connection, append.Stream, placement.FirstVersion, cancellationToken).ConfigureAwait(false);
+            var place = await _inDoubtCheck
+                .FindLocation(connection, append.Stream, placement.FirstVersion, cancellationToken)
+                .ConfigureAwait(false);
             if (place is { } found) // Others may have been removed since.
                 return attempt.MoveBehind(found.Position - placement.FirstPosition, found.RecordedAt);
         }
@@ -255,7 +278,7 @@ internal sealed class LogWriter(
     private async ValueTask Leave()
     {
         fast.Forget();
-        _change.Suspect();
+        _serverChange.MarkSuspected();
         await Close().ConfigureAwait(false);
         database.ForgetIdle();
     }

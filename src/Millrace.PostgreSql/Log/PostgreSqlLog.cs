@@ -4,9 +4,15 @@ namespace Millrace.PostgreSql;
 
 /// <summary>The log on PostgreSQL.</summary>
 internal sealed class PostgreSqlLog(
-    Database database, LogWriter writer, LongTextIndexes longTexts, LogChanges changes, LogQueries queries, LogCopies copies,
-    StreamQueries streams, StreamReads reads, TimeProvider time)
-    : ILogStorage
+    Database database,
+    LogWriter writer,
+    LongTextIndexes longTexts,
+    LogChanges changes,
+    LogQueries queries,
+    LogCopyPool copies,
+    StreamQueries streams,
+    StreamReads reads,
+    TimeProvider time) : ILogStorage
 {
     private readonly string _findClaim = $"SELECT owner FROM {database.Tables.Claims} WHERE scope = $1 AND value = $2";
     private readonly string _findHandled = $"""
@@ -51,15 +57,20 @@ internal sealed class PostgreSqlLog(
         return changes.Wait(seen, cancellationToken);
     }
 
-    public ValueTask<LogNews> ReadNews(LogHead seen, int limit, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.queries.ReadNews(connection, ask.seen, ask.limit, cancel), (queries, seen, limit),
-        cancellationToken);
+    public ValueTask<LogUpdate> ReadNews(LogHead seen, int limit, CancellationToken cancellationToken) =>
+        database.Read(
+            static (connection, ask, cancel) => ask.queries.ReadNews(connection, ask.seen, ask.limit, cancel),
+            (queries, seen, limit),
+            cancellationToken);
 
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         reads.Read(query, cancellationToken);
 
-    public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.queries.Read(connection, ask.query, cancel), (queries, query), cancellationToken);
+    public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
+        database.Read(
+            static (connection, ask, cancel) => ask.queries.Read(connection, ask.query, cancel),
+            (queries, query),
+            cancellationToken);
 
     public IEventPages ReadPages(LogPageQuery first)
     {
@@ -70,8 +81,11 @@ internal sealed class PostgreSqlLog(
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
         await writer.SettleDoubts(cancellationToken).ConfigureAwait(false);
-        return await database.Read(
-            static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel), (streams, id), cancellationToken)
+        return await database
+            .Read(
+                static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel),
+                (streams, id),
+                cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -88,13 +102,19 @@ internal sealed class PostgreSqlLog(
     {
         ArgumentNullException.ThrowIfNull(filter);
         return database.Read(
-            static (connection, ask, cancel) => ask.queries.Count(connection, ask.filter, cancel), (queries, filter), cancellationToken);
+            static (connection, ask, cancel) => ask.queries.Count(connection, ask.filter, cancel),
+            (queries, filter),
+            cancellationToken);
     }
 
-    public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.streams.GetHead(connection, ask.stream, cancel), (streams, stream), cancellationToken);
+    public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
+        database.Read(
+            static (connection, ask, cancel) => ask.streams.GetHead(connection, ask.stream, cancel),
+            (streams, stream),
+            cancellationToken);
 
-    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
+        string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         return database.Read(
@@ -103,15 +123,16 @@ internal sealed class PostgreSqlLog(
             cancellationToken);
     }
 
-    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) => database.Read(
-        static async (connection, ask, cancel) =>
-        {
-            var command = connection.Command(ask._findClaim).With(ask.scope).With(ask.value);
-            await using var _ = command.ConfigureAwait(false);
-            return await command.Scalar<string?>(null, cancel).ConfigureAwait(false);
-        },
-        (_findClaim, scope, value),
-        cancellationToken);
+    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
+        database.Read(
+            static async (connection, ask, cancel) =>
+            {
+                var command = connection.Command(ask._findClaim).With(ask.scope).With(ask.value);
+                await using var _ = command.ConfigureAwait(false);
+                return await command.Scalar<string?>(null, cancel).ConfigureAwait(false);
+            },
+            (_findClaim, scope, value),
+            cancellationToken);
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
@@ -133,10 +154,16 @@ internal sealed class PostgreSqlLog(
             cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.streams.Removals(connection, ask.stream, cancel), (streams, stream), cancellationToken);
+    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream, CancellationToken cancellationToken) =>
+        database.Read(
+            static (connection, ask, cancel) => ask.streams.Removals(connection, ask.stream, cancel),
+            (streams, stream),
+            cancellationToken);
 
-    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) => database.Read(
-        static (connection, ask, cancel) => ask.streams.Removals(connection, ask.after, ask.limit, cancel), (streams, after, limit),
-        cancellationToken);
+    public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
+        database.Read(
+            static (connection, ask, cancel) => ask.streams.Removals(connection, ask.after, ask.limit, cancel),
+            (streams, after, limit),
+            cancellationToken);
 }

@@ -10,11 +10,11 @@ internal sealed class RemovalWrites(Tables tables)
     private readonly string _reopen = $"UPDATE {tables.StreamBounds} SET state = 0 WHERE stream = $1";
 
     /// <summary>
-    /// $1 stream, $2 the first version whose event stays, $3 the first version that can be read, $4 state, $5 kind, $6 reason, $7 by, $8
-    /// at.
+    /// $1 stream, $2 the first version whose event stays, $3 the first version that can be read, $4 state, $5 kind, $6
+    /// reason, $7 by, $8 at.
     /// A truncation that finds nothing changes nothing.
     /// </summary>
-    private readonly string _takeOut = $"""
+    private readonly string _deleteAndRecord = $"""
         WITH gone AS (DELETE FROM {tables.Events} WHERE stream = $1 AND version < $2 RETURNING version),
         counted AS (SELECT count(*) AS events, coalesce(min(version), $2) AS first FROM gone),
         recorded AS (
@@ -24,7 +24,7 @@ internal sealed class RemovalWrites(Tables tables)
         ON CONFLICT (stream) DO UPDATE SET first_version = excluded.first_version, state = excluded.state
         """;
 
-    private readonly string _hide = $"""
+    private readonly string _recordRemoval = $"""
         WITH recorded AS (
             INSERT INTO {tables.Removals} (stream, kind, from_version, to_version, events, reason, removed_by, removed_at)
             VALUES ($1, $5, $2, $3 - 1, 0, $6, $7, $8) RETURNING 1)
@@ -37,10 +37,17 @@ internal sealed class RemovalWrites(Tables tables)
     {
         var (sql, boundary, after) = removal.Kind switch
         {
-            RemovalKind.Delete => (_hide, head.FirstVersion, new StreamHead(head.Version, head.Version + 1, StreamState.Deleted)),
-            RemovalKind.Truncate =>
-                (_takeOut, removal.Before, head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) }),
-            _ => (_takeOut, head.Version, new StreamHead(head.Version, head.Version + 1, StreamState.Closed)),
+            RemovalKind.Delete => (
+                _recordRemoval, head.FirstVersion, new StreamHead(head.Version, head.Version + 1, StreamState.Deleted)),
+            RemovalKind.Truncate => (
+                _deleteAndRecord,
+                removal.Before,
+                head with
+                {
+                    FirstVersion = Math.Max(head.FirstVersion, removal.Before),
+                }
+            ),
+            _ => (_deleteAndRecord, head.Version, new StreamHead(head.Version, head.Version + 1, StreamState.Closed)),
         };
         target.Add(sql).With(removal.Stream.Value).With(boundary).With(after.FirstVersion).With((short)after.State)
             .With((short)removal.Kind).With(StoredText.Escape(removal.Reason)!) // Given.

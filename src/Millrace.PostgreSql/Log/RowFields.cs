@@ -5,7 +5,8 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The fields of a row as <c>COPY</c> writes them in its binary form, one after the other: length (-1 for null) and bytes of each.
+/// The fields of a row as <c>COPY</c> writes them in its binary form, one after the other: length (-1 for null) and
+/// bytes of each.
 /// </summary>
 internal ref struct RowFields(byte[] piece, int start)
 {
@@ -23,13 +24,15 @@ internal ref struct RowFields(byte[] piece, int start)
     private readonly byte[] _piece = piece;
     private int _next = start + CountBytes;
 
-    public static StorageException Damaged() => new("A row of the log lacks a value that every event has.", StorageProblem.Damaged);
+    public static StorageException Damaged() =>
+        new("A row of the log lacks a value that every event has.", StorageProblem.Damaged);
 
     /// <summary>The bytes of the next field; of null, none.</summary>
     public ReadOnlySpan<byte> Next() => TryNext(out var start, out var length) ? _piece.AsSpan(start, length) : default;
 
     /// <summary>The same bytes, without a copy.</summary>
-    public ReadOnlyMemory<byte> Slice() => TryNext(out var start, out var length) ? _piece.AsMemory(start, length) : default;
+    public ReadOnlyMemory<byte> Slice() =>
+        TryNext(out var start, out var length) ? _piece.AsMemory(start, length) : default;
 
     /// <summary>The same bytes; null where there is a null.</summary>
     public ReadOnlyMemory<byte>? FindSlice() =>
@@ -47,16 +50,19 @@ internal ref struct RowFields(byte[] piece, int start)
 
     public long Int64() => BinaryPrimitives.ReadInt64BigEndian(Next());
 
-    public long? FindInt64() => TryNext(out var start, out _) ? BinaryPrimitives.ReadInt64BigEndian(_piece.AsSpan(start)) : null;
+    public long? FindInt64() =>
+        TryNext(out var start, out _) ? BinaryPrimitives.ReadInt64BigEndian(_piece.AsSpan(start)) : null;
 
     public int Int32() => BinaryPrimitives.ReadInt32BigEndian(Next());
 
-    public Guid? Guid() => TryNext(out var start, out var length) ? new Guid(_piece.AsSpan(start, length), bigEndian: true) : null;
+    public Guid? Guid() =>
+        TryNext(out var start, out var length) ? new Guid(_piece.AsSpan(start, length), bigEndian: true) : null;
 
     /// <summary>A moment, which is stored in microseconds.</summary>
     public DateTimeOffset Time() => Epoch.AddTicks(Int64() * TimeSpan.TicksPerMicrosecond);
 
-    public string? FindText() => TryNext(out var start, out var length) ? KnownTexts.Of(_piece.AsSpan(start, length)) : null;
+    public string? FindText() =>
+        TryNext(out var start, out var length) ? StringPool.Of(_piece.AsSpan(start, length)) : null;
 
     /// <summary>Tags, from an array of texts of one dimension.</summary>
     public IReadOnlyList<Tag> Tags()

@@ -6,8 +6,9 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The fast statement for a batch that writes a single event. What the other one passes as arrays, the server takes apart and joins, are
-/// plain values here, and the command is made once for a connection: alone, a commit is little more than its statement.
+/// The fast statement for a batch that writes a single event. What the other one passes as arrays, the server takes
+/// apart and joins, are plain values here, and the command is made once for a connection: alone, a commit is little
+/// more than its statement.
 /// </summary>
 internal sealed class SingleWrite(Database database, ClockCheck clock)
 {
@@ -15,7 +16,7 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
         INSERT INTO {database.Tables.Events} (position, version, recorded_at, id, schema_version, checksum, stream, type, payload,
             correlation_id, causation_id, content_type, source, encryption_key_id, tags, metadata)
         SELECT turn.last_position + 1, $5, turn.moment, $6, $7, $8, $4, $9, $10, $11, $12, $13, $14, $15, $16, $17
-        FROM {FastCommit.TakeTurn(database, "$1", "$2")} turn
+        FROM {OptimisticCommit.AcquireLogLock(database, "$1", "$2")} turn
         WHERE turn.moment IS NOT NULL AND turn.last_position >= $18 AND {clock.Sql("turn", "$3")}
             AND ($19 OR (
                 coalesce(
@@ -24,7 +25,7 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
         RETURNING recorded_at, position - 1
         """;
 
-    private readonly NpgsqlParameter<long> _turn = new();
+    private readonly NpgsqlParameter<long> _generation = new();
     private readonly NpgsqlParameter _given = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter _nodeTime = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter<string> _stream = new();
@@ -48,19 +49,26 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
     /// <summary>How many events were written so.</summary>
     public long Hits { get; private set; }
 
-    /// <summary>Writes the event, and returns when and behind which position; null when it was not to be written.</summary>
+    /// <summary>Writes the event, and returns when and behind which position; null when it was not to be
+    /// written.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="attempt">What was decided.</param>
-    /// <param name="known">The turn, the position that the log must reach, and whether the stream is known to have its version.</param>
+    /// <param name="known">The turn, the position that the log must reach, and whether the stream is known to have its
+    /// version.</param>
     /// <param name="append">The append.</param>
     /// <param name="version">The event's version.</param>
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
-        NpgsqlConnection connection, CommitAttempt attempt, (long Turn, long LeastPosition, bool IsSure) known, StreamAppend append,
+        NpgsqlConnection connection,
+        CommitAttempt attempt,
+        (long Generation, long MinPosition, bool IsSure) known,
+        StreamAppend append,
         long version)
     {
-        (_turn.TypedValue, _least.TypedValue, _isSure.TypedValue) = known;
+        (_generation.TypedValue, _least.TypedValue, _isSure.TypedValue) = known;
         Set(attempt, append.Stream.Value, version, append.Events[0]);
-        var row = await CommandOn(connection).ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None).ConfigureAwait(false);
+        var row = await CommandOn(connection)
+            .ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None)
+            .ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
         if (!await row.ReadAsync(CancellationToken.None).ConfigureAwait(false))
             return null;
@@ -75,9 +83,29 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
             return known;
         _command?.Parameters.Clear(); // They belong to one command at a time.
         var command = connection.Command(_sql);
-        foreach (var parameter in (NpgsqlParameter[])[
-            _turn, _given, _nodeTime, _stream, _version, _id, _schemaVersion, _checksum, _type, _payload, _correlation, _causation,
-            _contentType, _source, _key, _tags, _metadata, _least, _isSure])
+        foreach (var parameter in (NpgsqlParameter[])
+                [
+                    _generation,
+                    _given,
+                    _nodeTime,
+                    _stream,
+                    _version,
+                    _id,
+                    _schemaVersion,
+                    _checksum,
+                    _type,
+                    _payload,
+                    _correlation,
+                    _causation,
+                    _contentType,
+                    _source,
+                    _key,
+                    _tags,
+                    _metadata,
+                    _least,
+                    _isSure,
+                ]
+        )
         {
             command.Parameters.Add(parameter);
         }
@@ -96,7 +124,9 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
         _contentType.Value = one.ContentType == EventContentType.Json ? DBNull.Value : one.ContentType;
         _source.Value = (object?)one.Source ?? DBNull.Value;
         _key.Value = (object?)one.EncryptionKeyId ?? DBNull.Value;
-        _tags.Value = one.Tags.IsDefaultOrEmpty ? DBNull.Value : Array.ConvertAll([.. one.Tags], static tag => tag.ToString());
+        _tags.Value = one.Tags.IsDefaultOrEmpty
+            ? DBNull.Value
+            : Array.ConvertAll([.. one.Tags], static tag => tag.ToString());
         _metadata.Value = one.MetadataBytes.IsEmpty ? DBNull.Value : one.MetadataBytes;
     }
 }

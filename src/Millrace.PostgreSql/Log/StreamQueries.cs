@@ -4,12 +4,14 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads streams, single events and removal records, each by one statement and so on one state of the log.</summary>
+/// <summary>Reads streams, single events and removal records, each by one statement and so on one state of the
+/// log.</summary>
 internal sealed class StreamQueries(Tables tables)
 {
-    private const string RemovalColumns = "stream, kind, from_version, to_version, events, reason, removed_by, removed_at";
+    private const string RemovalColumns =
+        "stream, kind, from_version, to_version, events, reason, removed_by, removed_at";
 
-    private const int MostReckoned = 64 * 1024;
+    private const int MaxExpectedBytes = 64 * 1024;
 
     private readonly string _readForwards = Page(tables, EventRow.ColumnsOfStream, backwards: false);
     private readonly string _readBackwards = Page(tables, EventRow.ColumnsOfStream, backwards: true);
@@ -19,7 +21,8 @@ internal sealed class StreamQueries(Tables tables)
     private readonly string _findById =
         $"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.id = $1 ORDER BY e.position LIMIT 1";
     private readonly string _findByIdInStream =
-        $"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.id = $1 AND e.stream = $2 ORDER BY e.position LIMIT 1";
+        $"SELECT {EventRow.Columns} FROM {tables.Events} e WHERE e.id = $1 AND e.stream = $2 ORDER BY e.position "
+            + "LIMIT 1";
     private readonly string _findHead = $"""
         SELECT e.version, b.first_version, b.state
         FROM (SELECT version FROM {tables.Events} WHERE stream = $1 ORDER BY version DESC LIMIT 1) e
@@ -45,7 +48,8 @@ internal sealed class StreamQueries(Tables tables)
     private readonly string _removals = $"""
         SELECT {RemovalColumns} FROM {tables.Removals} WHERE $1::text IS NULL OR stream = $1 ORDER BY id
         """;
-    private readonly string _removalPage = $"SELECT {RemovalColumns}, id FROM {tables.Removals} WHERE id > $1 ORDER BY id LIMIT $2";
+    private readonly string _removalPage =
+        $"SELECT {RemovalColumns}, id FROM {tables.Removals} WHERE id > $1 ORDER BY id LIMIT $2";
     private readonly string _lastRemoval = $"SELECT coalesce(max(id), 0) FROM {tables.Removals}";
     private int _usualBytes = 4 * 1024; // Of a page.
 
@@ -59,7 +63,8 @@ internal sealed class StreamQueries(Tables tables)
         SELECT count(stream) FROM names
         """;
 
-    public async ValueTask<EventPage> Read(NpgsqlConnection connection, StreamPageQuery query, CancellationToken cancellationToken)
+    public async ValueTask<EventPage> Read(
+        NpgsqlConnection connection, StreamPageQuery query, CancellationToken cancellationToken)
     {
         var isFolded = query is { IsFolded: true, IsBackwards: false };
         var command = connection.Command(query.IsBackwards ? _readBackwards : isFolded ? _readFolded : _readForwards)
@@ -67,8 +72,8 @@ internal sealed class StreamQueries(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var page = new PageRows(query.Limit, query.Stream, isFolded);
-        var memory = new RowMemory(_usualBytes);
+        var page = new PageCollector(query.Limit, query.Stream, isFolded);
+        var memory = new RowBuffer(_usualBytes);
         if (!await page.Read(row, memory, cancellationToken).ConfigureAwait(false))
             command.Cancel(); // The rest of the rows is not wanted.
         Note(memory.Copied, pages: 1);
@@ -78,7 +83,9 @@ internal sealed class StreamQueries(Tables tables)
     /// <summary>Reads the pages of several streams, oldest events first, and hands out each when it is whole.</summary>
     /// <returns>False when it was left off at one that is too large to be read with others.</returns>
     public async ValueTask<bool> Read(
-        NpgsqlConnection connection, IReadOnlyList<PendingRead<StreamPageQuery, EventPage>> reads, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        IReadOnlyList<PendingRead<StreamPageQuery, EventPage>> reads,
+        CancellationToken cancellationToken)
     {
         var (names, starts, sizes) = (new string[reads.Count], new long[reads.Count], new long[reads.Count]);
         var areFolded = true;
@@ -88,19 +95,23 @@ internal sealed class StreamQueries(Tables tables)
             (names[i], starts[i], sizes[i]) = (query.Stream.Value, query.From, reads[i].IsDone ? 0 : query.Limit + 1L);
             areFolded &= query.IsFolded;
         }
-        var command = connection.Command(areFolded ? _readFoldedTogether : _readTogether).With(names).With(starts).With(sizes);
+        var command = connection
+            .Command(areFolded ? _readFoldedTogether : _readTogether)
+            .With(names)
+            .With(starts)
+            .With(sizes);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        var memory = new RowMemory(_usualBytes * reads.Count);
-        PageRows? page = null;
+        var memory = new RowBuffer(_usualBytes * reads.Count);
+        PageCollector? page = null;
         var current = 0;
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var number = (int)row.GetInt64(areFolded ? EventRow.FoldedCount : EventRow.ColumnCount) - 1;
             for (; current < number; current++, page = null)
-                HandOut(reads[current], page);
-            page ??= new PageRows(reads[current].Query.Limit, reads[current].Query.Stream, areFolded);
+                DistributePage(reads[current], page);
+            page ??= new PageCollector(reads[current].Query.Limit, reads[current].Query.Stream, areFolded);
             if (page.Take(row, memory))
                 continue;
             command.Cancel(); // The rest of the rows would be as large.
@@ -108,35 +119,43 @@ internal sealed class StreamQueries(Tables tables)
             return false;
         }
         for (; current < reads.Count; current++, page = null)
-            HandOut(reads[current], page);
+            DistributePage(reads[current], page);
         Note(memory.Copied, reads.Count);
         return true;
     }
 
     /// <summary>
-    /// Reckons with pages as large as the latest ones: then a page has one piece of memory, and little of it is left empty. Which of
-    /// several readers at once is heard does not matter.
+    /// Reckons with pages as large as the latest ones: then a page has one piece of memory, and little of it is left
+    /// empty. Which of several readers at once is heard does not matter.
     /// </summary>
     private void Note(int bytes, int pages)
     {
-        var each = Math.Min(bytes / pages, MostReckoned);
+        var each = Math.Min(bytes / pages, MaxExpectedBytes);
         _usualBytes += ((each + (each / 8)) - _usualBytes) / 8;
     }
 
-    private static void HandOut(PendingRead<StreamPageQuery, EventPage> read, PageRows? page)
+    private static void DistributePage(PendingRead<StreamPageQuery, EventPage> read, PageCollector? page)
     {
         if (!read.IsDone)
-            read.TrySetResult((page ?? new PageRows(0)).OfStream(read.Query));
+            read.TrySetResult((page ?? new PageCollector(0)).OfStream(read.Query));
     }
 
-    public async ValueTask<RecordedEvent?> Find(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken) =>
-        await ReadOne(connection.Command(_findById).With(id), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<RecordedEvent?> Find(
+        NpgsqlConnection connection,
+        Guid id,
+        CancellationToken cancellationToken
+    ) => await ReadOne(connection.Command(_findById).With(id), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<RecordedEvent?> Find(
-        NpgsqlConnection connection, StreamId stream, Guid id, CancellationToken cancellationToken) =>
-        await ReadOne(connection.Command(_findByIdInStream).With(id).With(stream.Value), cancellationToken).ConfigureAwait(false);
+        NpgsqlConnection connection,
+        StreamId stream,
+        Guid id,
+        CancellationToken cancellationToken) =>
+        await ReadOne(connection.Command(_findByIdInStream).With(id).With(stream.Value), cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask<StreamHead> GetHead(NpgsqlConnection connection, StreamId stream, CancellationToken cancellationToken)
+    public async ValueTask<StreamHead> GetHead(
+        NpgsqlConnection connection, StreamId stream, CancellationToken cancellationToken)
     {
         var command = connection.Command(_findHead).With(stream.Value);
         await using var _ = command.ConfigureAwait(false);
@@ -144,7 +163,9 @@ internal sealed class StreamQueries(Tables tables)
         await using var __ = row.ConfigureAwait(false);
         return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
             ? new StreamHead(
-                row.GetInt64(0), row.FindInt64(1) ?? 1, row.IsDBNull(2) ? StreamState.Open : (StreamState)row.GetInt16(2))
+                row.GetInt64(0),
+                row.FindInt64(1) ?? 1,
+                row.IsDBNull(2) ? StreamState.Open : (StreamState)row.GetInt16(2))
             : StreamHead.None;
     }
 
@@ -208,7 +229,9 @@ internal sealed class StreamQueries(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? EventRow.Read(row, new RowMemory()) : null;
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? EventRow.Read(row, new RowBuffer())
+            : null;
     }
 
     private static string Page(Tables tables, string columns, bool backwards) => $"""
@@ -221,8 +244,8 @@ internal sealed class StreamQueries(Tables tables)
         """;
 
     /// <summary>
-    /// The pages of several streams. Behind a SELECT the planner does not see how long the arrays are: else it would make a plan of its own
-    /// for every few streams.
+    /// The pages of several streams. Behind a SELECT the planner does not see how long the arrays are: else it would
+    /// make a plan of its own for every few streams.
     /// </summary>
     private static string Pages(Tables tables, string columns) => $"""
         SELECT p.* FROM unnest((SELECT $1), (SELECT $2), (SELECT $3)) WITH ORDINALITY AS s (stream, start, size, number)

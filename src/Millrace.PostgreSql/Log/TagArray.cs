@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>The tags of an event as PostgreSQL writes an array of texts, because arrays of arrays cannot be unnested by rows.</summary>
+/// <summary>The tags of an event as PostgreSQL writes an array of texts, because arrays of arrays cannot be unnested by
+/// rows.</summary>
 internal static class TagArray
 {
     public static string? Format(ImmutableArray<Tag> tags)

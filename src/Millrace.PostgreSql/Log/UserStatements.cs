@@ -7,8 +7,8 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read Millrace's; what it may
-/// not is a matter of the role's rights, but for ending the transaction.
+/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read
+/// Millrace's; what it may not is a matter of the role's rights, but for ending the transaction.
 /// </summary>
 /// <param name="description">The database, for people.</param>
 /// <param name="limit">How long they may take together while they hold up all appends.</param>
@@ -16,12 +16,27 @@ namespace Millrace.PostgreSql;
 internal sealed class UserStatements(string description, TimeSpan limit, TimeProvider time)
 {
     private static readonly string[] Refused =
-        ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "PREPARE", "SET", "RESET", "DISCARD", "LISTEN"];
+    [
+        "BEGIN",
+        "START",
+        "COMMIT",
+        "END",
+        "ROLLBACK",
+        "ABORT",
+        "SAVEPOINT",
+        "RELEASE",
+        "PREPARE",
+        "SET",
+        "RESET",
+        "DISCARD",
+        "LISTEN",
+    ];
 
     /// <summary>Runs them.</summary>
     /// <param name="connection">The connection, in the transaction of the commit.</param>
     /// <param name="statements">The statements.</param>
-    /// <param name="holdsLock">Whether all appends wait for them. The database then ends each that takes longer than they may.</param>
+    /// <param name="holdsLock">Whether all appends wait for them. The database then ends each that takes longer than
+    /// they may.</param>
     /// <exception cref="StorageException">One was refused, or took too long.</exception>
     public async ValueTask Run(NpgsqlConnection connection, IReadOnlyList<SqlStatement> statements, bool holdsLock)
     {
@@ -55,7 +70,8 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
     {
         var (sql, count) = Numbered(statement.Sql);
         if (count != statement.Parameters.Count)
-            throw Refuse(statement, $"it has {count} parameters, but {statement.Parameters.Count} values were given.", null);
+            throw Refuse(
+                statement, $"it has {count} parameters, but {statement.Parameters.Count} values were given.", null);
         var first = new string([.. statement.Sql.TrimStart().TakeWhile(char.IsAsciiLetter)]).ToUpperInvariant();
         if (Array.IndexOf(Refused, first) >= 0)
             throw Refuse(statement, $"{first} would change the transaction of the commit.", null);
@@ -70,22 +86,27 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
         await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    private StorageException Refuse(SqlStatement statement, string why, Exception? failure) => new(
-        $"A statement was refused by {description}: {why} The statement: {statement.Sql}", StorageProblem.Statement, failure);
+    private StorageException Refuse(SqlStatement statement, string why, Exception? failure) =>
+        new(
+            $"A statement was refused by {description}: {why} The statement: {statement.Sql}",
+            StorageProblem.Statement,
+            failure);
 
-    private static string? Text(object? value) => value switch
-    {
-        null => null,
-        string text => text,
-        byte[] bytes => $"\\x{Convert.ToHexStringLower(bytes)}",
-        ReadOnlyMemory<byte> bytes => $"\\x{Convert.ToHexStringLower(bytes.Span)}",
-        bool flag => flag ? "true" : "false",
-        DateOnly or TimeOnly or DateTime or DateTimeOffset => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
-    };
+    private static string? Text(object? value) =>
+        value switch
+        {
+            null => null,
+            string text => text,
+            byte[] bytes => $"\\x{Convert.ToHexStringLower(bytes)}",
+            ReadOnlyMemory<byte> bytes => $"\\x{Convert.ToHexStringLower(bytes.Span)}",
+            bool flag => flag ? "true" : "false",
+            DateOnly or TimeOnly or DateTime or DateTimeOffset => ((IFormattable)value).ToString(
+                "O", CultureInfo.InvariantCulture),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        };
 
-    /// <summary>Numbers the parameters, <c>?</c> in their order and <c>@name</c> by their first mention, outside of texts and
-    /// comments.</summary>
+    /// <summary>Numbers the parameters, <c>?</c> in their order and <c>@name</c> by their first mention, outside of
+    /// texts and comments.</summary>
     private static (string Sql, int Count) Numbered(string sql)
     {
         var text = new StringBuilder(sql.Length + 8);
@@ -93,7 +114,7 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
         var count = 0;
         for (var i = 0; i < sql.Length;)
         {
-            var end = EndOfPassage(sql, i);
+            var end = EndOfQuotedText(sql, i);
             if (end > i)
             {
                 text.Append(sql, i, end - i);
@@ -126,7 +147,7 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
     private static bool IsNamePart(char letter) => char.IsAsciiLetterOrDigit(letter) || letter == '_';
 
     /// <summary>The end of a quoted text, name or comment that begins here; the same place when none does.</summary>
-    private static int EndOfPassage(string sql, int start)
+    private static int EndOfQuotedText(string sql, int start)
     {
         var end = sql[start] switch
         {

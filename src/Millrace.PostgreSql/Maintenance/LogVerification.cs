@@ -5,7 +5,8 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>Checks the log, event by event and stream by stream, on one state of it.</summary>
-internal sealed class LogVerification(NpgsqlConnection connection, Tables tables, IProgress<MaintenanceProgress>? progress)
+internal sealed class LogVerification(
+    NpgsqlConnection connection, Tables tables, IProgress<MaintenanceProgress>? progress)
 {
     private const int ReportEvery = 10_000;
 
@@ -61,7 +62,8 @@ internal sealed class LogVerification(NpgsqlConnection connection, Tables tables
         return examined;
     }
 
-    /// <summary>Looks at the beginning and the end of each stream, and at whatever does not follow what stands before it.</summary>
+    /// <summary>Looks at the beginning and the end of each stream, and at whatever does not follow what stands before
+    /// it.</summary>
     public async ValueTask<long> VerifyStreams(ProblemList problems, CancellationToken cancellationToken)
     {
         var row = await Open(_readVersions, cancellationToken).ConfigureAwait(false);
@@ -78,11 +80,13 @@ internal sealed class LogVerification(NpgsqlConnection connection, Tables tables
                     VerifyEnd(last, problems);
                     examined++;
                     if (next.Version != next.RemovedTo + 1)
-                        problems.Add($"Stream '{next.Stream}' begins at version {next.Version}, not at {next.RemovedTo + 1}.");
+                        problems.Add(
+                            $"Stream '{next.Stream}' begins at version {next.Version}, not at {next.RemovedTo + 1}.");
                 }
                 else if (next.Position <= last.Position)
                 {
-                    problems.Add($"Version {next.Version} of stream '{next.Stream}' stands before the version before it.");
+                    problems.Add(
+                        $"Version {next.Version} of stream '{next.Stream}' stands before the version before it.");
                 }
                 last = next;
             }
@@ -104,7 +108,8 @@ internal sealed class LogVerification(NpgsqlConnection connection, Tables tables
         await using (row.ConfigureAwait(false))
         {
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                problems.Add($"Versions {row.GetInt64(1)} to {row.GetInt64(2)} of stream '{row.GetString(0)}' are lost.");
+                problems.Add(
+                    $"Versions {row.GetInt64(1)} to {row.GetInt64(2)} of stream '{row.GetString(0)}' are lost.");
         }
         var empty = await Open(_findEmpty, cancellationToken).ConfigureAwait(false);
         await using var _ = empty.ConfigureAwait(false);
@@ -115,7 +120,8 @@ internal sealed class LogVerification(NpgsqlConnection connection, Tables tables
     private static void VerifySum(NpgsqlDataReader row, long position, ProblemList problems)
     {
         var metadata = row.IsDBNull(6) ? [] : row.GetFieldValue<byte[]>(6);
-        var sum = EventChecksum.Compute(row.GetString(5), row.GetInt64(1), row.GetGuid(3), row.GetFieldValue<byte[]>(7), metadata);
+        var sum = EventChecksum.Compute(
+            row.GetString(5), row.GetInt64(1), row.GetGuid(3), row.GetFieldValue<byte[]>(7), metadata);
         if (sum != row.GetInt32(4))
             problems.Add($"The event at position {position} was altered: its checksum does not agree.");
     }
@@ -125,11 +131,14 @@ internal sealed class LogVerification(NpgsqlConnection connection, Tables tables
     {
         if (last.FirstVersion is not { } first)
             return;
-        var isPossible = last.State == (short)StreamState.Open ? first >= 1 && first <= last.Version : first == last.Version + 1;
+        var isPossible =
+            last.State == (short)StreamState.Open ? first >= 1 && first <= last.Version : first == last.Version + 1;
         if (!isPossible)
         {
             problems.Add(
-                $"Stream '{last.Stream}' ends at version {last.Version}, but can be read from {first} ({(StreamState)(last.State ?? 0)}).");
+                $"Stream '{last.Stream}' ends at version {last.Version}, but can be read from {first} "
+                    + $"({(StreamState)(last.State ?? 0)})."
+            );
         }
     }
 
@@ -149,5 +158,6 @@ internal sealed class LogVerification(NpgsqlConnection connection, Tables tables
         return await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private sealed record VersionRow(string Stream, long Version, long Position, long? FirstVersion, short? State, long RemovedTo);
+    private sealed record VersionRow(
+        string Stream, long Version, long Position, long? FirstVersion, short? State, long RemovedTo);
 }

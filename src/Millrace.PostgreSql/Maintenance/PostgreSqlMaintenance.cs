@@ -8,7 +8,7 @@ namespace Millrace.PostgreSql;
 /// <summary>Information and verification of a store on PostgreSQL, whose own tools make backups.</summary>
 internal sealed class PostgreSqlMaintenance(Database database, Collections collections) : IMaintenanceStorage
 {
-    private const int MostTypes = 100;
+    private const int MaxTypes = 100;
 
     private static readonly KeyValuePair<string, string>[] NoDetails = [];
     private static readonly KeyValuePair<string, string>[] Incomplete =
@@ -22,30 +22,34 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         FROM {database.Tables.Header} h
         """;
     private readonly string _types = $"""
-        SELECT type, count(*) AS events FROM {database.Tables.Events} GROUP BY type ORDER BY events DESC, type LIMIT {MostTypes}
+        SELECT type, count(*) AS events FROM {database.Tables.Events} GROUP BY type ORDER BY events DESC, type LIMIT {MaxTypes}
         """;
     private readonly string _streams = StreamQueries.Count(database.Tables);
-    private readonly string _beginEpoch = $"""
+    private readonly string _startEpoch = $"""
         UPDATE {database.Tables.Header} SET epoch = epoch + 1, turn = turn + 1
         RETURNING epoch, (SELECT coalesce(max(position), 0) FROM {database.Tables.Events})
         """;
 
-    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) => OnOneState(
+    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) => InSnapshot(
         static (connection, self, cancel) => self.ReadInfo(connection, cancel), this, cancellationToken);
 
-    public ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
+    public ValueTask Backup(
+        string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         throw new StorageException(
-            $"{database.Description} is backed up by PostgreSQL's own tools: pg_dump for one database, pg_basebackup or your provider's "
+            $"{database.Description} is backed up by PostgreSQL's own tools: pg_dump for one database, pg_basebackup "
+                + $"or your provider's "
             + "snapshots with archived WAL for a point in time. After a restore, begin a new epoch of the log.",
             StorageProblem.Other);
 
-    public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) => OnOneState(
-        static (connection, ask, cancel) =>
-            new StoreVerification(connection, ask.database.Tables, ask.collections, ask.progress).Run(cancel),
-        (database, collections, progress),
-        cancellationToken);
+    public ValueTask<VerifyReport> Verify(
+        IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
+        InSnapshot(
+            static (connection, ask, cancel) =>
+                new StoreVerification(connection, ask.database.Tables, ask.collections, ask.progress).Run(cancel),
+            (database, collections, progress),
+            cancellationToken);
 
-    public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => database.Write(
+    public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) => database.Write(
         static async (connection, sql, cancel) =>
         {
             var command = connection.Command(sql);
@@ -55,21 +59,25 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
             await row.ReadAsync(cancel).ConfigureAwait(false);
             return new LogHead(row.GetInt64(0), row.GetInt64(1));
         },
-        _beginEpoch, takesLock: true, cancellationToken);
+        _startEpoch, takesLock: true, cancellationToken);
 
     public ValueTask Forget(string prefix, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
-        return new ForgottenNames(database, collections, prefix).Remove(cancellationToken);
+        return new PrefixRemoval(database, collections, prefix).Remove(cancellationToken);
     }
 
     /// <summary>Reads in a transaction that sees one state of the store from its beginning to its end.</summary>
-    private ValueTask<TResult> OnOneState<TState, TResult>(
-        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work, TState state, CancellationToken cancellationToken) =>
+    private ValueTask<TResult> InSnapshot<TState, TResult>(
+        Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> work,
+        TState state,
+        CancellationToken cancellationToken) =>
         database.Read(
             static async (connection, ask, cancel) =>
             {
-                var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel).ConfigureAwait(false);
+                var transaction = await connection
+                    .BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel)
+                    .ConfigureAwait(false);
                 await using var _ = transaction.ConfigureAwait(false);
                 return await ask.work(connection, ask.state, cancel).ConfigureAwait(false);
             },

@@ -11,13 +11,14 @@ internal sealed class StoreVerification(
     private const long VersionsInBatch = 1 << 20;
 
     private readonly List<VerifyCheck> _checks = [];
-    private readonly string _lateCheckpoints = $"""
+    private readonly string _checkpointsBeyondEnd = $"""
         SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint, checkpoint FROM {tables.Consumers}
         WHERE checkpoint > $1 LIMIT 100
         """;
-    private readonly string _lateHandled =
-        $"SELECT 'Handled id ' || id || ' is at ' || position, position FROM {tables.Handled} WHERE position > $1 LIMIT 100";
-    private readonly string _lateLetters = $"""
+    private readonly string _handledIdsBeyondEnd =
+        $"SELECT 'Handled id ' || id || ' is at ' || position, position FROM {tables.Handled} WHERE position > $1 "
+            + "LIMIT 100";
+    private readonly string _deadLettersBeyondEnd = $"""
         SELECT 'Dead letter ' || d.id || ' of ' || d.consumer || ' is at ' || d.position || ', beyond its consumer''s checkpoint '
             || coalesce(c.checkpoint, 0), d.position
         FROM {tables.DeadLetters} d LEFT JOIN {tables.Consumers} c ON c.consumer = d.consumer AND c.partition = d.partition
@@ -34,14 +35,21 @@ internal sealed class StoreVerification(
             "Versions in every stream are without gaps and stand in the order of the log.",
             problems => log.VerifyStreams(problems, cancellationToken)).ConfigureAwait(false);
         await Check(
-            "No checkpoint is beyond the end of the log.",
-            problems => VerifyLate(problems, _lateCheckpoints, tables.Consumers, log.Last, cancellationToken)).ConfigureAwait(false);
+                "No checkpoint is beyond the end of the log.",
+                problems =>
+                    VerifyNotBeyondEnd(problems, _checkpointsBeyondEnd, tables.Consumers, log.Last, cancellationToken))
+            .ConfigureAwait(false);
         await Check(
-            "No handled id is beyond the end of the log.",
-            problems => VerifyLate(problems, _lateHandled, tables.Handled, log.Last, cancellationToken)).ConfigureAwait(false);
+                "No handled id is beyond the end of the log.",
+                problems =>
+                    VerifyNotBeyondEnd(problems, _handledIdsBeyondEnd, tables.Handled, log.Last, cancellationToken))
+            .ConfigureAwait(false);
         await Check(
-            "Every open dead letter is of an event that its consumer has passed.",
-            problems => VerifyLate(problems, _lateLetters, tables.DeadLetters, log.Last, cancellationToken)).ConfigureAwait(false);
+                "Every open dead letter is of an event that its consumer has passed.",
+                problems =>
+                    VerifyNotBeyondEnd(problems, _deadLettersBeyondEnd, tables.DeadLetters, log.Last, cancellationToken)
+            )
+            .ConfigureAwait(false);
         await Check(
             "No document reflects a position beyond the end of the log, or has a version that was never given.",
             problems => VerifyDocuments(problems, log.Last, cancellationToken)).ConfigureAwait(false);
@@ -55,7 +63,7 @@ internal sealed class StoreVerification(
         _checks.Add(new VerifyCheck(promise, examined, problems.Problems));
     }
 
-    private async ValueTask<long> VerifyLate(
+    private async ValueTask<long> VerifyNotBeyondEnd(
         ProblemList problems, string find, string table, long last, CancellationToken cancellationToken)
     {
         var command = connection.LongCommand(find).With(last);
@@ -64,7 +72,9 @@ internal sealed class StoreVerification(
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var _ = row.ConfigureAwait(false);
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                problems.Add(row.GetInt64(1) > last ? $"{row.GetString(0)}, but the log ends at {last}." : $"{row.GetString(0)}.");
+                problems.Add(
+                    row.GetInt64(1) > last ? $"{row.GetString(0)}, but the log ends at {last}." : $"{row.GetString(0)}."
+                );
         }
         return await Scalar($"SELECT count(*) FROM {table}", cancellationToken).ConfigureAwait(false);
     }
@@ -76,8 +86,10 @@ internal sealed class StoreVerification(
         var examined = 0L;
         foreach (var collection in await collections.List(connection, cancellationToken).ConfigureAwait(false))
         {
-            examined += await Scalar($"SELECT count(*) FROM {collection.Table}", cancellationToken).ConfigureAwait(false);
-            var findLate = $"SELECT key, position, version FROM {collection.Table} WHERE position > $1 OR version > $2 LIMIT 100";
+            examined += await Scalar($"SELECT count(*) FROM {collection.Table}", cancellationToken)
+                .ConfigureAwait(false);
+            var findLate =
+                $"SELECT key, position, version FROM {collection.Table} WHERE position > $1 OR version > $2 LIMIT 100";
             var command = connection.LongCommand(findLate).With(last).With(given * VersionsInBatch);
             await using var _ = command.ConfigureAwait(false);
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -85,7 +97,8 @@ internal sealed class StoreVerification(
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 problems.Add(
-                    $"Document '{row.GetString(0)}' of '{collection.Definition.Name}' is at {row.GetInt64(1)} with version "
+                    $"Document '{row.GetString(0)}' of '{collection.Definition.Name}' is at {row.GetInt64(1)} with "
+                        + $"version "
                     + $"{row.GetInt64(2)}, but the log ends at {last}.");
             }
         }

@@ -6,10 +6,11 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// The table that says what the store is in a move, and the triggers that go by it: they note what is written to a source, and refuse
-/// what anyone but the mover writes to a target or a store that was moved.
+/// The table that says what the store is in a move, and the triggers that go by it: they note what is written to a
+/// source, and refuse what anyone but the mover writes to a target or a store that was moved.
 /// </summary>
-/// <remarks>A store in no move has none of them, so nothing is paid for it; and they hold programs of older versions as well.</remarks>
+/// <remarks>A store in no move has none of them, so nothing is paid for it; and they hold programs of older versions as
+/// well.</remarks>
 internal sealed class MoveTriggers(Tables tables)
 {
     private const string MovedState = "MV001";
@@ -17,8 +18,19 @@ internal sealed class MoveTriggers(Tables tables)
 
     private readonly string[] _guarded =
     [
-        tables.Header, tables.Events, tables.StreamBounds, tables.Removals, tables.Claims, tables.Handled, tables.Consumers,
-        tables.PausedConsumers, tables.DeadLetters, tables.Collections, tables.ReadModels, tables.RetiredCollections, tables.Nodes,
+        tables.Header,
+        tables.Events,
+        tables.StreamBounds,
+        tables.Removals,
+        tables.Claims,
+        tables.Handled,
+        tables.Consumers,
+        tables.PausedConsumers,
+        tables.DeadLetters,
+        tables.Collections,
+        tables.ReadModels,
+        tables.RetiredCollections,
+        tables.Nodes,
     ];
 
     /// <summary>The tables of the store itself, and of a move.</summary>
@@ -28,7 +40,8 @@ internal sealed class MoveTriggers(Tables tables)
 
     public string Notes { get; } = $"{tables.LogSchema}.move_notes";
 
-    /// <summary>Why a store is closed to applications, when a trigger has refused what was written; null for any other failure.</summary>
+    /// <summary>Why a store is closed to applications, when a trigger has refused what was written; null for any other
+    /// failure.</summary>
     public static StorageException? FindRefusal(PostgresException known, string description) => known.SqlState switch
     {
         MovedState => MoveRefusal.Of(description, MoveRole.Moved, known.MessageText),
@@ -90,7 +103,8 @@ internal sealed class MoveTriggers(Tables tables)
         return script.ToString();
     }
 
-    /// <summary>The triggers, those of each table by itself: each waits for a moment in which nobody writes to it.</summary>
+    /// <summary>The triggers, those of each table by itself: each waits for a moment in which nobody writes to
+    /// it.</summary>
     public IEnumerable<string> Triggers(IEnumerable<Collection> collections)
     {
         foreach (var table in _guarded)
@@ -103,11 +117,13 @@ internal sealed class MoveTriggers(Tables tables)
     }
 
     /// <summary>
-    /// Waits for everybody who was writing, table by table. A trigger notes nothing for a transaction to which there is no move yet; who
-    /// begins later sees it.
+    /// Waits for everybody who was writing, table by table. A trigger notes nothing for a transaction to which there is
+    /// no move yet; who begins later sees it.
     /// </summary>
     public IEnumerable<string> Waits(IEnumerable<Collection> collections) =>
-        _guarded.Concat(collections.Select(collection => collection.Table)).Select(table => $"LOCK TABLE {table} IN SHARE MODE;");
+        _guarded
+            .Concat(collections.Select(collection => collection.Table))
+            .Select(table => $"LOCK TABLE {table} IN SHARE MODE;");
 
     /// <summary>The triggers of a collection.</summary>
     public string Of(Collection collection) =>
@@ -143,12 +159,19 @@ internal sealed class MoveTriggers(Tables tables)
             """;
     }
 
-    private string Guard(string table) => Trigger(
-        table, "move_guard",
-        $"BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {tables.LogSchema}.move_guard()");
+    private string Guard(string table) =>
+        Trigger(
+            table,
+            "move_guard",
+            $"BEFORE INSERT OR UPDATE OR DELETE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION "
+                + $"{tables.LogSchema}.move_guard()"
+        );
 
-    private string Note(string table, string name, string operations) => Trigger(
-        table, "move_note", $"AFTER {operations} ON {table} FOR EACH ROW EXECUTE FUNCTION {tables.LogSchema}.move_note_{name}()");
+    private string Note(string table, string name, string operations) =>
+        Trigger(
+            table,
+            "move_note",
+            $"AFTER {operations} ON {table} FOR EACH ROW EXECUTE FUNCTION {tables.LogSchema}.move_note_{name}()");
 
     private static string Trigger(string table, string name, string body) => $"""
         DO $trigger$ BEGIN

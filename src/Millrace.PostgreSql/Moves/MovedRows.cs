@@ -6,10 +6,12 @@ using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>Reads and writes rows of the tables beside the log as both storages of a move know them. On one connection.</summary>
+/// <summary>Reads and writes rows of the tables beside the log as both storages of a move know them. On one
+/// connection.</summary>
 internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Collections collections)
 {
-    public async ValueTask<List<MovedRow>> Read(MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken)
+    public async ValueTask<List<MovedRow>> Read(
+        MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken)
     {
         var keys = Join(KeysOf(table), name => $"t.{name}");
         var marks = Join(Enumerable.Range(1, table.KeyColumns), number => $"${number}");
@@ -35,7 +37,8 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
         return await Read(command, table, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask Put(MovedTable table, IReadOnlyCollection<MovedRow> rows, CancellationToken cancellationToken)
+    public async ValueTask Put(
+        MovedTable table, IReadOnlyCollection<MovedRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
             return;
@@ -50,12 +53,14 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
         await Execute(command, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask Remove(MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken)
+    public async ValueTask Remove(
+        MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken)
     {
         if (keys.Count == 0)
             return;
         var command = connection.Command(
-            $"DELETE FROM {await NameOf(table, cancellationToken).ConfigureAwait(false)} t USING {Given(table.KeyColumns)} "
+            $"DELETE FROM {await NameOf(table, cancellationToken).ConfigureAwait(false)} t USING "
+                + $"{Given(table.KeyColumns)} "
             + $"WHERE {IsKey(table)}");
         AddColumns(command, table, table.KeyColumns, keys);
         await Execute(command, cancellationToken).ConfigureAwait(false);
@@ -79,7 +84,8 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<List<MovedRow>> Read(NpgsqlCommand command, MovedTable table, CancellationToken cancellationToken)
+    private static async ValueTask<List<MovedRow>> Read(
+        NpgsqlCommand command, MovedTable table, CancellationToken cancellationToken)
     {
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
@@ -109,7 +115,8 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
 
     private static string Quoted(string name) => $"\"{name}\"";
 
-    private static string Join<T>(IEnumerable<T> parts, Func<T, string> write) => string.Join(", ", parts.Select(write));
+    private static string Join<T>(IEnumerable<T> parts, Func<T, string> write) =>
+        string.Join(", ", parts.Select(write));
 
     private static IEnumerable<string> KeysOf(MovedTable table) =>
         table.Columns.Take(table.KeyColumns).Select(column => Quoted(column.Name));
@@ -132,7 +139,9 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
     }
 
     private static string IsKey(MovedTable table) =>
-        string.Join(" AND ", KeysOf(table).Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"t.{name} = k.c{i + 1}")));
+        string.Join(
+            " AND ",
+            KeysOf(table).Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"t.{name} = k.c{i + 1}")));
 
     private async ValueTask<string> NameOf(MovedTable table, CancellationToken cancellationToken) => table.IsDocuments
         ? (await collections.Get(connection, table.Name, cancellationToken).ConfigureAwait(false)).Table
@@ -142,28 +151,36 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
         ? new NpgsqlParameter<long> { TypedValue = (long)value }
         : new NpgsqlParameter<string> { TypedValue = (string)value };
 
-    private static void AddColumns(NpgsqlCommand command, MovedTable table, int columns, IReadOnlyCollection<MovedRow> rows)
+    private static void AddColumns(
+        NpgsqlCommand command, MovedTable table, int columns, IReadOnlyCollection<MovedRow> rows)
     {
         for (var i = 0; i < columns; i++)
         {
             var column = i;
-            command.Parameters.Add(table.Columns[i].Kind switch
-            {
-                MovedKind.Number => Column(rows, row => (long?)row[column], NpgsqlDbType.Bigint),
-                MovedKind.Flag => Column(rows, row => row[column] is long flag ? flag != 0 : (bool?)null, NpgsqlDbType.Boolean),
-                MovedKind.Time => Column(
-                    rows, row => row[column] is long time ? MovedTime.FromMicroseconds(time) : (DateTime?)null, NpgsqlDbType.TimestampTz),
-                MovedKind.Id => Column(rows, row => (Guid?)row[column], NpgsqlDbType.Uuid),
-                MovedKind.Bytes => Column(rows, row => (byte[]?)row[column], NpgsqlDbType.Bytea),
-                MovedKind.Decimal => Column(rows, row => (decimal?)row[column], NpgsqlDbType.Numeric),
-                MovedKind.Real => Column(rows, row => (double?)row[column], NpgsqlDbType.Double),
-                MovedKind.Prose => Column(rows, row => StoredText.Escape((string?)row[column]), NpgsqlDbType.Text),
-                _ => Column(rows, row => row[column] is string text ? StoredText.Check(text) : null, NpgsqlDbType.Text),
-            });
+            command.Parameters.Add(
+                table.Columns[i].Kind switch
+                {
+                    MovedKind.Number => Column(rows, row => (long?)row[column], NpgsqlDbType.Bigint),
+                    MovedKind.Flag => Column(
+                        rows, row => row[column] is long flag ? flag != 0 : (bool?)null, NpgsqlDbType.Boolean),
+                    MovedKind.Time => Column(
+                        rows,
+                        row => row[column] is long time ? MovedTime.FromMicroseconds(time) : (DateTime?)null,
+                        NpgsqlDbType.TimestampTz),
+                    MovedKind.Id => Column(rows, row => (Guid?)row[column], NpgsqlDbType.Uuid),
+                    MovedKind.Bytes => Column(rows, row => (byte[]?)row[column], NpgsqlDbType.Bytea),
+                    MovedKind.Decimal => Column(rows, row => (decimal?)row[column], NpgsqlDbType.Numeric),
+                    MovedKind.Real => Column(rows, row => (double?)row[column], NpgsqlDbType.Double),
+                    MovedKind.Prose => Column(rows, row => StoredText.Escape((string?)row[column]), NpgsqlDbType.Text),
+                    _ => Column(
+                        rows, row => row[column] is string text ? StoredText.Check(text) : null, NpgsqlDbType.Text),
+                }
+            );
         }
     }
 
-    private static NpgsqlParameter<T[]> Column<T>(IReadOnlyCollection<MovedRow> rows, Func<MovedRow, T> read, NpgsqlDbType type)
+    private static NpgsqlParameter<T[]> Column<T>(
+        IReadOnlyCollection<MovedRow> rows, Func<MovedRow, T> read, NpgsqlDbType type)
     {
         var values = new T[rows.Count];
         var next = 0;

@@ -8,7 +8,7 @@ namespace Millrace.PostgreSql;
 internal sealed class PostgreSqlMoveSession : IMoveSession
 {
     private const long VersionsInBatch = 1 << 20;
-    private const long MostPageBytes = 16L * 1024 * 1024;
+    private const long MaxPageBytes = 16L * 1024 * 1024;
     private const int Checksum = EventRow.ColumnCount; // Behind the columns of the event.
 
     private readonly NpgsqlConnection _connection;
@@ -23,7 +23,8 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     /// <param name="kind">What it is for.</param>
     /// <param name="database">The database.</param>
     /// <param name="triggers">What is made for a move.</param>
-    public PostgreSqlMoveSession(NpgsqlConnection connection, MoveSessionKind kind, Database database, MoveTriggers triggers)
+    public PostgreSqlMoveSession(
+        NpgsqlConnection connection, MoveSessionKind kind, Database database, MoveTriggers triggers)
     {
         (_connection, _kind, _tables, _triggers) = (connection, kind, database.Tables, triggers);
         _description = database.Description;
@@ -34,7 +35,8 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     public ValueTask<MoveHeader> GetHeader(CancellationToken cancellationToken) =>
         Do(() => ReadHeader(_connection, _tables, cancellationToken));
 
-    public static async ValueTask<MoveHeader> ReadHeader(NpgsqlConnection connection, Tables tables, CancellationToken cancellationToken)
+    public static async ValueTask<MoveHeader> ReadHeader(
+        NpgsqlConnection connection, Tables tables, CancellationToken cancellationToken)
     {
         var command = connection.Command($"""
             SELECT h.store_id, h.epoch, h.created_at, h.created_by, (SELECT coalesce(max(position), 0) FROM {tables.Events}),
@@ -47,29 +49,45 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
         await using var __ = row.ConfigureAwait(false);
         await row.ReadAsync(cancellationToken).ConfigureAwait(false);
         return new MoveHeader(
-            row.GetGuid(0), row.GetInt64(1), MovedTime.ToMicroseconds(row.GetTime(2)), row.GetString(3), row.GetInt64(4),
-            row.GetInt64(5) * VersionsInBatch, row.GetInt64(6));
+            row.GetGuid(0),
+            row.GetInt64(1),
+            MovedTime.ToMicroseconds(row.GetTime(2)),
+            row.GetString(3),
+            row.GetInt64(4),
+            row.GetInt64(5) * VersionsInBatch,
+            row.GetInt64(6));
     }
 
-    public ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(long from, long to, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(
+        long from, long to, int limit, CancellationToken cancellationToken) =>
         Do<IReadOnlyList<RecordedEvent>>(async () =>
         {
-            var command = _connection.Command(
-                $"SELECT {EventRow.Columns}, e.checksum FROM {_tables.Events} e WHERE e.position >= $1 AND e.position <= $2 "
-                + "ORDER BY e.position LIMIT $3").With(from).With(to).With((long)limit);
+            var command = _connection
+                .Command(
+                    $"SELECT {EventRow.Columns}, e.checksum FROM {_tables.Events} e WHERE e.position >= $1 AND "
+                        + $"e.position <= $2 "
+                        + "ORDER BY e.position LIMIT $3")
+                .With(from)
+                .With(to)
+                .With((long)limit);
             await using var _ = command.ConfigureAwait(false);
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = row.ConfigureAwait(false);
             var events = new List<RecordedEvent>();
-            var (memory, bytes) = (new RowMemory(), 0L);
-            while (bytes < MostPageBytes && await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            var (memory, bytes) = (new RowBuffer(), 0L);
+            while (bytes < MaxPageBytes && await row.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 var read = EventRow.Read(row, memory);
-                if (EventChecksum.Compute(read.Stream.Value, read.Version, read.Id, read.Payload.Span, read.MetadataBytes.Span)
-                    != row.GetInt32(Checksum))
+                if (EventChecksum.Compute(
+                        read.Stream.Value,
+                        read.Version,
+                        read.Id,
+                        read.Payload.Span,
+                        read.MetadataBytes.Span) != row.GetInt32(Checksum))
                 {
                     throw new StorageException(
-                        $"{_description} holds an event at position {read.Position} that was altered. It is damaged: run "
+                        $"{_description} holds an event at position {read.Position} that was altered. It is damaged: "
+                            + $"run "
                         + "'millrace verify' on it, and restore a backup.",
                         StorageProblem.Damaged);
                 }
@@ -84,13 +102,17 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
         {
             var noted = await ListNoted(cancellationToken).ConfigureAwait(false);
             var collections = await _collections.List(_connection, cancellationToken).ConfigureAwait(false);
-            return collections.ConvertAll(
-                collection => new MovedCollection(collection.Number, collection.Definition, noted.Contains(collection.Name)));
+            return collections.ConvertAll(collection => new MovedCollection(
+                collection.Number, collection.Definition, noted.Contains(collection.Name)));
         });
 
     public ValueTask<IReadOnlyList<MovedRow>> ReadRows(
-        MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken) =>
-        Do<IReadOnlyList<MovedRow>>(async () => await _rows.Read(table, after, limit, cancellationToken).ConfigureAwait(false));
+        MovedTable table,
+        MovedRow? after,
+        int limit,
+        CancellationToken cancellationToken) =>
+        Do<IReadOnlyList<MovedRow>>(async () =>
+            await _rows.Read(table, after, limit, cancellationToken).ConfigureAwait(false));
 
     public ValueTask<IReadOnlyList<MovedRow>> FindRows(
         MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken) =>
@@ -101,9 +123,13 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
         {
             var collections = await _collections.List(_connection, cancellationToken).ConfigureAwait(false);
             var documents = collections.ToDictionary(
-                collection => collection.Name, collection => MovedTables.OfDocuments(collection.Definition), StringComparer.Ordinal);
-            var command = _connection.Command($"SELECT id, tbl, a, b FROM {_triggers.Notes} WHERE id > $1 ORDER BY id LIMIT $2")
-                .With(after).With((long)limit);
+                collection => collection.Name,
+                collection => MovedTables.OfDocuments(collection.Definition),
+                StringComparer.Ordinal);
+            var command = _connection
+                .Command($"SELECT id, tbl, a, b FROM {_triggers.Notes} WHERE id > $1 ORDER BY id LIMIT $2")
+                .With(after)
+                .With((long)limit);
             await using var _ = command.ConfigureAwait(false);
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = row.ConfigureAwait(false);
@@ -116,10 +142,14 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     public ValueTask AddEvents(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken) =>
         Do(() => EventImport.Run(_connection, _tables, events, cancellationToken));
 
-    public ValueTask RemoveEvents(IReadOnlyCollection<long> positions, CancellationToken cancellationToken) => positions.Count == 0
-        ? default
-        : Execute(
-            _connection.Command($"DELETE FROM {_tables.Events} WHERE position = ANY ($1)").With(positions.ToArray()), cancellationToken);
+    public ValueTask RemoveEvents(IReadOnlyCollection<long> positions, CancellationToken cancellationToken) =>
+        positions.Count == 0
+            ? default
+            : Execute(
+                _connection
+                    .Command($"DELETE FROM {_tables.Events} WHERE position = ANY ($1)")
+                    .With(positions.ToArray()),
+                cancellationToken);
 
     public ValueTask MakeCollection(CollectionDefinition collection, CancellationToken cancellationToken) => Do(async () =>
     {
@@ -145,8 +175,10 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     public ValueTask Put(MovedTable table, IReadOnlyCollection<MovedRow> rows, CancellationToken cancellationToken) =>
         Do(() => _rows.Put(table, rows, cancellationToken));
 
-    public ValueTask Remove(MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken) =>
-        Do(() => _rows.Remove(table, keys, cancellationToken));
+    public ValueTask Remove(
+        MovedTable table,
+        IReadOnlyCollection<MovedRow> keys,
+        CancellationToken cancellationToken) => Do(() => _rows.Remove(table, keys, cancellationToken));
 
     public async ValueTask SetHeader(MoveHeader header, CancellationToken cancellationToken)
     {
@@ -158,7 +190,8 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             cancellationToken).ConfigureAwait(false);
         var batch = (header.DocumentVersion + VersionsInBatch - 1) / VersionsInBatch;
         await Count(_tables.DocumentVersions, $"{batch}", cancellationToken).ConfigureAwait(false);
-        await Count($"{_tables.DeadLetters}_id_seq", $"{header.LastLetter}", cancellationToken).ConfigureAwait(false);
+        await Count($"{_tables.DeadLetters}_id_seq", $"{header.LastDeadLetter}", cancellationToken)
+            .ConfigureAwait(false);
         var last = $"(SELECT coalesce(max(id), 0) FROM {_tables.Removals})";
         await Count($"{_tables.Removals}_id_seq", last, cancellationToken).ConfigureAwait(false);
     }
@@ -166,10 +199,15 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     public async ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken)
     {
         // Whoever has looked at the end of the log before looks again, and is refused then.
-        await Execute(_connection.Command($"UPDATE {_tables.Header} SET turn = turn + 1"), cancellationToken).ConfigureAwait(false);
+        await Execute(_connection.Command($"UPDATE {_tables.Header} SET turn = turn + 1"), cancellationToken)
+            .ConfigureAwait(false);
         await Execute(
-            _connection.Command($"UPDATE {_triggers.Move} SET role = $1, other = $2").With(MoveTriggers.NameOf(role)).With(other),
-            cancellationToken).ConfigureAwait(false);
+                _connection
+                    .Command($"UPDATE {_triggers.Move} SET role = $1, other = $2")
+                    .With(MoveTriggers.NameOf(role))
+                    .With(other),
+                cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async ValueTask Commit(CancellationToken cancellationToken)
@@ -177,13 +215,15 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
         if (_kind == MoveSessionKind.Write)
         {
             // What the mover itself writes passes until it commits.
-            await Execute(_connection.Command($"UPDATE {_triggers.Move} SET passing = false"), cancellationToken).ConfigureAwait(false);
+            await Execute(_connection.Command($"UPDATE {_triggers.Move} SET passing = false"), cancellationToken)
+                .ConfigureAwait(false);
         }
-        // A place that is marked on this server alone would be another one after a fail-over: moved and open, or lacking what it was given.
-        using var standby = new StandbyWatch(_connection);
+        // A place that is marked on this server alone would be another one after a fail-over: moved and open, or
+        // lacking what it was given.
+        using var standby = new StandbyConfirmationMonitor(_connection);
         await Execute(_connection.Command("COMMIT"), CancellationToken.None).ConfigureAwait(false);
         if (standby.HasGivenUp)
-            throw StandbyWatch.InDoubt(_description);
+            throw StandbyConfirmationMonitor.InDoubt(_description);
     }
 
     public async ValueTask DisposeAsync()
@@ -204,7 +244,10 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     {
         var (id, name) = (row.GetInt64(0), row.GetString(1));
         if (name == "events")
-            return new MoveNote(id, null, new MovedRow([long.Parse(row.GetString(2), System.Globalization.CultureInfo.InvariantCulture)]));
+            return new MoveNote(
+                id,
+                null,
+                new MovedRow([long.Parse(row.GetString(2), System.Globalization.CultureInfo.InvariantCulture)]));
         // A collection that is gone needs none of its notes.
         return (MovedTables.Find(name) ?? documents.GetValueOrDefault(name)) is { } table
             ? new MoveNote(id, table, MovedRows.KeyOf(table, row, 2))

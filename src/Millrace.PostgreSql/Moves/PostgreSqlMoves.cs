@@ -5,14 +5,14 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>A PostgreSQL database as one of the two storages of a move.</summary>
-internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisposable
+internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsyncDisposable
 {
-    private const int MostTries = 40;
-    private const string ShortWait = "SELECT set_config('lock_timeout', '250ms', true)";
+    private const int MaxTries = 40;
+    private const string ShortLockTimeout = "SELECT set_config('lock_timeout', '250ms', true)";
 
     private readonly MoveTriggers _triggers = new(database.Tables);
-    private NpgsqlConnection? _turn;
-    private bool _isTurnLost;
+    private NpgsqlConnection? _moveLock;
+    private bool _isMoveLockLost;
 
     public async ValueTask RefuseClosed(CancellationToken cancellationToken)
     {
@@ -23,18 +23,18 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
 
     public ValueTask<MoveState> GetState(CancellationToken cancellationToken) => On(ReadState, cancellationToken);
 
-    public async ValueTask BeginSource(string other, CancellationToken cancellationToken)
+    public async ValueTask StartSource(string other, CancellationToken cancellationToken)
     {
-        await TakeTurn(cancellationToken).ConfigureAwait(false);
+        await AcquireMoveLock(cancellationToken).ConfigureAwait(false);
         await Install(cancellationToken).ConfigureAwait(false);
         await SetRole(MoveRole.Source, other, cancellationToken).ConfigureAwait(false);
         foreach (var wait in _triggers.Waits(await On(ListCollections, cancellationToken).ConfigureAwait(false)))
             await RunBetween(wait, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask BeginTarget(string other, CancellationToken cancellationToken)
+    public async ValueTask StartTarget(string other, CancellationToken cancellationToken)
     {
-        await TakeTurn(cancellationToken).ConfigureAwait(false);
+        await AcquireMoveLock(cancellationToken).ConfigureAwait(false);
         await new Migrator(database).Run(cancellationToken).ConfigureAwait(false);
         await Install(cancellationToken).ConfigureAwait(false);
         await SetRole(MoveRole.Target, other, cancellationToken).ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
     public async ValueTask NoteCollections(CancellationToken cancellationToken)
     {
         var collections = await On(ListCollections, cancellationToken).ConfigureAwait(false);
-        var session = await Begin(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var session = await OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         HashSet<string> noted;
         await using (session.ConfigureAwait(false))
         {
@@ -58,21 +58,24 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
     {
         if (notes.Count == 0)
             return;
-        await CheckTurn(cancellationToken).ConfigureAwait(false);
+        await CheckMoveLock(cancellationToken).ConfigureAwait(false);
         await On(
-            async (connection, cancel) =>
-            {
-                var command = connection.Command($"DELETE FROM {_triggers.Notes} WHERE id = ANY ($1)").With(notes.ToArray());
-                await using var _ = command.ConfigureAwait(false);
-                return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
+                async (connection, cancel) =>
+                {
+                    var command = connection
+                        .Command($"DELETE FROM {_triggers.Notes} WHERE id = ANY ($1)")
+                        .With(notes.ToArray());
+                    await using var _ = command.ConfigureAwait(false);
+                    return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    public async ValueTask<IMoveSession> Begin(MoveSessionKind kind, CancellationToken cancellationToken)
+    public async ValueTask<IMoveSession> OpenSession(MoveSessionKind kind, CancellationToken cancellationToken)
     {
         if (kind != MoveSessionKind.Read)
-            await CheckTurn(cancellationToken).ConfigureAwait(false);
+            await CheckMoveLock(cancellationToken).ConfigureAwait(false);
         var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -91,23 +94,23 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
 
     public async ValueTask End(CancellationToken cancellationToken)
     {
-        await TakeTurn(cancellationToken).ConfigureAwait(false);
+        await AcquireMoveLock(cancellationToken).ConfigureAwait(false);
         await RunBetween(_triggers.Removal(), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_turn is { } turn)
+        if (_moveLock is { } moveLock)
         {
-            await Abandon(turn, "SELECT pg_advisory_unlock_all()").ConfigureAwait(false);
-            _turn = null;
+            await Abandon(moveLock, "SELECT pg_advisory_unlock_all()").ConfigureAwait(false);
+            _moveLock = null;
         }
     }
 
     /// <summary>One mover at a time: it holds a lock for as long as its connection lives.</summary>
-    private async ValueTask TakeTurn(CancellationToken cancellationToken)
+    private async ValueTask AcquireMoveLock(CancellationToken cancellationToken)
     {
-        if (_turn is not null)
+        if (_moveLock is not null)
             return;
         var connection = await database.Connect(cancellationToken).ConfigureAwait(false);
         var (lockClass, key) = database.Tables.LogLock;
@@ -115,38 +118,40 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
         await using var _ = command.ConfigureAwait(false);
         if (await command.Scalar(false, cancellationToken).ConfigureAwait(false))
         {
-            (_turn, _isTurnLost) = (connection, false);
+            (_moveLock, _isMoveLockLost) = (connection, false);
             return;
         }
         await connection.DisposeAsync().ConfigureAwait(false);
-        throw MoveChecks.TwoAtOnce(database.Description);
+        throw MoveChecks.AlreadyMoving(database.Description);
     }
 
     /// <summary>
-    /// A lock that was lost with its connection may be another mover's by now, which has carried what is newer: nothing more is written.
+    /// A lock that was lost with its connection may be another mover's by now, which has carried what is newer: nothing
+    /// more is written.
     /// </summary>
-    private async ValueTask CheckTurn(CancellationToken cancellationToken)
+    private async ValueTask CheckMoveLock(CancellationToken cancellationToken)
     {
-        if (_turn is { } turn)
+        if (_moveLock is { } moveLock)
         {
             try
             {
-                await Execute(turn, "SELECT 1", cancellationToken).ConfigureAwait(false);
+                await Execute(moveLock, "SELECT 1", cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
+            catch (Exception exception)
+                when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
             {
-                (_turn, _isTurnLost) = (null, true);
-                await turn.DisposeAsync().ConfigureAwait(false);
+                (_moveLock, _isMoveLockLost) = (null, true);
+                await moveLock.DisposeAsync().ConfigureAwait(false);
             }
         }
-        if (_isTurnLost)
-            throw MoveChecks.TurnLost(database.Description);
+        if (_isMoveLockLost)
+            throw MoveChecks.MoveOvertaken(database.Description);
     }
 
     /// <summary>
-    /// What a transaction begins with. A fence takes the log's lock before those of tables, as everyone does; the row of its consumer is
-    /// what work beside the log looks at first, so that it waits there.
+    /// What a transaction begins with. A fence takes the log's lock before those of tables, as everyone does; the row
+    /// of its consumer is what work beside the log looks at first, so that it waits there.
     /// </summary>
     private string[] Beginning(MoveSessionKind kind)
     {
@@ -158,9 +163,10 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
             _ =>
             [
                 "BEGIN",
-                "SELECT set_config('lock_timeout', '500ms', true), set_config('idle_in_transaction_session_timeout', '5s', true)",
+                "SELECT set_config('lock_timeout', '500ms', true), set_config('idle_in_transaction_session_timeout', "
+                    + "'5s', true)",
                 $"SELECT pg_advisory_xact_lock({tables.LogLock.Class}, {tables.LogLock.Key})",
-                ShortWait,
+                ShortLockTimeout,
                 $"LOCK TABLE {tables.Consumers}, {tables.PausedConsumers}, {tables.Nodes} IN EXCLUSIVE MODE",
             ],
         };
@@ -186,8 +192,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
         },
         cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Runs a script that must have a table for itself: it waits shortly, so that nobody waits long behind it, and tries
-    /// again.</summary>
+    /// <summary>Runs a script that must have a table for itself: it waits shortly, so that nobody waits long behind it,
+    /// and tries again.</summary>
     private async ValueTask RunBetween(string script, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -195,22 +201,25 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
             try
             {
                 await On(
-                    async (connection, cancel) =>
-                    {
-                        await Execute(connection, $"BEGIN; {ShortWait}; {script} COMMIT", cancel).ConfigureAwait(false);
-                        return 0;
-                    },
-                    cancellationToken).ConfigureAwait(false);
+                        async (connection, cancel) =>
+                        {
+                            await Execute(connection, $"BEGIN; {ShortLockTimeout}; {script} COMMIT", cancel)
+                                .ConfigureAwait(false);
+                            return 0;
+                        },
+                        cancellationToken)
+                    .ConfigureAwait(false);
                 return;
             }
-            catch (StorageException busy) when (busy.Problem == StorageProblem.Busy && tries < MostTries)
+            catch (StorageException busy) when (busy.Problem == StorageProblem.Busy && tries < MaxTries)
             {
                 // Somebody was writing just then.
             }
         }
     }
 
-    private async ValueTask<(MoveRole Role, string Other)> FindRole(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async ValueTask<(MoveRole Role, string Other)> FindRole(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var find = connection.Command($"SELECT to_regclass('{_triggers.Move}') IS NOT NULL");
         await using (find.ConfigureAwait(false))
@@ -239,10 +248,12 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
         var command = connection.Command($"SELECT schema_version FROM {tables.Header}");
         await using (command.ConfigureAwait(false))
         {
-            if (await command.Scalar(0, cancellationToken).ConfigureAwait(false) is var version && version < StoreSchema.Version)
+            if (await command.Scalar(0, cancellationToken).ConfigureAwait(false) is var version
+                && version < StoreSchema.Version)
             {
                 throw new StorageException(
-                    $"{database.Description} has schema version {version} and must have {StoreSchema.Version} before it is moved. Run as "
+                    $"{database.Description} has schema version {version} and must have {StoreSchema.Version} before "
+                        + $"it is moved. Run as "
                     + "the owner of the log: millrace schema --role ROLE | psql DATABASE",
                     StorageProblem.TooOld);
             }
@@ -253,7 +264,9 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
             """);
         await using var _ = content.ConfigureAwait(false);
         var isEmpty = await content.Scalar(true, cancellationToken).ConfigureAwait(false);
-        var header = await PostgreSqlMoveSession.ReadHeader(connection, tables, cancellationToken).ConfigureAwait(false);
+        var header = await PostgreSqlMoveSession
+            .ReadHeader(connection, tables, cancellationToken)
+            .ConfigureAwait(false);
         var (role, other) = await FindRole(connection, cancellationToken).ConfigureAwait(false);
         var foreign = await ListForeign(connection, cancellationToken).ConfigureAwait(false);
         return new MoveState(header, isEmpty, role, other) { Foreign = foreign };
@@ -281,8 +294,10 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveSide, IAsyncDisp
         return foreign;
     }
 
-    private async ValueTask<List<Collection>> ListCollections(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await new Collections(database.Tables).List(connection, cancellationToken).ConfigureAwait(false);
+    private async ValueTask<List<Collection>> ListCollections(
+        NpgsqlConnection connection,
+        CancellationToken cancellationToken
+    ) => await new Collections(database.Tables).List(connection, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<T> On<T>(
         Func<NpgsqlConnection, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)

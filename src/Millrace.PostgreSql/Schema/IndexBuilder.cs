@@ -4,11 +4,11 @@ using Npgsql;
 namespace Millrace.PostgreSql;
 
 /// <summary>
-/// Builds the indexes that a log lacks which had events when it was brought up to date, while everybody goes on reading and appending. One
-/// node does it; when it is killed, another one begins anew.
+/// Builds the indexes that a log lacks which had events when it was brought up to date, while everybody goes on reading
+/// and appending. One node does it; when it is killed, another one begins anew.
 /// </summary>
-/// <remarks>Behind a pool of connections that hands each statement to another of them, no node can know that it is the only one: there
-/// the owner of the log does it, with the statements that <c>millrace schema</c> prints.</remarks>
+/// <remarks>Behind a pool of connections that hands each statement to another of them, no node can know that it is the
+/// only one: there the owner of the log does it, with the statements that <c>millrace schema</c> prints.</remarks>
 internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyncDisposable
 {
     private const int PollsBetweenTries = 10;
@@ -26,8 +26,8 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
 
     /// <summary>The condition that all are there and can be read by.</summary>
     public static string AreComplete(Tables tables) => $"""
-        (SELECT count(*) = {StoreSchema.LateIndexes.Length} FROM pg_index WHERE indisvalid AND indexrelid IN ({string.Join(", ",
-            StoreSchema.LateIndexes.Select(index => $"to_regclass('{tables.LogSchema}.{index.Name}')"))}))
+        (SELECT count(*) = {StoreSchema.BackgroundIndexes.Length} FROM pg_index WHERE indisvalid AND indexrelid IN ({string.Join(", ",
+            StoreSchema.BackgroundIndexes.Select(index => $"to_regclass('{tables.LogSchema}.{index.Name}')"))}))
         """;
 
     /// <summary>Begins to build them, and tries until they are there or the store is closed.</summary>
@@ -79,60 +79,67 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
     }
 
     /// <summary>Whether they are there now. False where another node builds them.</summary>
-    private ValueTask<bool> TryBuild(CancellationToken cancellationToken) => database.Read(
-        static async (connection, self, cancel) =>
-        {
-            if (await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false))
-                return true;
-            if (!self.Options.Prepares)
+    private ValueTask<bool> TryBuild(CancellationToken cancellationToken) =>
+        database.Read(
+            static async (connection, self, cancel) =>
             {
-                throw new InvalidOperationException(
-                    $"{self.Description} lacks an index. To build it connect directly, with Prepares, and not through a pool "
-                    + "of statements.");
-            }
-            var lockOfBuild = $"({self.Tables.LogLock.Class + LockDistance}, {self.Tables.LogLock.Key})";
-            if (!await Ask(connection, $"SELECT pg_try_advisory_lock{lockOfBuild}", cancel).ConfigureAwait(false))
-                return false;
-            try
-            {
-                foreach (var statement in PostgreSqlSchema.IndexStatements(self.Options))
-                    await Execute(connection, statement, cancel).ConfigureAwait(false);
-            }
-            finally
-            {
-                await self.GiveBack(connection, lockOfBuild).ConfigureAwait(false);
-            }
-            return await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false);
-        },
-        this,
-        cancellationToken);
+                if (await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false))
+                    return true;
+                if (!self.Options.Prepares)
+                {
+                    throw new InvalidOperationException(
+                        $"{self.Description} lacks an index. To build it connect directly, with Prepares, and not "
+                            + $"through a pool "
+                            + "of statements.");
+                }
+                var lockOfBuild = $"({self.Tables.LogLock.Class + LockDistance}, {self.Tables.LogLock.Key})";
+                if (!await Ask(connection, $"SELECT pg_try_advisory_lock{lockOfBuild}", cancel).ConfigureAwait(false))
+                    return false;
+                try
+                {
+                    foreach (var statement in PostgreSqlSchema.IndexStatements(self.Options))
+                        await Execute(connection, statement, cancel).ConfigureAwait(false);
+                }
+                finally
+                {
+                    await self.ReleaseLock(connection, lockOfBuild).ConfigureAwait(false);
+                }
+                return await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false);
+            },
+            this,
+            cancellationToken);
 
     /// <summary>Nothing of what was set for the build stays with a connection that others use after it.</summary>
-    private async ValueTask GiveBack(NpgsqlConnection connection, string lockOfBuild)
+    private async ValueTask ReleaseLock(NpgsqlConnection connection, string lockOfBuild)
     {
         try
         {
             await Execute(connection, "RESET lock_timeout", CancellationToken.None).ConfigureAwait(false);
-            await Execute(connection, $"SELECT pg_advisory_unlock{lockOfBuild}", CancellationToken.None).ConfigureAwait(false);
+            await Execute(connection, $"SELECT pg_advisory_unlock{lockOfBuild}", CancellationToken.None)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
         {
-            database.ForgetIdle(); // It is broken, or must not be used again: what was taken before is closed when it is given back.
+            // It is broken, or must not be used again: what was taken before is closed when it is given back.
+            database.ForgetIdle();
         }
     }
 
-    private static async ValueTask<bool> Ask(NpgsqlConnection connection, string question, CancellationToken cancellationToken)
+    private static async ValueTask<bool> Ask(
+        NpgsqlConnection connection, string question, CancellationToken cancellationToken)
     {
         var command = connection.Command(question);
         await using var _ = command.ConfigureAwait(false);
         return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask Execute(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
+    private static async ValueTask Execute(
+        NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
     {
         var command = connection.Command(statement);
         await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = 0; // An index of a large log takes its time, and what it waits for has a limit of its own.
+        // An index of a large log takes its time, and what it waits for has a limit of its own.
+        command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

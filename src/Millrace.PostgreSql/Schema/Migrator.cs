@@ -6,7 +6,7 @@ namespace Millrace.PostgreSql;
 /// <summary>Brings a database up to date when a store is opened, or says who has to run what.</summary>
 internal sealed class Migrator(Database database)
 {
-    private const int MostTries = 5;
+    private const int MaxTries = 5;
 
     /// <summary>Brings it up to date, and tells whether the log lacks no index then.</summary>
     public async ValueTask<bool> Run(CancellationToken cancellationToken)
@@ -19,9 +19,10 @@ internal sealed class Migrator(Database database)
             {
                 return await Run(connection, cancellationToken).ConfigureAwait(false);
             }
-            catch (PostgresException waited) when (PostgreSqlErrors.IsLockWait(waited) && tries < MostTries)
+            catch (PostgresException waited) when (PostgreSqlErrors.IsLockWait(waited) && tries < MaxTries)
             {
-                // It waited as long as the others may wait behind it, and has done nothing: they have their turn in between.
+                // It waited as long as the others may wait behind it, and has done nothing: they have their turn in
+                // between.
             }
             catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception))
             {
@@ -32,11 +33,12 @@ internal sealed class Migrator(Database database)
 
     private async ValueTask<bool> Run(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var (known, isComplete) = await Look(connection, cancellationToken).ConfigureAwait(false);
+        var (known, isComplete) = await ReadState(connection, cancellationToken).ConfigureAwait(false);
         if (known > StoreSchema.Version)
         {
             throw new StorageException(
-                $"{database.Description} has schema version {known}, and this version of Millrace knows up to {StoreSchema.Version}. "
+                $"{database.Description} has schema version {known}, and this version of Millrace knows up to "
+                    + $"{StoreSchema.Version}. "
                 + "Use the version of Millrace that wrote it, or a later one.",
                 StorageProblem.TooNew);
         }
@@ -55,17 +57,20 @@ internal sealed class Migrator(Database database)
         {
             throw MustMigrate(known, failure.MessageText, failure);
         }
-        return (await Look(connection, cancellationToken).ConfigureAwait(false)).IsComplete;
+        return (await ReadState(connection, cancellationToken).ConfigureAwait(false)).IsComplete;
     }
 
-    private StorageException MustMigrate(int known, string why, Exception? failure) => new(
-        $"{database.Description} has schema version {known} and must have {StoreSchema.Version}, but this role does not migrate it "
-        + $"({why}). Run as the owner of the log: millrace schema --role ROLE | psql DATABASE",
-        StorageProblem.ReadOnly,
-        failure);
+    private StorageException MustMigrate(int known, string why, Exception? failure) =>
+        new(
+            $"{database.Description} has schema version {known} and must have {StoreSchema.Version}, but this role "
+                + $"does not migrate it "
+                + $"({why}). Run as the owner of the log: millrace schema --role ROLE | psql DATABASE",
+            StorageProblem.ReadOnly,
+            failure);
 
     /// <summary>The version of the schema, 0 where there is none, and whether the log has all its indexes.</summary>
-    private async ValueTask<(int Version, bool IsComplete)> Look(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private async ValueTask<(int Version, bool IsComplete)> ReadState(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         try
         {
@@ -74,7 +79,9 @@ internal sealed class Migrator(Database database)
             await using var _ = command.ConfigureAwait(false);
             var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await using var __ = row.ConfigureAwait(false);
-            return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? (row.GetInt32(0), row.GetBoolean(1)) : (0, false);
+            return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+                ? (row.GetInt32(0), row.GetBoolean(1))
+                : (0, false);
         }
         catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
         {

@@ -14,13 +14,15 @@ public static class PostgreSqlSchema
     public static int Version => StoreSchema.Version;
 
     /// <summary>
-    /// The statements that make a store, or bring one up to date: in one transaction, safe to run again and on several nodes at once. Run
-    /// them as the role that is to own the log. What somebody else holds for too long ends it, with nothing done: run it again then.
+    /// The statements that make a store, or bring one up to date: in one transaction, safe to run again and on several
+    /// nodes at once. Run them as the role that is to own the log. What somebody else holds for too long ends it, with
+    /// nothing done: run it again then.
     /// </summary>
-    /// <remarks>A log that has events may still lack indexes after that, which <see cref="IndexStatements"/> make.</remarks>
+    /// <remarks>A log that has events may still lack indexes after that, which <see cref="IndexStatements"/>
+    /// make.</remarks>
     /// <param name="options">Only the names of the schemas are used; null for the defaults.</param>
-    /// <param name="applicationRole">The role that applications connect as: it is granted what they need, and owns the schema of documents.
-    /// Null when that is the owner itself.</param>
+    /// <param name="applicationRole">The role that applications connect as: it is granted what they need, and owns the
+    /// schema of documents. Null when that is the owner itself.</param>
     /// <exception cref="ArgumentException">A schema's name is not allowed.</exception>
     public static string Script(PostgreSqlOptions? options = null, string? applicationRole = null)
     {
@@ -50,9 +52,10 @@ public static class PostgreSqlSchema
     }
 
     /// <summary>
-    /// The statements that build what indexes a log lacks that had events when it was brought up to date, while everybody goes on reading
-    /// and appending. Run them in this order on one connection, each by itself and outside a transaction, as the owner of the log and
-    /// after <see cref="Script"/>; again when one fails. What was left by a build that did not end is removed by them.
+    /// The statements that build what indexes a log lacks that had events when it was brought up to date, while
+    /// everybody goes on reading and appending. Run them in this order on one connection, each by itself and outside a
+    /// transaction, as the owner of the log and after <see cref="Script"/>; again when one fails. What was left by a
+    /// build that did not end is removed by them.
     /// </summary>
     /// <param name="options">Only the names of the schemas are used; null for the defaults.</param>
     /// <exception cref="ArgumentException">A schema's name is not allowed.</exception>
@@ -60,7 +63,7 @@ public static class PostgreSqlSchema
     {
         var tables = NamesOf(options ?? new PostgreSqlOptions());
         var statements = new List<string> { $"SET lock_timeout = '{WaitForOldTransactions}'" };
-        foreach (var index in StoreSchema.LateIndexes)
+        foreach (var index in StoreSchema.BackgroundIndexes)
         {
             var definition = index.Definition.Replace("{log}", tables.LogSchema, StringComparison.Ordinal);
             statements.Add(Removal(tables.LogSchema, tables.Events, index.Name));
@@ -81,12 +84,13 @@ public static class PostgreSqlSchema
             : $"CREATE SCHEMA IF NOT EXISTS {tables.DocumentSchema} AUTHORIZATION {Quote(role)};";
 
     /// <summary>
-    /// Removes what a build left that was killed. It looks again when nobody can be building it any more; and does not wait for that, since
-    /// a build waits for everybody who does.
+    /// Removes what a build left that was killed. It looks again when nobody can be building it any more; and does not
+    /// wait for that, since a build waits for everybody who does.
     /// </summary>
     internal static string Removal(string schema, string table, string index)
     {
-        var isLeft = $"EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{schema}.{index}') AND NOT indisvalid)";
+        var isLeft =
+            $"EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{schema}.{index}') AND NOT indisvalid)";
         return $"""
             DO $remove$ BEGIN
             IF {isLeft} THEN
@@ -100,9 +104,10 @@ public static class PostgreSqlSchema
             """.ReplaceLineEndings("\n");
     }
 
-    private static Tables NamesOf(PostgreSqlOptions options) => options.SchemaProblems().ToArray() is { Length: > 0 } problems
-        ? throw new ArgumentException(string.Join(" ", problems), nameof(options))
-        : new Tables(options.LogSchema, options.DocumentSchema);
+    private static Tables NamesOf(PostgreSqlOptions options) =>
+        options.SchemaProblems().ToArray() is { Length: > 0 } problems
+            ? throw new ArgumentException(string.Join(" ", problems), nameof(options))
+            : new Tables(options.LogSchema, options.DocumentSchema);
 
     private static string Grants(Tables tables, string role)
     {

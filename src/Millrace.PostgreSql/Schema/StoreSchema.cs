@@ -1,9 +1,10 @@
 namespace Millrace.PostgreSql;
 
-/// <summary>The tables, and how each version of them comes from the one before. <c>{log}</c> stands for the schema's name.</summary>
+/// <summary>The tables, and how each version of them comes from the one before. <c>{log}</c> stands for the schema's
+/// name.</summary>
 /// <remarks>
-/// No row is written by every commit: the last position is that of the last event, a stream's version that of its last event, which is
-/// never removed. <c>header.turn</c> counts what an append that was decided on older facts must notice.
+/// No row is written by every commit: the last position is that of the last event, a stream's version that of its last
+/// event, which is never removed. <c>header.turn</c> counts what an append that was decided on older facts must notice.
 /// </remarks>
 internal static class StoreSchema
 {
@@ -14,8 +15,9 @@ internal static class StoreSchema
     public static string[] Migrations { get; } =
         [FirstTables + FirstSideTables + FirstDocuments + FirstFunctions + FirstView, Second, Third, Fourth, Fifth];
 
-    /// <summary>The indexes that a log may lack when it was brought up to date; reads are right without them, and slower.</summary>
-    public static LogIndex[] LateIndexes { get; } =
+    /// <summary>The indexes that a log may lack when it was brought up to date; reads are right without them, and
+    /// slower.</summary>
+    public static LogIndex[] BackgroundIndexes { get; } =
         [new("events_by_source", "ON {log}.events (source, position) WHERE source IS NOT NULL")];
 
     private const string FirstTables = """
@@ -250,8 +252,9 @@ internal static class StoreSchema
 
         """;
 
-    // Where events say their source, a rare one is found without going through the log; where they do not, it holds nothing. A log that has
-    // events already gets it afterwards, from statements of their own: here everybody would wait for it.
+    // Where events say their source, a rare one is found without going through the log; where they do not, it holds
+    // nothing. A log that has events already gets it afterwards, from statements of their own: here everybody would
+    // wait for it.
     private const string Third = """
         IF NOT EXISTS (SELECT FROM {log}.events) THEN
             CREATE INDEX events_by_source ON {log}.events (source, position) WHERE source IS NOT NULL;

@@ -35,7 +35,7 @@ internal sealed class Tables(string logSchema, string documentSchema)
 
     public string DocumentVersions { get; } = $"{logSchema}.document_versions";
 
-    public string TakeTurn { get; } = $"{logSchema}.take_turn";
+    public string AcquireLogLock { get; } = $"{logSchema}.take_turn";
 
     public string PositionAt { get; } = $"{logSchema}.position_at";
 

@@ -4,15 +4,16 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Keeps one connection on which all channels of a node are listened to: made when somebody listens, and again, with a back-off, when it
-/// breaks, or when its server is a replica and the address leads elsewhere. Each time that Redis has taken a channel, its subscribers are
-/// told of a gap.
+/// Keeps one connection on which all channels of a node are listened to: made when somebody listens, and again, with a
+/// back-off, when it breaks, or when its server is a replica and the address leads elsewhere. Each time that Redis has
+/// taken a channel, its subscribers are told of a gap.
 /// </summary>
-internal sealed partial class ChannelListener(RedisConnector connector, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed partial class ChannelListener(RedisConnector connector, TimeProvider time, ILogger logger)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -42,7 +43,9 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         lock (_lock)
         {
             _new.Remove(subscription);
-            if (_wanted.TryGetValue(subscription.Channel, out var others) && others.Remove(subscription) && others.Count == 0)
+            if (_wanted.TryGetValue(subscription.Channel, out var others)
+                && others.Remove(subscription)
+                && others.Count == 0)
                 _wanted.Remove(subscription.Channel);
         }
         Change();
@@ -82,12 +85,12 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
             {
                 return;
             }
-            catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+            catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
             {
                 Log.Broken(logger, pause.TotalMilliseconds, exception);
             }
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
         }
     }
 
@@ -104,17 +107,18 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
                 began();
                 await WaitForChange(connection, cancellationToken).ConfigureAwait(false);
                 if (connection.Failure is { } failure)
-                    throw new RedisLostException(failure.Message, failure);
+                    throw new RedisConnectionLostException(failure.Message, failure);
                 await connection.Ask("PING", [], connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
                 if (await HasMoved(connection, cancellationToken).ConfigureAwait(false))
-                    throw new RedisLostException("the server is a replica, and its address leads to one that takes writes.");
+                    throw new RedisConnectionLostException(
+                        "the server is a replica, and its address leads to one that takes writes.");
             }
         }
     }
 
     /// <summary>
-    /// Whether the server is a replica, and the address leads to one that is none. As long as it does not, a replica is as good: what is
-    /// said where writes go is heard there as well.
+    /// Whether the server is a replica, and the address leads to one that is none. As long as it does not, a replica is
+    /// as good: what is said where writes go is heard there as well.
     /// </summary>
     private async Task<bool> HasMoved(RedisConnection connection, CancellationToken cancellationToken)
     {
@@ -126,9 +130,11 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         {
             var other = await connector.Connect(cancellationToken).ConfigureAwait(false);
             await using (other.ConfigureAwait(false))
-                return !await ServerRole.IsReplica(other, connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                return !await ServerRole
+                    .IsReplica(other, connector.AnswerTimeout, cancellationToken)
+                    .ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+        catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
         {
             return false; // There is none to go to yet.
         }
@@ -153,13 +159,16 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         var begun = new List<ChannelMessageQueue>();
         foreach (var channel in more)
         {
-            var queue = await connection.Ask(
-                _ => connection.Subscriber.SubscribeAsync(RedisChannel.Literal(channel)), connector.AnswerTimeout, cancellationToken)
+            var queue = await connection
+                .Ask(
+                    _ => connection.Subscriber.SubscribeAsync(RedisChannel.Literal(channel)),
+                    connector.AnswerTimeout,
+                    cancellationToken)
                 .ConfigureAwait(false);
             taken.Add(channel, queue);
             begun.Add(queue);
         }
-        TellOfGaps(taken, more);
+        ReportGaps(taken, more);
         foreach (var queue in begun)
             queue.OnMessage(Take); // What has come since then waits there.
     }
@@ -170,7 +179,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         return true;
     }
 
-    private void TellOfGaps(Dictionary<string, ChannelMessageQueue> taken, List<string> more)
+    private void ReportGaps(Dictionary<string, ChannelMessageQueue> taken, List<string> more)
     {
         lock (_lock)
         {
@@ -179,7 +188,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
                 if (!taken.ContainsKey(channel))
                     continue; // Somebody came just now, and is seen to next.
                 foreach (var subscription in subscriptions.Where(one => _new.Remove(one) || more.Contains(channel)))
-                    subscription.Add(RedisNotice.Gap);
+                    subscription.Add(RedisChannelMessage.Gap);
             }
         }
     }
@@ -187,7 +196,12 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     private async Task WaitForChange(RedisConnection connection, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waits = new[] { connection.Broken, _changed.WaitAsync(ending.Token), Task.Delay(PingEvery, time, ending.Token) };
+        var waits = new[]
+        {
+            connection.Broken,
+            _changed.WaitAsync(ending.Token),
+            Task.Delay(PingInterval, time, ending.Token),
+        };
         await Task.WhenAny(waits).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         await ending.CancelAsync().ConfigureAwait(false);
@@ -202,7 +216,7 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
             if (!_wanted.TryGetValue(message.SubscriptionChannel.ToString(), out var subscriptions))
                 return;
             foreach (var subscription in subscriptions)
-                subscription.Add(new RedisNotice(false, message.Message));
+                subscription.Add(new RedisChannelMessage(false, message.Message));
         }
     }
 
@@ -218,8 +232,11 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 11101, Level = LogLevel.Warning,
-            Message = "The connection that listens to channels of Redis is broken. It is opened again in {PauseMs} ms, and told as a gap.")]
+            EventId = 11101,
+            Level = LogLevel.Warning,
+            Message = "The connection that listens to channels of Redis is broken. It is opened again in {PauseMs} "
+                + "ms, and told as a gap."
+        )]
         public static partial void Broken(ILogger logger, double pauseMs, Exception exception);
     }
 }

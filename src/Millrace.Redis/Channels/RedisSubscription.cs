@@ -4,7 +4,8 @@ namespace Millrace.Redis;
 
 /// <summary>A subscription of a channel. Disposing ends it.</summary>
 /// <remarks>
-/// What is not read yet waits in a queue with a limit. Who reads too slowly misses what is in it, and is told so by a gap.
+/// What is not read yet waits in a queue with a limit. Who reads too slowly misses what is in it, and is told so by a
+/// gap.
 /// </remarks>
 public sealed class RedisSubscription : IAsyncDisposable
 {
@@ -12,8 +13,8 @@ public sealed class RedisSubscription : IAsyncDisposable
     private readonly int _capacity;
 
     private readonly Lock _lock = new(); // Guards the three below.
-    private readonly Queue<RedisNotice> _waiting = new();
-    private TaskCompletionSource _come = New();
+    private readonly Queue<RedisChannelMessage> _waiting = new();
+    private TaskCompletionSource _arrived = New();
     private bool _isEnded;
 
     internal RedisSubscription(RedisChannels channels, string channel, int capacity) =>
@@ -24,21 +25,22 @@ public sealed class RedisSubscription : IAsyncDisposable
 
     /// <summary>Reads what comes, a gap first, until the subscription ends. By one reader at a time.</summary>
     /// <param name="cancellationToken">Ends the reading; what has come meanwhile is read by who reads next.</param>
-    public async IAsyncEnumerable<RedisNotice> Read([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<RedisChannelMessage> Read(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (true)
         {
             Task come;
-            RedisNotice notice;
+            RedisChannelMessage notice;
             bool isThere;
             lock (_lock)
             {
                 isThere = _waiting.TryDequeue(out notice);
                 if (!isThere && _isEnded)
                     yield break;
-                if (!isThere && _come.Task.IsCompleted)
-                    _come = New();
-                come = _come.Task;
+                if (!isThere && _arrived.Task.IsCompleted)
+                    _arrived = New();
+                come = _arrived.Task;
             }
             if (isThere)
                 yield return notice;
@@ -55,7 +57,7 @@ public sealed class RedisSubscription : IAsyncDisposable
     }
 
     /// <summary>Adds what came; a gap takes the place of all that it makes worthless.</summary>
-    internal void Add(RedisNotice notice)
+    internal void Add(RedisChannelMessage notice)
     {
         lock (_lock)
         {
@@ -64,11 +66,11 @@ public sealed class RedisSubscription : IAsyncDisposable
             if (notice.IsGap || _waiting.Count >= _capacity)
             {
                 _waiting.Clear();
-                _waiting.Enqueue(RedisNotice.Gap);
+                _waiting.Enqueue(RedisChannelMessage.Gap);
             }
             if (!notice.IsGap)
                 _waiting.Enqueue(notice);
-            _come.TrySetResult();
+            _arrived.TrySetResult();
         }
     }
 
@@ -77,7 +79,7 @@ public sealed class RedisSubscription : IAsyncDisposable
         lock (_lock)
         {
             _isEnded = true;
-            _come.TrySetResult();
+            _arrived.TrySetResult();
         }
     }
 

@@ -4,13 +4,15 @@ using System.Net;
 namespace Millrace.Redis;
 
 /// <summary>
-/// The address of Redis: <c>redis://user:password@host:6379/0</c>, and <c>rediss://</c> with TLS. Several hosts are separated by commas.
+/// The address of Redis: <c>redis://user:password@host:6379/0</c>, and <c>rediss://</c> with TLS. Several hosts are
+/// separated by commas.
 /// </summary>
 internal sealed record RedisAddress(
     IReadOnlyList<DnsEndPoint> Hosts, bool IsSecure, string? User, string? Password, int Database)
 {
     /// <summary>What an address must be, for people.</summary>
-    public const string Form = "an address such as redis://user:password@host:6379/0, or rediss://… with TLS; several hosts have commas "
+    public const string Form =
+        "an address such as redis://user:password@host:6379/0, or rediss://… with TLS; several hosts have commas "
         + "between them";
 
     private const int UsualPort = 6379;

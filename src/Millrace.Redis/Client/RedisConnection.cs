@@ -6,9 +6,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// A connection to Redis, over a multiplexer of its own. Commands of many callers are sent one after the other, and answered in that order.
-/// One to a single server never connects again: when it is broken, it stays so. One to a cluster follows it, and has a connection to each
-/// of its nodes, as the library keeps them.
+/// A connection to Redis, over a multiplexer of its own. Commands of many callers are sent one after the other, and
+/// answered in that order. One to a single server never connects again: when it is broken, it stays so. One to a
+/// cluster follows it, and has a connection to each of its nodes, as the library keeps them.
 /// </summary>
 internal sealed class RedisConnection : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly Lock _lock = new(); // Guards the two below.
     private ConnectionMultiplexer? _multiplexer;
     private Task? _closing;
-    private volatile RedisLostException? _failure;
+    private volatile RedisConnectionLostException? _failure;
     private volatile bool _isOpen;
 
     private readonly TimeProvider _time;
@@ -28,7 +28,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     private RedisConnection(TimeProvider time, bool isCluster)
     {
         (_time, IsCluster) = (time, isCluster);
-        _flags = isCluster ? CommandFlags.None : CommandFlags.NoRedirect; // What is on another server is for another connection.
+        // What is on another server is for another connection.
+        _flags = isCluster ? CommandFlags.None : CommandFlags.NoRedirect;
     }
 
     /// <summary>Whether it is one to all nodes of a cluster.</summary>
@@ -41,8 +42,12 @@ internal sealed class RedisConnection : IAsyncDisposable
     public Task Broken => _broken.Task;
 
     /// <summary>Why it is broken; null as long as it is not known to be.</summary>
-    public RedisLostException? Failure => _failure
-        ?? (IsCluster && !Multiplexer.IsConnected ? new RedisLostException("no node of the cluster is connected.") : null);
+    public RedisConnectionLostException? Failure =>
+        _failure
+        ?? (
+            IsCluster && !Multiplexer.IsConnected
+                ? new RedisConnectionLostException("no node of the cluster is connected.")
+                : null);
 
     /// <summary>The database that the address names.</summary>
     public IDatabase Database => Multiplexer.GetDatabase();
@@ -69,7 +74,11 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         var connection = new RedisConnection(time, isCluster);
         settings.BeforeSocketConnect = isCluster ? connection.CountConnect : connection.RefuseToReconnect;
-        connection._multiplexer = await WaitFor(ConnectionMultiplexer.ConnectAsync(settings), limit, time, cancellationToken)
+        connection._multiplexer = await WaitFor(
+                ConnectionMultiplexer.ConnectAsync(settings),
+                limit,
+                time,
+                cancellationToken)
             .ConfigureAwait(false);
         if (!isCluster)
             connection.Watch();
@@ -88,32 +97,39 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch
         {
-            CloseLater(connecting);
+            CloseWhenConnected(connecting);
             throw;
         }
     }
 
-    /// <summary>Sends a command and returns its answer. Cancelling leaves open what becomes of it, and the connection whole.</summary>
+    /// <summary>Sends a command and returns its answer. Cancelling leaves open what becomes of it, and the connection
+    /// whole.</summary>
     /// <param name="command">The command.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="limit">How long the answer may take; the connection is broken after that.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="RedisLostException">The connection is broken.</exception>
+    /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>
     /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
-    public ValueTask<RedisResult> Ask(string command, object[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
-        Ask(database => database.ExecuteAsync(command, arguments, _flags), limit, cancellationToken);
+    public ValueTask<RedisResult> Ask(
+        string command,
+        object[] arguments,
+        TimeSpan limit,
+        CancellationToken cancellationToken
+    ) => Ask(database => database.ExecuteAsync(command, arguments, _flags), limit, cancellationToken);
 
-    /// <summary>Has the server run a script, which it is sent each time: a role needs <c>+eval</c> and no more.</summary>
-    /// <exception cref="RedisLostException">The connection is broken.</exception>
+    /// <summary>Has the server run a script, which it is sent each time: a role needs <c>+eval</c> and no
+    /// more.</summary>
+    /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>
     /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
     public ValueTask<RedisResult> Run(
         string script, RedisKey[] keys, RedisValue[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
         Ask(
-            database => database.ScriptEvaluateAsync(script, keys, arguments, _flags | CommandFlags.NoScriptCache), limit,
+            database => database.ScriptEvaluateAsync(script, keys, arguments, _flags | CommandFlags.NoScriptCache),
+            limit,
             cancellationToken);
 
     /// <summary>Asks by the library's own methods.</summary>
-    /// <exception cref="RedisLostException">The connection is broken.</exception>
+    /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>
     /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
     public async ValueTask<T> Ask<T>(Func<IDatabase, Task<T>> ask, TimeSpan limit, CancellationToken cancellationToken)
     {
@@ -124,7 +140,8 @@ internal sealed class RedisConnection : IAsyncDisposable
             asked = ask(Database);
             return await asked.WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw FailureOf(exception);
         }
@@ -140,27 +157,28 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         switch (exception)
         {
-            case RedisLostException or RedisErrorException:
+            case RedisConnectionLostException or RedisErrorException:
                 return exception;
             case RedisServerException when exception.Message.StartsWith(Moved, StringComparison.Ordinal):
-                return Lost(Leave(new RedisLostException("another node of the cluster has the key by now.")));
+                return Lost(Leave(new RedisConnectionLostException("another node of the cluster has the key by now.")));
             case RedisServerException:
                 var error = new RedisErrorException(exception.Message, exception);
                 if (error.IsOfReplica) // Another server may have its name by now.
-                    Leave(new RedisLostException($"the server is a replica: {error.Message}"));
+                    Leave(new RedisConnectionLostException($"the server is a replica: {error.Message}"));
                 return error;
             case TimeoutException:
                 // In a cluster as well: the library takes a node that hangs for connected for more than a minute.
-                return Lost(Break(new RedisLostException("it did not answer in time.", exception)));
+                return Lost(Break(new RedisConnectionLostException("it did not answer in time.", exception)));
             case RedisConnectionException or ObjectDisposedException or SocketException or IOException:
-                return Lost(Leave(new RedisLostException($"the connection broke: {exception.Message}", exception)));
+                return Lost(
+                    Leave(new RedisConnectionLostException($"the connection broke: {exception.Message}", exception)));
             default: // Such as a command that the library does not send to a replica, or an answer that it cannot read.
-                return new RedisLostException(exception.Message, exception);
+                return new RedisConnectionLostException(exception.Message, exception);
         }
     }
 
     /// <summary>Ends the connection, for the first reason given, and with it all that waits for answers.</summary>
-    public RedisLostException Break(RedisLostException failure)
+    public RedisConnectionLostException Break(RedisConnectionLostException failure)
     {
         lock (_lock)
         {
@@ -173,40 +191,46 @@ internal sealed class RedisConnection : IAsyncDisposable
         return failure;
     }
 
-    /// <summary>Which server of a cluster has a key, as that says itself: what the library knows of it may be of the time before.</summary>
-    /// <exception cref="RedisLostException">No server can be asked.</exception>
+    /// <summary>Which server of a cluster has a key, as that says itself: what the library knows of it may be of the
+    /// time before.</summary>
+    /// <exception cref="RedisConnectionLostException">No server can be asked.</exception>
     /// <exception cref="RedisErrorException">The server does not do what it was asked for.</exception>
     public async ValueTask<IServer> ServerOf(string key, TimeSpan limit, CancellationToken cancellationToken)
     {
-        await Ask(database => database.KeyTypeAsync(key, CommandFlags.DemandMaster), limit, cancellationToken).ConfigureAwait(false);
-        return KnownServerOf(key);
+        await Ask(database => database.KeyTypeAsync(key, CommandFlags.DemandMaster), limit, cancellationToken)
+            .ConfigureAwait(false);
+        return ServerOwning(key);
     }
 
     /// <summary>Which server of a cluster has a key, as far as the library knows.</summary>
-    /// <exception cref="RedisLostException">It is not connected to that one.</exception>
-    public IServer KnownServerOf(string key)
+    /// <exception cref="RedisConnectionLostException">It is not connected to that one.</exception>
+    public IServer ServerOwning(string key)
     {
         try
         {
             return Multiplexer.GetServer((RedisKey)key, flags: CommandFlags.DemandMaster);
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or InvalidOperationException)
+        catch (Exception exception)
+            when (exception is RedisException or RedisCommandException or InvalidOperationException)
         {
-            throw new RedisLostException($"the node of the cluster that has '{key}' is away: {exception.Message}", exception);
+            throw new RedisConnectionLostException(
+                $"the node of the cluster that has '{key}' is away: {exception.Message}", exception);
         }
     }
 
     /// <summary>
-    /// How many connections to a node of a cluster were started. While the number is the same, commands use the same connection.
+    /// How many connections to a node of a cluster were started. While the number is the same, commands use the same
+    /// connection.
     /// </summary>
     public int ConnectCount(EndPoint node) => _connectCounts.GetValueOrDefault(node);
 
     /// <summary>Learns the server's number for the connection.</summary>
-    public async ValueTask LearnId(TimeSpan limit, CancellationToken cancellationToken)
+    public async ValueTask FetchNodeId(TimeSpan limit, CancellationToken cancellationToken)
     {
         try
         {
-            Id = (await Ask("CLIENT", ["ID"], limit, cancellationToken).ConfigureAwait(false)).Number("the number of a connection");
+            Id = (await Ask("CLIENT", ["ID"], limit, cancellationToken).ConfigureAwait(false)).Number(
+                "the number of a connection");
         }
         catch (RedisErrorException)
         {
@@ -216,20 +240,27 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Break(new RedisLostException("the connection was closed."));
+        Break(new RedisConnectionLostException("the connection was closed."));
         await _closing!.ConfigureAwait(false); // It is set when the connection is broken.
     }
 
     /// <summary>An answer that is not waited for any more, with whatever comes of it.</summary>
-    public static void Ignore(Task task) => task.ContinueWith(
-        static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    public static void Ignore(Task task) =>
+        task.ContinueWith(
+            static ended => _ = ended.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
 
-    /// <summary>A single server is left when it fails, a cluster is not: the library connects to its nodes again.</summary>
-    private RedisLostException Leave(RedisLostException failure) => IsCluster ? failure : Break(failure);
+    /// <summary>A single server is left when it fails, a cluster is not: the library connects to its nodes
+    /// again.</summary>
+    private RedisConnectionLostException Leave(RedisConnectionLostException failure) =>
+        IsCluster ? failure : Break(failure);
 
-    private static RedisLostException Lost(RedisLostException failure) => new(failure.Message, failure);
+    private static RedisConnectionLostException Lost(RedisConnectionLostException failure) =>
+        new(failure.Message, failure);
 
-    private static void CloseLater(Task<ConnectionMultiplexer> connecting) => connecting.ContinueWith(
+    private static void CloseWhenConnected(Task<ConnectionMultiplexer> connecting) => connecting.ContinueWith(
         static ended =>
         {
             if (ended.IsCompletedSuccessfully)
@@ -246,23 +277,23 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private void Watch()
     {
-        Multiplexer.ConnectionFailed += (_, failed) => Break(new RedisLostException(
+        Multiplexer.ConnectionFailed += (_, failed) => Break(new RedisConnectionLostException(
             $"the connection broke: {failed.Exception?.Message ?? $"{failed.FailureType}"}", failed.Exception));
         _isOpen = true;
         if (!Multiplexer.IsConnected)
-            Break(new RedisLostException("the connection broke."));
+            Break(new RedisConnectionLostException("the connection broke."));
     }
 
     /// <summary>
-    /// The library connects again automatically, before it reports that a connection has failed: an acknowledgement could go out over the
-    /// new one for what the old one had delivered.
+    /// The library connects again automatically, before it reports that a connection has failed: an acknowledgement
+    /// could go out over the new one for what the old one had delivered.
     /// </summary>
     private void RefuseToReconnect(EndPoint server, ConnectionType kind, Socket socket)
     {
         if (!_isOpen || kind != ConnectionType.Interactive)
             return;
         socket.Dispose();
-        Break(new RedisLostException("the connection broke."));
+        Break(new RedisConnectionLostException("the connection broke."));
     }
 
     /// <summary>Runs before the library connects, and so before a command can use the new connection.</summary>

@@ -8,9 +8,9 @@ namespace Millrace.Redis;
 internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 {
     /// <summary>The longest wait of a server that is asked to wait.</summary>
-    public static readonly TimeSpan LongestBlock = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan MaxBlock = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     // What is sent to open a connection is to need no right of a role: neither keys nor channels, nor these commands.
     private static readonly HashSet<string> Unused = ["ECHO", "CONFIG", "INFO", "SENTINEL"];
@@ -26,12 +26,14 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     public TimeSpan AnswerTimeout => options.AnswerTimeout;
 
     /// <summary>Opens a connection to the server that takes writes, or to all nodes of a cluster.</summary>
-    /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
+    /// <exception cref="RedisConnectionLostException">No server answers there in time, or not as Redis
+    /// does.</exception>
     /// <exception cref="RedisErrorException">It does not accept the user.</exception>
     public async ValueTask<RedisConnection> Connect(CancellationToken cancellationToken)
     {
         if (options.SentinelService is not null)
-            return await ConnectTo(await Master(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            return await ConnectTo(await Master(cancellationToken).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
         if (_isCluster)
             return await OpenCluster(cancellationToken).ConfigureAwait(false);
         if (_address.Hosts.Count > 1)
@@ -50,19 +52,23 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     }
 
     /// <summary>Opens a connection to one server.</summary>
-    /// <exception cref="RedisLostException">It does not answer in time, or not as Redis does.</exception>
+    /// <exception cref="RedisConnectionLostException">It does not answer in time, or not as Redis does.</exception>
     /// <exception cref="RedisErrorException">It does not accept the user.</exception>
     public async ValueTask<RedisConnection> ConnectTo(EndPoint server, CancellationToken cancellationToken)
     {
-        var connection = await Open(Settings([server], isCluster: false), isCluster: false, cancellationToken).ConfigureAwait(false);
+        var connection = await Open(Settings([server], isCluster: false), isCluster: false, cancellationToken)
+            .ConfigureAwait(false);
         if (options.SentinelService is null || !connection.Servers[0].IsReplica)
             return connection;
         await connection.DisposeAsync().ConfigureAwait(false);
-        throw new RedisLostException($"{server} is a replica, though a Sentinel named it as the master of '{options.SentinelService}'.");
+        throw new RedisConnectionLostException(
+            $"{server} is a replica, though a Sentinel named it as the master of '{options.SentinelService}'.");
     }
 
-    /// <summary>Opens a connection that takes messages of channels as well: to one server, as all nodes of a cluster have them.</summary>
-    /// <exception cref="RedisLostException">No server answers there in time, or not as Redis does.</exception>
+    /// <summary>Opens a connection that takes messages of channels as well: to one server, as all nodes of a cluster
+    /// have them.</summary>
+    /// <exception cref="RedisConnectionLostException">No server answers there in time, or not as Redis
+    /// does.</exception>
     /// <exception cref="RedisErrorException">It does not accept the user.</exception>
     public async ValueTask<RedisConnection> ConnectListener(CancellationToken cancellationToken)
     {
@@ -72,7 +78,8 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         else if (_address.Hosts.Count > 1)
             server = await ChooseServer(cancellationToken).ConfigureAwait(false);
         var settings = Settings([server], isCluster: false);
-        settings.BacklogPolicy = BacklogPolicy.Default; // The first subscription waits until the library is prepared for it.
+        // The first subscription waits until the library is prepared for it.
+        settings.BacklogPolicy = BacklogPolicy.Default;
         var listener = await Open(settings, isCluster: false, cancellationToken).ConfigureAwait(false);
         _isCluster = _isCluster || IsOfCluster(listener.Servers);
         return listener;
@@ -81,15 +88,20 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     private static bool IsOfCluster(IServer[] servers) =>
         Array.Exists(servers, static server => server.ServerType == ServerType.Cluster);
 
-    private ValueTask<EndPoint> Master(CancellationToken cancellationToken) => new SentinelResolver(
-        _address.Hosts, options.SentinelService!, SentinelSettings, options.AnswerTimeout, time).Master(cancellationToken); // Asked there.
+    private ValueTask<EndPoint> Master(CancellationToken cancellationToken) =>
+        new SentinelResolver(
+            _address.Hosts,
+            options.SentinelService!,
+            SentinelSettings,
+            options.AnswerTimeout,
+            time).Master(cancellationToken); // Asked there.
 
     private ValueTask<RedisConnection> OpenCluster(CancellationToken cancellationToken) =>
         Open(Settings([.. _address.Hosts], isCluster: true), isCluster: true, cancellationToken);
 
     /// <summary>
-    /// Returns the first host that answers and takes writes; else the first. The connections are only for the choice: one that fails
-    /// meanwhile, as to a host that is off, is passed over.
+    /// Returns the first host that answers and takes writes; else the first. The connections are only for the choice:
+    /// one that fails meanwhile, as to a host that is off, is passed over.
     /// </summary>
     private async ValueTask<EndPoint> ChooseServer(CancellationToken cancellationToken)
     {
@@ -103,16 +115,19 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             {
                 var servers = multiplexer.GetServers();
                 _isCluster = _isCluster || IsOfCluster(servers);
-                return Array.Find(servers, static one => one is { IsConnected: true, IsReplica: false })?.EndPoint ?? _address.Hosts[0];
+                return Array.Find(servers, static one => one is { IsConnected: true, IsReplica: false })?.EndPoint
+                    ?? _address.Hosts[0];
             }
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw FailureOf(exception, time.GetElapsedTime(started) >= options.AnswerTimeout);
         }
     }
 
-    private async ValueTask<RedisConnection> Open(ConfigurationOptions settings, bool isCluster, CancellationToken cancellationToken)
+    private async ValueTask<RedisConnection> Open(
+        ConfigurationOptions settings, bool isCluster, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         RedisConnection? connection = null;
@@ -121,7 +136,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             connection = await RedisConnection.Open(settings, isCluster, options.AnswerTimeout, time, cancellationToken)
                 .ConfigureAwait(false);
             if (!isCluster)
-                await connection.LearnId(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                await connection.FetchNodeId(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch (Exception exception)
@@ -134,18 +149,22 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         }
     }
 
-    private Exception FailureOf(Exception exception, bool isLate) => exception switch
-    {
-        RedisErrorException => exception,
-        { InnerException: RedisServerException error } => new RedisErrorException(RedisErrorException.TextOf(error)),
-        TimeoutException => Late(exception),
-        _ when isLate => Late(exception),
-        RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } => new RedisLostException(
-            $"{_address} accepts no connection, or does not answer as Redis does.", exception), // The library advises on its settings.
-        _ => new RedisLostException($"{_address}: {exception.Message}", exception),
-    };
+    private Exception FailureOf(Exception exception, bool isLate) =>
+        exception switch
+        {
+            RedisErrorException => exception,
+            { InnerException: RedisServerException error } => new RedisErrorException(
+                RedisErrorException.TextOf(error)),
+            TimeoutException => Late(exception),
+            _ when isLate => Late(exception),
+            RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } =>
+                new RedisConnectionLostException(
+                    $"{_address} accepts no connection, or does not answer as Redis does.",
+                    exception), // The library advises on its settings.
+            _ => new RedisConnectionLostException($"{_address}: {exception.Message}", exception),
+        };
 
-    private RedisLostException Late(Exception exception) =>
+    private RedisConnectionLostException Late(Exception exception) =>
         new($"{_address} did not answer within {options.AnswerTimeout}.", exception);
 
     private ConfigurationOptions Settings(EndPoint[] servers, bool isCluster)
@@ -161,16 +180,19 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             // One attempt, whose end is known: who connects has a back-off.
             AbortOnConnectFail = true,
             ConnectRetry = 1,
-            // The library waits for each of several servers, however many answer: one that is away must not use up the whole time.
-            // Of a cluster it waits once for the hosts of the address, and once more for the nodes that those name.
+            // The library waits for each of several servers, however many answer: one that is away must not use up the
+            // whole time. Of a cluster it waits once for the hosts of the address, and once more for the nodes that
+            // those name.
             ConnectTimeout = Milliseconds(
-                isCluster ? options.AnswerTimeout / 4 : servers.Length > 1 ? options.AnswerTimeout / 2 : options.AnswerTimeout),
+                isCluster ? options.AnswerTimeout / 4
+                : servers.Length > 1 ? options.AnswerTimeout / 2
+                : options.AnswerTimeout),
             BacklogPolicy = BacklogPolicy.FailFast,
             // Each call has its own limit; this one only ends what is left of a server that does not answer.
-            AsyncTimeout = Milliseconds(LongestBlock + (3 * options.AnswerTimeout)),
+            AsyncTimeout = Milliseconds(MaxBlock + (3 * options.AnswerTimeout)),
             CommandMap = CommandMap.Create(isCluster ? Unused : UnusedAtOneServer, available: false),
             TieBreaker = "",
-            ReconnectRetryPolicy = new LinearRetry(Milliseconds(BetweenAttempts)), // Of nodes of a cluster.
+            ReconnectRetryPolicy = new LinearRetry(Milliseconds(RetryDelay)), // Of nodes of a cluster.
             ConfigurationChannel = "",
             SetClientLibrary = false,
             AllowAdmin = true, // CLIENT UNBLOCK counts as such.

@@ -2,16 +2,19 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis;
 
-/// <summary>Reads answers, which are whatever a server sends: one of another shape is a <see cref="RedisLostException"/>.</summary>
+/// <summary>Reads answers, which are whatever a server sends: one of another shape is a
+/// <see cref="RedisConnectionLostException"/>.</summary>
 internal static class RedisResultExtensions
 {
     /// <summary>The values of a list.</summary>
-    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
     public static RedisResult[] Items(this RedisResult result, string what) =>
-        result.Length >= 0 ? (RedisResult[])result! : throw RedisLostException.Odd($"{what} is {Description(result)} and no list");
+        result.Length >= 0
+            ? (RedisResult[])result!
+            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and no list");
 
     /// <summary>The texts of a list.</summary>
-    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
     public static RedisValue[] Values(this RedisResult result, string what)
     {
         var items = result.Items(what);
@@ -22,18 +25,18 @@ internal static class RedisResultExtensions
     }
 
     /// <summary>A text.</summary>
-    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
     public static RedisValue Value(this RedisResult result, string what) =>
         !result.IsNull && result.Resp2Type is ResultType.BulkString or ResultType.SimpleString
             ? (RedisValue)result
-            : throw RedisLostException.Odd($"{what} is {Description(result)} and no text");
+            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and no text");
 
     /// <summary>A number.</summary>
-    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
     public static long Number(this RedisResult result, string what) =>
         result.Resp2Type == ResultType.Integer
             ? (long)result
-            : throw RedisLostException.Odd($"{what} is {Description(result)} and no number");
+            : throw RedisConnectionLostException.UnexpectedReply($"{what} is {Description(result)} and no number");
 
     /// <summary>What an answer is, for people.</summary>
     public static string Description(RedisResult result) => result.IsNull ? "nothing" : result.Resp2Type switch

@@ -10,27 +10,33 @@ namespace Millrace.Redis;
 /// <param name="limit">How long each may take to connect, and again to answer.</param>
 /// <param name="time">The time.</param>
 internal sealed class SentinelResolver(
-    IReadOnlyList<DnsEndPoint> hosts, string service, Func<EndPoint, ConfigurationOptions> settings, TimeSpan limit, TimeProvider time)
+    IReadOnlyList<DnsEndPoint> hosts,
+    string service,
+    Func<EndPoint, ConfigurationOptions> settings,
+    TimeSpan limit,
+    TimeProvider time)
 {
     /// <summary>The master that the first Sentinel names that answers and knows of one.</summary>
-    /// <exception cref="RedisLostException">None does.</exception>
+    /// <exception cref="RedisConnectionLostException">None does.</exception>
     /// <exception cref="RedisErrorException">A Sentinel does not accept the user.</exception>
     public async ValueTask<EndPoint> Master(CancellationToken cancellationToken)
     {
-        RedisLostException? failure = null;
+        RedisConnectionLostException? failure = null;
         foreach (var host in hosts)
         {
             try
             {
                 if (await Ask(host, cancellationToken).ConfigureAwait(false) is { } master)
                     return master;
-                failure = new RedisLostException($"no Sentinel knows a service '{service}': see {nameof(RedisOptions.SentinelService)}.");
+                failure = new RedisConnectionLostException(
+                    $"no Sentinel knows a service '{service}': see {nameof(RedisOptions.SentinelService)}.");
             }
             catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
             {
                 if (exception is RedisServerException || exception.InnerException is RedisServerException)
-                    throw Refused(host, exception as RedisServerException ?? (RedisServerException)exception.InnerException!);
-                failure ??= new RedisLostException($"no Sentinel answers: {exception.Message}", exception);
+                    throw Refused(
+                        host, exception as RedisServerException ?? (RedisServerException)exception.InnerException!);
+                failure ??= new RedisConnectionLostException($"no Sentinel answers: {exception.Message}", exception);
             }
         }
         throw failure!; // There is a host at least.
@@ -38,8 +44,9 @@ internal sealed class SentinelResolver(
 
     private async ValueTask<EndPoint?> Ask(DnsEndPoint host, CancellationToken cancellationToken)
     {
-        var multiplexer = await RedisConnection.WaitFor(
-            ConnectionMultiplexer.SentinelConnectAsync(settings(host)), limit, time, cancellationToken).ConfigureAwait(false);
+        var multiplexer = await RedisConnection
+            .WaitFor(ConnectionMultiplexer.SentinelConnectAsync(settings(host)), limit, time, cancellationToken)
+            .ConfigureAwait(false);
         try
         {
             var asking = multiplexer.GetServers()[0].SentinelGetMasterAddressByNameAsync(service);
@@ -52,7 +59,9 @@ internal sealed class SentinelResolver(
         }
     }
 
-    private static RedisErrorException Refused(DnsEndPoint host, RedisServerException error) => new(
-        $"{RedisErrorException.TextOf(error)} (the Sentinel {host.Host}:{host.Port}: see {nameof(RedisOptions.SentinelUser)} and "
-        + $"{nameof(RedisOptions.SentinelPassword)})");
+    private static RedisErrorException Refused(DnsEndPoint host, RedisServerException error) =>
+        new(
+            $"{RedisErrorException.TextOf(error)} (the Sentinel {host.Host}:{host.Port}: see "
+                + $"{nameof(RedisOptions.SentinelUser)} and "
+                + $"{nameof(RedisOptions.SentinelPassword)})");
 }

@@ -1,13 +1,14 @@
 namespace Millrace.Redis;
 
-/// <summary>The connection that many callers use together: opened when it is first needed, and again when it is broken.</summary>
+/// <summary>The connection that many callers use together: opened when it is first needed, and again when it is
+/// broken.</summary>
 internal sealed class SharedConnection(RedisConnector connector) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);
     private RedisConnection? _connection;
     private volatile bool _isDisposed;
 
-    /// <exception cref="RedisLostException">It cannot be opened.</exception>
+    /// <exception cref="RedisConnectionLostException">It cannot be opened.</exception>
     /// <exception cref="RedisErrorException">The server does not accept the user.</exception>
     public async ValueTask<RedisConnection> Get(CancellationToken cancellationToken)
     {

@@ -4,18 +4,18 @@ using Millrace.Messaging;
 namespace Millrace.Redis;
 
 /// <summary>
-/// The retries of a group, as one of its receivers sees them: what is due is leased and waits here until it is handed out, and is kept in
-/// Redis until it is done. Told of messages of different keys at once.
+/// The retries of a group, as one of its receivers sees them: what is due is leased and waits here until it is handed
+/// out, and is kept in Redis until it is done. Told of messages of different keys at once.
 /// </summary>
 internal sealed class RetryQueue : IAsyncDisposable
 {
-    private const int MostAtOnce = 250;
-    private const long BytesAtOnce = 4 * 1024 * 1024;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private const int MaxBatch = 250;
+    private const long BatchBytes = 4 * 1024 * 1024;
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
     private readonly RetryCommands _commands;
     private readonly RedisReceiver _receiver;
-    private readonly RetryStall _stall;
+    private readonly RetryBackpressure _stall;
     private readonly bool _isLeft;
     private readonly int _atOnce;
     private readonly TimeProvider _time;
@@ -27,11 +27,12 @@ internal sealed class RetryQueue : IAsyncDisposable
     private readonly ConcurrentDictionary<string, long> _known = new(StringComparer.Ordinal);
     private long _changes;
     private long _emptyAt = -1; // After so many changes nothing waited, and nobody else can have added any.
-    private long _inAll;
+    private long _totalCount;
 
     private readonly Lock _lock = new(); // Guards the four below.
     private readonly List<RetryDelivery> _due = [];
-    private readonly Dictionary<string, HashSet<RetryDelivery>> _leased = new(StringComparer.Ordinal); // Due, or in hand.
+    // Due, or in hand.
+    private readonly Dictionary<string, HashSet<RetryDelivery>> _leased = new(StringComparer.Ordinal);
     private TaskCompletionSource _arrived = NewSignal();
     private TaskCompletionSource _wake = NewSignal();
 
@@ -40,15 +41,16 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     /// <param name="commands">Asks Redis.</param>
     /// <param name="receiver">The line to the group.</param>
-    /// <param name="limits">How many may wait; null when none are kept any more: what is left is due at once, before anything new.</param>
+    /// <param name="limits">How many may wait; null when none are kept any more: what is left is due at once, before
+    /// anything new.</param>
     /// <param name="prefetch">How much is in hand at the most.</param>
     public RetryQueue(RetryCommands commands, RedisReceiver receiver, RetryLimits? limits, int prefetch)
     {
         _isLeft = limits is null;
         (_commands, _receiver, _time) = (commands, receiver, commands.Group.Time);
-        _stall = new RetryStall(limits, commands.Group.Name.Group);
-        _atOnce = Math.Clamp(prefetch / 4, 1, MostAtOnce);
-        _renewEvery = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, commands.Group.TakeOverAfter.Ticks / 3));
+        _stall = new RetryBackpressure(limits, commands.Group.Name.Group);
+        _atOnce = Math.Clamp(prefetch / 4, 1, MaxBatch);
+        _renewEvery = TimeSpan.FromTicks(Math.Min(MaxPause.Ticks, commands.Group.TakeOverAfter.Ticks / 3));
         _working = Work();
     }
 
@@ -65,9 +67,9 @@ internal sealed class RetryQueue : IAsyncDisposable
     public Exception? Failure => _failure;
 
     /// <summary>Whether something can be handed out.</summary>
-    public bool HasDue => !IsHandedOut();
+    public bool HasDue => !HasNothingDue();
 
-    public long Waiting => Volatile.Read(ref _inAll);
+    public long Waiting => Volatile.Read(ref _totalCount);
 
     public string? Stall => _stall.Reason;
 
@@ -89,11 +91,13 @@ internal sealed class RetryQueue : IAsyncDisposable
     }
 
     /// <summary>Takes back what was handed out; it comes first.</summary>
-    public void TakeBack(IReadOnlyList<Delivery> deliveries)
+    public void Requeue(IReadOnlyList<Delivery> deliveries)
     {
         lock (_lock)
         {
-            _due.InsertRange(0, [.. deliveries.OfType<RetryDelivery>().Where(IsLeased).Where(one => !_due.Contains(one))]);
+            _due.InsertRange(
+                0,
+                [.. deliveries.OfType<RetryDelivery>().Where(IsLeased).Where(one => !_due.Contains(one))]);
             if (_due.Count > 0)
                 _arrived.TrySetResult();
         }
@@ -102,7 +106,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     /// <summary>Learns which keys of deliveries wait; asks nobody when none can.</summary>
     public async ValueTask Learn(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        if (_commands.IsSole && Volatile.Read(ref _emptyAt) == Volatile.Read(ref _changes))
+        if (_commands.HasExclusiveLease && Volatile.Read(ref _emptyAt) == Volatile.Read(ref _changes))
             return;
         var keys = new HashSet<string>(deliveries.Count, StringComparer.Ordinal);
         for (var i = 0; i < deliveries.Count; i++)
@@ -141,7 +145,7 @@ internal sealed class RetryQueue : IAsyncDisposable
             return false;
         }
         Note(own.Message.Key, answer);
-        _receiver.LetGo(own);
+        _receiver.Forget(own);
         return true;
     }
 
@@ -149,7 +153,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     {
         if (delivery is RetryDelivery again)
         {
-            if (!LetGo(again))
+            if (!TryForget(again))
                 return; // It comes again as it is.
             Change(again.Message.Key);
             Note(again.Key, await _commands.Again(again, delay, error, cancellationToken).ConfigureAwait(false));
@@ -158,7 +162,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         {
             Change(own.Message.Key);
             Note(own.Message.Key, await _commands.Add(own, delay, error, cancellationToken).ConfigureAwait(false));
-            _receiver.LetGo(own);
+            _receiver.Forget(own);
         }
         Wake();
     }
@@ -169,7 +173,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         var done = Finish(deliveries);
         if (done.Count == 0)
             return;
-        Volatile.Write(ref _inAll, await _commands.Remove(done, cancellationToken).ConfigureAwait(false));
+        Volatile.Write(ref _totalCount, await _commands.Remove(done, cancellationToken).ConfigureAwait(false));
         Wake(); // What is left of the keys is due.
     }
 
@@ -177,13 +181,14 @@ internal sealed class RetryQueue : IAsyncDisposable
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _working.ConfigureAwait(false);
-        using var limit = new CancellationTokenSource(LongestPause, _time);
+        using var limit = new CancellationTokenSource(MaxPause, _time);
         try
         {
             if (Leased() is { Count: > 0 } keys && _commands.Group.Failure is null)
                 await _commands.Release(keys, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
             // Redis is away: another receiver takes them when they have not been heard of for a while.
         }
@@ -201,7 +206,7 @@ internal sealed class RetryQueue : IAsyncDisposable
             while (_receiver.Failure is null)
             {
                 var wake = NextWake();
-                var pause = _receiver.IsTurn && IsHandedOut() ? await TakeDue().ConfigureAwait(false) : _renewEvery;
+                var pause = _receiver.IsActive && HasNothingDue() ? await TakeDue().ConfigureAwait(false) : _renewEvery;
                 await Sleep(wake, pause < _renewEvery ? pause : _renewEvery).ConfigureAwait(false);
                 if (_time.GetElapsedTime(renewed) < _renewEvery)
                     continue;
@@ -210,7 +215,8 @@ internal sealed class RetryQueue : IAsyncDisposable
             }
             _failure ??= _receiver.Failure; // Who waits for what is due does not ask the receiver.
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
             _failure ??= exception;
         }
@@ -226,11 +232,13 @@ internal sealed class RetryQueue : IAsyncDisposable
     {
         var changes = Volatile.Read(ref _changes);
         var asked = _stall.Asked;
-        var due = await _commands.Take(_atOnce, BytesAtOnce, asked, !_hasTaken, _isLeft, _closing.Token).ConfigureAwait(false);
+        var due = await _commands
+            .Take(_atOnce, BatchBytes, asked, !_hasTaken, _isLeft, _closing.Token)
+            .ConfigureAwait(false);
         if (due.InAll is not { } inAll)
             return _renewEvery; // Another has the group.
         _hasTaken = true;
-        Volatile.Write(ref _inAll, inAll);
+        Volatile.Write(ref _totalCount, inAll);
         if (inAll == 0)
             Volatile.Write(ref _emptyAt, changes);
         var isOver = _stall.Look(asked, due.OfKey, inAll);
@@ -290,7 +298,7 @@ internal sealed class RetryQueue : IAsyncDisposable
             _wake.TrySetResult();
     }
 
-    private bool IsHandedOut()
+    private bool HasNothingDue()
     {
         lock (_lock)
             return _due.Count == 0;
@@ -302,22 +310,24 @@ internal sealed class RetryQueue : IAsyncDisposable
             return [.. _leased.Keys];
     }
 
-    private bool IsLeased(RetryDelivery delivery) => _leased.TryGetValue(delivery.Key, out var own) && own.Contains(delivery);
+    private bool IsLeased(RetryDelivery delivery) =>
+        _leased.TryGetValue(delivery.Key, out var own) && own.Contains(delivery);
 
     /// <summary>Something of a key is about to change; what is known of it from before counts no more.</summary>
     private long Change(string key) => _known[key] = Interlocked.Increment(ref _changes);
 
-    private void Note(string key, RetryAnswer answer)
+    private void Note(string key, RetryEnqueueResult answer)
     {
         if (!answer.IsKept)
             return;
         Change(key); // Once more: whoever asked meanwhile may have been told that nothing waits.
-        Volatile.Write(ref _inAll, answer.InAll);
+        Volatile.Write(ref _totalCount, answer.InAll);
         _stall.Note(key, answer.OfKey, answer.InAll);
     }
 
-    /// <summary>Lets go of a key of which a message has failed, before it can be due again. False when it is not its turn.</summary>
-    private bool LetGo(RetryDelivery delivery)
+    /// <summary>Lets go of a key of which a message has failed, before it can be due again. False when it is not its
+    /// turn.</summary>
+    private bool TryForget(RetryDelivery delivery)
     {
         lock (_lock)
         {

@@ -1,16 +1,16 @@
 namespace Millrace.Redis;
 
 /// <summary>
-/// What is done to the retries of a group, each in one step. Their keys lie where that of the stream does; a message has a number in the
-/// order in which it came to the queue.
+/// What is done to the retries of a group, each in one step. Their keys lie where that of the stream does; a message
+/// has a number in the order in which it came to the queue.
 /// </summary>
 internal static class RetryScripts
 {
     /// <summary>
-    /// KEYS: the stream, the lease of the group, then <c>due</c> (the keys that wait, by when they are due or leased until),
-    /// <c>order</c> (the numbers of each key), <c>items</c> (the fields of each number), <c>notes</c> (its attempts and errors),
-    /// <c>owners</c> (who has leased a key) and <c>next</c> (the last number). ARGV: the group, the consumer, who must have the group
-    /// (empty where it is shared), and who asks.
+    /// KEYS: the stream, the lease of the group, then <c>due</c> (the keys that wait, by when they are due or leased
+    /// until), <c>order</c> (the numbers of each key), <c>items</c> (the fields of each number), <c>notes</c> (its
+    /// attempts and errors), <c>owners</c> (who has leased a key) and <c>next</c> (the last number). ARGV: the group,
+    /// the consumer, who must have the group (empty where it is shared), and who asks.
     /// </summary>
     private const string Prelude = """
         local stream, holder, due, order, items, notes, owners, counter = unpack(KEYS)
@@ -40,9 +40,9 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Moves an entry of the stream into the queue. ARGV: its message's key, its id, the pause (empty to join only behind others), the
-    /// error, and its fields. Answers -1 when it is another's by now, 2 when it was acknowledged, 0 when nothing waits to be joined, or 1
-    /// with how many of its key wait and how many in all.
+    /// Moves an entry of the stream into the queue. ARGV: its message's key, its id, the pause (empty to join only
+    /// behind others), the error, and its fields. Answers -1 when it is another's by now, 2 when it was acknowledged, 0
+    /// when nothing waits to be joined, or 1 with how many of its key wait and how many in all.
     /// </summary>
     public const string Add = Prelude + """
         local key, id, pause, problem = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -66,8 +66,8 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Has a key wait again, whose number has failed once more; those before it are done. ARGV: the key, the number, the pause and the
-    /// error. Answers as <see cref="Add"/>.
+    /// Has a key wait again, whose number has failed once more; those before it are done. ARGV: the key, the number,
+    /// the pause and the error. Answers as <see cref="Add"/>.
     /// </summary>
     public const string Again = Prelude + """
         local key, number, pause, problem = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
@@ -83,10 +83,10 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Leases keys that are due. ARGV: for how long, the most messages, the most bytes of them, a key that is asked about, 1 from who
-    /// has just got the group alone: what others have leased is his, and 1 to have all due that nobody has leased. Answers in how many
-    /// milliseconds the next is due (-1 for none), how many wait in all (-1 to who has not the group) and of that key, and for each
-    /// message key, number, attempts and fields.
+    /// Leases keys that are due. ARGV: for how long, the most messages, the most bytes of them, a key that is asked
+    /// about, 1 from who has just got the group alone: what others have leased is his, and 1 to have all due that
+    /// nobody has leased. Answers in how many milliseconds the next is due (-1 for none), how many wait in all (-1 to
+    /// who has not the group) and of that key, and for each message key, number, attempts and fields.
     /// </summary>
     public const string Take = Prelude + """
         local span, most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -125,7 +125,8 @@ internal static class RetryScripts
         """;
 
     /// <summary>
-    /// Removes what is done. ARGV: for each a key, its number, and 1 when nothing more of the key is in hand. Answers how many wait.
+    /// Removes what is done. ARGV: for each a key, its number, and 1 when nothing more of the key is in hand. Answers
+    /// how many wait.
     /// </summary>
     public const string Remove = Prelude + """
         for i = 5, #ARGV, 3 do

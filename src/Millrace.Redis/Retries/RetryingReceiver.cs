@@ -10,7 +10,8 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
 
     public long Waiting => queue.Waiting;
 
-    public string? Stall => stream.IsTurn ? queue.Stall : null; // Who stands by takes nothing either way, and does not look.
+    // Who stands by takes nothing either way, and does not look.
+    public string? Stall => stream.IsActive ? queue.Stall : null;
 
     public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
     {
@@ -26,7 +27,9 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
             if (isOver)
                 return []; // It is told now, and not with the next message.
             if (_wasStalled)
-                await Task.WhenAny(queue.Arrived, stream.AskForTurn()).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await Task.WhenAny(queue.Arrived, stream.WaitForActivation())
+                    .WaitAsync(cancellationToken)
+                    .ConfigureAwait(false);
             else if (await TakeNew(most, cancellationToken).ConfigureAwait(false) is { Count: > 0 } taken)
                 return taken;
         }
@@ -44,7 +47,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
     {
         ArgumentNullException.ThrowIfNull(deliveries);
         RequireQueue();
-        queue.TakeBack(deliveries);
+        queue.Requeue(deliveries);
         return stream.Return(deliveries, cancellationToken);
     }
 
@@ -57,9 +60,9 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         {
             return await queue.PutBehind(delivery, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        catch (Exception exception) when (exception is RedisErrorException or RedisConnectionLostException)
         {
-            throw RedisTransport.Away(exception);
+            throw RedisTransport.Unavailable(exception);
         }
     }
 
@@ -75,11 +78,13 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Takes what is due, and about as much of what is new, so that neither keeps the other waiting. Does not wait.</summary>
+    /// <summary>Takes what is due, and about as much of what is new, so that neither keeps the other waiting. Does not
+    /// wait.</summary>
     private async ValueTask<IReadOnlyList<Delivery>> TakeDue(int most)
     {
         _isNewFirst = !_isNewFirst;
-        var ready = queue.HasDue && queue.Stall is null ? stream.TakeReady(_isNewFirst ? (most + 1) / 2 : most / 2) : [];
+        var ready =
+            queue.HasDue && queue.Stall is null ? stream.TakeReady(_isNewFirst ? (most + 1) / 2 : most / 2) : [];
         var due = queue.HandOut(most - ready.Count);
         if (ready.Count == 0)
             return due;
@@ -87,8 +92,8 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         return [.. due, .. ready];
     }
 
-    /// <summary>Learns which keys of what was taken wait. Not to be given up: what was taken would be lost to the caller. Redis has a
-    /// limit for its answer.</summary>
+    /// <summary>Learns which keys of what was taken wait. Not to be given up: what was taken would be lost to the
+    /// caller. Redis has a limit for its answer.</summary>
     private ValueTask Learn(IReadOnlyList<Delivery> taken) => Ask(queue.Learn(taken, CancellationToken.None));
 
     /// <summary>Takes what is new; none when something was due before.</summary>
@@ -117,15 +122,15 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         {
             await asked.ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        catch (Exception exception) when (exception is RedisErrorException or RedisConnectionLostException)
         {
-            throw RedisTransport.Away(exception);
+            throw RedisTransport.Unavailable(exception);
         }
     }
 
     private void RequireQueue()
     {
         if (queue.Failure is { } failure)
-            throw RedisTransport.Away(failure);
+            throw RedisTransport.Unavailable(failure);
     }
 }

@@ -7,21 +7,27 @@ namespace Millrace.Redis;
 /// <summary>The place of an entry in its stream.</summary>
 internal readonly record struct EntryId(ulong Milliseconds, ulong Number) : IComparable<EntryId>
 {
-    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
     public static EntryId Parse(RedisResult value) => Parse(value.Value("the id of an entry"));
 
-    /// <exception cref="RedisLostException">It is none: no Redis answers so.</exception>
+    /// <exception cref="RedisConnectionLostException">It is none: no Redis answers so.</exception>
     public static EntryId Parse(RedisValue value)
     {
         var text = ((ReadOnlyMemory<byte>)value).Span;
-        return Utf8Parser.TryParse(text, out ulong milliseconds, out var first) && first < text.Length && text[first] == (byte)'-'
-            && Utf8Parser.TryParse(text[(first + 1)..], out ulong number, out var second) && first + 1 + second == text.Length
+        return
+            Utf8Parser.TryParse(text, out ulong milliseconds, out var first)
+            && first < text.Length
+            && text[first] == (byte)'-'
+            && Utf8Parser.TryParse(text[(first + 1)..], out ulong number, out var second)
+            && first + 1 + second == text.Length
             ? new EntryId(milliseconds, number)
-            : throw RedisLostException.Odd($"the id of an entry is '{value}'");
+            : throw RedisConnectionLostException.UnexpectedReply($"the id of an entry is '{value}'");
     }
 
     public int CompareTo(EntryId other) =>
-        Milliseconds != other.Milliseconds ? Milliseconds.CompareTo(other.Milliseconds) : Number.CompareTo(other.Number);
+        Milliseconds != other.Milliseconds
+            ? Milliseconds.CompareTo(other.Milliseconds)
+            : Number.CompareTo(other.Number);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Milliseconds}-{Number}");
 }

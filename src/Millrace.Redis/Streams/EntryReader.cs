@@ -4,17 +4,19 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Reads a group as one of its consumers: first what that consumer has already, then what others have had for too long, then what is new.
+/// Reads a group as one of its consumers: first what that consumer has already, then what others have had for too long,
+/// then what is new.
 /// </summary>
-internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscription subscription, TimeProvider time)
+internal sealed class EntryReader(GroupClient group, IGroupLease hold, Subscription subscription, TimeProvider time)
 {
     private const int FirstEntries = 8;
-    private const long ManyBytes = 4 * 1024 * 1024;
-    private static readonly TimeSpan LongestBetweenClaims = TimeSpan.FromSeconds(5);
+    private const long BatchBytes = 4 * 1024 * 1024;
+    private static readonly TimeSpan MaxClaimInterval = TimeSpan.FromSeconds(5);
 
-    private readonly TimeSpan _betweenClaims = TimeSpan.FromTicks(Math.Min(LongestBetweenClaims.Ticks, group.TakeOverAfter.Ticks / 2));
+    private readonly TimeSpan _betweenClaims = TimeSpan.FromTicks(
+        Math.Min(MaxClaimInterval.Ticks, group.TakeOverAfter.Ticks / 2));
     private readonly List<RedisDelivery> _read = [];
-    private readonly List<EntryId> _notAsked = [];
+    private readonly List<EntryId> _pendingIds = [];
     private EntryId _ownAfter;
     private EntryId _claimFrom;
     private long? _claimed;
@@ -29,15 +31,15 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
     {
         most = Math.Min(most, _atOnce);
         _read.Clear();
-        _notAsked.Clear();
+        _pendingIds.Clear();
         if (!_hasReadOwn)
             AddOwn(await group.ReadOwn(hold.Consumer, _ownAfter, most, cancellationToken).ConfigureAwait(false));
         else if (_claimed is not { } last || time.GetElapsedTime(last) >= _betweenClaims)
             AddClaimed(await group.Claim(hold.Consumer, _claimFrom, most, cancellationToken).ConfigureAwait(false));
         else
             AddStream(await ReadNew(most, cancellationToken).ConfigureAwait(false), isAgain: false);
-        if (_notAsked.Count > 0)
-            await group.Acknowledge(_notAsked, cancellationToken).ConfigureAwait(false);
+        if (_pendingIds.Count > 0)
+            await group.Acknowledge(_pendingIds, cancellationToken).ConfigureAwait(false);
         return _read;
     }
 
@@ -59,7 +61,7 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
     private void AddClaimed(RedisResult answer)
     {
         if (answer.Items("what was claimed") is not { Length: >= 2 } parts)
-            throw RedisLostException.Odd("what was claimed has no entries");
+            throw RedisConnectionLostException.UnexpectedReply("what was claimed has no entries");
         AddEntries(parts[1], isAgain: true);
         _claimFrom = EntryId.Parse(parts[0]);
         if (_claimFrom == default)
@@ -76,7 +78,7 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
             streams = streams is [var stream] ? stream.Items("a stream") : streams;
         return streams is [_, var entries]
             ? AddEntries(entries, isAgain)
-            : throw RedisLostException.Odd("what was read are not the entries of a stream");
+            : throw RedisConnectionLostException.UnexpectedReply("what was read are not the entries of a stream");
     }
 
     private int AddEntries(RedisResult list, bool isAgain)
@@ -88,27 +90,33 @@ internal sealed class EntryReader(GroupAsker group, IGroupHold hold, Subscriptio
             if (one.IsNull)
                 continue; // Claimed, and removed from the stream long ago.
             if (one.Items("an entry") is not { Length: 2 } entry)
-                throw RedisLostException.Odd($"an entry is {RedisResultExtensions.Description(one)}");
+                throw RedisConnectionLostException.UnexpectedReply(
+                    $"an entry is {RedisResultExtensions.Description(one)}");
             var id = EntryId.Parse(entry[0]);
             if (!_hasReadOwn)
                 _ownAfter = id;
             if (entry[1].IsNull)
-                _notAsked.Add(id); // Removed from the stream: nobody can have it any more.
+                _pendingIds.Add(id); // Removed from the stream: nobody can have it any more.
             else
                 bytes += Add(id, entry[1].Values("the fields of an entry"), isAgain);
         }
         if (entries.Length > 0)
-            _atOnce = bytes > ManyBytes ? Math.Max(1, _atOnce / 2) : bytes < ManyBytes / 2 ? Math.Min(_atOnce * 2, 1 << 20) : _atOnce;
+            _atOnce =
+                bytes > BatchBytes ? Math.Max(1, _atOnce / 2)
+                : bytes < BatchBytes / 2 ? Math.Min(_atOnce * 2, 1 << 20)
+                : _atOnce;
         return entries.Length;
     }
 
     private int Add(EntryId id, RedisValue[] fields, bool isAgain)
     {
-        var (message, problem) = EntryForm.Read(fields);
+        var (message, problem) = EntryConverter.Read(fields);
         if (message.Type.Length > 0 && !subscription.Takes(message.Type))
-            _notAsked.Add(id);
+            _pendingIds.Add(id);
         else
-            _read.Add(new RedisDelivery(id, message, problem, isAgain) { Fields = subscription.Retries is null ? [] : fields });
+            _read.Add(
+                new RedisDelivery(id, message, problem, isAgain) { Fields = subscription.Retries is null ? [] : fields }
+            );
         return message.Body.Length;
     }
 }

@@ -14,5 +14,6 @@ internal sealed class RedisDelivery : Delivery
     /// <summary>What the entry says, where it may be kept to be tried again; empty elsewhere.</summary>
     public RedisValue[] Fields { get; init; } = [];
 
-    public RedisDelivery Again() => MayBeRepeated ? this : new RedisDelivery(Id, Message, Problem, isAgain: true) { Fields = Fields };
+    public RedisDelivery Again() =>
+        MayBeRepeated ? this : new RedisDelivery(Id, Message, Problem, isAgain: true) { Fields = Fields };
 }

@@ -6,12 +6,12 @@ namespace Millrace.Redis;
 /// <summary>A line to a group of a stream.</summary>
 internal sealed class RedisReceiver : IReceiver
 {
-    private static readonly TimeSpan LongestStandBy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxStandbyDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstUnblockInterval = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan MaxUnblockInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly GroupAsker _group;
-    private readonly IGroupHold _hold;
+    private readonly GroupClient _group;
+    private readonly IGroupLease _lease;
     private readonly EntryReader _entries;
     private readonly int _prefetch;
     private readonly TimeSpan _answerTimeout;
@@ -20,15 +20,15 @@ internal sealed class RedisReceiver : IReceiver
     private readonly bool _mayFindRetries;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _closing = new();
-    private readonly Task _keeping;
+    private readonly Task _renewLoop;
 
     private readonly Lock _lock = new(); // Guards the two below; the keeper reads them as well.
     private readonly Dictionary<EntryId, RedisDelivery> _inHand = [];
-    private readonly WaitingLine<EntryId, RedisDelivery> _waiting = new();
+    private readonly DeliveryQueue<EntryId, RedisDelivery> _waiting = new();
 
     // What is asked for goes on when a caller gives up: its answer is the next caller's.
     private Task? _reading;
-    private volatile bool _isTurn;
+    private volatile bool _isActive;
     private volatile bool _hasAcknowledged;
     private volatile Exception? _failure;
     private int _isDisposed;
@@ -38,19 +38,25 @@ internal sealed class RedisReceiver : IReceiver
     /// <param name="subscription">What is received.</param>
     /// <param name="options">How Redis is used.</param>
     /// <param name="time">The time.</param>
-    /// <param name="mayFindRetries">Whether nobody hands over what waits of the group's retries: it fails when it finds any.</param>
+    /// <param name="mayFindRetries">Whether nobody hands over what waits of the group's retries: it fails when it finds
+    /// any.</param>
     public RedisReceiver(
-        GroupAsker group, IGroupHold hold, Subscription subscription, RedisOptions options, TimeProvider time, bool mayFindRetries)
+        GroupClient group,
+        IGroupLease hold,
+        Subscription subscription,
+        RedisOptions options,
+        TimeProvider time,
+        bool mayFindRetries)
     {
-        (_group, _hold, _time, _mayFindRetries) = (group, hold, time, mayFindRetries);
+        (_group, _lease, _time, _mayFindRetries) = (group, hold, time, mayFindRetries);
         (_prefetch, _answerTimeout) = (subscription.Prefetch, options.AnswerTimeout);
-        (_removesHandled, _keptFor) = (options.RemovesHandled, subscription.KeptFor);
+        (_removesHandled, _keptFor) = (options.RemovesHandled, subscription.Retention);
         _entries = new EntryReader(group, hold, subscription, time);
-        _keeping = Keep();
+        _renewLoop = Keep();
     }
 
     /// <summary>Whether it is this receiver's turn.</summary>
-    public bool IsTurn => _isTurn;
+    public bool IsActive => _isActive;
 
     /// <summary>Why nothing goes over this receiver any more; null as long as something does.</summary>
     public Exception? Failure => _failure ?? _group.Failure;
@@ -61,7 +67,7 @@ internal sealed class RedisReceiver : IReceiver
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            RequireLine();
+            RequireOpen();
             if (HandOut(most) is { Count: > 0 } taken)
             {
                 ReadAhead();
@@ -82,36 +88,36 @@ internal sealed class RedisReceiver : IReceiver
     /// <summary>Takes what has come, and does not wait; has more come meanwhile.</summary>
     public List<Delivery> TakeReady(int most)
     {
-        RequireLine();
+        RequireOpen();
         var taken = HandOut(most);
         ReadAhead();
         return taken;
     }
 
     /// <summary>Asks for its turn, for who does not take; ends when that may have come, or with the line.</summary>
-    public Task AskForTurn()
+    public Task WaitForActivation()
     {
-        RequireLine();
-        if (!_isTurn)
+        RequireOpen();
+        if (!_isActive)
             ReadAhead();
-        return _isTurn || _reading is null ? _group.Broken : _reading;
+        return _isActive || _reading is null ? _group.Broken : _reading;
     }
 
     public async ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(deliveries);
-        RequireLine();
-        var ids = InHand(deliveries);
+        RequireOpen();
+        var ids = UnsettledOf(deliveries);
         if (ids.Count == 0)
             return;
         try
         {
             await _group.Acknowledge(ids, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException)
+        catch (Exception exception) when (exception is RedisErrorException or RedisConnectionLostException)
         {
             _failure ??= exception;
-            throw RedisTransport.Away(exception);
+            throw RedisTransport.Unavailable(exception);
         }
         _hasAcknowledged = true;
         lock (_lock)
@@ -122,7 +128,7 @@ internal sealed class RedisReceiver : IReceiver
     }
 
     /// <summary>A delivery is not this receiver's any more, and needs no acknowledgement.</summary>
-    public void LetGo(RedisDelivery delivery)
+    public void Forget(RedisDelivery delivery)
     {
         _hasAcknowledged = true;
         lock (_lock)
@@ -132,7 +138,7 @@ internal sealed class RedisReceiver : IReceiver
     public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(deliveries);
-        RequireLine();
+        RequireOpen();
         lock (_lock)
         {
             foreach (var delivery in deliveries)
@@ -148,22 +154,23 @@ internal sealed class RedisReceiver : IReceiver
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
             return;
-        _failure ??= new RedisLostException("the receiver is closed.");
+        _failure ??= new RedisConnectionLostException("the receiver is closed.");
         using var limit = new CancellationTokenSource(_answerTimeout, _time);
         try
         {
             await StopReading(limit.Token).ConfigureAwait(false);
             if (_group.Failure is null)
-                await _hold.Release(Held(), limit.Token).ConfigureAwait(false);
+                await _lease.Release(Held(), limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
             // Redis is away: another takes over what is here when this one has not been heard of for a while.
         }
         await _closing.CancelAsync().ConfigureAwait(false);
         await _group.DisposeAsync().ConfigureAwait(false);
-        await _keeping.ConfigureAwait(false);
-        _hold.Leave();
+        await _renewLoop.ConfigureAwait(false);
+        _lease.Leave();
         _closing.Dispose();
     }
 
@@ -172,7 +179,7 @@ internal sealed class RedisReceiver : IReceiver
     {
         if (_reading is not { IsCompleted: false } reading || _group.Failure is not null)
             return;
-        if (!_entries.IsBlocked && !_isTurn)
+        if (!_entries.IsBlocked && !_isActive)
             return; // It only waits for its turn.
         // Again and again: what asks for messages goes over another connection, and may come to Redis later.
         var interval = FirstUnblockInterval;
@@ -199,13 +206,13 @@ internal sealed class RedisReceiver : IReceiver
     {
         try
         {
-            var isTurn = await _hold.TryTake(_closing.Token).ConfigureAwait(false);
-            if (isTurn && !_isTurn)
+            var isActive = await _lease.TryTake(_closing.Token).ConfigureAwait(false);
+            if (isActive && !_isActive)
                 await RequireNoRetries().ConfigureAwait(false); // Who had the group before may have put some off.
-            _isTurn = isTurn;
-            if (!isTurn)
+            _isActive = isActive;
+            if (!isActive)
             {
-                await Task.Delay(LongestStandBy, _time, _closing.Token).ConfigureAwait(false);
+                await Task.Delay(MaxStandbyDelay, _time, _closing.Token).ConfigureAwait(false);
                 return;
             }
             var read = await _entries.Read(most, _closing.Token).ConfigureAwait(false);
@@ -218,7 +225,8 @@ internal sealed class RedisReceiver : IReceiver
                 }
             }
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
             _failure ??= exception;
         }
@@ -232,28 +240,32 @@ internal sealed class RedisReceiver : IReceiver
         {
             while (await ticks.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false) && _failure is null)
             {
-                await _hold.Renew(Held(), _closing.Token).ConfigureAwait(false);
-                if (_hold.Owner.Length == 0)
-                    await RequireNoRetries().ConfigureAwait(false); // Others have the group as well, and may put some off.
+                await _lease.Renew(Held(), _closing.Token).ConfigureAwait(false);
+                if (_lease.Owner.Length == 0)
+                    // Others have the group as well, and may put some off.
+                    await RequireNoRetries().ConfigureAwait(false);
                 if (_keptFor is { } keptFor)
-                    await PassingEntries.Remove(_group, keptFor, _closing.Token).ConfigureAwait(false);
+                    await StreamTrimmer.Remove(_group, keptFor, _closing.Token).ConfigureAwait(false);
                 if (!_removesHandled || !_hasAcknowledged)
                     continue;
                 _hasAcknowledged = false;
-                await HandledEntries.Remove(_group, _closing.Token).ConfigureAwait(false);
+                await AcknowledgedEntryRemover.Remove(_group, _closing.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is RedisErrorException or RedisLostException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
         {
             _failure ??= exception;
         }
     }
 
-    /// <summary>Fails when retries wait that nobody else hands over: the next receiver of the group does, before anything new.</summary>
+    /// <summary>Fails when retries wait that nobody else hands over: the next receiver of the group does, before
+    /// anything new.</summary>
     private async ValueTask RequireNoRetries()
     {
-        if (_mayFindRetries && await LeftRetries.Wait(_group, _closing.Token).ConfigureAwait(false))
-            throw new RedisLostException($"messages wait in the queue of retries of '{_group.Name.Group}', and come first.");
+        if (_mayFindRetries && await LeftoverRetries.Wait(_group, _closing.Token).ConfigureAwait(false))
+            throw new RedisConnectionLostException(
+                $"messages wait in the queue of retries of '{_group.Name.Group}', and come first.");
     }
 
     private List<Delivery> HandOut(int most)
@@ -273,7 +285,7 @@ internal sealed class RedisReceiver : IReceiver
             return Math.Max(0, _prefetch - _inHand.Count - _waiting.Count);
     }
 
-    private List<EntryId> InHand(IReadOnlyList<Delivery> deliveries)
+    private List<EntryId> UnsettledOf(IReadOnlyList<Delivery> deliveries)
     {
         var ids = new List<EntryId>(deliveries.Count);
         lock (_lock)
@@ -297,9 +309,9 @@ internal sealed class RedisReceiver : IReceiver
         }
     }
 
-    private void RequireLine()
+    private void RequireOpen()
     {
         if (Failure is { } failure)
-            throw RedisTransport.Away(failure);
+            throw RedisTransport.Unavailable(failure);
     }
 }

@@ -19,14 +19,15 @@ internal static class ReplicaCheck
         {
             var answer = master is null
                 ? await line.Ask("WAIT", arguments, limit, cancellationToken).ConfigureAwait(false)
-                : await line.Ask(_ => master.ExecuteAsync("WAIT", arguments), limit, cancellationToken).ConfigureAwait(false);
+                : await line.Ask(_ => master.ExecuteAsync("WAIT", arguments), limit, cancellationToken)
+                    .ConfigureAwait(false);
             var inStep = answer.Number("the number of replicas");
             return inStep >= options.Replicas
                 ? null
-                : new RedisLostException(
+                : new RedisConnectionLostException(
                     $"{options.Replicas} replicas are to have what is published, but only {inStep} are in step.");
         }
-        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+        catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
         {
             return exception;
         }

@@ -5,8 +5,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Adds messages to streams of a cluster and confirms those that enough replicas of their master have. Each command goes to the master
-/// by its address and not by the key, as <c>WAIT</c> covers what was written over the same connection to the same node.
+/// Adds messages to streams of a cluster and confirms those that enough replicas of their master have. Each command
+/// goes to the master by its address and not by the key, as <c>WAIT</c> covers what was written over the same
+/// connection to the same node.
 /// </summary>
 internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider time)
 {
@@ -21,24 +22,29 @@ internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider tim
         {
             try
             {
-                var master = line.KnownServerOf(StreamOf(messages[place]));
+                var master = line.ServerOwning(StreamOf(messages[place]));
                 if (!masters.TryGetValue(master.EndPoint, out var own))
                     masters.Add(master.EndPoint, own = (master, []));
                 own.Places.Add(place);
             }
-            catch (RedisLostException exception)
+            catch (RedisConnectionLostException exception)
             {
                 outcomes[place] = PublishOutcome.Unconfirmed(exception.Message);
                 absent ??= exception;
             }
         }
-        var publishing = masters.Values.Select(one => Publish(line, one.Master, one.Places, messages, outcomes, cancellationToken));
+        var publishing = masters.Values.Select(one =>
+            Publish(line, one.Master, one.Places, messages, outcomes, cancellationToken));
         var unsent = await Task.WhenAll(publishing).ConfigureAwait(false);
         return Array.TrueForAll(unsent, static failure => failure is not null) ? absent ?? unsent[0] : null;
     }
 
     private async Task<Exception?> Publish(
-        RedisConnection line, IServer master, List<int> places, IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes,
+        RedisConnection line,
+        IServer master,
+        List<int> places,
+        IReadOnlyList<OutgoingMessage> messages,
+        PublishOutcome[] outcomes,
         CancellationToken cancellationToken)
     {
         var connectCount = line.ConnectCount(master.EndPoint);
@@ -49,16 +55,20 @@ internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider tim
             return absent;
         }
         var fields = new List<NameValueEntry>();
-        var sent = places.ConvertAll(place => Add(master, StreamOf(messages[place]), EntryForm.Write(messages[place], fields)));
-        await EntryAnswers.Read(line, sent, places, outcomes, options.AnswerTimeout, time, cancellationToken).ConfigureAwait(false);
+        var sent = places.ConvertAll(place =>
+            Add(master, StreamOf(messages[place]), EntryConverter.Write(messages[place], fields)));
+        await EntryReplyReader
+            .Read(line, sent, places, outcomes, options.AnswerTimeout, time, cancellationToken)
+            .ConfigureAwait(false);
         if (!places.Exists(place => outcomes[place].IsConfirmed))
             return null;
-        var behind = (await ReplicaCheck.Problem(line, master, options, cancellationToken).ConfigureAwait(false))?.Message;
+        var behind = (
+            await ReplicaCheck.Problem(line, master, options, cancellationToken).ConfigureAwait(false))?.Message;
         if (behind is null && line.ConnectCount(master.EndPoint) != connectCount)
             behind = $"the connection to {master.EndPoint} broke before its replicas were known to have it.";
         foreach (var place in places.Where(place => outcomes[place].IsConfirmed))
         {
-            if ((behind ?? MoveOf(line, master, StreamOf(messages[place]))) is { } problem)
+            if ((behind ?? RedirectOf(line, master, StreamOf(messages[place]))) is { } problem)
                 outcomes[place] = PublishOutcome.Unconfirmed(problem);
         }
         return null;
@@ -76,19 +86,21 @@ internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider tim
             arguments.Add(field.Name);
             arguments.Add(field.Value);
         }
-        return (RedisValue)await master.ExecuteAsync(null, "XADD", arguments, CommandFlags.NoRedirect).ConfigureAwait(false);
+        return (RedisValue)
+            await master.ExecuteAsync(null, "XADD", arguments, CommandFlags.NoRedirect).ConfigureAwait(false);
     }
 
-    /// <summary>Returns what is wrong when a stream has another master by now, which may lack the entry; null otherwise.</summary>
-    private static string? MoveOf(RedisConnection line, IServer master, string stream)
+    /// <summary>Returns what is wrong when a stream has another master by now, which may lack the entry; null
+    /// otherwise.</summary>
+    private static string? RedirectOf(RedisConnection line, IServer master, string stream)
     {
         try
         {
-            return line.KnownServerOf(stream).EndPoint.Equals(master.EndPoint)
+            return line.ServerOwning(stream).EndPoint.Equals(master.EndPoint)
                 ? null
                 : $"another node than {master.EndPoint} has '{stream}' by now.";
         }
-        catch (RedisLostException exception)
+        catch (RedisConnectionLostException exception)
         {
             return exception.Message;
         }

@@ -4,8 +4,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis;
 
 /// <summary>
-/// Adds messages to streams: sent without waiting in between, and confirmed one by one as Redis answers. They go over several lanes, a key
-/// always over the same: Redis takes a piece of each before it has what it took on the disk, and so syncs less often.
+/// Adds messages to streams: sent without waiting in between, and confirmed one by one as Redis answers. They go over
+/// several lanes, a key always over the same: Redis takes a piece of each before it has what it took on the disk, and
+/// so syncs less often.
 /// </summary>
 internal sealed class StreamPublisher : IAsyncDisposable
 {
@@ -28,7 +29,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
     /// <summary>The lane for everything else.</summary>
     public SharedConnection First => _lanes[0];
 
-    /// <exception cref="RedisLostException">No connection can be had, and nothing was sent.</exception>
+    /// <exception cref="RedisConnectionLostException">No connection can be had, and nothing was sent.</exception>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
@@ -42,7 +43,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
         }
         var unsent = await Task.WhenAll(publishing).ConfigureAwait(false);
         return unsent.Length > 0 && Array.TrueForAll(unsent, static failure => failure is not null)
-            ? throw new RedisLostException(unsent[0]!.Message, unsent[0])
+            ? throw new RedisConnectionLostException(unsent[0]!.Message, unsent[0])
             : outcomes;
     }
 
@@ -62,7 +63,9 @@ internal sealed class StreamPublisher : IAsyncDisposable
             if (ProblemOf(message) is { } problem)
                 outcomes[i] = PublishOutcome.Refused(problem);
             else
-                (places[(uint)message.Key.GetHashCode(StringComparison.Ordinal) % Lanes] ??= new(messages.Count / 2)).Add(i);
+                (
+                    places[(uint)message.Key.GetHashCode(StringComparison.Ordinal) % Lanes] ??= new(messages.Count / 2)
+                ).Add(i);
         }
         return places;
     }
@@ -80,7 +83,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
         {
             line = await lane.Get(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is RedisLostException or RedisErrorException)
+        catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
         {
             return Unsent(exception, places, outcomes);
         }
@@ -99,7 +102,9 @@ internal sealed class StreamPublisher : IAsyncDisposable
             Unsent(failure, places, outcomes);
             return null; // A part of it may have been sent.
         }
-        await EntryAnswers.Read(line, sent, places, outcomes, _options.AnswerTimeout, _time, cancellationToken).ConfigureAwait(false);
+        await EntryReplyReader
+            .Read(line, sent, places, outcomes, _options.AnswerTimeout, _time, cancellationToken)
+            .ConfigureAwait(false);
         if (_options.Replicas > 0)
             await WaitForReplicas(line, places, outcomes, cancellationToken).ConfigureAwait(false);
         return null;
@@ -123,12 +128,13 @@ internal sealed class StreamPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends all, and returns the answers to come; with what failed when the library did not take all.</summary>
+    /// <summary>Sends all, and returns the answers to come; with what failed when the library did not take
+    /// all.</summary>
     private (List<Task<RedisValue>> Sent, Exception? Failure) Send(
         RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages)
     {
         var fields = new List<NameValueEntry>();
-        var entries = places.ConvertAll(place => EntryForm.Write(messages[place], fields));
+        var entries = places.ConvertAll(place => EntryConverter.Write(messages[place], fields));
         var sent = new List<Task<RedisValue>>(places.Count);
         try
         {

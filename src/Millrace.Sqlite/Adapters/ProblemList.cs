@@ -3,7 +3,7 @@ namespace Millrace.Adapters;
 /// <summary>The first hundred problems that a check finds.</summary>
 internal sealed class ProblemList
 {
-    private const int Most = 100;
+    private const int MaxProblems = 100;
 
     private readonly List<string> _problems = [];
 
@@ -11,7 +11,7 @@ internal sealed class ProblemList
 
     public void Add(string problem)
     {
-        if (_problems.Count < Most)
+        if (_problems.Count < MaxProblems)
             _problems.Add(problem);
     }
 }

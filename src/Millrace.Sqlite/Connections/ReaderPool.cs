@@ -4,7 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// A bounded number of connections for reading. A read runs on its caller's thread; waiting for a connection does not block it.
+/// A bounded number of connections for reading. A read runs on its caller's thread; waiting for a connection does not
+/// block it.
 /// </summary>
 internal sealed class ReaderPool(SqliteOptions options) : IDisposable
 {

@@ -2,22 +2,24 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>The one connection of this node that writes. Every transaction of the storage goes through here, one after the other.</summary>
+/// <summary>The one connection of this node that writes. Every transaction of the storage goes through here, one after
+/// the other.</summary>
 /// <remarks>
-/// The write-ahead log is copied into the file by <see cref="LogCopy"/>. After a commit whose outcome is open, nothing is written or told
-/// until it has been settled.
+/// The write-ahead log is copied into the file by <see cref="WalCheckpointer"/>. After a commit whose outcome is open,
+/// nothing is written or told until it has been settled.
 /// </remarks>
 internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDisposable
 {
     private const string Settlement = "UPDATE header SET settlements = settlements + 1";
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly LogCopy _copy = new(options);
+    private readonly WalCheckpointer _checkpointer = new(options);
     private Connection? _connection;
     private volatile bool _isUnsettled;
     private bool _isDisposed;
 
-    /// <summary>Called under the lock when a transaction was not committed: what was remembered of it is to be forgotten.</summary>
+    /// <summary>Called under the lock when a transaction was not committed: what was remembered of it is to be
+    /// forgotten.</summary>
     public Action? RolledBack { get; set; }
 
     /// <summary>Called under the lock when a transaction was committed.</summary>
@@ -27,7 +29,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     public bool IsUnsettled => _isUnsettled;
 
     /// <summary>Why the write-ahead log could not be copied the last time, or null.</summary>
-    public StorageException? CheckpointFailure => _copy.Failure;
+    public StorageException? CheckpointFailure => _checkpointer.Failure;
 
     public void Open()
     {
@@ -47,20 +49,23 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     /// <summary>Runs a transaction on the calling thread.</summary>
     /// <param name="work">Reads and writes; what it throws rolls everything back.</param>
     /// <param name="state">What the work needs.</param>
-    /// <param name="stands">Tells, after a commit that failed halfway, whether it is there, or null when it cannot be told. Null where
-    /// repeating does no harm.</param>
+    /// <param name="stands">Tells, after a commit that failed halfway, whether it is there, or null when it cannot be
+    /// told. Null where repeating does no harm.</param>
     /// <param name="cancellationToken">Gives up before the transaction begins.</param>
     public TResult Write<TState, TResult>(
-        Func<Connection, TState, TResult> work, TState state, Func<Connection, TState, bool?>? stands, CancellationToken cancellationToken)
+        Func<Connection, TState, TResult> work,
+        TState state,
+        Func<Connection, TState, bool?>? stands,
+        CancellationToken cancellationToken)
     {
         _gate.Wait(cancellationToken);
         try
         {
             var connection = Ready();
             connection.Get("BEGIN IMMEDIATE").Run();
-            var result = RunWork(connection, work, state);
+            var result = RunInTransaction(connection, work, state);
             Commit(connection, state, stands);
-            _copy.Committed(connection);
+            _checkpointer.Committed(connection);
             return result;
         }
         finally
@@ -69,8 +74,9 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
     }
 
-    /// <summary>Takes back what the work of <see cref="Write"/> has written, and begins anew; others may have written between.</summary>
-    public void BeginAgain(Connection connection)
+    /// <summary>Takes back what the work of <see cref="Write"/> has written, and begins anew; others may have written
+    /// between.</summary>
+    public void Reopen(Connection connection)
     {
         connection.Rollback();
         RolledBack?.Invoke();
@@ -78,9 +84,10 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     }
 
     /// <summary>
-    /// Runs a transaction on a thread of its own: it may have to wait for another program, and no pool thread is held up by it.
+    /// Runs a transaction on a thread of its own: it may have to wait for another program, and no pool thread is held
+    /// up by it.
     /// </summary>
-    public Task<TResult> WriteAside<TState, TResult>(
+    public Task<TResult> WriteOutsideQueue<TState, TResult>(
         Func<Connection, TState, TResult> work, TState state, CancellationToken cancellationToken) =>
         Task.Factory.StartNew(
             () => Write(work, state, stands: null, cancellationToken),
@@ -102,9 +109,9 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
                 _connection = null;
                 // What may be left of an open commit must not reach the file.
                 if (!_isUnsettled)
-                    _copy.CopyAtClose();
+                    _checkpointer.CopyAtClose();
             }
-            _copy.Dispose();
+            _checkpointer.Dispose();
         }
         finally
         {
@@ -124,7 +131,8 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         return connection;
     }
 
-    private TResult RunWork<TState, TResult>(Connection connection, Func<Connection, TState, TResult> work, TState state)
+    private TResult RunInTransaction<TState, TResult>(
+        Connection connection, Func<Connection, TState, TResult> work, TState state)
     {
         try
         {
@@ -151,13 +159,13 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             if (failure.Problem is StorageProblem.Busy or StorageProblem.Full)
                 throw;
             _isUnsettled = true;
-            if (!SettleAfter(failure, state, stands))
+            if (!TrySettle(failure, state, stands))
                 throw;
         }
         Committed?.Invoke();
     }
 
-    private bool SettleAfter<TState>(StorageException failure, TState state, Func<Connection, TState, bool?>? stands) =>
+    private bool TrySettle<TState>(StorageException failure, TState state, Func<Connection, TState, bool?>? stands) =>
         Settle(failure, open => stands is null ? false : stands(open, state));
 
     /// <summary>The connection, after settling what is open.</summary>
@@ -167,10 +175,12 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             throw new StorageException("The store is closed.", StorageProblem.Closed);
         if (options.IsReadOnly)
         {
-            throw FindMove() ?? new StorageException(
-                $"SQLite store '{options.Path}' is open for reading only, and nothing was written. To write, have the right to write "
-                + "the file and its directory, and open it without SqliteOptions.IsReadOnly.",
-                StorageProblem.ReadOnly);
+            throw FindMove()
+                ?? new StorageException(
+                    $"SQLite store '{options.Path}' is open for reading only, and nothing was written. To write, have "
+                        + $"the right to write "
+                        + "the file and its directory, and open it without SqliteOptions.IsReadOnly.",
+                    StorageProblem.ReadOnly);
         }
         if (_connection is null && !_isUnsettled)
             throw new InvalidOperationException("The storage is not open: call Open first.");
@@ -195,8 +205,9 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     }
 
     /// <summary>
-    /// Finds out on a new connection what became of a commit, and writes something over what may be left of it, so that no recovery can
-    /// bring it back later. What stands is only acknowledged once it was copied into the file: the log's own sync has failed before.
+    /// Finds out on a new connection what became of a commit, and writes something over what may be left of it, so that
+    /// no recovery can bring it back later. What stands is only acknowledged once it was copied into the file: the
+    /// log's own sync has failed before.
     /// </summary>
     private bool Settle(StorageException? failure, Func<Connection, bool?> stands)
     {
@@ -209,15 +220,18 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             var isThere = stands(_connection);
             _connection.Get(Settlement).Run();
             _connection.Get("COMMIT").Run();
-            if (isThere != false && !_copy.CopyAll(_connection))
-                throw CheckpointFailure ?? new StorageException("The log could not be copied.", StorageProblem.InputOutput);
+            if (isThere != false && !_checkpointer.CopyAll(_connection))
+                throw CheckpointFailure
+                    ?? new StorageException("The log could not be copied.", StorageProblem.InputOutput);
             _isUnsettled = false;
-            return isThere ?? throw new StorageException("The commit left no trace that could be told.", StorageProblem.Other);
+            return isThere
+                ?? throw new StorageException("The commit left no trace that could be told.", StorageProblem.Other);
         }
         catch (StorageException second)
         {
             throw new StorageException(
-                $"SQLite store '{options.Path}': a commit failed and it cannot be found out whether it happened. {second.Message}",
+                $"SQLite store '{options.Path}': a commit failed and it cannot be found out whether it happened. "
+                    + $"{second.Message}",
                 StorageProblem.InDoubt,
                 failure ?? second);
         }

@@ -6,29 +6,35 @@ namespace Millrace.Sqlite;
 internal sealed class SqliteDeadLetters(ReaderPool readers) : IDeadLetterStorage
 {
     public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
-        readers.Read(LetterTable.Get, id, cancellationToken);
+        readers.Read(DeadLetterTable.Get, id, cancellationToken);
 
     public ValueTask<DeadLetter?> Find(
-        string consumer, int partition, long position, string key, CancellationToken cancellationToken) => readers.Read(
-        static (connection, ask) => LetterTable.Find(connection, ask.consumer, ask.partition, ask.position, ask.key),
-        (consumer, partition, position, key),
-        cancellationToken);
+        string consumer,
+        int partition,
+        long position,
+        string key,
+        CancellationToken cancellationToken) =>
+        readers.Read(
+            static (connection, ask) =>
+                DeadLetterTable.Find(connection, ask.consumer, ask.partition, ask.position, ask.key),
+            (consumer, partition, position, key),
+            cancellationToken);
 
     public async ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return await readers.Read(LetterTable.List, query, cancellationToken).ConfigureAwait(false);
+        return await readers.Read(DeadLetterTable.List, query, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return readers.Read(LetterTable.Count, query, cancellationToken);
+        return readers.Read(DeadLetterTable.Count, query, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer, int limit, CancellationToken cancellationToken) => await readers.Read(
-        static (connection, ask) => LetterTable.ListGroups(connection, ask.consumer, ask.limit),
+        static (connection, ask) => DeadLetterTable.ListGroups(connection, ask.consumer, ask.limit),
         (consumer, limit),
         cancellationToken).ConfigureAwait(false);
 }

@@ -7,8 +7,8 @@ namespace Millrace.Sqlite;
 /// <summary>A collection: its definition, its table, and the statements on it.</summary>
 internal sealed class Collection
 {
-    private const int MostChanges = 8; // Statements are kept ready, which costs memory of each.
-    private const int MostFields = 64;
+    private const int MaxCachedStatements = 8; // Statements are kept ready, which costs memory of each.
+    private const int MaxFields = 64;
 
     private readonly Dictionary<ulong, string> _changes = []; // By the fields that they write.
 
@@ -17,12 +17,14 @@ internal sealed class Collection
         (Number, Definition, Table) = (number, definition, $"{Collections.TablePrefix}{number}");
         var columns = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", f{field}"));
         var values = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", ?{field + 5}"));
-        var changes = string.Concat(Enumerable.Range(0, definition.Fields.Count).Select(field => $", f{field} = excluded.f{field}"));
+        var changes = string.Concat(
+            Enumerable.Range(0, definition.Fields.Count).Select(field => $", f{field} = excluded.f{field}"));
         FindFields = $"SELECT rowid{columns} FROM {Table} WHERE key = ?1";
         FindVersion = $"SELECT version FROM {Table} WHERE key = ?1";
         Find = $"SELECT key, version, position, body FROM {Table} WHERE key = ?1";
         Put = $"INSERT INTO {Table} (key, version, position, body{columns}) VALUES (?1, ?2, ?3, ?4{values}) "
-            + $"ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = excluded.body{changes}";
+            + $"ON CONFLICT (key) DO UPDATE SET version = excluded.version, position = excluded.position, body = "
+            + $"excluded.body{changes}";
         Remove = $"DELETE FROM {Table} WHERE key = ?1";
         Clear = $"DELETE FROM {Table}";
         Drop = $"DROP TABLE {Table}";
@@ -50,17 +52,18 @@ internal sealed class Collection
     public string Drop { get; }
 
     /// <summary>Whether it is worth a look which fields have changed: an index is dearer than the look.</summary>
-    public bool TellsFieldsApart => Definition.Fields.Count is > 1 and <= MostFields;
+    public bool TracksChangedFields => Definition.Fields.Count is > 1 and <= MaxFields;
 
     /// <summary>
-    /// The statement that changes a document and those of its fields whose bits are set, so that the indexes of the others stay as they
-    /// are. Null when so many others are in use that <see cref="Put"/> serves better. For the writer alone.
+    /// The statement that changes a document and those of its fields whose bits are set, so that the indexes of the
+    /// others stay as they are. Null when so many others are in use that <see cref="Put"/> serves better. For the
+    /// writer alone.
     /// </summary>
     public string? FindChange(ulong fields)
     {
         if (_changes.TryGetValue(fields, out var known))
             return known;
-        if (_changes.Count == MostChanges)
+        if (_changes.Count == MaxCachedStatements)
             return null;
         var sql = new StringBuilder($"UPDATE {Table} SET version = ?2, position = ?3, body = ?4");
         for (var i = 0; i < Definition.Fields.Count; i++)
@@ -86,5 +89,5 @@ internal sealed class Collection
 
     /// <summary>The place of a field.</summary>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>
-    public int IndexOf(string field) => FieldLines.IndexOf(Definition, field);
+    public int IndexOf(string field) => FieldListFormat.IndexOf(Definition, field);
 }

@@ -15,7 +15,8 @@ internal sealed class Collections
     private const string Insert = "INSERT INTO collections (name, fields) VALUES (?1, ?2) RETURNING id";
     private const string Delete = "DELETE FROM collections WHERE id = ?1";
 
-    private readonly ConcurrentDictionary<string, (string Fields, Collection Collection)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Fields, Collection Collection)> _known = new(
+        StringComparer.Ordinal);
 
     /// <summary>The collection as it stands in the connection's transaction, or null.</summary>
     public Collection? Find(Connection connection, string name)
@@ -30,17 +31,21 @@ internal sealed class Collections
         statement.Reset();
         if (_known.TryGetValue(name, out var known) && known.Collection.Number == number && known.Fields == fields)
             return known.Collection;
-        var found = new Collection(number, FieldLines.Parse(name, fields));
+        var found = new Collection(number, FieldListFormat.Parse(name, fields));
         _known[name] = (fields, found);
         return found;
     }
 
     /// <summary>The collection as it stands in the connection's transaction.</summary>
     /// <exception cref="StorageException">There is none.</exception>
-    public Collection Get(Connection connection, string name) => Find(connection, name) ?? throw new StorageException(
-        $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.", StorageProblem.Other);
+    public Collection Get(Connection connection, string name) =>
+        Find(connection, name)
+        ?? throw new StorageException(
+            $"There is no collection '{name}'. Make it with EnsureCollection before documents are written or read.",
+            StorageProblem.Other);
 
-    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with others.</summary>
+    /// <summary>Makes a collection if it is not there with the same codings; false when it was there with
+    /// others.</summary>
     public bool Ensure(Connection connection, CollectionDefinition definition)
     {
         var known = Find(connection, definition.Name);
@@ -48,7 +53,7 @@ internal sealed class Collections
             return true;
         if (known is not null)
             Drop(connection, definition.Name);
-        var number = connection.Get(Insert).Bind(1, definition.Name).Bind(2, FieldLines.Of(definition)).Scalar();
+        var number = connection.Get(Insert).Bind(1, definition.Name).Bind(2, FieldListFormat.Of(definition)).Scalar();
         connection.Execute(new Collection(number, definition).Create());
         return known is null;
     }
@@ -68,7 +73,9 @@ internal sealed class Collections
         var found = new List<Collection>();
         var statement = connection.Get(ListAll);
         while (statement.Step())
-            found.Add(new Collection(statement.GetInt64(0), FieldLines.Parse(statement.GetText(1), statement.GetText(2))));
+            found.Add(
+                new Collection(statement.GetInt64(0), FieldListFormat.Parse(statement.GetText(1), statement.GetText(2)))
+            );
         statement.Reset();
         return found;
     }

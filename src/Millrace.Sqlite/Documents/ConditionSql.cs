@@ -19,8 +19,8 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
     }
 
     /// <summary>
-    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range that begins there, or
-    /// to the rest behind that. Each is written so that an index finds its beginning.
+    /// Restricts to what comes after a place in the order of a field, or of the key when it is negative: to the range
+    /// that begins there, or to the rest behind that. Each is written so that an index finds its beginning.
     /// </summary>
     public void AddAfter(int field, DocumentCursor after, bool isDescending, bool isRest)
     {
@@ -72,7 +72,8 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
             Comparison.LessOrEqual => "<=",
             Comparison.Greater => ">",
             Comparison.GreaterOrEqual => ">=",
-            _ => throw new ArgumentOutOfRangeException(nameof(condition), condition.Comparison, "There is no such comparison."),
+            _ => throw new ArgumentOutOfRangeException(
+                nameof(condition), condition.Comparison, "There is no such comparison."),
         };
         sql.Append($" AND f{field} {comparison} ?{AddValue(field, condition.Value)}");
     }

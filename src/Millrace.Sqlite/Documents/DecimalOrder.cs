@@ -2,13 +2,14 @@ namespace Millrace.Sqlite;
 
 /// <summary>Decimals as bytes that sort as the numbers do, exactly.</summary>
 /// <remarks>
-/// The first byte tells sign and magnitude (the place of the first digit), the following ones the digits in pairs without trailing zeros.
-/// Of negative numbers all are turned round, and a byte greater than any pair ends them, so that of two the one with more digits is less.
+/// The first byte tells sign and magnitude (the place of the first digit), the following ones the digits in pairs
+/// without trailing zeros. Of negative numbers all are turned round, and a byte greater than any pair ends them, so
+/// that of two the one with more digits is less.
 /// </remarks>
 internal static class DecimalOrder
 {
     /// <summary>The most bytes that <see cref="Encode"/> writes.</summary>
-    public const int MostBytes = 18;
+    public const int MaxBytes = 18;
 
     private const byte Zero = 0x80;
     private const int PositiveCentre = 0xC0;
@@ -63,21 +64,23 @@ internal static class DecimalOrder
     public static bool TryDecode(ReadOnlySpan<byte> bytes, out decimal value)
     {
         value = 0;
-        Span<byte> again = stackalloc byte[MostBytes];
-        if (bytes.Length is 0 or > MostBytes)
+        Span<byte> again = stackalloc byte[MaxBytes];
+        if (bytes.Length is 0 or > MaxBytes)
             return false;
         try
         {
             value = Decode(bytes);
             return bytes.SequenceEqual(again[..Encode(value, again)]);
         }
-        catch (Exception exception) when (exception is ArgumentException or IndexOutOfRangeException or OverflowException)
+        catch (Exception exception)
+            when (exception is ArgumentException or IndexOutOfRangeException or OverflowException)
         {
             return false;
         }
     }
 
-    /// <summary>The digits of a number without zeros at either end, and the place of the decimal point behind the first of them.</summary>
+    /// <summary>The digits of a number without zeros at either end, and the place of the decimal point behind the first
+    /// of them.</summary>
     private static (int Count, int Exponent) DigitsOf(decimal value, Span<byte> digits)
     {
         Span<int> parts = stackalloc int[4];

@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads documents by fields: filter, order, pages. Texts of statements are made of constants; values are parameters.</summary>
+/// <summary>Reads documents by fields: filter, order, pages. Texts of statements are made of constants; values are
+/// parameters.</summary>
 internal static class DocumentQueries
 {
     private const int FirstField = 4;
@@ -22,16 +23,20 @@ internal static class DocumentQueries
             if (hasMore)
                 break;
             var document = ReadOne(statement);
-            documents.Add(query.WithFields ? document with { Fields = FieldsOf(statement, collection, field) } : document);
-            last = field < 0 ? FieldValue.Null : FieldCoding.Read(statement, FirstField, collection.Definition.Fields[field].Kind);
+            documents.Add(
+                query.WithFields ? document with { Fields = FieldsOf(statement, collection, field) } : document);
+            last =
+                field < 0
+                    ? FieldValue.Null
+                    : FieldCoding.Read(statement, FirstField, collection.Definition.Fields[field].Kind);
         }
         statement.Reset();
         return new DocumentPage(documents, hasMore ? new DocumentCursor(last, documents[^1].Key) : null);
     }
 
     /// <summary>
-    /// The statement of a query, which reads one document more than it asks for. Where nulls lie beside values behind a cursor, the first
-    /// of each are found by the index, and the first of all are among them.
+    /// The statement of a query, which reads one document more than it asks for. Where nulls lie beside values behind a
+    /// cursor, the first of each are found by the index, and the first of all are among them.
     /// </summary>
     internal static (string Sql, ConditionSql Parameters) Page(Collection collection, DocumentQuery query)
     {
@@ -79,7 +84,9 @@ internal static class DocumentQueries
         StringBuilder sql, ConditionSql parameters, Collection collection, DocumentQuery query, int field, bool isRest)
     {
         var ordered = field < 0 ? "" : $", f{field}";
-        var others = query.WithFields ? Enumerable.Range(0, collection.Definition.Fields.Count).Where(i => i != field) : [];
+        var others = query.WithFields
+            ? Enumerable.Range(0, collection.Definition.Fields.Count).Where(i => i != field)
+            : [];
         var all = string.Concat(others.Select(i => $", f{i}"));
         sql.Append($"SELECT key, version, position, body{ordered}{all} FROM {collection.Table} WHERE 1");
         parameters.Add(query.Conditions);
@@ -92,9 +99,11 @@ internal static class DocumentQueries
         var column = field < 0 ? FirstField : FirstField + 1;
         var values = new FieldValue[collection.Definition.Fields.Count];
         for (var i = 0; i < values.Length; i++)
-            values[i] = FieldCoding.ReadUnproven(row, i == field ? FirstField : column++, collection.Definition.Fields[i].Kind);
+            values[i] = FieldCoding.ReadUnproven(
+                row, i == field ? FirstField : column++, collection.Definition.Fields[i].Kind);
         return values;
     }
 
-    private static Document ReadOne(Statement row) => new(row.GetText(0), row.GetInt64(1), row.GetInt64(2), row.GetBytes(3).ToArray());
+    private static Document ReadOne(Statement row) =>
+        new(row.GetText(0), row.GetInt64(1), row.GetInt64(2), row.GetBytes(3).ToArray());
 }

@@ -5,11 +5,12 @@ namespace Millrace.Sqlite;
 /// <summary>Writes documents in the transaction of a commit. Used by the writer alone.</summary>
 internal sealed class DocumentWriter(Collections collections)
 {
-    private const int ReservedTogether = 1_000;
+    private const int ReservedBatch = 1_000;
     private const string FindReserved = "SELECT document_version FROM header";
     private const string SetReserved = "UPDATE header SET document_version = ?1";
 
-    private readonly Dictionary<string, Collection?> _collections = new(StringComparer.Ordinal); // As they stand in this transaction.
+    // As they stand in this transaction.
+    private readonly Dictionary<string, Collection?> _collections = new(StringComparer.Ordinal);
     private long _written;
     private long _last; // That was given, while nobody else has written.
     private long _reserved; // As the header says it: up to here none is given by anybody else.
@@ -25,14 +26,14 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     /// <summary>
-    /// Keeps a version that is not less than those given, so that none is given twice: one for many transactions, as each would write the
-    /// page of the header.
+    /// Keeps a version that is not less than those given, so that none is given twice: one for many transactions, as
+    /// each would write the page of the header.
     /// </summary>
     public void End(Connection connection)
     {
         if (_written <= _reserved)
             return;
-        _reserved = _written + ReservedTogether;
+        _reserved = _written + ReservedBatch;
         connection.Get(SetReserved).Bind(1, _reserved).Run();
     }
 
@@ -73,7 +74,7 @@ internal sealed class DocumentWriter(Collections collections)
         _written = _last = outcome.DocumentVersion;
         var position = change.Position == 0 ? outcome.Position : change.Position;
         var mayBeThere = !change.IsKnownNew && change.FromVersion != 0;
-        if (mayBeThere && collection.TellsFieldsApart && TryChange(connection, collection, change, values, position))
+        if (mayBeThere && collection.TracksChangedFields && TryChange(connection, collection, change, values, position))
             return;
         var statement = connection.Get(collection.Put).Bind(1, change.Key);
         BindContent(statement, change, position);
@@ -83,10 +84,15 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     /// <summary>
-    /// Changes a document, and of its fields those that have another value. False when it is not there, or had better be put.
+    /// Changes a document, and of its fields those that have another value. False when it is not there, or had better
+    /// be put.
     /// </summary>
     private bool TryChange(
-        Connection connection, Collection collection, DocumentChange change, IReadOnlyList<FieldValue> values, long position)
+        Connection connection,
+        Collection collection,
+        DocumentChange change,
+        IReadOnlyList<FieldValue> values,
+        long position)
     {
         var fields = collection.Definition.Fields;
         var stored = connection.Get(collection.FindFields).Bind(1, change.Key);
@@ -132,7 +138,8 @@ internal sealed class DocumentWriter(Collections collections)
     }
 
     private void BindContent(Statement statement, DocumentChange change, long position) =>
-        statement.Bind(2, _written).Bind(3, position).Bind(4, change.Body!.Value.Span); // Without a body it was removed.
+        // Without a body it was removed.
+        statement.Bind(2, _written).Bind(3, position).Bind(4, change.Body!.Value.Span);
 
     private Collection? Find(Connection connection, string name)
     {

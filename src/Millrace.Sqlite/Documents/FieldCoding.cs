@@ -29,14 +29,16 @@ internal static class FieldCoding
     }
 
     /// <summary>Whether a column holds what <see cref="Bind"/> would write.</summary>
-    public static bool IsStored(Statement statement, int column, FieldKind kind, FieldValue value) => value.Value switch
-    {
-        null => statement.IsNull(column),
-        string text => !statement.IsNull(column) && statement.HoldsText(column, text),
-        decimal exact => !statement.IsNull(column) && IsStored(statement.GetBytes(column), exact),
-        double real when kind == FieldNumbers.PlainReal => statement.IsReal(column) && statement.GetDouble(column).Equals(real),
-        _ => statement.IsInteger(column) && statement.GetInt64(column) == ToInt64(value),
-    };
+    public static bool IsStored(Statement statement, int column, FieldKind kind, FieldValue value) =>
+        value.Value switch
+        {
+            null => statement.IsNull(column),
+            string text => !statement.IsNull(column) && statement.HoldsText(column, text),
+            decimal exact => !statement.IsNull(column) && IsStored(statement.GetBytes(column), exact),
+            double real when kind == FieldNumbers.PlainReal => statement.IsReal(column)
+                && statement.GetDouble(column).Equals(real),
+            _ => statement.IsInteger(column) && statement.GetInt64(column) == ToInt64(value),
+        };
 
     public static FieldValue Read(Statement statement, int column, FieldKind kind)
     {
@@ -53,7 +55,8 @@ internal static class FieldCoding
         };
     }
 
-    /// <summary>Reads a column for a check: what is not a value of the kind comes as some text, never as a value of the kind.</summary>
+    /// <summary>Reads a column for a check: what is not a value of the kind comes as some text, never as a value of the
+    /// kind.</summary>
     public static FieldValue ReadUnproven(Statement statement, int column, FieldKind kind)
     {
         if (statement.IsNull(column))
@@ -61,20 +64,22 @@ internal static class FieldCoding
         if (kind == FieldKind.Text)
             return statement.IsText(column) ? statement.GetText(column) : new TimeSpan(statement.GetInt64(column));
         if (kind == FieldKind.Decimal)
-            return DecimalOrder.TryDecode(statement.GetBytes(column), out var exact) ? exact : statement.GetText(column);
+            return DecimalOrder.TryDecode(statement.GetBytes(column), out var exact)
+                ? exact
+                : statement.GetText(column);
         var isOfKind = kind == FieldNumbers.PlainReal ? statement.IsReal(column) : statement.IsInteger(column);
         return isOfKind ? Read(statement, column, kind) : statement.GetText(column);
     }
 
     private static void BindDecimal(Statement statement, int index, decimal value)
     {
-        Span<byte> bytes = stackalloc byte[DecimalOrder.MostBytes];
+        Span<byte> bytes = stackalloc byte[DecimalOrder.MaxBytes];
         statement.Bind(index, bytes[..DecimalOrder.Encode(value, bytes)]);
     }
 
     private static bool IsStored(ReadOnlySpan<byte> stored, decimal value)
     {
-        Span<byte> bytes = stackalloc byte[DecimalOrder.MostBytes];
+        Span<byte> bytes = stackalloc byte[DecimalOrder.MaxBytes];
         return stored.SequenceEqual(bytes[..DecimalOrder.Encode(value, bytes)]);
     }
 

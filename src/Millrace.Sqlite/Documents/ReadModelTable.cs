@@ -42,7 +42,8 @@ internal static class ReadModelTable
                 found.Add(Read(statement));
             if (!statement.IsNull(7))
             {
-                var retired = new RetiredCollection(statement.GetText(7), StoredTime.FromMicroseconds(statement.GetInt64(8)));
+                var retired = new RetiredCollection(
+                    statement.GetText(7), StoredTime.FromMicroseconds(statement.GetInt64(8)));
                 found[^1] = found[^1] with { Retired = [.. found[^1].Retired, retired] };
             }
         }
@@ -79,7 +80,8 @@ internal static class ReadModelTable
     public static bool IsUsed(Connection connection, string collection, DateTimeOffset now) =>
         connection.Get(CountUses).Bind(1, collection).Bind(2, StoredTime.ToMicroseconds(now)).Scalar() > 0;
 
-    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and pause.</summary>
+    /// <summary>Takes a collection out of the retired ones, and removes its consumer with its checkpoint and
+    /// pause.</summary>
     public static void Remove(Connection connection, string consumer)
     {
         connection.Get(RaiseRevision).Bind(1, consumer).Run();

@@ -6,33 +6,41 @@ namespace Millrace.Sqlite;
 internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collections collections) : IDocumentStorage
 {
     private const string ResetCheckpoint =
-        "UPDATE consumers SET checkpoint = 0, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+        "UPDATE consumers SET checkpoint = 0, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE "
+            + "consumer = ?1";
 
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        var isThere = await readers.Read(
-            static (connection, state) =>
-                state.collections.Find(connection, state.collection.Name)?.Definition.IsStoredAs(state.collection) == true,
-            (collections, collection),
-            cancellationToken).ConfigureAwait(false);
-        return isThere || await writer.WriteAside(
-            static (connection, state) =>
-            {
-                if (state.collections.Ensure(connection, state.collection))
-                    return true;
-                SetBack(connection, state.collection.Name);
-                return false;
-            },
-            (collections, collection),
-            cancellationToken)
+        var isThere = await readers
+            .Read(
+                static (connection, state) =>
+                    state.collections.Find(connection, state.collection.Name)?.Definition.IsStoredAs(state.collection)
+                    == true,
+                (collections, collection),
+                cancellationToken)
             .ConfigureAwait(false);
+        return isThere
+            || await writer
+                .WriteOutsideQueue(
+                    static (connection, state) =>
+                    {
+                        if (state.collections.Ensure(connection, state.collection))
+                            return true;
+                        SetBack(connection, state.collection.Name);
+                        return false;
+                    },
+                    (collections, collection),
+                    cancellationToken)
+                .ConfigureAwait(false);
     }
 
-    public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) => readers.Read(
-        static (connection, state) => DocumentQueries.Find(connection, state.collections.Get(connection, state.collection), state.key),
-        (collections, collection, key),
-        cancellationToken);
+    public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
+        readers.Read(
+            static (connection, state) =>
+                DocumentQueries.Find(connection, state.collections.Get(connection, state.collection), state.key),
+            (collections, collection, key),
+            cancellationToken);
 
     public async ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
@@ -59,60 +67,75 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
         ArgumentNullException.ThrowIfNull(query);
         return readers.Read(
             static (connection, state) =>
-                DocumentQueries.Read(connection, state.collections.Get(connection, state.query.Collection), state.query),
+                DocumentQueries.Read(
+                    connection, state.collections.Get(connection, state.query.Collection), state.query),
             (collections, query),
             cancellationToken);
     }
 
-    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    public ValueTask<long> Count(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(conditions);
         return readers.Read(
             static (connection, state) =>
-                DocumentQueries.Count(connection, state.collections.Get(connection, state.collection), state.conditions),
+                DocumentQueries.Count(
+                    connection, state.collections.Get(connection, state.collection), state.conditions),
             (collections, collection, conditions),
             cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) => await readers.Read(
-        static (connection, _) => Collections.List(connection)
-            .ConvertAll(collection => new CollectionInfo(collection.Definition, DocumentQueries.Count(connection, collection, []))),
-        0,
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
+        await readers
+            .Read(
+                static (connection, _) =>
+                    Collections
+                        .List(connection)
+                        .ConvertAll(collection => new CollectionInfo(
+                            collection.Definition, DocumentQueries.Count(connection, collection, []))),
+                0,
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) => await writer.WriteAside(
-        static (connection, state) =>
-        {
-            connection.Get(state.collections.Get(connection, state.collection).Clear).Run();
-            if (state.consumer is null)
-                return 0;
-            SetBack(connection, state.consumer);
-            return 0;
-        },
-        (collections, collection, consumer),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, state) =>
+                {
+                    connection.Get(state.collections.Get(connection, state.collection).Clear).Run();
+                    if (state.consumer is null)
+                        return 0;
+                    SetBack(connection, state.consumer);
+                    return 0;
+                },
+                (collections, collection, consumer),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     public async ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await writer.WriteAside(
+        await writer.WriteOutsideQueue(
             static (connection, state) =>
             {
                 if (ReadModelTable.IsUsed(connection, state.collection, state.now))
                     return false;
                 state.collections.Drop(connection, state.collection);
-                LetterTable.RemoveOpen(connection, state.collection, 0);
+                DeadLetterTable.RemoveOpen(connection, state.collection, 0);
                 ReadModelTable.Remove(connection, state.collection);
                 return true;
             },
             (collections, collection, now),
             cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) => await readers.Read(
-        static (connection, _) => ReadModelTable.List(connection), 0, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
+        await readers
+            .Read(static (connection, _) => ReadModelTable.List(connection), 0, cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken)
+    public async ValueTask<bool> PutReadModel(
+        ReadModelRecord record, string? reached, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return await writer.WriteAside(
+        return await writer.WriteOutsideQueue(
             static (connection, state) => ReadModelTable.Put(connection, state.record, state.reached),
             (record, reached),
             cancellationToken).ConfigureAwait(false);
@@ -121,7 +144,7 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
     /// <summary>Takes its work from a consumer whose documents are gone.</summary>
     private static void SetBack(Connection connection, string consumer)
     {
-        LetterTable.RemoveOpen(connection, consumer, 0);
+        DeadLetterTable.RemoveOpen(connection, consumer, 0);
         connection.Get(ResetCheckpoint).Bind(1, consumer).Run();
     }
 }

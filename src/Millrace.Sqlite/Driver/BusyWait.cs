@@ -6,7 +6,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>Waits for another connection that holds a lock, asking again every millisecond.</summary>
 /// <remarks>
-/// SQLite's own waiting sleeps for whole seconds where its library was built without microseconds, as that of the package was.
+/// SQLite's own waiting sleeps for whole seconds where its library was built without microseconds, as that of the
+/// package was.
 /// </remarks>
 internal static unsafe class BusyWait
 {
@@ -22,7 +23,7 @@ internal static unsafe class BusyWait
     }
 
     /// <summary>Waits once, before asking for what SQLite itself does not wait for.</summary>
-    public static void Once() => Never.Wait(IntervalMilliseconds, CancellationToken.None);
+    public static void SleepOnce() => Never.Wait(IntervalMilliseconds, CancellationToken.None);
 
     /// <summary>Called by SQLite when it is busy; 0 gives up.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

@@ -5,7 +5,7 @@ namespace Millrace.Sqlite;
 /// <summary>A connection to the file with its prepared statements. Used by one thread at a time.</summary>
 internal sealed class Connection : IDisposable
 {
-    private const int MostStatements = 200;
+    private const int MaxStatements = 200;
     private const int NoCheckpointOnClose = 1006; // SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
     private const int PagesWrittenCounter = 9; // SQLITE_DBSTATUS_CACHE_WRITE
     private const int RefusedByTrigger = 1811; // SQLITE_CONSTRAINT_TRIGGER
@@ -38,11 +38,12 @@ internal sealed class Connection : IDisposable
             _ => raw.SQLITE_OPEN_READONLY,
         };
         var isForWriting = kind is ConnectionKind.Create or ConnectionKind.Write;
-        var address = kind == ConnectionKind.Frozen ? FrozenAddress(path) : path;
+        var address = kind == ConnectionKind.Frozen ? ImmutableUri(path) : path;
         var code = raw.sqlite3_open_v2(address, out var handle, flags | raw.SQLITE_OPEN_NOMUTEX, null);
         var connection = new Connection(handle, path);
         if (code == raw.SQLITE_OK && isForWriting && raw.sqlite3_db_readonly(handle, "main") == 1)
-            code = raw.SQLITE_READONLY; // SQLite opens what it may not write for reading only, and would say so at the first write.
+            // SQLite opens what it may not write for reading only, and would say so at the first write.
+            code = raw.SQLITE_READONLY;
         if (code != raw.SQLITE_OK)
         {
             var failure = connection.Failure(code);
@@ -73,7 +74,8 @@ internal sealed class Connection : IDisposable
         return code == raw.SQLITE_OK ? new Statement(this, handle) : throw Failure(code);
     }
 
-    /// <summary>A statement that is not ours, prepared once and kept, about which <paramref name="allow"/> is asked.</summary>
+    /// <summary>A statement that is not ours, prepared once and kept, about which <paramref name="allow"/> is
+    /// asked.</summary>
     public Statement GetForeign(string sql, strdelegate_authorizer allow)
     {
         if (!_foreign.TryGetValue(sql, out var statement))
@@ -107,7 +109,8 @@ internal sealed class Connection : IDisposable
             _ = raw.sqlite3_exec(_handle, "ROLLBACK");
     }
 
-    /// <summary>Reads the first bytes of the file, before SQLite has looked at it; returns how many there were.</summary>
+    /// <summary>Reads the first bytes of the file, before SQLite has looked at it; returns how many there
+    /// were.</summary>
     public int ReadHeader(Span<byte> header)
     {
         var (code, length) = FileHeader.Read(_handle.DangerousGetHandle(), header);
@@ -133,7 +136,7 @@ internal sealed class Connection : IDisposable
     public void SetBusyTimeout(TimeSpan timeout) => BusyWait.Set(_handle, timeout);
 
     /// <summary>Begins to copy the whole database into another.</summary>
-    public sqlite3_backup BeginCopyTo(Connection destination) =>
+    public sqlite3_backup StartBackup(Connection destination) =>
         raw.sqlite3_backup_init(destination._handle, "main", _handle, "main") is { IsInvalid: false } backup
             ? backup
             : throw destination.Failure(raw.sqlite3_extended_errcode(destination._handle));
@@ -154,7 +157,8 @@ internal sealed class Connection : IDisposable
     public Storage.StorageException Failure(int code)
     {
         var message = raw.sqlite3_errmsg(_handle).utf8_to_string() ?? "";
-        return code == RefusedByTrigger && message == MoveTriggers.Refusal && MoveTriggers.FindRefusal(this) is { } refusal
+        return
+            code == RefusedByTrigger && message == MoveTriggers.Refusal && MoveTriggers.FindRefusal(this) is { } refusal
             ? refusal
             : SqliteErrors.Translate(code, message, Path);
     }
@@ -166,7 +170,7 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>The file as an address that says that nobody changes it.</summary>
-    private static string FrozenAddress(string path)
+    private static string ImmutableUri(string path)
     {
         var full = System.IO.Path.GetFullPath(path).Replace('\\', '/');
         var escaped = string.Join('/', full.Split('/').Select(Uri.EscapeDataString));
@@ -183,7 +187,7 @@ internal sealed class Connection : IDisposable
     /// <summary>Makes room for one more, where there is none.</summary>
     private static void ForgetOldest(Dictionary<string, Statement> statements)
     {
-        if (statements.Count < MostStatements)
+        if (statements.Count < MaxStatements)
             return;
         string? oldest = null;
         foreach (var (sql, statement) in statements)

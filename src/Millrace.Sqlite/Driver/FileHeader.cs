@@ -4,8 +4,8 @@ namespace Millrace.Sqlite;
 
 /// <summary>The first bytes of a file, read by the handle that SQLite has open.</summary>
 /// <remarks>
-/// Nothing here opens the file beside SQLite: when a process closes any handle to a file, POSIX takes away all locks that the process holds
-/// on it, and another program could then remove a write-ahead log that is in use.
+/// Nothing here opens the file beside SQLite: when a process closes any handle to a file, POSIX takes away all locks
+/// that the process holds on it, and another program could then remove a write-ahead log that is in use.
 /// </remarks>
 internal static unsafe class FileHeader
 {
@@ -35,7 +35,8 @@ internal static unsafe class FileHeader
             return (raw.SQLITE_OK, 0);
         fixed (byte* bytes = header)
         {
-            var read = ((delegate* unmanaged[Cdecl]<nint*, byte*, int, long, int>)methods[ReadMethod])(file, bytes, length, 0);
+            var read = ((delegate* unmanaged[Cdecl]<nint*, byte*, int, long, int>)methods[ReadMethod])(
+                file, bytes, length, 0);
             return read == ShortRead ? (raw.SQLITE_OK, 0) : (read, length);
         }
     }

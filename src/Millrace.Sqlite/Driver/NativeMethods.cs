@@ -3,12 +3,13 @@ using System.Runtime.InteropServices;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The calls that are made for every column, parameter and change, straight into the library that the driver has loaded: the driver's own
-/// count references to a handle at each, which took a third of the time of reading an event. And what the driver does not have.
+/// The calls that are made for every column, parameter and change, straight into the library that the driver has
+/// loaded: the driver's own count references to a handle at each, which took a third of the time of reading an event.
+/// And what the driver does not have.
 /// </summary>
 /// <remarks>
-/// What only looks at a row that stands in memory returns within nanoseconds, waits for nothing and calls nobody back, so the
-/// collector need not be told of it: a row is fifteen to twenty such calls.
+/// What only looks at a row that stands in memory returns within nanoseconds, waits for nothing and calls nobody back,
+/// so the collector need not be told of it: a row is fifteen to twenty such calls.
 /// </remarks>
 internal static unsafe partial class NativeMethods
 {
@@ -18,7 +19,8 @@ internal static unsafe partial class NativeMethods
     public const nint Copied = -1;
 
     [LibraryImport(Library)]
-    internal static partial int sqlite3_busy_handler(nint connection, delegate* unmanaged[Cdecl]<nint, int, int> handler, nint state);
+    internal static partial int sqlite3_busy_handler(
+        nint connection, delegate* unmanaged[Cdecl]<nint, int, int> handler, nint state);
 
     [LibraryImport(Library)]
     internal static partial byte* sqlite3_vfs_find(byte* name);

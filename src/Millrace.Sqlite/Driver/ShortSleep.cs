@@ -6,17 +6,18 @@ namespace Millrace.Sqlite;
 
 /// <summary>Has SQLite sleep for the microseconds that it asks for.</summary>
 /// <remarks>
-/// A connection that begins to read while others change the marks of the write-ahead log tries again after a microsecond. Where the
-/// library was built without a finer sleep, as that of the package was, the microsecond takes a second, and with it a commit.
-/// SQLite lets programs exchange that function: it is a field of the structure that describes the system to it
-/// (<see href="https://www.sqlite.org/c3ref/vfs.html">sqlite3_vfs</see>).
+/// A connection that begins to read while others change the marks of the write-ahead log tries again after a
+/// microsecond. Where the library was built without a finer sleep, as that of the package was, the microsecond takes a
+/// second, and with it a commit. SQLite lets programs exchange that function: it is a field of the structure that
+/// describes the system to it (<see href="https://www.sqlite.org/c3ref/vfs.html">sqlite3_vfs</see>).
 /// </remarks>
 internal static unsafe class ShortSleep
 {
     private const int MicrosecondsPerMillisecond = 1_000;
 
-    // Behind three ints, in pointers: pNext, zName, pAppData, xOpen, xDelete, xAccess, xFullPathname, the four of libraries, xRandomness.
-    private const int FieldsBefore = 12;
+    // Behind three ints, in pointers: pNext, zName, pAppData, xOpen, xDelete, xAccess, xFullPathname, the four of
+    // libraries, xRandomness.
+    private const int FieldsBeforeSleep = 12;
 
     private static readonly ManualResetEventSlim Never = new(initialState: false, spinCount: 0);
 
@@ -27,7 +28,7 @@ internal static unsafe class ShortSleep
         if (system is null)
             return; // A library without one opens no file either.
         var pointers = (nint*)(system + ((3 * sizeof(int) + sizeof(nint) - 1) / sizeof(nint) * sizeof(nint)));
-        pointers[FieldsBefore] = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sleep;
+        pointers[FieldsBeforeSleep] = (nint)(delegate* unmanaged[Cdecl]<nint, int, int>)&Sleep;
     }
 
     /// <summary>Called by SQLite; returns how long it slept, in microseconds.</summary>

@@ -1,8 +1,8 @@
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// Compares texts of statements. They are long, and nearly always the same object as the one that is kept: a few characters tell them apart
-/// well enough, and hashing the whole would cost more than looking up the row.
+/// Compares texts of statements. They are long, and nearly always the same object as the one that is kept: a few
+/// characters tell them apart well enough, and hashing the whole would cost more than looking up the row.
 /// </summary>
 internal sealed class SqlTextComparer : IEqualityComparer<string>
 {

@@ -33,10 +33,12 @@ public static class SqliteLibrary
 
     /// <summary>Uses the system's library instead, for the whole program. Call it before any store is opened.</summary>
     /// <remarks>
-    /// The versions 3.7.0 to 3.51.2, except 3.44.6 and 3.50.7, have an error that can damage a file in write-ahead mode. A store that opens
-    /// with one of them logs a warning (13001), or is refused where <see cref="SqliteOptions.RefuseAffectedLibrary"/> is set.
+    /// The versions 3.7.0 to 3.51.2, except 3.44.6 and 3.50.7, have an error that can damage a file in write-ahead
+    /// mode. A store that opens with one of them logs a warning (13001), or is refused where
+    /// <see cref="SqliteOptions.RefuseAffectedLibrary"/> is set.
     /// </remarks>
-    /// <param name="name">The library's name or path; <c>libsqlite3.so.0</c> is Debian's. It must be 3.35 or later.</param>
+    /// <param name="name">The library's name or path; <c>libsqlite3.so.0</c> is Debian's. It must be 3.35 or
+    /// later.</param>
     /// <exception cref="InvalidOperationException">A store was opened before, or another name was given.</exception>
     public static void UseSystem(string name = "libsqlite3.so.0")
     {
@@ -46,7 +48,8 @@ public static class SqliteLibrary
             if (_name == name)
                 return;
             if (_isLoaded || _name is not null)
-                throw new InvalidOperationException("SQLite is in use already: choose its library once, before a store is opened.");
+                throw new InvalidOperationException(
+                    "SQLite is in use already: choose its library once, before a store is opened.");
             _name = name;
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Resolve);
             NativeLibrary.SetDllImportResolver(typeof(SqliteLibrary).Assembly, Resolve);
@@ -63,7 +66,9 @@ public static class SqliteLibrary
             if (raw.GetNativeLibraryName() != NativeMethods.Library)
             {
                 throw new InvalidOperationException(
-                    $"The program has frozen SQLite's driver to '{raw.GetNativeLibraryName()}', but Millrace uses 'e_sqlite3'.");
+                    $"The program has frozen SQLite's driver to '{raw.GetNativeLibraryName()}', but Millrace uses "
+                        + $"'e_sqlite3'."
+                );
             }
             ShortSleep.Install();
             _isLoaded = true;

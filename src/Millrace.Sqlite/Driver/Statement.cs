@@ -8,7 +8,8 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
 {
     private const int StackBytes = 512;
 
-    private readonly nint _native = handle.DangerousGetHandle(); // Valid until this is disposed, which holds the handle.
+    // Valid until this is disposed, which holds the handle.
+    private readonly nint _native = handle.DangerousGetHandle();
 
     /// <summary>When it was last asked for, in uses of the connection.</summary>
     public long LastUse { get; set; }
@@ -62,7 +63,9 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
     {
         byte none = 0;
         fixed (byte* pinned = utf8)
-            Check(NativeMethods.sqlite3_bind_text(_native, index, utf8.IsEmpty ? &none : pinned, utf8.Length, NativeMethods.Copied));
+            Check(
+                NativeMethods.sqlite3_bind_text(
+                    _native, index, utf8.IsEmpty ? &none : pinned, utf8.Length, NativeMethods.Copied));
         return this;
     }
 
@@ -102,7 +105,8 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
     }
 
     /// <summary>
-    /// Runs it and returns the first column of its first row, or <paramref name="otherwise"/> when there is no row or it is null.
+    /// Runs it and returns the first column of its first row, or <paramref name="otherwise"/> when there is no row or
+    /// it is null.
     /// </summary>
     public long Scalar(long otherwise = 0)
     {

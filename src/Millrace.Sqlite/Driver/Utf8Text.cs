@@ -5,7 +5,8 @@ using System.Text.Unicode;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// Text as SQLite keeps it: UTF-8, and halves of surrogate pairs in their generalized form, so that two texts are never stored as one.
+/// Text as SQLite keeps it: UTF-8, and halves of surrogate pairs in their generalized form, so that two texts are never
+/// stored as one.
 /// </summary>
 internal static class Utf8Text
 {
@@ -19,7 +20,7 @@ internal static class Utf8Text
     public static int Encode(string text, Span<byte> destination)
     {
         var status = Utf8.FromUtf16(text, destination, out _, out var written, replaceInvalidSequences: false);
-        return status == OperationStatus.Done ? written : EncodeWithHalves(text, destination);
+        return status == OperationStatus.Done ? written : EncodeWithLoneSurrogates(text, destination);
     }
 
     /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
@@ -29,10 +30,10 @@ internal static class Utf8Text
             return "";
         if (Ascii.IsValid(bytes))
             return Encoding.ASCII.GetString(bytes);
-        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : DecodeWithHalves(bytes);
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : DecodeWithLoneSurrogates(bytes);
     }
 
-    private static int EncodeWithHalves(string text, Span<byte> destination)
+    private static int EncodeWithLoneSurrogates(string text, Span<byte> destination)
     {
         var length = 0;
         for (var i = 0; i < text.Length; i++)
@@ -51,7 +52,7 @@ internal static class Utf8Text
         return length;
     }
 
-    private static string DecodeWithHalves(ReadOnlySpan<byte> bytes)
+    private static string DecodeWithLoneSurrogates(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(bytes.Length);
         while (!bytes.IsEmpty)
@@ -62,7 +63,10 @@ internal static class Utf8Text
                 bytes = bytes[consumed..];
                 continue;
             }
-            var half = bytes.Length < 3 ? '\0' : (char)(((bytes[0] & 0x0F) << 12) | ((bytes[1] & 0x3F) << 6) | (bytes[2] & 0x3F));
+            var half =
+                bytes.Length < 3
+                    ? '\0'
+                    : (char)(((bytes[0] & 0x0F) << 12) | ((bytes[1] & 0x3F) << 6) | (bytes[2] & 0x3F));
             var isHalf = half is >= FirstSurrogate and <= LastSurrogate;
             text.Append(isHalf ? half : '\uFFFD');
             bytes = bytes[(isHalf ? 3 : Math.Max(consumed, 1))..];

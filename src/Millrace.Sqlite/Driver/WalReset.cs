@@ -4,21 +4,23 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>SQLite's WAL-reset error: a checkpoint beside a commit that resets the write-ahead log can damage the file.</summary>
+/// <summary>SQLite's WAL-reset error: a checkpoint beside a commit that resets the write-ahead log can damage the
+/// file.</summary>
 /// <remarks>
-/// It is in the versions 3.7.0 to 3.51.2, except those with a backport of the fix: 3.44.6 and 3.50.7, and later ones of these two lines.
-/// The library of the package is newer; one of the system may not be.
+/// It is in the versions 3.7.0 to 3.51.2, except those with a backport of the fix: 3.44.6 and 3.50.7, and later ones of
+/// these two lines. The library of the package is newer; one of the system may not be.
 /// </remarks>
 internal static partial class WalReset
 {
     private const int FirstAffected = 3_007_000;
     private const int FirstFixed = 3_051_003;
 
-    private const int PatchesPerLine = 1_000; // 3.44.6 is 3_044_006.
+    private const int PatchesPerMinorVersion = 1_000; // 3.44.6 is 3_044_006.
 
     private const string Range = "3.7.0 to 3.51.2";
 
-    /// <summary>Whether a version of the library, as <c>sqlite3_libversion_number</c> gives it, has the error.</summary>
+    /// <summary>Whether a version of the library, as <c>sqlite3_libversion_number</c> gives it, has the
+    /// error.</summary>
     public static bool Affects(int version) => version is >= FirstAffected and < FirstFixed && !HasBackport(version);
 
     /// <summary>Warns once of a library that has the error, or refuses it where the options say so.</summary>
@@ -32,19 +34,26 @@ internal static partial class WalReset
             throw new StorageException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"SQLite {SqliteLibrary.Version} of the system has the WAL-reset error ({Range}), and RefuseAffectedLibrary is set: ")
-                + "update it to 3.51.3 or later, or use the library of the package.",
+                    $"SQLite {SqliteLibrary.Version} of the system has the WAL-reset error ({Range}), and "
+                        + $"RefuseAffectedLibrary is set: "
+                ) + "update it to 3.51.3 or later, or use the library of the package.",
                 StorageProblem.Unavailable);
         }
         if (logger is not null)
             Affected(logger, SqliteLibrary.Version, options.Path);
     }
 
-    private static bool HasBackport(int version) => (version / PatchesPerLine, version % PatchesPerLine) is (3_044, >= 6) or (3_050, >= 7);
+    private static bool HasBackport(int version) =>
+        (version / PatchesPerMinorVersion, version % PatchesPerMinorVersion) is (3_044, >= 6) or (3_050, >= 7);
 
     [LoggerMessage(
-        EventId = 13001, Level = LogLevel.Warning,
-        Message = "SQLite {Version} has the WAL-reset error (" + Range + "), which can damage {File} when a program that is not "
-            + "Millrace writes to it or checkpoints it. Update the system's library to 3.51.3 or later, or use the package's.")]
+        EventId = 13001,
+        Level = LogLevel.Warning,
+        Message = "SQLite {Version} has the WAL-reset error ("
+            + Range
+            + "), which can damage {File} when a program that is not "
+            + "Millrace writes to it or checkpoints it. Update the system's library to 3.51.3 or later, or use the "
+            + "package's."
+    )]
     private static partial void Affected(ILogger logger, string version, string file);
 }

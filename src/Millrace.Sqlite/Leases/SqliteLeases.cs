@@ -14,21 +14,24 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         """;
     private const string RenewLeases =
         "UPDATE consumers SET lease_until = ?2, reported_at = iif(reported_at IS NULL, NULL, ?3) WHERE holder = ?1";
-    private const string GiveBack =
-        "UPDATE consumers SET holder = NULL, held_since = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3";
+    private const string ReleaseLease =
+        "UPDATE consumers SET holder = NULL, held_since = NULL WHERE consumer = ?1 AND partition = ?2 AND lease_epoch "
+            + "= ?3";
     private const string SetState = """
         UPDATE consumers SET state_since = iif(state IS ?4, state_since, ?6), state = ?4, error = ?5, reported_at = ?6
         WHERE consumer = ?1 AND partition = ?2 AND lease_epoch = ?3
         """;
-    private const string AddPause = "INSERT INTO paused_consumers (consumer) VALUES (?1) ON CONFLICT (consumer) DO NOTHING";
+    private const string AddPause =
+        "INSERT INTO paused_consumers (consumer) VALUES (?1) ON CONFLICT (consumer) DO NOTHING";
     private const string RemovePause = "DELETE FROM paused_consumers WHERE consumer = ?1";
     private const string SetCheckpoint =
-        "UPDATE consumers SET checkpoint = ?2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE consumer = ?1";
+        "UPDATE consumers SET checkpoint = ?2, holder = NULL, held_since = NULL, lease_epoch = lease_epoch + 1 WHERE "
+            + "consumer = ?1";
     private const string SetFirstCheckpoint = """
         UPDATE consumers SET checkpoint = coalesce((SELECT min(o.checkpoint) FROM consumers o WHERE o.consumer = ?1), ?2)
         WHERE consumer = ?1 AND checkpoint IS NULL
         """;
-    private const string FindUnplaced = """
+    private const string FindLegacyDeadLetters = """
         SELECT min(id) FROM dead_letters WHERE consumer = ?1 AND state <= 3 AND position > ?2 AND key = ''
             AND EXISTS (SELECT 1 FROM collections WHERE name = ?1)
         """;
@@ -43,7 +46,8 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         """;
     private const string FindOne = Columns + " WHERE c.consumer = ?1 AND c.partition = ?2";
 
-    /// <summary>All at once, the letters counted in one go; how many partitions each has is seen from the rows.</summary>
+    /// <summary>All at once, the letters counted in one go; how many partitions each has is seen from the
+    /// rows.</summary>
     private const string ListAll = """
         SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,
             c.reported_at, coalesce(d.open, 0), coalesce(d.released, 0), c.held_since, c.state_since, 1
@@ -76,116 +80,157 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     private const string DropNode = "DELETE FROM nodes WHERE node = ?1";
     private const string ListNodes = "SELECT node, since, until, consumers FROM nodes WHERE until > ?1 ORDER BY node";
 
-    private sealed record LookedUp(Connection Connection, long Version, IReadOnlyList<ConsumerRecord> Consumers);
+    private sealed record CachedConsumers(Connection Connection, long Version, IReadOnlyList<ConsumerRecord> Consumers);
 
-    private volatile LookedUp? _known;
+    private volatile CachedConsumers? _known;
 
     public async ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await writer.WriteAside(
-            static (connection, ask) =>
-            {
-                if (ask.partition == 0)
-                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
-                connection.Get(TakeLease)
-                    .Bind(1, ask.consumer)
-                    .Bind(2, ask.partition)
-                    .Bind(3, ask.holder)
-                    .Bind(4, StoredTime.ToMicroseconds(ask.now + ask.duration))
-                    .Bind(5, StoredTime.ToMicroseconds(ask.now))
-                    .Run();
-                var found = ReadAll(connection.Get(FindOne).Bind(1, ask.consumer).Bind(2, ask.partition));
-                return found.Count > 0
-                    ? found[0]
-                    : new ConsumerRecord { Consumer = ask.consumer, Partition = ask.partition, Partitions = 0 };
-            },
-            (consumer, partition, holder, duration, now),
-            cancellationToken).ConfigureAwait(false);
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, ask) =>
+                {
+                    if (ask.partition == 0)
+                        connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+                    connection
+                        .Get(TakeLease)
+                        .Bind(1, ask.consumer)
+                        .Bind(2, ask.partition)
+                        .Bind(3, ask.holder)
+                        .Bind(4, StoredTime.ToMicroseconds(ask.now + ask.duration))
+                        .Bind(5, StoredTime.ToMicroseconds(ask.now))
+                        .Run();
+                    var found = ReadAll(connection.Get(FindOne).Bind(1, ask.consumer).Bind(2, ask.partition));
+                    return found.Count > 0
+                        ? found[0]
+                        : new ConsumerRecord
+                        {
+                            Consumer = ask.consumer,
+                            Partition = ask.partition,
+                            Partitions = 0,
+                        };
+                },
+                (consumer, partition, holder, duration, now),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     public async ValueTask<bool> RenewAll(
-        string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) => await writer.WriteAside(
-        static (connection, ask) =>
-        {
-            connection.Get(RenewLeases)
-                .Bind(1, ask.holder)
-                .Bind(2, StoredTime.ToMicroseconds(ask.now + ask.duration))
-                .Bind(3, StoredTime.ToMicroseconds(ask.now))
-                .Run();
-            return true;
-        },
-        (holder, duration, now),
-        cancellationToken).ConfigureAwait(false);
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, ask) =>
+                {
+                    connection
+                        .Get(RenewLeases)
+                        .Bind(1, ask.holder)
+                        .Bind(2, StoredTime.ToMicroseconds(ask.now + ask.duration))
+                        .Bind(3, StoredTime.ToMicroseconds(ask.now))
+                        .Run();
+                    return true;
+                },
+                (holder, duration, now),
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken) =>
-        await writer.WriteAside(
-            static (connection, ask) =>
-            {
-                connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
-                connection.Get(SetFirstCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
-                return true;
-            },
-            (consumer, checkpoint),
-            cancellationToken).ConfigureAwait(false);
+    public async ValueTask<bool> StoreFirstCheckpoint(
+        string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, ask) =>
+                {
+                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+                    connection.Get(SetFirstCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
+                    return true;
+                },
+                (consumer, checkpoint),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
-        await writer.WriteAside(
+        await writer.WriteOutsideQueue(
         static (connection, ask) =>
         {
-            connection.Get(GiveBack).Bind(1, ask.consumer).Bind(2, ask.partition).Bind(3, ask.epoch).Run();
+            connection.Get(ReleaseLease).Bind(1, ask.consumer).Bind(2, ask.partition).Bind(3, ask.epoch).Run();
             return 0;
         },
         (consumer, partition, epoch),
         cancellationToken).ConfigureAwait(false);
 
     public async ValueTask Report(
-        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await writer.WriteAside(
-            static (connection, ask) =>
-            {
-                connection.Get(SetState)
-                    .Bind(1, ask.consumer)
-                    .Bind(2, ask.partition)
-                    .Bind(3, ask.epoch)
-                    .Bind(4, ask.state)
-                    .Bind(5, ask.error)
-                    .Bind(6, StoredTime.ToMicroseconds(ask.now))
-                    .Run();
-                return 0;
-            },
-            (consumer, partition, epoch, state, error, now),
-            cancellationToken).ConfigureAwait(false);
+        string consumer,
+        int partition,
+        long epoch,
+        string state,
+        string? error,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, ask) =>
+                {
+                    connection
+                        .Get(SetState)
+                        .Bind(1, ask.consumer)
+                        .Bind(2, ask.partition)
+                        .Bind(3, ask.epoch)
+                        .Bind(4, ask.state)
+                        .Bind(5, ask.error)
+                        .Bind(6, StoredTime.ToMicroseconds(ask.now))
+                        .Run();
+                    return 0;
+                },
+                (consumer, partition, epoch, state, error, now),
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) => await writer.WriteAside(
-        static (connection, ask) =>
-        {
-            connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
-            connection.Get(ask.isPaused ? AddPause : RemovePause).Bind(1, ask.consumer).Run();
-            return 0;
-        },
-        (consumer, isPaused),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, ask) =>
+                {
+                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+                    connection.Get(ask.isPaused ? AddPause : RemovePause).Bind(1, ask.consumer).Run();
+                    return 0;
+                },
+                (consumer, isPaused),
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) => await writer.WriteAside(
-        static (connection, ask) =>
-        {
-            var unplaced = connection.Get(FindUnplaced).Bind(1, ask.consumer).Bind(2, ask.checkpoint);
-            long? letter = unplaced.Step() ? unplaced.FindInt64(0) : null;
-            unplaced.Reset();
-            if (letter is not null)
-                return letter;
-            connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
-            connection.Get(SetCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
-            LetterTable.RemoveOpen(connection, ask.consumer, ask.checkpoint);
-            return (long?)null;
-        },
-        (consumer, checkpoint),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, ask) =>
+                {
+                    var unplaced = connection.Get(FindLegacyDeadLetters).Bind(1, ask.consumer).Bind(2, ask.checkpoint);
+                    long? letter = unplaced.Step() ? unplaced.FindInt64(0) : null;
+                    unplaced.Reset();
+                    if (letter is not null)
+                        return letter;
+                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+                    connection.Get(SetCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
+                    DeadLetterTable.RemoveOpen(connection, ask.consumer, ask.checkpoint);
+                    return (long?)null;
+                },
+                (consumer, checkpoint),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     public async ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
-        return await writer.WriteAside(
-            static (connection, ask) => Divide(connection, ask.consumer, ask.partitions), (consumer, partitions), cancellationToken)
+        return await writer
+            .WriteOutsideQueue(
+                static (connection, ask) => Divide(connection, ask.consumer, ask.partitions),
+                (consumer, partitions),
+                cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -193,52 +238,71 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         await readers.Read(static (connection, _) => ReadTable(connection), 0, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
-        await readers.Read(
-            static (connection, consumer) => ReadAll(connection.Get(FindAll).Bind(1, consumer)), consumer, cancellationToken)
+        await readers
+            .Read(
+                static (connection, consumer) => ReadAll(connection.Get(FindAll).Bind(1, consumer)),
+                consumer,
+                cancellationToken)
             .ConfigureAwait(false);
 
     public async ValueTask ShowNode(
-        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await writer.WriteAside(
-            static (connection, ask) =>
-            {
-                connection.Get(ForgetNodes).Bind(1, StoredTime.ToMicroseconds(ask.now)).Run();
-                connection.Get(PutNode)
-                    .Bind(1, ask.node)
-                    .Bind(2, StoredTime.ToMicroseconds(ask.now))
-                    .Bind(3, StoredTime.ToMicroseconds(ask.now + ask.duration))
-                    .Bind(4, string.Join('\n', ask.consumers))
-                    .Run();
-                return 0;
-            },
-            (node, consumers, duration, now),
-            cancellationToken).ConfigureAwait(false);
+        string node,
+        IReadOnlyList<string> consumers,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, ask) =>
+                {
+                    connection.Get(ForgetNodes).Bind(1, StoredTime.ToMicroseconds(ask.now)).Run();
+                    connection
+                        .Get(PutNode)
+                        .Bind(1, ask.node)
+                        .Bind(2, StoredTime.ToMicroseconds(ask.now))
+                        .Bind(3, StoredTime.ToMicroseconds(ask.now + ask.duration))
+                        .Bind(4, string.Join('\n', ask.consumers))
+                        .Run();
+                    return 0;
+                },
+                (node, consumers, duration, now),
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask RemoveNode(string node, CancellationToken cancellationToken) => await writer.WriteAside(
-        static (connection, node) =>
-        {
-            connection.Get(DropNode).Bind(1, node).Run();
-            return 0;
-        },
-        node,
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
+        await writer
+            .WriteOutsideQueue(
+                static (connection, node) =>
+                {
+                    connection.Get(DropNode).Bind(1, node).Run();
+                    return 0;
+                },
+                node,
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) => await readers.Read(
-        static (connection, state) => new LeaseTable(
-            state.now, ReadNodes(connection.Get(ListNodes).Bind(1, StoredTime.ToMicroseconds(state.now))), state.leases.Known(connection)),
-        (leases: this, now),
-        cancellationToken).ConfigureAwait(false);
+    public async ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
+        await readers
+            .Read(
+                static (connection, state) =>
+                    new LeaseTable(
+                        state.now,
+                        ReadNodes(connection.Get(ListNodes).Bind(1, StoredTime.ToMicroseconds(state.now))),
+                        state.leases.Known(connection)),
+                (leases: this, now),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>
-    /// The consumers as they stand, read only where something was written since this connection read them last: a node with nothing to do
-    /// looks again and again.
+    /// The consumers as they stand, read only where something was written since this connection read them last: a node
+    /// with nothing to do looks again and again.
     /// </summary>
     private IReadOnlyList<ConsumerRecord> Known(Connection connection)
     {
         var version = connection.Get(DataVersion).Scalar();
         var known = _known;
         if (known is null || known.Connection != connection || known.Version != version)
-            _known = known = new LookedUp(connection, version, ReadTable(connection));
+            _known = known = new CachedConsumers(connection, version, ReadTable(connection));
         return known.Consumers;
     }
 
@@ -261,11 +325,12 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         connection.Get(AddPartition).Bind(1, consumer).Bind(2, 0).Run();
         var row = connection.Get(MeasurePartitions).Bind(1, consumer);
         row.Step();
-        var (before, checkpoints, epoch, hasLetters) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3) != 0);
+        var (before, checkpoints, epoch, hasDeadLetters) = (
+            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3) != 0);
         row.Reset();
         if (before == partitions)
             return true;
-        if (hasLetters || (partitions % before != 0 && checkpoints > 1))
+        if (hasDeadLetters || (partitions % before != 0 && checkpoints > 1))
             return false;
         for (var partition = before; partition < partitions; partition++)
             connection.Get(AddPart).Bind(1, consumer).Bind(2, partition).Bind(3, partition % before).Run();
@@ -308,8 +373,8 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
                 State = statement.FindText(7),
                 Error = statement.FindText(8),
                 ReportedAt = statement.IsNull(9) ? null : StoredTime.FromMicroseconds(statement.GetInt64(9)),
-                OpenLetters = statement.GetInt64(10),
-                ReleasedLetters = statement.GetInt64(11),
+                OpenDeadLetters = statement.GetInt64(10),
+                ReleasedDeadLetters = statement.GetInt64(11),
                 HeldSince = statement.IsNull(12) ? null : StoredTime.FromMicroseconds(statement.GetInt64(12)),
                 StateSince = statement.IsNull(13) ? null : StoredTime.FromMicroseconds(statement.GetInt64(13)),
                 Partitions = (int)statement.GetInt64(14),

@@ -4,41 +4,46 @@ namespace Millrace.Sqlite;
 
 /// <summary>Decides a batch on the facts under the write lock, and writes what was accepted.</summary>
 /// <remarks>
-/// That an id was handled before is rare. So none is looked for at first: that a note of it stands, its key tells when it is written.
-/// Then what was written is taken back, and the batch decided again by looking, as are some after it.
+/// That an id was handled before is rare. So none is looked for at first: that a note of it stands, its key tells when
+/// it is written. Then what was written is taken back, and the batch decided again by looking, as are some after it.
 /// </remarks>
 internal sealed class CommitApplier(
-    NameTable names, StreamHeads streams, LogQueries queries, SideTables sides, DocumentWriter documents)
+    NameTable names, StreamHeadCache streams, LogQueries queries, AuxiliaryTables sides, DocumentWriter documents)
 {
-    private const int LookingBatches = 32; // An id that comes again, again and again, so costs a batch more in so many.
+    // An id that comes again, again and again, so costs a batch more in so many.
+    private const int HandledLookupBatches = 32;
 
     private readonly EventWriter _events = new(names);
-    private readonly HandledSweep _sweep = new();
-    private int _looking;
+    private readonly HandledIdSweeper _handledIdSweeper = new();
+    private int _lookupBatchesLeft;
 
     /// <summary>
-    /// Decides and writes a batch. Null when an id was handled before that was not looked for: the transaction is then to be taken back,
-    /// and another to be run.
+    /// Decides and writes a batch. Null when an id was handled before that was not looked for: the transaction is then
+    /// to be taken back, and another to be run.
     /// </summary>
     public CommitOutcome[]? Run(Connection connection, IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
     {
         documents.Begin(isAlone: streams.Begin(connection));
-        var facts = new CommitFacts(connection, streams, queries, sides, documents) { LooksForHandled = _looking > 0 };
+        var facts = new CommitFacts(connection, streams, queries, sides, documents)
+        {
+            LooksUpHandled = _lookupBatchesLeft > 0,
+        };
         var outcomes = CommitDecision.Decide(batch, facts, now);
-        if ((facts.LooksForHandled || !HasNotes(connection, batch, outcomes)) && TryApply(connection, batch, outcomes, facts))
+        if ((facts.LooksUpHandled || !HasNotes(connection, batch, outcomes))
+            && TryApply(connection, batch, outcomes, facts))
         {
             documents.End(connection);
-            _sweep.Run(connection, now);
-            _looking = facts.HasFoundHandled ? LookingBatches : Math.Max(0, _looking - 1);
+            _handledIdSweeper.Run(connection, now);
+            _lookupBatchesLeft = facts.HasFoundHandled ? HandledLookupBatches : Math.Max(0, _lookupBatchesLeft - 1);
             return outcomes;
         }
-        _looking = LookingBatches;
+        _lookupBatchesLeft = HandledLookupBatches;
         return null;
     }
 
     /// <summary>
-    /// Whether a note stands of a request that was refused, or done before: to be answered by it would have come first. Nothing is written
-    /// yet, so that what is looked up of names stays true.
+    /// Whether a note stands of a request that was refused, or done before: to be answered by it would have come first.
+    /// Nothing is written yet, so that what is looked up of names stays true.
     /// </summary>
     private bool HasNotes(Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
     {
@@ -54,7 +59,8 @@ internal sealed class CommitApplier(
         return false;
     }
 
-    private bool TryApply(Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, CommitFacts facts)
+    private bool TryApply(
+        Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, CommitFacts facts)
     {
         for (var i = 0; i < outcomes.Length; i++)
         {
@@ -64,7 +70,8 @@ internal sealed class CommitApplier(
         return true;
     }
 
-    /// <summary>Writes what was accepted; false when an id of it, which was not looked for, was handled before.</summary>
+    /// <summary>Writes what was accepted; false when an id of it, which was not looked for, was handled
+    /// before.</summary>
     private bool TryApply(Connection connection, CommitRequest request, CommitOutcome outcome, CommitFacts facts)
     {
         // Before what else it does, which might fail only because it was done before.
@@ -82,9 +89,9 @@ internal sealed class CommitApplier(
         for (var i = 0; i < request.Documents.Count; i++)
             documents.Write(connection, request.Documents[i], outcome);
         for (var i = 0; i < request.DeadLetters.Count; i++)
-            LetterTable.Write(connection, request.DeadLetters[i]);
+            DeadLetterTable.Write(connection, request.DeadLetters[i]);
         if (request.Checkpoint is { } move)
-            SideTables.Write(connection, move);
+            AuxiliaryTables.Write(connection, move);
         if (request.Statements.Count > 0)
             UserStatements.Run(connection, request.Statements);
         return true;
@@ -92,14 +99,19 @@ internal sealed class CommitApplier(
 
     private bool TryWrite(Connection connection, HandledMark mark, long position, CommitFacts facts)
     {
-        _sweep.Wrote();
-        if (!facts.LooksForHandled)
+        _handledIdSweeper.NoteWritten();
+        if (!facts.LooksUpHandled)
             return sides.TryAdd(connection, mark, position);
         sides.Write(connection, mark, position);
         return true;
     }
 
-    private void Append(Connection connection, StreamAppend append, AppendPlacement placement, DateTimeOffset timestamp, CommitFacts facts)
+    private void Append(
+        Connection connection,
+        StreamAppend append,
+        AppendPlacement placement,
+        DateTimeOffset timestamp,
+        CommitFacts facts)
     {
         var row = facts.GetRow(append.Stream);
         if (row.Number == 0)

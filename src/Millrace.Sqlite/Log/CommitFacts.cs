@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The facts that a decision asks for, looked up when it asks, under the write lock. Remembers the streams for what is then written.
+/// The facts that a decision asks for, looked up when it asks, under the write lock. Remembers the streams for what is
+/// then written.
 /// </summary>
 internal sealed class CommitFacts : ICommitFacts
 {
@@ -17,13 +18,19 @@ internal sealed class CommitFacts : ICommitFacts
 
     private readonly Connection _connection;
     private readonly LogQueries _queries;
-    private readonly SideTables _sides;
+    private readonly AuxiliaryTables _auxiliaryTables;
     private readonly DocumentWriter _documents;
-    private readonly StreamHeads _streams;
+    private readonly StreamHeadCache _streams;
 
-    public CommitFacts(Connection connection, StreamHeads streams, LogQueries queries, SideTables sides, DocumentWriter documents)
+    public CommitFacts(
+        Connection connection,
+        StreamHeadCache streams,
+        LogQueries queries,
+        AuxiliaryTables sides,
+        DocumentWriter documents)
     {
-        (_connection, _streams, _queries, _sides, _documents) = (connection, streams, queries, sides, documents);
+        (_connection, _streams, _queries, _auxiliaryTables, _documents) = (
+            connection, streams, queries, sides, documents);
         var statement = connection.Get(FindEnd);
         LastTimestamp = DateTimeOffset.MinValue;
         if (statement.Step())
@@ -31,8 +38,9 @@ internal sealed class CommitFacts : ICommitFacts
         statement.Reset();
     }
 
-    /// <summary>Whether ids are looked for that were handled before; without that none counts as handled, until it is written.</summary>
-    public bool LooksForHandled { get; init; } = true;
+    /// <summary>Whether ids are looked for that were handled before; without that none counts as handled, until it is
+    /// written.</summary>
+    public bool LooksUpHandled { get; init; } = true;
 
     /// <summary>Whether an id was found that was handled before.</summary>
     public bool HasFoundHandled { get; private set; }
@@ -68,23 +76,26 @@ internal sealed class CommitFacts : ICommitFacts
     public long GetPosition(StreamId stream, long version) =>
         _connection.Get(FindPositionAtVersion).Bind(1, GetRow(stream).Number).Bind(2, version).Scalar();
 
-    public long FindFirstMatch(EventFilter filter, long after) => _queries.FindFirst(_connection, filter, after, LastPosition);
+    public long FindFirstMatch(EventFilter filter, long after) =>
+        _queries.FindFirst(_connection, filter, after, LastPosition);
 
-    public string? FindClaim(string scope, string value) => _sides.FindClaim(_connection, scope, value);
+    public string? FindClaim(string scope, string value) => _auxiliaryTables.FindClaim(_connection, scope, value);
 
     public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now)
     {
-        if (!LooksForHandled)
+        if (!LooksUpHandled)
             return null;
-        var answer = _sides.FindHandled(_connection, scope, id, now);
+        var answer = _auxiliaryTables.FindHandled(_connection, scope, id, now);
         HasFoundHandled |= answer is not null;
         return answer;
     }
 
-    public long GetDocumentVersion(string collection, string key) => _documents.GetVersion(_connection, collection, key);
+    public long GetDocumentVersion(string collection, string key) =>
+        _documents.GetVersion(_connection, collection, key);
 
     public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
-        LetterTable.GetFact(_connection, consumer, partition, position, key);
+        DeadLetterTable.GetFact(_connection, consumer, partition, position, key);
 
-    public CheckpointFact GetCheckpoint(string consumer, int partition) => SideTables.GetCheckpoint(_connection, consumer, partition);
+    public CheckpointFact GetCheckpoint(string consumer, int partition) =>
+        AuxiliaryTables.GetCheckpoint(_connection, consumer, partition);
 }

@@ -3,11 +3,18 @@ using Millrace.Adapters;
 
 namespace Millrace.Sqlite;
 
-/// <summary>A checksum (CRC-32C) over what an event says and where it stands, so that altered bytes are noticed.</summary>
+/// <summary>A checksum (CRC-32C) over what an event says and where it stands, so that altered bytes are
+/// noticed.</summary>
 internal static class EventChecksum
 {
     public static long Compute(
-        long stream, long version, long position, long timestamp, Guid id, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> metadata)
+        long stream,
+        long version,
+        long position,
+        long timestamp,
+        Guid id,
+        ReadOnlySpan<byte> payload,
+        ReadOnlySpan<byte> metadata)
     {
         Span<byte> idBytes = stackalloc byte[16];
         id.TryWriteBytes(idBytes, bigEndian: true, out _);

@@ -8,7 +8,8 @@ internal sealed class EventColumns(NameTable names, StreamTable streams)
 
     /// <summary>The whole event; begins with <see cref="ToMatch"/>.</summary>
     public const string Whole =
-        ToMatch + ", e.version, e.schema_version, e.content_type, e.id, e.timestamp, e.causation, e.key, e.metadata, e.payload";
+        ToMatch
+        + ", e.version, e.schema_version, e.content_type, e.id, e.timestamp, e.causation, e.key, e.metadata, e.payload";
 
     public const int Position = 0;
     public const int Stream = 1;

@@ -12,7 +12,8 @@ internal sealed class EventWriter(NameTable names)
         """;
     private const string InsertTag = "INSERT OR IGNORE INTO event_tags (tag, position) VALUES (?1, ?2)";
 
-    public void Write(Connection connection, long stream, StreamAppend append, AppendPlacement placement, DateTimeOffset timestamp)
+    public void Write(
+        Connection connection, long stream, StreamAppend append, AppendPlacement placement, DateTimeOffset timestamp)
     {
         var time = StoredTime.ToMicroseconds(timestamp);
         var statement = connection.Get(InsertEvent).Bind(2, stream).Bind(8, time);
@@ -44,7 +45,9 @@ internal sealed class EventWriter(NameTable names)
 
     private void BindNames(Connection connection, Statement statement, EncodedEvent encoded)
     {
-        statement.Bind(4, names.GetOrAdd(connection, encoded.Type)).Bind(6, names.GetOrAdd(connection, encoded.ContentType));
+        statement
+            .Bind(4, names.GetOrAdd(connection, encoded.Type))
+            .Bind(6, names.GetOrAdd(connection, encoded.ContentType));
         BindName(connection, statement, 12, encoded.Source);
         BindName(connection, statement, 13, encoded.EncryptionKeyId);
     }

@@ -7,15 +7,15 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
 {
     private const string DataVersion = "PRAGMA data_version";
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _gate = new(1);
     private Connection? _connection; // Its data version only means something on one and the same connection.
 
     /// <summary>Returns when the log no longer ends where it was seen to, or after five seconds.</summary>
     /// <remarks>
-    /// By the system's clock it waits on a thread of its own: twenty timers a second, each of which wakes threads of the pool, would
-    /// cost an idle process ten times what the looks cost.
+    /// By the system's clock it waits on a thread of its own: twenty timers a second, each of which wakes threads of
+    /// the pool, would cost an idle process ten times what the looks cost.
     /// </remarks>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
@@ -46,11 +46,11 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
         do
         {
             _gate.Wait(cancellationToken);
-            (known, var head) = Look(known, seen);
+            (known, var head) = Poll(known, seen);
             if (head != seen)
                 return;
         }
-        while (!cancellationToken.WaitHandle.WaitOne(options.PollInterval) && time.GetElapsedTime(started) < LongestWait);
+        while (!cancellationToken.WaitHandle.WaitOne(options.PollInterval) && time.GetElapsedTime(started) < MaxWait);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -61,16 +61,16 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
         do
         {
             await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            (known, var head) = Look(known, seen);
+            (known, var head) = Poll(known, seen);
             if (head != seen)
                 return;
             await Task.Delay(options.PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
-        while (time.GetElapsedTime(started) < LongestWait);
+        while (time.GetElapsedTime(started) < MaxWait);
     }
 
     /// <summary>Looks once, and opens the gate that the caller has passed.</summary>
-    private (long Version, LogHead Head) Look(long known, LogHead seen)
+    private (long Version, LogHead Head) Poll(long known, LogHead seen)
     {
         try
         {

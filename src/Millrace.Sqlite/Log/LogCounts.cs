@@ -1,6 +1,7 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Counts that need not look at each event, because positions and versions have no gaps but those of removals.</summary>
+/// <summary>Counts that need not look at each event, because positions and versions have no gaps but those of
+/// removals.</summary>
 internal static class LogCounts
 {
     private const string CountAll =

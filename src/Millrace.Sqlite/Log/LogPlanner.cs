@@ -1,18 +1,20 @@
 namespace Millrace.Sqlite;
 
-/// <summary>Chooses how a filter is read: by the index whose key is rarest, or through the log where most events match.</summary>
+/// <summary>Chooses how a filter is read: by the index whose key is rarest, or through the log where most events
+/// match.</summary>
 /// <remarks>
-/// Keys are told apart by how far some hundred events of each reach, only where there is a choice. Types and streams are often common: a
-/// sample of the log at the place of reading tells whether going through it is faster than by their index.
+/// Keys are told apart by how far some hundred events of each reach, only where there is a choice. Types and streams
+/// are often common: a sample of the log at the place of reading tells whether going through it is faster than by their
+/// index.
 /// </remarks>
 internal static class LogPlanner
 {
-    private const int MostKeys = 16;
-    private const int MostStreams = 64;
+    private const int MaxKeys = 16;
+    private const int MaxStreams = 64;
     private const int SampleEvents = 200;
-    private const int DenseShare = 3; // One in three events matches: reading the log in order beats looking each up.
+    private const int DenseFraction = 3; // One in three events matches: reading the log in order beats looking each up.
     private const int SmallPage = 50;
-    private const int MostInStreams = 50_000; // Their index is passed over from each stream's beginning.
+    private const int MaxEventsInStreams = 50_000; // Their index is passed over from each stream's beginning.
     private const string FindStreams = """
         SELECT id, (SELECT max(version) FROM events WHERE stream = streams.id) FROM streams WHERE name >= ?1 AND name < ?2 LIMIT ?3
         """;
@@ -22,7 +24,7 @@ internal static class LogPlanner
         var plans = PlansOf(connection, filter);
         if (plans.Count == 0)
             return LogPlan.Log;
-        var best = plans.Count == 1 ? plans[0] : Rarest(connection, plans, range);
+        var best = plans.Count == 1 ? plans[0] : CheapestPlan(connection, plans, range);
         var mayBeDense = best.Source is LogSource.Type or LogSource.Source or LogSource.Stream && limit > SmallPage;
         return mayBeDense && IsDense(connection, filter, range) ? LogPlan.Log : best;
     }
@@ -37,19 +39,21 @@ internal static class LogPlanner
             plans.Add(new LogPlan(LogSource.Tag, [new LogKey(0, tag.ToString(), null)]));
         if (filter.StreamPrefix is { Length: > 0 } prefix && StreamsOf(connection, prefix) is { } streams)
             plans.Add(new LogPlan(LogSource.Stream, streams));
-        if (stored.Types.Length is > 0 and <= MostKeys)
-            plans.Add(new LogPlan(LogSource.Type, Array.ConvertAll(stored.Types, type => new LogKey(type, null, null))));
+        if (stored.Types.Length is > 0 and <= MaxKeys)
+            plans.Add(
+                new LogPlan(LogSource.Type, Array.ConvertAll(stored.Types, type => new LogKey(type, null, null))));
         if (stored.Source is { } source)
             plans.Add(new LogPlan(LogSource.Source, [new LogKey(source, null, null)]));
         return plans;
     }
 
-    /// <summary>The streams of a prefix when they are few; null when they are many, and are told from others by their names.</summary>
+    /// <summary>The streams of a prefix when they are few; null when they are many, and are told from others by their
+    /// names.</summary>
     private static List<LogKey>? StreamsOf(Connection connection, string prefix)
     {
         if (char.IsHighSurrogate(prefix[^1]))
             return null; // Half a character: streams with the whole one begin with other bytes.
-        var statement = TextRange.Bind(connection.Get(FindStreams), prefix, 1).Bind(3, MostStreams + 1);
+        var statement = TextRange.Bind(connection.Get(FindStreams), prefix, 1).Bind(3, MaxStreams + 1);
         var streams = new List<LogKey>();
         var events = 0L;
         while (statement.Step())
@@ -58,10 +62,10 @@ internal static class LogPlanner
             events += statement.GetInt64(1);
         }
         statement.Reset();
-        return streams.Count <= MostStreams && events <= MostInStreams ? streams : null;
+        return streams.Count <= MaxStreams && events <= MaxEventsInStreams ? streams : null;
     }
 
-    private static LogPlan Rarest(Connection connection, List<LogPlan> plans, LogRange range)
+    private static LogPlan CheapestPlan(Connection connection, List<LogPlan> plans, LogRange range)
     {
         var (best, least) = (plans[0], double.MaxValue);
         foreach (var plan in plans)
@@ -78,21 +82,26 @@ internal static class LogPlanner
     /// <summary>How many events of a key there are for each position, from where the reading begins.</summary>
     private static double DensityOf(Connection connection, LogSource source, LogKey key, LogRange range)
     {
-        var statement = connection.Get(LogSourceSql.Probe(source, range.IsBackwards)).Bind(1, range.Low).Bind(2, range.High);
+        var statement = connection
+            .Get(LogSourceSql.Probe(source, range.IsBackwards))
+            .Bind(1, range.Low)
+            .Bind(2, range.High);
         key.Bind(statement, 3);
         var reached = statement.Scalar();
         if (reached == 0)
             return 0; // So few that reading them all costs nothing.
-        return (double)LogSourceSql.Probed / Math.Max(1, range.IsBackwards ? range.High - reached : reached - range.Low);
+        return (double)LogSourceSql.Probed
+            / Math.Max(1, range.IsBackwards ? range.High - reached : reached - range.Low);
     }
 
     private static bool IsDense(Connection connection, StoredFilter filter, LogRange range)
     {
-        using var cursor = new LogCursor(connection, LogPlan.Log, range.Low, range.High, range.IsBackwards, isWhole: false);
+        using var cursor = new LogCursor(
+            connection, LogPlan.Log, range.Low, range.High, range.IsBackwards, isWhole: false);
         var matches = 0;
         for (var i = 0; i < SampleEvents && cursor.Next(); i++)
         {
-            if (filter.Matches(connection, cursor.Row) && ++matches >= SampleEvents / DenseShare)
+            if (filter.Matches(connection, cursor.Row) && ++matches >= SampleEvents / DenseFraction)
                 return true;
         }
         return false;

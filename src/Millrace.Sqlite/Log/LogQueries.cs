@@ -6,11 +6,12 @@ namespace Millrace.Sqlite;
 internal sealed class LogQueries(NameTable names, StreamTable streams)
 {
     /// <summary>
-    /// How many events that do not match are passed over for one page; then the page ends, and the next goes on behind them.
+    /// How many events that do not match are passed over for one page; then the page ends, and the next goes on behind
+    /// them.
     /// </summary>
-    private const int MostPassedOver = 10_000;
-    private const int MostReserved = 1_024;
-    private const long MostPageBytes = 32L * 1024 * 1024; // Beyond it a page ends, whatever its limit.
+    private const int MaxSkippedEvents = 10_000;
+    private const int MaxReserved = 1_024;
+    private const long MaxPageBytes = 32L * 1024 * 1024; // Beyond it a page ends, whatever its limit.
     private const string FindLast = "SELECT max(position) FROM events";
 
     private readonly EventColumns _columns = new(names, streams);
@@ -60,7 +61,9 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
             return 0;
         if (filter.IsAll)
             return LogCounts.All(connection);
-        if (filter.StreamPrefix is { Length: > 0 } prefix && !char.IsHighSurrogate(prefix[^1]) && filter == EventFilter.InStreams(prefix))
+        if (filter.StreamPrefix is { Length: > 0 } prefix
+            && !char.IsHighSurrogate(prefix[^1])
+            && filter == EventFilter.InStreams(prefix))
             return LogCounts.InStreams(connection, prefix);
         var plan = LogPlanner.Choose(connection, stored, range, limit: 1);
         if (IsExact(plan, filter))
@@ -86,19 +89,28 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     /// <param name="limit">The most to read.</param>
     /// <param name="expected">How many there can be, so that a short stream reserves no room for a long one.</param>
     /// <param name="folded">The stream of all rows, where they are only folded; else null.</param>
-    public List<RecordedEvent> ReadAll(Connection connection, Statement bound, int limit, long expected, StreamId? folded = null)
+    public List<RecordedEvent> ReadAll(
+        Connection connection, Statement bound, int limit, long expected, StreamId? folded = null)
     {
         var events = NewList(limit, expected);
-        for (var bytes = 0L; events.Count < limit && bytes < MostPageBytes && bound.Step(); bytes += SizeOf(events[^1]))
-            events.Add(folded is { } stream ? _columns.ReadFolded(connection, bound, stream) : _columns.Read(connection, bound));
+        for (var bytes = 0L; events.Count < limit && bytes < MaxPageBytes && bound.Step(); bytes += SizeOf(events[^1]))
+            events.Add(
+                folded is { } stream ? _columns.ReadFolded(connection, bound, stream) : _columns.Read(connection, bound)
+            );
         bound.Reset();
         return events;
     }
 
-    private static List<RecordedEvent> NewList(int limit, long expected) => new((int)Math.Min(Math.Min(limit, MostReserved), expected));
+    private static List<RecordedEvent> NewList(int limit, long expected) =>
+        new((int)Math.Min(Math.Min(limit, MaxReserved), expected));
 
     private EventPage ReadPage(
-        Connection connection, LogPageQuery query, StoredFilter stored, LogCursor cursor, List<RecordedEvent> events, long end)
+        Connection connection,
+        LogPageQuery query,
+        StoredFilter stored,
+        LogCursor cursor,
+        List<RecordedEvent> events,
+        long end)
     {
         var matchesAll = query.Filter.IsAll;
         var (passedOver, bytes) = (0, 0L);
@@ -107,10 +119,10 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
             var position = cursor.Row.GetInt64(EventColumns.Position);
             if (!matchesAll && !stored.Matches(connection, cursor.Row))
             {
-                if (++passedOver >= MostPassedOver)
+                if (++passedOver >= MaxSkippedEvents)
                     return new EventPage(events, query.IsBackwards ? position - 1 : position + 1, IsEnd: false);
             }
-            else if (events.Count == query.Limit || bytes >= MostPageBytes)
+            else if (events.Count == query.Limit || bytes >= MaxPageBytes)
             {
                 return new EventPage(events, position, IsEnd: false);
             }
@@ -128,8 +140,12 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
     /// <summary>True when the plan's keys say all that the filter does, so that rows need not be looked at.</summary>
     private static bool IsExact(LogPlan plan, EventFilter filter)
     {
-        var restrictions = (filter.Types.Count > 0 ? 1 : 0) + filter.Tags.Count + (string.IsNullOrEmpty(filter.StreamPrefix) ? 0 : 1)
-            + (filter.Source is null ? 0 : 1) + (filter.CorrelationId is null ? 0 : 1);
+        var restrictions =
+            (filter.Types.Count > 0 ? 1 : 0)
+            + filter.Tags.Count
+            + (string.IsNullOrEmpty(filter.StreamPrefix) ? 0 : 1)
+            + (filter.Source is null ? 0 : 1)
+            + (filter.CorrelationId is null ? 0 : 1);
         return restrictions == (plan.Source == LogSource.Log ? 0 : 1);
     }
 

@@ -7,19 +7,29 @@ internal static class LogSourceSql
     public const int Probed = 500;
 
     private const string FromLog = " FROM events e WHERE e.position BETWEEN ?1 AND ?2";
-    private const string FromType = " FROM events e INDEXED BY events_by_type WHERE e.type = ?3 AND e.position BETWEEN ?1 AND ?2";
+    private const string FromType =
+        " FROM events e INDEXED BY events_by_type WHERE e.type = ?3 AND e.position BETWEEN ?1 AND ?2";
     private const string FromTag =
-        " FROM event_tags t CROSS JOIN events e ON e.position = t.position WHERE t.tag = ?3 AND t.position BETWEEN ?1 AND ?2";
+        " FROM event_tags t CROSS JOIN events e ON e.position = t.position WHERE t.tag = ?3 AND t.position BETWEEN ?1 "
+            + "AND ?2";
     private const string FromTagAlone = " FROM event_tags t WHERE t.tag = ?3 AND t.position BETWEEN ?1 AND ?2";
     private const string FromCorrelation =
         " FROM events e INDEXED BY events_by_correlation WHERE e.correlation = ?3 AND e.position BETWEEN ?1 AND ?2";
-    private const string FromSource = " FROM events e INDEXED BY events_by_source WHERE e.source = ?3 AND e.position BETWEEN ?1 AND ?2";
-    private const string FromStream = " FROM events e INDEXED BY events_by_stream WHERE e.stream = ?3 AND e.position BETWEEN ?1 AND ?2";
+    private const string FromSource =
+        " FROM events e INDEXED BY events_by_source WHERE e.source = ?3 AND e.position BETWEEN ?1 AND ?2";
+    private const string FromStream =
+        " FROM events e INDEXED BY events_by_stream WHERE e.stream = ?3 AND e.position BETWEEN ?1 AND ?2";
 
     private static readonly string[] From = [FromLog, FromType, FromTag, FromCorrelation, FromSource, FromStream];
     private static readonly string[] Order =
-        [" ORDER BY e.position", " ORDER BY e.position", " ORDER BY t.position", " ORDER BY e.position", " ORDER BY e.position",
-            " ORDER BY e.version"];
+    [
+        " ORDER BY e.position",
+        " ORDER BY e.position",
+        " ORDER BY t.position",
+        " ORDER BY e.position",
+        " ORDER BY e.position",
+        " ORDER BY e.version",
+    ];
     private static readonly string[] Probes = BuildProbes();
     private static readonly string[] Counts = Array.ConvertAll(From, from => $"SELECT count(*){from}");
     private static readonly string[] Reads = Build(EventColumns.Whole);
@@ -29,7 +39,8 @@ internal static class LogSourceSql
     public static string Read(LogSource source, bool isBackwards, bool isWhole) =>
         (isWhole ? Reads : Matches)[((int)source * 2) + (isBackwards ? 1 : 0)];
 
-    /// <summary>Finds the position of the event of a key that <see cref="Probed"/> others precede, by the index alone.</summary>
+    /// <summary>Finds the position of the event of a key that <see cref="Probed"/> others precede, by the index
+    /// alone.</summary>
     public static string Probe(LogSource source, bool isBackwards) => Probes[((int)source * 2) + (isBackwards ? 1 : 0)];
 
     /// <summary>Counts events.</summary>

@@ -6,7 +6,8 @@ namespace Millrace.Sqlite;
 internal static class RemovalWriter
 {
     private const string FindFirst = "SELECT min(version) FROM events WHERE stream = ?1";
-    private const string FindTags = "SELECT position, tags FROM events WHERE stream = ?1 AND version < ?2 AND tags IS NOT NULL";
+    private const string FindTags =
+        "SELECT position, tags FROM events WHERE stream = ?1 AND version < ?2 AND tags IS NOT NULL";
     private const string DeleteTag = "DELETE FROM event_tags WHERE tag = ?1 AND position = ?2";
     private const string DeleteEvents = "DELETE FROM events WHERE stream = ?1 AND version < ?2";
     private const string InsertRecord = """
@@ -17,11 +18,20 @@ internal static class RemovalWriter
     {
         var row = facts.GetRow(removal.Stream);
         var head = row.Head;
-        var first = removal.Kind == RemovalKind.Delete ? head.FirstVersion : connection.Get(FindFirst).Bind(1, row.Number).Scalar();
+        var first =
+            removal.Kind == RemovalKind.Delete
+                ? head.FirstVersion
+                : connection.Get(FindFirst).Bind(1, row.Number).Scalar();
         var (to, after) = removal.Kind switch
         {
             RemovalKind.Delete => (head.Version, new StreamHead(head.Version, head.Version + 1, StreamState.Deleted)),
-            RemovalKind.Truncate => (removal.Before - 1, head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) }),
+            RemovalKind.Truncate => (
+                removal.Before - 1,
+                head with
+                {
+                    FirstVersion = Math.Max(head.FirstVersion, removal.Before),
+                }
+            ),
             _ => (head.Version - 1, new StreamHead(head.Version, head.Version + 1, StreamState.Closed)),
         };
         var count = removal.Kind == RemovalKind.Delete ? 0 : RemoveBefore(connection, row.Number, to + 1);

@@ -10,7 +10,7 @@ internal sealed class SqliteLog(
     CommitApplier applier,
     StreamQueries streams,
     LogQueries queries,
-    SideTables sides,
+    AuxiliaryTables sides,
     TimeProvider time)
     : ILogStorage
 {
@@ -21,14 +21,17 @@ internal sealed class SqliteLog(
     public static LogHead ReadHead(Connection connection)
     {
         var statement = connection.Get(FindHead);
-        var head = statement.Step() ? new LogHead(statement.GetInt64(0), statement.GetInt64(1)) : throw NoHeader(connection);
+        var head = statement.Step()
+            ? new LogHead(statement.GetInt64(0), statement.GetInt64(1))
+            : throw NoHeader(connection);
         statement.Reset();
         return head;
     }
 
-    public ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var trace = new CommitTrace(applier, writer, batch, now);
+        var trace = new InDoubtCheck(applier, writer, batch, now);
         return ValueTask.FromResult(writer.Write(
             static (connection, trace) => trace.Run(connection),
             trace,
@@ -39,7 +42,8 @@ internal sealed class SqliteLog(
     public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) =>
         readers.Read(static (connection, _) => ReadHead(connection), 0, cancellationToken);
 
-    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) => changes.Wait(seen, cancellationToken);
+    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
+        changes.Wait(seen, cancellationToken);
 
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) => readers.Read(
         static (connection, state) => state.streams.Read(connection, state.query), (streams, query), cancellationToken);
@@ -50,7 +54,11 @@ internal sealed class SqliteLog(
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
         await Settle(cancellationToken).ConfigureAwait(false);
-        return await readers.Read(static (connection, state) => state.streams.Find(connection, state.id), (streams, id), cancellationToken)
+        return await readers
+            .Read(
+                static (connection, state) => state.streams.Find(connection, state.id),
+                (streams, id),
+                cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -63,8 +71,11 @@ internal sealed class SqliteLog(
             cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => readers.Read(
-        static (connection, state) => state.queries.Count(connection, state.filter), (queries, filter), cancellationToken);
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
+        readers.Read(
+            static (connection, state) => state.queries.Count(connection, state.filter),
+            (queries, filter),
+            cancellationToken);
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) => readers.Read(
         static (connection, stream) => StreamTable.Find(connection, stream).Head, stream, cancellationToken);
@@ -77,10 +88,11 @@ internal sealed class SqliteLog(
             cancellationToken)
             .ConfigureAwait(false);
 
-    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) => readers.Read(
-        static (connection, state) => state.sides.FindClaim(connection, state.scope, state.value),
-        (sides, scope, value),
-        cancellationToken);
+    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
+        readers.Read(
+            static (connection, state) => state.sides.FindClaim(connection, state.scope, state.value),
+            (sides, scope, value),
+            cancellationToken);
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
@@ -91,23 +103,32 @@ internal sealed class SqliteLog(
             cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        await readers.Read(
-            static (connection, state) => state.streams.Removals(connection, state.stream), (streams, stream), cancellationToken)
+    public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream, CancellationToken cancellationToken) =>
+        await readers
+            .Read(
+                static (connection, state) => state.streams.Removals(connection, state.stream),
+                (streams, stream),
+                cancellationToken)
             .ConfigureAwait(false);
 
     public async ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
-        await readers.Read(
-            static (connection, state) => state.streams.Removals(connection, state.after, state.limit), (streams, after, limit),
-            cancellationToken).ConfigureAwait(false);
+        await readers
+            .Read(
+                static (connection, state) => state.streams.Removals(connection, state.after, state.limit),
+                (streams, after, limit),
+                cancellationToken)
+            .ConfigureAwait(false);
 
-    private static StorageException NoHeader(Connection connection) => new(
-        $"SQLite store '{connection.Path}' has no header. The file is damaged: restore a backup.", StorageProblem.Damaged);
+    private static StorageException NoHeader(Connection connection) =>
+        new(
+            $"SQLite store '{connection.Path}' has no header. The file is damaged: restore a backup.",
+            StorageProblem.Damaged);
 
     /// <summary>Nothing is told about single events while it is open whether the last commit happened.</summary>
     private async ValueTask Settle(CancellationToken cancellationToken)
     {
         if (writer.IsUnsettled)
-            await writer.WriteAside(static (_, _) => 0, 0, cancellationToken).ConfigureAwait(false);
+            await writer.WriteOutsideQueue(static (_, _) => 0, 0, cancellationToken).ConfigureAwait(false);
     }
 }

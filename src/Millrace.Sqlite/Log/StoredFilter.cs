@@ -41,7 +41,9 @@ internal sealed class StoredFilter
         if (_tags.Length > 0 && !HasTags(row.GetBytes(EventColumns.Tags)))
             return false;
         return _prefix is null
-            || _streams.Get(connection, row.GetInt64(EventColumns.Stream)).Value.StartsWith(_prefix, StringComparison.Ordinal);
+            || _streams
+                .Get(connection, row.GetInt64(EventColumns.Stream))
+                .Value.StartsWith(_prefix, StringComparison.Ordinal);
     }
 
     private static byte[] EncodedTag(Tag tag)

@@ -2,13 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads streams, single events and removal records. Each call runs in a transaction of its caller's.</summary>
+/// <summary>Reads streams, single events and removal records. Each call runs in a transaction of its
+/// caller's.</summary>
 internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
 {
     private const string ReadForwards =
-        "SELECT " + EventColumns.Whole + " FROM events e WHERE e.stream = ?1 AND e.version BETWEEN ?2 AND ?3 ORDER BY e.version";
+        "SELECT "
+        + EventColumns.Whole
+        + " FROM events e WHERE e.stream = ?1 AND e.version BETWEEN ?2 AND ?3 ORDER BY e.version";
     private const string ReadBackwards = ReadForwards + " DESC";
-    private const string FindById = "SELECT " + EventColumns.Whole + " FROM events e WHERE e.id = ?1 ORDER BY e.position LIMIT 1";
+    private const string FindById =
+        "SELECT " + EventColumns.Whole + " FROM events e WHERE e.id = ?1 ORDER BY e.position LIMIT 1";
 
     /// <summary>By the id, of which there are few, and not along the stream, which may be long.</summary>
     internal const string FindByIdInStream = "SELECT " + EventColumns.Whole
@@ -40,7 +44,11 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         if (row.Number == 0 || state != StreamState.Open || low > high)
             return new EventPage([], end, IsEnd: true);
         streams.Remember(row.Number, query.Stream);
-        var statement = connection.Get(query.IsBackwards ? ReadBackwards : ReadForwards).Bind(1, row.Number).Bind(2, low).Bind(3, high);
+        var statement = connection
+            .Get(query.IsBackwards ? ReadBackwards : ReadForwards)
+            .Bind(1, row.Number)
+            .Bind(2, low)
+            .Bind(3, high);
         var events = queries.ReadAll(
             connection, statement, query.Limit, expected: high - low + 1, query.IsFolded ? query.Stream : null);
         var last = events.Count == 0 ? 0 : events[^1].Version;
@@ -48,12 +56,15 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         return new EventPage(events, isEnd ? end : last + (query.IsBackwards ? -1 : 1), isEnd);
     }
 
-    public RecordedEvent? Find(Connection connection, Guid id) => queries.ReadOne(connection, connection.Get(FindById).Bind(1, id));
+    public RecordedEvent? Find(Connection connection, Guid id) =>
+        queries.ReadOne(connection, connection.Get(FindById).Bind(1, id));
 
     public RecordedEvent? Find(Connection connection, StreamId stream, Guid id)
     {
         var number = StreamTable.Find(connection, stream).Number;
-        return number == 0 ? null : queries.ReadOne(connection, connection.Get(FindByIdInStream).Bind(1, id).Bind(2, number));
+        return number == 0
+            ? null
+            : queries.ReadOne(connection, connection.Get(FindByIdInStream).Bind(1, id).Bind(2, number));
     }
 
     public static List<StreamInfo> List(Connection connection, string prefix, string? after, int limit)
@@ -66,8 +77,12 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         var found = new List<StreamInfo>();
         while (statement.Step())
         {
-            found.Add(new StreamInfo(
-                new StreamId(statement.GetText(1)), statement.GetInt64(4), statement.GetInt64(2), (StreamState)statement.GetInt64(3)));
+            found.Add(
+                new StreamInfo(
+                    new StreamId(statement.GetText(1)),
+                    statement.GetInt64(4),
+                    statement.GetInt64(2),
+                    (StreamState)statement.GetInt64(3)));
         }
         statement.Reset();
         return found;

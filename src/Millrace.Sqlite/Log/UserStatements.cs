@@ -5,14 +5,28 @@ using SQLitePCL;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read Millrace's.
+/// Runs the user's own SQL in the transaction of a commit. It may do what it likes in tables of its own, and read
+/// Millrace's.
 /// </summary>
 internal static class UserStatements
 {
     private static readonly HashSet<string> OwnTables = new(StringComparer.OrdinalIgnoreCase)
     {
-        "header", "names", "streams", "events", "event_tags", "removals", "claims", "handled", "consumers", "paused_consumers",
-        "collections", "dead_letters", "read_models", "retired_collections", "nodes",
+        "header",
+        "names",
+        "streams",
+        "events",
+        "event_tags",
+        "removals",
+        "claims",
+        "handled",
+        "consumers",
+        "paused_consumers",
+        "collections",
+        "dead_letters",
+        "read_models",
+        "retired_collections",
+        "nodes",
     };
 
     public static void Run(Connection connection, IReadOnlyList<SqlStatement> statements)
@@ -23,7 +37,7 @@ internal static class UserStatements
             {
                 RunOne(connection, statement);
             }
-            catch (StorageException failure) when (IsItsOwnFault(failure.Problem))
+            catch (StorageException failure) when (IsStatementFault(failure.Problem))
             {
                 throw new StorageException(
                     $"A statement was refused by SQLite: {failure.Message} The statement: {statement.Sql}",
@@ -33,7 +47,7 @@ internal static class UserStatements
         }
     }
 
-    private static bool IsItsOwnFault(StorageProblem problem) =>
+    private static bool IsStatementFault(StorageProblem problem) =>
         problem is StorageProblem.Other or StorageProblem.ReadOnly or StorageProblem.Statement;
 
     private static void RunOne(Connection connection, SqlStatement statement)
@@ -51,21 +65,28 @@ internal static class UserStatements
     }
 
     /// <summary>Answers SQLite's question whether a statement may do something.</summary>
-    private static int Allow(object? state, int action, string? first, string? second, string? database, string? trigger)
+    private static int Allow(
+        object? state, int action, string? first, string? second, string? database, string? trigger)
     {
         var isAllowed = action switch
         {
-            raw.SQLITE_TRANSACTION or raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_PRAGMA or raw.SQLITE_SAVEPOINT => false,
+            raw.SQLITE_TRANSACTION
+            or raw.SQLITE_ATTACH
+            or raw.SQLITE_DETACH
+            or raw.SQLITE_PRAGMA
+            or raw.SQLITE_SAVEPOINT => false,
             raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE => !IsOwn(first),
             raw.SQLITE_ALTER_TABLE => !IsOwn(second),
-            raw.SQLITE_CREATE_INDEX or raw.SQLITE_DROP_INDEX or raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_DROP_TRIGGER => !IsOwn(second),
+            raw.SQLITE_CREATE_INDEX or raw.SQLITE_DROP_INDEX or raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_DROP_TRIGGER =>
+                !IsOwn(second),
             _ => true,
         };
         return isAllowed ? raw.SQLITE_OK : raw.SQLITE_DENY;
     }
 
     private static bool IsOwn(string? table) =>
-        table is not null && (OwnTables.Contains(table) || table.StartsWith(Collections.TablePrefix, StringComparison.OrdinalIgnoreCase));
+        table is not null
+        && (OwnTables.Contains(table) || table.StartsWith(Collections.TablePrefix, StringComparison.OrdinalIgnoreCase));
 
     private static void BindValue(Statement statement, int index, object? value)
     {

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Makes a name durable that a file was given: on Unix it is kept by the directory, which is synced by itself.</summary>
+/// <summary>Makes a name durable that a file was given: on Unix it is kept by the directory, which is synced by
+/// itself.</summary>
 internal static partial class DirectorySync
 {
     private const string Library = "libc";
@@ -11,8 +12,8 @@ internal static partial class DirectorySync
 
     /// <summary>Syncs the directory that a file stands in.</summary>
     /// <remarks>
-    /// Where the directory may not be read, or its file system cannot sync directories, nothing more can be done, as in SQLite itself. On
-    /// Windows a name is as durable as the file.
+    /// Where the directory may not be read, or its file system cannot sync directories, nothing more can be done, as in
+    /// SQLite itself. On Windows a name is as durable as the file.
     /// </remarks>
     /// <exception cref="IOException">The disk failed.</exception>
     public static void Run(string file)

@@ -14,7 +14,8 @@ internal sealed class LogVerification(
         """;
     private const string FindTag = "SELECT count(*) FROM event_tags WHERE tag = ?1 AND position = ?2";
     private const string CountTags = "SELECT count(*) FROM event_tags";
-    private const string ReadVersions = "SELECT stream, version, position FROM events INDEXED BY events_by_stream ORDER BY stream, version";
+    private const string ReadVersions =
+        "SELECT stream, version, position FROM events INDEXED BY events_by_stream ORDER BY stream, version";
     private const string SumRemoved = "SELECT sum(events) FROM removals";
     private const string FindRemovedTo = "SELECT max(to_version) FROM removals WHERE stream = ?1 AND kind <> ?2";
     private const string FindStreamState = "SELECT first_version, state FROM streams WHERE id = ?1";
@@ -86,8 +87,17 @@ internal sealed class LogVerification(
     private void VerifyEvent(Statement row, long position, ProblemList problems)
     {
         var id = row.GetBytes(4);
-        var sum = id.Length != 16 ? -1 : EventChecksum.Compute(
-            row.GetInt64(1), row.GetInt64(2), position, row.GetInt64(3), new Guid(id, bigEndian: true), row.GetBytes(6), row.GetBytes(7));
+        var sum =
+            id.Length != 16
+                ? -1
+                : EventChecksum.Compute(
+                    row.GetInt64(1),
+                    row.GetInt64(2),
+                    position,
+                    row.GetInt64(3),
+                    new Guid(id, bigEndian: true),
+                    row.GetBytes(6),
+                    row.GetBytes(7));
         if (sum != row.GetInt64(5))
             problems.Add($"The event at position {position} was altered: its checksum does not agree.");
         VerifyName(row.GetInt64(9), position, "type", problems);
@@ -147,7 +157,8 @@ internal sealed class LogVerification(
     private static bool IsPossible(long first, StreamState state, long version) =>
         state == StreamState.Open ? first >= 1 && first <= version : first == version + 1;
 
-    private long RemovedTo(long stream) => connection.Get(FindRemovedTo).Bind(1, stream).Bind(2, (int)RemovalKind.Delete).Scalar();
+    private long RemovedTo(long stream) =>
+        connection.Get(FindRemovedTo).Bind(1, stream).Bind(2, (int)RemovalKind.Delete).Scalar();
 
     private string NameOf(long stream)
     {

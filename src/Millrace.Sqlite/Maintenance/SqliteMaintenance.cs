@@ -5,12 +5,17 @@ namespace Millrace.Sqlite;
 
 /// <summary>Information, backup and verification of an SQLite file.</summary>
 internal sealed class SqliteMaintenance(
-    SqliteOptions options, Writer writer, ReaderPool readers, NameTable names, Collections collections) : IMaintenanceStorage
+    SqliteOptions options,
+    Writer writer,
+    ReaderPool readers,
+    NameTable names,
+    Collections collections) : IMaintenanceStorage
 {
-    private const int MostTypes = 100;
+    private const int MaxTypes = 100;
     private const string CountStreams = "SELECT count(*) FROM streams";
     private const string CountRemoved = "SELECT sum(events) FROM removals";
-    private const string CountTypes = "SELECT type, count(*) AS many FROM events GROUP BY type ORDER BY many DESC, type LIMIT ?1";
+    private const string CountTypes =
+        "SELECT type, count(*) AS many FROM events GROUP BY type ORDER BY many DESC, type LIMIT ?1";
     private const string RaiseEpoch = "UPDATE header SET epoch = epoch + 1";
     private const string QuickCheck = "PRAGMA quick_check(100)";
     private const string FindHeader = "SELECT store_id, created_at, created_by FROM header";
@@ -18,28 +23,32 @@ internal sealed class SqliteMaintenance(
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
         readers.Read(static (connection, self) => self.ReadInfo(connection), this, cancellationToken);
 
-    public async ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    public async ValueTask Backup(
+        string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(destination);
         var backup = new StoreBackup(readers, destination, progress);
-        await OnOwnThread(() => backup.Run(cancellationToken), cancellationToken).ConfigureAwait(false);
+        await RunOnDedicatedThread(() => backup.Run(cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    public async ValueTask<VerifyReport> Verify(
+        IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         VerifyReport? report = null;
-        await OnOwnThread(() => report = RunVerification(progress, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await RunOnDedicatedThread(() => report = RunVerification(progress, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return report!; // Set by the thread that has ended.
     }
 
     public async Task<IReadOnlyList<string>> CheckPages(CancellationToken cancellationToken)
     {
         var problems = new ProblemList();
-        await OnOwnThread(() => CheckPages(problems, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await RunOnDedicatedThread(() => CheckPages(problems, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         return problems.Problems;
     }
 
-    public async ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => await writer.WriteAside(
+    public async ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) => await writer.WriteOutsideQueue(
         static (connection, _) =>
         {
             connection.Get(RaiseEpoch).Run();
@@ -51,10 +60,10 @@ internal sealed class SqliteMaintenance(
     public async ValueTask Forget(string prefix, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
-        await writer.WriteAside(
+        await writer.WriteOutsideQueue(
             static (connection, ask) =>
             {
-                ForgottenNames.Remove(connection, ask.collections, ask.prefix);
+                PrefixRemoval.Remove(connection, ask.collections, ask.prefix);
                 return true;
             },
             (collections, prefix),
@@ -62,13 +71,18 @@ internal sealed class SqliteMaintenance(
     }
 
     /// <summary>Long work has a thread of its own, so that no pool thread is held up.</summary>
-    private static Task OnOwnThread(Action work, CancellationToken cancellationToken) => Task.Factory.StartNew(
-        work, cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+    private static Task RunOnDedicatedThread(Action work, CancellationToken cancellationToken) =>
+        Task.Factory.StartNew(
+            work,
+            cancellationToken,
+            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+            TaskScheduler.Default);
 
     private void CheckPages(ProblemList problems, CancellationToken cancellationToken)
     {
         using var connection = readers.Open();
-        using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Interrupt(), connection);
+        using var registration = cancellationToken.UnsafeRegister(
+            static state => ((Connection)state!).Interrupt(), connection);
         var statement = connection.Get(QuickCheck);
         while (statement.Step())
         {
@@ -81,7 +95,8 @@ internal sealed class SqliteMaintenance(
     private VerifyReport RunVerification(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         using var connection = readers.Open();
-        using var registration = cancellationToken.UnsafeRegister(static state => ((Connection)state!).Interrupt(), connection);
+        using var registration = cancellationToken.UnsafeRegister(
+            static state => ((Connection)state!).Interrupt(), connection);
         // Looks at the file alone, not at names remembered from before.
         return new StoreVerification(connection, new NameTable(), new StreamTable(), progress, cancellationToken).Run();
     }
@@ -103,7 +118,7 @@ internal sealed class SqliteMaintenance(
     private List<TypeCount> ReadTypes(Connection connection)
     {
         var types = new List<TypeCount>();
-        var statement = connection.Get(CountTypes).Bind(1, MostTypes);
+        var statement = connection.Get(CountTypes).Bind(1, MaxTypes);
         while (statement.Step())
             types.Add(new TypeCount(names.Get(connection, statement.GetInt64(0)), statement.GetInt64(1)));
         statement.Reset();

@@ -5,8 +5,9 @@ namespace Millrace.Sqlite;
 
 /// <summary>Copies the store as it stands at one moment, while it is used.</summary>
 /// <remarks>
-/// The copy is made beside its destination, synced, opened and looked at, and only then gets its name, which is synced too; nothing that
-/// stands there is overwritten. While it runs, the write-ahead log cannot begin anew, so it grows by what is written meanwhile.
+/// The copy is made beside its destination, synced, opened and looked at, and only then gets its name, which is synced
+/// too; nothing that stands there is overwritten. While it runs, the write-ahead log cannot begin anew, so it grows by
+/// what is written meanwhile.
 /// </remarks>
 internal sealed class StoreBackup(ReaderPool readers, string destination, IProgress<MaintenanceProgress>? progress)
 {
@@ -30,7 +31,9 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new StorageException(
-                $"The backup '{destination}' cannot be written: {exception.Message}", StorageProblem.InputOutput, exception);
+                $"The backup '{destination}' cannot be written: {exception.Message}",
+                StorageProblem.InputOutput,
+                exception);
         }
         finally
         {
@@ -43,7 +46,8 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
         if (Path.Exists(path))
         {
             throw new StorageException(
-                $"The backup cannot be written: '{path}' exists already and is never overwritten. Choose another destination.",
+                $"The backup cannot be written: '{path}' exists already and is never overwritten. Choose another "
+                    + $"destination.",
                 StorageProblem.Unavailable);
         }
     }
@@ -55,7 +59,7 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
         copy.Execute("PRAGMA synchronous = OFF"); // Synced once, when it is whole.
         source.Execute("BEGIN");
         SqliteLog.ReadHead(source); // From here on the source stands still for this connection.
-        using var backup = source.BeginCopyTo(copy);
+        using var backup = source.StartBackup(copy);
         var code = raw.SQLITE_OK;
         while (code == raw.SQLITE_OK)
         {
@@ -84,7 +88,8 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
 
     private void RemoveLeftovers()
     {
-        foreach (var path in (string[])[_unfinished, _unfinished + "-wal", _unfinished + "-shm", _unfinished + "-journal"])
+        foreach (
+            var path in (string[])[_unfinished, _unfinished + "-wal", _unfinished + "-shm", _unfinished + "-journal"])
         {
             if (File.Exists(path))
                 File.Delete(path);

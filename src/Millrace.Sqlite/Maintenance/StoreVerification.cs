@@ -10,16 +10,18 @@ internal sealed class StoreVerification(
 {
     private const string CheckPages = "PRAGMA integrity_check(100)";
     private const string SumRemoved = "SELECT sum(events) FROM removals";
-    private const string LateCheckpoints =
-        "SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint FROM consumers WHERE checkpoint > ?1";
-    private const string LateHandled = "SELECT 'Handled id ' || id || ' is at ' || position FROM handled WHERE position > ?1";
-    private const string LateLetters = """
+    private const string CheckpointsBeyondEnd =
+        "SELECT consumer || ', partition ' || partition || ', is at ' || checkpoint FROM consumers WHERE checkpoint "
+            + "> ?1";
+    private const string HandledIdsBeyondEnd =
+        "SELECT 'Handled id ' || id || ' is at ' || position FROM handled WHERE position > ?1";
+    private const string DeadLettersBeyondEnd = """
         SELECT 'Dead letter ' || d.id || ' of ' || d.consumer || ' is at ' || d.position || ', beyond its consumer''s checkpoint '
             || coalesce(c.checkpoint, 0)
         FROM dead_letters d LEFT JOIN consumers c ON c.consumer = d.consumer AND c.partition = d.partition
         WHERE d.position > ?1 OR (d.state <= 3 AND d.position > coalesce(c.checkpoint, 0))
         """;
-    private const string CountLetters = "SELECT count(*) FROM dead_letters";
+    private const string CountDeadLetters = "SELECT count(*) FROM dead_letters";
     private const string CountConsumers = "SELECT count(*) FROM consumers";
     private const string CountHandled = "SELECT count(*) FROM handled";
 
@@ -30,16 +32,24 @@ internal sealed class StoreVerification(
         connection.Execute("BEGIN");
         Check("The file's pages and indexes are sound.", VerifyPages);
         var log = new LogVerification(connection, names, streams, progress, cancellationToken);
-        Check("Every event is in the log, unaltered, in the order of time and under its tags; what is missing was removed by record.",
+        Check(
+            "Every event is in the log, unaltered, in the order of time and under its tags; what is missing was "
+                + "removed by record.",
             log.VerifyEvents);
         Check("Every tag leads to an event that carries it.", log.VerifyTags);
         Check("Versions in every stream are without gaps and stand in the order of the log.", log.VerifyStreams);
         var last = LogQueries.LastPosition(connection);
-        Check("No checkpoint is beyond the end of the log.", problems => VerifyLate(problems, LateCheckpoints, CountConsumers, last));
-        Check("No handled id is beyond the end of the log.", problems => VerifyLate(problems, LateHandled, CountHandled, last));
-        Check("Every open dead letter is of an event that its consumer has passed.",
-            problems => VerifyLate(problems, LateLetters, CountLetters, last));
-        Check("No document reflects a position beyond the end of the log, or has a version that was never given.",
+        Check(
+            "No checkpoint is beyond the end of the log.",
+            problems => VerifyNotBeyondEnd(problems, CheckpointsBeyondEnd, CountConsumers, last));
+        Check(
+            "No handled id is beyond the end of the log.",
+            problems => VerifyNotBeyondEnd(problems, HandledIdsBeyondEnd, CountHandled, last));
+        Check(
+            "Every open dead letter is of an event that its consumer has passed.",
+            problems => VerifyNotBeyondEnd(problems, DeadLettersBeyondEnd, CountDeadLetters, last));
+        Check(
+            "No document reflects a position beyond the end of the log, or has a version that was never given.",
             problems => VerifyDocuments(problems, last));
         var removed = connection.Get(SumRemoved).Scalar();
         return new VerifyReport(_checks, removed, Math.Max(0, log.Missing - removed));
@@ -77,7 +87,7 @@ internal sealed class StoreVerification(
         return connection.Get("PRAGMA page_count").Scalar();
     }
 
-    private long VerifyLate(ProblemList problems, string find, string count, long last)
+    private long VerifyNotBeyondEnd(ProblemList problems, string find, string count, long last)
     {
         var statement = connection.Get(find).Bind(1, last);
         while (statement.Step())
@@ -99,7 +109,8 @@ internal sealed class StoreVerification(
             {
                 var (position, version) = (statement.GetInt64(1), statement.GetInt64(2));
                 problems.Add(
-                    $"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {position} with version {version}, "
+                    $"Document '{statement.GetText(0)}' of '{collection.Definition.Name}' is at {position} with "
+                        + $"version {version}, "
                     + $"but the log ends at {last} and no version above {given} was given.");
             }
             statement.Reset();

@@ -5,10 +5,11 @@ using Millrace.Storage.Moves;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The table that says what the store is in a move, and the triggers that go by it: they note what is written to a source, and refuse
-/// what anyone but the mover writes to a target or a store that was moved.
+/// The table that says what the store is in a move, and the triggers that go by it: they note what is written to a
+/// source, and refuse what anyone but the mover writes to a target or a store that was moved.
 /// </summary>
-/// <remarks>A store in no move has none of them, so nothing is paid for it; and they hold programs of older versions as well.</remarks>
+/// <remarks>A store in no move has none of them, so nothing is paid for it; and they hold programs of older versions as
+/// well.</remarks>
 internal static class MoveTriggers
 {
     /// <summary>What a refusal says before it is put in words.</summary>
@@ -28,7 +29,8 @@ internal static class MoveTriggers
         """;
     private const string FindTable = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'move'";
     private const string FindRole = "SELECT role, other FROM move";
-    private const string FindNamed = "SELECT type, name FROM sqlite_master WHERE name LIKE 'move\\_%' ESCAPE '\\' AND type = 'trigger'";
+    private const string FindNamed =
+        "SELECT type, name FROM sqlite_master WHERE name LIKE 'move\\_%' ESCAPE '\\' AND type = 'trigger'";
     private const string IsClosed = "(SELECT role <> 'source' AND passing = 0 FROM move)";
     private const string IsNoting = "(SELECT role = 'source' FROM move)";
 
@@ -37,8 +39,19 @@ internal static class MoveTriggers
     /// <summary>All tables that anyone writes but through another one of them.</summary>
     private static readonly string[] Guarded =
     [
-        "header", "events", "streams", "removals", "claims", "handled", "consumers", "paused_consumers", "dead_letters", "collections",
-        "read_models", "retired_collections", "nodes",
+        "header",
+        "events",
+        "streams",
+        "removals",
+        "claims",
+        "handled",
+        "consumers",
+        "paused_consumers",
+        "dead_letters",
+        "collections",
+        "read_models",
+        "retired_collections",
+        "nodes",
     ];
 
     /// <summary>The tables of the store itself, and of a move.</summary>
@@ -72,7 +85,8 @@ internal static class MoveTriggers
         foreach (var table in MovedTables.All)
         {
             if (table != MovedTables.StreamBounds)
-                AddNotes(script, table.Name, table.Columns[0].Name, table.KeyColumns > 1 ? table.Columns[1].Name : null);
+                AddNotes(
+                    script, table.Name, table.Columns[0].Name, table.KeyColumns > 1 ? table.Columns[1].Name : null);
         }
         AddNote(script, "events", "DELETE", "events", "position", null);
         AddNote(script, "streams", "UPDATE", MovedTables.StreamBounds.Name, "name", null);
@@ -130,7 +144,8 @@ internal static class MoveTriggers
         foreach (var operation in Operations)
         {
             script.AppendLine(
-                $"CREATE TRIGGER IF NOT EXISTS move_guard_{table}_{operation} BEFORE {operation} ON {table} WHEN {IsClosed} "
+                $"CREATE TRIGGER IF NOT EXISTS move_guard_{table}_{operation} BEFORE {operation} ON {table} WHEN "
+                    + $"{IsClosed} "
                 + $"BEGIN SELECT RAISE(ABORT, '{Refusal}'); END;");
         }
     }
@@ -141,7 +156,8 @@ internal static class MoveTriggers
             AddNote(script, table, operation, table, key, more);
     }
 
-    private static void AddNote(StringBuilder script, string table, string operation, string noted, string key, string? more)
+    private static void AddNote(
+        StringBuilder script, string table, string operation, string noted, string key, string? more)
     {
         var row = operation == "DELETE" ? "OLD" : "NEW";
         var second = more is null ? "NULL" : $"{row}.{more}";

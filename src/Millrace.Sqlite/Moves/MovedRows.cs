@@ -4,7 +4,8 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Sqlite;
 
-/// <summary>Reads and writes rows of the tables beside the log as both storages of a move know them. On one connection.</summary>
+/// <summary>Reads and writes rows of the tables beside the log as both storages of a move know them. On one
+/// connection.</summary>
 internal sealed class MovedRows(Connection connection, NameTable names, StreamTable streams, Collections collections)
 {
     private const string Bounds =
@@ -19,7 +20,8 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
         var keys = string.Join(", ", KeysOf(table));
         var marks = string.Join(", ", Enumerable.Range(1, table.KeyColumns).Select(number => $"?{number}"));
         var behind = after is null ? "" : $"WHERE ({keys}) > ({marks}) ";
-        var statement = connection.Get($"SELECT {ColumnsOf(table)} FROM {SourceOf(table)} {behind}ORDER BY {keys} LIMIT {limit}");
+        var statement = connection.Get(
+            $"SELECT {ColumnsOf(table)} FROM {SourceOf(table)} {behind}ORDER BY {keys} LIMIT {limit}");
         if (after is not null)
             BindKey(statement, table, after);
         var rows = new List<MovedRow>();
@@ -46,7 +48,8 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
             return;
         }
         var marks = string.Join(", ", Enumerable.Range(1, table.Columns.Count).Select(number => $"?{number}"));
-        var statement = connection.Get($"INSERT OR REPLACE INTO {SourceOf(table)} ({ColumnsOf(table)}) VALUES ({marks})");
+        var statement = connection.Get(
+            $"INSERT OR REPLACE INTO {SourceOf(table)} ({ColumnsOf(table)}) VALUES ({marks})");
         for (var i = 0; i < table.Columns.Count; i++)
             Bind(statement, i + 1, table.Columns[i].Kind, row[i], mayAdd: true);
         statement.Run();
@@ -96,7 +99,8 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
         _ => column.Name,
     };
 
-    private static string ColumnsOf(MovedTable table) => string.Join(", ", table.Columns.Select(column => $"\"{NameOf(column)}\""));
+    private static string ColumnsOf(MovedTable table) =>
+        string.Join(", ", table.Columns.Select(column => $"\"{NameOf(column)}\""));
 
     private static IEnumerable<string> KeysOf(MovedTable table) => table.Columns.Take(table.KeyColumns).Select(NameOf);
 
@@ -154,7 +158,8 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
                 statement.Bind(index, real);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(value), value, "There is no such kind of value in a row that is moved.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(value), value, "There is no such kind of value in a row that is moved.");
         }
     }
 

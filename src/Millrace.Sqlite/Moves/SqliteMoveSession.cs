@@ -6,7 +6,7 @@ namespace Millrace.Sqlite;
 /// <summary>A transaction of a mover on an SQLite file, on a connection of its own.</summary>
 internal sealed class SqliteMoveSession : IMoveSession
 {
-    private const long MostPageBytes = 16L * 1024 * 1024;
+    private const long MaxPageBytes = 16L * 1024 * 1024;
     private const int Checksum = 15; // Behind the columns of the whole event.
     private const string FindHeader = """
         SELECT store_id, epoch, created_at, created_by, document_version, (SELECT coalesce(max(position), 0) FROM events),
@@ -21,7 +21,8 @@ internal sealed class SqliteMoveSession : IMoveSession
         """;
     private const string PutSequence = "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'dead_letters'";
     private const string SelectEvents =
-        $"SELECT {EventColumns.Whole}, e.checksum FROM events e WHERE e.position >= ?1 AND e.position <= ?2 ORDER BY e.position LIMIT ?3";
+        $"SELECT {EventColumns.Whole}, e.checksum FROM events e WHERE e.position >= ?1 AND e.position <= ?2 ORDER BY "
+            + "e.position LIMIT ?3";
     private const string SelectTags = "SELECT tags FROM events WHERE position = ?1";
     private const string DeleteTag = "DELETE FROM event_tags WHERE tag = ?1 AND position = ?2";
     private const string DeleteEvent = "DELETE FROM events WHERE position = ?1";
@@ -56,21 +57,33 @@ internal sealed class SqliteMoveSession : IMoveSession
         if (!row.Step())
             throw connection.Damaged("no header");
         var header = new MoveHeader(
-            row.GetGuid(0), row.GetInt64(1), row.GetInt64(2), row.GetText(3), row.GetInt64(5), row.GetInt64(4), row.GetInt64(6));
+            row.GetGuid(0),
+            row.GetInt64(1),
+            row.GetInt64(2),
+            row.GetText(3),
+            row.GetInt64(5),
+            row.GetInt64(4),
+            row.GetInt64(6));
         row.Reset();
         return header;
     }
 
-    public ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(long from, long to, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(
+        long from, long to, int limit, CancellationToken cancellationToken)
     {
         var events = new List<RecordedEvent>();
         var row = _connection.Get(SelectEvents).Bind(1, from).Bind(2, to).Bind(3, limit);
-        for (var bytes = 0L; bytes < MostPageBytes && row.Step(); bytes += events[^1].Payload.Length)
+        for (var bytes = 0L; bytes < MaxPageBytes && row.Step(); bytes += events[^1].Payload.Length)
         {
             var read = _columns.Read(_connection, row);
             var sum = EventChecksum.Compute(
-                row.GetInt64(EventColumns.Stream), read.Version, read.Position, StoredTime.ToMicroseconds(read.Timestamp), read.Id,
-                read.Payload.Span, read.MetadataBytes.Span);
+                row.GetInt64(EventColumns.Stream),
+                read.Version,
+                read.Position,
+                StoredTime.ToMicroseconds(read.Timestamp),
+                read.Id,
+                read.Payload.Span,
+                read.MetadataBytes.Span);
             if (sum != row.GetInt64(Checksum))
             {
                 row.Reset();
@@ -87,7 +100,10 @@ internal sealed class SqliteMoveSession : IMoveSession
             collection.Number, collection.Definition, MoveTriggers.IsNoted(_connection, collection))));
 
     public ValueTask<IReadOnlyList<MovedRow>> ReadRows(
-        MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken) => new(_rows.Read(table, after, limit));
+        MovedTable table,
+        MovedRow? after,
+        int limit,
+        CancellationToken cancellationToken) => new(_rows.Read(table, after, limit));
 
     public ValueTask<IReadOnlyList<MovedRow>> FindRows(
         MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken)
@@ -103,8 +119,12 @@ internal sealed class SqliteMoveSession : IMoveSession
 
     public ValueTask<IReadOnlyList<MoveNote>> ReadNotes(long after, int limit, CancellationToken cancellationToken)
     {
-        var documents = Collections.List(_connection).ToDictionary(
-            collection => collection.Table, collection => MovedTables.OfDocuments(collection.Definition), StringComparer.Ordinal);
+        var documents = Collections
+            .List(_connection)
+            .ToDictionary(
+                collection => collection.Table,
+                collection => MovedTables.OfDocuments(collection.Definition),
+                StringComparer.Ordinal);
         var notes = new List<MoveNote>();
         var row = _connection.Get(SelectNotes).Bind(1, after).Bind(2, limit);
         while (row.Step())
@@ -114,7 +134,8 @@ internal sealed class SqliteMoveSession : IMoveSession
             var isEvent = name == "events";
             // A collection that is gone needs none of its notes.
             if (table is not null || isEvent)
-                notes.Add(new MoveNote(id, table, isEvent ? new MovedRow([row.GetInt64(2)]) : _rows.KeyOf(table!, row, 2)));
+                notes.Add(
+                    new MoveNote(id, table, isEvent ? new MovedRow([row.GetInt64(2)]) : _rows.KeyOf(table!, row, 2)));
             else
                 notes.Add(new MoveNote(id, null, new MovedRow([])));
         }
@@ -176,10 +197,16 @@ internal sealed class SqliteMoveSession : IMoveSession
 
     public ValueTask SetHeader(MoveHeader header, CancellationToken cancellationToken)
     {
-        _connection.Get(PutHeader).Bind(1, header.StoreId).Bind(2, header.Epoch).Bind(3, header.CreatedAt).Bind(4, header.CreatedBy)
-            .Bind(5, header.DocumentVersion).Run();
-        _connection.Get(AddSequence).Bind(1, header.LastLetter).Run();
-        _connection.Get(PutSequence).Bind(1, header.LastLetter).Run();
+        _connection
+            .Get(PutHeader)
+            .Bind(1, header.StoreId)
+            .Bind(2, header.Epoch)
+            .Bind(3, header.CreatedAt)
+            .Bind(4, header.CreatedBy)
+            .Bind(5, header.DocumentVersion)
+            .Run();
+        _connection.Get(AddSequence).Bind(1, header.LastDeadLetter).Run();
+        _connection.Get(PutSequence).Bind(1, header.LastDeadLetter).Run();
         return default;
     }
 

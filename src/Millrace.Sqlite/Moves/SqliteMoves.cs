@@ -4,21 +4,24 @@ using Millrace.Storage.Moves;
 namespace Millrace.Sqlite;
 
 /// <summary>An SQLite file as one of the two storages of a move.</summary>
-internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IMoveSide, IDisposable
+internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IMoveEndpoint, IDisposable
 {
     private const string CountContent = """
         SELECT (SELECT count(*) FROM (SELECT 1 FROM events LIMIT 1)) + (SELECT count(*) FROM (SELECT 1 FROM consumers LIMIT 1))
             + (SELECT count(*) FROM collections) + (SELECT count(*) FROM (SELECT 1 FROM claims LIMIT 1))
         """;
-    private const string ListTables = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'";
+    private const string ListTables =
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'";
     private const string ForgetNote = "DELETE FROM move_notes WHERE id = ?1";
-    private const string SetPassing = "UPDATE move SET passing = 1";
-    private const string PutSource = "INSERT OR REPLACE INTO move (id, role, other, passing) VALUES (1, 'source', ?1, 0)";
-    private const string PutTarget = "INSERT OR REPLACE INTO move (id, role, other, passing) VALUES (1, 'target', ?1, 0)";
+    private const string SetMoverFlag = "UPDATE move SET passing = 1";
+    private const string PutSource =
+        "INSERT OR REPLACE INTO move (id, role, other, passing) VALUES (1, 'source', ?1, 0)";
+    private const string PutTarget =
+        "INSERT OR REPLACE INTO move (id, role, other, passing) VALUES (1, 'target', ?1, 0)";
 
-    private static readonly TimeSpan FenceWait = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan FenceTimeout = TimeSpan.FromMilliseconds(300);
 
-    private readonly LogCopy _copy = new(options);
+    private readonly WalCheckpointer _checkpointer = new(options);
     private FileStream? _turn;
     private bool _hasWritten;
 
@@ -34,14 +37,20 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         if (version < StoreSchema.Version)
         {
             throw new StorageException(
-                $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version {StoreSchema.Version} "
+                $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version "
+                    + $"{StoreSchema.Version} "
                 + "before it is moved.",
                 StorageProblem.TooOld);
         }
         connection.Get("BEGIN").Run();
         var (role, other) = MoveTriggers.Find(connection);
         var isEmpty = connection.Get(CountContent).Scalar() == 0;
-        return new(new MoveState(SqliteMoveSession.ReadHeader(connection), isEmpty, role, other) { Foreign = ListForeign(connection) });
+        return new(
+            new MoveState(SqliteMoveSession.ReadHeader(connection), isEmpty, role, other)
+            {
+                Foreign = ListForeign(connection),
+            }
+        );
     }
 
     public ValueTask RefuseClosed(CancellationToken cancellationToken)
@@ -51,9 +60,9 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         return MoveTriggers.FindRefusal(connection) is { } refusal ? throw refusal : default;
     }
 
-    public ValueTask BeginSource(string other, CancellationToken cancellationToken)
+    public ValueTask StartSource(string other, CancellationToken cancellationToken)
     {
-        TakeTurn();
+        AcquireMoveLock();
         Write(
             static (connection, other) =>
             {
@@ -64,9 +73,9 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         return default;
     }
 
-    public ValueTask BeginTarget(string other, CancellationToken cancellationToken)
+    public ValueTask StartTarget(string other, CancellationToken cancellationToken)
     {
-        TakeTurn();
+        AcquireMoveLock();
         if (!File.Exists(options.Path) || new FileInfo(options.Path).Length == 0)
             StoreFile.Open(options, time).Dispose();
         Write(
@@ -99,7 +108,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         return default;
     }
 
-    public ValueTask<IMoveSession> Begin(MoveSessionKind kind, CancellationToken cancellationToken)
+    public ValueTask<IMoveSession> OpenSession(MoveSessionKind kind, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (kind == MoveSessionKind.Read)
@@ -113,11 +122,11 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         try
         {
             if (kind == MoveSessionKind.Fence)
-                writing.SetBusyTimeout(FenceWait);
+                writing.SetBusyTimeout(FenceTimeout);
             writing.Get("BEGIN IMMEDIATE").Run();
             if (kind == MoveSessionKind.Write)
-                writing.Get(SetPassing).Run();
-            return new(new SqliteMoveSession(writing, kind, _copy.Committed));
+                writing.Get(SetMoverFlag).Run();
+            return new(new SqliteMoveSession(writing, kind, _checkpointer.Committed));
         }
         catch
         {
@@ -129,7 +138,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
 
     public ValueTask End(CancellationToken cancellationToken)
     {
-        TakeTurn();
+        AcquireMoveLock();
         Write(static (connection, _) => MoveTriggers.Remove(connection), 0);
         return default;
     }
@@ -137,22 +146,27 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
     public void Dispose()
     {
         if (_hasWritten)
-            _copy.CopyAtClose();
-        _copy.Dispose();
+            _checkpointer.CopyAtClose();
+        _checkpointer.Dispose();
         _turn?.Dispose();
     }
 
     /// <summary>One mover at a time: it holds a file beside the store, which is gone with it.</summary>
-    private void TakeTurn()
+    private void AcquireMoveLock()
     {
         try
         {
             _turn ??= new FileStream(
-                options.Path + "-move", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                options.Path + "-move",
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException) when (File.Exists(options.Path + "-move"))
         {
-            throw MoveChecks.TwoAtOnce($"SQLite store '{options.Path}'");
+            throw MoveChecks.AlreadyMoving($"SQLite store '{options.Path}'");
         }
     }
 
@@ -185,7 +199,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
             connection.Rollback();
             throw;
         }
-        _copy.Committed(connection);
+        _checkpointer.Committed(connection);
     }
 
     private Connection OpenToWrite()

@@ -3,23 +3,26 @@ using System.Collections.Concurrent;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// The numbers of names that come again and again: types, content types, sources, keys, scopes. Safe to use from several threads.
+/// The numbers of names that come again and again: types, content types, sources, keys, scopes. Safe to use from
+/// several threads.
 /// </summary>
 /// <remarks>
-/// A name never changes its number, so what is remembered stays true; what a transaction adds is remembered once it is committed.
+/// A name never changes its number, so what is remembered stays true; what a transaction adds is remembered once it is
+/// committed.
 /// </remarks>
 internal sealed class NameTable
 {
-    private const int MostRemembered = 16_384;
+    private const int MaxCached = 16_384;
     private const string FindName = "SELECT id FROM names WHERE name = ?1";
     private const string FindText = "SELECT name FROM names WHERE id = ?1";
     private const string AddName = "INSERT INTO names (name) VALUES (?1) RETURNING id";
 
     private readonly ConcurrentDictionary<string, long> _numbers = new(StringComparer.Ordinal);
-    private readonly NumberCache<string> _texts = new(MostRemembered);
+    private readonly NumberCache<string> _texts = new(MaxCached);
     private readonly Dictionary<string, long> _added = new(StringComparer.Ordinal); // Only touched by the writer.
 
-    /// <summary>The number of a name, or 0 when it was never stored. Not called in a transaction that has added names.</summary>
+    /// <summary>The number of a name, or 0 when it was never stored. Not called in a transaction that has added
+    /// names.</summary>
     public long Find(Connection connection, string name)
     {
         if (_numbers.TryGetValue(name, out var number))
@@ -68,7 +71,7 @@ internal sealed class NameTable
 
     private void Remember(string name, long number)
     {
-        if (_numbers.Count >= MostRemembered)
+        if (_numbers.Count >= MaxCached)
             _numbers.Clear();
         _numbers[name] = number;
     }

@@ -1,9 +1,11 @@
 namespace Millrace.Sqlite;
 
-/// <summary>What numbers of the store stand for, as far as it is remembered. Safe to use from several threads.</summary>
+/// <summary>What numbers of the store stand for, as far as it is remembered. Safe to use from several
+/// threads.</summary>
 /// <remarks>
-/// Each number has one slot, by its lowest bits, and those that share a slot take turns in it: so memory is bounded, nothing is ever
-/// counted or cleared, and a look-up takes no lock. What numbers stand for never changes, so that a forgotten entry costs only a read.
+/// Each number has one slot, by its lowest bits, and those that share a slot take turns in it: so memory is bounded,
+/// nothing is ever counted or cleared, and a look-up takes no lock. What numbers stand for never changes, so that a
+/// forgotten entry costs only a read.
 /// </remarks>
 internal sealed class NumberCache<T>(int mostSlots)
 {
@@ -35,7 +37,8 @@ internal sealed class NumberCache<T>(int mostSlots)
         slots[number & (slots.Length - 1)] = new Entry(number, value);
     }
 
-    /// <summary>Makes room for a number. What another thread remembers in the old slots meanwhile may be forgotten.</summary>
+    /// <summary>Makes room for a number. What another thread remembers in the old slots meanwhile may be
+    /// forgotten.</summary>
     private void Grow(long number)
     {
         lock (_growth)

@@ -4,8 +4,9 @@ namespace Millrace.Sqlite;
 
 /// <summary>How a file is read that may not be written: by its options, by its rights, or by its medium.</summary>
 /// <remarks>
-/// Those who read a file in write-ahead mode share a file beside it. Where that can neither be found nor made, nobody is writing: the store
-/// is then read as it stands, without locks, and refused as soon as a log of new commits appears beside it.
+/// Those who read a file in write-ahead mode share a file beside it. Where that can neither be found nor made, nobody
+/// is writing: the store is then read as it stands, without locks, and refused as soon as a log of new commits appears
+/// beside it.
 /// </remarks>
 internal static class ReadOnlyFile
 {
@@ -14,17 +15,20 @@ internal static class ReadOnlyFile
     public static ConnectionKind Probe(SqliteOptions options)
     {
         if (!File.Exists(options.Path))
-            throw new StorageException($"SQLite store '{options.Path}' cannot be read: there is no such file.", StorageProblem.Unavailable);
+            throw new StorageException(
+                $"SQLite store '{options.Path}' cannot be read: there is no such file.", StorageProblem.Unavailable);
         var kind = Choose(options);
         using var connection = Connection.Open(options.Path, kind, options.BusyTimeout);
         StoreFile.RefuseForeignHeader(connection);
         var version = StoreFile.CheckVersion(connection);
         if (version == 0)
-            throw new StorageException($"'{options.Path}' is not a Millrace store yet: it is empty.", StorageProblem.NotAStore);
+            throw new StorageException(
+                $"'{options.Path}' is not a Millrace store yet: it is empty.", StorageProblem.NotAStore);
         if (version < StoreSchema.Version)
         {
             throw new StorageException(
-                $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version {StoreSchema.Version} "
+                $"SQLite store '{options.Path}' has schema version {version} and must be brought up to version "
+                    + $"{StoreSchema.Version} "
                 + "before it is read. Open it once with the right to write, or a copy of it.",
                 StorageProblem.TooOld);
         }
@@ -63,7 +67,8 @@ internal static class ReadOnlyFile
         if (HasLog(path))
         {
             throw new StorageException(
-                $"SQLite store '{path}' has commits in its write-ahead log that cannot be read without the right to write beside it. "
+                $"SQLite store '{path}' has commits in its write-ahead log that cannot be read without the right to "
+                    + $"write beside it. "
                 + $"Open a copy of '{path}' and '{path}-wal', or a backup.",
                 StorageProblem.ReadOnly,
                 failure);

@@ -43,12 +43,16 @@ internal static class StoreFile
         connection.Execute("PRAGMA wal_autocheckpoint = 0");
         connection.Execute($"PRAGMA cache_size = -{options.CacheBytes / 1024}");
         connection.Execute("PRAGMA mmap_size = 0");
-        connection.Execute(options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        connection.Execute(
+            options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"
+        );
         if (options.MaxSizeBytes > 0)
-            connection.Execute($"PRAGMA max_page_count = {options.MaxSizeBytes / connection.Get("PRAGMA page_size").Scalar()}");
+            connection.Execute(
+                $"PRAGMA max_page_count = {options.MaxSizeBytes / connection.Get("PRAGMA page_size").Scalar()}");
     }
 
-    /// <summary>The schema version of a file that is a store, 0 for an empty one; throws for what is no store or a newer one.</summary>
+    /// <summary>The schema version of a file that is a store, 0 for an empty one; throws for what is no store or a
+    /// newer one.</summary>
     public static int CheckVersion(Connection connection)
     {
         var applicationId = connection.Get("PRAGMA application_id").Scalar();
@@ -60,14 +64,16 @@ internal static class StoreFile
         if (version > StoreSchema.Version)
         {
             throw new StorageException(
-                $"SQLite store '{connection.Path}' has schema version {version}, and this version of Millrace knows up to "
+                $"SQLite store '{connection.Path}' has schema version {version}, and this version of Millrace knows "
+                    + $"up to "
                 + $"{StoreSchema.Version}. Use the version of Millrace that wrote it, or a later one.",
                 StorageProblem.TooNew);
         }
         return (int)version;
     }
 
-    /// <summary>Looks at the first bytes, so that of a file that is not ours SQLite does not read or mend anything.</summary>
+    /// <summary>Looks at the first bytes, so that of a file that is not ours SQLite does not read or mend
+    /// anything.</summary>
     public static void RefuseForeignHeader(Connection connection)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
@@ -77,30 +83,37 @@ internal static class StoreFile
         if (length < HeaderBytes || !header.StartsWith("SQLite format 3\0"u8))
         {
             throw new StorageException(
-                $"'{connection.Path}' is not a Millrace store: it is not an SQLite database at all. Choose another path; the file was not "
+                $"'{connection.Path}' is not a Millrace store: it is not an SQLite database at all. Choose another "
+                    + $"path; the file was not "
                 + "changed.",
                 StorageProblem.NotAStore);
         }
-        if (BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdOffset..]) is not 0 and not StoreSchema.ApplicationId)
+        if (BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdOffset..])
+            is not 0
+                and not StoreSchema.ApplicationId)
             throw Foreign(connection.Path);
     }
 
     private static void RefuseMissingDirectory(string path)
     {
         if (Directory.Exists(path))
-            throw new StorageException($"SQLite store '{path}' is a directory. Give the path of a file.", StorageProblem.NotAStore);
+            throw new StorageException(
+                $"SQLite store '{path}' is a directory. Give the path of a file.", StorageProblem.NotAStore);
         var directory = Path.GetDirectoryName(Path.GetFullPath(path));
         if (!File.Exists(path) && directory is not null && !Directory.Exists(directory))
         {
             throw new StorageException(
-                $"SQLite store '{path}' cannot be made: the directory '{directory}' does not exist. Make it, or choose another path.",
+                $"SQLite store '{path}' cannot be made: the directory '{directory}' does not exist. Make it, or "
+                    + $"choose another path.",
                 StorageProblem.Unavailable);
         }
     }
 
-    private static StorageException Foreign(string path) => new(
-        $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another path; it was not changed.",
-        StorageProblem.NotAStore);
+    private static StorageException Foreign(string path) =>
+        new(
+            $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another path; "
+                + $"it was not changed.",
+            StorageProblem.NotAStore);
 
     private static void Migrate(Connection connection, TimeProvider time)
     {
@@ -115,7 +128,11 @@ internal static class StoreFile
             if (version == 0)
             {
                 var creator = $"Millrace {typeof(StoreFile).Assembly.GetName().Version}";
-                connection.Get(InsertHeader).Bind(1, StoredTime.ToMicroseconds(time.GetUtcNow())).Bind(2, creator).Run();
+                connection
+                    .Get(InsertHeader)
+                    .Bind(1, StoredTime.ToMicroseconds(time.GetUtcNow()))
+                    .Bind(2, creator)
+                    .Run();
                 connection.Execute($"PRAGMA application_id = {StoreSchema.ApplicationId}");
             }
             connection.Execute($"PRAGMA user_version = {StoreSchema.Version}");

@@ -2,8 +2,9 @@ namespace Millrace.Sqlite;
 
 /// <summary>The tables, and how each version of them comes from the one before.</summary>
 /// <remarks>
-/// Times are microseconds since 1970, ids are 16 bytes in the order of their text, names of types, content types, sources, keys and
-/// scopes are numbers of <c>names</c>. A stream's version is the greatest of its events': its last event is never removed.
+/// Times are microseconds since 1970, ids are 16 bytes in the order of their text, names of types, content types,
+/// sources, keys and scopes are numbers of <c>names</c>. A stream's version is the greatest of its events': its last
+/// event is never removed.
 /// </remarks>
 internal static class StoreSchema
 {
@@ -108,7 +109,8 @@ internal static class StoreSchema
             fields TEXT NOT NULL);
         """;
 
-    // Until then each document counted its own changes: none of them came near the number from which the store counts on.
+    // Until then each document counted its own changes: none of them came near the number from which the store counts
+    // on.
     private const string Second = """
         ALTER TABLE header ADD COLUMN document_version INTEGER NOT NULL DEFAULT 0;
         UPDATE header SET document_version = 4294967296;
@@ -146,7 +148,8 @@ internal static class StoreSchema
         CREATE INDEX dead_letters_by_cause ON dead_letters (consumer, cause) WHERE cause IS NOT NULL;
         """;
 
-    // Whether a checkpoint of 0 was ever stored cannot be told any more: it counts as stored, so that no event is missed.
+    // Whether a checkpoint of 0 was ever stored cannot be told any more: it counts as stored, so that no event is
+    // missed.
     private const string Fourth = """
         CREATE TABLE consumers_by_name (
             consumer TEXT NOT NULL,

@@ -9,7 +9,8 @@ internal static class StoredTime
     /// <summary>The first microsecond that is not before an instant.</summary>
     public static long ToMicrosecondsUp(DateTimeOffset time)
     {
-        var (microseconds, rest) = Math.DivRem(time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks, TimeSpan.TicksPerMicrosecond);
+        var (microseconds, rest) = Math.DivRem(
+            time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks, TimeSpan.TicksPerMicrosecond);
         return rest > 0 ? microseconds + 1 : microseconds;
     }
 

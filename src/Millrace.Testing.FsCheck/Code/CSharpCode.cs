@@ -7,7 +7,7 @@ namespace Millrace.Testing;
 /// <summary>Writes values as the C# that makes them, for tests that are copied: ids, values, records, lists.</summary>
 internal static class CSharpCode
 {
-    private const int MostLevels = 16;
+    private const int MaxLevels = 16;
 
     private static readonly Dictionary<Type, string> Keywords = new()
     {
@@ -43,12 +43,14 @@ internal static class CSharpCode
         var name = type.Name.Split('`')[0];
         if (type.IsGenericType)
             name += $"<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
-        return type is { IsNested: true, DeclaringType: { IsGenericType: false } outer } ? $"{NameOf(outer)}.{name}" : name;
+        return type is { IsNested: true, DeclaringType: { IsGenericType: false } outer }
+            ? $"{NameOf(outer)}.{name}"
+            : name;
     }
 
     private static string? Of(object? value, int level)
     {
-        if (level > MostLevels)
+        if (level > MaxLevels)
             return null;
         return value switch
         {
@@ -62,9 +64,11 @@ internal static class CSharpCode
         };
     }
 
-    private static string OfEnum(Enum value) => Enum.IsDefined(value.GetType(), value)
-        ? $"{NameOf(value.GetType())}.{value}"
-        : $"({NameOf(value.GetType())})({value.ToString("D")})"; // A number below zero would be taken for a subtraction.
+    private static string OfEnum(Enum value) =>
+        Enum.IsDefined(value.GetType(), value)
+            ? $"{NameOf(value.GetType())}.{value}"
+            // A number below zero would be taken for a subtraction.
+            : $"({NameOf(value.GetType())})({value.ToString("D")})";
 
     private static string? OfItems(IEnumerable items, int level)
     {
@@ -87,8 +91,10 @@ internal static class CSharpCode
         return parts.Count == 0 ? made + "()" : $"{made} {{ {string.Join(", ", parts)} }}";
     }
 
-    /// <summary>By the constructor with the most parameters that all are members, or, of a value, by its <c>From</c>.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "A specification runs in a test, which is not trimmed.")]
+    /// <summary>By the constructor with the most parameters that all are members, or, of a value, by its
+    /// <c>From</c>.</summary>
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2075", Justification = "A specification runs in a test, which is not trimmed.")]
     private static string? OfObject(object value, int level)
     {
         var type = value.GetType();
@@ -107,7 +113,9 @@ internal static class CSharpCode
         if (constructor is null && !type.IsValueType)
             return null;
         var parameters = constructor?.GetParameters() ?? [];
-        var arguments = parameters.Select(parameter => Of(members[parameter.Name!].GetValue(value), level + 1)).ToList(); // They fit.
+        var arguments = parameters
+            .Select(parameter => Of(members[parameter.Name!].GetValue(value), level + 1))
+            .ToList(); // They fit.
         var others = Others(value, members.Values, parameters, level);
         return arguments.Contains(null) || others is null
             ? null
@@ -119,12 +127,14 @@ internal static class CSharpCode
         && parameter.ParameterType.IsAssignableFrom(member.PropertyType);
 
     /// <summary>What is set beside the constructor, unless it has the value that it begins with.</summary>
-    private static List<string>? Others(object value, IEnumerable<PropertyInfo> members, ParameterInfo[] parameters, int level)
+    private static List<string>? Others(
+        object value, IEnumerable<PropertyInfo> members, ParameterInfo[] parameters, int level)
     {
         var others = new List<string>();
         foreach (var member in members.Where(member => member.SetMethod is { IsPublic: true }))
         {
-            var isGiven = parameters.Any(parameter => string.Equals(parameter.Name, member.Name, StringComparison.OrdinalIgnoreCase));
+            var isGiven = parameters.Any(parameter =>
+                string.Equals(parameter.Name, member.Name, StringComparison.OrdinalIgnoreCase));
             if (isGiven || member.GetValue(value) is not { } set)
                 continue;
             if (Of(set, level + 1) is not { } code)

@@ -36,7 +36,8 @@ internal static class CSharpLiteral
     public static string Text(string text)
     {
         if (text.Length > LongRun && text.AsSpan().IndexOfAnyExcept(text[0]) < 0)
-            return string.Create(Culture, $"new string('{(text[0] == '\'' ? "\\'" : Escaped(text[0]))}', {text.Length})");
+            return string.Create(
+                Culture, $"new string('{(text[0] == '\'' ? "\\'" : Escaped(text[0]))}', {text.Length})");
         var written = new StringBuilder("\"");
         foreach (var rune in text.EnumerateRunes())
             written.Append(rune.IsBmp ? Escaped((char)rune.Value) : Escaped(rune));
@@ -56,7 +57,10 @@ internal static class CSharpLiteral
             : string.Create(Culture, $"TimeSpan.FromMinutes({time.Offset.TotalMinutes})");
         var within = time.Ticks % TimeSpan.TicksPerSecond;
         var parts = string.Create(
-            Culture, $"new DateTimeOffset({time.Year}, {time.Month}, {time.Day}, {time.Hour}, {time.Minute}, {time.Second}, {offset})");
+            Culture,
+            $"new DateTimeOffset({time.Year}, {time.Month}, {time.Day}, {time.Hour}, {time.Minute}, {time.Second}, "
+                + $"{offset})"
+        );
         return within == 0 ? parts : string.Create(Culture, $"{parts}.AddTicks({within})");
     }
 
@@ -71,10 +75,19 @@ internal static class CSharpLiteral
         _ => IsSeen(char.GetUnicodeCategory(one)) ? one.ToString() : $"\\u{(int)one:X4}",
     };
 
-    private static string Escaped(Rune rune) => IsSeen(Rune.GetUnicodeCategory(rune)) ? rune.ToString() : $"\\U{rune.Value:X8}";
+    private static string Escaped(Rune rune) =>
+        IsSeen(Rune.GetUnicodeCategory(rune)) ? rune.ToString() : $"\\U{rune.Value:X8}";
 
     /// <summary>Whether a sign is one that is seen where it stands, and changes no other.</summary>
-    private static bool IsSeen(UnicodeCategory category) => category is not (UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator
-        or UnicodeCategory.ParagraphSeparator or UnicodeCategory.NonSpacingMark);
+    private static bool IsSeen(UnicodeCategory category) =>
+        category
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate
+                or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+                or UnicodeCategory.NonSpacingMark);
 }

@@ -15,7 +15,9 @@ internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, stri
         var match = Lambda().Match(code);
         if (!match.Success)
             return new LambdaCode([], code.Trim());
-        var named = match.Groups["names"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var named = match
+            .Groups["names"]
+            .Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return new LambdaCode([.. named.Select(one => one.Split(' ')[^1])], match.Groups["body"].Value.Trim());
     }
 
@@ -36,6 +38,7 @@ internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, stri
         return $"ThenState({name} => {{ {inner} return true; }}, true)";
     }
 
-    [GeneratedRegex(@"^\s*(static\s+)?(\((?<names>[^()]*)\)|(?<names>\w+))\s*=>\s*(?<body>.+)$", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^\s*(static\s+)?(\((?<names>[^()]*)\)|(?<names>\w+))\s*=>\s*(?<body>.+)$", RegexOptions.Singleline)]
     private static partial Regex Lambda();
 }

@@ -7,10 +7,15 @@ internal static class SpecificationCode
     public static IReadOnlyList<string>? Of<T>(HistoryOutcome<T> outcome, HistorySubject<T> subject)
         where T : notnull
     {
-        if (outcome.Problem?.Expectation is not { } expectation || subject.Beginning is not { } beginning || outcome.Steps.Count == 0)
+        if (outcome.Problem?.Expectation is not { } expectation
+            || subject.Beginning is not { } beginning
+            || outcome.Steps.Count == 0)
             return null;
         var last = outcome.Steps.Count - 1;
-        var before = subject.Given.Concat(outcome.Steps.Take(last).SelectMany(step => step.Events)).Select(CSharpCode.Of).ToList();
+        var before = subject
+            .Given.Concat(outcome.Steps.Take(last).SelectMany(step => step.Events))
+            .Select(CSharpCode.Of)
+            .ToList();
         if (before.Contains(null) || Call(outcome.Commands[last], subject.IsShared) is not var (made, called))
             return null;
         var lines = new List<string>();
@@ -22,7 +27,10 @@ internal static class SpecificationCode
         if (before.Count == 1)
             lines.Add($"    .Given({before[0]})");
         else if (before.Count > 1)
-            lines.AddRange(["    .Given(", .. before.Select((one, i) => $"        {one}{(i + 1 < before.Count ? "," : ")")}")]);
+            lines.AddRange([
+                "    .Given(",
+                .. before.Select((one, i) => $"        {one}{(i + 1 < before.Count ? "," : ")")}"),
+            ]);
         lines.AddRange([$"    .When({called})", $"    .{expectation};"]);
         return [.. lines.SelectMany(line => line.ReplaceLineEndings("\n").Split('\n'))];
     }
@@ -39,7 +47,8 @@ internal static class SpecificationCode
         if (CSharpCode.Of(command.Arguments) is not { } arguments)
             return null;
         if (code.Parameters is not [var first, var second])
-            return (null, isDecider ? $"state => {code.Body}({arguments}, state)" : $"it => {code.Body}(it, {arguments})");
+            return (
+                null, isDecider ? $"state => {code.Body}({arguments}, state)" : $"it => {code.Body}(it, {arguments})");
         var (target, given) = isDecider ? (second, first) : (first, second);
         return (given == "_" ? null : $"var {given} = {arguments};", $"{target} => {code.Body}");
     }

@@ -11,10 +11,10 @@ namespace Millrace.Testing;
 /// <summary>Makes JSON of the types of a model, by the descriptions that their converters give. Immutable.</summary>
 internal sealed class JsonGenerators
 {
-    private const int MostItems = 4;
-    private const int ManyItems = 40;
-    private const int MostLevels = 6;
-    private const int MostRefused = 2_000;
+    private const int MaxItems = 4;
+    private const int LargeCollectionSize = 40;
+    private const int MaxLevels = 6;
+    private const int MaxRejected = 2_000;
     private const int Samples = 200;
     private const int SampleSize = 50;
 
@@ -35,7 +35,8 @@ internal sealed class JsonGenerators
     private JsonGenerators(ModelCatalog model, ImmutableDictionary<Type, Gen<JsonNode?>> given, bool findsLimits) =>
         (_model, _given, _findsLimits) = (model, given, findsLimits);
 
-    public JsonGenerators With(Type type, Gen<JsonNode?> generator) => new(_model, _given.SetItem(type, generator), _findsLimits);
+    public JsonGenerators With(Type type, Gen<JsonNode?> generator) =>
+        new(_model, _given.SetItem(type, generator), _findsLimits);
 
     public Gen<JsonNode?> Of(Type type) => Of(type, 0);
 
@@ -43,7 +44,9 @@ internal sealed class JsonGenerators
     public IEnumerable<JsonNode?> Simpler(Type type, JsonNode? node)
     {
         var accepts = Accepting(type);
-        return new JsonShrinker(_model, _given.ContainsKey).Of(type, node, allowsNull: false).Where(one => accepts(one) is null);
+        return new JsonShrinker(_model, _given.ContainsKey)
+            .Of(type, node, allowsNull: false)
+            .Where(one => accepts(one) is null);
     }
 
     private Gen<JsonNode?> Of(Type type, int level)
@@ -58,17 +61,23 @@ internal sealed class JsonGenerators
         return Accepted(type, Of(type, description, level));
     }
 
-    private Gen<JsonNode?> Of(Type type, TypeDescription description, int level) => description.Form switch
-    {
-        TypeForm.Value when description.Inner is { } inner => WithLimits(type, inner, Of(inner, level)),
-        TypeForm.Enumeration => Gen.Elements(description.Names.ToArray()).Select(name => (JsonNode?)JsonValue.Create(name)),
-        TypeForm.Object => AtLimits(type, description, Members([.. Written(description)], level + 1)),
-        TypeForm.Polymorphic => Gen.Elements(description.Variants.ToArray()).SelectMany(variant =>
-            Members([.. Written(variant.Description)], level + 1).Select(made => With(made, description.Discriminator!, variant))),
-        TypeForm.List when description.Inner is { } item => Items(item, description.AllowsNullInside, level + 1),
-        TypeForm.Map when description.Inner is { } value => Entries(type, value, description.AllowsNullInside, level + 1),
-        _ => throw new SpecificationException($"{type.Name} may be any JSON: say how it is made by With<{type.Name}>(…)."),
-    };
+    private Gen<JsonNode?> Of(Type type, TypeDescription description, int level) =>
+        description.Form switch
+        {
+            TypeForm.Value when description.Inner is { } inner => WithLimits(type, inner, Of(inner, level)),
+            TypeForm.Enumeration => Gen.Elements(description.Names.ToArray())
+                .Select(name => (JsonNode?)JsonValue.Create(name)),
+            TypeForm.Object => AtLimits(type, description, Members([.. Written(description)], level + 1)),
+            TypeForm.Polymorphic => Gen.Elements(description.Variants.ToArray())
+                .SelectMany(variant =>
+                    Members([.. Written(variant.Description)], level + 1)
+                        .Select(made => With(made, description.Discriminator!, variant))),
+            TypeForm.List when description.Inner is { } item => Items(item, description.AllowsNullInside, level + 1),
+            TypeForm.Map when description.Inner is { } value => Entries(
+                type, value, description.AllowsNullInside, level + 1),
+            _ => throw new SpecificationException(
+                $"{type.Name} may be any JSON: say how it is made by With<{type.Name}>(…)."),
+        };
 
     private Gen<JsonNode?> Members(MemberDescription[] members, int level)
     {
@@ -76,12 +85,15 @@ internal sealed class JsonGenerators
         var made = Gen.Fresh(() => new JsonObject());
         foreach (var member in members)
         {
-            made = made.SelectMany(made => OrNull(() => Of(member.Type, level), member.AllowsNull, level), (tree, value) =>
-            {
-                if (value is not null)
-                    tree[member.Name] = value.Parent is null ? value : value.DeepClone();
-                return tree;
-            });
+            made = made.SelectMany(
+                made => OrNull(() => Of(member.Type, level), member.AllowsNull, level),
+                (tree, value) =>
+                {
+                    if (value is not null)
+                        tree[member.Name] = value.Parent is null ? value : value.DeepClone();
+                    return tree;
+                }
+            );
         }
         return made.Select(tree => (JsonNode?)tree);
     }
@@ -98,17 +110,19 @@ internal sealed class JsonGenerators
                from names in Gen.ArrayOf(keys, count)
                let different = names.Distinct(StringComparer.Ordinal).ToArray()
                from values in Gen.ArrayOf(OrNull(() => Of(value, level), allowsNull && count > 0, level), different.Length)
-               select (JsonNode?)new JsonObject(different.Zip(values, (name, one) => KeyValuePair.Create(name, one?.DeepClone())));
+               select (JsonNode?)
+                   new JsonObject(different.Zip(values, (name, one) => KeyValuePair.Create(name, one?.DeepClone())));
     }
 
-    private static Gen<int> Count(int level) => level > MostLevels
+    private static Gen<int> Count(int level) => level > MaxLevels
         ? Gen.Constant(0)
-        : Gen.Frequency((20, Gen.Choose(0, MostItems)), (level > 2 ? 0 : 1, Gen.Choose(MostItems, ManyItems)));
+        : Gen.Frequency((20, Gen.Choose(0, MaxItems)), (level > 2 ? 0 : 1, Gen.Choose(MaxItems, LargeCollectionSize)));
 
     private static IEnumerable<MemberDescription> Written(TypeDescription description) =>
         description.Members.Where(member => !member.IsReadOnly);
 
-    /// <summary>Now and then an object with one member at a limit that the rule of the whole has for it: an amount of 0.01.</summary>
+    /// <summary>Now and then an object with one member at a limit that the rule of the whole has for it: an amount of
+    /// 0.01.</summary>
     private Gen<JsonNode?> AtLimits(Type type, TypeDescription description, Gen<JsonNode?> made)
     {
         var ruled = Written(description).Where(member => ValueLimits.MayFind(member.Type)).ToArray();
@@ -123,7 +137,8 @@ internal sealed class JsonGenerators
                select limit is null ? node : With(node, member.Name, limit);
     }
 
-    /// <summary>The limits of a member beside others that the rule accepts; none where it accepts none of the samples.</summary>
+    /// <summary>The limits of a member beside others that the rule accepts; none where it accepts none of the
+    /// samples.</summary>
     private IReadOnlyList<JsonNode?> LimitsOf(Type type, TypeDescription description, MemberDescription member) =>
         _memberLimits.GetOrAdd((type, member.Name), _ =>
         {
@@ -137,7 +152,8 @@ internal sealed class JsonGenerators
             return [];
         });
 
-    /// <summary>The same without limits of members, so that a type that holds itself is not asked for them again and again.</summary>
+    /// <summary>The same without limits of members, so that a type that holds itself is not asked for them again and
+    /// again.</summary>
     private JsonGenerators Plain() => new(_model, _given, findsLimits: false);
 
     /// <summary>The object with the discriminator that says what it is.</summary>
@@ -175,7 +191,7 @@ internal sealed class JsonGenerators
         var none = Gen.Constant<JsonNode?>(null);
         if (!allowsNull)
             return make();
-        return level > MostLevels ? none : Gen.Choose(0, 3).SelectMany(one => one == 0 ? none : make());
+        return level > MaxLevels ? none : Gen.Choose(0, 3).SelectMany(one => one == 0 ? none : make());
     }
 
     /// <summary>What the type itself accepts: its rule is asked, and asked again with something else.</summary>
@@ -190,30 +206,38 @@ internal sealed class JsonGenerators
                 Volatile.Write(ref refused, 0);
                 return true;
             }
-            return Interlocked.Increment(ref refused) < MostRefused
+            return Interlocked.Increment(ref refused) < MaxRejected
                 ? false
                 : throw new SpecificationException(
-                    $"No {type.Name} could be made, its rule refused all: {refusal.Message} Say how it is made by With<{type.Name}>(…).",
+                    $"No {type.Name} could be made, its rule refused all: {refusal.Message} Say how it is made by "
+                        + $"With<{type.Name}>(…).",
                     refusal);
         });
     }
 
     /// <summary>
-    /// Asks a type's rule: null when it accepts a value, else why not. A type that is written in no way of its own accepts all.
+    /// Asks a type's rule: null when it accepts a value, else why not. A type that is written in no way of its own
+    /// accepts all.
     /// </summary>
-    private Func<JsonNode?, Exception?> Accepting(Type type) => !_model.Json.TryGetTypeInfo(type, out var json)
-        ? static _ => null
-        : node =>
-        {
-            try
+    private Func<JsonNode?, Exception?> Accepting(Type type) =>
+        !_model.Json.TryGetTypeInfo(type, out var json)
+            ? static _ => null
+            : node =>
             {
-                JsonSerializer.Deserialize(node, json);
-                return null;
-            }
-            catch (Exception exception) when (exception is JsonException or MillraceException or ArgumentException or FormatException
-                or OverflowException)
-            {
-                return exception;
-            }
-        };
+                try
+                {
+                    JsonSerializer.Deserialize(node, json);
+                    return null;
+                }
+                catch (Exception exception)
+                    when (exception
+                            is JsonException
+                                or MillraceException
+                                or ArgumentException
+                                or FormatException
+                                or OverflowException)
+                {
+                    return exception;
+                }
+            };
 }

@@ -4,10 +4,12 @@ using Millrace.Serialization;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Makes JSON of a model's types simpler, by what their converters say of them; whether a rule accepts it is asked elsewhere.
+/// Makes JSON of a model's types simpler, by what their converters say of them; whether a rule accepts it is asked
+/// elsewhere.
 /// </summary>
 /// <param name="model">The model.</param>
-/// <param name="isKept">Types whose values stay as they were made: nobody knows which others their generators make.</param>
+/// <param name="isKept">Types whose values stay as they were made: nobody knows which others their generators
+/// make.</param>
 internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
 {
     public IEnumerable<JsonNode?> Of(Type type, JsonNode? node, bool allowsNull)
@@ -22,20 +24,24 @@ internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
         return allowsNull ? simpler.Prepend(null) : simpler;
     }
 
-    private IEnumerable<JsonNode?> Of(Type type, TypeDescription description, JsonNode node) => (description.Form, node) switch
-    {
-        (TypeForm.Value, _) when description.Inner is { } inner => Of(inner, node, allowsNull: false),
-        (TypeForm.Enumeration, JsonValue) => description.Names.TakeWhile(name => name != node.ToString())
-            .Select(name => (JsonNode?)JsonValue.Create(name)),
-        (TypeForm.Object, JsonObject tree) => Members(description, tree),
-        (TypeForm.Polymorphic, JsonObject listed) => description.Variants
-            .Where(variant => $"{variant.Discriminator}" == (listed[description.Discriminator!]?.ToString() ?? ""))
-            .SelectMany(variant => Members(variant.Description, listed)),
-        (TypeForm.List, JsonArray items) when description.Inner is { } item => Items(item, description.AllowsNullInside, items),
-        (TypeForm.Map, JsonObject entries) when description.Inner is { } value =>
-            Entries(type.GetGenericArguments()[0], value, description.AllowsNullInside, entries),
-        _ => [],
-    };
+    private IEnumerable<JsonNode?> Of(Type type, TypeDescription description, JsonNode node) =>
+        (description.Form, node) switch
+        {
+            (TypeForm.Value, _) when description.Inner is { } inner => Of(inner, node, allowsNull: false),
+            (TypeForm.Enumeration, JsonValue) => description
+                .Names.TakeWhile(name => name != node.ToString())
+                .Select(name => (JsonNode?)JsonValue.Create(name)),
+            (TypeForm.Object, JsonObject tree) => Members(description, tree),
+            (TypeForm.Polymorphic, JsonObject listed) => description
+                .Variants.Where(variant =>
+                    $"{variant.Discriminator}" == (listed[description.Discriminator!]?.ToString() ?? ""))
+                .SelectMany(variant => Members(variant.Description, listed)),
+            (TypeForm.List, JsonArray items) when description.Inner is { } item => Items(
+                item, description.AllowsNullInside, items),
+            (TypeForm.Map, JsonObject entries) when description.Inner is { } value => Entries(
+                type.GetGenericArguments()[0], value, description.AllowsNullInside, entries),
+            _ => [],
+        };
 
     private IEnumerable<JsonNode?> Members(TypeDescription description, JsonObject tree)
     {
@@ -58,7 +64,9 @@ internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
         for (var part = items.Count; part > 0; part /= 2)
         {
             for (var from = 0; from + part <= items.Count; from += part)
-                yield return new JsonArray([.. items.Where((_, i) => i < from || i >= from + part).Select(one => one?.DeepClone())]);
+                yield return new JsonArray([
+                    .. items.Where((_, i) => i < from || i >= from + part).Select(one => one?.DeepClone()),
+                ]);
         }
         for (var place = 0; place < items.Count; place++)
         {

@@ -7,20 +7,20 @@ namespace Millrace.Testing;
 
 /// <summary>Generators of what a model consists of: ids, values, events, documents, messages. Immutable.</summary>
 /// <remarks>
-/// They are made from what the model's converters say of their types; a value that its own rule refuses is made anew. Among usual values
-/// come those at edges: empty and long texts, zero, the least and the greatest number and time, and the limits of a type's own rule. Where
-/// a rule is too narrow, <see cref="With{T}"/> says how its values are made.
+/// They are made from what the model's converters say of their types; a value that its own rule refuses is made anew.
+/// Among usual values come those at edges: empty and long texts, zero, the least and the greatest number and time, and
+/// the limits of a type's own rule. Where a rule is too narrow, <see cref="With{T}"/> says how its values are made.
 /// </remarks>
 public sealed class ModelGenerators
 {
-    private readonly SpecifiedModel _model;
+    private readonly SpecificationModel _model;
     private readonly JsonGenerators _json;
 
-    private ModelGenerators(SpecifiedModel model, JsonGenerators json) => (_model, _json) = (model, json);
+    private ModelGenerators(SpecificationModel model, JsonGenerators json) => (_model, _json) = (model, json);
 
     /// <summary>The generators of a model.</summary>
     public static ModelGenerators Of<TModel>()
-        where TModel : IModel => Of(SpecifiedModel.Of<TModel>());
+        where TModel : IModel => Of(SpecificationModel.Of<TModel>());
 
     /// <summary>Says how values of a type are made, wherever they occur.</summary>
     public ModelGenerators With<T>(Gen<T> generator)
@@ -33,14 +33,14 @@ public sealed class ModelGenerators
     }
 
     /// <summary>Makes values of a type that the model knows.</summary>
-    /// <exception cref="SpecificationException">The model does not say what the type consists of; or, when values are made, its rule
-    /// refuses all that the kit makes.</exception>
+    /// <exception cref="SpecificationException">The model does not say what the type consists of; or, when values are
+    /// made, its rule refuses all that the kit makes.</exception>
     public Gen<T> Generate<T>()
         where T : notnull => Generate(typeof(T)).Select(value => (T)value);
 
     /// <summary>
-    /// The same as FsCheck's properties take it: what is found is made simpler, by what the model says of the type. Values made by
-    /// <see cref="With{T}"/> stay as they were made.
+    /// The same as FsCheck's properties take it: what is found is made simpler, by what the model says of the type.
+    /// Values made by <see cref="With{T}"/> stay as they were made.
     /// </summary>
     /// <inheritdoc cref="Generate{T}"/>
     public Arbitrary<T> Arbitrary<T>()
@@ -58,9 +58,11 @@ public sealed class ModelGenerators
     /// <summary>Makes names of streams: of the model's aggregates, and any other that is allowed.</summary>
     public Gen<StreamId> GenerateStream()
     {
-        var ofAggregates = _model.Catalog.Aggregates
-            .Select(one => Generate(one.IdType).Where(id => IsStream(one, id)).Select(id => one.StreamWith(id)));
-        var others = PrimitiveGenerators.Text.Where(text => StreamId.TryParse(text, out _)).Select(text => new StreamId(text));
+        var ofAggregates = _model.Catalog.Aggregates.Select(one =>
+            Generate(one.IdType).Where(id => IsStream(one, id)).Select(id => one.StreamWith(id)));
+        var others = PrimitiveGenerators
+            .Text.Where(text => StreamId.TryParse(text, out _))
+            .Select(text => new StreamId(text));
         return Gen.OneOf(ofAggregates.Append(others));
     }
 
@@ -78,7 +80,7 @@ public sealed class ModelGenerators
         }
     }
 
-    internal static ModelGenerators Of(SpecifiedModel model) => new(model, new JsonGenerators(model.Catalog));
+    internal static ModelGenerators Of(SpecificationModel model) => new(model, new JsonGenerators(model.Catalog));
 
     internal Gen<object> Generate(Type type)
     {
@@ -90,7 +92,9 @@ public sealed class ModelGenerators
         where T : notnull
     {
         var json = InfoOf(typeof(T));
-        return _json.Simpler(typeof(T), JsonSerializer.SerializeToNode(value, json)).Select(node => (T)Read(node, json));
+        return _json
+            .Simpler(typeof(T), JsonSerializer.SerializeToNode(value, json))
+            .Select(node => (T)Read(node, json));
     }
 
     private static object Read(JsonNode? node, System.Text.Json.Serialization.Metadata.JsonTypeInfo json) =>

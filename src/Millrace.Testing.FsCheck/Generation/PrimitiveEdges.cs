@@ -4,15 +4,39 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Values at the edges of what everything is made of, where mistakes are: all of them are allowed, and few are thought of.
+/// Values at the edges of what everything is made of, where mistakes are: all of them are allowed, and few are thought
+/// of.
 /// </summary>
 internal static class PrimitiveEdges
 {
     private static readonly string[] Texts =
     [
-        "", " ", "a", "0", "null", "Ä", "ß", "İı", "e\u0301", "\u200B", "\u202Eabc", "\uFFFD", "مرحبا", "日本語", "🦉",
-        "\U0001F469\u200D\U0001F467", "it's \"so\"", "<b>&amp;</b>", "back\\slash", "two\nlines", "tab\there", " around ",
-        new string('a', 255), new string('a', 256), new string('ä', 1_000), new string('a', 4_096),
+        "",
+        " ",
+        "a",
+        "0",
+        "null",
+        "Ä",
+        "ß",
+        "İı",
+        "e\u0301",
+        "\u200B",
+        "\u202Eabc",
+        "\uFFFD",
+        "مرحبا",
+        "日本語",
+        "🦉",
+        "\U0001F469\u200D\U0001F467",
+        "it's \"so\"",
+        "<b>&amp;</b>",
+        "back\\slash",
+        "two\nlines",
+        "tab\there",
+        " around ",
+        new string('a', 255),
+        new string('a', 256),
+        new string('ä', 1_000),
+        new string('a', 4_096),
     ];
 
     private static readonly double[] Doubles =
@@ -62,13 +86,20 @@ internal static class PrimitiveEdges
         known[typeof(char)] = [.. " 'Zßé\"\\".Select(one => (JsonNode?)JsonValue.Create(one.ToString()))];
         known[typeof(double)] = [.. Doubles.Select(value => (JsonNode?)JsonValue.Create(value))];
         known[typeof(float)] = [.. Floats.Select(value => (JsonNode?)JsonValue.Create(value))];
-        known[typeof(Guid)] = [JsonValue.Create(new Guid(1, 0, 0, new byte[8]).ToString()), JsonValue.Create(Guid.AllBitsSet.ToString())];
+        known[typeof(Guid)] =
+        [
+            JsonValue.Create(new Guid(1, 0, 0, new byte[8]).ToString()),
+            JsonValue.Create(Guid.AllBitsSet.ToString()),
+        ];
         known[typeof(DateTimeOffset)] = Written(Times, "O");
         known[typeof(DateTime)] = [.. Times.Select(time => (JsonNode?)JsonValue.Create(time.UtcDateTime))];
-        known[typeof(DateOnly)] = Written([DateOnly.MinValue, DateOnly.MaxValue, new(2024, 2, 29), new(1999, 12, 31)], "O");
+        known[typeof(DateOnly)] = Written(
+            [DateOnly.MinValue, DateOnly.MaxValue, new(2024, 2, 29), new(1999, 12, 31)],
+            "O");
         known[typeof(TimeOnly)] = Written([TimeOnly.MinValue, TimeOnly.MaxValue], "O");
         known[typeof(TimeSpan)] = Written(
-            [TimeSpan.Zero, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(-1), TimeSpan.MinValue, TimeSpan.MaxValue], "c");
+            [TimeSpan.Zero, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(-1), TimeSpan.MinValue, TimeSpan.MaxValue],
+            "c");
         return known;
     }
 

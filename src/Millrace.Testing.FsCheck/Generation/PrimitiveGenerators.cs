@@ -7,8 +7,8 @@ using FsCheck.Fluent;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Makes JSON of what everything is made of: texts, numbers, times. Of each kind those that rules of a domain are about, and now and then
-/// one at an edge.
+/// Makes JSON of what everything is made of: texts, numbers, times. Of each kind those that rules of a domain are
+/// about, and now and then one at an edge.
 /// </summary>
 internal static class PrimitiveGenerators
 {
@@ -21,7 +21,8 @@ internal static class PrimitiveGenerators
 
     private static readonly DateTimeOffset FirstTime = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Words, codes, numbers, sentences in several writings, addresses: so that most rules accept some.</summary>
+    /// <summary>Words, codes, numbers, sentences in several writings, addresses: so that most rules accept
+    /// some.</summary>
     public static Gen<string> Text { get; } = Gen.OneOf(
         Of(Letters, 1, 12),
         Of(Letters + Digits, 8, 8),
@@ -40,23 +41,27 @@ internal static class PrimitiveGenerators
     /// <summary>The generator of a type; null when it is none of these.</summary>
     public static Gen<JsonNode?>? Find(Type type) => Known.GetValueOrDefault(type);
 
-    private static Gen<JsonNode?> WithEdges(Type type, Gen<JsonNode?> usual) => PrimitiveEdges.Of(type) is { Count: > 0 } edges
-        ? Gen.Frequency((Usual, usual), (Edge, Gen.Elements(edges.ToArray()).Select(edge => edge?.DeepClone())))
-        : usual;
+    private static Gen<JsonNode?> WithEdges(Type type, Gen<JsonNode?> usual) =>
+        PrimitiveEdges.Of(type) is { Count: > 0 } edges
+            ? Gen.Frequency((Usual, usual), (Edge, Gen.Elements(edges.ToArray()).Select(edge => edge?.DeepClone())))
+            : usual;
 
     private static Dictionary<Type, Gen<JsonNode?>> Build()
     {
-        var whole = Gen.Frequency((1, Gen.Constant(0)), (6, Gen.Choose(1, 100)), (2, Gen.Choose(1, 1_000_000)), (1, Gen.Choose(-100, -1)));
+        var whole = Gen.Frequency(
+            (1, Gen.Constant(0)), (6, Gen.Choose(1, 100)), (2, Gen.Choose(1, 1_000_000)), (1, Gen.Choose(-100, -1)));
         var amount = from units in whole from cents in Gen.Choose(0, 99) select units + (cents / 100m);
         var time = Gen.Choose(0, 10 * 365 * 24 * 3_600).Select(seconds => FirstTime.AddSeconds(seconds));
         var span = Gen.Choose(0, 30 * 24 * 3_600).Select(seconds => TimeSpan.FromSeconds(seconds));
         return new()
         {
             [typeof(string)] = Text.Select(value => (JsonNode?)JsonValue.Create(value)),
-            [typeof(char)] = Gen.Elements((Letters + Digits).ToCharArray()).Select(value => (JsonNode?)JsonValue.Create(value.ToString())),
+            [typeof(char)] = Gen.Elements((Letters + Digits).ToCharArray())
+                .Select(value => (JsonNode?)JsonValue.Create(value.ToString())),
             [typeof(bool)] = Gen.Elements(true, false).Select(value => (JsonNode?)JsonValue.Create(value)),
             [typeof(byte)] = Gen.Choose(0, byte.MaxValue).Select(value => (JsonNode?)JsonValue.Create(value)),
-            [typeof(sbyte)] = Gen.Choose(sbyte.MinValue, sbyte.MaxValue).Select(value => (JsonNode?)JsonValue.Create(value)),
+            [typeof(sbyte)] = Gen.Choose(sbyte.MinValue, sbyte.MaxValue)
+                .Select(value => (JsonNode?)JsonValue.Create(value)),
             [typeof(short)] = Gen.Choose(-100, short.MaxValue).Select(value => (JsonNode?)JsonValue.Create(value)),
             [typeof(ushort)] = Gen.Choose(0, ushort.MaxValue).Select(value => (JsonNode?)JsonValue.Create(value)),
             [typeof(int)] = whole.Select(value => (JsonNode?)JsonValue.Create(value)),
@@ -73,9 +78,11 @@ internal static class PrimitiveGenerators
             [typeof(DateOnly)] = Written(time.Select(value => DateOnly.FromDateTime(value.UtcDateTime)), "O"),
             [typeof(TimeOnly)] = Written(time.Select(value => TimeOnly.FromDateTime(value.UtcDateTime)), "O"),
             [typeof(TimeSpan)] = Written(span, "c"),
-            [typeof(Uri)] = Of(Letters, 1, 10).Select(page => (JsonNode?)JsonValue.Create($"https://example.org/{page}")),
-            [typeof(byte[])] = Of(Letters, 0, 20).Select(text => (JsonNode?)JsonValue.Create(
-                Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)))),
+            [typeof(Uri)] = Of(Letters, 1, 10)
+                .Select(page => (JsonNode?)JsonValue.Create($"https://example.org/{page}")),
+            [typeof(byte[])] = Of(Letters, 0, 20)
+                .Select(text =>
+                    (JsonNode?)JsonValue.Create(Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(text)))),
             [typeof(JsonElement)] = whole.Select(value => (JsonNode?)new JsonObject { ["number"] = value }),
         };
     }

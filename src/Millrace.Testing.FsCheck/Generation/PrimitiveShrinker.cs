@@ -5,12 +5,12 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Simpler texts, numbers and times: shorter, nearer to nought, rounder. Each step leads to something simpler, so that the last is reached
-/// soon; the distance is halved, so that a limit is found in few.
+/// Simpler texts, numbers and times: shorter, nearer to nought, rounder. Each step leads to something simpler, so that
+/// the last is reached soon; the distance is halved, so that a limit is found in few.
 /// </summary>
 internal static class PrimitiveShrinker
 {
-    private const int LettersApart = 64;
+    private const int AlphabetDistance = 64;
 
     private static readonly DateTimeOffset Simple = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string SimpleGuid = new Guid(1, 0, 0, new byte[8]).ToString();
@@ -26,11 +26,15 @@ internal static class PrimitiveShrinker
         var text = node.ToString();
         // A number as it stands in the name of a map's entry.
         if (PrimitiveEdges.IsNumber(type))
-            return Numbers(node).Select(number => (JsonNode?)JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)));
-        var simpler = type == typeof(string) ? Texts(text)
+            return Numbers(node)
+                .Select(number => (JsonNode?)JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)));
+        var simpler =
+            type == typeof(string) ? Texts(text)
             : type == typeof(char) ? Texts(text).Where(one => one.Length == 1)
             : type == typeof(Guid) && text != SimpleGuid ? [SimpleGuid]
-            : type == typeof(DateTimeOffset) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var time) ? Times(time)
+            : type == typeof(DateTimeOffset)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var time)
+                ? Times(time)
             : type == typeof(DateOnly) && text != "2020-01-01" ? ["2020-01-01"]
             : type == typeof(TimeSpan) && text != "00:00:00" ? ["00:00:00"]
             : Enumerable.Empty<string>();
@@ -78,7 +82,7 @@ internal static class PrimitiveShrinker
         var plain = string.Concat(text.Select(Plain));
         if (plain != text)
             yield return plain;
-        for (var i = 0; i < Math.Min(text.Length, LettersApart); i++)
+        for (var i = 0; i < Math.Min(text.Length, AlphabetDistance); i++)
         {
             if (Plain(text[i]) != text[i] && !char.IsSurrogate(text[i]))
                 yield return string.Concat(text.AsSpan(0, i), Plain(text[i]).ToString(), text.AsSpan(i + 1));
@@ -98,6 +102,9 @@ internal static class PrimitiveShrinker
         ];
         return time == Simple && time.Offset == TimeSpan.Zero
             ? []
-            : simpler.Where(one => !one.EqualsExact(time)).Distinct().Select(one => one.ToString("O", CultureInfo.InvariantCulture));
+            : simpler
+                .Where(one => !one.EqualsExact(time))
+                .Distinct()
+                .Select(one => one.ToString("O", CultureInfo.InvariantCulture));
     }
 }

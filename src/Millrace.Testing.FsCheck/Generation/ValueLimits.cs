@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds the limits of a rule by asking it: of numbers the first and the last that it accepts beside one that it refuses, of texts the
-/// shortest and the longest.
+/// Finds the limits of a rule by asking it: of numbers the first and the last that it accepts beside one that it
+/// refuses, of texts the shortest and the longest.
 /// </summary>
 /// <param name="inner">What the values hold.</param>
 /// <param name="accepts">The rule.</param>
 internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
 {
-    private const int LongestText = 8_192;
+    private const int MaxTextLength = 8_192;
     private const decimal Cent = 0.01m;
 
     private static readonly string[] Alphabets = ["a", "A", "0"];
@@ -18,9 +18,39 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
     // Where rules of a domain begin and end: near nought, at round numbers, and at the ends of types.
     private static readonly decimal[] Probes =
     [
-        decimal.MinValue, -1e18m, long.MinValue, int.MinValue, -1_000_000_000_001m, -1_000_001m, -1_001m, -101m, -1m, 0m, 1m, 2m, 5m, 10m,
-        12m, 17m, 31m, 50m, 99m, 100m, 500m, 1_000m, 5_000m, 10_000m, 100_000m, 1_000_000m, 100_000_000m, int.MaxValue, 10_000_000_000m,
-        1_000_000_000_000m, long.MaxValue, 1e20m, decimal.MaxValue,
+        decimal.MinValue,
+        -1e18m,
+        long.MinValue,
+        int.MinValue,
+        -1_000_000_000_001m,
+        -1_000_001m,
+        -1_001m,
+        -101m,
+        -1m,
+        0m,
+        1m,
+        2m,
+        5m,
+        10m,
+        12m,
+        17m,
+        31m,
+        50m,
+        99m,
+        100m,
+        500m,
+        1_000m,
+        5_000m,
+        10_000m,
+        100_000m,
+        1_000_000m,
+        100_000_000m,
+        int.MaxValue,
+        10_000_000_000m,
+        1_000_000_000_000m,
+        long.MaxValue,
+        1e20m,
+        decimal.MaxValue,
     ];
 
     /// <summary>Whether limits of a type of values can be found at all.</summary>
@@ -30,14 +60,22 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
     public IReadOnlyList<JsonNode?> Find()
     {
         if (inner == typeof(string))
-            return [.. Alphabets.SelectMany(Lengths).Distinct(StringComparer.Ordinal).Select(text => (JsonNode?)JsonValue.Create(text))];
+            return
+            [
+                .. Alphabets
+                    .SelectMany(Lengths)
+                    .Distinct(StringComparer.Ordinal)
+                    .Select(text => (JsonNode?)JsonValue.Create(text)),
+            ];
         if (!PrimitiveEdges.IsNumber(inner))
             return [];
         var limits = Between(Probes, 1m, WholeNumber);
         if (inner == typeof(decimal))
         {
             // Rules of money are often about cents: 0.01 is the first that is accepted, and 999.99 the last.
-            var around = limits.SelectMany(limit => new[] { limit - 1 + Cent, limit - Cent, limit, limit + Cent, limit + 1 - Cent });
+            var around = limits.SelectMany(limit =>
+                new[] { limit - 1 + Cent, limit - Cent, limit, limit + Cent, limit + 1 - Cent }
+            );
             limits = [.. limits, .. around.Where(Accepts)];
         }
         return [.. limits.Distinct().Select(Node)];
@@ -78,7 +116,7 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
     private IEnumerable<string> Lengths(string letter)
     {
         var (accepted, isRefused) = (new List<int>(), false);
-        for (var length = 0; length <= LongestText; length = length < 40 ? length + 1 : length * 2)
+        for (var length = 0; length <= MaxTextLength; length = length < 40 ? length + 1 : length * 2)
         {
             if (AcceptsText(letter, length))
                 accepted.Add(length);
@@ -87,7 +125,8 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
         }
         if (accepted.Count == 0 || !isRefused)
             return [];
-        var (low, high) = (accepted[^1], Math.Min(LongestText + 1, accepted[^1] < 40 ? accepted[^1] + 1 : accepted[^1] * 2));
+        var (low, high) = (
+            accepted[^1], Math.Min(MaxTextLength + 1, accepted[^1] < 40 ? accepted[^1] + 1 : accepted[^1] * 2));
         while (high - low > 1)
         {
             var between = low + ((high - low) / 2);

@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// What can happen to an aggregate: commands, what came of each, and the aggregate after them. Made by the real aggregate, so that no
-/// history is here that could not be in a store.
+/// What can happen to an aggregate: commands, what came of each, and the aggregate after them. Made by the real
+/// aggregate, so that no history is here that could not be in a store.
 /// </summary>
 public sealed class AggregateHistory<TAggregate>
     where TAggregate : Aggregate

@@ -43,7 +43,7 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
         using (var writer = new Utf8JsonWriter(stream))
         {
             writer.WriteStartObject();
-            subject.Tell(writer);
+            subject.WriteStateTo(writer);
             writer.WriteEndObject();
         }
         using var told = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
@@ -51,9 +51,9 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
     }
 
     /// <summary>Snapshots of both, where any are taken, are the same as well.</summary>
-    public override IReadOnlyList<ValueDifference> CompareHeld(TAggregate live, TAggregate replayed)
+    public override IReadOnlyList<ValueDifference> CompareState(TAggregate live, TAggregate replayed)
     {
-        var differences = base.CompareHeld(live, replayed);
+        var differences = base.CompareState(live, replayed);
         var definition = Specification.DefinitionOf<TAggregate>(Trip.Model);
         return differences.Count > 0 || definition.SnapshotEvery == 0
             || definition.TakeSnapshot(live).AsSpan().SequenceEqual(definition.TakeSnapshot(replayed))

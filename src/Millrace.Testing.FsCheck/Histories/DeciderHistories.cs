@@ -8,23 +8,24 @@ namespace Millrace.Testing;
 /// <see cref="Histories.Of{TState}(Decider{TState}, string?)"/>.
 /// </summary>
 /// <remarks>
-/// Four things always hold, without being said: a command is done or refused, and throws nothing else; replayed from its stored events
-/// the state is the same; on it the same is decided; and neither a decision nor an event changes a state in its place. Commands must
-/// tell the same story twice: what they need of clocks and chance is an argument.
+/// Four things always hold, without being said: a command is done or refused, and throws nothing else; replayed from
+/// its stored events the state is the same; on it the same is decided; and neither a decision nor an event changes a
+/// state in its place. Commands must tell the same story twice: what they need of clocks and chance is an argument.
 /// </remarks>
 public sealed class DeciderHistories<TState>
     where TState : notnull
 {
-    private readonly HistoryTrials<TState> _trials;
+    private readonly HistoryPropertyTest<TState> _propertyTest;
 
     internal DeciderHistories(Decider<TState> decider, string? code) =>
-        _trials = new HistoryTrials<TState>(new DeciderSubject<TState>(decider, code));
+        _propertyTest = new HistoryPropertyTest<TState>(new DeciderSubject<TState>(decider, code));
 
     /// <summary>Says which model events are stored by; by default that of the decider's assembly.</summary>
     public DeciderHistories<TState> WithModel<TModel>()
         where TModel : IModel
     {
-        (_trials.Rules.Trip.Named, _trials.Rules.ModelName) = (SpecifiedModel.Of<TModel>(), CSharpCode.NameOf(typeof(TModel)));
+        (_propertyTest.Rules.Trip.Named, _propertyTest.Rules.ModelName) = (
+            SpecificationModel.Of<TModel>(), CSharpCode.NameOf(typeof(TModel)));
         return this;
     }
 
@@ -32,7 +33,7 @@ public sealed class DeciderHistories<TState>
     public DeciderHistories<TState> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        _trials.Rules.Given.AddRange(events);
+        _propertyTest.Rules.Given.AddRange(events);
         return this;
     }
 
@@ -40,19 +41,21 @@ public sealed class DeciderHistories<TState>
     public DeciderHistories<TState> WithGenerators(ModelGenerators generators)
     {
         ArgumentNullException.ThrowIfNull(generators);
-        _trials.Generators = generators;
+        _propertyTest.Generators = generators;
         return this;
     }
 
     /// <summary>Adds a command that the model knows; it is made by its generators.</summary>
-    /// <param name="decide">From the command and the state to events: the <c>Decide</c> of the command, for instance.</param>
+    /// <param name="decide">From the command and the state to events: the <c>Decide</c> of the command, for
+    /// instance.</param>
     /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
     public DeciderHistories<TState> Command<TCommand>(
-        Func<TCommand, TState, IEnumerable<object>> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
+        Func<TCommand, TState, IEnumerable<object>> decide,
+        [CallerArgumentExpression(nameof(decide))] string? code = null)
         where TCommand : notnull
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Command(typeof(TCommand).Name, _trials.Generators.Arbitrary<TCommand>(), decide, code);
+        return Command(typeof(TCommand).Name, _propertyTest.Generators.Arbitrary<TCommand>(), decide, code);
     }
 
     /// <summary>Adds a command that the model knows, which leads to one event or none.</summary>
@@ -68,8 +71,8 @@ public sealed class DeciderHistories<TState>
 
     /// <summary>Adds a command that a generator makes.</summary>
     /// <param name="name">What it is called in failures.</param>
-    /// <param name="commands">Makes it, or its arguments. When histories are shortened, simpler ones are looked for among others that it
-    /// makes.</param>
+    /// <param name="commands">Makes it, or its arguments. When histories are shortened, simpler ones are looked for
+    /// among others that it makes.</param>
     /// <param name="decide">From the command and the state to events.</param>
     /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
     public DeciderHistories<TState> Command<TCommand>(
@@ -79,7 +82,7 @@ public sealed class DeciderHistories<TState>
         [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
         ArgumentNullException.ThrowIfNull(commands);
-        return Add(new HistoryCall(name, code), _ => commands, _trials.SimplerOf(commands), decide);
+        return Add(new HistoryCall(name, code), _ => commands, _propertyTest.SimplerOf(commands), decide);
     }
 
     /// <summary>Adds a command that a generator makes, which leads to one event or none.</summary>
@@ -141,11 +144,13 @@ public sealed class DeciderHistories<TState>
     /// <param name="decide">From the state to events.</param>
     /// <param name="code">How it is decided; filled in by the compiler, for the test that a failure shows.</param>
     public DeciderHistories<TState> Command(
-        string name, Func<TState, IEnumerable<object>> decide, [CallerArgumentExpression(nameof(decide))] string? code = null)
+        string name,
+        Func<TState, IEnumerable<object>> decide,
+        [CallerArgumentExpression(nameof(decide))] string? code = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(decide);
-        _trials.Add(new HistoryCall(name, code), state => All(decide(state)));
+        _propertyTest.Add(new HistoryCall(name, code), state => All(decide(state)));
         return this;
     }
 
@@ -161,13 +166,14 @@ public sealed class DeciderHistories<TState>
     /// <summary>Adds a rule that holds after every command, whether it was done or refused.</summary>
     /// <param name="rule">Its name.</param>
     /// <param name="holds">Whether it holds; what it throws means that it does not.</param>
-    /// <param name="code">The rule as it is written; filled in by the compiler, for the test that a failure shows.</param>
+    /// <param name="code">The rule as it is written; filled in by the compiler, for the test that a failure
+    /// shows.</param>
     public DeciderHistories<TState> Always(
         string rule, Func<TState, bool> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _trials.Rules.Always.Add(new(rule, holds, LambdaCode.State(code)));
+        _propertyTest.Rules.Always.Add(new(rule, holds, LambdaCode.State(code)));
         return this;
     }
 
@@ -178,7 +184,7 @@ public sealed class DeciderHistories<TState>
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _trials.Rules.Always.Add(new(rule, Holds, LambdaCode.Assertion(code)));
+        _propertyTest.Rules.Always.Add(new(rule, Holds, LambdaCode.Assertion(code)));
         return this;
 
         bool Holds(TState state)
@@ -188,18 +194,21 @@ public sealed class DeciderHistories<TState>
         }
     }
 
-    /// <summary>The histories, for properties of your own; shortened by leaving commands out, and by simpler arguments.</summary>
+    /// <summary>The histories, for properties of your own; shortened by leaving commands out, and by simpler
+    /// arguments.</summary>
     /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
-    public Arbitrary<DeciderHistory<TState>> ToArbitrary(int longest = Histories.LongestByDefault) =>
-        _trials.ToArbitrary(longest, outcome => new DeciderHistory<TState>(outcome), history => history.Outcome);
+    public Arbitrary<DeciderHistory<TState>> ToArbitrary(int longest = Histories.DefaultMaxLength) =>
+        _propertyTest.ToArbitrary(longest, outcome => new DeciderHistory<TState>(outcome), history => history.Outcome);
 
     /// <summary>Tries the rules on generated histories.</summary>
     /// <param name="runs">How many; from 1, 100 by default.</param>
     /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
     /// <param name="longest">The most commands of one; from 1, 30 by default.</param>
-    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and the seed.
+    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and
+    /// the seed.
     /// </exception>
-    public void Check(int runs = 100, string? seed = null, int longest = Histories.LongestByDefault) => _trials.Check(runs, seed, longest);
+    public void Check(int runs = 100, string? seed = null, int longest = Histories.DefaultMaxLength) =>
+        _propertyTest.Check(runs, seed, longest);
 
     private DeciderHistories<TState> Add<TCommand>(
         HistoryCall call,
@@ -209,11 +218,12 @@ public sealed class DeciderHistories<TState>
     {
         ArgumentException.ThrowIfNullOrEmpty(call.Name);
         ArgumentNullException.ThrowIfNull(decide);
-        _trials.Add(call, commands, simpler, (state, command) => All(decide(command, state)));
+        _propertyTest.Add(call, commands, simpler, (state, command) => All(decide(command, state)));
         return this;
     }
 
-    /// <summary>All that was decided, before the first of it is applied: a lazy sequence must not see its own first events.</summary>
+    /// <summary>All that was decided, before the first of it is applied: a lazy sequence must not see its own first
+    /// events.</summary>
     private static object[] All(IEnumerable<object> decided)
     {
         object[] all = [.. decided];

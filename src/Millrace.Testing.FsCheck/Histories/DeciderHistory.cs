@@ -1,8 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// What can happen to a decider's stream: commands, what came of each, and the state after them. Made by the real decider, so that no
-/// history is here that could not be in a store.
+/// What can happen to a decider's stream: commands, what came of each, and the state after them. Made by the real
+/// decider, so that no history is here that could not be in a store.
 /// </summary>
 public sealed class DeciderHistory<TState>
     where TState : notnull

@@ -27,7 +27,8 @@ internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? co
         return state;
     }
 
-    public override TState After(TState subject, IReadOnlyList<object> raised) => raised.Aggregate(subject, decider.Evolve);
+    public override TState After(TState subject, IReadOnlyList<object> raised) =>
+        raised.Aggregate(subject, decider.Evolve);
 
     /// <summary>Its members; where the state is one of several cases, behind the name of the case.</summary>
     public override JsonNode? Show(TState subject)

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Testing;
 
-/// <summary>Begins property tests of an aggregate, a decider or a process: what can happen, and what holds after each of it.</summary>
+/// <summary>Begins property tests of an aggregate, a decider or a process: what can happen, and what holds after each
+/// of it.</summary>
 /// <remarks>
 /// <code>
 /// Histories.Of&lt;Cart&gt;()
@@ -14,7 +15,7 @@ namespace Millrace.Testing;
 /// </remarks>
 public static class Histories
 {
-    internal const int LongestByDefault = 30;
+    internal const int DefaultMaxLength = 30;
 
     /// <summary>Begins with an aggregate whose id is of no interest.</summary>
     public static AggregateHistories<TAggregate> Of<TAggregate>()
@@ -30,18 +31,20 @@ public static class Histories
     }
 
     /// <summary>
-    /// Begins with a process: <c>Histories.OfProcess&lt;Fulfilment, string&gt;("7").Event&lt;OrderPlaced&gt;(placed => placed with
-    /// { Order = "7" }).MayRefuse&lt;TakePayment&gt;()</c>.
+    /// Begins with a process: <c>Histories.OfProcess&lt;Fulfilment, string&gt;("7").Event&lt;OrderPlaced&gt;(placed =>
+    /// placed with { Order = "7" }).MayRefuse&lt;TakePayment&gt;()</c>.
     /// </summary>
-    /// <typeparam name="TProcess">The process; its name and version are those of its <see cref="ProcessAttribute"/>.</typeparam>
+    /// <typeparam name="TProcess">The process; its name and version are those of its
+    /// <see cref="ProcessAttribute"/>.</typeparam>
     /// <typeparam name="TId">What tells its instances apart.</typeparam>
     /// <param name="id">The instance that everything happens to.</param>
     public static ProcessHistories<TId> OfProcess<TProcess, TId>(TId id)
         where TProcess : Process<TId>, new()
         where TId : IParsable<TId> =>
-        new(Specification.DefinitionOf<TProcess, TId>(), id, SpecifiedModel.In(typeof(TProcess).Assembly));
+        new(Specification.DefinitionOf<TProcess, TId>(), id, SpecificationModel.In(typeof(TProcess).Assembly));
 
-    /// <summary>Begins with a decider: <c>Histories.Of(Carts.Decider).Command&lt;AddItem&gt;(Carts.Decide)</c>.</summary>
+    /// <summary>Begins with a decider:
+    /// <c>Histories.Of(Carts.Decider).Command&lt;AddItem&gt;(Carts.Decide)</c>.</summary>
     /// <param name="decider">The decider.</param>
     /// <param name="code">How it is written; filled in by the compiler, for the test that a failure shows.</param>
     public static DeciderHistories<TState> Of<TState>(

@@ -7,5 +7,5 @@ namespace Millrace.Testing;
 internal sealed record HistoryRule<T>(string Name, Func<T, bool> Holds, string? Code)
 {
     /// <summary>Whether it looks at what the subject does not show, so that a failure shows it.</summary>
-    public bool LooksInside { get; init; }
+    public bool UsesState { get; init; }
 }

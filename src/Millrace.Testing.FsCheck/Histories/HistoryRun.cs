@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Has a subject do command after command, beside one that is replayed from its stored events each time, and looks whether all rules hold
-/// and the two are one.
+/// Has a subject do command after command, beside one that is replayed from its stored events each time, and looks
+/// whether all rules hold and the two are one.
 /// </summary>
 internal sealed class HistoryRun<T>
     where T : notnull
@@ -24,7 +24,8 @@ internal sealed class HistoryRun<T>
 
     public T Subject { get; private set; }
 
-    public HistoryOutcome<T> Outcome() => new([.. _commands], RoundTrip.Read(_events), [.. _steps], Subject, _problem, _rules.Trip);
+    public HistoryOutcome<T> Outcome() =>
+        new([.. _commands], RoundTrip.Read(_events), [.. _steps], Subject, _problem, _rules.Trip);
 
     /// <summary>Does a command, unless a rule has been broken before.</summary>
     public void Do(HistoryCommand<T> command)
@@ -38,7 +39,7 @@ internal sealed class HistoryRun<T>
         _steps.Add(new HistoryStep(command.Name, command.Arguments, live.Events, live.Error as MillraceException));
         _problem = live is { Mistake: { } mistake, Error: { } error }
             ? new HistoryProblem(Broken($"'{command.Name}' {mistake}: {error.Message.TrimEnd('.')}."), "ThenNothing()")
-            : CompareInPlace(command, before) ?? Compare(live, again);
+            : CompareAfterCommand(command, before) ?? Compare(live, again);
         if (_problem is not null)
             return;
         _events.AddRange(live.Recorded);
@@ -47,7 +48,7 @@ internal sealed class HistoryRun<T>
         _problem = CompareReplayed() ?? Rules();
     }
 
-    private HistoryTurn<T> Try(T subject, HistoryCommand<T> command)
+    private HistoryStepResult<T> Try(T subject, HistoryCommand<T> command)
     {
         try
         {
@@ -55,18 +56,19 @@ internal sealed class HistoryRun<T>
         }
         catch (MillraceException refusal)
         {
-            return HistoryTurn<T>.Refused(refusal);
+            return HistoryStepResult<T>.Refused(refusal);
         }
 #pragma warning disable CA1031 // What the domain throws is what came of it, and is looked at.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return HistoryTurn<T>.Wrong(exception, $"threw {exception.GetType().Name}");
+            return HistoryStepResult<T>.Wrong(exception, $"threw {exception.GetType().Name}");
         }
     }
 
-    /// <summary>What was raised, as it is read back. That it cannot be stored, or folded, is a mistake, and no refusal.</summary>
-    private HistoryTurn<T> Take(T subject, IReadOnlyList<object> raised)
+    /// <summary>What was raised, as it is read back. That it cannot be stored, or folded, is a mistake, and no
+    /// refusal.</summary>
+    private HistoryStepResult<T> Take(T subject, IReadOnlyList<object> raised)
     {
         IReadOnlyList<RecordedEvent> recorded;
         try
@@ -75,35 +77,43 @@ internal sealed class HistoryRun<T>
         }
         catch (Exception exception) when (exception is MillraceException or SpecificationException)
         {
-            return HistoryTurn<T>.Wrong(exception, "raised what cannot be stored");
+            return HistoryStepResult<T>.Wrong(exception, "raised what cannot be stored");
         }
         try
         {
-            return HistoryTurn<T>.Passed(recorded, _rules.After(subject, raised));
+            return HistoryStepResult<T>.Passed(recorded, _rules.After(subject, raised));
         }
         catch (MillraceException exception)
         {
-            return HistoryTurn<T>.Wrong(exception, "raised what its own state refuses");
+            return HistoryStepResult<T>.Wrong(exception, "raised what its own state refuses");
         }
     }
 
-    private HistoryProblem? CompareInPlace(HistoryCommand<T> command, JsonNode? before)
+    private HistoryProblem? CompareAfterCommand(HistoryCommand<T> command, JsonNode? before)
     {
         if (!_rules.IsShared)
             return null;
         var after = _rules.Show(Subject);
         return ValueDifferences.Between(before, after).Count == 0
             ? null
-            : new(Broken($"'{command.Name}' changed the state that it was given: a state is shared, and another one is to be returned.")
-                .Differences("State (- before, + after)", before, after));
+            : new(
+                Broken(
+                        $"'{command.Name}' changed the state that it was given: a state is shared, and another one is "
+                            + $"to be returned."
+                    )
+                    .Differences("State (- before, + after)", before, after));
     }
 
-    private HistoryProblem? Compare(HistoryTurn<T> live, HistoryTurn<T> again)
+    private HistoryProblem? Compare(HistoryStepResult<T> live, HistoryStepResult<T> again)
     {
         if (live.Reason != again.Reason)
         {
-            return new(Broken(
-                $"Replayed from its events, it decides otherwise: it {again.Reason ?? "passed"}, but live it {live.Reason ?? "passed"}."));
+            return new(
+                Broken(
+                    $"Replayed from its events, it decides otherwise: it {again.Reason ?? "passed"}, but live it "
+                        + $"{live.Reason ?? "passed"}."
+                )
+            );
         }
         var (expected, actual) = (_rules.Trip.Show(live.Events), _rules.Trip.Show(again.Events));
         return EventComparison.Between(expected, actual) is null
@@ -123,14 +133,21 @@ internal sealed class HistoryRun<T>
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return new(Broken($"Replayed from its events, it throws {exception.GetType().Name}: {exception.Message.TrimEnd('.')}."));
+            return new(
+                Broken(
+                    $"Replayed from its events, it throws {exception.GetType().Name}: {exception.Message.TrimEnd('.')}."
+                )
+            );
         }
-        IReadOnlyList<ValueDifference> differences = ValueDifferences.Between(_rules.Show(Subject), _rules.Show(replayed));
+        IReadOnlyList<ValueDifference> differences = ValueDifferences.Between(
+            _rules.Show(Subject), _rules.Show(replayed));
         if (differences.Count == 0)
-            differences = _rules.CompareHeld(Subject, replayed);
+            differences = _rules.CompareState(Subject, replayed);
         return differences.Count == 0
             ? null
-            : new(Broken("Replayed from its events, its state is another one.").Differences("State (- live, + replayed)", differences));
+            : new(
+                Broken("Replayed from its events, its state is another one.")
+                    .Differences("State (- live, + replayed)", differences));
     }
 
     private HistoryProblem? Rules()
@@ -140,22 +157,22 @@ internal sealed class HistoryRun<T>
             try
             {
                 if (!rule.Holds(Subject))
-                    return Breach(rule, ".");
+                    return CreateProblem(rule, ".");
             }
 #pragma warning disable CA1031 // An assertion of whatever framework.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                return Breach(rule, $": {exception.Message}");
+                return CreateProblem(rule, $": {exception.Message}");
             }
         }
         return null;
     }
 
-    private HistoryProblem Breach(HistoryRule<T> rule, string reason)
+    private HistoryProblem CreateProblem(HistoryRule<T> rule, string reason)
     {
         var text = Broken($"'{rule.Name}' does not hold{reason}");
-        if (rule.LooksInside && _rules.Tell(Subject) is { } state)
+        if (rule.UsesState && _rules.Tell(Subject) is { } state)
             text.Section("State", state.GetRawText());
         return new(text, rule.Code);
     }

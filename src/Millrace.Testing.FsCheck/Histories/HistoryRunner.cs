@@ -17,12 +17,17 @@ internal sealed class HistoryRunner<THistory> : IRunner
     /// <param name="property">What is to hold of each.</param>
     /// <param name="runs">How many are tried.</param>
     /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
-    /// <param name="tell">Tells of the history that was found, and of the shortest that breaks the property as well.</param>
+    /// <param name="tell">Tells of the history that was found, and of the shortest that breaks the property as
+    /// well.</param>
     /// <exception cref="SpecificationException">The property does not hold.</exception>
     public static void Check(Property property, int runs, string? seed, Func<THistory, THistory, HistoryFinding> tell)
     {
         var runner = new HistoryRunner<THistory>(tell);
-        var config = Config.Quick.WithMaxTest(runs).WithQuietOnSuccess(true).WithRunner(runner).WithReplay(HistorySeed.Parse(seed));
+        var config = Config
+            .Quick.WithMaxTest(runs)
+            .WithQuietOnSuccess(true)
+            .WithRunner(runner)
+            .WithReplay(HistorySeed.Parse(seed));
         FsCheck.Check.One(config, property);
         if (runner._failure is { } failure)
             throw failure;

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>What histories are tried on: how it is made of its events, and what holds of it. Immutable while histories run.</summary>
+/// <summary>What histories are tried on: how it is made of its events, and what holds of it. Immutable while histories
+/// run.</summary>
 internal abstract class HistorySubject<T>(Assembly home)
     where T : notnull
 {
@@ -28,7 +29,7 @@ internal abstract class HistorySubject<T>(Assembly home)
     protected abstract string Folder { get; }
 
     /// <summary>What was given, as it stands in a stream.</summary>
-    public IReadOnlyList<RecordedEvent> RecordGiven() => Trip.RecordSaid(Given, "Given");
+    public IReadOnlyList<RecordedEvent> RecordGiven() => Trip.RecordGivenEvents(Given, "Given");
 
     /// <summary>Refuses given events that it cannot be made of: no history could begin.</summary>
     /// <exception cref="SpecificationException">One cannot be stored, or makes the fold throw; says which.</exception>
@@ -45,7 +46,7 @@ internal abstract class HistorySubject<T>(Assembly home)
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                throw new GivenFold(Trip, Folder).Refused(count, Given[count - 1], exception);
+                throw new GivenEventFold(Trip, Folder).Refused(count, Given[count - 1], exception);
             }
         }
     }
@@ -59,13 +60,14 @@ internal abstract class HistorySubject<T>(Assembly home)
     /// <summary>What it shows of itself.</summary>
     public abstract JsonNode? Show(T subject);
 
-    /// <summary>Its state, what it does not show as well, as it tells it to people; null when it tells nothing.</summary>
+    /// <summary>Its state, what it does not show as well, as it tells it to people; null when it tells
+    /// nothing.</summary>
     public abstract JsonElement? Tell(T subject);
 
     /// <summary>
-    /// Where two differ in what they hold, whether they show it or not. What cannot be compared, such as a service, is passed over, and so
-    /// is a field that is marked with <c>[NonSerialized]</c>.
+    /// Where two differ in what they hold, whether they show it or not. What cannot be compared, such as a service, is
+    /// passed over, and so is a field that is marked with <c>[NonSerialized]</c>.
     /// </summary>
-    public virtual IReadOnlyList<ValueDifference> CompareHeld(T live, T replayed) =>
+    public virtual IReadOnlyList<ValueDifference> CompareState(T live, T replayed) =>
         ValueComparison.BetweenStates(live, replayed, Trip.Json);
 }

@@ -20,5 +20,7 @@ internal static class HistoryText
     }
 
     public static string Reason(Exception refusal) =>
-        refusal is InvariantViolatedException violated ? $"'{violated.Invariant}': {violated.Message}" : refusal.Message;
+        refusal is InvariantViolatedException violated
+            ? $"'{violated.Invariant}': {violated.Message}"
+            : refusal.Message;
 }

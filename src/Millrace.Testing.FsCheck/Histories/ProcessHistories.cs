@@ -8,11 +8,12 @@ namespace Millrace.Testing;
 /// <see cref="Histories.OfProcess{TProcess, TId}"/>.
 /// </summary>
 /// <remarks>
-/// <para>Events come, also again and out of order; time passes, to what is due next or past it; nodes die before and after the commit of a
-/// command; a person resumes and cancels; commands are refused and fail, where that is said.</para>
-/// <para>These hold without being said: nothing throws; a step is done once; what is at its end sends nothing more; behind the point of no
-/// return nothing is undone; what is compensated is so whole; lists show what the stream tells; and in the end an instance is completed,
-/// compensated, held, or waits for an event.</para>
+/// <para>Events come, also again and out of order; time passes, to what is due next or past it; nodes die before and
+/// after the commit of a command; a person resumes and cancels; commands are refused and fail, where that is
+/// said.</para>
+/// <para>These hold without being said: nothing throws; a step is done once; what is at its end sends nothing more;
+/// behind the point of no return nothing is undone; what is compensated is so whole; lists show what the stream tells;
+/// and in the end an instance is completed, compensated, held, or waits for an event.</para>
 /// </remarks>
 /// <typeparam name="TId">What tells instances apart.</typeparam>
 public sealed class ProcessHistories<TId>
@@ -23,14 +24,18 @@ public sealed class ProcessHistories<TId>
 
     private static readonly TimeSpan[] Spans =
     [
-        TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1), TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(60),
+        TimeSpan.FromSeconds(1),
+        TimeSpan.FromMinutes(1),
+        TimeSpan.FromHours(1),
+        TimeSpan.FromDays(1),
+        TimeSpan.FromDays(60),
     ];
 
-    private readonly List<(int Weight, Gen<ProcessHappening> Made)> _happenings = [];
+    private readonly List<(int Weight, Gen<ProcessHistoryAction> Made)> _actions = [];
     private readonly ProcessSubject _subject;
     private ModelGenerators? _generators;
 
-    internal ProcessHistories(ProcessDefinition process, TId id, SpecifiedModel? model) =>
+    internal ProcessHistories(ProcessDefinition process, TId id, SpecificationModel? model) =>
         _subject = new ProcessSubject(process, KeyText.Of(id), model);
 
     private ModelGenerators Generators
@@ -43,7 +48,7 @@ public sealed class ProcessHistories<TId>
     public ProcessHistories<TId> WithModel<TModel>()
         where TModel : IModel
     {
-        _subject.Model = SpecifiedModel.Of<TModel>();
+        _subject.Model = SpecificationModel.Of<TModel>();
         return this;
     }
 
@@ -55,7 +60,8 @@ public sealed class ProcessHistories<TId>
         return this;
     }
 
-    /// <summary>Adds an event that may come, at any time and more than once; its members are made by the generators of the model.</summary>
+    /// <summary>Adds an event that may come, at any time and more than once; its members are made by the generators of
+    /// the model.</summary>
     /// <param name="of">Makes it one of the instance: <c>placed => placed with { Order = "7" }</c>.</param>
     public ProcessHistories<TId> Event<TEvent>(Func<TEvent, TEvent> of)
         where TEvent : notnull
@@ -69,17 +75,20 @@ public sealed class ProcessHistories<TId>
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(events);
-        return Add(OfEvents, events.Select(made => ProcessHappening.Event(made)));
+        return Add(OfEvents, events.Select(made => ProcessHistoryAction.Event(made)));
     }
 
     /// <summary>Says that the domain may refuse a command, and accept it again.</summary>
     public ProcessHistories<TId> MayRefuse<TCommand>() =>
-        Add(1, Gen.Elements(ProcessHappening.Refuses(typeof(TCommand)), ProcessHappening.Accepts(typeof(TCommand))));
+        Add(
+            1,
+            Gen.Elements(ProcessHistoryAction.Refuses(typeof(TCommand)), ProcessHistoryAction.Accepts(typeof(TCommand)))
+        );
 
     /// <summary>Says that a command may fail, a few times or until it is mended.</summary>
     public ProcessHistories<TId> MayFail<TCommand>() => Add(1, Gen.Elements(
-        ProcessHappening.Fails(typeof(TCommand), times: 1), ProcessHappening.Fails(typeof(TCommand), times: 4),
-        ProcessHappening.Fails(typeof(TCommand), times: null), ProcessHappening.Accepts(typeof(TCommand))));
+        ProcessHistoryAction.Fails(typeof(TCommand), times: 1), ProcessHistoryAction.Fails(typeof(TCommand), times: 4),
+        ProcessHistoryAction.Fails(typeof(TCommand), times: null), ProcessHistoryAction.Accepts(typeof(TCommand))));
 
     /// <summary>Adds a rule that holds after everything that happens.</summary>
     /// <param name="rule">Its name.</param>
@@ -92,7 +101,8 @@ public sealed class ProcessHistories<TId>
         return this;
     }
 
-    /// <summary>Adds a rule that holds when all that was due has been done, and only an event or a person could change anything.</summary>
+    /// <summary>Adds a rule that holds when all that was due has been done, and only an event or a person could change
+    /// anything.</summary>
     /// <inheritdoc cref="Always"/>
     public ProcessHistories<TId> InTheEnd(string rule, Func<ProcessHistory, bool> holds)
     {
@@ -106,16 +116,19 @@ public sealed class ProcessHistories<TId>
     /// <param name="runs">How many; from 1, 100 by default.</param>
     /// <param name="seed">The seed of a failure, to see it again; null for a new one.</param>
     /// <param name="longest">How much may happen in one; from 1, 30 by default.</param>
-    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and the seed.
+    /// <exception cref="SpecificationException">A rule was broken; shows the shortest history found that breaks it, and
+    /// the seed.
     /// </exception>
-    public void Check(int runs = 100, string? seed = null, int longest = Histories.LongestByDefault)
+    public void Check(int runs = 100, string? seed = null, int longest = Histories.DefaultMaxLength)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, 1);
-        if (_happenings.Count == 0)
-            throw new InvalidOperationException("Nothing can happen to the process: say which events come by Event<TEvent>(…).");
+        if (_actions.Count == 0)
+            throw new InvalidOperationException(
+                "Nothing can happen to the process: say which events come by Event<TEvent>(…).");
         _subject.RequireModel();
-        HistoryRunner<ProcessHistoryRun>.Check(Prop.ForAll(ToArbitrary(longest), history => history.Holds()), runs, seed, Tell);
+        HistoryRunner<ProcessHistoryRun>.Check(
+            Prop.ForAll(ToArbitrary(longest), history => history.Holds()), runs, seed, Tell);
     }
 
     private static HistoryFinding Tell(ProcessHistoryRun found, ProcessHistoryRun shortest) =>
@@ -123,24 +136,29 @@ public sealed class ProcessHistories<TId>
 
     private Arbitrary<ProcessHistoryRun> ToArbitrary(int longest)
     {
-        var always = new (int Weight, Gen<ProcessHappening> Made)[]
+        var always = new (int Weight, Gen<ProcessHistoryAction> Made)[]
         {
-            (OfTime, Gen.Constant(ProcessHappening.NextIsDue)),
-            (OfTime, Gen.Elements(Spans.Select(ProcessHappening.Passes))),
-            (1, Gen.Choose(0, longest).Select(ProcessHappening.Again)),
-            (1, Gen.Elements(ProcessHappening.Dies(ProcessDeath.BeforeCommit), ProcessHappening.Dies(ProcessDeath.AfterCommit))),
-            (1, Gen.Elements(ProcessHappening.Resumed, ProcessHappening.Cancelled)),
+            (OfTime, Gen.Constant(ProcessHistoryAction.NextIsDue)),
+            (OfTime, Gen.Elements(Spans.Select(ProcessHistoryAction.Passes))),
+            (1, Gen.Choose(0, longest).Select(ProcessHistoryAction.Again)),
+            (
+                1,
+                Gen.Elements(
+                    ProcessHistoryAction.Dies(ProcessDeath.BeforeCommit),
+                    ProcessHistoryAction.Dies(ProcessDeath.AfterCommit))),
+            (1, Gen.Elements(ProcessHistoryAction.Resumed, ProcessHistoryAction.Cancelled)),
         };
-        (int Weight, Gen<ProcessHappening> Made)[] all = [.. _happenings, .. always];
+        (int Weight, Gen<ProcessHistoryAction> Made)[] all = [.. _actions, .. always];
         var one = Gen.Frequency(all);
-        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(longest, 1 + size))).SelectMany(count => Gen.ArrayOf(one, count))
+        var made = Gen.Sized(size => Gen.Choose(0, Math.Min(longest, 1 + size)))
+            .SelectMany(count => Gen.ArrayOf(one, count))
             .Select(happenings => new ProcessHistoryRun(_subject, happenings));
         return Arb.ToArbitrary(made, static history => history.Shorter());
     }
 
-    private ProcessHistories<TId> Add(int weight, Gen<ProcessHappening> made)
+    private ProcessHistories<TId> Add(int weight, Gen<ProcessHistoryAction> made)
     {
-        _happenings.Add((weight, made));
+        _actions.Add((weight, made));
         return this;
     }
 }

@@ -3,7 +3,8 @@ namespace Millrace.Testing;
 /// <summary>What has happened to an instance of a process, and where it stands: what rules look at.</summary>
 public sealed class ProcessHistory
 {
-    internal ProcessHistory(ProcessInfo? info, IReadOnlyList<(object Command, Exception? Error)> sent, IReadOnlyList<ProcessEntry> entries)
+    internal ProcessHistory(
+        ProcessInfo? info, IReadOnlyList<(object Command, Exception? Error)> sent, IReadOnlyList<ProcessEntry> entries)
     {
         (Info, Entries) = (info, entries);
         Sent = [.. sent.Select(one => one.Command)];

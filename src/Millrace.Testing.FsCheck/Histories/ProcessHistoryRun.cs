@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Millrace.Testing;
 
 /// <summary>A history of an instance: what is to happen, and, once it was run, what came of it.</summary>
-internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<ProcessHappening> happenings)
+internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<ProcessHistoryAction> happenings)
 {
     private readonly List<string> _lines = [];
-    private readonly ProcessPast _past = new(subject.Process.Name, subject.Id);
+    private readonly ProcessHistoryState _past = new(subject.Process.Name, subject.Id);
     private int _done;
-    private int _told;
+    private int _reportedCount;
 
     /// <summary>How much was to happen.</summary>
     public int Length => happenings.Count;
@@ -30,7 +30,8 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
     public async Task<bool> Holds()
     {
         var cancel = CancellationToken.None;
-        await using var trial = await ProcessTrial.Start(subject.RequireModel(), subject.Process, subject.Id, cancel);
+        await using var trial = await ProcessSpecificationRun.Start(
+            subject.RequireModel(), subject.Process, subject.Id, cancel);
         var before = await Look(trial, cancel);
         foreach (var happening in happenings)
         {
@@ -39,7 +40,8 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
                 return false;
             var after = await Look(trial, cancel);
             if (ProcessRules.ProblemOf(before, after, IsOfPerson(happening)) is { } problem
-                || (problem = await Listed(trial, after, cancel)) is not null || (problem = Broken(subject.Always, after)) is not null)
+                || (problem = await Listed(trial, after, cancel)) is not null
+                || (problem = Broken(subject.Always, after)) is not null)
                 return Fails(problem);
             before = after;
         }
@@ -47,25 +49,33 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
     }
 
     /// <summary>Has all be done that is due, until only an event or a person could change anything.</summary>
-    private async Task<bool> Ends(ProcessTrial trial, CancellationToken cancellationToken)
+    private async Task<bool> Ends(ProcessSpecificationRun trial, CancellationToken cancellationToken)
     {
-        var ended = new ProcessHappening("time passes until nothing is due any more", static async (running, _, cancel) =>
-        {
-            for (var turn = 0; await running.Find(cancel) is { Due: { } due }; turn++)
+        var ended = new ProcessHistoryAction(
+            "time passes until nothing is due any more",
+            static async (running, _, cancel) =>
             {
-                if (turn == 1_000)
-                    throw new SpecificationException("The instance goes on for ever.");
-                await running.Pass("When", running.Until(due), cancel);
+                for (var turn = 0; await running.Find(cancel) is { Due: { } due }; turn++)
+                {
+                    if (turn == 1_000)
+                        throw new SpecificationException("The instance goes on for ever.");
+                    await running.Pass("When", running.Until(due), cancel);
+                }
             }
-        });
+        );
         if (!await Happens(ended, trial, cancellationToken))
             return false;
         var last = await Look(trial, cancellationToken);
-        return (ProcessRules.ProblemInTheEnd(last, subject.Process) ?? Broken(subject.Always, last) ?? Broken(subject.InTheEnd, last))
-            is not { } problem || Fails(problem);
+        return (
+                ProcessRules.FindFinalProblem(last, subject.Process)
+                ?? Broken(subject.Always, last)
+                ?? Broken(subject.InTheEnd, last))
+                is not { } problem
+            || Fails(problem);
     }
 
-    private async Task<bool> Happens(ProcessHappening happening, ProcessTrial trial, CancellationToken cancellationToken)
+    private async Task<bool> Happens(
+        ProcessHistoryAction happening, ProcessSpecificationRun trial, CancellationToken cancellationToken)
     {
         var told = happening.Data is { } data ? trial.Show(data) : happening.Text;
         _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{_done}. {told}"));
@@ -88,12 +98,13 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
         return true;
     }
 
-    private async Task<ProcessHistory> Look(ProcessTrial trial, CancellationToken cancellationToken) => new(
+    private async Task<ProcessHistory> Look(ProcessSpecificationRun trial, CancellationToken cancellationToken) => new(
         await trial.Find(cancellationToken), [.. trial.Sent],
         await trial.All.History(subject.Process.Name, subject.Id, cancellationToken));
 
     /// <summary>What a list shows is what the stream tells.</summary>
-    private async Task<string?> Listed(ProcessTrial trial, ProcessHistory history, CancellationToken cancellationToken)
+    private async Task<string?> Listed(
+        ProcessSpecificationRun trial, ProcessHistory history, CancellationToken cancellationToken)
     {
         var page = await trial.All.List(new ProcessQuery { Process = subject.Process.Name }, cancellationToken);
         var listed = page.Instances.FirstOrDefault(one => one.Id == subject.Id);
@@ -122,15 +133,15 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
         return null;
     }
 
-    private static bool IsOfPerson(ProcessHappening happening) =>
-        happening == ProcessHappening.Resumed || happening == ProcessHappening.Cancelled;
+    private static bool IsOfPerson(ProcessHistoryAction happening) =>
+        happening == ProcessHistoryAction.Resumed || happening == ProcessHistoryAction.Cancelled;
 
-    private void Tell(ProcessTrial trial, ProcessInfo? info)
+    private void Tell(ProcessSpecificationRun trial, ProcessInfo? info)
     {
-        foreach (var (command, error) in trial.Sent.Skip(_told))
+        foreach (var (command, error) in trial.Sent.Skip(_reportedCount))
         {
             _lines.Add($"   sends {trial.Show(command)}{(error is null ? "" : ": " + error.Message)}");
-            _told++;
+            _reportedCount++;
         }
         if (info is not null)
             _lines.Add($"   it is {info.State}{(info.Steps.Count == 0 ? "" : " in " + string.Join(", ", info.Steps))}");

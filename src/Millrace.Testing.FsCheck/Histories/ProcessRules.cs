@@ -4,7 +4,7 @@ namespace Millrace.Testing;
 internal static class ProcessRules
 {
     private const string StepDone = "step-done";
-    private const string UndoneBegun = "compensation-begun";
+    private const string CompensationStarted = "compensation-begun";
     private const string Undone = "compensation-done";
 
     /// <summary>What is wrong after something happened; null when nothing is.</summary>
@@ -12,17 +12,17 @@ internal static class ProcessRules
     /// <param name="after">The history after it.</param>
     /// <param name="isOfPerson">Whether a person decided.</param>
     public static string? ProblemOf(ProcessHistory before, ProcessHistory after, bool isOfPerson) =>
-        Twice(after) ?? GoesOn(before, after, isOfPerson) ?? UndoneTooLate(after);
+        Twice(after) ?? GoesOn(before, after, isOfPerson) ?? LateCompensationProblem(after);
 
     /// <summary>What is wrong when nothing is due any more; null when nothing is.</summary>
-    public static string? ProblemInTheEnd(ProcessHistory history, ProcessDefinition process)
+    public static string? FindFinalProblem(ProcessHistory history, ProcessDefinition process)
     {
         if (history.Info is not { } info)
             return null;
         var waits = info.Steps.Any(step => process.Plan.Find(step) is AwaitNode);
         if ((info.State == ProcessState.Running && !waits) || info.State == ProcessState.Compensating)
             return $"it is {info.State} for ever: nothing is due, and it waits for no event";
-        return info.State == ProcessState.Compensated ? NotUndone(history, process) : null;
+        return info.State == ProcessState.Compensated ? MissingCompensationProblem(history, process) : null;
     }
 
     private static string? Twice(ProcessHistory history) => history.Entries.Where(entry => entry.What == StepDone)
@@ -36,16 +36,19 @@ internal static class ProcessRules
             ? $"it was {ended.State}, and sends another command"
             : null;
 
-    private static string? UndoneTooLate(ProcessHistory history)
+    private static string? LateCompensationProblem(ProcessHistory history)
     {
         var passed = history.Entries.FirstOrDefault(entry => entry.What == "passed-no-return");
-        return passed is not null && history.Entries.FirstOrDefault(entry => entry.What == UndoneBegun && entry.Version > passed.Version)
-            is { } undone
+        return
+            passed is not null
+            && history.Entries.FirstOrDefault(entry =>
+                entry.What == CompensationStarted && entry.Version > passed.Version)
+                is { } undone
             ? $"'{undone.Step}' is undone behind the point of no return"
             : null;
     }
 
-    private static string? NotUndone(ProcessHistory history, ProcessDefinition process)
+    private static string? MissingCompensationProblem(ProcessHistory history, ProcessDefinition process)
     {
         var undone = history.Entries.Where(entry => entry.What == Undone).Select(entry => entry.Step).ToHashSet();
         return history.Entries.FirstOrDefault(entry => entry.What == StepDone && !undone.Contains(entry.Step)

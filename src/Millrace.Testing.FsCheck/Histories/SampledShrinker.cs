@@ -4,7 +4,8 @@ using FsCheck.Fluent;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds simpler arguments where only a generator is known: among others that it makes, so that none is tried that it never would.
+/// Finds simpler arguments where only a generator is known: among others that it makes, so that none is tried that it
+/// never would.
 /// </summary>
 internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, RoundTrip trip)
 {
@@ -29,7 +30,10 @@ internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, Rou
     {
         var samples = new List<(string Text, TArguments Value)>();
         foreach (var size in Sizes)
-            samples.AddRange(arguments.Sample(size: size, seed: Seed, numberOfSamples: Samples).Select(value => (TextOf(value), value)));
+            samples.AddRange(
+                arguments
+                    .Sample(size: size, seed: Seed, numberOfSamples: Samples)
+                    .Select(value => (TextOf(value), value)));
         samples.Sort(static (one, other) => Compare(one.Text, other.Text));
         return [.. samples.DistinctBy(sample => sample.Text)];
     }

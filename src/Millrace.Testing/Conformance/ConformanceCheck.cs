@@ -3,8 +3,10 @@ namespace Millrace.Testing;
 /// <summary>One promise that every storage keeps, and how it is checked.</summary>
 public sealed class ConformanceCheck
 {
-    internal ConformanceCheck(string name, Func<StorageProbe, Task> run, StorageFeatures needs = StorageFeatures.None) =>
-        (Name, Run, Needs) = (name, run, needs);
+    internal ConformanceCheck(
+        string name,
+        Func<StorageProbe, Task> run,
+        StorageFeatures needs = StorageFeatures.None) => (Name, Run, Needs) = (name, run, needs);
 
     /// <summary>The promise, in a sentence; unique in the suite.</summary>
     public string Name { get; }

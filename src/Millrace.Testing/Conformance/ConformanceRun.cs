@@ -12,7 +12,8 @@ internal static class ConformanceRun
         {
             await run().WaitAsync(limit);
         }
-        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception)
+            when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new ConformanceException($"{check}: it did not end within {longest.TotalSeconds} s.", exception);
         }

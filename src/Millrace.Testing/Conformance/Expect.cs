@@ -6,7 +6,7 @@ namespace Millrace.Testing;
 /// <summary>What a check expects, in words that its failure is told with.</summary>
 internal static class Expect
 {
-    private const int MostShown = 200;
+    private const int MaxShown = 200;
 
     public static void True(bool condition, string problem)
     {
@@ -23,7 +23,9 @@ internal static class Expect
     public static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual, string what)
     {
         var (left, right) = (expected.ToList(), actual.ToList());
-        var differs = left.Zip(right).TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second)).Count();
+        var differs = left.Zip(right)
+            .TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second))
+            .Count();
         if (differs == left.Count && differs == right.Count)
             return;
         throw new ConformanceException(
@@ -36,7 +38,8 @@ internal static class Expect
         var same = expected.Span.CommonPrefixLength(actual.Span);
         True(
             same == expected.Length && same == actual.Length,
-            $"{what}: {expected.Length} bytes were given and {actual.Length} came back, different from byte {same} on.");
+            $"{what}: {expected.Length} bytes were given and {actual.Length} came back, different from byte {same} on."
+        );
     }
 
     public static T One<T>(this IEnumerable<T> items)
@@ -53,16 +56,19 @@ internal static class Expect
     public static void Committed(CommitOutcome outcome, string what = "the request")
     {
         if (outcome.Result != CommitResult.Committed)
-            throw new ConformanceException($"— {what} was to be committed, but it is {outcome.Result}: {outcome.Refusal?.Message}");
+            throw new ConformanceException(
+                $"— {what} was to be committed, but it is {outcome.Result}: {outcome.Refusal?.Message}");
     }
 
     public static TRefusal Refused<TRefusal>(CommitOutcome outcome, string what = "the request")
         where TRefusal : MillraceException
     {
         if (outcome.Result != CommitResult.Refused)
-            throw new ConformanceException($"— {what} was to be refused with {typeof(TRefusal).Name}, but it is {outcome.Result}.");
+            throw new ConformanceException(
+                $"— {what} was to be refused with {typeof(TRefusal).Name}, but it is {outcome.Result}.");
         return outcome.Refusal as TRefusal
-            ?? throw new ConformanceException($"— {what} was to be refused with {typeof(TRefusal).Name}, but was with: {outcome.Refusal}");
+            ?? throw new ConformanceException(
+                $"— {what} was to be refused with {typeof(TRefusal).Name}, but was with: {outcome.Refusal}");
     }
 
     public static async Task<TException> Throws<TException>(Func<Task> action, string what)
@@ -87,6 +93,6 @@ internal static class Expect
             string given => $"'{given}'",
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
-        return text.Length <= MostShown ? text : text[..MostShown] + "…";
+        return text.Length <= MaxShown ? text : text[..MaxShown] + "…";
     }
 }

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Goes through pages to their end and checks that each is as promised: within its limit, in order, and pointing on.</summary>
+/// <summary>Goes through pages to their end and checks that each is as promised: within its limit, in order, and
+/// pointing on.</summary>
 internal static class PageWalk
 {
     public static async Task<List<RecordedEvent>> Forwards(
@@ -16,12 +17,15 @@ internal static class PageWalk
             foreach (var recorded in page.Events)
             {
                 var least = all.Count == 0 ? next : Math.Max(next, placeOf(all[^1]) + 1);
-                Expect.True(placeOf(recorded) >= least, $"a page from {next} on holds {placeOf(recorded)}, where at least {least} was due");
+                Expect.True(
+                    placeOf(recorded) >= least,
+                    $"a page from {next} on holds {placeOf(recorded)}, where at least {least} was due");
                 all.Add(recorded);
             }
             if (page.Events.Count > 0)
                 Expect.True(
-                    page.Next > placeOf(all[^1]), $"the next page begins at {page.Next}, not behind the last event, {placeOf(all[^1])}");
+                    page.Next > placeOf(all[^1]),
+                    $"the next page begins at {page.Next}, not behind the last event, {placeOf(all[^1])}");
             if (page.IsEnd)
                 return all;
             Expect.True(page.Next > next, $"a page from {next} on points to {page.Next}: whoever follows never ends");
@@ -41,15 +45,18 @@ internal static class PageWalk
             {
                 var most = all.Count == 0 ? next : Math.Min(next, placeOf(all[^1]) - 1);
                 Expect.True(
-                    placeOf(recorded) <= most, $"a page backwards from {next} holds {placeOf(recorded)}, where at most {most} was due");
+                    placeOf(recorded) <= most,
+                    $"a page backwards from {next} holds {placeOf(recorded)}, where at most {most} was due");
                 all.Add(recorded);
             }
             if (page.Events.Count > 0)
                 Expect.True(
-                    page.Next < placeOf(all[^1]), $"the next page begins at {page.Next}, not before the last event, {placeOf(all[^1])}");
+                    page.Next < placeOf(all[^1]),
+                    $"the next page begins at {page.Next}, not before the last event, {placeOf(all[^1])}");
             if (page.IsEnd)
                 return all;
-            Expect.True(page.Next < next, $"a page backwards from {next} points to {page.Next}: whoever follows never ends");
+            Expect.True(
+                page.Next < next, $"a page backwards from {next} points to {page.Next}: whoever follows never ends");
             next = page.Next;
         }
     }

@@ -19,7 +19,8 @@ internal static class Sample
         return new Guid(bytes, bigEndian: true);
     }
 
-    public static EncodedEvent Event(int number, string type = "thing.happened", bool hasGivenId = true, params ReadOnlySpan<Tag> tags) =>
+    public static EncodedEvent Event(
+        int number, string type = "thing.happened", bool hasGivenId = true, params ReadOnlySpan<Tag> tags) =>
         new()
         {
             Id = Id(number),
@@ -30,7 +31,8 @@ internal static class Sample
         };
 
     /// <summary>Events with the ids from a number on.</summary>
-    public static EncodedEvent[] Events(int first, int count) => [.. Enumerable.Range(first, count).Select(number => Event(number))];
+    public static EncodedEvent[] Events(int first, int count) =>
+        [.. Enumerable.Range(first, count).Select(number => Event(number))];
 
     public static CommitRequest Append(string stream, ExpectedVersion expected, params EncodedEvent[] events) =>
         new() { Appends = [To(stream, expected, events)] };
@@ -45,9 +47,16 @@ internal static class Sample
 
     public static CommitRequest Remove(StreamRemoval removal) => new() { Removals = [removal] };
 
-    public static StreamRemoval Removal(string stream, RemovalKind kind, long before = 0, ExpectedVersion? expected = null) =>
-        new(new StreamId(stream), kind, before, expected ?? ExpectedVersion.Any, "no longer needed", "an operator");
+    public static StreamRemoval Removal(
+        string stream,
+        RemovalKind kind,
+        long before = 0,
+        ExpectedVersion? expected = null
+    ) => new(new StreamId(stream), kind, before, expected ?? ExpectedVersion.Any, "no longer needed", "an operator");
 
-    public static HandledMark Mark(string id, string answer = "done", DateTimeOffset? until = null, string scope = "place-order") =>
-        new(scope, id, System.Text.Encoding.UTF8.GetBytes(answer), until ?? FarFuture);
+    public static HandledMark Mark(
+        string id,
+        string answer = "done",
+        DateTimeOffset? until = null,
+        string scope = "place-order") => new(scope, id, System.Text.Encoding.UTF8.GetBytes(answer), until ?? FarFuture);
 }

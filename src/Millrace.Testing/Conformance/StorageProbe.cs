@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A storage under check, with the few moves that all checks need. Its clock goes on by a millisecond with each commit.</summary>
-internal sealed class StorageProbe(StorageConformance suite, IStorage storage, CancellationToken cancel) : IAsyncDisposable
+/// <summary>A storage under check, with the few moves that all checks need. Its clock goes on by a millisecond with
+/// each commit.</summary>
+internal sealed class StorageProbe(StorageConformance suite, IStorage storage, CancellationToken cancel)
+    : IAsyncDisposable
 {
     private readonly List<IStorage> _others = [];
 
@@ -57,18 +59,33 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
     /// <summary>Reads the log page by page to its end, checking each page on the way.</summary>
     public Task<List<RecordedEvent>> ReadLog(EventFilter? filter = null, long from = 1, int limit = 7) =>
         PageWalk.Forwards(
-            next => Log.ReadLog(new LogPageQuery(filter ?? EventFilter.All, next, false, limit), Cancel), one => one.Position, from, limit);
+            next => Log.ReadLog(new LogPageQuery(filter ?? EventFilter.All, next, false, limit), Cancel),
+            one => one.Position,
+            from,
+            limit);
 
-    public Task<List<RecordedEvent>> ReadLogBackwards(EventFilter? filter = null, long from = long.MaxValue, int limit = 7) =>
+    public Task<List<RecordedEvent>> ReadLogBackwards(
+        EventFilter? filter = null, long from = long.MaxValue, int limit = 7) =>
         PageWalk.Backwards(
-            next => Log.ReadLog(new LogPageQuery(filter ?? EventFilter.All, next, true, limit), Cancel), one => one.Position, from, limit);
+            next => Log.ReadLog(new LogPageQuery(filter ?? EventFilter.All, next, true, limit), Cancel),
+            one => one.Position,
+            from,
+            limit);
 
     /// <summary>Reads a stream page by page to its end, checking each page on the way.</summary>
-    public Task<List<RecordedEvent>> ReadStream(string stream, long from = 1, int limit = 7) => PageWalk.Forwards(
-        next => Log.ReadStream(new StreamPageQuery(new StreamId(stream), next, false, limit), Cancel), one => one.Version, from, limit);
+    public Task<List<RecordedEvent>> ReadStream(string stream, long from = 1, int limit = 7) =>
+        PageWalk.Forwards(
+            next => Log.ReadStream(new StreamPageQuery(new StreamId(stream), next, false, limit), Cancel),
+            one => one.Version,
+            from,
+            limit);
 
-    public Task<List<RecordedEvent>> ReadStreamBackwards(string stream, long from = long.MaxValue, int limit = 7) => PageWalk.Backwards(
-        next => Log.ReadStream(new StreamPageQuery(new StreamId(stream), next, true, limit), Cancel), one => one.Version, from, limit);
+    public Task<List<RecordedEvent>> ReadStreamBackwards(string stream, long from = long.MaxValue, int limit = 7) =>
+        PageWalk.Backwards(
+            next => Log.ReadStream(new StreamPageQuery(new StreamId(stream), next, true, limit), Cancel),
+            one => one.Version,
+            from,
+            limit);
 
     /// <summary>Closes the storage and opens it again on the same data.</summary>
     public async Task Reopen()
@@ -84,7 +101,8 @@ internal sealed class StorageProbe(StorageConformance suite, IStorage storage, C
     public string NewBackupDestination() => suite.NewBackupDestinationFor(this);
 
     /// <summary>Opens a backup; it is disposed with the probe.</summary>
-    public async Task<IStorage> OpenBackup(string destination) => await OpenOther(await suite.OpenBackupFor(this, destination));
+    public async Task<IStorage> OpenBackup(string destination) =>
+        await OpenOther(await suite.OpenBackupFor(this, destination));
 
     /// <summary>A probe of another storage, with the same clock; it owns nothing.</summary>
     public StorageProbe Of(IStorage other) => new(suite, other, Cancel) { Now = Now };

@@ -9,7 +9,8 @@ namespace Millrace.Testing;
 internal static class ComparedType
 {
     private const string Trimming = "A specification runs in a test, which is not trimmed.";
-    private const BindingFlags Own = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+    private const BindingFlags Own =
+        BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     public static bool IsNumber(object value) =>
         value is byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal;
@@ -18,7 +19,8 @@ internal static class ComparedType
     public static bool IsOfSystem(Type type) =>
         type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal));
 
-    public static bool IsPair(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>);
+    public static bool IsPair(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>);
 
     /// <summary>Whether it keeps threads apart, and holds nothing.</summary>
     public static bool IsLock(Type type) => type.Namespace == "System.Threading" && !type.IsGenericType;
@@ -26,7 +28,8 @@ internal static class ComparedType
     public static bool IsGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
     /// <summary>
-    /// Whether somebody wrote down when two are equal. What the compiler writes for records compares lists by whether they are one.
+    /// Whether somebody wrote down when two are equal. What the compiler writes for records compares lists by whether
+    /// they are one.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Trimming)]
     public static bool HasEqualityOfItsOwn(Type type)
@@ -35,7 +38,8 @@ internal static class ComparedType
             return true;
         if (IsGenerated(type))
             return false; // An anonymous type, or a closure.
-        return IsWritten(type.GetMethod(nameof(Equals), [typeof(object)])) || IsWritten(type.GetMethod(nameof(Equals), [type]));
+        return IsWritten(type.GetMethod(nameof(Equals), [typeof(object)]))
+            || IsWritten(type.GetMethod(nameof(Equals), [type]));
     }
 
     /// <summary>A type of .NET that it is derived from, and that holds something which is no item.</summary>
@@ -50,8 +54,8 @@ internal static class ComparedType
     }
 
     /// <summary>
-    /// The fields of values of it, those that are not shown and those of base types too, with the names that they are known by; without
-    /// those of a collection of .NET that it is derived from, which is compared by its items.
+    /// The fields of values of it, those that are not shown and those of base types too, with the names that they are
+    /// known by; without those of a collection of .NET that it is derived from, which is compared by its items.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Trimming)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimming)]

@@ -1,20 +1,23 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Lays the events that came beside those that were expected, in order, so that as little as possible differs: an event that is missing
-/// or was not expected does not make all behind it wrong.
+/// Lays the events that came beside those that were expected, in order, so that as little as possible differs: an event
+/// that is missing or was not expected does not make all behind it wrong.
 /// </summary>
 internal static class EventAlignment
 {
-    private const int MostPairs = 40_000;
+    private const int MaxPairs = 40_000;
     private const double Alone = 0.5;
 
     private static readonly IReadOnlyList<ValueDifference> None = [];
 
-    public static List<EventPair> Of(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual) =>
-        (long)expected.Count * actual.Count > MostPairs ? PlaceByPlace(expected, actual) : Cheapest(expected, actual);
+    public static List<EventPair> Of(IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual) =>
+        (long)expected.Count * actual.Count > MaxPairs
+            ? PairByIndex(expected, actual)
+            : MinCostAlignment(expected, actual);
 
-    private static List<EventPair> Cheapest(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual)
+    private static List<EventPair> MinCostAlignment(
+        IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
         var (rows, columns) = (expected.Count, actual.Count);
         var costs = new double[rows + 1, columns + 1];
@@ -29,7 +32,9 @@ internal static class EventAlignment
                     continue;
                 }
                 pairs[i, j] = Pair(expected[i], actual[j]);
-                var together = pairs[i, j] is { } differences ? costs[i + 1, j + 1] + CostOf(differences) : double.MaxValue;
+                var together = pairs[i, j] is { } differences
+                    ? costs[i + 1, j + 1] + CostOf(differences)
+                    : double.MaxValue;
                 costs[i, j] = Math.Min(together, Alone + Math.Min(costs[i + 1, j], costs[i, j + 1]));
             }
         }
@@ -43,7 +48,10 @@ internal static class EventAlignment
         var (i, j) = (0, 0);
         while (i < rows || j < columns)
         {
-            if (i < rows && j < columns && pairs[i, j] is { } differences && costs[i, j] >= costs[i + 1, j + 1] + CostOf(differences))
+            if (i < rows
+                && j < columns
+                && pairs[i, j] is { } differences
+                && costs[i, j] >= costs[i + 1, j + 1] + CostOf(differences))
                 aligned.Add(new EventPair(i++, j++, differences));
             else if (i < rows && (j == columns || costs[i, j] >= Alone + costs[i + 1, j]))
                 aligned.Add(new EventPair(i++, null, None));
@@ -53,7 +61,8 @@ internal static class EventAlignment
         return aligned;
     }
 
-    private static List<EventPair> PlaceByPlace(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual)
+    private static List<EventPair> PairByIndex(
+        IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
         var aligned = new List<EventPair>();
         for (var i = 0; i < Math.Max(expected.Count, actual.Count); i++)
@@ -72,7 +81,7 @@ internal static class EventAlignment
     }
 
     /// <summary>Only events of one type stand for each other.</summary>
-    private static List<ValueDifference>? Pair(ShownEvent expected, ShownEvent actual) =>
+    private static List<ValueDifference>? Pair(DisplayedEvent expected, DisplayedEvent actual) =>
         expected.Type == actual.Type ? ValueDifferences.Between(expected.Members, actual.Members) : null;
 
     /// <summary>Less than one missing and one not expected, however much differs.</summary>

@@ -5,15 +5,17 @@ namespace Millrace.Testing;
 /// <summary>What was expected and what came, where the two differ.</summary>
 internal sealed class EventComparison
 {
-    private readonly IReadOnlyList<ShownEvent> _expected;
-    private readonly IReadOnlyList<ShownEvent> _actual;
+    private readonly IReadOnlyList<DisplayedEvent> _expected;
+    private readonly IReadOnlyList<DisplayedEvent> _actual;
     private readonly List<EventPair> _pairs;
 
-    private EventComparison(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual, List<EventPair> pairs) =>
-        (_expected, _actual, _pairs) = (expected, actual, pairs);
+    private EventComparison(
+        IReadOnlyList<DisplayedEvent> expected,
+        IReadOnlyList<DisplayedEvent> actual,
+        List<EventPair> pairs) => (_expected, _actual, _pairs) = (expected, actual, pairs);
 
     /// <summary>Compares; null when all came as expected.</summary>
-    public static EventComparison? Between(IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual)
+    public static EventComparison? Between(IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
         var pairs = EventAlignment.Of(expected, actual);
         return pairs.TrueForAll(pair => pair.IsSame) ? null : new EventComparison(expected, actual, pairs);
@@ -41,7 +43,10 @@ internal sealed class EventComparison
             return $"{begin}{Count(_actual.Count)} came.";
         string?[] parts =
         [
-            Part(_pairs.Count(pair => pair is { IsSame: false, Expected: not null, Actual: not null }), "came otherwise", "came otherwise"),
+            Part(
+                _pairs.Count(pair => pair is { IsSame: false, Expected: not null, Actual: not null }),
+                "came otherwise",
+                "came otherwise"),
             Part(_pairs.Count(pair => pair.Actual is null), "is missing", "are missing"),
             Part(_pairs.Count(pair => pair.Expected is null), "was not expected", "were not expected"),
         ];

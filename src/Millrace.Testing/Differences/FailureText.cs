@@ -4,11 +4,12 @@ using System.Text.Json.Nodes;
 
 namespace Millrace.Testing;
 
-/// <summary>Writes what was expected and what came, so that the difference is seen at once: only what differs is marked.</summary>
+/// <summary>Writes what was expected and what came, so that the difference is seen at once: only what differs is
+/// marked.</summary>
 internal sealed class FailureText
 {
-    private const int MostLines = 200;
-    private const int MostCharacters = 160;
+    private const int MaxLines = 200;
+    private const int MaxCharacters = 160;
     private const int Before = 30;
 
     private readonly StringBuilder _text = new();
@@ -16,7 +17,7 @@ internal sealed class FailureText
 
     public FailureText(string problem) => Line(problem);
 
-    public FailureText Events(string title, IReadOnlyList<ShownEvent> events)
+    public FailureText Events(string title, IReadOnlyList<DisplayedEvent> events)
     {
         Line("").Line(title);
         if (events.Count == 0)
@@ -27,12 +28,14 @@ internal sealed class FailureText
     }
 
     /// <summary>The failure, with what was expected.</summary>
-    public SpecificationException With(string title, IReadOnlyList<ShownEvent> events, Exception? cause) =>
+    public SpecificationException With(string title, IReadOnlyList<DisplayedEvent> events, Exception? cause) =>
         new((events.Count == 0 ? this : Events(title, events)).ToString(), cause);
 
     /// <summary>The failure, with what came instead, unless it was an exception.</summary>
-    public SpecificationException WithRaised(IReadOnlyList<ShownEvent> raised, Exception? cause) =>
-        cause is null && raised.Count > 0 ? With("Raised", raised, null) : new SpecificationException(ToString(), cause);
+    public SpecificationException WithRaised(IReadOnlyList<DisplayedEvent> raised, Exception? cause) =>
+        cause is null && raised.Count > 0
+            ? With("Raised", raised, null)
+            : new SpecificationException(ToString(), cause);
 
     public FailureText Lines(string title, IReadOnlyList<string> lines)
     {
@@ -53,9 +56,10 @@ internal sealed class FailureText
 
     public FailureText Section(string title, string content) => Line("").Line(title).Line("    " + Cut(content));
 
-    /// <summary>The events side by side: <c>~</c> came otherwise, <c>-</c> is missing, <c>+</c> was not expected.</summary>
+    /// <summary>The events side by side: <c>~</c> came otherwise, <c>-</c> is missing, <c>+</c> was not
+    /// expected.</summary>
     public FailureText Alignment(
-        IReadOnlyList<EventPair> pairs, IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual)
+        IReadOnlyList<EventPair> pairs, IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
         Line("").Line("Then (- expected, + came)");
         foreach (var pair in pairs)
@@ -76,7 +80,7 @@ internal sealed class FailureText
 
     public override string ToString() => _text.ToString().TrimEnd();
 
-    private void Pair(EventPair pair, IReadOnlyList<ShownEvent> expected, IReadOnlyList<ShownEvent> actual)
+    private void Pair(EventPair pair, IReadOnlyList<DisplayedEvent> expected, IReadOnlyList<DisplayedEvent> actual)
     {
         if (pair is { Expected: { } missing, Actual: null })
         {
@@ -97,11 +101,12 @@ internal sealed class FailureText
         }
     }
 
-    private static string Elsewhere(ShownEvent missing, IReadOnlyList<ShownEvent> actual)
+    private static string Elsewhere(DisplayedEvent missing, IReadOnlyList<DisplayedEvent> actual)
     {
         for (var i = 0; i < actual.Count; i++)
         {
-            if (actual[i].Type == missing.Type && ValueDifferences.Between(missing.Members, actual[i].Members).Count == 0)
+            if (actual[i].Type == missing.Type
+                && ValueDifferences.Between(missing.Members, actual[i].Members).Count == 0)
                 return $" (came as {(i + 1).ToString(CultureInfo.InvariantCulture)})";
         }
         return "";
@@ -120,7 +125,7 @@ internal sealed class FailureText
     /// <summary>Of long texts, the part where they begin to differ.</summary>
     private static (string? Expected, string? Actual) Window(string? expected, string? actual)
     {
-        if (expected is null || actual is null || Math.Max(expected.Length, actual.Length) <= MostCharacters)
+        if (expected is null || actual is null || Math.Max(expected.Length, actual.Length) <= MaxCharacters)
             return (expected is null ? null : Cut(expected), actual is null ? null : Cut(actual));
         var same = expected.AsSpan().CommonPrefixLength(actual);
         var from = Math.Max(0, same - Before);
@@ -129,15 +134,16 @@ internal sealed class FailureText
 
     private static string Part(string text, int from) => from == 0 ? Cut(text) : "…" + Cut(text[from..]);
 
-    private static string Cut(string text) => text.Length <= MostCharacters ? text : string.Concat(text.AsSpan(0, MostCharacters), "…");
+    private static string Cut(string text) =>
+        text.Length <= MaxCharacters ? text : string.Concat(text.AsSpan(0, MaxCharacters), "…");
 
     private static string Place(int index) => (index + 1).ToString(CultureInfo.InvariantCulture) + ".";
 
     private FailureText Line(string line)
     {
-        if (_lines++ < MostLines)
+        if (_lines++ < MaxLines)
             _text.Append(line).Append('\n');
-        else if (_lines == MostLines + 1)
+        else if (_lines == MaxLines + 1)
             _text.Append("… and more.").Append('\n');
         return this;
     }

@@ -8,20 +8,21 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Finds where two values differ: by the model's JSON where there is some, by an equality of their own, and else by all that they hold,
-/// what they do not show as well. What can be compared in none of these ways is refused: two texts that are the same prove nothing.
+/// Finds where two values differ: by the model's JSON where there is some, by an equality of their own, and else by all
+/// that they hold, what they do not show as well. What can be compared in none of these ways is refused: two texts that
+/// are the same prove nothing.
 /// </summary>
 internal sealed class ValueComparison
 {
-    private const int Most = 50;
-    private const int MostLevels = 100;
+    private const int MaxDifferences = 50;
+    private const int MaxLevels = 100;
 
     private readonly JsonSerializerOptions? _json;
     private readonly List<(object Expected, object Actual)> _above = [];
 
-    private readonly bool _passesOver;
+    private readonly bool _isSkipping;
 
-    private ValueComparison(JsonSerializerOptions? json, bool passesOver) => (_json, _passesOver) = (json, passesOver);
+    private ValueComparison(JsonSerializerOptions? json, bool passesOver) => (_json, _isSkipping) = (json, passesOver);
 
     /// <exception cref="SpecificationException">They cannot be compared; says what to do.</exception>
     public static List<ValueDifference> Between(object? expected, object? actual, JsonSerializerOptions? json)
@@ -32,8 +33,8 @@ internal sealed class ValueComparison
     }
 
     /// <summary>
-    /// The same of two states that nobody chose to compare: what cannot be compared, such as a service, and fields marked with
-    /// <c>[NonSerialized]</c> are passed over.
+    /// The same of two states that nobody chose to compare: what cannot be compared, such as a service, and fields
+    /// marked with <c>[NonSerialized]</c> are passed over.
     /// </summary>
     public static List<ValueDifference> BetweenStates(object live, object replayed, JsonSerializerOptions? json)
     {
@@ -44,7 +45,7 @@ internal sealed class ValueComparison
 
     private void Compare(string path, object? expected, object? actual, List<ValueDifference> found)
     {
-        if (found.Count >= Most || ReferenceEquals(expected, actual))
+        if (found.Count >= MaxDifferences || ReferenceEquals(expected, actual))
             return;
         if (expected is null || actual is null)
         {
@@ -53,9 +54,9 @@ internal sealed class ValueComparison
         }
         if (_above.Exists(pair => ReferenceEquals(pair.Expected, expected) && ReferenceEquals(pair.Actual, actual)))
             return; // They hold themselves, and are being compared.
-        if (_above.Count == MostLevels)
+        if (_above.Count == MaxLevels)
         {
-            Refuse(path, expected.GetType(), $"it nests deeper than {MostLevels} levels");
+            Refuse(path, expected.GetType(), $"it nests deeper than {MaxLevels} levels");
             return;
         }
         _above.Add((expected, actual));
@@ -68,7 +69,8 @@ internal sealed class ValueComparison
 
     private void CompareOfTwoTypes(string path, object expected, object actual, List<ValueDifference> found)
     {
-        if ((expected is JsonNode && actual is JsonNode) || (ComparedType.IsNumber(expected) && ComparedType.IsNumber(actual)))
+        if ((expected is JsonNode && actual is JsonNode)
+            || (ComparedType.IsNumber(expected) && ComparedType.IsNumber(actual)))
             CompareTrees(path, expected, actual, found);
         else if (!TryCompareItems(path, expected, actual, found))
             found.Add(new ValueDifference(path, TextWithType(expected), TextWithType(actual)));
@@ -121,7 +123,7 @@ internal sealed class ValueComparison
     {
         foreach (var (name, field) in ComparedType.FieldsOf(type))
         {
-            if (!_passesOver || !field.IsDefined(typeof(NonSerializedAttribute), inherit: false))
+            if (!_isSkipping || !field.IsDefined(typeof(NonSerializedAttribute), inherit: false))
                 Compare(Join(path, name), field.GetValue(expected), field.GetValue(actual), found);
         }
     }
@@ -130,28 +132,33 @@ internal sealed class ValueComparison
     {
         if (expected is string || actual is string)
             return false;
-        if (Unordered.EntriesOf(expected) is { } map && Unordered.EntriesOf(actual) is { } other)
+        if (UnorderedCollections.EntriesOf(expected) is { } map && UnorderedCollections.EntriesOf(actual) is { } other)
             CompareEntries(path, map, other, found);
-        else if (Unordered.ItemsOf(expected) is { } set && Unordered.ItemsOf(actual) is { } otherSet)
+        else if (UnorderedCollections.ItemsOf(expected) is { } set
+            && UnorderedCollections.ItemsOf(actual) is { } otherSet)
             CompareSets(path, set, otherSet, found);
-        else if (expected is Array array && Ranks.ShapeOf(array) is { } shape)
+        else if (expected is Array array && ArrayRanks.ShapeOf(array) is { } shape)
             return TryCompareRanks(path, array, shape, actual, found);
         else if (HoldsItems(expected) && HoldsItems(actual))
-            CompareItems(path, [.. ((IEnumerable)expected).Cast<object?>()], [.. ((IEnumerable)actual).Cast<object?>()], found);
+            CompareItems(
+                path,
+                [.. ((IEnumerable)expected).Cast<object?>()],
+                [.. ((IEnumerable)actual).Cast<object?>()],
+                found);
         else
             return false;
         return true;
 
         static bool HoldsItems(object value) =>
-            value is IEnumerable && Unordered.HoldsItemsOnly(value) && Ranks.ShapeOf(value) is null;
+            value is IEnumerable && UnorderedCollections.HoldsItemsOnly(value) && ArrayRanks.ShapeOf(value) is null;
     }
 
     private bool TryCompareRanks(string path, Array expected, string shape, object actual, List<ValueDifference> found)
     {
-        if (actual is not Array array || Ranks.ShapeOf(array) is not { } other)
+        if (actual is not Array array || ArrayRanks.ShapeOf(array) is not { } other)
             return false;
         if (shape == other)
-            CompareItems(path, Ranks.RowsOf(expected), Ranks.RowsOf(array), found);
+            CompareItems(path, ArrayRanks.RowsOf(expected), ArrayRanks.RowsOf(array), found);
         else
             found.Add(new ValueDifference(path, $"{shape} {Text(expected)}", $"{other} {Text(actual)}"));
         return true;
@@ -197,7 +204,8 @@ internal sealed class ValueComparison
         return place >= 0 ? place : items.FindIndex(item => AreSame(read(item), sought));
     }
 
-    /// <summary>What is the same at the beginning and at the end is passed over, so that one item more does not shift all others.</summary>
+    /// <summary>What is the same at the beginning and at the end is passed over, so that one item more does not shift
+    /// all others.</summary>
     private void CompareItems(string path, object?[] expected, object?[] actual, List<ValueDifference> found)
     {
         var first = 0;
@@ -206,7 +214,7 @@ internal sealed class ValueComparison
         var (end, otherEnd) = (expected.Length, actual.Length);
         while (Math.Min(end, otherEnd) > first && AreSame(expected[end - 1], actual[otherEnd - 1]))
             (end, otherEnd) = (end - 1, otherEnd - 1);
-        for (var i = first; i < Math.Max(end, otherEnd) && found.Count < Most; i++)
+        for (var i = first; i < Math.Max(end, otherEnd) && found.Count < MaxDifferences; i++)
         {
             var place = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
             if (i >= end)
@@ -235,7 +243,8 @@ internal sealed class ValueComparison
 
     private void CompareTrees(string path, object expected, object actual, List<ValueDifference> found)
     {
-        foreach (var (inner, want, have) in ValueDifferences.Between(ValueTree.Of(expected, _json), ValueTree.Of(actual, _json)))
+        foreach (var (inner, want, have) in ValueDifferences.Between(
+                ValueTree.Of(expected, _json), ValueTree.Of(actual, _json)))
             found.Add(new ValueDifference(inner.StartsWith('[') ? path + inner : Join(path, inner), want, have));
     }
 
@@ -255,14 +264,18 @@ internal sealed class ValueComparison
 
     private string TextWithType(object value) => $"{value.GetType().Name} {Text(value)}";
 
-    private static string Join(string path, string name) => path.Length == 0 ? name : name.Length == 0 ? path : $"{path}.{name}";
+    private static string Join(string path, string name) =>
+        path.Length == 0 ? name
+        : name.Length == 0 ? path
+        : $"{path}.{name}";
 
     private void Refuse(string path, Type type, string reason)
     {
-        if (_passesOver)
+        if (_isSkipping)
             return;
         throw new SpecificationException(
-            $"{(path.Length == 0 ? "The value" : $"'{path}'")}, a {type.Name}, cannot be compared: {reason}, and has no Equals of its own. "
+            $"{(path.Length == 0 ? "The value" : $"'{path}'")}, a {type.Name}, cannot be compared: {reason}, and has "
+                + $"no Equals of its own. "
             + "Compare a part of it, as in ThenState(state => state.Total, total), or give the type an Equals.");
     }
 }

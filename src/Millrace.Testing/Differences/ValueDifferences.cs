@@ -7,7 +7,7 @@ namespace Millrace.Testing;
 /// <summary>Finds where two values differ, member by member.</summary>
 internal static class ValueDifferences
 {
-    private const int Most = 50;
+    private const int MaxDifferences = 50;
 
     public static List<ValueDifference> Between(JsonNode? expected, JsonNode? actual)
     {
@@ -18,7 +18,7 @@ internal static class ValueDifferences
 
     private static void Compare(string path, JsonNode? expected, JsonNode? actual, List<ValueDifference> found)
     {
-        if (found.Count >= Most)
+        if (found.Count >= MaxDifferences)
             return;
         if (expected is JsonObject before && actual is JsonObject after)
             CompareMembers(path, before, after, found);
@@ -44,7 +44,8 @@ internal static class ValueDifferences
         }
     }
 
-    /// <summary>What is the same at the beginning and at the end is passed over, so that one item more does not shift all others.</summary>
+    /// <summary>What is the same at the beginning and at the end is passed over, so that one item more does not shift
+    /// all others.</summary>
     private static void CompareItems(string path, JsonArray expected, JsonArray actual, List<ValueDifference> found)
     {
         var first = 0;
@@ -53,7 +54,7 @@ internal static class ValueDifferences
         var (end, otherEnd) = (expected.Count, actual.Count);
         while (Math.Min(end, otherEnd) > first && IsEqual(expected[end - 1], actual[otherEnd - 1]))
             (end, otherEnd) = (end - 1, otherEnd - 1);
-        for (var i = first; i < Math.Max(end, otherEnd) && found.Count < Most; i++)
+        for (var i = first; i < Math.Max(end, otherEnd) && found.Count < MaxDifferences; i++)
         {
             var place = string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]");
             if (i >= end)
@@ -89,9 +90,12 @@ internal static class ValueDifferences
         if (left == right)
             return true;
         // Both ways: a decimal drops what is smaller than its last digit, and a double what is longer than its own.
-        var areDecimals = decimal.TryParse(left, Style, culture, out var one) & decimal.TryParse(right, Style, culture, out var other);
+        var areDecimals =
+            decimal.TryParse(left, Style, culture, out var one)
+            & decimal.TryParse(right, Style, culture, out var other);
         return (!areDecimals || one == other)
-            && double.TryParse(left, Style, culture, out var single) && double.TryParse(right, Style, culture, out var second)
+            && double.TryParse(left, Style, culture, out var single)
+            && double.TryParse(right, Style, culture, out var second)
             && single.Equals(second);
     }
 

@@ -11,14 +11,17 @@ using System.Text.Json.Nodes;
 namespace Millrace.Testing;
 
 /// <summary>
-/// What a value looks like, as JSON, to be shown: by the model's own metadata where there is some, else by what it shows of itself.
-/// Whether two values are the same is for <see cref="ValueComparison"/> to say, unless both are JSON.
+/// What a value looks like, as JSON, to be shown: by the model's own metadata where there is some, else by what it
+/// shows of itself. Whether two values are the same is for <see cref="ValueComparison"/> to say, unless both are JSON.
 /// </summary>
 internal static class ValueTree
 {
-    private const int MostLevels = 8;
+    private const int MaxLevels = 8;
 
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Readable = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static JsonNode? Of(object? value, JsonSerializerOptions? json = null) => Of(value, json, 0);
 
@@ -73,12 +76,14 @@ internal static class ValueTree
             JsonElement element => Parse(Encoding.UTF8.GetBytes(element.GetRawText())),
             string text => JsonValue.Create(text),
             bool flag => JsonValue.Create(flag),
-            byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal => Number((IFormattable)value),
-            DateTime or DateTimeOffset or DateOnly or TimeOnly => Text(((IFormattable)value).ToString("O", CultureInfo.InvariantCulture)),
+            byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal => Number(
+                (IFormattable)value),
+            DateTime or DateTimeOffset or DateOnly or TimeOnly => Text(
+                ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture)),
             IFormattable formattable => Text(formattable.ToString(null, CultureInfo.InvariantCulture)),
             ITuple tuple => Items(tuple, json, level),
-            IEnumerable map when Unordered.EntriesOf(map) is { } entries => Map(entries, json, level),
-            Array { Rank: > 1 } array => List(Ranks.RowsOf(array), json, level),
+            IEnumerable map when UnorderedCollections.EntriesOf(map) is { } entries => Map(entries, json, level),
+            Array { Rank: > 1 } array => List(ArrayRanks.RowsOf(array), json, level),
             IEnumerable items => List(items, json, level),
             _ => Members(value, json, level),
         };
@@ -89,7 +94,8 @@ internal static class ValueTree
     private static JsonNode? Number(IFormattable number)
     {
         var text = number.ToString(null, CultureInfo.InvariantCulture);
-        return char.IsAsciiDigit(text[^1]) ? JsonNode.Parse(text) : Text(text); // Not a number, and infinity, are none in JSON.
+        // Not a number, and infinity, are none in JSON.
+        return char.IsAsciiDigit(text[^1]) ? JsonNode.Parse(text) : Text(text);
     }
 
     private static JsonObject Items(ITuple tuple, JsonSerializerOptions? json, int level)
@@ -117,19 +123,23 @@ internal static class ValueTree
     }
 
     [UnconditionalSuppressMessage(
-        "Trimming", "IL2075", Justification = "Where members were trimmed away, the value is compared and shown by its text.")]
+        "Trimming",
+        "IL2075",
+        Justification = "Where members were trimmed away, the value is compared and shown by its text.")]
     private static JsonNode Members(object value, JsonSerializerOptions? json, int level)
     {
         var tree = new JsonObject();
         foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (level < MostLevels && property is { CanRead: true, PropertyType: { IsByRefLike: false, IsPointer: false } }
+            if (level < MaxLevels
+                && property is { CanRead: true, PropertyType: { IsByRefLike: false, IsPointer: false } }
                 && property.GetIndexParameters().Length == 0)
-                tree[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = Of(Read(property, value), json, level + 1);
+                tree[JsonNamingPolicy.CamelCase.ConvertName(property.Name)] = Of(
+                    Read(property, value), json, level + 1);
         }
         foreach (var field in value.GetType().GetFields(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (level < MostLevels && !field.FieldType.IsPointer)
+            if (level < MaxLevels && !field.FieldType.IsPointer)
                 tree[JsonNamingPolicy.CamelCase.ConvertName(field.Name)] = Of(field.GetValue(value), json, level + 1);
         }
         return tree.Count == 0 || HasTextOfItsOwn(value) ? Text(value.ToString() ?? "") : tree;
@@ -149,7 +159,11 @@ internal static class ValueTree
 
     /// <summary>Ids and values are known by their text, and can be read from it.</summary>
     [UnconditionalSuppressMessage(
-        "Trimming", "IL2075", Justification = "Where interfaces were trimmed away, the value is shown by its members.")]
-    private static bool HasTextOfItsOwn(object value) => Array.Exists(
-        value.GetType().GetInterfaces(), one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IParsable<>));
+        "Trimming",
+        "IL2075",
+        Justification = "Where interfaces were trimmed away, the value is shown by its members.")]
+    private static bool HasTextOfItsOwn(object value) =>
+        Array.Exists(
+            value.GetType().GetInterfaces(),
+            one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IParsable<>));
 }

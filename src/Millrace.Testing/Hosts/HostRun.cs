@@ -8,9 +8,9 @@ namespace Millrace.Testing;
 internal sealed class HostRun
 {
     private readonly RoundTrip _trip;
-    private readonly List<string> _story = [];
+    private readonly List<string> _history = [];
     private readonly List<DeadLetter> _letters = [];
-    private readonly ParkedLetters _parked;
+    private readonly ParkedDeadLetters _parked;
     private readonly TimeSpan _limit;
     private long _begin;
     private Exception? _thrown;
@@ -21,8 +21,8 @@ internal sealed class HostRun
 
     public HostRun(MillraceTestHost host, TimeSpan limit)
     {
-        (Host, _limit, _parked) = (host, limit, new ParkedLetters(host.DeadLetters));
-        _trip = new RoundTrip(null) { Named = SpecifiedModel.Of(host.Services.GetRequiredService<ModelCatalog>()) };
+        (Host, _limit, _parked) = (host, limit, new ParkedDeadLetters(host.DeadLetters));
+        _trip = new RoundTrip(null) { Named = SpecificationModel.Of(host.Services.GetRequiredService<ModelCatalog>()) };
     }
 
     public MillraceTestHost Host { get; }
@@ -43,7 +43,7 @@ internal sealed class HostRun
     public async Task Append(StreamId stream, object[] events, CancellationToken cancellationToken)
     {
         foreach (var given in events)
-            _story.Add($"Given in '{stream}': {_trip.Show(given)}");
+            _history.Add($"Given in '{stream}': {_trip.Show(given)}");
         try
         {
             _begin = (await Host.Store.Append(stream, ExpectedVersion.Any, events, cancellationToken)).Token.Position;
@@ -63,8 +63,11 @@ internal sealed class HostRun
             (_result, _hasResult, _token) = (sent.Value, true, sent.Token);
         }, cancellationToken);
 
-    public Task Pass(TimeSpan time, CancellationToken cancellationToken) => Do(
-        string.Create(CultureInfo.InvariantCulture, $"{time:c} pass"), cancel => Host.Advance(time, cancel), cancellationToken);
+    public Task Pass(TimeSpan time, CancellationToken cancellationToken) =>
+        Do(
+            string.Create(CultureInfo.InvariantCulture, $"{time:c} pass"),
+            cancel => Host.Advance(time, cancel),
+            cancellationToken);
 
     public Task Act(Func<MillraceTestHost, CancellationToken, Task> act, CancellationToken cancellationToken) =>
         Do("something is done", cancel => act(Host, cancel), cancellationToken);
@@ -79,12 +82,13 @@ internal sealed class HostRun
             if (stream is { } one ? recorded.Stream != one : IsOfPlatform(recorded))
                 continue;
             var read = recorded.With(recorded.Payload); // From its bytes, as another node reads it.
-            RoundTrip.RefuseLoss(read, recorded.Data, $"The event at position {recorded.Position}");
+            RoundTrip.RejectDataLoss(read, recorded.Data, $"The event at position {recorded.Position}");
             followed.AddRange(read.Parts().Select(part => part.Data));
         }
-        var expected = _trip.Show(_trip.ReadSaid(events, "Expected"));
+        var expected = _trip.Show(_trip.ReadGivenEvents(events, "Expected"));
         if (EventComparison.Between(expected, _trip.Show(followed)) is { } difference)
-            throw new SpecificationException(difference.Write(Story, stream is null ? "" : $" in '{stream}'"));
+            throw new SpecificationException(
+                difference.Write(DescribeHistory, stream is null ? "" : $" in '{stream}'"));
     }
 
     private static bool IsOfPlatform(RecordedEvent recorded) => recorded.Stream.Value[0] == '$'
@@ -102,13 +106,15 @@ internal sealed class HostRun
         return differences.Count == 0
             ? Task.CompletedTask
             : throw new SpecificationException(
-                Text("The answer is not as expected.").Differences("Answer (- expected, + is)", differences).ToString());
+                Text("The answer is not as expected.").Differences("Answer (- expected, + is)", differences).ToString()
+            );
     }
 
     public Task ThenRefused(string invariant)
     {
         if (_thrown is not InvariantViolatedException refusal || refusal.Invariant != invariant)
-            throw new SpecificationException(Text($"Expected a refusal by '{invariant}', but {Outcome()}.").ToString(), _thrown);
+            throw new SpecificationException(
+                Text($"Expected a refusal by '{invariant}', but {Outcome()}.").ToString(), _thrown);
         _thrown = null;
         return Task.CompletedTask;
     }
@@ -135,7 +141,8 @@ internal sealed class HostRun
         if (definitions.Count == 0)
         {
             throw new SpecificationException(
-                $"The host has no projection {(projection is null ? "" : $"'{projection}' ")}of {typeof(TDocument).Name} "
+                $"The host has no projection {(projection is null ? "" : $"'{projection}' ")}of "
+                    + $"{typeof(TDocument).Name} "
                 + $"by {typeof(TKey).Name}.");
         }
         foreach (var definition in definitions)
@@ -157,7 +164,10 @@ internal sealed class HostRun
         var index = _letters.FindIndex(letter => letter.Consumer == consumer);
         if (index < 0)
         {
-            var parked = _letters.Count == 0 ? "nothing was parked" : "there are only: " + string.Join("; ", _letters.Select(Describe));
+            var parked =
+                _letters.Count == 0
+                    ? "nothing was parked"
+                    : "there are only: " + string.Join("; ", _letters.Select(Describe));
             throw new SpecificationException(Text($"Expected a dead letter of '{consumer}', but {parked}.").ToString());
         }
         var letter = _letters[index];
@@ -184,7 +194,9 @@ internal sealed class HostRun
     {
         if (_thrown is not null)
             throw new SpecificationException(Text($"It was to pass, but {Outcome()}.").ToString(), _thrown);
-        if (_letters.Count > 0 && !Expected.Contains(HostStepKind.ThenDeadLetter) && !Expected.Contains(HostStepKind.ThenOn))
+        if (_letters.Count > 0
+            && !Expected.Contains(HostStepKind.ThenDeadLetter)
+            && !Expected.Contains(HostStepKind.ThenOn))
             throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
     }
 
@@ -197,7 +209,10 @@ internal sealed class HostRun
 
     /// <summary>Where the document of a key differs; null where it is as expected.</summary>
     private async Task<FailureText?> FindDifference<TKey, TDocument>(
-        ProjectionDefinition<TKey, TDocument> definition, TKey key, TDocument? expected, CancellationToken cancellationToken)
+        ProjectionDefinition<TKey, TDocument> definition,
+        TKey key,
+        TDocument? expected,
+        CancellationToken cancellationToken)
         where TKey : notnull
         where TDocument : class
     {
@@ -217,7 +232,7 @@ internal sealed class HostRun
 
     private async Task Do(string what, Func<CancellationToken, Task> act, CancellationToken cancellationToken)
     {
-        _story.Add($"When {what}");
+        _history.Add($"When {what}");
         (_what, _thrown, _result, _hasResult, _token) = (what, null, null, false, null);
         _begin = (await Host.Store.GetToken(cancellationToken)).Position;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -226,17 +241,19 @@ internal sealed class HostRun
         {
             await act(limit.Token).WaitAsync(limit.Token);
         }
-        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            var problem = string.Create(CultureInfo.InvariantCulture, $"'{what}' did not end within {_limit.TotalSeconds} s.");
-            throw StepLimit.Reached(await Host.CreateSettling().Describe(problem, cancellationToken));
+            var problem = string.Create(
+                CultureInfo.InvariantCulture, $"'{what}' did not end within {_limit.TotalSeconds} s.");
+            throw StepTimeout.Reached(await Host.CreateSettling().Describe(problem, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
 #pragma warning disable CA1031 // What the application throws is what came of it; the expectation that follows judges it.
-        catch (Exception exception) when (exception is not SpecificationException && !StepLimit.IsReached(exception))
+        catch (Exception exception) when (exception is not SpecificationException && !StepTimeout.IsReached(exception))
 #pragma warning restore CA1031
         {
             _thrown = exception;
@@ -251,7 +268,9 @@ internal sealed class HostRun
         var parked = await _parked.ListNew(cancellationToken);
         _letters.RemoveAll(before => parked.Any(letter => letter.Id == before.Id));
         _letters.AddRange(parked.OrderBy(letter => letter.Position)); // Keys fail beside each other, in any order.
-        if (_letters.Count > 0 && !Expected.Contains(HostStepKind.ThenDeadLetter) && !Expected.Contains(HostStepKind.ThenOn))
+        if (_letters.Count > 0
+            && !Expected.Contains(HostStepKind.ThenDeadLetter)
+            && !Expected.Contains(HostStepKind.ThenOn))
             throw new SpecificationException(Text($"{Describe(_letters[0])}.").ToString());
         if (stuck.Count > 0 && !Expected.Contains(HostStepKind.When) && !Expected.Contains(HostStepKind.ThenOn))
         {
@@ -267,15 +286,17 @@ internal sealed class HostRun
         _ => $"{_thrown.GetType().Name} was thrown: {_thrown.Message.TrimEnd('.')}",
     };
 
-    private static System.Text.Json.Nodes.JsonNode? Tree<TKey, TDocument>(DocumentFormat<TKey, TDocument> format, TDocument? document)
+    private static System.Text.Json.Nodes.JsonNode? Tree<TKey, TDocument>(
+        DocumentFormat<TKey, TDocument> format, TDocument? document)
         where TKey : notnull
         where TDocument : class => document is null ? null : ValueTree.Parse(format.Write(document));
 
     private static string Describe(DeadLetter letter) =>
-        $"'{letter.Consumer}' could not handle the event at position {letter.Position}, '{letter.EventType}' in '{letter.Stream}': "
+        $"'{letter.Consumer}' could not handle the event at position {letter.Position}, '{letter.EventType}' in "
+            + $"'{letter.Stream}': "
         + $"{letter.ErrorType}: {letter.Message?.TrimEnd('.')}";
 
-    private FailureText Text(string problem) => Story(new FailureText(problem));
+    private FailureText Text(string problem) => DescribeHistory(new FailureText(problem));
 
-    private FailureText Story(FailureText text) => text.Lines("So far", _story);
+    private FailureText DescribeHistory(FailureText text) => text.Lines("So far", _history);
 }

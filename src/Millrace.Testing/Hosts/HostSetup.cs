@@ -22,32 +22,34 @@ internal sealed class HostSetup
     public Action<MillraceBuilder> Configure
     {
         get => _configure;
-        set => _configure = RefuseLate(value);
+        set => _configure = RejectAfterStart(value);
     }
 
     public Action<IServiceCollection> Services
     {
         get => _services;
-        set => _services = RefuseLate(value);
+        set => _services = RejectAfterStart(value);
     }
 
     public Action<FaultInjectingStorage>? Faults
     {
         get => _faults;
-        set => _faults = RefuseLate(value);
+        set => _faults = RejectAfterStart(value);
     }
 
     public DateTimeOffset? Start
     {
         get => _start;
-        set => _start = RefuseLate(value);
+        set => _start = RejectAfterStart(value);
     }
 
     /// <summary>Starts the application, or takes the one that runs.</summary>
-    public async Task<HostLease> Open(CancellationToken cancellationToken) => _running is not null
-        ? new HostLease(_running, IsOwned: false)
-        : new HostLease(
-            await MillraceTestHost.Start(Build, Services, new ManualTimeProvider(Start), cancellationToken), IsOwned: true);
+    public async Task<HostLease> Open(CancellationToken cancellationToken) =>
+        _running is not null
+            ? new HostLease(_running, IsOwned: false)
+            : new HostLease(
+                await MillraceTestHost.Start(Build, Services, new ManualTimeProvider(Start), cancellationToken),
+                IsOwned: true);
 
     private void Build(MillraceBuilder millrace)
     {
@@ -65,7 +67,7 @@ internal sealed class HostSetup
         });
     }
 
-    private T RefuseLate<T>(T value) => _running is null
+    private T RejectAfterStart<T>(T value) => _running is null
         ? value
         : throw new InvalidOperationException("The host has started already: configure it where it is started.");
 }

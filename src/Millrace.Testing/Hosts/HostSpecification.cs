@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies a whole application: given events, when commands come or time passes, then events, read models and dead letters. Awaiting it
-/// runs it.
+/// Specifies a whole application: given events, when commands come or time passes, then events, read models and dead
+/// letters. Awaiting it runs it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -15,9 +15,9 @@ namespace Millrace.Testing;
 ///     .Then(new OrderPaid(order, "card"))
 ///     .ThenReadModel(day, new DailySales(day, total));
 /// </code>
-/// The application runs on a store in memory and on a <see cref="ManualTimeProvider"/>. After each step all that follows has happened:
-/// nothing is waited for by time. A step that is refused, a dead letter or a consumer that does not get on fails the specification unless
-/// the steps that follow expect it. Not safe to use from several threads.
+/// The application runs on a store in memory and on a <see cref="ManualTimeProvider"/>. After each step all that
+/// follows has happened: nothing is waited for by time. A step that is refused, a dead letter or a consumer that does
+/// not get on fails the specification unless the steps that follow expect it. Not safe to use from several threads.
 /// </remarks>
 public sealed class HostSpecification
 {
@@ -29,7 +29,8 @@ public sealed class HostSpecification
     internal HostSpecification(MillraceTestHost host) => _setup = new HostSetup(host);
 
     /// <summary>Adds to the application: models, consumers, policies, another storage.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started already.</exception>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
+    /// already.</exception>
     public HostSpecification With(Action<MillraceBuilder> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -38,7 +39,8 @@ public sealed class HostSpecification
     }
 
     /// <summary>Adds services that handlers ask for, or puts others in their place.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started already.</exception>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
+    /// already.</exception>
     public HostSpecification WithServices(Action<IServiceCollection> services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -47,7 +49,8 @@ public sealed class HostSpecification
     }
 
     /// <summary>Makes commits and reads of the storage wait or fail.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started already.</exception>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
+    /// already.</exception>
     public HostSpecification WithFaults(Action<FaultInjectingStorage> faults)
     {
         ArgumentNullException.ThrowIfNull(faults);
@@ -56,7 +59,8 @@ public sealed class HostSpecification
     }
 
     /// <summary>Begins at a time; the first day of 2024 by default.</summary>
-    /// <exception cref="InvalidOperationException">The specification runs on a host that has started already.</exception>
+    /// <exception cref="InvalidOperationException">The specification runs on a host that has started
+    /// already.</exception>
     public HostSpecification StartingAt(DateTimeOffset time)
     {
         _setup.Start = time;
@@ -89,21 +93,23 @@ public sealed class HostSpecification
         return Add(HostStepKind.Given, (run, cancel) => run.Append(run.StreamOf<TAggregate>(id), events, cancel));
     }
 
-    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any more.</summary>
+    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any
+    /// more.</summary>
     /// <param name="stream">Its stream.</param>
     /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
     /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
     /// <param name="json">Its payload.</param>
     public HostSpecification GivenStored(StreamId stream, string eventType, int schemaVersion, string json)
     {
-        var form = new StoredForm(eventType, schemaVersion, json);
+        var form = new SerializedEvent(eventType, schemaVersion, json);
         return Add(HostStepKind.Given, (run, cancel) => run.Append(
             stream, [NewEvent.FromBytes(form.Type, form.Bytes) with { SchemaVersion = form.SchemaVersion }], cancel));
     }
 
     /// <summary>Sends a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="options">For whom, in which conversation, under which idempotency key; null for none of these.</param>
+    /// <param name="options">For whom, in which conversation, under which idempotency key; null for none of
+    /// these.</param>
     public HostSpecification When<TResult>(ICommand<TResult> command, SendOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -111,7 +117,8 @@ public sealed class HostSpecification
     }
 
     /// <summary>
-    /// Lets time pass, from one thing that is due to the next: each happens at its own moment, and settles before the clock goes on.
+    /// Lets time pass, from one thing that is due to the next: each happens at its own moment, and settles before the
+    /// clock goes on.
     /// </summary>
     public HostSpecification When(TimeSpan passes) => Add(HostStepKind.When, (run, cancel) => run.Pass(passes, cancel));
 
@@ -149,7 +156,8 @@ public sealed class HostSpecification
     }
 
     /// <summary>Expects what the last command answered.</summary>
-    public HostSpecification ThenResult<TResult>(TResult expected) => Add(HostStepKind.Then, (run, _) => run.ThenResult(expected));
+    public HostSpecification ThenResult<TResult>(TResult expected) =>
+        Add(HostStepKind.Then, (run, _) => run.ThenResult(expected));
 
     /// <summary>Expects a refusal by a rule of the domain.</summary>
     /// <param name="invariant">The rule's name.</param>
@@ -209,7 +217,8 @@ public sealed class HostSpecification
     }
 
     /// <summary>Runs it.</summary>
-    /// <exception cref="SpecificationException">Something did not happen as specified; shows where it differs, and what went before.
+    /// <exception cref="SpecificationException">Something did not happen as specified; shows where it differs, and what
+    /// went before.
     /// </exception>
     /// <exception cref="TimeoutException">A step took longer than allowed; says who was at what.</exception>
     public async Task Run(CancellationToken cancellationToken = default)
@@ -221,7 +230,7 @@ public sealed class HostSpecification
             run.Expected = Expected(i);
             if (_steps[i].Kind == HostStepKind.When)
                 run.RequirePassed();
-            if (BeginsAnew(i))
+            if (StartsNewPart(i))
                 run.RequireNothingLeft();
             await _steps[i].Run(run, cancellationToken);
         }
@@ -237,8 +246,12 @@ public sealed class HostSpecification
             .. _steps.Skip(step + 1).Take(1).Select(next => next.Kind)];
 
     /// <summary>Whether something happens, and what came of that before has been looked at.</summary>
-    private bool BeginsAnew(int step) => _steps[step].Kind == HostStepKind.When
-        || (_steps[step].Kind == HostStepKind.Given && step > 0 && _steps[step - 1].Kind is not (HostStepKind.Given or HostStepKind.When));
+    private bool StartsNewPart(int step) =>
+        _steps[step].Kind == HostStepKind.When
+        || (
+            _steps[step].Kind == HostStepKind.Given
+            && step > 0
+            && _steps[step - 1].Kind is not (HostStepKind.Given or HostStepKind.When));
 
     private HostSpecification Add(HostStepKind kind, Func<HostRun, CancellationToken, Task> run)
     {

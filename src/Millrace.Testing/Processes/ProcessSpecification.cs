@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies a process: given events, when others come or time passes, then commands are sent, and the instance waits, ends or is undone.
-/// Awaiting it runs it.
+/// Specifies a process: given events, when others come or time passes, then commands are sent, and the instance waits,
+/// ends or is undone. Awaiting it runs it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,27 +14,28 @@ namespace Millrace.Testing;
 ///     .ThenSent(new RefundPayment("7"), new ReleaseStock("7"))
 ///     .ThenCompensated();
 /// </code>
-/// The process runs as it does in production, on a store in memory and a clock that stands still until time passes. Its commands are noted
-/// and go nowhere: each succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/> says otherwise. Not safe to use from several
-/// threads.
+/// The process runs as it does in production, on a store in memory and a clock that stands still until time passes. Its
+/// commands are noted and go nowhere: each succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/> says
+/// otherwise. Not safe to use from several threads.
 /// </remarks>
 /// <typeparam name="TId">What tells instances apart.</typeparam>
 public sealed class ProcessSpecification<TId>
     where TId : IParsable<TId>
 {
-    private readonly List<Func<ProcessTrial, CancellationToken, Task>> _steps = [];
+    private readonly List<Func<ProcessSpecificationRun, CancellationToken, Task>> _steps = [];
     private readonly ProcessDefinition<TId> _process;
     private readonly string _id;
-    private SpecifiedModel? _model;
+    private SpecificationModel? _model;
 
-    internal ProcessSpecification(ProcessDefinition<TId> process, TId id, SpecifiedModel? model) =>
+    internal ProcessSpecification(ProcessDefinition<TId> process, TId id, SpecificationModel? model) =>
         (_process, _id, _model) = (process, KeyText.Of(id), model);
 
-    /// <summary>Names the model whose events and commands the process is about; by default that of its assembly.</summary>
+    /// <summary>Names the model whose events and commands the process is about; by default that of its
+    /// assembly.</summary>
     public ProcessSpecification<TId> WithModel<TModel>()
         where TModel : IModel
     {
-        _model = SpecifiedModel.Of<TModel>();
+        _model = SpecificationModel.Of<TModel>();
         return this;
     }
 
@@ -49,7 +50,8 @@ public sealed class ProcessSpecification<TId>
     public ProcessSpecification<TId> Failing<TCommand>(Exception error, int? times = null)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return Add(trial => trial.Outcomes[typeof(TCommand)] = failures => failures < (times ?? int.MaxValue) ? error : null);
+        return Add(trial =>
+            trial.Outcomes[typeof(TCommand)] = failures => failures < (times ?? int.MaxValue) ? error : null);
     }
 
     /// <summary>From here on a command succeeds again.</summary>
@@ -63,7 +65,8 @@ public sealed class ProcessSpecification<TId>
     }
 
     /// <summary>Says that time passed before.</summary>
-    public ProcessSpecification<TId> Given(TimeSpan passed) => Add((trial, cancel) => trial.Pass("Given", passed, cancel));
+    public ProcessSpecification<TId> Given(TimeSpan passed) =>
+        Add((trial, cancel) => trial.Pass("Given", passed, cancel));
 
     /// <summary>Events come, one after the other.</summary>
     public ProcessSpecification<TId> When(params object[] events)
@@ -94,7 +97,8 @@ public sealed class ProcessSpecification<TId>
         });
     }
 
-    /// <summary>Expects exactly these commands, in this order, compared as they are stored; also those that failed.</summary>
+    /// <summary>Expects exactly these commands, in this order, compared as they are stored; also those that
+    /// failed.</summary>
     public ProcessSpecification<TId> ThenSent(params object[] commands)
     {
         ArgumentNullException.ThrowIfNull(commands);
@@ -112,9 +116,11 @@ public sealed class ProcessSpecification<TId>
         return Add((trial, cancel) => trial.RequireParts(parts, cancel));
     }
 
-    /// <summary>Expects that the instance goes on by itself after a time: to try again, or because a time limit is over.</summary>
+    /// <summary>Expects that the instance goes on by itself after a time: to try again, or because a time limit is
+    /// over.</summary>
     /// <param name="after">How long from now; null for not by itself.</param>
-    public ProcessSpecification<TId> ThenDue(TimeSpan? after) => Add((trial, cancel) => trial.RequireDue(after, cancel));
+    public ProcessSpecification<TId> ThenDue(TimeSpan? after) =>
+        Add((trial, cancel) => trial.RequireDue(after, cancel));
 
     /// <summary>Expects where the instance stands.</summary>
     /// <param name="state">The state.</param>
@@ -127,23 +133,25 @@ public sealed class ProcessSpecification<TId>
 
     /// <summary>Expects that all that was done is undone.</summary>
     /// <param name="reason">A part of the reason; null for any.</param>
-    public ProcessSpecification<TId> ThenCompensated(string? reason = null) => ThenState(ProcessState.Compensated, reason);
+    public ProcessSpecification<TId> ThenCompensated(string? reason = null) =>
+        ThenState(ProcessState.Compensated, reason);
 
     /// <summary>Expects that a person is called.</summary>
     /// <param name="reason">A part of the reason; null for any.</param>
     public ProcessSpecification<TId> ThenHeld(string? reason = null) => ThenState(ProcessState.Held, reason);
 
     /// <summary>Expects that no instance was begun.</summary>
-    public ProcessSpecification<TId> ThenNotBegun() => Add((trial, cancel) => trial.RequireNone(cancel));
+    public ProcessSpecification<TId> ThenNotStarted() => Add((trial, cancel) => trial.RequireNone(cancel));
 
     /// <summary>Runs it.</summary>
-    /// <exception cref="SpecificationException">Something did not happen as specified; shows what differs, and what went before.
+    /// <exception cref="SpecificationException">Something did not happen as specified; shows what differs, and what
+    /// went before.
     /// </exception>
     public async Task Run(CancellationToken cancellationToken = default)
     {
         var model = _model ?? throw new SpecificationException(
             $"The process '{_process.Name}' is in an assembly that has no [Model]: name one by WithModel<TModel>().");
-        await using var trial = await ProcessTrial.Start(model, _process, _id, cancellationToken);
+        await using var trial = await ProcessSpecificationRun.Start(model, _process, _id, cancellationToken);
         foreach (var step in _steps)
             await step(trial, cancellationToken);
     }
@@ -151,13 +159,13 @@ public sealed class ProcessSpecification<TId>
     /// <summary>Runs it.</summary>
     public TaskAwaiter GetAwaiter() => Run().GetAwaiter();
 
-    private ProcessSpecification<TId> Add(Action<ProcessTrial> step) => Add((trial, _) =>
+    private ProcessSpecification<TId> Add(Action<ProcessSpecificationRun> step) => Add((trial, _) =>
     {
         step(trial);
         return Task.CompletedTask;
     });
 
-    private ProcessSpecification<TId> Add(Func<ProcessTrial, CancellationToken, Task> step)
+    private ProcessSpecification<TId> Add(Func<ProcessSpecificationRun, CancellationToken, Task> step)
     {
         _steps.Add(step);
         return this;

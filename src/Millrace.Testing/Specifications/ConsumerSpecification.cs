@@ -1,13 +1,15 @@
 namespace Millrace.Testing;
 
-/// <summary>Specifies what a consumer's handler does with an event as it is stored: when it comes, then it passes.</summary>
+/// <summary>Specifies what a consumer's handler does with an event as it is stored: when it comes, then it
+/// passes.</summary>
 /// <remarks>Dead letters of handlers are written as tests of this kind.</remarks>
 public sealed class ConsumerSpecification
 {
-    private readonly SpecifiedModel _model;
+    private readonly SpecificationModel _model;
     private readonly ConsumerDefinition _consumer;
 
-    internal ConsumerSpecification(SpecifiedModel model, ConsumerDefinition consumer) => (_model, _consumer) = (model, consumer);
+    internal ConsumerSpecification(SpecificationModel model, ConsumerDefinition consumer) =>
+        (_model, _consumer) = (model, consumer);
 
     /// <summary>Hands an event to the handler, as it is stored; one that takes batches gets it alone.</summary>
     /// <param name="eventType">The stored name of its type.</param>
@@ -28,13 +30,15 @@ public sealed class ConsumerSpecification
         string? timestamp = null,
         CancellationToken cancellationToken = default)
     {
-        var recorded = StoredEvent.Of(_model.Serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
+        var recorded = StoredEvent.Of(
+            _model.Serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
         try
         {
             // What a consumer does first: an event without a key cannot be handled.
             ArgumentNullException.ThrowIfNull(_consumer.Key(recorded));
-            await new HandlerWork(_consumer, _model.Catalog.EventTypes, workers: 1)
-                .HandleAgain(new LetterEvent(recorded, recorded, "", DecidedLetters.None), cancellationToken).ConfigureAwait(false);
+            await new EventHandlerProcessor(_consumer, _model.Catalog.EventTypes, workers: 1)
+                .HandleAgain(new RetriedEvent(recorded, recorded, "", DeadLetterResolutions.None), cancellationToken)
+                .ConfigureAwait(false);
             return new ConsumerOutcome(null);
         }
 #pragma warning disable CA1031 // What the handler throws is what came of it; the expectation that follows judges it.

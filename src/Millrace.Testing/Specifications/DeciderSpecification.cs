@@ -11,14 +11,16 @@ public sealed class DeciderSpecification<TState>
         (_decider, _history) = (decider, new History((decider.Home ?? typeof(TState)).Assembly));
 
     /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
-    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the store does.</param>
+    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the
+    /// store does.</param>
     public DeciderSpecification<TState> Given(params object[] events)
     {
         _history.Add(events);
         return this;
     }
 
-    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any more.</summary>
+    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any
+    /// more.</summary>
     /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
     /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
     /// <param name="json">Its payload.</param>
@@ -29,8 +31,8 @@ public sealed class DeciderSpecification<TState>
     }
 
     /// <summary>
-    /// Has the events that follow be recorded at a time; the first day of 2024 by default. Events that are read as one are so only where
-    /// their time is one.
+    /// Has the events that follow be recorded at a time; the first day of 2024 by default. Events that are read as one
+    /// are so only where their time is one.
     /// </summary>
     public DeciderSpecification<TState> At(DateTimeOffset time)
     {
@@ -42,13 +44,13 @@ public sealed class DeciderSpecification<TState>
     public DeciderSpecification<TState> WithModel<TModel>()
         where TModel : IModel
     {
-        _history.RoundTrip.Named = SpecifiedModel.Of<TModel>();
+        _history.RoundTrip.Named = SpecificationModel.Of<TModel>();
         return this;
     }
 
     /// <summary>Decides by the state that the given events make, and keeps what comes of it.</summary>
-    /// <exception cref="SpecificationException">A given event cannot be stored, or makes the decider throw; or a decided one does not
-    /// come back from the store.</exception>
+    /// <exception cref="SpecificationException">A given event cannot be stored, or makes the decider throw; or a
+    /// decided one does not come back from the store.</exception>
     public SpecificationResult<TState> When(Func<TState, IEnumerable<object>> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);

@@ -16,6 +16,7 @@ internal sealed record EventOutcome(Exception? Thrown)
             TException expected => expected,
             null => throw new SpecificationException($"{typeof(TException).Name} was expected, but the event passes."),
             _ => throw new SpecificationException(
-                $"{typeof(TException).Name} was expected, but {Thrown.GetType().Name} was thrown: {Thrown.Message}", Thrown),
+                $"{typeof(TException).Name} was expected, but {Thrown.GetType().Name} was thrown: {Thrown.Message}",
+                Thrown),
         };
 }

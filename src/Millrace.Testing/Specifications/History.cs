@@ -31,7 +31,7 @@ internal sealed class History(Assembly? home)
         ArgumentException.ThrowIfNullOrEmpty(eventType);
         ArgumentOutOfRangeException.ThrowIfLessThan(schemaVersion, 1);
         ArgumentNullException.ThrowIfNull(payload);
-        Add(new StoredForm(eventType, schemaVersion, payload));
+        Add(new SerializedEvent(eventType, schemaVersion, payload));
     }
 
     /// <summary>The events as they stand in their streams, each checked to come back as it was.</summary>
@@ -44,20 +44,22 @@ internal sealed class History(Assembly? home)
         {
             var (stream, time) = _places[i];
             var version = versions[stream] = versions.GetValueOrDefault(stream) + 1;
-            recorded.Add(RoundTrip.RecordSaid(_given[i], What(i), stream, new StoredPlace(version, i + 1, time)));
+            recorded.Add(
+                RoundTrip.RecordGivenEvents(_given[i], What(i), stream, new StoredEventPosition(version, i + 1, time)));
         }
         RoundTrip.Join(recorded);
         for (var i = 0; i < _given.Count; i++)
-            RoundTrip.RefuseLoss(recorded[i], _given[i], What(i));
+            RoundTrip.RejectDataLoss(recorded[i], _given[i], What(i));
         return recorded;
     }
 
     /// <summary>Hands what each is read as to a fold, which must take it.</summary>
     /// <param name="folder">What folds, for the error: <c>the When of Oven</c>.</param>
     /// <param name="fold">Takes it.</param>
-    /// <exception cref="SpecificationException">One cannot be stored, does not come back, or makes the fold throw.</exception>
+    /// <exception cref="SpecificationException">One cannot be stored, does not come back, or makes the fold
+    /// throw.</exception>
     public void Fold(string folder, Action<object, RecordedEvent> fold) =>
-        new GivenFold(RoundTrip, folder).Each(_given, Record(), fold);
+        new GivenEventFold(RoundTrip, folder).Each(_given, Record(), fold);
 
     private static string What(int index) => $"Given event {index + 1}";
 

@@ -8,7 +8,8 @@ public sealed class ProjectionOutcome
 {
     private readonly EventOutcome _outcome;
 
-    private ProjectionOutcome(string? document, Exception? thrown) => (Document, _outcome) = (document, new EventOutcome(thrown));
+    private ProjectionOutcome(string? document, Exception? thrown) =>
+        (Document, _outcome) = (document, new EventOutcome(thrown));
 
     /// <summary>The document as JSON; null when there is none.</summary>
     public string? Document { get; }
@@ -18,19 +19,23 @@ public sealed class ProjectionOutcome
     public void ThenPasses() => _outcome.RequirePassed();
 
     /// <summary>Expects a document, as the JSON that is stored; null for none.</summary>
-    /// <exception cref="SpecificationException">It is another, or the event failed; shows where they differ.</exception>
+    /// <exception cref="SpecificationException">It is another, or the event failed; shows where they
+    /// differ.</exception>
     public void ThenDocument(string? expected)
     {
         ThenPasses();
         if (Document == expected)
             return;
         if (Document is null || expected is null)
-            throw new SpecificationException($"The document is {Document ?? "not there"}, and not {expected ?? "gone"}.");
+            throw new SpecificationException(
+                $"The document is {Document ?? "not there"}, and not {expected ?? "gone"}.");
         var (want, have) = (JsonNode.Parse(expected), JsonNode.Parse(Document));
         if (ValueDifferences.Between(want, have).Count > 0)
         {
             throw new SpecificationException(
-                new FailureText("The document is not as expected.").Differences("Document (- expected, + is)", want, have).ToString());
+                new FailureText("The document is not as expected.")
+                    .Differences("Document (- expected, + is)", want, have)
+                    .ToString());
         }
     }
 

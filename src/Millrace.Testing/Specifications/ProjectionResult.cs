@@ -1,6 +1,7 @@
 namespace Millrace.Testing;
 
-/// <summary>The documents that a projection made of events, or its error. Each expectation returns it, so that several follow.</summary>
+/// <summary>The documents that a projection made of events, or its error. Each expectation returns it, so that several
+/// follow.</summary>
 public sealed class ProjectionResult<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
@@ -10,7 +11,7 @@ public sealed class ProjectionResult<TKey, TDocument>
     private readonly string _name;
     private readonly SortedDictionary<string, byte[]> _documents = new(StringComparer.Ordinal);
     private Exception? _thrown;
-    private RecordedEvent? _culprit;
+    private RecordedEvent? _failedEvent;
 
     internal ProjectionResult(History history, ProjectionDefinition<TKey, TDocument> definition) =>
         (_history, _format, _name) = (history, new DocumentFormat<TKey, TDocument>(definition), definition.Collection);
@@ -77,10 +78,10 @@ public sealed class ProjectionResult<TKey, TDocument>
         {
             try
             {
-                _culprit = recorded;
-                Millrace.StoredEvents.RequireReadable(recorded);
+                _failedEvent = recorded;
+                Millrace.StoredEventTypes.RequireReadable(recorded);
                 keys.Clear();
-                PartFold.CollectKeys(projection, recorded, keys);
+                SplitEventFolder.CollectKeys(projection, recorded, keys);
                 foreach (var key in keys)
                     Fold(projection, key, recorded);
             }
@@ -91,7 +92,7 @@ public sealed class ProjectionResult<TKey, TDocument>
                 var place = (int)recorded.Position;
                 if (place <= given && exception is not CannotDeserializeException)
                 {
-                    var fold = new GivenFold(_history.RoundTrip, $"the Apply of {projection.GetType().Name}");
+                    var fold = new GivenEventFold(_history.RoundTrip, $"the Apply of {projection.GetType().Name}");
                     throw fold.Refused(place, _history.Given[place - 1], exception);
                 }
                 _thrown = exception;
@@ -104,7 +105,7 @@ public sealed class ProjectionResult<TKey, TDocument>
     {
         var text = _format.KeyText(key);
         var before = _documents.TryGetValue(text, out var body) ? _format.Read(body) : null;
-        if (PartFold.Fold(projection, key, before, recorded) is { } after)
+        if (SplitEventFolder.Fold(projection, key, before, recorded) is { } after)
             _documents[text] = _format.Write(after);
         else
             _documents.Remove(text);
@@ -122,13 +123,18 @@ public sealed class ProjectionResult<TKey, TDocument>
             throw new SpecificationException(Failed($"Expected a document, but {Outcome()}.").ToString(), _thrown);
     }
 
-    private string Outcome() => _thrown is null
-        ? "every event passed"
-        : $"event {_culprit!.Position}, '{_culprit.Type}', failed: {_thrown.GetType().Name}: {_thrown.Message.TrimEnd('.')}"; // It had one.
+    private string Outcome() =>
+        _thrown is null
+            ? "every event passed"
+            // It had one.
+            : $"event {_failedEvent!.Position}, '{_failedEvent.Type}', failed: {_thrown.GetType().Name}: "
+                + $"{_thrown.Message.TrimEnd('.')}";
 
-    private string Keys() => _documents.Count == 0 ? "none" : string.Join(", ", _documents.Keys.Select(key => $"'{key}'"));
+    private string Keys() =>
+        _documents.Count == 0 ? "none" : string.Join(", ", _documents.Keys.Select(key => $"'{key}'"));
 
     private static string Shown(byte[] body) => ValueTree.Text(ValueTree.Parse(body));
 
-    private FailureText Failed(string problem) => new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));
+    private FailureText Failed(string problem) =>
+        new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));
 }

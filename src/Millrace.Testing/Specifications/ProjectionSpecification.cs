@@ -3,7 +3,8 @@ using System.Text;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Specifies what a projection makes of an event, both as they are stored: given a document, when an event comes, then it passes.
+/// Specifies what a projection makes of an event, both as they are stored: given a document, when an event comes, then
+/// it passes.
 /// </summary>
 /// <remarks>Dead letters are written as tests of this kind.</remarks>
 public sealed class ProjectionSpecification
@@ -16,9 +17,12 @@ public sealed class ProjectionSpecification
     internal ProjectionSpecification(ModelCatalog model, string collection)
     {
         _model = model;
-        _definition = model.Projections.FirstOrDefault(one => one.Collection == collection) ?? throw new ArgumentException(
-            $"The model has no projection '{collection}'. It has: {string.Join(", ", model.Projections.Select(one => one.Collection))}.",
-            nameof(collection));
+        _definition =
+            model.Projections.FirstOrDefault(one => one.Collection == collection)
+            ?? throw new ArgumentException(
+                $"The model has no projection '{collection}'. It has: "
+                    + $"{string.Join(", ", model.Projections.Select(one => one.Collection))}.",
+                nameof(collection));
     }
 
     /// <summary>Begins with the document of a key; without this, or without a body, there is none.</summary>
@@ -49,7 +53,8 @@ public sealed class ProjectionSpecification
         string? timestamp = null)
     {
         var serializer = new EventSerializer(_model.EventTypes, new EventLimits());
-        var recorded = StoredEvent.Of(serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
+        var recorded = StoredEvent.Of(
+            serializer, eventType, payload, schemaVersion, stream, version, position, timestamp);
         // A bare null would become empty bytes.
         var document = _document is null ? (ReadOnlyMemory<byte>?)null : _document;
         return ProjectionOutcome.Of(() => _definition.FoldStored(document, _key, recorded));
@@ -71,14 +76,16 @@ public sealed class ProjectionSpecification<TKey, TDocument>
         (_projection, _history) = (projection, new History(projection.GetType().Assembly));
 
     /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
-    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the store does.</param>
+    /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the
+    /// store does.</param>
     public ProjectionSpecification<TKey, TDocument> Given(params object[] events)
     {
         _history.Add(events);
         return this;
     }
 
-    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any more.</summary>
+    /// <summary>Says what happened before as it stands in the store, in a shape that may have no record any
+    /// more.</summary>
     /// <param name="eventType">The stored name of its type: <c>order.placed</c>.</param>
     /// <param name="schemaVersion">Which shape of the type it is, from 1.</param>
     /// <param name="json">Its payload.</param>
@@ -88,7 +95,8 @@ public sealed class ProjectionSpecification<TKey, TDocument>
         return this;
     }
 
-    /// <summary>Has the events that follow stand in a stream, for projections that look at it; <c>test-1</c> by default.</summary>
+    /// <summary>Has the events that follow stand in a stream, for projections that look at it; <c>test-1</c> by
+    /// default.</summary>
     public ProjectionSpecification<TKey, TDocument> In(StreamId stream)
     {
         _history.Stream = stream;
@@ -96,7 +104,8 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     }
 
     /// <summary>
-    /// Has the events that follow be recorded at a time, for projections that look at it; the first day of 2024 by default.
+    /// Has the events that follow be recorded at a time, for projections that look at it; the first day of 2024 by
+    /// default.
     /// </summary>
     public ProjectionSpecification<TKey, TDocument> At(DateTimeOffset time)
     {
@@ -104,25 +113,32 @@ public sealed class ProjectionSpecification<TKey, TDocument>
         return this;
     }
 
-    /// <summary>Says which model events and documents are stored by; by default that of the projection's assembly.</summary>
+    /// <summary>Says which model events and documents are stored by; by default that of the projection's
+    /// assembly.</summary>
     public ProjectionSpecification<TKey, TDocument> WithModel<TModel>()
         where TModel : IModel
     {
-        _history.RoundTrip.Named = SpecifiedModel.Of<TModel>();
+        _history.RoundTrip.Named = SpecificationModel.Of<TModel>();
         return this;
     }
 
-    /// <summary>Folds what was given and then these, and keeps the documents that come of it, each stored and read on the way.</summary>
-    /// <exception cref="SpecificationException">An event cannot be stored, a given one makes the projection throw, or the projection is
-    /// not in the model.</exception>
+    /// <summary>Folds what was given and then these, and keeps the documents that come of it, each stored and read on
+    /// the way.</summary>
+    /// <exception cref="SpecificationException">An event cannot be stored, a given one makes the projection throw, or
+    /// the projection is not in the model.</exception>
     public ProjectionResult<TKey, TDocument> When(params object[] events)
     {
         var given = _history.Given.Count;
         _history.Add(events);
         var model = _history.RoundTrip.Model;
-        var definition = model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
-            .FirstOrDefault(one => one.Create().GetType() == _projection.GetType()) ?? throw new SpecificationException(
-            $"{_projection.GetType().Name} is not in the model: mark it with [Projection], or name its model by WithModel<TModel>().");
+        var definition =
+            model
+                .Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
+                .FirstOrDefault(one => one.Create().GetType() == _projection.GetType())
+            ?? throw new SpecificationException(
+                $"{_projection.GetType().Name} is not in the model: mark it with [Projection], or name its model by "
+                    + $"WithModel<TModel>()."
+            );
         var result = new ProjectionResult<TKey, TDocument>(_history, definition);
         result.Fold(_projection, given);
         return result;

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Millrace.Testing;
 
 /// <summary>
-/// Begins a specification: given events, when a command comes, then events follow; of an aggregate, a decider, a projection, or a whole
-/// application.
+/// Begins a specification: given events, when a command comes, then events follow; of an aggregate, a decider, a
+/// projection, or a whole application.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -14,8 +14,8 @@ namespace Millrace.Testing;
 ///     .When(aggregate => aggregate.Pay("card"))
 ///     .Then(new OrderPaid(order, "card"));
 /// </code>
-/// No store is involved, but its serializer is: every event is written and read back, old ones through their upcasters, and events are
-/// compared as they are stored. The model is that of the assembly, or the one named by <c>WithModel</c>.
+/// No store is involved, but its serializer is: every event is written and read back, old ones through their upcasters,
+/// and events are compared as they are stored. The model is that of the assembly, or the one named by <c>WithModel</c>.
 /// </remarks>
 public static class Specification
 {
@@ -62,15 +62,17 @@ public static class Specification
     }
 
     /// <summary>Specifies a process, by what it sends and where it stands.</summary>
-    /// <typeparam name="TProcess">The process; its name and version are those of its <see cref="ProcessAttribute"/>.</typeparam>
+    /// <typeparam name="TProcess">The process; its name and version are those of its
+    /// <see cref="ProcessAttribute"/>.</typeparam>
     /// <typeparam name="TId">What tells its instances apart.</typeparam>
     /// <param name="id">The instance that is looked at.</param>
     public static ProcessSpecification<TId> ForProcess<TProcess, TId>(TId id)
         where TProcess : Process<TId>, new()
         where TId : IParsable<TId> =>
-        new(DefinitionOf<TProcess, TId>(), id, SpecifiedModel.In(typeof(TProcess).Assembly));
+        new(DefinitionOf<TProcess, TId>(), id, SpecificationModel.In(typeof(TProcess).Assembly));
 
-    /// <summary>Specifies a whole application, with its handlers, consumers and read models, on a clock of its own.</summary>
+    /// <summary>Specifies a whole application, with its handlers, consumers and read models, on a clock of its
+    /// own.</summary>
     /// <typeparam name="TModel">The model that it runs; <see cref="HostSpecification.With"/> adds others.</typeparam>
     public static HostSpecification ForHost<TModel>()
         where TModel : IModel =>
@@ -84,17 +86,18 @@ public static class Specification
         where TModel : IModel
     {
         ArgumentException.ThrowIfNullOrEmpty(collection);
-        return new ProjectionSpecification(SpecifiedModel.Of<TModel>().Catalog, collection);
+        return new ProjectionSpecification(SpecificationModel.Of<TModel>().Catalog, collection);
     }
 
-    /// <summary>Specifies a consumer with a handler, with events as they are stored; its effects are those that the handler has.</summary>
+    /// <summary>Specifies a consumer with a handler, with events as they are stored; its effects are those that the
+    /// handler has.</summary>
     /// <typeparam name="TModel">The model that events are read by.</typeparam>
     /// <param name="consumer">The consumer.</param>
     public static ConsumerSpecification ForConsumer<TModel>(ConsumerDefinition consumer)
         where TModel : IModel
     {
         ArgumentNullException.ThrowIfNull(consumer);
-        return new ConsumerSpecification(SpecifiedModel.Of<TModel>(), consumer);
+        return new ConsumerSpecification(SpecificationModel.Of<TModel>(), consumer);
     }
 
     /// <summary>A process by its attribute.</summary>
@@ -126,12 +129,14 @@ public static class Specification
                 $"The id of {typeof(TAggregate).Name} is {definition.IdType.Name}, but {id.GetType().Name} was given.");
     }
 
-    internal static AggregateDefinition DefinitionOf<TAggregate>(SpecifiedModel model) =>
-        model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate)) ?? throw new SpecificationException(
-            $"{typeof(TAggregate).Name} is not in the model. Mark it with [Stream], name its model by WithModel<TModel>(), or begin with "
+    internal static AggregateDefinition DefinitionOf<TAggregate>(SpecificationModel model) =>
+        model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate))
+        ?? throw new SpecificationException(
+            $"{typeof(TAggregate).Name} is not in the model. Mark it with [Stream], name its model by "
+                + $"WithModel<TModel>(), or begin with "
             + $"Specification.For<{typeof(TAggregate).Name}, TId>(id).");
 
-    private static object SampleId(SpecifiedModel model, Type type)
+    private static object SampleId(SpecificationModel model, Type type)
     {
         if (!model.Catalog.Json.TryGetTypeInfo(type, out var json))
             throw NoSample(type);

@@ -1,7 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// What a command led to: events and a state, or a refusal. Each expectation returns it, so that several follow one another.
+/// What a command led to: events and a state, or a refusal. Each expectation returns it, so that several follow one
+/// another.
 /// </summary>
 /// <typeparam name="TState">The aggregate, or the state of the decider.</typeparam>
 public sealed class SpecificationResult<TState>
@@ -22,8 +23,9 @@ public sealed class SpecificationResult<TState>
         ArgumentNullException.ThrowIfNull(events);
         var trip = _history.RoundTrip;
         if (_thrown is not null)
-            throw Failed($"Expected {Count(events.Length)}, but {Outcome()}.").With("Expected", trip.Show(events), _thrown);
-        var expected = trip.Show(trip.ReadSaid(events, "Expected"));
+            throw Failed($"Expected {Count(events.Length)}, but {Outcome()}.")
+                .With("Expected", trip.Show(events), _thrown);
+        var expected = trip.Show(trip.ReadGivenEvents(events, "Expected"));
         if (EventComparison.Between(expected, trip.Show(_events)) is { } difference)
             throw new SpecificationException(difference.Write(text => text.Events("Given", trip.Show(_history.Given))));
         return this;
@@ -41,7 +43,8 @@ public sealed class SpecificationResult<TState>
         ArgumentException.ThrowIfNullOrEmpty(invariant);
         if (_thrown is InvariantViolatedException refusal && refusal.Invariant == invariant)
             return this;
-        throw Failed($"Expected a refusal by '{invariant}', but {Outcome()}.").WithRaised(_history.RoundTrip.Show(_events), _thrown);
+        throw Failed($"Expected a refusal by '{invariant}', but {Outcome()}.")
+            .WithRaised(_history.RoundTrip.Show(_events), _thrown);
     }
 
     /// <summary>Expects an exception, and returns it.</summary>
@@ -57,9 +60,10 @@ public sealed class SpecificationResult<TState>
 
     /// <summary>Expects something of the state: <c>ThenState(order => order.Total, total)</c>.</summary>
     /// <param name="part">Reads what is of interest.</param>
-    /// <param name="expected">What it should be; compared by equality, and else as it is stored or by all that it holds, what it does not
-    /// show too.</param>
-    /// <exception cref="SpecificationException">It is something else; shows where they differ. Or the two cannot be compared.</exception>
+    /// <param name="expected">What it should be; compared by equality, and else as it is stored or by all that it
+    /// holds, what it does not show too.</param>
+    /// <exception cref="SpecificationException">It is something else; shows where they differ. Or the two cannot be
+    /// compared.</exception>
     public SpecificationResult<TState> ThenState<TValue>(Func<TState, TValue> part, TValue expected)
     {
         ArgumentNullException.ThrowIfNull(part);
@@ -76,7 +80,8 @@ public sealed class SpecificationResult<TState>
             .Differences("State (- expected, + is)", differences).ToString());
     }
 
-    internal static SpecificationResult<TState> Of(History history, Func<(TState State, IReadOnlyList<object> Raised)> decide)
+    internal static SpecificationResult<TState> Of(
+        History history, Func<(TState State, IReadOnlyList<object> Raised)> decide)
     {
         try
         {
@@ -99,7 +104,8 @@ public sealed class SpecificationResult<TState>
         _ => $"{_thrown.GetType().Name} was thrown: {_thrown.Message.TrimEnd('.')}",
     };
 
-    private FailureText Failed(string problem) => new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));
+    private FailureText Failed(string problem) =>
+        new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));
 
     private static string Count(int events) => EventComparison.Count(events);
 }

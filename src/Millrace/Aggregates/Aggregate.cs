@@ -8,20 +8,23 @@ namespace Millrace;
 /// Derive from <see cref="Aggregate{TId}"/>.
 /// </summary>
 /// <remarks>
-/// Not safe to use from several threads. After Eric Evans, "Domain-Driven Design", 2003, and Greg Young's event sourcing.
+/// Not safe to use from several threads. After Eric Evans, "Domain-Driven Design", 2003, and Greg Young's event
+/// sourcing.
 /// </remarks>
 public abstract class Aggregate
 {
     private readonly List<object> _raised = [];
 
-    // Set while no command works on it: what is raised then nobody would append. Another thread may be the one that comes too late.
-    private volatile LateWork? _closed;
+    // Set while no command works on it: what is raised then nobody would append. Another thread may be the one that
+    // comes too late.
+    private volatile ClosedCommandGuard? _closed;
 
     private protected Aggregate()
     {
     }
 
-    /// <summary>The version of the stream with the events raised since it was loaded; 0 for a new one without events.</summary>
+    /// <summary>The version of the stream with the events raised since it was loaded; 0 for a new one without
+    /// events.</summary>
     public long Version => LoadedVersion + _raised.Count;
 
     internal long LoadedVersion { get; set; }
@@ -31,8 +34,10 @@ public abstract class Aggregate
 
     internal IReadOnlyList<object> Raised => _raised;
 
-    /// <summary>Records that something happened: the state changes at once, the event is appended when the command is done.</summary>
-    /// <exception cref="CommandFinishedException">The command is done already: something in its handler was not awaited.</exception>
+    /// <summary>Records that something happened: the state changes at once, the event is appended when the command is
+    /// done.</summary>
+    /// <exception cref="CommandFinishedException">The command is done already: something in its handler was not
+    /// awaited.</exception>
     protected void Raise(object @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
@@ -54,34 +59,35 @@ public abstract class Aggregate
     }
 
     /// <summary>
-    /// Called after every event raised, for rules that must hold whatever happened; use <see cref="Require"/> in it. Does nothing by
-    /// default.
+    /// Called after every event raised, for rules that must hold whatever happened; use <see cref="Require"/> in it.
+    /// Does nothing by default.
     /// </summary>
     protected virtual void CheckInvariants()
     {
     }
 
     /// <summary>
-    /// Changes the state by an event: calls the <c>When</c> of its type, if there is one. Generated for partial aggregates.
+    /// Changes the state by an event: calls the <c>When</c> of its type, if there is one. Generated for partial
+    /// aggregates.
     /// </summary>
     protected abstract void Evolve(object @event);
 
     /// <summary>
-    /// Writes the members of the state, each with its name, into a JSON object that is begun: for people, by whom a state is looked at and
-    /// explained. Generated for partial aggregates; writes nothing by default.
+    /// Writes the members of the state, each with its name, into a JSON object that is begun: for people, by whom a
+    /// state is looked at and explained. Generated for partial aggregates; writes nothing by default.
     /// </summary>
     protected virtual void WriteState(Utf8JsonWriter writer)
     {
     }
 
     /// <summary>Writes the members of the state.</summary>
-    internal void Tell(Utf8JsonWriter writer) => WriteState(writer);
+    internal void WriteStateTo(Utf8JsonWriter writer) => WriteState(writer);
 
     /// <summary>Lets a command work on it again.</summary>
     internal void Open() => _closed = null;
 
     /// <summary>Ends a command's work on it: its events have been taken.</summary>
-    internal void Close(LateWork late) => _closed = late;
+    internal void Close(ClosedCommandGuard late) => _closed = late;
 
     internal void Load(object @event, long version)
     {
@@ -110,7 +116,8 @@ public abstract class Aggregate<TId> : Aggregate
     where TId : notnull
 {
     /// <summary>Its id; set before anything else is called.</summary>
-    public TId Id { get; internal set; } = default!; // Set by the definition that creates it, before any other code sees it.
+    // Set by the definition that creates it, before any other code sees it.
+    public TId Id { get; internal set; } = default!;
 }
 
 /// <summary>A rule of the domain, by name, does not allow what was asked. Nothing was written.</summary>

@@ -16,7 +16,8 @@ public sealed class NewAttribute : Attribute;
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class OrNewAttribute : Attribute;
 
-/// <summary>Names the command's member that holds the id of this aggregate, where the type alone does not tell.</summary>
+/// <summary>Names the command's member that holds the id of this aggregate, where the type alone does not
+/// tell.</summary>
 [AttributeUsage(AttributeTargets.Parameter)]
 public sealed class FromAttribute(string member) : Attribute
 {

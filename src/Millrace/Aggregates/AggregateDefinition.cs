@@ -3,7 +3,8 @@ namespace Millrace;
 /// <summary>An aggregate as the runtime needs to know it.</summary>
 public abstract class AggregateDefinition
 {
-    private protected AggregateDefinition(Type aggregate, string category) => (AggregateType, Category) = (aggregate, category);
+    private protected AggregateDefinition(Type aggregate, string category) =>
+        (AggregateType, Category) = (aggregate, category);
 
     /// <summary>The CLR type.</summary>
     public Type AggregateType { get; }
@@ -54,7 +55,8 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
     internal override int SnapshotSchemaVersion => Snapshot?.SchemaVersion ?? 0;
 
     internal override byte[] TakeSnapshot(Aggregate aggregate) =>
-        (Snapshot ?? throw new InvalidOperationException("The aggregate takes no snapshots.")).Take((TAggregate)aggregate);
+        (Snapshot ?? throw new InvalidOperationException("The aggregate takes no snapshots.")).Take(
+            (TAggregate)aggregate);
 
     internal override Type IdType => typeof(TId);
 

@@ -7,10 +7,10 @@ internal sealed class AggregateReplay(Aggregate aggregate) : StreamReplay($"{agg
 {
     protected override void Load(RecordedEvent recorded) => aggregate.Load(recorded.Data, recorded.Version);
 
-    protected override void Tell(Utf8JsonWriter writer)
+    protected override void WriteStateTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        aggregate.Tell(writer);
+        aggregate.WriteStateTo(writer);
         writer.WriteEndObject();
     }
 }

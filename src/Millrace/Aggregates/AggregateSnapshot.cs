@@ -3,8 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace;
 
 /// <summary>
-/// How snapshots of an aggregate are written and read. They only save time: without them, or when they cannot be read, the events are
-/// replayed.
+/// How snapshots of an aggregate are written and read. They only save time: without them, or when they cannot be read,
+/// the events are replayed.
 /// </summary>
 public abstract class AggregateSnapshot<TAggregate>
 {
@@ -59,7 +59,8 @@ public sealed class SnapshotAttribute : Attribute
     public int Every { get; set; } = 100;
 
     /// <summary>
-    /// Counts the shapes of the state; raise it when the state changes, and old snapshots are no longer used. 1 by default.
+    /// Counts the shapes of the state; raise it when the state changes, and old snapshots are no longer used. 1 by
+    /// default.
     /// </summary>
     public int Version { get; set; } = 1;
 }

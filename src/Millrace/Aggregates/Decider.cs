@@ -22,8 +22,8 @@ public abstract class Decider
 }
 
 /// <summary>
-/// What a stream's state is made of, without a base class: a beginning, and how each event changes it. What to do about a command is a
-/// function from the state to events. Immutable.
+/// What a stream's state is made of, without a base class: a beginning, and how each event changes it. What to do about
+/// a command is a function from the state to events. Immutable.
 /// </summary>
 /// <remarks>After Jérémie Chassaing, "Functional event sourcing: the decider", 2021.</remarks>
 /// <typeparam name="TState">The state: an immutable record, so that it can be shared.</typeparam>
@@ -36,7 +36,8 @@ public sealed class Decider<TState> : Decider
     /// <summary>Makes a decider.</summary>
     /// <param name="category">The category of its streams: <c>account</c> makes <c>account-42</c>.</param>
     /// <param name="initial">The state before any event.</param>
-    /// <param name="evolve">The state after an event; pure. Given an event it does not know, it returns the state as it was.</param>
+    /// <param name="evolve">The state after an event; pure. Given an event it does not know, it returns the state as it
+    /// was.</param>
     public Decider(string category, Func<TState> initial, Func<TState, object, TState> evolve)
         : base(category)
     {
@@ -49,8 +50,8 @@ public sealed class Decider<TState> : Decider
     public override string Name { get; init; } = typeof(TState).Name;
 
     /// <summary>
-    /// Writes a state as one JSON value: for people, by whom it is looked at and explained. Generated for classes marked as deciders; null
-    /// by default: then a state is told by its text.
+    /// Writes a state as one JSON value: for people, by whom it is looked at and explained. Generated for classes
+    /// marked as deciders; null by default: then a state is told by its text.
     /// </summary>
     public Action<Utf8JsonWriter, TState>? WriteState { get; init; }
 

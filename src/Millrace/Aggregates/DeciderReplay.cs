@@ -10,7 +10,7 @@ internal sealed class DeciderReplay<TState>(Decider<TState> decider) : StreamRep
 
     protected override void Load(RecordedEvent recorded) => _stream.Load(recorded.Data, recorded.Version);
 
-    protected override void Tell(Utf8JsonWriter writer)
+    protected override void WriteStateTo(Utf8JsonWriter writer)
     {
         if (decider.WriteState is { } write)
             write(writer, _stream.State);

@@ -4,15 +4,18 @@ namespace Millrace;
 public static class DeciderStoreExtensions
 {
     /// <summary>
-    /// Loads a stream, decides on its state and appends what was decided; when another append came first, all of it again.
+    /// Loads a stream, decides on its state and appends what was decided; when another append came first, all of it
+    /// again.
     /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="decider">What the state is made of.</param>
     /// <param name="stream">The stream; it may not exist yet.</param>
-    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a conflict.</param>
+    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a
+    /// conflict.</param>
     /// <param name="cancellationToken">Gives up until the commit begins.</param>
     /// <exception cref="VersionConflictException">Other appends came first four times.</exception>
-    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown type.</exception>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown
+    /// type.</exception>
     public static Task<Decision<TState>> Decide<TState>(
         this EventStore store,
         Decider<TState> decider,
@@ -26,7 +29,8 @@ public static class DeciderStoreExtensions
     /// <param name="store">The store.</param>
     /// <param name="decider">What the state is made of.</param>
     /// <param name="stream">The stream; it may not exist yet.</param>
-    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a conflict.</param>
+    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a
+    /// conflict.</param>
     /// <param name="retry">How often and how fast it is tried again.</param>
     /// <param name="cancellationToken">Gives up until the commit begins.</param>
     public static async Task<Decision<TState>> Decide<TState>(
@@ -59,7 +63,8 @@ public static class DeciderStoreExtensions
     }
 
     /// <summary>Reads the state of a stream without deciding anything.</summary>
-    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown type.</exception>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown
+    /// type.</exception>
     public static async Task<Decision<TState>> LoadState<TState>(
         this EventStore store, Decider<TState> decider, StreamId stream, CancellationToken cancellationToken = default)
         where TState : notnull
@@ -76,7 +81,14 @@ public static class DeciderStoreExtensions
     {
         var loaded = new DecidedStream<TState>(decider);
         await StreamFold
-            .Read(store, stream, 1, first: null, loaded, static (to, data, version) => to.Load(data, version), cancellationToken)
+            .Read(
+                store,
+                stream,
+                1,
+                first: null,
+                loaded,
+                static (to, data, version) => to.Load(data, version),
+                cancellationToken)
             .ConfigureAwait(false);
         return loaded;
     }

@@ -5,7 +5,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Snapshots of aggregates, kept as documents. They only ever save time: whatever is wrong with one, the events are replayed instead.
+/// Snapshots of aggregates, kept as documents. They only ever save time: whatever is wrong with one, the events are
+/// replayed instead.
 /// </summary>
 internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 {
@@ -17,7 +18,9 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
     {
         if (_isEnsured)
             return;
-        await store.Storage.Documents.EnsureCollection(new CollectionDefinition(Collection, []), cancellationToken).ConfigureAwait(false);
+        await store
+            .Storage.Documents.EnsureCollection(new CollectionDefinition(Collection, []), cancellationToken)
+            .ConfigureAwait(false);
         _isEnsured = true;
     }
 
@@ -27,7 +30,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         await Ensure(cancellationToken).ConfigureAwait(false);
         var query = new SnapshotQuery(Collection, stream.Value, stream, store.Options.PageEvents);
         var stored = await store.Storage.ReadSnapshot(query, cancellationToken).ConfigureAwait(false);
-        return stored with { Behind = store.Reader.HandedOrNone(stored.Behind) };
+        return stored with { Behind = store.Reader.DecodableOrNull(stored.Behind) };
     }
 
     /// <summary>The snapshot of a stream if it is of the right schema version and can be read.</summary>
@@ -96,10 +99,13 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             : schema == schemaVersion && version > 0 ? new Snapshot(version, state) : null;
     }
 
-    private static bool IsNext(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) => reader.ValueTextEquals(name) && reader.Read();
+    private static bool IsNext(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+        reader.ValueTextEquals(name) && reader.Read();
 
-    /// <summary>The bytes of the value that comes next if they are the state, else the state as far as it is known.</summary>
-    private static ReadOnlyMemory<byte> Next(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> state)
+    /// <summary>The bytes of the value that comes next if they are the state, else the state as far as it is
+    /// known.</summary>
+    private static ReadOnlyMemory<byte> Next(
+        ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> state)
     {
         var isState = reader.ValueTextEquals("state"u8);
         reader.Read();

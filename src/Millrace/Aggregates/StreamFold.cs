@@ -20,7 +20,10 @@ internal static class StreamFold
     {
         for (var isFolded = true; ;)
         {
-            var query = new StreamPageQuery(stream, from, IsBackwards: false, store.Options.PageEvents) { IsFolded = isFolded };
+            var query = new StreamPageQuery(stream, from, IsBackwards: false, store.Options.PageEvents)
+            {
+                IsFolded = isFolded,
+            };
             var page = first ?? await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
             first = null;
             var unreadable = Fold(page, isFolded, state, load);
@@ -32,8 +35,8 @@ internal static class StreamFold
     }
 
     /// <summary>
-    /// Hands the events of a page on. What cannot be read by its payload alone may be by what its metadata says of it: then its version is
-    /// returned, to be read again as a whole.
+    /// Hands the events of a page on. What cannot be read by its payload alone may be by what its metadata says of it:
+    /// then its version is returned, to be read again as a whole.
     /// </summary>
     private static long? Fold<TState>(EventPage page, bool isFolded, TState state, Action<TState, object, long> load)
     {
@@ -48,16 +51,18 @@ internal static class StreamFold
     }
 
     /// <summary>What a stored event is read as; refuses what a decision cannot rely on.</summary>
-    internal static object DataOf(RecordedEvent recorded) => recorded.Data switch
-    {
-        UnreadableEvent unreadable => throw new CannotDeserializeException(
-            recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason + "."),
-        UnknownEvent => throw new CannotDeserializeException(
-            recorded.Type,
-            recorded.SchemaVersion,
-            recorded.Position,
-            $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it may be wrong. "
-            + "Register the type."),
-        var data => data,
-    };
+    internal static object DataOf(RecordedEvent recorded) =>
+        recorded.Data switch
+        {
+            UnreadableEvent unreadable => throw new CannotDeserializeException(
+                recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason + "."),
+            UnknownEvent => throw new CannotDeserializeException(
+                recorded.Type,
+                recorded.SchemaVersion,
+                recorded.Position,
+                $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it "
+                    + $"may be wrong. "
+                    + "Register the type."),
+            var data => data,
+        };
 }

@@ -31,7 +31,7 @@ internal abstract class StreamReplay(string rule) : StateReplay
         var writer = JsonBuffers.Rent(buffer);
         try
         {
-            Tell(writer);
+            WriteStateTo(writer);
             writer.Flush();
             return buffer.WrittenSpan.ToArray();
         }
@@ -46,5 +46,5 @@ internal abstract class StreamReplay(string rule) : StateReplay
     protected abstract void Load(RecordedEvent recorded);
 
     /// <summary>Writes the state as one value.</summary>
-    protected abstract void Tell(Utf8JsonWriter writer);
+    protected abstract void WriteStateTo(Utf8JsonWriter writer);
 }

@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A rule of the domain does not allow what was asked in the state that the aggregate is in; in another it would. Nothing was written.
+/// A rule of the domain does not allow what was asked in the state that the aggregate is in; in another it would.
+/// Nothing was written.
 /// </summary>
 /// <remarks>Over HTTP it is 409, other broken rules are 422.</remarks>
 /// <param name="aggregate">The type of the aggregate.</param>

@@ -11,6 +11,7 @@ internal readonly struct CommandAttempt<TResult>
 
     public Exception? Refusal { get; }
 
-    /// <summary>True when only state from memory was to blame, which the next attempt does not use: it costs no retry.</summary>
+    /// <summary>True when only state from memory was to blame, which the next attempt does not use: it costs no
+    /// retry.</summary>
     public bool IsFree { get; }
 }

@@ -22,17 +22,19 @@ public abstract class CommandDefinition
     public Type ResultType { get; }
 
     /// <summary>
-    /// Gets the types that <see cref="CommandType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as well, where they have
-    /// none of their own.
+    /// Gets the types that <see cref="CommandType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as
+    /// well, where they have none of their own.
     /// </summary>
     public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
 
-    /// <summary>How often and how fast it is tried again after a conflict; as <see cref="CommandOptions.Retry"/> says when null.</summary>
+    /// <summary>How often and how fast it is tried again after a conflict; as <see cref="CommandOptions.Retry"/> says
+    /// when null.</summary>
     public ConflictRetry? Retry { get; init; }
 
     internal abstract JsonTypeInfo? AnswerJson { get; }
 
-    /// <summary>Sends a command that is only known as an object, as edges and tools do; the answer's value is boxed.</summary>
+    /// <summary>Sends a command that is only known as an object, as edges and tools do; the answer's value is
+    /// boxed.</summary>
     /// <exception cref="InvalidCastException">The object is not such a command.</exception>
     public abstract ValueTask<CommandResult<object?>> Send(
         ICommandBus bus, object command, SendOptions? options, CancellationToken cancellationToken);
@@ -58,7 +60,8 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
     /// <summary>Names what is wrong with a command before anything is loaded; null when nothing can be.</summary>
     public Action<TCommand, ValidationProblems>? Validate { get; init; }
 
-    /// <summary>JSON metadata of the answer, by which it is kept for a repeated idempotency key; null when it cannot be kept.</summary>
+    /// <summary>JSON metadata of the answer, by which it is kept for a repeated idempotency key; null when it cannot be
+    /// kept.</summary>
     public JsonTypeInfo<TResult>? ResultJson { get; init; }
 
     internal CommandHandler<TCommand, TResult>? Handler { get; }

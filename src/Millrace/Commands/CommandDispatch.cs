@@ -10,12 +10,15 @@ internal abstract class CommandDispatch<TResult>
 {
     /// <summary>Sends a command of exactly the type that this is for.</summary>
     public abstract ValueTask<CommandResult<TResult>> Send(
-        ICommand<TResult> command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken);
+        ICommand<TResult> command,
+        IServiceProvider services,
+        SendOptions? options,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>Validates, authorizes, handles and commits one type of command, and tries again after conflicts.</summary>
-internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TCommand, TResult> definition, CommandRuntime runtime)
-    : CommandDispatch<TResult>
+internal sealed class CommandDispatch<TCommand, TResult>(
+    CommandDefinition<TCommand, TResult> definition, CommandRuntime runtime) : CommandDispatch<TResult>
     where TCommand : ICommand<TResult>
 {
     // A handler that needs nothing but the command, with nothing around it, is called directly.
@@ -39,7 +42,8 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
             : Answer(Exactly(command), services, options, cancellationToken);
     }
 
-    // The command was routed here by its exact type: a class need not be checked again, which in shared generic code is slow.
+    // The command was routed here by its exact type: a class need not be checked again, which in shared generic code is
+    // slow.
     private static TCommand Exactly(ICommand<TResult> command) =>
         typeof(TCommand).IsValueType ? (TCommand)command : Unsafe.As<ICommand<TResult>, TCommand>(ref command);
 
@@ -65,11 +69,11 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
 
     private ValueTask<CommandResult<TResult>> Answer(
         TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken) =>
-        options is { CopiesComeUntil: not null }
-            ? RunOrKeepRefusal(command, services, options, cancellationToken)
+        options is { RedeliveryDeadline: not null }
+            ? RunOrRecordRefusal(command, services, options, cancellationToken)
             : Run(command, services, options, cancellationToken);
 
-    private async ValueTask<CommandResult<TResult>> RunOrKeepRefusal(
+    private async ValueTask<CommandResult<TResult>> RunOrRecordRefusal(
         TCommand command, IServiceProvider services, SendOptions options, CancellationToken cancellationToken)
     {
         try
@@ -78,7 +82,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         }
         catch (Exception refusal) when (CommandRefusal.Is(refusal) && _idempotency.KeyOf(command, options) is { } key)
         {
-            if (await _idempotency.KeepRefusal(key, refusal, cancellationToken).ConfigureAwait(false) is { } first)
+            if (await _idempotency.RecordRefusal(key, refusal, cancellationToken).ConfigureAwait(false) is { } first)
                 return first;
             throw;
         }
@@ -90,18 +94,21 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
         cancellationToken.ThrowIfCancellationRequested();
         if (definition.ProblemsOf(command) is { Count: > 0 } problems)
             throw new ValidationFailedException(definition.Name, problems);
-        if (runtime.HasAuthorizers && options?.Companion is null)
-            await AccessCheck.Demand(services, definition.Name, command, options?.User, cancellationToken).ConfigureAwait(false);
+        if (runtime.HasAuthorizers && options?.Enlistment is null)
+            await AccessCheck
+                .Demand(services, definition.Name, command, options?.User, cancellationToken)
+                .ConfigureAwait(false);
         var key = _idempotency.KeyOf(command, options);
         if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
         var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
-        var id = options?.Companion?.CommandId ?? key?.CommandId ?? runtime.NewId();
-        var usesHot = options?.Companion is null; // Steps and timers reach outside, where nothing is taken back that an old state decided.
+        var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? runtime.NewId();
+        // Steps and timers reach outside, where nothing is taken back that an old state decided.
+        var usesHot = options?.Enlistment is null;
         for (var conflicts = 0; ; usesHot = false)
         {
             var context = new CommandContext(runtime.Repository, services, id, definition.Name, options, usesHot);
-            var attempt = await AttemptAndLeave(command, context, key, cancellationToken).ConfigureAwait(false);
+            var attempt = await AttemptAndRelease(command, context, key, cancellationToken).ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;
             if (!attempt.IsFree && ++conflicts > retry.MaxRetries)
@@ -116,7 +123,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
 
     /// <summary>Handles the command once, and lets others into its streams whatever came of it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<CommandAttempt<TResult>> AttemptAndLeave(
+    private async ValueTask<CommandAttempt<TResult>> AttemptAndRelease(
         TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
     {
         try
@@ -130,7 +137,8 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
     }
 
     /// <summary>
-    /// Handles the command once and commits it. What may be tried again comes back as a refusal; all other failures are thrown.
+    /// Handles the command once and commits it. What may be tried again comes back as a refusal; all other failures are
+    /// thrown.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> Attempt(
@@ -158,10 +166,12 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
             context.Finished(null, null);
             return new(new CommandResult<TResult>(value, 0, default, WasRepeated: false));
         }
-        return await Commit(request ?? context.NewRequest(), value, context, key, cancellationToken).ConfigureAwait(false);
+        return await Commit(request ?? context.NewRequest(), value, context, key, cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    // Never thrown: a refusal that costs no retry is always followed by another attempt, which loads everything from the store.
+    // Never thrown: a refusal that costs no retry is always followed by another attempt, which loads everything from
+    // the store.
     private static readonly InvalidOperationException StaleRefusal = new("State from memory lags behind the store.");
 
     private ValueTask<TResult> Handle(TCommand command, CommandContext context, CancellationToken cancellationToken) =>
@@ -171,27 +181,35 @@ internal sealed class CommandDispatch<TCommand, TResult>(CommandDefinition<TComm
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> Commit(
-        AppendRequest request, TResult value, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
+        AppendRequest request,
+        TResult value,
+        CommandContext context,
+        IdempotencyKey? key,
+        CancellationToken cancellationToken)
     {
         _idempotency.Mark(request, key, value);
         var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         switch (outcome.Result)
         {
             case CommitResult.Refused:
-                return new(Translate(outcome.Refusal!, context), isFree: false); // A refused outcome carries its refusal.
+                // A refused outcome carries its refusal.
+                return new(Translate(outcome.Refusal!, context), isFree: false);
             case CommitResult.HandledBefore:
-                return new(_idempotency.Read(key!, outcome.FirstAnswer!)); // Only marked requests are handled before, with their answer.
+                // Only marked requests are handled before, with their answer.
+                return new(_idempotency.Read(key!, outcome.FirstAnswer!));
             default:
                 var version = outcome.Placements.Count == 0 ? 0 : outcome.Placements[0].LastVersion;
                 context.Finished(request, outcome);
-                return new(new CommandResult<TResult>(value, version, runtime.Store.TokenAt(outcome.Position), WasRepeated: false));
+                return new(
+                    new CommandResult<TResult>(
+                        value, version, runtime.Store.TokenAt(outcome.Position), WasRepeated: false));
         }
     }
 
     /// <summary>Puts a refusal in the command's words; what no retry can change is thrown.</summary>
     private static MillraceException Translate(MillraceException refusal, CommandContext context) => refusal switch
     {
-        _ when context.IsCompanions(refusal) => throw refusal,
+        _ when context.IsFromEnlistment(refusal) => throw refusal,
         VersionConflictException conflict when context.FindNew(conflict.Stream) is { } existing =>
             throw new AggregateExistsException(existing.Name, conflict.Stream),
         VersionConflictException or ConditionFailedException or DocumentConflictException => refusal,

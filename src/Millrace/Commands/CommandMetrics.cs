@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>The instruments of commands and queries. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+/// <summary>The instruments of commands and queries. Ours, under <c>millrace.</c>, after OpenTelemetry's naming
+/// rules.</summary>
 internal sealed class CommandMetrics
 {
     private readonly Histogram<double> _duration;
@@ -12,8 +13,11 @@ internal sealed class CommandMetrics
     {
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = meter.CreateHistogram<double>(
-            "millrace.command.duration", "s", "How long a command takes until it is durable, or fails.");
-        _retries = meter.CreateCounter<long>("millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
+            "millrace.command.duration",
+            "s",
+            "How long a command takes until it is durable, or fails.");
+        _retries = meter.CreateCounter<long>(
+            "millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
     }
 
     /// <summary>Tells cheaply whether anybody measures.</summary>
@@ -32,5 +36,6 @@ internal sealed class CommandMetrics
             new KeyValuePair<string, object?>("error.type", error.GetType().Name));
     }
 
-    public void Retried(string command) => _retries.Add(1, new KeyValuePair<string, object?>("millrace.command", command));
+    public void Retried(string command) =>
+        _retries.Add(1, new KeyValuePair<string, object?>("millrace.command", command));
 }

@@ -4,18 +4,19 @@ namespace Millrace;
 public sealed class CommandOptions
 {
     /// <summary>
-    /// How many aggregates used lately are kept in memory, so that they need not be loaded again; from 0 (none) to 1,000,000, 10,000 by
-    /// default. They are checked at the append, and never trusted beyond it.
+    /// How many aggregates used lately are kept in memory, so that they need not be loaded again; from 0 (none) to
+    /// 1,000,000, 10,000 by default. They are checked at the append, and never trusted beyond it.
     /// </summary>
     public int CachedAggregates { get; set; } = 10_000;
 
     /// <summary>
-    /// How commands that do not say it themselves are tried again after a conflict; three retries with 1 to 10 milliseconds between by
-    /// default.
+    /// How commands that do not say it themselves are tried again after a conflict; three retries with 1 to 10
+    /// milliseconds between by default.
     /// </summary>
     public ConflictRetry Retry { get; set; } = ConflictRetry.Default;
 
-    /// <summary>How long the answer to an idempotency key is kept; from 1 minute to 400 days, 7 days by default.</summary>
+    /// <summary>How long the answer to an idempotency key is kept; from 1 minute to 400 days, 7 days by
+    /// default.</summary>
     public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromDays(7);
 
     internal IEnumerable<string> Problems()

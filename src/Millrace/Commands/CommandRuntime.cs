@@ -4,7 +4,11 @@ namespace Millrace;
 
 /// <summary>What all commands of a store share.</summary>
 internal sealed class CommandRuntime(
-    AggregateRepository repository, CommandOptions options, JsonSerializerOptions json, bool hasAuthorizers, CommandMetrics metrics)
+    AggregateRepository repository,
+    CommandOptions options,
+    JsonSerializerOptions json,
+    bool hasAuthorizers,
+    CommandMetrics metrics)
 {
     public AggregateRepository Repository { get; } = repository;
 

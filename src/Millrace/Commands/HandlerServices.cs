@@ -18,7 +18,8 @@ public static class HandlerServices
         return services.GetService(typeof(T)) is T found
             ? found
             : throw new InvalidOperationException(
-                $"The handler of {message} asks for {typeof(T).Name} by its parameter '{parameter}', but that is not registered: add it to "
+                $"The handler of {message} asks for {typeof(T).Name} by its parameter '{parameter}', but that is not "
+                    + $"registered: add it to "
                 + "the application's services, or mark the parameter with '?' if it can do without.");
     }
 }

@@ -14,5 +14,7 @@ public readonly record struct Nothing;
 /// <param name="Value">What its handler returned.</param>
 /// <param name="Version">The version of the first stream it wrote to; 0 when it wrote nothing.</param>
 /// <param name="Token">Hand it to queries that must see the command's effect.</param>
-/// <param name="WasRepeated">True when a command with the same idempotency key was handled before, and this is its first answer.</param>
-public readonly record struct CommandResult<TResult>(TResult Value, long Version, ConsistencyToken Token, bool WasRepeated);
+/// <param name="WasRepeated">True when a command with the same idempotency key was handled before, and this is its
+/// first answer.</param>
+public readonly record struct CommandResult<TResult>(
+    TResult Value, long Version, ConsistencyToken Token, bool WasRepeated);

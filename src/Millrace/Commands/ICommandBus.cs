@@ -2,9 +2,9 @@ namespace Millrace;
 
 /// <summary>Sends commands to their handlers. Safe to use from several threads.</summary>
 /// <remarks>
-/// A command is checked, authorized, handled and committed: the events of all aggregates that its handler loaded are appended together or
-/// not at all. When another append came first, the handler runs again on the new state, so what it does besides must bear repetition.
-/// Handlers get their services from the scope that the bus was resolved in.
+/// A command is checked, authorized, handled and committed: the events of all aggregates that its handler loaded are
+/// appended together or not at all. When another append came first, the handler runs again on the new state, so what it
+/// does besides must bear repetition. Handlers get their services from the scope that the bus was resolved in.
 /// </remarks>
 public interface ICommandBus
 {
@@ -17,13 +17,15 @@ public interface ICommandBus
     /// <exception cref="InvariantViolatedException">A rule of the domain does not allow it.</exception>
     /// <exception cref="VersionConflictException">Other appends came first, more often than it is retried.</exception>
     /// <exception cref="StoreBusyException">The store's queue stayed full.</exception>
-    sealed ValueTask<CommandResult<TResult>> Send<TResult>(ICommand<TResult> command, CancellationToken cancellationToken = default)
+    sealed ValueTask<CommandResult<TResult>> Send<TResult>(
+        ICommand<TResult> command, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
         return Routes.Get<TResult>(command.GetType()).Send(command, Services, null, cancellationToken);
     }
 
-    /// <summary>Sends a command with more than its data: for whom, in which conversation, under which idempotency key.</summary>
+    /// <summary>Sends a command with more than its data: for whom, in which conversation, under which idempotency
+    /// key.</summary>
     /// <inheritdoc cref="Send{TResult}(ICommand{TResult}, CancellationToken)"/>
     /// <exception cref="IdempotencyKeyReusedException">The key was used for a command with other contents.</exception>
     sealed ValueTask<CommandResult<TResult>> Send<TResult>(
@@ -33,7 +35,8 @@ public interface ICommandBus
         return Routes.Get<TResult>(command.GetType()).Send(command, Services, options, cancellationToken);
     }
 
-    // Send is generic: as a virtual method it would cost more to find than all the rest of a plain dispatch. So what differs is here.
+    // Send is generic: as a virtual method it would cost more to find than all the rest of a plain dispatch. So what
+    // differs is here.
     internal CommandRoutes Routes { get; }
 
     internal IServiceProvider Services { get; }

@@ -7,14 +7,16 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Keeps the first answer to an idempotency key with the command's commit, and gives it again to every repetition.</summary>
+/// <summary>Keeps the first answer to an idempotency key with the command's commit, and gives it again to every
+/// repetition.</summary>
 internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandRuntime runtime)
 {
     private const int MaxKeyLength = 256;
-    private const int MostReplacements = 100; // As many copies may be refused at the same moment.
+    private const int MaxReplacements = 100; // As many copies may be refused at the same moment.
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, runtime.Json);
 
-    /// <exception cref="InvalidNameException">The key is empty, or the key or the user's id is too long or not well formed.</exception>
+    /// <exception cref="InvalidNameException">The key is empty, or the key or the user's id is too long or not well
+    /// formed.</exception>
     /// <exception cref="InvalidOperationException">The command's answer cannot be kept.</exception>
     public IdempotencyKey? KeyOf(object command, SendOptions? options)
     {
@@ -31,9 +33,10 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         }
         var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
         WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Both are in one index.
-        return new IdempotencyKey(user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
+        return new IdempotencyKey(
+            user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
         {
-            CopiesComeUntil = options.CopiesComeUntil,
+            RedeliveryDeadline = options.RedeliveryDeadline,
         };
     }
 
@@ -42,7 +45,9 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     {
         if (key is null)
             return null;
-        var answer = await runtime.Store.Storage.Log.FindHandled(key.Scope, key.Id, cancellationToken).ConfigureAwait(false);
+        var answer = await runtime
+            .Store.Storage.Log.FindHandled(key.Scope, key.Id, cancellationToken)
+            .ConfigureAwait(false);
         return answer is null ? null : Read(key, answer);
     }
 
@@ -59,25 +64,27 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             JsonSerializer.Serialize(writer, value, _answer!); // A key is only made when the answer can be written.
         });
         var window = runtime.Time.GetUtcNow() + runtime.IdempotencyWindow;
-        request.With(new HandledMark(key.Scope, key.Id, answer, key.CopiesComeUntil is { } later && later > window ? later : window));
+        request.With(
+            new HandledMark(
+                key.Scope, key.Id, answer, key.RedeliveryDeadline is { } later && later > window ? later : window));
     }
 
     /// <summary>
-    /// Keeps a refusal as the first answer while copies come, or for longer that of a copy. Returns the answer that there is already, of a
-    /// copy that was done meanwhile; null when there is none.
+    /// Keeps a refusal as the first answer while copies come, or for longer that of a copy. Returns the answer that
+    /// there is already, of a copy that was done meanwhile; null when there is none.
     /// </summary>
-    /// <exception cref="RefusedBeforeException">A copy was refused as well, and that is kept.</exception>
-    public async ValueTask<CommandResult<TResult>?> KeepRefusal(
+    /// <exception cref="CommandAlreadyRefusedException">A copy was refused as well, and that is kept.</exception>
+    public async ValueTask<CommandResult<TResult>?> RecordRefusal(
         IdempotencyKey key, Exception refusal, CancellationToken cancellationToken)
     {
-        var until = key.CopiesComeUntil ?? throw new ArgumentException("No copy of it comes.", nameof(key));
-        var before = refusal as RefusedBeforeException;
-        for (var tries = 0; tries < MostReplacements; tries++)
+        var until = key.RedeliveryDeadline ?? throw new ArgumentException("No copy of it comes.", nameof(key));
+        var before = refusal as CommandAlreadyRefusedException;
+        for (var tries = 0; tries < MaxReplacements; tries++)
         {
             if (before?.Refusal.Until >= until)
                 throw before;
             var kept = before is null
-                ? new KeptRefusal(refusal.GetType().Name, refusal.Message, until)
+                ? new RecordedRefusal(refusal.GetType().Name, refusal.Message, until)
                 : before.Refusal with { Until = until };
             var request = new AppendRequest();
             request.With(new HandledMark(key.Scope, key.Id, Write(key, kept.Write), until) { Replaces = before?.Note });
@@ -88,26 +95,28 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             {
                 return Read(key, first);
             }
-            catch (RefusedBeforeException another)
+            catch (CommandAlreadyRefusedException another)
             {
                 before = another; // Of another copy, that was handled at the same time.
             }
         }
         throw new StorageException(
-            $"The refusal of '{definition.Name}' could not be kept: after {MostReplacements} tries another one stands.",
+            $"The refusal of '{definition.Name}' could not be kept: after {MaxReplacements} tries another one stands.",
             StorageProblem.Busy);
     }
 
     /// <exception cref="IdempotencyKeyReusedException">The answer is that to another command.</exception>
-    /// <exception cref="RefusedBeforeException">It was a refusal.</exception>
+    /// <exception cref="CommandAlreadyRefusedException">It was a refusal.</exception>
     public CommandResult<TResult> Read(IdempotencyKey key, HandledAnswer answer)
     {
         using var json = JsonDocument.Parse(answer.Answer);
         var root = json.RootElement;
-        if (root.GetProperty("command").GetString() is { } fingerprint && key.Fingerprint is not null && fingerprint != key.Fingerprint)
+        if (root.GetProperty("command").GetString() is { } fingerprint
+            && key.Fingerprint is not null
+            && fingerprint != key.Fingerprint)
             throw new IdempotencyKeyReusedException(definition.Name, key.Id);
-        if (KeptRefusal.Find(root) is { } refusal)
-            throw new RefusedBeforeException(refusal, answer.Answer);
+        if (RecordedRefusal.Find(root) is { } refusal)
+            throw new CommandAlreadyRefusedException(refusal, answer.Answer);
         var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // As it was written.
         var token = new ConsistencyToken(root.GetProperty("logEpoch").GetInt64(), answer.Position);
         return new CommandResult<TResult>(value, root.GetProperty("version").GetInt64(), token, WasRepeated: true);
@@ -144,7 +153,8 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     {
         if (!runtime.Json.TryGetTypeInfo(definition.CommandType, out var json))
             return null;
-        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(command, json)).AsSpan(0, 16));
+        return Convert.ToHexStringLower(
+            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(command, json)).AsSpan(0, 16));
     }
 }
 
@@ -155,9 +165,10 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
 internal sealed record IdempotencyKey(string Scope, string Id, string? Fingerprint)
 {
     /// <summary>Until when a copy of the command may come by itself; null where none does.</summary>
-    public DateTimeOffset? CopiesComeUntil { get; init; }
+    public DateTimeOffset? RedeliveryDeadline { get; init; }
 
-    /// <summary>The id of the command: that of each repetition, also where the one before failed or its node died.</summary>
+    /// <summary>The id of the command: that of each repetition, also where the one before failed or its node
+    /// died.</summary>
     public Guid CommandId { get; } = CommandIds.Of(
         "key", Scope.Length.ToString(CultureInfo.InvariantCulture), Scope, Id, Fingerprint ?? "");
 }

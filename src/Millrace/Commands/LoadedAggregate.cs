@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>An aggregate that a command works on.</summary>
-internal sealed class LoadedAggregate(StreamId stream, AggregateDefinition definition, Aggregate aggregate, LoadedFrom from)
-    : LoadedStream(stream, from)
+internal sealed class LoadedAggregate(
+    StreamId stream, AggregateDefinition definition, Aggregate aggregate, LoadedFrom from) : LoadedStream(stream, from)
 {
     public override string Name => definition.AggregateType.Name;
 
@@ -14,10 +14,12 @@ internal sealed class LoadedAggregate(StreamId stream, AggregateDefinition defin
 
     public override IReadOnlyList<object> Raised => aggregate.Raised;
 
-    public override void Close(LateWork late) => aggregate.Close(late);
+    public override void Close(ClosedCommandGuard late) => aggregate.Close(late);
 
-    public override ValueTask<DocumentChange?> TakeSnapshot(AggregateRepository repository, CancellationToken cancellationToken) =>
-        repository.TakeSnapshot(Stream, definition, aggregate, cancellationToken);
+    public override ValueTask<DocumentChange?> TakeSnapshot(
+        AggregateRepository repository,
+        CancellationToken cancellationToken
+    ) => repository.TakeSnapshot(Stream, definition, aggregate, cancellationToken);
 
     protected override void Committed(long version) => aggregate.Committed(version);
 }

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>A decider's stream that a command works on.</summary>
-internal sealed class LoadedDecider<TState>(StreamId stream, DecidedStream<TState> decided, LoadedFrom from) : LoadedStream(stream, from)
+internal sealed class LoadedDecider<TState>(StreamId stream, DecidedStream<TState> decided, LoadedFrom from)
+    : LoadedStream(stream, from)
     where TState : notnull
 {
     public override string Name => typeof(TState).Name;
@@ -14,7 +15,8 @@ internal sealed class LoadedDecider<TState>(StreamId stream, DecidedStream<TStat
 
     public override IReadOnlyList<object> Raised => decided.Raised;
 
-    public override ValueTask<DocumentChange?> TakeSnapshot(AggregateRepository repository, CancellationToken cancellationToken) => default;
+    public override ValueTask<DocumentChange?> TakeSnapshot(
+        AggregateRepository repository, CancellationToken cancellationToken) => default;
 
     protected override void Committed(long version) => decided.Committed(version);
 }

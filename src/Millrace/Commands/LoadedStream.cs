@@ -29,15 +29,17 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
     protected abstract void Committed(long version);
 
     /// <summary>Ends the command's work on the state.</summary>
-    public virtual void Close(LateWork late)
+    public virtual void Close(ClosedCommandGuard late)
     {
     }
 
     /// <summary>The change that keeps a snapshot of it, when one is due.</summary>
-    public abstract ValueTask<DocumentChange?> TakeSnapshot(AggregateRepository repository, CancellationToken cancellationToken);
+    public abstract ValueTask<DocumentChange?> TakeSnapshot(
+        AggregateRepository repository, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes over the version its events were given; false when that is not known, so that the state cannot be used again.
+    /// Takes over the version its events were given; false when that is not known, so that the state cannot be used
+    /// again.
     /// </summary>
     public bool TryCommit(AppendRequest? request, CommitOutcome? outcome)
     {

@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Finds a value by an exact type in a few nanoseconds: a perfect hash over the types' handles, found when it is made. Immutable.
+/// Finds a value by an exact type in a few nanoseconds: a perfect hash over the types' handles, found when it is made.
+/// Immutable.
 /// </summary>
 internal sealed class TypeTable<T>
     where T : class

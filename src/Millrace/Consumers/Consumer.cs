@@ -1,26 +1,27 @@
 namespace Millrace;
 
-/// <summary>A durable reader of the log with a checkpoint. Works while this node holds its lease, and waits while it does not.</summary>
-internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, ConsumerServices services) : IDisposable
+/// <summary>A durable reader of the log with a checkpoint. Works while this node holds its lease, and waits while it
+/// does not.</summary>
+internal sealed class Consumer(ConsumerProcessor work, FailurePolicy policy, ConsumerServices services) : IDisposable
 {
     private readonly Lock _lock = new();
     private CancellationTokenSource _interrupt = new();
     private ConsumerLease? _lease;
     private bool _isPaused;
-    private long _knownReleased;
-    private long _openLetters;
-    private LetterCounts? _letters;
+    private long _releasedSeen;
+    private long _openDeadLetters;
+    private DeadLetterCounts? _deadLetters;
     private volatile bool _hasNews;
 
-    public string Name => Work.Name;
+    public string Name => Processor.Name;
 
-    public ConsumerWork Work { get; } = work;
+    public ConsumerProcessor Processor { get; } = work;
 
     /// <summary>The keys that it works for: all of them, unless it is divided.</summary>
-    public PartitionShare Share { get; init; }
+    public PartitionKeys Share { get; init; }
 
     /// <summary>What its partitions on this node read of the log; null when it is not divided.</summary>
-    public SharedPages? Pages { get; init; }
+    public SharedPageCache? Pages { get; init; }
 
     /// <summary>Its name and, when it is divided, which partition it is: for people.</summary>
     public string Label => Share.IsWhole ? Name : $"{Name}, partition {Share.Partition} of {Share.Count},";
@@ -29,16 +30,16 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     public FailurePolicy Policy { get; } = policy;
 
     /// <summary>
-    /// The end of the log when this node started the consumer, where it begins at the end: its first checkpoint, unless it has one. Null
-    /// for a consumer that begins with the first event.
+    /// The end of the log when this node started the consumer, where it begins at the end: its first checkpoint, unless
+    /// it has one. Null for a consumer that begins with the first event.
     /// </summary>
     public long? FirstCheckpoint { get; set; }
 
     /// <summary>
-    /// Makes the same work anew for a consumer of a name, its own or that of another build of its read model, to be tried without effects;
-    /// null when that is not possible.
+    /// Makes the same work anew for a consumer of a name, its own or that of another build of its read model, to be
+    /// tried without effects; null when that is not possible.
     /// </summary>
-    public Func<string, ConsumerWork>? CreateCopy { get; init; }
+    public Func<string, ConsumerProcessor>? CreateCopy { get; init; }
 
     public ConsumerProgress Progress { get; } = new(services.Time);
 
@@ -61,7 +62,8 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         }
     }
 
-    /// <summary>Cancelled at the next change from outside. Take it before looking at the state, so that no change is missed.</summary>
+    /// <summary>Cancelled at the next change from outside. Take it before looking at the state, so that no change is
+    /// missed.</summary>
     public CancellationToken Interrupt
     {
         get
@@ -72,31 +74,33 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     }
 
     /// <summary>How many of its letters are open, while this node runs it.</summary>
-    public long OpenLetters
+    public long OpenDeadLetters
     {
-        get => Interlocked.Read(ref _openLetters);
-        set => Interlocked.Exchange(ref _openLetters, value);
+        get => Interlocked.Read(ref _openDeadLetters);
+        set => Interlocked.Exchange(ref _openDeadLetters, value);
     }
 
     /// <summary>How many are open in each state, by the work that was begun last.</summary>
-    public LetterCounts? Letters
+    public DeadLetterCounts? DeadLetters
     {
-        get => Volatile.Read(ref _letters);
-        set => Volatile.Write(ref _letters, value);
+        get => Volatile.Read(ref _deadLetters);
+        set => Volatile.Write(ref _deadLetters, value);
     }
 
     /// <summary>How many of its letters it knows that somebody decided about.</summary>
-    public long KnownReleased
+    public long ReleasedSeen
     {
-        get => Interlocked.Read(ref _knownReleased);
-        set => Interlocked.Exchange(ref _knownReleased, value);
+        get => Interlocked.Read(ref _releasedSeen);
+        set => Interlocked.Exchange(ref _releasedSeen, value);
     }
 
     /// <summary>Asks the keeper of the leases to look at once.</summary>
-    public Action LookForLease { private get; set; } = static () => { };
+    public Action RequestLease { private get; set; } = static () => { };
 
-    /// <summary>Gives a lease of it back, so that another node takes its turn; not one that it was granted since.</summary>
-    public Func<Consumer, ConsumerLease, CancellationToken, Task> HandBack { private get; set; } = static (_, _, _) => Task.CompletedTask;
+    /// <summary>Gives a lease of it back, so that another node takes its turn; not one that it was granted
+    /// since.</summary>
+    public Func<Consumer, ConsumerLease, CancellationToken, Task> ReleaseLease { private get; set; } =
+        static (_, _, _) => Task.CompletedTask;
 
     public void Grant(ConsumerLease lease, bool isPaused)
     {
@@ -105,7 +109,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
             (_lease, _isPaused) = (lease, isPaused);
             Progress.MoveTo(lease.Checkpoint ?? 0);
         }
-        Progress.Begin();
+        Progress.Start();
         Wake();
     }
 
@@ -120,7 +124,8 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         Wake();
     }
 
-    /// <summary>Notes how far the work under a lease is; not when it was lost meanwhile, and another has begun elsewhere.</summary>
+    /// <summary>Notes how far the work under a lease is; not when it was lost meanwhile, and another has begun
+    /// elsewhere.</summary>
     public void MoveTo(ConsumerLease lease, long position, DateTimeOffset? recordedAt = null)
     {
         lock (_lock)
@@ -135,7 +140,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     {
         lock (_lock)
         {
-            if (released <= Interlocked.Read(ref _knownReleased) || _hasNews)
+            if (released <= Interlocked.Read(ref _releasedSeen) || _hasNews)
                 return;
             _hasNews = true;
         }
@@ -143,7 +148,7 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     }
 
     /// <summary>Whether somebody decided about its letters since this was last asked.</summary>
-    public bool TakeNews()
+    public bool TakeReleasedSignal()
     {
         if (!_hasNews)
             return false;
@@ -163,7 +168,8 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     }
 
     /// <summary>
-    /// Works until <paramref name="stopping"/>, then finishes the batch in hand unless <paramref name="abandoned"/> comes first.
+    /// Works until <paramref name="stopping"/>, then finishes the batch in hand unless <paramref name="abandoned"/>
+    /// comes first.
     /// </summary>
     public async Task Run(CancellationToken stopping, CancellationToken abandoned)
     {
@@ -176,14 +182,14 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
                 await Wait(Timeout.InfiniteTimeSpan, interrupt, stopping).ConfigureAwait(false);
                 continue;
             }
-            var failure = await WorkUnder(lease, stopping, abandoned).ConfigureAwait(false);
+            var failure = await RunUnder(lease, stopping, abandoned).ConfigureAwait(false);
             faults = failure is null ? 0 : faults + 1;
             if (failure is not null)
                 await Fault(failure, faults, stopping).ConfigureAwait(false);
             if (stopping.IsCancellationRequested)
                 return;
             if (failure is null && lease.Yielding.IsCancellationRequested)
-                await HandBackOrStop(lease, stopping).ConfigureAwait(false);
+                await ReleaseOrStop(lease, stopping).ConfigureAwait(false);
             else
                 GiveUp(lease);
         }
@@ -195,28 +201,31 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         _interrupt.Dispose();
     }
 
-    /// <summary>Waits for a time, a change from outside or one of the tokens; whichever comes first, it returns.</summary>
+    /// <summary>Waits for a time, a change from outside or one of the tokens; whichever comes first, it
+    /// returns.</summary>
     public async Task Wait(TimeSpan delay, CancellationToken interrupt, CancellationToken other)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(interrupt, other);
         DateTimeOffset? until = delay == Timeout.InfiniteTimeSpan ? null : services.Time.GetUtcNow() + delay;
         // Armed before it says that it rests: who moves a clock on because it does must wake it.
         var rest = Task.Delay(delay, services.Time, any.Token);
-        Progress.Rest(until, interrupt);
+        Progress.PauseUntil(until, interrupt);
         await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Progress.Wake();
     }
 
-    /// <summary>Returns why the work could not begin; null when it ended in order or because the lease was lost.</summary>
-    private async Task<Exception?> WorkUnder(ConsumerLease lease, CancellationToken stopping, CancellationToken abandoned)
+    /// <summary>Returns why the work could not begin; null when it ended in order or because the lease was
+    /// lost.</summary>
+    private async Task<Exception?> RunUnder(
+        ConsumerLease lease, CancellationToken stopping, CancellationToken abandoned)
     {
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, abandoned);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(lease.Yielding, stopping);
         var run = new ConsumerRun(this, services, lease, abort.Token);
         try
         {
-            await run.Begin().ConfigureAwait(false);
-            await run.Work(end.Token).ConfigureAwait(false);
+            await run.Start().ConfigureAwait(false);
+            await run.Run(end.Token).ConfigureAwait(false);
             return null;
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
@@ -243,14 +252,14 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
     private async Task Fault(Exception exception, int faults, CancellationToken stopping)
     {
         var interrupt = Interrupt;
-        TellFault(exception, faults);
+        LogFault(exception, faults);
         services.Metrics.Failed(Name, exception);
         Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(exception, null, faults, services.Time.GetUtcNow()));
         await Wait(services.Retries.DelayAfter(faults), interrupt, stopping).ConfigureAwait(false);
     }
 
     /// <summary>A broker that is away comes back by itself: that is told once, and needs no stack.</summary>
-    private void TellFault(Exception exception, int faults)
+    private void LogFault(Exception exception, int faults)
     {
         if (exception is not TransportUnavailableException)
             ConsumerLog.Faulted(services.Logger, Label, exception);
@@ -258,11 +267,11 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
             ConsumerLog.BeginsLater(services.Logger, Label, exception.Message);
     }
 
-    private async Task HandBackOrStop(ConsumerLease lease, CancellationToken stopping)
+    private async Task ReleaseOrStop(ConsumerLease lease, CancellationToken stopping)
     {
         try
         {
-            await HandBack(this, lease, stopping).ConfigureAwait(false);
+            await ReleaseLease(this, lease, stopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -270,11 +279,12 @@ internal sealed class Consumer(ConsumerWork work, FailurePolicy policy, Consumer
         }
     }
 
-    /// <summary>Begins anew from what stands in the storage: the keeper takes or confirms the lease and says where.</summary>
+    /// <summary>Begins anew from what stands in the storage: the keeper takes or confirms the lease and says
+    /// where.</summary>
     private void GiveUp(ConsumerLease lease)
     {
         Lose(lease);
-        LookForLease();
+        RequestLease();
     }
 
     /// <summary>Has it look at what changed, and try again at once what failed.</summary>

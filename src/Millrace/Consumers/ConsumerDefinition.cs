@@ -1,15 +1,19 @@
 namespace Millrace;
 
-/// <summary>Handles one event of a consumer. It may be called again with the same event after a failure or a crash.</summary>
-public delegate ValueTask EventHandling(RecordedEvent recorded, CancellationToken cancellationToken);
+/// <summary>Handles one event of a consumer. It may be called again with the same event after a failure or a
+/// crash.</summary>
+public delegate ValueTask ConsumerEventHandler(RecordedEvent recorded, CancellationToken cancellationToken);
 
-/// <summary>Handles several events of a consumer, in order. It may be called again with some of them after a failure or a crash.</summary>
-public delegate ValueTask BatchHandling(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
+/// <summary>Handles several events of a consumer, in order. It may be called again with some of them after a failure or
+/// a crash.</summary>
+public delegate ValueTask ConsumerBatchHandler(
+    IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
 
 /// <summary>A consumer of the application's own: which events it asks for and what it does with them.</summary>
 /// <remarks>
-/// Each event is handed over at least once, in order within its key. An event whose handler throws is taken out and tried again with
-/// growing pauses, then parked as a dead letter; later events of its key wait, and all other keys go on.
+/// Each event is handed over at least once, in order within its key. An event whose handler throws is taken out and
+/// tried again with growing pauses, then parked as a dead letter; later events of its key wait, and all other keys go
+/// on.
 /// </remarks>
 public sealed class ConsumerDefinition
 {
@@ -37,7 +41,8 @@ public sealed class ConsumerDefinition
     public EventFilter Filter { get; }
 
     /// <summary>
-    /// Events with the same key are handled one after the other, and wait together when one fails. An empty key is its stream's.
+    /// Events with the same key are handled one after the other, and wait together when one fails. An empty key is its
+    /// stream's.
     /// </summary>
     public Func<RecordedEvent, string> Key { get; private init; } = NameOfStream;
 
@@ -47,21 +52,22 @@ public sealed class ConsumerDefinition
     /// <summary>Whether it begins, when it has no checkpoint yet, with the events appended from then on.</summary>
     public bool BeginsAtEnd { get; private init; }
 
-    /// <summary>Whether its handler may be called to see whether an event would pass: it has no effects, or none that matter.</summary>
+    /// <summary>Whether its handler may be called to see whether an event would pass: it has no effects, or none that
+    /// matter.</summary>
     public bool IsSafeToSimulate { get; private init; }
 
     internal FailurePolicy? Policy { get; private init; }
 
-    internal EventHandling? EachHandler { get; private init; }
+    internal ConsumerEventHandler? EachHandler { get; private init; }
 
-    internal BatchHandling? BatchHandler { get; private init; }
+    internal ConsumerBatchHandler? BatchHandler { get; private init; }
 
     /// <summary>A consumer that handles event by event: several keys at the same time, each in order.</summary>
-    public static ConsumerDefinition Each(string name, EventFilter filter, EventHandling handler) =>
+    public static ConsumerDefinition Each(string name, EventFilter filter, ConsumerEventHandler handler) =>
         new(name, filter) { EachHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
 
     /// <summary>A consumer that handles batches, one after the other, each in the order of the log.</summary>
-    public static ConsumerDefinition Batch(string name, EventFilter filter, BatchHandling handler) =>
+    public static ConsumerDefinition Batch(string name, EventFilter filter, ConsumerBatchHandler handler) =>
         new(name, filter) { BatchHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
 
     /// <summary>The same, but with another key than the stream.</summary>
@@ -69,13 +75,15 @@ public sealed class ConsumerDefinition
         new(this) { Key = key ?? throw new ArgumentNullException(nameof(key)) };
 
     /// <summary>
-    /// The same, but one that begins with the events appended from then on, and not with the first, when it has no checkpoint yet. Where it
-    /// begins is stored at once, as its first checkpoint; one that was reset goes on from where it was set.
+    /// The same, but one that begins with the events appended from then on, and not with the first, when it has no
+    /// checkpoint yet. Where it begins is stored at once, as its first checkpoint; one that was reset goes on from
+    /// where it was set.
     /// </summary>
     public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
 
     /// <summary>
-    /// The same, but declared to have no effects that matter, so that dead letters can be tried without being decided about.
+    /// The same, but declared to have no effects that matter, so that dead letters can be tried without being decided
+    /// about.
     /// </summary>
     public ConsumerDefinition SafeToSimulate() => new(this) { IsSafeToSimulate = true };
 
@@ -94,7 +102,9 @@ public sealed class ConsumerDefinition
             return "it must have 1 to 100 characters";
         foreach (var character in name)
         {
-            if (!char.IsAsciiLetterLower(character) && !char.IsAsciiDigit(character) && character is not '-' and not '.' and not '@')
+            if (!char.IsAsciiLetterLower(character)
+                && !char.IsAsciiDigit(character)
+                && character is not '-' and not '.' and not '@')
                 return "it may hold lower case letters, digits, '-', '.' and '@' only";
         }
         return null;

@@ -8,10 +8,13 @@ namespace Millrace;
 internal sealed record ConsumerEffects(IReadOnlyList<DocumentChange> Documents, IReadOnlyList<SqlStatement> Statements)
 {
     /// <summary>Several parts as one.</summary>
-    public static ConsumerEffects? Whole(IReadOnlyList<ConsumerEffects> parts) => parts.Count switch
-    {
-        0 => null,
-        1 => parts[0],
-        _ => new ConsumerEffects([.. parts.SelectMany(part => part.Documents)], [.. parts.SelectMany(part => part.Statements)]),
-    };
+    public static ConsumerEffects? Whole(IReadOnlyList<ConsumerEffects> parts) =>
+        parts.Count switch
+        {
+            0 => null,
+            1 => parts[0],
+            _ => new ConsumerEffects(
+                [.. parts.SelectMany(part => part.Documents)],
+                [.. parts.SelectMany(part => part.Statements)]),
+        };
 }

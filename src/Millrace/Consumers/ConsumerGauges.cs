@@ -2,10 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What is measured of the consumers that run on a node, whenever somebody asks; of several partitions of one together.</summary>
-internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consumer>> consumers, LeaseKeeper keeper)
+/// <summary>What is measured of the consumers that run on a node, whenever somebody asks; of several partitions of one
+/// together.</summary>
+internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consumer>> consumers, LeaseCoordinator keeper)
 {
-    /// <summary>How long ago the first event behind a position was recorded, as far as that is known without reading.</summary>
+    /// <summary>How long ago the first event behind a position was recorded, as far as that is known without
+    /// reading.</summary>
     public IEnumerable<(string Consumer, long Events, TimeSpan Time)> Lags()
     {
         var head = store.Tail.Head.Position;
@@ -14,7 +16,10 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
         {
             var last = partitions.MinBy(one => one.Progress.Position)!; // A group has one at least.
             var events = Math.Max(0, head - last.Progress.Position);
-            var since = events == 0 ? now : store.Tail.RecordedAt(last.Progress.Position + 1) ?? last.Progress.RecordedAt ?? now;
+            var since =
+                events == 0
+                    ? now
+                    : store.Tail.RecordedAt(last.Progress.Position + 1) ?? last.Progress.RecordedAt ?? now;
             yield return (partitions.Key, events, now > since ? now - since : TimeSpan.Zero);
         }
     }
@@ -28,7 +33,7 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
             var longest = TimeSpan.Zero;
             foreach (var consumer in partitions)
             {
-                var stand = keeper.StandOf(consumer);
+                var stand = keeper.SnapshotOf(consumer);
                 if (stand is { State: ConsumerState.Stalled, Since: { } since } && now - since > longest)
                     longest = now - since;
             }
@@ -37,11 +42,11 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
     }
 
     /// <summary>How many letters are open, as those know that work on them: nothing is read for it.</summary>
-    public IEnumerable<(string Consumer, string State, int Letters)> Letters()
+    public IEnumerable<(string Consumer, string State, int DeadLetters)> DeadLetters()
     {
         foreach (var partitions in Held())
         {
-            var counts = partitions.Select(one => one.Letters).OfType<LetterCounts>().ToArray();
+            var counts = partitions.Select(one => one.DeadLetters).OfType<DeadLetterCounts>().ToArray();
             if (counts.Length == 0)
                 continue;
             yield return (partitions.Key, "retry-at", counts.Sum(one => one[DeadLetterState.RetryAt]));

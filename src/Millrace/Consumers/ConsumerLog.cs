@@ -16,32 +16,47 @@ internal static partial class ConsumerLog
     public static partial void LostLease(ILogger logger, string consumer, string reason);
 
     [LoggerMessage(
-        EventId = 2003, Level = LogLevel.Warning,
+        EventId = 2003,
+        Level = LogLevel.Warning,
         Message = "Consumer {Consumer} failed (attempt {Attempt}) and tries again in {DelayMs} ms: {Problem}")]
-    public static partial void Failed(ILogger logger, string consumer, int attempt, double delayMs, string problem, Exception exception);
+    public static partial void Failed(
+        ILogger logger, string consumer, int attempt, double delayMs, string problem, Exception exception);
 
     [LoggerMessage(
-        EventId = 2004, Level = LogLevel.Error,
-        Message = "Consumer {Consumer} on node {Node} is stalled after {Attempt} attempts and goes on trying slowly: {Problem}")]
+        EventId = 2004,
+        Level = LogLevel.Error,
+        Message = "Consumer {Consumer} on node {Node} is stalled after {Attempt} attempts and goes on trying slowly: "
+            + "{Problem}"
+    )]
     public static partial void Stalled(
         ILogger logger, string consumer, string node, int attempt, string problem, Exception exception);
 
     [LoggerMessage(
         EventId = 2019, Level = LogLevel.Error,
-        Message = "Consumer {Consumer} on node {Node} has stood still behind position {Position} since {Since:O} without saying why, while "
+        Message = "Consumer {Consumer} on node {Node} has stood still behind position {Position} since {Since:O} "
+            + "without saying why, while "
             + "the log goes on.")]
-    public static partial void StandsStill(ILogger logger, string consumer, string node, long position, DateTimeOffset since);
+    public static partial void StandsStill(
+        ILogger logger, string consumer, string node, long position, DateTimeOffset since);
 
-    [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "Consumer {Consumer} goes on at position {Position}.")]
+    [LoggerMessage(
+        EventId = 2005, Level = LogLevel.Information, Message = "Consumer {Consumer} goes on at position {Position}.")]
     public static partial void GoesOn(ILogger logger, string consumer, long position);
 
-    [LoggerMessage(EventId = 2006, Level = LogLevel.Error, Message = "Consumer {Consumer} cannot begin and tries again slowly.")]
+    [LoggerMessage(
+        EventId = 2006, Level = LogLevel.Error, Message = "Consumer {Consumer} cannot begin and tries again slowly.")]
     public static partial void Faulted(ILogger logger, string consumer, Exception exception);
 
-    [LoggerMessage(EventId = 2024, Level = LogLevel.Warning, Message = "Consumer {Consumer} cannot begin yet and tries again: {Problem}")]
+    [LoggerMessage(
+        EventId = 2024,
+        Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} cannot begin yet and tries again: {Problem}")]
     public static partial void BeginsLater(ILogger logger, string consumer, string problem);
 
-    [LoggerMessage(EventId = 2007, Level = LogLevel.Warning, Message = "The leases of consumers cannot be looked at; trying again.")]
+    [LoggerMessage(
+        EventId = 2007,
+        Level = LogLevel.Warning,
+        Message = "The leases of consumers cannot be looked at; trying again.")]
     public static partial void CannotLook(ILogger logger, Exception exception);
 
     [LoggerMessage(
@@ -51,16 +66,19 @@ internal static partial class ConsumerLog
 
     [LoggerMessage(
         EventId = 2010, Level = LogLevel.Warning,
-        Message = "Consumer {Consumer} took the event at position {Position} out of its batch, and holds the key '{Key}' until it is tried "
+        Message = "Consumer {Consumer} took the event at position {Position} out of its batch, and holds the key "
+            + "'{Key}' until it is tried "
             + "again at {RetryAt:O} (attempt {Attempt} failed): {Error}")]
     public static partial void TakenOut(
         ILogger logger, string consumer, long position, string key, int attempt, DateTimeOffset retryAt, string? error);
 
     [LoggerMessage(
         EventId = 2011, Level = LogLevel.Error,
-        Message = "Consumer {Consumer} parked the event at position {Position}: attempt {Attempt} was the last, and the key '{Key}' waits "
+        Message = "Consumer {Consumer} parked the event at position {Position}: attempt {Attempt} was the last, and "
+            + "the key '{Key}' waits "
             + "until somebody decides: {Error}")]
-    public static partial void Parked(ILogger logger, string consumer, long position, string key, int attempt, string? error);
+    public static partial void Parked(
+        ILogger logger, string consumer, long position, string key, int attempt, string? error);
 
     [LoggerMessage(
         EventId = 2012, Level = LogLevel.Information,
@@ -76,27 +94,37 @@ internal static partial class ConsumerLog
     public static partial void ObserverFailed(ILogger logger, string consumer, Exception exception);
 
     [LoggerMessage(
-        EventId = 2014, Level = LogLevel.Information,
-        Message = "Read model {Name} is served from {After} now, which has caught up; {Before} is kept for going back.")]
+        EventId = 2014,
+        Level = LogLevel.Information,
+        Message = "Read model {Name} is served from {After} now, which has caught up; {Before} is kept for going back."
+    )]
     public static partial void Switched(ILogger logger, string name, string before, string after);
 
     [LoggerMessage(
-        EventId = 2016, Level = LogLevel.Warning, Message = "The build of read model {Name} does not take over by itself: {Problem}.")]
+        EventId = 2016,
+        Level = LogLevel.Warning,
+        Message = "The build of read model {Name} does not take over by itself: {Problem}.")]
     public static partial void DoesNotTakeOver(ILogger logger, string name, string problem);
 
     [LoggerMessage(
         EventId = 2017, Level = LogLevel.Warning,
-        Message = "Consumer {Consumer}, partition {Partition}, was taken over by node {Successor}: this node, {Node}, was silent for too "
+        Message = "Consumer {Consumer}, partition {Partition}, was taken over by node {Successor}: this node, {Node}, "
+            + "was silent for too "
             + "long. What it still had in hand is refused.")]
     public static partial void TakenOver(ILogger logger, string consumer, int partition, string successor, string node);
 
     [LoggerMessage(
-        EventId = 2018, Level = LogLevel.Information,
-        Message = "Consumer {Consumer}, partition {Partition}, finishes its batch and is left to node {Successor}, which has less to do.")]
+        EventId = 2018,
+        Level = LogLevel.Information,
+        Message = "Consumer {Consumer}, partition {Partition}, finishes its batch and is left to node {Successor}, "
+            + "which has less to do."
+    )]
     public static partial void Yields(ILogger logger, string consumer, int partition, string successor);
 
     [LoggerMessage(
-        EventId = 2020, Level = LogLevel.Information, Message = "The documents {Collection} are removed: no node reads them any more.")]
+        EventId = 2020,
+        Level = LogLevel.Information,
+        Message = "The documents {Collection} are removed: no node reads them any more.")]
     public static partial void Removed(ILogger logger, string collection);
 
     [LoggerMessage(
@@ -110,13 +138,20 @@ internal static partial class ConsumerLog
     public static partial void Divided(ILogger logger, string consumer, int before, int partitions);
 
     [LoggerMessage(
-        EventId = 2023, Level = LogLevel.Warning,
-        Message = "Consumer {Consumer} stays divided into {Before} partitions and not into {Partitions}, as long as {Obstacle}.")]
-    public static partial void CannotDivide(ILogger logger, string consumer, int before, int partitions, string obstacle);
+        EventId = 2023,
+        Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} stays divided into {Before} partitions and not into {Partitions}, as long as "
+            + "{Obstacle}."
+    )]
+    public static partial void CannotDivide(
+        ILogger logger, string consumer, int before, int partitions, string obstacle);
 
     [LoggerMessage(
-        EventId = 2029, Level = LogLevel.Debug,
-        Message = "The lease of consumer {Consumer} cannot be looked after at the moment, because somebody holds its row; trying again.")]
+        EventId = 2029,
+        Level = LogLevel.Debug,
+        Message = "The lease of consumer {Consumer} cannot be looked after at the moment, because somebody holds its "
+            + "row; trying again."
+    )]
     public static partial void CannotTend(ILogger logger, string consumer, Exception exception);
 
     [LoggerMessage(

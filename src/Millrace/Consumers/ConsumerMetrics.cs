@@ -3,11 +3,12 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>The instruments and spans of the read road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+/// <summary>The instruments and spans of the read road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming
+/// rules.</summary>
 internal sealed class ConsumerMetrics : IDisposable
 {
     private const string ConsumerTag = "millrace.consumer.name";
-    private const int MostLinks = 32;
+    private const int MaxLinks = 32;
 
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
@@ -21,13 +22,17 @@ internal sealed class ConsumerMetrics : IDisposable
         _ownsMeter = meters is null;
         _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = _meter.CreateHistogram<double>(
-            "millrace.consumer.duration", "s", "How long a consumer takes for a batch, its commit included.");
-        _events = _meter.CreateCounter<long>("millrace.consumer.events", "{event}", "Events that a consumer has finished.");
+            "millrace.consumer.duration",
+            "s",
+            "How long a consumer takes for a batch, its commit included.");
+        _events = _meter.CreateCounter<long>(
+            "millrace.consumer.events", "{event}", "Events that a consumer has finished.");
         _outcomes = _meter.CreateCounter<long>(
             "millrace.consumer.outcomes",
             "{outcome}",
             "What became of failures: retry-succeeded, retry-failed, circuit-open, recovered, escalated.");
-        _failures = _meter.CreateCounter<long>("millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
+        _failures = _meter.CreateCounter<long>(
+            "millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
     }
 
     /// <summary>Reports the lag of consumers whenever somebody asks.</summary>
@@ -54,11 +59,15 @@ internal sealed class ConsumerMetrics : IDisposable
             "How long a consumer that runs here has been stalled; 0 while it is not.");
 
     /// <summary>Reports the open letters of consumers, by state, whenever somebody asks.</summary>
-    public void ObserveLetters(Func<IEnumerable<(string Consumer, string State, int Letters)>> letters) =>
+    public void ObserveDeadLetters(Func<IEnumerable<(string Consumer, string State, int DeadLetters)>> letters) =>
         _meter.CreateObservableGauge(
             "millrace.consumer.letters",
-            () => letters().Select(one => new Measurement<int>(
-                one.Letters, TagOf(one.Consumer), new KeyValuePair<string, object?>("millrace.letter.state", one.State))),
+            () =>
+                letters()
+                    .Select(one => new Measurement<int>(
+                        one.DeadLetters,
+                        TagOf(one.Consumer),
+                        new KeyValuePair<string, object?>("millrace.letter.state", one.State))),
             "{letter}",
             "Open dead letters of a consumer: retry-at, parked, waiting, released.");
 
@@ -69,28 +78,33 @@ internal sealed class ConsumerMetrics : IDisposable
         _events.Add(events, tag);
     }
 
-    public void Failed(string consumer, Exception exception) => Failed(consumer, exception.GetType().FullName ?? exception.GetType().Name);
+    public void Failed(string consumer, Exception exception) =>
+        Failed(consumer, exception.GetType().FullName ?? exception.GetType().Name);
 
     public void Failed(string consumer, string errorType) =>
-        _failures.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("error.type", errorType[(errorType.LastIndexOf('.') + 1)..]));
+        _failures.Add(
+            1,
+            TagOf(consumer),
+            new KeyValuePair<string, object?>("error.type", errorType[(errorType.LastIndexOf('.') + 1)..]));
 
-    public void Told(string consumer, string outcome) =>
+    public void RecordOutcome(string consumer, string outcome) =>
         _outcomes.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("millrace.outcome", outcome));
 
     /// <summary>Begins the span of a batch, linked to the appends that caused it; null when nobody listens.</summary>
-    public static Activity? BeginSpan(string consumer, IReadOnlyList<RecordedEvent> events)
+    public static Activity? StartSpan(string consumer, IReadOnlyList<RecordedEvent> events)
     {
         if (!MillraceTelemetry.Source.HasListeners())
             return null;
         var links = new List<ActivityLink>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < events.Count && links.Count < MostLinks; i++)
+        for (var i = 0; i < events.Count && links.Count < MaxLinks; i++)
         {
             if (events[i].MetadataBytes.Length > 0 && events[i].Metadata.TraceParent is { } trace && seen.Add(trace)
                 && ActivityContext.TryParse(trace, null, isRemote: true, out var context))
                 links.Add(new ActivityLink(context));
         }
-        var activity = MillraceTelemetry.Source.StartActivity(ActivityKind.Consumer, links: links, name: $"process {consumer}");
+        var activity = MillraceTelemetry.Source.StartActivity(
+            ActivityKind.Consumer, links: links, name: $"process {consumer}");
         activity?.SetTag(ConsumerTag, consumer);
         activity?.SetTag("messaging.batch.message_count", events.Count);
         return activity;

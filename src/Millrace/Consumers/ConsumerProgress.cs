@@ -1,12 +1,13 @@
 namespace Millrace;
 
 /// <summary>
-/// How far a consumer is and how it fares. Written by the consumer, read by everybody, waited on by readers of its read model.
+/// How far a consumer is and how it fares. Written by the consumer, read by everybody, waited on by readers of its read
+/// model.
 /// </summary>
 internal sealed class ConsumerProgress(TimeProvider time)
 {
     // Clocks take no wait of months at once: who waits for so long looks again in between.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
     private TaskCompletionSource? _moved;
@@ -34,7 +35,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>What it is doing by its own word, since when, and what keeps it from getting on: as all of it was at one moment.</summary>
+    /// <summary>What it is doing by its own word, since when, and what keeps it from getting on: as all of it was at
+    /// one moment.</summary>
     public (ConsumerState State, DateTimeOffset Since, ConsumerProblem? Problem) Own
     {
         get
@@ -45,7 +47,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>Since when its position has stood still.</summary>
-    public DateTimeOffset StandsSince
+    public DateTimeOffset StalledSince
     {
         get
         {
@@ -65,9 +67,10 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>
-    /// Until when it waits, with nothing to do before: the end of time when only an event or a decision wakes it. Null while it works.
+    /// Until when it waits, with nothing to do before: the end of time when only an event or a decision wakes it. Null
+    /// while it works.
     /// </summary>
-    public DateTimeOffset? RestsUntil
+    public DateTimeOffset? PausedUntil
     {
         get
         {
@@ -77,7 +80,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>How long its position has stood still.</summary>
-    public TimeSpan Standstill => time.GetElapsedTime(Interlocked.Read(ref _movedAt));
+    public TimeSpan StalledTime => time.GetElapsedTime(Interlocked.Read(ref _movedAt));
 
     /// <summary>The shorter of a wait and the time until something is due, which may be nothing.</summary>
     public static TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due, DateTimeOffset now)
@@ -85,7 +88,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
         if (due is not { } at)
             return wait;
         var left = at > now ? at - now : TimeSpan.Zero;
-        left = left < LongestWait ? left : LongestWait;
+        left = left < MaxWait ? left : MaxWait;
         return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
     }
 
@@ -108,7 +111,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>Notes that it waits; not when something has happened meanwhile that it has not looked at.</summary>
-    public void Rest(DateTimeOffset? until, CancellationToken interrupt)
+    public void PauseUntil(DateTimeOffset? until, CancellationToken interrupt)
     {
         lock (_lock)
         {
@@ -126,7 +129,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
             WakeLocked();
     }
 
-    /// <summary>Notes that it has something to look at, if it still waits with the interrupt that was given then.</summary>
+    /// <summary>Notes that it has something to look at, if it still waits with the interrupt that was given
+    /// then.</summary>
     public void Wake(CancellationToken interrupt)
     {
         lock (_lock)
@@ -147,7 +151,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>Notes that it works again, so that the time before does not count as a standstill.</summary>
-    public void Begin()
+    public void Start()
     {
         lock (_lock)
         {
@@ -175,7 +179,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Completes when the position moves next, unless it has reached <paramref name="position"/> already: then null.</summary>
+    /// <summary>Completes when the position moves next, unless it has reached <paramref name="position"/> already: then
+    /// null.</summary>
     public Task? NextMove(long position)
     {
         lock (_lock)

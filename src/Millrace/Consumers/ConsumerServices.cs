@@ -4,7 +4,13 @@ namespace Millrace;
 
 /// <summary>What all consumers of a node share.</summary>
 internal sealed record ConsumerServices(
-    EventStore Store, ConsumerOptions Options, ConsumerMetrics Metrics, RetrySchedule Retries, Random Random, ILogger Logger, string Node)
+    EventStore Store,
+    ConsumerOptions Options,
+    ConsumerMetrics Metrics,
+    RetryBackoff Retries,
+    Random Random,
+    ILogger Logger,
+    string Node)
 {
     public TimeProvider Time => Store.Time;
 }

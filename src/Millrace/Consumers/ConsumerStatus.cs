@@ -28,8 +28,8 @@ public sealed record ConsumerStatus
     public DateTimeOffset? NodeSince { get; init; }
 
     /// <summary>
-    /// Its partitions, in order, when it is divided: then the rest tells the worst of them, and the position that all have finished. Empty
-    /// when it is not.
+    /// Its partitions, in order, when it is divided: then the rest tells the worst of them, and the position that all
+    /// have finished. Empty when it is not.
     /// </summary>
     public IReadOnlyList<PartitionStatus> Partitions { get; init; } = [];
 
@@ -39,8 +39,9 @@ public sealed record ConsumerStatus
     /// <summary>Whether an operator paused it.</summary>
     public bool IsPaused { get; init; }
 
-    /// <summary>How many of its events have failed or wait behind one that has; the keys of these are held, all others go on.</summary>
-    public long OpenLetters { get; init; }
+    /// <summary>How many of its events have failed or wait behind one that has; the keys of these are held, all others
+    /// go on.</summary>
+    public long OpenDeadLetters { get; init; }
 
     /// <summary>What keeps it from getting on, in words; null when nothing does.</summary>
     public string? Error { get; init; }

@@ -2,38 +2,40 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Gives one consumer its events: from this node's tail while it keeps up, else from the storage, a page ahead.</summary>
+/// <summary>Gives one consumer its events: from this node's tail while it keeps up, else from the storage, a page
+/// ahead.</summary>
 /// <param name="store">The store.</param>
 /// <param name="filter">Which events.</param>
 /// <param name="mostEvents">The most of a page.</param>
 /// <param name="options">How much is taken at a time.</param>
-/// <param name="pages">What the other partitions of the consumer read on this node; null when it is not divided.</param>
+/// <param name="pages">What the other partitions of the consumer read on this node; null when it is not
+/// divided.</param>
 internal sealed class LogFeed(
-    EventStore store, EventFilter filter, int mostEvents, ConsumerOptions options, SharedPages? pages = null)
+    EventStore store, EventFilter filter, int mostEvents, ConsumerOptions options, SharedPageCache? pages = null)
 {
     private const int FirstPage = 1_000;
 
-    private readonly List<RecordedEvent> _kept = [];
-    private readonly TailPlace _place = store.Tail.BeginBehind(0);
+    private readonly List<RecordedEvent> _buffered = [];
+    private readonly TailReader _tailReader = store.Tail.StartAfter(0);
     private Task<FeedBatch>? _ahead;
     private long _aheadFrom;
     private long _averageBytes;
     private long _since = store.Time.GetTimestamp();
 
     /// <summary>The most bytes of a page, about; null for what the options say.</summary>
-    public long? MostBytes { get; init; }
+    public long? MaxBytes { get; init; }
 
     /// <summary>Takes the events that follow a position; empty when the log ends there.</summary>
     public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
     {
-        _place.Passed = after;
+        _tailReader.Passed = after;
         var head = store.Tail.Head;
         if (head.Position <= after)
             return new FeedBatch([], after, IsLive: true);
-        if (limit >= options.BatchEvents && TakeAhead(after + 1) is { } ahead)
+        if (limit >= options.BatchEvents && TakePrefetched(after + 1) is { } ahead)
             return ReadAhead(await ahead.ConfigureAwait(false), cancellationToken);
-        _kept.Clear();
-        if (store.Tail.TryRead(after + 1, limit, _kept) && _kept.Count > 0)
+        _buffered.Clear();
+        if (store.Tail.TryRead(after + 1, limit, _buffered) && _buffered.Count > 0)
             return OfTail(head.Position);
         var isFar = head.Position - after > options.BatchEvents && limit >= options.BatchEvents;
         var page = await ReadPage(after + 1, isFar ? PageEvents() : limit, cancellationToken).ConfigureAwait(false);
@@ -52,11 +54,11 @@ internal sealed class LogFeed(
     /// <summary>Reads no more.</summary>
     public async ValueTask End()
     {
-        _place.Dispose();
+        _tailReader.Dispose();
         await Forget().ConfigureAwait(false);
     }
 
-    private Task<FeedBatch>? TakeAhead(long from)
+    private Task<FeedBatch>? TakePrefetched(long from)
     {
         var ahead = _aheadFrom == from ? _ahead : null;
         if (ahead is not null)
@@ -78,9 +80,9 @@ internal sealed class LogFeed(
 
     private FeedBatch OfTail(long head)
     {
-        var through = _kept[^1].Position;
-        var wanted = new List<RecordedEvent>(_kept.Count);
-        foreach (var recorded in _kept)
+        var through = _buffered[^1].Position;
+        var wanted = new List<RecordedEvent>(_buffered.Count);
+        foreach (var recorded in _buffered)
         {
             if (filter.Matches(recorded))
                 wanted.Add(recorded);
@@ -88,10 +90,14 @@ internal sealed class LogFeed(
         return new FeedBatch(wanted, through, IsLive: head - through < options.BatchEvents);
     }
 
-    private ValueTask<FeedBatch> ReadPage(long from, int limit, CancellationToken cancellationToken) => pages is null
-        ? ReadOwn(from, limit, cancellationToken)
-        : pages.Read(
-            new PagePlace(store.Tail.Head.Epoch, from, limit), _since, cancel => ReadOwn(from, limit, cancel), cancellationToken);
+    private ValueTask<FeedBatch> ReadPage(long from, int limit, CancellationToken cancellationToken) =>
+        pages is null
+            ? ReadOwn(from, limit, cancellationToken)
+            : pages.Read(
+                new LogPageKey(store.Tail.Head.Epoch, from, limit),
+                _since,
+                cancel => ReadOwn(from, limit, cancel),
+                cancellationToken);
 
     private async ValueTask<FeedBatch> ReadOwn(long from, int limit, CancellationToken cancellationToken)
     {
@@ -114,5 +120,5 @@ internal sealed class LogFeed(
 
     private int PageEvents() => _averageBytes == 0
         ? Math.Min(FirstPage, mostEvents)
-        : (int)Math.Clamp((MostBytes ?? options.BatchBytes) / _averageBytes, 1, mostEvents);
+        : (int)Math.Clamp((MaxBytes ?? options.BatchBytes) / _averageBytes, 1, mostEvents);
 }

@@ -11,7 +11,8 @@ internal static class DeadLetterAudit
     private static readonly StreamId Stream = new("$dead-letters");
 
     /// <summary>A request that changes letters and says who decided so, and why.</summary>
-    public static CommitRequest RequestOf(EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
+    public static CommitRequest RequestOf(
+        EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {
         var recorded = NewEvent.FromBytes(PlatformEvents.DeadLettersDecided, Write(letters, decision, note)) with
         {
@@ -25,15 +26,17 @@ internal static class DeadLetterAudit
     }
 
     /// <summary>
-    /// Letters in parts of which each is one event of the log: keys are long, and what is not ASCII takes six bytes a character.
+    /// Letters in parts of which each is one event of the log: keys are long, and what is not ASCII takes six bytes a
+    /// character.
     /// </summary>
-    public static IEnumerable<List<DeadLetter>> Parts(IReadOnlyList<DeadLetter> letters, DeadLetterNote note, int mostBytes)
+    public static IEnumerable<List<DeadLetter>> Parts(
+        IReadOnlyList<DeadLetter> letters, DeadLetterNote note, int mostBytes)
     {
-        var most = mostBytes - MembersBytes - MostBytesOf(note.By) - MostBytesOf(note.Reason);
+        var most = mostBytes - MembersBytes - MaxBytesOf(note.By) - MaxBytesOf(note.Reason);
         var (part, bytes) = (new List<DeadLetter>(), 0L);
         foreach (var letter in letters)
         {
-            var own = MembersBytes + MostBytesOf(letter.Consumer) + MostBytesOf(letter.Key) + MostBytesOf(letter.Cause);
+            var own = MembersBytes + MaxBytesOf(letter.Consumer) + MaxBytesOf(letter.Key) + MaxBytesOf(letter.Cause);
             if (part.Count > 0 && bytes + own > most)
             {
                 yield return part;
@@ -46,7 +49,7 @@ internal static class DeadLetterAudit
             yield return part;
     }
 
-    private static int MostBytesOf(string? text) => 6 * (text?.Length ?? 0);
+    private static int MaxBytesOf(string? text) => 6 * (text?.Length ?? 0);
 
     private static byte[] Write(IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {

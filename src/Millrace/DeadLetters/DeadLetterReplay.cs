@@ -8,6 +8,7 @@ namespace Millrace;
 /// <param name="IsStopped">Whether it stopped because too many failed.</param>
 public sealed record DeadLetterReplay(int Released, int Missed, int Passed, int Failed, bool IsStopped)
 {
-    /// <summary>The number of the last letter that was come to, behind which a further replay goes on; 0 when none matched.</summary>
+    /// <summary>The number of the last letter that was come to, behind which a further replay goes on; 0 when none
+    /// matched.</summary>
     public long Last { get; init; }
 }

@@ -7,8 +7,8 @@ public sealed record DeadLetterReplayOptions
     public double? MaxPerSecond { get; init; }
 
     /// <summary>
-    /// Above which share of failures to stop, from 0 to 1; null (default) for not looking at outcomes. It is looked at after each
-    /// <see cref="Step"/>, whose outcomes are waited for.
+    /// Above which share of failures to stop, from 0 to 1; null (default) for not looking at outcomes. It is looked at
+    /// after each <see cref="Step"/>, whose outcomes are waited for.
     /// </summary>
     public double? StopAtErrorShare { get; init; }
 
@@ -24,9 +24,11 @@ public sealed record DeadLetterReplayOptions
     internal void Check()
     {
         if (MaxPerSecond is { } rate && rate is not (> 0 and <= 1_000_000))
-            throw new ArgumentOutOfRangeException(nameof(MaxPerSecond), rate, "MaxPerSecond: must be above 0 and at most 1,000,000.");
+            throw new ArgumentOutOfRangeException(
+                nameof(MaxPerSecond), rate, "MaxPerSecond: must be above 0 and at most 1,000,000.");
         if (StopAtErrorShare is { } share && share is not (>= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(StopAtErrorShare), share, "StopAtErrorShare: must be from 0 to 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(StopAtErrorShare), share, "StopAtErrorShare: must be from 0 to 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(Step, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Step, 1_000);
         ArgumentOutOfRangeException.ThrowIfLessThan(Limit, 1);

@@ -3,17 +3,18 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The events that consumers could not handle, on all nodes of a store: looked at, tried on copies, tried again, edited, skipped and
-/// discarded. Safe to use from several threads.
+/// The events that consumers could not handle, on all nodes of a store: looked at, tried on copies, tried again,
+/// edited, skipped and discarded. Safe to use from several threads.
 /// </summary>
 /// <remarks>
-/// A decision is written to the store, from whatever program, and carried out by the node that runs the consumer, within
-/// <see cref="ConsumerOptions.LookEvery"/>. Every decision is recorded in the stream <c>$dead-letters</c>, in the same transaction.
+/// A decision is written to the store, from whatever program, and carried out by the node that runs the consumer,
+/// within <see cref="ConsumerOptions.LookEvery"/>. Every decision is recorded in the stream <c>$dead-letters</c>, in
+/// the same transaction.
 /// </remarks>
 public sealed class DeadLetters
 {
-    private const int MostShown = 100;
-    private const int MostTries = 5;
+    private const int MaxShown = 100;
+    private const int MaxAttempts = 5;
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
 
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
@@ -24,11 +25,12 @@ public sealed class DeadLetters
 
     private EventStore Store => _host.Store;
 
-    private IDeadLetterStorage Letters => Store.Storage.DeadLetters;
+    private IDeadLetterStorage DeadLetterStorage => Store.Storage.DeadLetters;
 
     /// <summary>The dead letters of a store, for tools that run no consumers themselves.</summary>
     /// <param name="store">The store.</param>
-    /// <param name="model">The application's model, so that letters of its projections can be simulated; null for none.</param>
+    /// <param name="model">The application's model, so that letters of its projections can be simulated; null for
+    /// none.</param>
     public static DeadLetters Of(EventStore store, ModelCatalog? model = null)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -38,7 +40,8 @@ public sealed class DeadLetters
         return new DeadLetters(host);
     }
 
-    /// <summary>The open letters that failed, brought together by consumer and cause; the largest groups first.</summary>
+    /// <summary>The open letters that failed, brought together by consumer and cause; the largest groups
+    /// first.</summary>
     /// <param name="consumer">Of one consumer; null for all.</param>
     /// <param name="limit">The most groups; 100 by default.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -46,21 +49,22 @@ public sealed class DeadLetters
         string? consumer = null, int limit = 100, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return Letters.ListGroups(consumer, limit, cancellationToken);
+        return DeadLetterStorage.ListGroups(consumer, limit, cancellationToken);
     }
 
     /// <summary>A page of the letters that match, in the order of their numbers.</summary>
-    public ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken = default)
+    public ValueTask<IReadOnlyList<DeadLetter>> List(
+        DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         Check(query);
-        return Letters.List(query, cancellationToken);
+        return DeadLetterStorage.List(query, cancellationToken);
     }
 
     /// <summary>How many letters match.</summary>
     public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         Check(query);
-        return Letters.Count(query, cancellationToken);
+        return DeadLetterStorage.Count(query, cancellationToken);
     }
 
     /// <summary>A letter with its event and with what waits behind it.</summary>
@@ -74,37 +78,38 @@ public sealed class DeadLetters
         var line = await LineOf(letter, cancellationToken).ConfigureAwait(false);
         var behind = line.Where(one => one.Position > letter.Position).ToList();
         var head = line.Count > 0 && line[0].Position < letter.Position ? line[0] : null;
-        return new DeadLetterView(letter, recorded, [.. behind.Take(MostShown)], behind.Count, head);
+        return new DeadLetterView(letter, recorded, [.. behind.Take(MaxShown)], behind.Count, head);
     }
 
     /// <summary>
-    /// A letter of a projection as a test in C#, with <c>Millrace.Testing</c> and xunit: given the document as it is stored, when the event
-    /// comes, then it passes. It fails as the letter did, until that is mended.
+    /// A letter of a projection as a test in C#, with <c>Millrace.Testing</c> and xunit: given the document as it is
+    /// stored, when the event comes, then it passes. It fails as the letter did, until that is mended.
     /// </summary>
     /// <param name="id">The letter's number.</param>
     /// <param name="model">The C# name of the model class that the projection belongs to: <c>Shop.Sales</c>.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
-    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents, its event was removed, or it is no
-    /// text.</exception>
+    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents, its event was removed, or
+    /// it is no text.</exception>
     public ValueTask<string> WriteTest(long id, string model, CancellationToken cancellationToken = default) =>
         WriteTest(id, model, handler: null, cancellationToken);
 
     /// <summary>
-    /// A letter as a test in C#, with <c>Millrace.Testing</c> and xunit: of a projection given the document as it is stored, of a consumer
-    /// with a handler by handing it the event. It fails as the letter did, until that is mended.
+    /// A letter as a test in C#, with <c>Millrace.Testing</c> and xunit: of a projection given the document as it is
+    /// stored, of a consumer with a handler by handing it the event. It fails as the letter did, until that is mended.
     /// </summary>
     /// <param name="id">The letter's number.</param>
     /// <param name="model">The C# name of the model class: <c>Shop.Sales</c>.</param>
     /// <param name="handler">
-    /// A C# expression for the <see cref="ConsumerDefinition"/> of a consumer with a handler: <c>Shop.Mailer.Define(new FakeMail())</c>;
-    /// null for a projection.
+    /// A C# expression for the <see cref="ConsumerDefinition"/> of a consumer with a handler: <c>Shop.Mailer.Define(new
+    /// FakeMail())</c>; null for a projection.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
-    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents and no handler was named, its event was
-    /// removed, or it is no text.</exception>
-    public async ValueTask<string> WriteTest(long id, string model, string? handler, CancellationToken cancellationToken = default)
+    /// <exception cref="DeadLetterRefusedException">It is not of a projection with documents and no handler was named,
+    /// its event was removed, or it is no text.</exception>
+    public async ValueTask<string> WriteTest(
+        long id, string model, string? handler, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
@@ -116,14 +121,17 @@ public sealed class DeadLetters
         if (!isProjection)
         {
             return handler is not null
-                ? LetterTest.WriteForHandler(letter, recorded, model, handler)
+                ? DeadLetterTestWriter.WriteForHandler(letter, recorded, model, handler)
                 : throw new DeadLetterRefusedException(
-                    id, $"'{letter.Consumer}' is not a projection with documents: name the ConsumerDefinition of its handler.");
+                    id,
+                    $"'{letter.Consumer}' is not a projection with documents: name the ConsumerDefinition of its "
+                        + $"handler."
+                );
         }
         var document = letter.Key.Length == 0
             ? null
             : await documents.Get(letter.Consumer, letter.Key, cancellationToken).ConfigureAwait(false);
-        return LetterTest.Write(letter, recorded, document?.Body, model);
+        return DeadLetterTestWriter.Write(letter, recorded, document?.Body, model);
     }
 
     /// <summary>Has one letter tried again, as soon as its consumer sees it.</summary>
@@ -137,31 +145,34 @@ public sealed class DeadLetters
     public Task<DeadLetter> Skip(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
         Decide(id, DeadLetterDecision.Skip, null, note, cancellationToken);
 
-    /// <summary>Gives one letter up, and with it all that waits behind it then; the key is free for later events.</summary>
+    /// <summary>Gives one letter up, and with it all that waits behind it then; the key is free for later
+    /// events.</summary>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Discard(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
         Decide(id, DeadLetterDecision.Discard, null, note, cancellationToken);
 
     /// <summary>
-    /// Has one letter tried again with another payload; the event in the log stays as it is. One that waits keeps waiting, and is handled
-    /// so when its turn comes.
+    /// Has one letter tried again with another payload; the event in the log stays as it is. One that waits keeps
+    /// waiting, and is handled so when its turn comes.
     /// </summary>
-    /// <remarks>For an event that is stored as CBOR the payload may be given as JSON, which is turned into it.</remarks>
+    /// <remarks>For an event that is stored as CBOR the payload may be given as JSON, which is turned into
+    /// it.</remarks>
     /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Edit(
         long id, ReadOnlyMemory<byte> payload, DeadLetterNote note, CancellationToken cancellationToken = default) =>
         Decide(id, DeadLetterDecision.Retry, payload, note, cancellationToken);
 
-    /// <summary>Says what would become of letters, without writing anything: on copies of the documents, and with safe handlers.</summary>
+    /// <summary>Says what would become of letters, without writing anything: on copies of the documents, and with safe
+    /// handlers.</summary>
     /// <param name="query">Which letters; those that failed unless it says otherwise.</param>
     /// <param name="fix">What would be done with them; null for trying them as they are.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<DeadLetterSimulation> Simulate(
-        DeadLetterQuery query, DeadLetterFix? fix = null, CancellationToken cancellationToken = default)
+        DeadLetterQuery query, DeadLetterAction? fix = null, CancellationToken cancellationToken = default)
     {
-        var simulator = new LetterSimulator(_host, fix ?? DeadLetterFix.Retry);
-        var letters = new List<SimulatedLetter>();
+        var simulator = new DeadLetterSimulator(_host, fix ?? DeadLetterAction.Retry);
+        var letters = new List<SimulatedDeadLetter>();
         foreach (var letter in await List(OfFailed(query), cancellationToken).ConfigureAwait(false))
         {
             var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
@@ -175,16 +186,19 @@ public sealed class DeadLetters
     /// <param name="fix">What would be done with it; null for trying it as it is.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
-    public async Task<SimulatedLetter> Simulate(long id, DeadLetterFix? fix = null, CancellationToken cancellationToken = default)
+    public async Task<SimulatedDeadLetter> Simulate(
+        long id, DeadLetterAction? fix = null, CancellationToken cancellationToken = default)
     {
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
         var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
-        return await new LetterSimulator(_host, fix ?? DeadLetterFix.Retry).Try(letter, recorded, cancellationToken).ConfigureAwait(false);
+        return await new DeadLetterSimulator(_host, fix ?? DeadLetterAction.Retry)
+            .Try(letter, recorded, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Says what would become of one letter if <see cref="Edit"/> gave it another payload, without writing anything. Where the consumer
-    /// cannot be tried, a payload that its type cannot be read from fails all the same.
+    /// Says what would become of one letter if <see cref="Edit"/> gave it another payload, without writing anything.
+    /// Where the consumer cannot be tried, a payload that its type cannot be read from fails all the same.
     /// </summary>
     /// <param name="id">The letter's number.</param>
     /// <param name="payload">The payload; JSON for CBOR as well.</param>
@@ -192,34 +206,39 @@ public sealed class DeadLetters
     /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
     /// <exception cref="DeadLetterNotFoundException">There is none of that number.</exception>
     /// <exception cref="DeadLetterRefusedException">Its event was removed from the log.</exception>
-    public async Task<SimulatedLetter> SimulateEdit(
+    public async Task<SimulatedDeadLetter> SimulateEdit(
         long id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
         var letter = await Get(id, cancellationToken).ConfigureAwait(false);
         var stored = await AsStored(letter, payload, cancellationToken).ConfigureAwait(false);
         var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
-        var tried = await new LetterSimulator(_host, DeadLetterFix.OfPayload(stored)).Try(letter, recorded, cancellationToken)
+        var tried = await new DeadLetterSimulator(_host, DeadLetterAction.OfPayload(stored))
+            .Try(letter, recorded, cancellationToken)
             .ConfigureAwait(false);
         return tried.Outcome == SimulatedOutcome.Unknown && recorded?.With(stored).Data is UnreadableEvent unreadable
-            ? new SimulatedLetter(letter, SimulatedOutcome.Fails, unreadable.Reason)
+            ? new SimulatedDeadLetter(letter, SimulatedOutcome.Fails, unreadable.Reason)
             : tried;
     }
 
-    /// <summary>Does one thing with many letters: as fast as allowed, and not further when too many of them fail again.</summary>
+    /// <summary>Does one thing with many letters: as fast as allowed, and not further when too many of them fail
+    /// again.</summary>
     /// <param name="query">
-    /// Which letters; those that failed unless it says otherwise, from <see cref="DeadLetterQuery.After"/> on. How many is said by
-    /// <see cref="DeadLetterReplayOptions.Limit"/>. Those that wait behind others are left out, unless they are edited.
+    /// Which letters; those that failed unless it says otherwise, from <see cref="DeadLetterQuery.After"/> on. How many
+    /// is said by <see cref="DeadLetterReplayOptions.Limit"/>. Those that wait behind others are left out, unless they
+    /// are edited.
     /// </param>
     /// <param name="fix">What is done with them.</param>
     /// <param name="note">Who decides, and why.</param>
     /// <param name="options">How fast and how far; null for the defaults.</param>
     /// <param name="cancellationToken">Stops between two steps; what was released stays so.</param>
     /// <exception cref="ArgumentException">Only letters that wait are asked for, but not edited.</exception>
-    /// <exception cref="DeadLetterRefusedException">One is of an inline projection, and would be edited or passed over.</exception>
-    /// <exception cref="TimeoutException">Outcomes were to be waited for, but no node works on the consumer.</exception>
+    /// <exception cref="DeadLetterRefusedException">One is of an inline projection, and would be edited or passed
+    /// over.</exception>
+    /// <exception cref="TimeoutException">Outcomes were to be waited for, but no node works on the
+    /// consumer.</exception>
     public Task<DeadLetterReplay> Replay(
         DeadLetterQuery query,
-        DeadLetterFix fix,
+        DeadLetterAction fix,
         DeadLetterNote note,
         DeadLetterReplayOptions? options = null,
         CancellationToken cancellationToken = default)
@@ -228,25 +247,33 @@ public sealed class DeadLetters
         DeadLetterNote.Check(note, needsReason: fix.Decision != DeadLetterDecision.Retry || fix.IsEdit);
         options ??= new DeadLetterReplayOptions();
         options.Check();
-        return new ReplayRun(Store, WithoutWaiting(OfFailed(query), fix), fix, note, options, Store.Reader.FindAt, new StreamLetters(_host))
-            .Run(cancellationToken);
+        return new DeadLetterReplayer(
+            Store,
+            WithoutWaiting(OfFailed(query), fix),
+            fix,
+            note,
+            options,
+            Store.Reader.FindAt,
+            new InlineDeadLetterGuard(_host)).Run(cancellationToken);
     }
 
     /// <summary>
-    /// Waits until no letter that matches is open: those decided about have passed, and so has all that waited behind them. False when that
-    /// took longer than allowed, as when one has failed again.
+    /// Waits until no letter that matches is open: those decided about have passed, and so has all that waited behind
+    /// them. False when that took longer than allowed, as when one has failed again.
     /// </summary>
-    /// <param name="query">Which letters; all open ones unless it says otherwise. Name a consumer, and a key where one is meant.</param>
+    /// <param name="query">Which letters; all open ones unless it says otherwise. Name a consumer, and a key where one
+    /// is meant.</param>
     /// <param name="wait">How long to wait; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<bool> WaitUntilDone(DeadLetterQuery query, TimeSpan? wait = null, CancellationToken cancellationToken = default)
+    public async Task<bool> WaitUntilDone(
+        DeadLetterQuery query, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
         Check(query);
         var limit = wait ?? _host.Options.ReadTimeout;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(wait));
         var open = query.States.Count == 0 ? query with { States = DeadLetter.OpenStates } : query;
         var started = Store.Time.GetTimestamp();
-        while (await Letters.Count(open, cancellationToken).ConfigureAwait(false) > 0)
+        while (await DeadLetterStorage.Count(open, cancellationToken).ConfigureAwait(false) > 0)
         {
             if (Store.Time.GetElapsedTime(started) >= limit)
                 return false;
@@ -261,14 +288,18 @@ public sealed class DeadLetters
         return query.States.Count == 0 ? query with { States = Failed } : query;
     }
 
-    private static DeadLetterQuery WithoutWaiting(DeadLetterQuery query, DeadLetterFix fix)
+    private static DeadLetterQuery WithoutWaiting(DeadLetterQuery query, DeadLetterAction fix)
     {
         if (fix.IsEdit || !query.States.Contains(DeadLetterState.Waiting))
             return query;
         DeadLetterState[] tried = [.. query.States.Where(state => state != DeadLetterState.Waiting)];
         return tried.Length > 0
-            ? query with { States = tried }
-            : throw new ArgumentException("Letters that wait have not been tried: decide about those before them.", nameof(query));
+            ? query with
+            {
+                States = tried,
+            }
+            : throw new ArgumentException(
+                "Letters that wait have not been tried: decide about those before them.", nameof(query));
     }
 
     private static void Check(DeadLetterQuery query)
@@ -279,28 +310,43 @@ public sealed class DeadLetters
     }
 
     private async ValueTask<DeadLetter> Get(long id, CancellationToken cancellationToken) =>
-        await Letters.Get(id, cancellationToken).ConfigureAwait(false) ?? throw new DeadLetterNotFoundException(id);
+        await DeadLetterStorage.Get(id, cancellationToken).ConfigureAwait(false)
+        ?? throw new DeadLetterNotFoundException(id);
 
     private async ValueTask<List<DeadLetter>> LineOf(DeadLetter letter, CancellationToken cancellationToken)
     {
-        var query = new DeadLetterQuery { Consumer = letter.Consumer, Key = letter.Key, States = DeadLetter.OpenStates, Limit = 10_000 };
-        var line = await Letters.List(
-            letter.Key.Length == 0 ? query with { Stream = letter.Stream } : query, cancellationToken).ConfigureAwait(false);
+        var query = new DeadLetterQuery
+        {
+            Consumer = letter.Consumer,
+            Key = letter.Key,
+            States = DeadLetter.OpenStates,
+            Limit = 10_000,
+        };
+        var line = await DeadLetterStorage
+            .List(letter.Key.Length == 0 ? query with { Stream = letter.Stream } : query, cancellationToken)
+            .ConfigureAwait(false);
         // Each partition of a consumer has a line of its own for an event whose key nobody knows.
         return [.. line.Where(one => one.Partition == letter.Partition).OrderBy(one => one.Position)];
     }
 
     private async Task<DeadLetter> Decide(
-        long id, DeadLetterDecision decision, ReadOnlyMemory<byte>? payload, DeadLetterNote note, CancellationToken cancellationToken)
+        long id,
+        DeadLetterDecision decision,
+        ReadOnlyMemory<byte>? payload,
+        DeadLetterNote note,
+        CancellationToken cancellationToken)
     {
         DeadLetterNote.Check(note, needsReason: decision != DeadLetterDecision.Retry || payload is not null);
         for (var attempt = 1; ; attempt++)
         {
             var letter = await Get(id, cancellationToken).ConfigureAwait(false);
-            await new StreamLetters(_host).Refuse(letter, decision, payload is not null, cancellationToken).ConfigureAwait(false);
-            ReadOnlyMemory<byte>? stored = payload is { } given && letter.IsOpen
-                ? await AsStored(letter, given, cancellationToken).ConfigureAwait(false)
-                : (ReadOnlyMemory<byte>?)null; // A bare null would become an empty payload.
+            await new InlineDeadLetterGuard(_host)
+                .Refuse(letter, decision, payload is not null, cancellationToken)
+                .ConfigureAwait(false);
+            ReadOnlyMemory<byte>? stored =
+                payload is { } given && letter.IsOpen
+                    ? await AsStored(letter, given, cancellationToken).ConfigureAwait(false)
+                    : (ReadOnlyMemory<byte>?)null; // A bare null would become an empty payload.
             var decided = Decided(letter, decision, stored, note, Store.Time.GetUtcNow());
             if (letter.State == DeadLetterState.Waiting && payload is null)
                 await RefuseWaiting(letter, cancellationToken).ConfigureAwait(false);
@@ -309,7 +355,7 @@ public sealed class DeadLetters
             var outcome = await Store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
                 return decided;
-            if (outcome.Refusal is not DeadLetterConflictException || attempt == MostTries)
+            if (outcome.Refusal is not DeadLetterConflictException || attempt == MaxAttempts)
                 throw outcome.Refusal;
         }
     }
@@ -317,7 +363,11 @@ public sealed class DeadLetters
     /// <summary>A letter as it stands after a decision.</summary>
     /// <exception cref="DeadLetterRefusedException">It was decided about for good.</exception>
     internal static DeadLetter Decided(
-        DeadLetter letter, DeadLetterDecision decision, ReadOnlyMemory<byte>? payload, DeadLetterNote note, DateTimeOffset now)
+        DeadLetter letter,
+        DeadLetterDecision decision,
+        ReadOnlyMemory<byte>? payload,
+        DeadLetterNote note,
+        DateTimeOffset now)
     {
         if (!letter.IsOpen)
             throw new DeadLetterRefusedException(letter.Id, $"it is {letter.State} already, decided by '{letter.By}'.");
@@ -344,7 +394,8 @@ public sealed class DeadLetters
     {
         var line = await LineOf(letter, cancellationToken).ConfigureAwait(false);
         var head = line.Count == 0 || line[0].Id == letter.Id ? "" : $" behind {line[0].Id}";
-        throw new DeadLetterRefusedException(letter.Id, $"it has not been tried, and waits{head}. Decide about that one.");
+        throw new DeadLetterRefusedException(
+            letter.Id, $"it has not been tried, and waits{head}. Decide about that one.");
     }
 
     /// <summary>A payload that was given, as what its event is; JSON is taken for CBOR as well.</summary>
@@ -352,8 +403,10 @@ public sealed class DeadLetters
         DeadLetter letter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         Store.Options.Limits.CheckPayload(payload.Length);
-        var recorded = await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false)
-            ?? throw new DeadLetterRefusedException(letter.Id, "its event was removed from the log, so that nothing can be edited.");
-        return DeadLetterFix.AsStored(payload, recorded.ContentType);
+        var recorded =
+            await Store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false)
+            ?? throw new DeadLetterRefusedException(
+                letter.Id, "its event was removed from the log, so that nothing can be edited.");
+        return DeadLetterAction.AsStored(payload, recorded.ContentType);
     }
 }

@@ -4,6 +4,8 @@ namespace Millrace;
 
 /// <summary>How instances are stored.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, IgnoreReadOnlyProperties = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(ServiceRecord))]
 internal sealed partial class DiscoveryJson : JsonSerializerContext;

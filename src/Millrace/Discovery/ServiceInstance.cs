@@ -30,7 +30,8 @@ public sealed record ServiceInstance(string Id, string Name, string Address, int
     {
         CheckName(Name);
         if (Id is not { Length: > 0 and <= 200 } || Id.AsSpan().ContainsAny('\0', '/'))
-            throw new InvalidNameException("id of a service", Id ?? "", "it must have from 1 to 200 characters, without NUL and '/'");
+            throw new InvalidNameException(
+                "id of a service", Id ?? "", "it must have from 1 to 200 characters, without NUL and '/'");
         if (Uri.CheckHostName(Address) == UriHostNameType.Unknown)
             throw new InvalidNameException("address of a service", Address, "it must be a host name or an IP address");
         ArgumentOutOfRangeException.ThrowIfLessThan(Port, 1);
@@ -43,6 +44,7 @@ public sealed record ServiceInstance(string Id, string Name, string Address, int
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length is 0 or > 100 || name.AsSpan().ContainsAnyExcept(Letters))
-            throw new InvalidNameException("service", name, "it must have from 1 to 100 lower case letters, digits, dashes and dots");
+            throw new InvalidNameException(
+                "service", name, "it must have from 1 to 100 lower case letters, digits, dashes and dots");
     }
 }

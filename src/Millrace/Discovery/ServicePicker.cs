@@ -3,24 +3,26 @@ using System.Collections.Concurrent;
 namespace Millrace;
 
 /// <summary>
-/// Chooses among the healthy instances of services: the one that has the least in hand from here, and where several have, one of those at
-/// random. Safe to use from several threads.
+/// Chooses among the healthy instances of services: the one that has the least in hand from here, and where several
+/// have, one of those at random. Safe to use from several threads.
 /// </summary>
 /// <remarks>
-/// What an instance has in hand from here are the picks of it, by this picker, that are not disposed yet: what other nodes ask of it is not
-/// known here. What a registry said last is used again for <see cref="KeptFor"/>, and for as long as it is away.
+/// What an instance has in hand from here are the picks of it, by this picker, that are not disposed yet: what other
+/// nodes ask of it is not known here. What a registry said last is used again for <see cref="CacheDuration"/>, and for
+/// as long as it is away.
 /// </remarks>
 public sealed class ServicePicker
 {
     /// <summary>How long what the registry said is used again.</summary>
-    public static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(1);
 
     private readonly IServiceRegistry _registry;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<string, (IReadOnlyList<ServiceInstance> Found, long At)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (IReadOnlyList<ServiceInstance> Found, long At)> _cached = new(
+        StringComparer.Ordinal);
 
     private readonly Lock _lock = new(); // Guards the two below.
-    private readonly Dictionary<(string Name, string Id), int> _inHand = [];
+    private readonly Dictionary<(string Name, string Id), int> _inProgress = [];
     private readonly Random _random;
 
     /// <summary>Makes one.</summary>
@@ -51,13 +53,14 @@ public sealed class ServicePicker
             for (var i = 0; i < found.Count; i++)
             {
                 var one = found[i];
-                var inHand = _inHand.GetValueOrDefault((one.Name, one.Id));
+                var inHand = _inProgress.GetValueOrDefault((one.Name, one.Id));
                 equals = inHand < least ? 1 : inHand == least ? equals + 1 : equals;
-                // The n-th of n equals takes the place of the one before it with the chance 1/n: so each has the same in the end.
+                // The n-th of n equals takes the place of the one before it with the chance 1/n: so each has the same
+                // in the end.
                 if (inHand < least || (inHand == least && _random.Next(equals) == 0))
                     (best, least) = (one, inHand);
             }
-            _inHand[(best.Name, best.Id)] = least + 1;
+            _inProgress[(best.Name, best.Id)] = least + 1;
             return new ServicePick(this, best);
         }
     }
@@ -67,22 +70,22 @@ public sealed class ServicePicker
         lock (_lock)
         {
             var key = (instance.Name, instance.Id);
-            if (_inHand.GetValueOrDefault(key) is > 1 and var inHand)
-                _inHand[key] = inHand - 1;
+            if (_inProgress.GetValueOrDefault(key) is > 1 and var inHand)
+                _inProgress[key] = inHand - 1;
             else
-                _inHand.Remove(key);
+                _inProgress.Remove(key);
         }
     }
 
     private async ValueTask<IReadOnlyList<ServiceInstance>> Find(string name, CancellationToken cancellationToken)
     {
-        var isKnown = _known.TryGetValue(name, out var known);
-        if (isKnown && known.Found.Count > 0 && _time.GetElapsedTime(known.At) < KeptFor)
+        var isKnown = _cached.TryGetValue(name, out var known);
+        if (isKnown && known.Found.Count > 0 && _time.GetElapsedTime(known.At) < CacheDuration)
             return known.Found;
         try
         {
             var found = await _registry.Find(name, cancellationToken).ConfigureAwait(false);
-            _known[name] = (found, _time.GetTimestamp());
+            _cached[name] = (found, _time.GetTimestamp());
             return found;
         }
         catch (MillraceException exception) when (exception.IsTransient && isKnown)

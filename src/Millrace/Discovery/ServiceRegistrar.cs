@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Millrace;
 
 /// <summary>
-/// Registers an instance and has it heard of until it is disposed: with how it is, and anew when the registry has forgotten it. One that
-/// has been critical for <see cref="CriticalFor"/> is taken out, and comes back when it is well.
+/// Registers an instance and has it heard of until it is disposed: with how it is, and anew when the registry has
+/// forgotten it. One that has been critical for <see cref="CriticalFor"/> is taken out, and comes back when it is well.
 /// </summary>
 public sealed partial class ServiceRegistrar : IAsyncDisposable
 {
@@ -34,16 +34,18 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
         TimeProvider time,
         ILogger logger)
     {
-        (_registry, _instance, _timeToLive, _isHealthy, _time, _logger) = (registry, instance, timeToLive, isHealthy, time, logger);
+        (_registry, _instance, _timeToLive, _isHealthy, _time, _logger) = (
+            registry, instance, timeToLive, isHealthy, time, logger);
         _running = Run();
     }
 
     /// <summary>Registers an instance; returns when it can be found.</summary>
     /// <param name="registry">Where.</param>
     /// <param name="instance">The instance.</param>
-    /// <param name="timeToLive">How long it is found without being heard of; it is heard of three times as often.</param>
-    /// <param name="isHealthy">Tells whether it can work, such as a look at its own <c>/health</c>; null for always. What it throws, and
-    /// what takes longer than <see cref="CheckTimeout"/>, is a no.</param>
+    /// <param name="timeToLive">How long it is found without being heard of; it is heard of three times as
+    /// often.</param>
+    /// <param name="isHealthy">Tells whether it can work, such as a look at its own <c>/health</c>; null for always.
+    /// What it throws, and what takes longer than <see cref="CheckTimeout"/>, is a no.</param>
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="logger">Where to log; null for nowhere.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -86,12 +88,13 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
     {
         while (true)
         {
-            await Task.Delay(_timeToLive / 3, _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_timeToLive / 3, _time, _ending.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_ending.IsCancellationRequested)
                 return;
             try
             {
-                await Tell(await Check().ConfigureAwait(false)).ConfigureAwait(false);
+                await ReportHealth(await Check().ConfigureAwait(false)).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -123,7 +126,7 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
         }
     }
 
-    private async Task Tell(ServiceHealth health)
+    private async Task ReportHealth(ServiceHealth health)
     {
         if (health == ServiceHealth.Passing)
             _criticalSince = null;
@@ -136,17 +139,24 @@ public sealed partial class ServiceRegistrar : IAsyncDisposable
             _isOut = true;
             return;
         }
-        if (_isOut || !await _registry.Heartbeat(_instance.Name, _instance.Id, health, _ending.Token).ConfigureAwait(false))
-            await _registry.Register(_instance with { Health = health }, _timeToLive, _ending.Token).ConfigureAwait(false);
+        if (_isOut
+            || !await _registry.Heartbeat(_instance.Name, _instance.Id, health, _ending.Token).ConfigureAwait(false))
+            await _registry
+                .Register(_instance with { Health = health }, _timeToLive, _ending.Token)
+                .ConfigureAwait(false);
         _isOut = false;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 12001, Level = LogLevel.Warning, Message = "The registry was not told that '{Service}' {Id} is there.")]
+        [LoggerMessage(
+            EventId = 12001,
+            Level = LogLevel.Warning,
+            Message = "The registry was not told that '{Service}' {Id} is there.")]
         public static partial void NotHeard(ILogger logger, string service, string id, Exception exception);
 
-        [LoggerMessage(EventId = 12002, Level = LogLevel.Warning, Message = "The health check of '{Service}' {Id} failed.")]
+        [LoggerMessage(
+            EventId = 12002, Level = LogLevel.Warning, Message = "The health check of '{Service}' {Id} failed.")]
         public static partial void CheckFailed(ILogger logger, string service, string id, Exception exception);
 
         [LoggerMessage(

@@ -5,14 +5,14 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The registry in the store, for services that share one: a document for each instance, which is there until a moment by the storage's
-/// clock. Whoever watches looks again and again.
+/// The registry in the store, for services that share one: a document for each instance, which is there until a moment
+/// by the storage's clock. Whoever watches looks again and again.
 /// </summary>
 public sealed class StoreRegistry : IServiceRegistry
 {
     private const string Name = "services";
-    private const int MostInstances = 1_000;
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private const int MaxInstances = 1_000;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     private static readonly CollectionDefinition Collection = new(
         Name, [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("until", FieldKind.Integer)]);
@@ -32,7 +32,8 @@ public sealed class StoreRegistry : IServiceRegistry
     public string Description => _store.Description;
 
     /// <inheritdoc/>
-    public async ValueTask Register(ServiceInstance instance, TimeSpan timeToLive, CancellationToken cancellationToken = default)
+    public async ValueTask Register(
+        ServiceInstance instance, TimeSpan timeToLive, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(instance);
         instance.Check();
@@ -40,7 +41,12 @@ public sealed class StoreRegistry : IServiceRegistry
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromHours(1));
         var now = await Now(cancellationToken).ConfigureAwait(false);
         await RemoveGone(now, cancellationToken).ConfigureAwait(false);
-        var record = new ServiceRecord { Instance = instance with { LastCheck = now }, TimeToLive = timeToLive, Until = now + timeToLive };
+        var record = new ServiceRecord
+        {
+            Instance = instance with { LastCheck = now },
+            TimeToLive = timeToLive,
+            Until = now + timeToLive,
+        };
         await TryWrite(record, fromVersion: null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -51,7 +57,9 @@ public sealed class StoreRegistry : IServiceRegistry
         while (true)
         {
             var now = await Now(cancellationToken).ConfigureAwait(false);
-            var found = await _store.Storage.Documents.Get(Name, KeyOf(name, id), cancellationToken).ConfigureAwait(false);
+            var found = await _store
+                .Storage.Documents.Get(Name, KeyOf(name, id), cancellationToken)
+                .ConfigureAwait(false);
             if (found is null || Read(found) is not { } record || record.Until <= now)
                 return false;
             var next = record with
@@ -69,14 +77,18 @@ public sealed class StoreRegistry : IServiceRegistry
     {
         await Now(cancellationToken).ConfigureAwait(false); // Makes the collection.
         var removal = new DocumentChange { Collection = Name, Key = KeyOf(name, id) };
-        await _store.Commit(new CommitRequest { Documents = [removal] }, isBackground: false, cancellationToken).ConfigureAwait(false);
+        await _store
+            .Commit(new CommitRequest { Documents = [removal] }, isBackground: false, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ServiceInstance>> Find(string name, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<ServiceInstance>> Find(
+        string name, CancellationToken cancellationToken = default)
     {
         ServiceInstance.CheckName(name);
-        var all = await Query([new FieldCondition("name", Comparison.Equal, name)], cancellationToken).ConfigureAwait(false);
+        var all = await Query([new FieldCondition("name", Comparison.Equal, name)], cancellationToken)
+            .ConfigureAwait(false);
         return [.. all.Where(static one => one.Health == ServiceHealth.Passing)];
     }
 
@@ -100,9 +112,9 @@ public sealed class StoreRegistry : IServiceRegistry
             {
                 // What was told last holds.
             }
-            if (found is not null && (told is null || !InstanceSet.AreSame(told, found)))
+            if (found is not null && (told is null || !ServiceInstanceComparer.AreSame(told, found)))
                 yield return told = found;
-            await Task.Delay(LookEvery, _store.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PollInterval, _store.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -116,27 +128,29 @@ public sealed class StoreRegistry : IServiceRegistry
         return await _clock.Now(cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<IReadOnlyList<ServiceInstance>> Query(FieldCondition[] conditions, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<ServiceInstance>> Query(
+        FieldCondition[] conditions, CancellationToken cancellationToken)
     {
         var now = await Now(cancellationToken).ConfigureAwait(false);
         var query = new DocumentQuery
         {
             Collection = Name,
             Conditions = [.. conditions, new FieldCondition("until", Comparison.Greater, FieldValue.Microseconds(now))],
-            Limit = MostInstances,
+            Limit = MaxInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
         return [.. page.Documents.Select(static one => Read(one).Instance)];
     }
 
-    /// <summary>Removes those whose time has run out; each only as it was read, because it may come back just now.</summary>
+    /// <summary>Removes those whose time has run out; each only as it was read, because it may come back just
+    /// now.</summary>
     private async ValueTask RemoveGone(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var query = new DocumentQuery
         {
             Collection = Name,
             Conditions = [new FieldCondition("until", Comparison.LessOrEqual, FieldValue.Microseconds(now))],
-            Limit = MostInstances,
+            Limit = MaxInstances,
         };
         var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
         foreach (var gone in page.Documents)
@@ -158,7 +172,8 @@ public sealed class StoreRegistry : IServiceRegistry
             Body = JsonSerializer.SerializeToUtf8Bytes(record, DiscoveryJson.Default.ServiceRecord),
             Fields = [record.Instance.Name, FieldValue.Microseconds(record.Until)],
         };
-        var outcome = await _store.TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
+        var outcome = await _store
+            .TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
             .ConfigureAwait(false);
         return outcome.Refusal switch
         {

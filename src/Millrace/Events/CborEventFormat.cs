@@ -7,22 +7,22 @@ namespace Millrace;
 /// <summary>Writes a value as CBOR.</summary>
 /// <param name="writer">Gets one data item.</param>
 /// <param name="value">The value.</param>
-public delegate void CborWriting<in T>(ref CborWriter writer, T value);
+public delegate void CborWriteCallback<in T>(ref CborWriter writer, T value);
 
 /// <summary>Reads a value from CBOR.</summary>
 /// <param name="reader">Stands at the value; moved to its end.</param>
 /// <param name="member">What errors call it.</param>
 /// <exception cref="JsonException">It is no such value; any other exception is taken the same.</exception>
-public delegate T CborReading<out T>(ref CborReader reader, string member);
+public delegate T CborReadCallback<out T>(ref CborReader reader, string member);
 
 /// <summary>Writes events as CBOR by generated code, or by code of the same form written by hand.</summary>
 /// <param name="write">Writes an event: a map of names and values.</param>
 /// <param name="read">Reads it.</param>
-public sealed class CborEventFormat<T>(CborWriting<T> write, CborReading<T> read) : IEventFormat<T>
+public sealed class CborEventFormat<T>(CborWriteCallback<T> write, CborReadCallback<T> read) : IEventFormat<T>
     where T : notnull
 {
-    private readonly CborWriting<T> _write = write ?? throw new ArgumentNullException(nameof(write));
-    private readonly CborReading<T> _read = read ?? throw new ArgumentNullException(nameof(read));
+    private readonly CborWriteCallback<T> _write = write ?? throw new ArgumentNullException(nameof(write));
+    private readonly CborReadCallback<T> _read = read ?? throw new ArgumentNullException(nameof(read));
 
     /// <inheritdoc/>
     public string ContentType => EventContentType.Cbor;

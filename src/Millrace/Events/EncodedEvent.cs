@@ -45,8 +45,12 @@ public sealed class EncodedEvent
     internal object? Data { get; init; }
 
     /// <summary>The event as it stands, or will stand, at a place, with the object it was encoded from.</summary>
-    internal RecordedEvent At(StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) =>
-        At(stream, version, position, timestamp, decoder, Data);
+    internal RecordedEvent At(
+        StreamId stream,
+        long version,
+        long position,
+        DateTimeOffset timestamp,
+        EventSerializer? decoder) => At(stream, version, position, timestamp, decoder, Data);
 
     /// <summary>The same, to be read from its bytes.</summary>
     internal RecordedEvent AsReadAt(
@@ -54,7 +58,13 @@ public sealed class EncodedEvent
         At(stream, version, position, timestamp, decoder, data: null);
 
     private RecordedEvent At(
-        StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder, object? data) => new()
+        StreamId stream,
+        long version,
+        long position,
+        DateTimeOffset timestamp,
+        EventSerializer? decoder,
+        object? data) =>
+        new()
         {
             Id = Id,
             Stream = stream,
@@ -71,7 +81,7 @@ public sealed class EncodedEvent
             CausationId = CausationId,
             EncryptionKeyId = EncryptionKeyId,
             Tags = Tags,
-            KnownData = data,
+            DecodedData = data,
             Decoder = decoder,
         };
 }

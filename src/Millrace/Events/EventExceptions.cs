@@ -10,7 +10,8 @@ public sealed class EventTypeNotFoundException(Type clrType)
     public Type ClrType { get; } = clrType;
 }
 
-/// <summary>An event cannot be turned into bytes, or the bytes given for a known type are not such an event. Nothing was written.</summary>
+/// <summary>An event cannot be turned into bytes, or the bytes given for a known type are not such an event. Nothing
+/// was written.</summary>
 public sealed class CannotSerializeException(string eventType, string reason, Exception? innerException = null)
     : MillraceException($"An event of type '{eventType}' cannot be stored: {reason}", innerException)
 {
@@ -18,9 +19,13 @@ public sealed class CannotSerializeException(string eventType, string reason, Ex
     public string EventType { get; } = eventType;
 }
 
-/// <summary>A stored event that code needs as its type cannot be read as it. The event itself stays readable as bytes.</summary>
+/// <summary>A stored event that code needs as its type cannot be read as it. The event itself stays readable as
+/// bytes.</summary>
 public sealed class CannotDeserializeException(string eventType, int schemaVersion, long position, string reason)
-    : MillraceException($"The event of type '{eventType}' (schema version {schemaVersion}) at position {position} cannot be read: {reason}")
+    : MillraceException(
+        $"The event of type '{eventType}' (schema version {schemaVersion}) at position {position} cannot be read: "
+            + $"{reason}"
+    )
 {
     /// <summary>The stored name of the type.</summary>
     public string EventType { get; } = eventType;

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace Millrace;
 
 /// <summary>
-/// Makes ids of version 7, which begin with the time, finer than its milliseconds (RFC 9562, 6.2, method 3): those of events that follow
-/// each other at once stand in their order, at the end of an index. What is random in them is asked of the system for many at a time: to
-/// ask for each takes longer than everything else about it.
+/// Makes ids of version 7, which begin with the time, finer than its milliseconds (RFC 9562, 6.2, method 3): those of
+/// events that follow each other at once stand in their order, at the end of an index. What is random in them is asked
+/// of the system for many at a time: to ask for each takes longer than everything else about it.
 /// </summary>
 internal static class EventIds
 {

@@ -4,8 +4,9 @@ namespace Millrace;
 
 /// <summary>What is known about an event beyond its payload: where it came from and for whom. Immutable.</summary>
 /// <remarks>
-/// Correlation and causation are properties of <see cref="RecordedEvent"/>, because they are looked up. Texts are kept as they are; one
-/// that holds half of a surrogate pair is refused at the append with <see cref="InvalidNameException"/>.
+/// Correlation and causation are properties of <see cref="RecordedEvent"/>, because they are looked up. Texts are kept
+/// as they are; one that holds half of a surrogate pair is refused at the append with
+/// <see cref="InvalidNameException"/>.
 /// </remarks>
 public sealed record EventMetadata
 {
@@ -39,12 +40,13 @@ public sealed record EventMetadata
     /// <summary>Which fields of the payload are encrypted and how; null when none is.</summary>
     public EncryptionInfo? Encryption { get; init; }
 
-    /// <summary>Who may see the event, in the words of the application's access rules; null when nothing is said.</summary>
+    /// <summary>Who may see the event, in the words of the application's access rules; null when nothing is
+    /// said.</summary>
     public string? Access { get; init; }
 
     /// <summary>
-    /// The oldest schema version of the event's type whose readers can read it too, as its type said when it was appended; null when only
-    /// its own can.
+    /// The oldest schema version of the event's type whose readers can read it too, as its type said when it was
+    /// appended; null when only its own can.
     /// </summary>
     public int? ReadableBy { get; init; }
 

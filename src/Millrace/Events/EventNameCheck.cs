@@ -25,15 +25,19 @@ public enum EventNameRule
 public sealed record EventNameIssue(EventNameRule Rule, string Message);
 
 /// <summary>What <see cref="EventNaming.Check"/> found.</summary>
-/// <param name="IsValid">Whether the name breaks no rule. A valid name may still have suggestions: better words.</param>
+/// <param name="IsValid">Whether the name breaks no rule. A valid name may still have suggestions: better
+/// words.</param>
 /// <param name="Issues">The rules it breaks, the worst first.</param>
 /// <param name="Suggestions">Names that would be better.</param>
-public sealed record EventNameCheck(bool IsValid, IReadOnlyList<EventNameIssue> Issues, IReadOnlyList<string> Suggestions);
+public sealed record EventNameCheck(
+    bool IsValid, IReadOnlyList<EventNameIssue> Issues, IReadOnlyList<string> Suggestions);
 
 /// <summary>A name that an event of an entity could have.</summary>
 /// <param name="Name">The type's name: <c>OrderPlaced</c>.</param>
 /// <param name="StoredName">The name it is stored under: <c>order.placed</c>.</param>
 /// <param name="Description">What has happened, in words for people.</param>
 /// <param name="PastTense">Whether it is in the past tense.</param>
-/// <param name="DomainLanguage">Whether it speaks the trade's language; of created, updated and deleted, it does not.</param>
-public sealed record EventNameProposal(string Name, string StoredName, string Description, bool PastTense, bool DomainLanguage);
+/// <param name="DomainLanguage">Whether it speaks the trade's language; of created, updated and deleted, it does
+/// not.</param>
+public sealed record EventNameProposal(
+    string Name, string StoredName, string Description, bool PastTense, bool DomainLanguage);

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The rule for names of event types given as bytes or declared: any text that can be stored and found again.</summary>
+/// <summary>The rule for names of event types given as bytes or declared: any text that can be stored and found
+/// again.</summary>
 internal static class EventNames
 {
     public const int MaxBytes = 256;

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The rules for names of events, at run time: checks a name against them and against the names that are there, and proposes names. The
-/// diagnostics of the compiler apply the same rules.
+/// The rules for names of events, at run time: checks a name against them and against the names that are there, and
+/// proposes names. The diagnostics of the compiler apply the same rules.
 /// </summary>
 public static class EventNaming
 {
@@ -20,7 +20,10 @@ public static class EventNaming
         var issues = new List<EventNameIssue>();
         var suggestions = new List<string>();
         if (found.IsStored)
-            Note(EventNameRule.Form, EventRules.Form(found, []), "A stored name is the entity, a dot, and what happened to it.");
+            Note(
+                EventNameRule.Form,
+                EventRules.Form(found, []),
+                "A stored name is the entity, a dot, and what happened to it.");
         Note(EventNameRule.PastTense, EventRules.Tense(found), "It does not say what has happened, in the past tense.");
         Note(EventNameRule.DomainLanguage, EventRules.Technical(found), "It has a word that only a program would use.");
         Note(EventNameRule.OneFact, EventRules.OneFact(found), "It tells more than one fact: make it several events.");
@@ -38,7 +41,8 @@ public static class EventNaming
     }
 
     /// <summary>
-    /// Proposes names for what can happen to an entity: what people in the trade would say, and after that the three of data.
+    /// Proposes names for what can happen to an entity: what people in the trade would say, and after that the three of
+    /// data.
     /// </summary>
     /// <param name="entity">The entity, in the singular: <c>Order</c>, <c>shopping cart</c>.</param>
     /// <exception cref="ArgumentException">The entity has no letter.</exception>
@@ -50,7 +54,7 @@ public static class EventNaming
             throw new ArgumentException($"'{entity}' has no letter: name an entity, such as Order.", nameof(entity));
         IReadOnlyList<string> one = [.. words.Take(words.Count - 1), EventWords.Singular(words[^1])];
         var ofData = new[] { "created", "updated", "deleted" };
-        var ofTrade = ofData.SelectMany(verb => EventLanguage.InTheTrade(one, [verb]));
+        var ofTrade = ofData.SelectMany(verb => EventLanguage.ToDomainLanguage(one, [verb]));
         return
         [
             .. ofTrade.Select(fact => Proposal(one, fact, isTrade: true)),

@@ -3,10 +3,11 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Turns events into what is stored and back, by the map of types and within the limits of the store.</summary>
+/// <summary>Turns events into what is stored and back, by the map of types and within the limits of the
+/// store.</summary>
 internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, EventFormat format = EventFormat.Json)
 {
-    private const int MostNameCharacters = 256;
+    private const int MaxNameCharacters = 256;
 
     public EventTypeMap Types { get; } = types;
 
@@ -24,7 +25,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         var tags = TagsOf(type, data, wrapper);
         // An old shape is read back as all others read it.
         var known = shape.Upcaster is null && shape.Role is null ? data : null;
-        return Build(wrapper, context, type.Name, type.SchemaVersion, contentType, payload, tags, known, type.ReadableBy);
+        return Build(
+            wrapper, context, type.Name, type.SchemaVersion, contentType, payload, tags, known, type.ReadableBy);
     }
 
     public object Decode(RecordedEvent recorded)
@@ -41,7 +43,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         // A newer program wrote it, and may have said that this one can read it as well.
         if (recorded.SchemaVersion > newest && recorded.Metadata.ReadableBy <= newest)
             return Decode(recorded, Types.FindShape(recorded.Type, newest)!); // It is the newest of those there are.
-        return Unreadable(recorded, $"this program knows '{recorded.Type}', but not its schema version {recorded.SchemaVersion}");
+        return Unreadable(
+            recorded, $"this program knows '{recorded.Type}', but not its schema version {recorded.SchemaVersion}");
     }
 
     private object Decode(RecordedEvent recorded, StoredShape shape)
@@ -57,7 +60,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         try
         {
             return shape.Upcaster is null
-                ? shape.Type!.Read(recorded.Payload.Span, contentType) // Without an upcaster there is nothing but a type.
+                // Without an upcaster there is nothing but a type.
+                ? shape.Type!.Read(recorded.Payload.Span, contentType)
                 : Upcasting.Read(shape, recorded.Payload.Span, contentType);
         }
 #pragma warning disable CA1031 // A stored event must never crash a reader, whatever its type's code does with the bytes.
@@ -71,9 +75,11 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
     /// <summary>The second of two events that are one.</summary>
     private object DecodeMerged(RecordedEvent recorded, StoredShape shape, MergeRole role, RecordedEvent partner)
     {
-        var first = Types.FindShape(partner.Type, partner.SchemaVersion)!; // It has the other role: that is why they were joined.
+        // It has the other role: that is why they were joined.
+        var first = Types.FindShape(partner.Type, partner.SchemaVersion)!;
         if (!CanRead(shape, recorded.ContentType) || !CanRead(first, partner.ContentType))
-            return Unreadable(recorded, $"it, or the event before it with which it is one, is stored as '{recorded.ContentType}'");
+            return Unreadable(
+                recorded, $"it, or the event before it with which it is one, is stored as '{recorded.ContentType}'");
         try
         {
             return Upcasting.ReadMerged(role, (first, partner), (shape, recorded));
@@ -89,7 +95,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
     private static bool CanRead(StoredShape shape, string contentType) =>
         shape.Type?.CanRead(contentType) ?? contentType is EventContentType.Json or EventContentType.Cbor;
 
-    private static string NameOf(StoredShape shape) => shape.Type?.ClrType.Name ?? $"{shape.Name} version {shape.SchemaVersion}";
+    private static string NameOf(StoredShape shape) =>
+        shape.Type?.ClrType.Name ?? $"{shape.Name} version {shape.SchemaVersion}";
 
     private static UnreadableEvent Unreadable(RecordedEvent recorded, string reason) =>
         new(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload, reason);
@@ -104,11 +111,12 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         var tags = given.Tags.IsDefault ? [] : given.Tags;
         var known = Types.Find(name, given.SchemaVersion);
         if (known is not null && known.CanRead(given.ContentType))
-            RefuseWhatItCannotBe(known, given);
-        return Build(given, context, name, given.SchemaVersion, given.ContentType, given.Payload.ToArray(), tags, data: null);
+            ValidateGivenEvent(known, given);
+        return Build(
+            given, context, name, given.SchemaVersion, given.ContentType, given.Payload.ToArray(), tags, data: null);
     }
 
-    private static void RefuseWhatItCannotBe(EventType type, NewEvent given)
+    private static void ValidateGivenEvent(EventType type, NewEvent given)
     {
         try
         {
@@ -118,7 +126,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            throw new CannotSerializeException(type.Name, $"the bytes are not a {type.ClrType.Name}: {exception.Message}", exception);
+            throw new CannotSerializeException(
+                type.Name, $"the bytes are not a {type.ClrType.Name}: {exception.Message}", exception);
         }
     }
 
@@ -158,7 +167,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         limits.CheckTags(tags.Length);
         CheckNames(contentType, wrapper?.Metadata ?? context.Metadata, tags);
         var metadata = wrapper?.Metadata;
-        // Metadata may be copied from another event: who can read this one is its type's to say. Bytes come with what was said of them.
+        // Metadata may be copied from another event: who can read this one is its type's to say. Bytes come with what
+        // was said of them.
         var says = readableBy is null ? (metadata ?? context.Metadata).ReadableBy : readableBy > 0 ? readableBy : null;
         if (says != (metadata ?? context.Metadata).ReadableBy)
             metadata = (metadata ?? context.Metadata) with { ReadableBy = says };
@@ -184,10 +194,11 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
 
     private static void CheckNames(string contentType, EventMetadata metadata, ImmutableArray<Tag> tags)
     {
-        if (!ReferenceEquals(contentType, EventContentType.Json) && !ReferenceEquals(contentType, EventContentType.Cbor))
-            WellFormedText.Check("content type", contentType, MostNameCharacters);
-        WellFormedText.Check("source", metadata.Source, MostNameCharacters);
-        WellFormedText.Check("encryption key id", metadata.Encryption?.KeyId, MostNameCharacters);
+        if (!ReferenceEquals(contentType, EventContentType.Json) && !ReferenceEquals(contentType, EventContentType.Cbor)
+        )
+            WellFormedText.Check("content type", contentType, MaxNameCharacters);
+        WellFormedText.Check("source", metadata.Source, MaxNameCharacters);
+        WellFormedText.Check("encryption key id", metadata.Encryption?.KeyId, MaxNameCharacters);
         foreach (var tag in tags)
         {
             if (tag.IsDefault)

@@ -22,10 +22,12 @@ public abstract class EventType
     /// <summary>The schema version it is stored as.</summary>
     public int SchemaVersion { get; }
 
-    /// <summary>The oldest schema version whose readers can read this one as well; 0 when only this one's can.</summary>
+    /// <summary>The oldest schema version whose readers can read this one as well; 0 when only this one's
+    /// can.</summary>
     public int ReadableBy { get; internal set; }
 
-    /// <summary>What it is written as; <see cref="EventFormat.Default"/> when the store decides, or its format is another.</summary>
+    /// <summary>What it is written as; <see cref="EventFormat.Default"/> when the store decides, or its format is
+    /// another.</summary>
     public abstract EventFormat Format { get; }
 
     /// <summary>The media type of its payloads where the store says nothing else.</summary>
@@ -47,8 +49,11 @@ public abstract class EventType
 
 /// <summary>The shape of a CLR type, in one or several formats.</summary>
 internal sealed class EventType<T>(
-    string name, int schemaVersion, EventFormat format, Action<T, ICollection<Tag>>? tags, params IReadOnlyList<IEventFormat<T>> formats)
-    : EventType(typeof(T), name, schemaVersion)
+    string name,
+    int schemaVersion,
+    EventFormat format,
+    Action<T, ICollection<Tag>>? tags,
+    params IReadOnlyList<IEventFormat<T>> formats) : EventType(typeof(T), name, schemaVersion)
     where T : notnull
 {
     private readonly IEventFormat<T>[] _formats = [.. formats];
@@ -67,12 +72,12 @@ internal sealed class EventType<T>(
     {
         var (found, detour) = Find(contentType);
         if (found is CborEventFormat<T> cbor)
-            return Told(cbor.ToArray((T)value), detour);
+            return ToReadable(cbor.ToArray((T)value), detour);
         var buffer = JsonBuffers.RentBuffer();
         try
         {
             found!.Write(buffer, (T)value); // Only a media type that it has is asked for.
-            return Told(buffer.WrittenSpan.ToArray(), detour);
+            return ToReadable(buffer.WrittenSpan.ToArray(), detour);
         }
         finally
         {
@@ -95,7 +100,8 @@ internal sealed class EventType<T>(
 
     internal override void CollectTags(object value, ICollection<Tag> collected) => tags?.Invoke((T)value, collected);
 
-    /// <summary>The format of a media type; else one that is reached by way of JSON and CBOR, and which of them that one takes.</summary>
+    /// <summary>The format of a media type; else one that is reached by way of JSON and CBOR, and which of them that
+    /// one takes.</summary>
     private (IEventFormat<T>? Format, string? Detour) Find(string contentType)
     {
         if (Exactly(contentType) is { } found)
@@ -119,7 +125,7 @@ internal sealed class EventType<T>(
         return null;
     }
 
-    private static byte[] Told(byte[] written, string? detour) => detour switch
+    private static byte[] ToReadable(byte[] written, string? detour) => detour switch
     {
         EventContentType.Json => CborJson.FromJson(written),
         EventContentType.Cbor => CborJson.ToJson(written),

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Millrace;
 
 /// <summary>
-/// Every event type a program knows, by CLR type and by stored name and schema version, and the upcasters that lead from old shapes to the
-/// newest. Immutable.
+/// Every event type a program knows, by CLR type and by stored name and schema version, and the upcasters that lead
+/// from old shapes to the newest. Immutable.
 /// </summary>
 public sealed class EventTypeMap
 {
@@ -20,9 +20,14 @@ public sealed class EventTypeMap
         var graph = new ShapeGraph(evolution);
         _byType = graph.ByType.ToFrozenDictionary();
         _byName = graph.ByName.ToFrozenDictionary();
-        _newest = _byName.Keys.GroupBy(key => key.Name, StringComparer.Ordinal)
-            .ToFrozenDictionary(group => group.Key, group => group.Max(key => key.SchemaVersion), StringComparer.Ordinal);
-        _ends = graph.ByName.Values.Where(shape => shape.Upcaster is null).Select(shape => shape.Name).ToFrozenSet(StringComparer.Ordinal);
+        _newest = _byName
+            .Keys.GroupBy(key => key.Name, StringComparer.Ordinal)
+            .ToFrozenDictionary(
+                group => group.Key, group => group.Max(key => key.SchemaVersion), StringComparer.Ordinal);
+        _ends = graph
+            .ByName.Values.Where(shape => shape.Upcaster is null)
+            .Select(shape => shape.Name)
+            .ToFrozenSet(StringComparer.Ordinal);
         _naming = new StoredNames(graph, evolution.FormerNames);
         Types = [.. _byName.Values.Select(shape => shape.Type).OfType<EventType>().Distinct()];
         Upcasters = [.. evolution.Upcasters];
@@ -54,13 +59,14 @@ public sealed class EventTypeMap
     public EventType? Find(string name, int schemaVersion) => FindShape(name, schemaVersion)?.Type;
 
     /// <summary>
-    /// The names under which events may be stored that are read as a CLR type: its own, those it had formerly, and those of events that
-    /// upcasters make it from.
+    /// The names under which events may be stored that are read as a CLR type: its own, those it had formerly, and
+    /// those of events that upcasters make it from.
     /// </summary>
     /// <exception cref="EventTypeNotFoundException">The type is not registered.</exception>
     public IReadOnlyList<string> StoredNamesOf(Type clrType) => _naming.NamesOf(Get(clrType));
 
-    internal IEnumerable<string> FormerNamesOf(string name) => _formerNames[name].Distinct().Order(StringComparer.Ordinal);
+    internal IEnumerable<string> FormerNamesOf(string name) =>
+        _formerNames[name].Distinct().Order(StringComparer.Ordinal);
 
     internal StoredShape GetShape(Type clrType) =>
         _byType.TryGetValue(clrType, out var shape) ? shape : throw new EventTypeNotFoundException(clrType);
@@ -72,8 +78,8 @@ public sealed class EventTypeMap
         Mergers.Count == 0 ? null : FindShape(recorded.Type, recorded.SchemaVersion)?.Role;
 
     /// <summary>
-    /// Joins two events that follow one another, if a merge makes one of them: both must have been committed together, so that nobody has
-    /// seen the first alone.
+    /// Joins two events that follow one another, if a merge makes one of them: both must have been committed together,
+    /// so that nobody has seen the first alone.
     /// </summary>
     internal void Join(RecordedEvent first, RecordedEvent second)
     {
@@ -97,16 +103,18 @@ public sealed class EventTypeMap
     /// <summary>The filter with the former names of the types that it asks for.</summary>
     internal EventFilter WithFormerNames(EventFilter filter) => _naming.WithFormerNames(filter);
 
-    /// <summary>The filter with every name under which an event may be stored that is read as what it asks for, among others.</summary>
+    /// <summary>The filter with every name under which an event may be stored that is read as what it asks for, among
+    /// others.</summary>
     internal EventFilter WithSources(EventFilter filter) => _naming.WithSources(filter);
 
     /// <summary>Whether what a filter finds may be read as something that it did not ask for.</summary>
     /// <param name="asked">What was asked for.</param>
     /// <param name="wide">The same <see cref="WithSources"/>.</param>
-    internal bool MustSift(EventFilter asked, EventFilter wide) =>
+    internal bool MustFilter(EventFilter asked, EventFilter wide) =>
         asked.Types.Count > 0 && (MaySplit || !ReferenceEquals(asked, wide));
 
-    /// <summary>Whether an event is of one of the types asked for, as it is read, and not only as it is stored.</summary>
+    /// <summary>Whether an event is of one of the types asked for, as it is read, and not only as it is
+    /// stored.</summary>
     internal bool IsOneOf(IReadOnlyList<string> names, RecordedEvent recorded)
     {
         // What is handed out as it is stored need not be decoded for that.
@@ -131,7 +139,8 @@ public sealed class EventTypeMap
         return false;
     }
 
-    /// <summary>The events as they are read: what is stored as one and read as several stands there several times.</summary>
+    /// <summary>The events as they are read: what is stored as one and read as several stands there several
+    /// times.</summary>
     internal IReadOnlyList<RecordedEvent> Parts(IReadOnlyList<RecordedEvent> events)
     {
         if (!MaySplit)
@@ -155,7 +164,8 @@ public sealed class EventTypeMap
         return parts ?? events;
     }
 
-    /// <summary>The shape that an event is read by; one that is too new may be read by the newest known, if it says so.</summary>
+    /// <summary>The shape that an event is read by; one that is too new may be read by the newest known, if it says
+    /// so.</summary>
     private StoredShape? ReadAs(RecordedEvent recorded) =>
         FindShape(recorded.Type, recorded.SchemaVersion) ?? FindShape(recorded.Type, NewestOf(recorded.Type));
 }

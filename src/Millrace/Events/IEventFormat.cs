@@ -14,6 +14,7 @@ public interface IEventFormat<T>
     void Write(IBufferWriter<byte> output, T value);
 
     /// <summary>Reads a value.</summary>
-    /// <exception cref="JsonException">The bytes are not such a value; any other exception is taken the same.</exception>
+    /// <exception cref="JsonException">The bytes are not such a value; any other exception is taken the
+    /// same.</exception>
     T Read(ReadOnlySpan<byte> payload);
 }

@@ -10,5 +10,8 @@ public sealed class InvalidValueException(string type, string? value, string pro
     /// <summary>Why it was refused.</summary>
     public string Problem { get; } = problem;
 
-    private static string Shorten(string? value) => value is null ? "" : value.Length <= 80 ? value : value[..77] + "...";
+    private static string Shorten(string? value) =>
+        value is null ? ""
+        : value.Length <= 80 ? value
+        : value[..77] + "...";
 }

@@ -15,7 +15,8 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
     public string ContentType => EventContentType.Json;
 
     /// <inheritdoc/>
-    /// <exception cref="JsonException">A text holds half of a surrogate pair, which would come back as another character.</exception>
+    /// <exception cref="JsonException">A text holds half of a surrogate pair, which would come back as another
+    /// character.</exception>
     public void Write(IBufferWriter<byte> output, T value)
     {
         var writer = JsonBuffers.Rent(output);
@@ -30,16 +31,18 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
         }
         // What is no text is written as this character, which may have been meant: only then is it looked at again.
         if (output is ArrayBufferWriter<byte> buffer && buffer.WrittenSpan.IndexOf("\\uFFFD"u8) >= 0)
-            RefuseHalfPairs(value);
+            RefuseLoneSurrogates(value);
     }
 
-    private void RefuseHalfPairs(T value)
+    private void RefuseLoneSurrogates(T value)
     {
-        using var writer = new Utf8JsonWriter(new ArrayBufferWriter<byte>(), new JsonWriterOptions { Encoder = new HalfPairEncoder() });
+        using var writer = new Utf8JsonWriter(
+            new ArrayBufferWriter<byte>(), new JsonWriterOptions { Encoder = new LoneSurrogateValidator() });
         JsonSerializer.Serialize(writer, value, _typeInfo);
     }
 
     /// <inheritdoc/>
     public T Read(ReadOnlySpan<byte> payload) =>
-        JsonSerializer.Deserialize(payload, _typeInfo) ?? throw new JsonException("The payload is the JSON value null.");
+        JsonSerializer.Deserialize(payload, _typeInfo)
+        ?? throw new JsonException("The payload is the JSON value null.");
 }

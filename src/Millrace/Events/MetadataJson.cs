@@ -4,10 +4,12 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Metadata as the compact JSON object that is stored; what is not said is left out. The source has a column of its own.</summary>
+/// <summary>Metadata as the compact JSON object that is stored; what is not said is left out. The source has a column
+/// of its own.</summary>
 internal static class MetadataJson
 {
-    /// <exception cref="InvalidNameException">A text holds half of a surrogate pair: it would be stored as another.</exception>
+    /// <exception cref="InvalidNameException">A text holds half of a surrogate pair: it would be stored as
+    /// another.</exception>
     public static ReadOnlyMemory<byte> Write(EventMetadata metadata)
     {
         if (metadata.IsEmpty || metadata.Equals(EventMetadata.Empty with { Source = metadata.Source }))
@@ -43,8 +45,8 @@ internal static class MetadataJson
     }
 
     /// <summary>
-    /// Reads what <see cref="Write"/> wrote. What is not such an object is kept from the reader's way as an extension named
-    /// <c>unreadable</c>.
+    /// Reads what <see cref="Write"/> wrote. What is not such an object is kept from the reader's way as an extension
+    /// named <c>unreadable</c>.
     /// </summary>
     public static EventMetadata Read(ReadOnlySpan<byte> bytes, string? source)
     {
@@ -54,7 +56,8 @@ internal static class MetadataJson
         {
             return ReadObject(bytes) with { Source = source };
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (Exception exception)
+            when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             return new EventMetadata
             {

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Millrace;
 
-/// <summary>An event to append with more than its data: an id of its own, tags, metadata, or bytes instead of an object.</summary>
+/// <summary>An event to append with more than its data: an id of its own, tags, metadata, or bytes instead of an
+/// object.</summary>
 /// <remarks>Where nothing more is to be said, the event object itself is appended.</remarks>
 public sealed record NewEvent
 {
@@ -31,7 +32,8 @@ public sealed record NewEvent
     /// <summary>The schema version of an event given as bytes; 1 by default.</summary>
     public int SchemaVersion { get; init; } = 1;
 
-    /// <summary>The event's id; a new version 7 UUID by default. An append repeated with the same ids is recognised.</summary>
+    /// <summary>The event's id; a new version 7 UUID by default. An append repeated with the same ids is
+    /// recognised.</summary>
     public Guid? Id { get; init; }
 
     /// <summary>Tags besides those that the event's members give.</summary>
@@ -47,7 +49,8 @@ public sealed record NewEvent
     public Guid? CorrelationId { get; init; }
 
     /// <summary>An event given as bytes that are kept as they are, whether well formed or not.</summary>
-    public static NewEvent FromBytes(string type, ReadOnlyMemory<byte> payload, string contentType = EventContentType.Json)
+    public static NewEvent FromBytes(
+        string type, ReadOnlyMemory<byte> payload, string contentType = EventContentType.Json)
     {
         ArgumentException.ThrowIfNullOrEmpty(type);
         ArgumentException.ThrowIfNullOrEmpty(contentType);

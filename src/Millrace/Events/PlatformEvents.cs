@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>The stored names of the events that Millrace writes for itself: no build of an application needs to know them.</summary>
+/// <summary>The stored names of the events that Millrace writes for itself: no build of an application needs to know
+/// them.</summary>
 internal static class PlatformEvents
 {
     /// <summary>What was decided about dead letters, by whom, and why.</summary>
@@ -71,13 +72,35 @@ internal static class PlatformEvents
 
     /// <summary>Whether it is one of them, by its whole name.</summary>
     public static bool Knows(string type) =>
-        type is DeadLettersDecided or MessageHeld or LogEpochBegun or TimerSet or TimerMoved or TimerEdited or TimerCancelled or TimerFired
-            or TimerRefused or TimerHeld or ScheduleDefined or ScheduleRun or SchedulePassed or ScheduleFailed or SchedulePaused
-            or ScheduleResumed or ScheduleAsked or ScheduleAdded or ScheduleEdited or ScheduleRemoved or ScheduleRestored or ScheduleReset
+        type
+            is DeadLettersDecided
+                or MessageHeld
+                or LogEpochBegun
+                or TimerSet
+                or TimerMoved
+                or TimerEdited
+                or TimerCancelled
+                or TimerFired
+                or TimerRefused
+                or TimerHeld
+                or ScheduleDefined
+                or ScheduleRun
+                or SchedulePassed
+                or ScheduleFailed
+                or SchedulePaused
+                or ScheduleResumed
+                or ScheduleAsked
+                or ScheduleAdded
+                or ScheduleEdited
+                or ScheduleRemoved
+                or ScheduleRestored
+                or ScheduleReset
         || ProcessEvents.Has(type);
 
     /// <summary>Whether it has a name as they have, also those of later builds.</summary>
     public static bool Has(string type) =>
-        type is DeadLettersDecided or MessageHeld or LogEpochBegun || type.StartsWith("timers.", StringComparison.Ordinal)
-        || type.StartsWith("schedules.", StringComparison.Ordinal) || type.StartsWith("processes.", StringComparison.Ordinal);
+        type is DeadLettersDecided or MessageHeld or LogEpochBegun
+        || type.StartsWith("timers.", StringComparison.Ordinal)
+        || type.StartsWith("schedules.", StringComparison.Ordinal)
+        || type.StartsWith("processes.", StringComparison.Ordinal);
 }

@@ -32,10 +32,33 @@ internal static class ProcessEvents
 
     /// <summary>Whether it is one of them.</summary>
     public static bool Has(string type) =>
-        type is Started or StepBegun or StepDone or AttemptFailed or StepFailed or Awaiting or Received or ReceivedEarly or Ignored
-            or TimedOut or Decided or PassedNoReturn or Compensating or CompensationBegun or CompensationDone or CompensationAttemptFailed
-            or CompensationFailed or Completed or Compensated or Held or Migrated or Resumed or Moved or CancelAsked
-            or Kept or Expired;
+        type
+            is Started
+                or StepBegun
+                or StepDone
+                or AttemptFailed
+                or StepFailed
+                or Awaiting
+                or Received
+                or ReceivedEarly
+                or Ignored
+                or TimedOut
+                or Decided
+                or PassedNoReturn
+                or Compensating
+                or CompensationBegun
+                or CompensationDone
+                or CompensationAttemptFailed
+                or CompensationFailed
+                or Completed
+                or Compensated
+                or Held
+                or Migrated
+                or Resumed
+                or Moved
+                or CancelAsked
+                or Kept
+                or Expired;
 
     /// <summary>What operators decide: whoever runs the process has to look.</summary>
     public static IReadOnlyList<string> OfOperators { get; } = [Resumed, Moved, CancelAsked];

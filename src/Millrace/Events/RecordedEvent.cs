@@ -38,8 +38,8 @@ public sealed class RecordedEvent
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// The payload for people and for programs that know JSON: what CBOR means, as JSON; all else, and CBOR that is not well formed, as it
-    /// is stored.
+    /// The payload for people and for programs that know JSON: what CBOR means, as JSON; all else, and CBOR that is not
+    /// well formed, as it is stored.
     /// </summary>
     public ReadOnlyMemory<byte> ReadablePayload =>
         ContentType == EventContentType.Cbor && CborJson.TryToJson(Payload.Span) is { } json ? json : Payload;
@@ -66,11 +66,12 @@ public sealed class RecordedEvent
     public EventMetadata Metadata => _metadata ??= MetadataJson.Read(MetadataBytes.Span, Source);
 
     /// <summary>
-    /// The event as the newest CLR type of its kind; an <see cref="EventParts"/> when upcasters make several or none of it, an
-    /// <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/> when the bytes cannot be read as
-    /// it. Decoded on first use; never throws for what is stored.
+    /// The event as the newest CLR type of its kind; an <see cref="EventParts"/> when upcasters make several or none of
+    /// it, an <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/> when
+    /// the bytes cannot be read as it. Decoded on first use; never throws for what is stored.
     /// </summary>
-    public object Data => _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
+    public object Data =>
+        _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
 
     /// <summary>The same event with another payload, as somebody corrected it.</summary>
     internal RecordedEvent With(ReadOnlyMemory<byte> payload) => Copy(payload, data: null, isCorrected: true);
@@ -79,8 +80,8 @@ public sealed class RecordedEvent
     internal bool IsCorrected { get; private init; }
 
     /// <summary>
-    /// The event as it is read: itself, or, where upcasters make several or none of it, each of them: with the id, place and bytes of this
-    /// one, and data of its own.
+    /// The event as it is read: itself, or, where upcasters make several or none of it, each of them: with the id,
+    /// place and bytes of this one, and data of its own.
     /// </summary>
     public IReadOnlyList<RecordedEvent> Parts()
     {
@@ -92,14 +93,15 @@ public sealed class RecordedEvent
         return parts;
     }
 
-    /// <summary>The event that is read as one with this; set, if at all, before anybody asks for <see cref="Data"/>.</summary>
+    /// <summary>The event that is read as one with this; set, if at all, before anybody asks for
+    /// <see cref="Data"/>.</summary>
     internal RecordedEvent? Partner { get; set; }
 
     /// <summary>Reads <see cref="Data"/>; set by the store that hands the event out.</summary>
     internal EventSerializer? Decoder { get; set; }
 
     /// <summary>The object that was appended, so that the node that wrote it need not decode it again.</summary>
-    internal object? KnownData
+    internal object? DecodedData
     {
         init => _data = value;
     }
@@ -107,28 +109,29 @@ public sealed class RecordedEvent
     /// <summary>The same event as one of a stream of another name, as a tenant knows it.</summary>
     internal RecordedEvent In(StreamId stream) => Copy(Payload, _data, IsCorrected, stream);
 
-    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected, StreamId? stream = null) => new()
-    {
-        Id = Id,
-        Stream = stream ?? Stream,
-        Version = Version,
-        Position = Position,
-        Type = Type,
-        SchemaVersion = SchemaVersion,
-        ContentType = ContentType,
-        Timestamp = Timestamp,
-        Payload = payload,
-        MetadataBytes = MetadataBytes,
-        Source = Source,
-        CorrelationId = CorrelationId,
-        CausationId = CausationId,
-        EncryptionKeyId = EncryptionKeyId,
-        Tags = Tags,
-        KnownData = data,
-        Decoder = Decoder,
-        Partner = Partner,
-        IsCorrected = isCorrected,
-    };
+    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected, StreamId? stream = null) =>
+        new()
+        {
+            Id = Id,
+            Stream = stream ?? Stream,
+            Version = Version,
+            Position = Position,
+            Type = Type,
+            SchemaVersion = SchemaVersion,
+            ContentType = ContentType,
+            Timestamp = Timestamp,
+            Payload = payload,
+            MetadataBytes = MetadataBytes,
+            Source = Source,
+            CorrelationId = CorrelationId,
+            CausationId = CausationId,
+            EncryptionKeyId = EncryptionKeyId,
+            Tags = Tags,
+            DecodedData = data,
+            Decoder = Decoder,
+            Partner = Partner,
+            IsCorrected = isCorrected,
+        };
 }
 
 /// <summary>A stored event whose type this program does not know, with its bytes.</summary>
@@ -138,7 +141,8 @@ public sealed class RecordedEvent
 /// <param name="Payload">The stored bytes.</param>
 public sealed record UnknownEvent(string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>Whether Millrace wrote it for itself, as <c>dead-letters.decided</c>: no application needs to know it.</summary>
+    /// <summary>Whether Millrace wrote it for itself, as <c>dead-letters.decided</c>: no application needs to know
+    /// it.</summary>
     public bool IsOfPlatform => PlatformEvents.Has(Type);
 }
 
@@ -148,4 +152,5 @@ public sealed record UnknownEvent(string Type, int SchemaVersion, string Content
 /// <param name="ContentType">The media type of the payload.</param>
 /// <param name="Payload">The stored bytes.</param>
 /// <param name="Reason">Why it cannot be read, and what to do.</param>
-public sealed record UnreadableEvent(string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload, string Reason);
+public sealed record UnreadableEvent(
+    string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload, string Reason);

@@ -2,8 +2,8 @@ namespace Millrace;
 
 /// <summary>A name and value that an event can be found by, such as <c>customer:42</c>.</summary>
 /// <remarks>
-/// The name is not empty and holds no colon; the whole is at most 256 characters without NUL and without halves of surrogate pairs. The
-/// default value is refused on use.
+/// The name is not empty and holds no colon; the whole is at most 256 characters without NUL and without halves of
+/// surrogate pairs. The default value is refused on use.
 /// </remarks>
 public readonly record struct Tag
 {

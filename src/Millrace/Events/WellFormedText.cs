@@ -3,11 +3,12 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// The rule for every text that is stored as text: no NUL, and no half of a surrogate pair, which would come back as another character.
+/// The rule for every text that is stored as text: no NUL, and no half of a surrogate pair, which would come back as
+/// another character.
 /// </summary>
 internal static class WellFormedText
 {
-    private const string HalfPair = "it holds half of a surrogate pair";
+    private const string LoneSurrogate = "it holds half of a surrogate pair";
 
     /// <summary>Says what is wrong with a text, or null.</summary>
     public static string? Problem(string text, int most)
@@ -16,7 +17,7 @@ internal static class WellFormedText
             return $"it is longer than {most} characters";
         if (text.Contains('\0', StringComparison.Ordinal))
             return "it holds a NUL character";
-        return HasHalfPair(text) ? HalfPair : null;
+        return HasLoneSurrogate(text) ? LoneSurrogate : null;
     }
 
     /// <summary>Refuses a text that cannot be stored.</summary>
@@ -31,12 +32,12 @@ internal static class WellFormedText
     /// <exception cref="InvalidNameException">The text holds half of a surrogate pair.</exception>
     public static void CheckPairs(string kind, string? text)
     {
-        if (HasHalfPair(text))
-            throw new InvalidNameException(kind, text!, HalfPair); // Null holds none.
+        if (HasLoneSurrogate(text))
+            throw new InvalidNameException(kind, text!, LoneSurrogate); // Null holds none.
     }
 
     /// <summary>Whether a text holds half of a surrogate pair.</summary>
-    public static bool HasHalfPair(ReadOnlySpan<char> text)
+    public static bool HasLoneSurrogate(ReadOnlySpan<char> text)
     {
         while (text.IndexOfAnyInRange('\ud800', '\udfff') is >= 0 and var index)
         {

@@ -21,13 +21,14 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
         }
         foreach (var role in _shapes.Select(shape => shape.Role).OfType<MergeRole>())
         {
-            if (Along(role.Into).Any(shape => shape.Role is not null))
-                throw new InvalidOperationException($"{role.Into} is made by a merge and cannot be merged again, nor become what is.");
+            if (WithSuccessors(role.Into).Any(shape => shape.Role is not null))
+                throw new InvalidOperationException(
+                    $"{role.Into} is made by a merge and cannot be merged again, nor become what is.");
         }
     }
 
     /// <summary>The shape, and those that upcasters make of it one after the other.</summary>
-    private static IEnumerable<StoredShape> Along(StoredShape shape)
+    private static IEnumerable<StoredShape> WithSuccessors(StoredShape shape)
     {
         yield return shape;
         while (shape.Upcaster is { IsSplit: false })
@@ -40,19 +41,23 @@ internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, 
     /// <summary>Gives a role to every shape that is read as the type, by way of its upcasters.</summary>
     private void Assign(MergeRole role, StoredShape merged)
     {
-        foreach (var shape in _shapes.Where(shape => Along(shape).Contains(merged)))
+        foreach (var shape in _shapes.Where(shape => WithSuccessors(shape).Contains(merged)))
         {
             if (shape.Role is not null)
             {
                 throw new InvalidOperationException(
-                    $"{shape} is merged in two ways, into {shape.Role.Into} and into {role.Into}: an event takes part in one merge.");
+                    $"{shape} is merged in two ways, into {shape.Role.Into} and into {role.Into}: an event takes part "
+                        + $"in one merge."
+                );
             }
             shape.Role = role;
             shape.MaySplit = true;
         }
     }
 
-    private StoredShape ShapeOf(Type type) => byType.TryGetValue(type, out var shape)
-        ? shape
-        : throw new InvalidOperationException($"A merge names {type}, which is no registered event type. Mark it with [Event(\"name\")].");
+    private StoredShape ShapeOf(Type type) =>
+        byType.TryGetValue(type, out var shape)
+            ? shape
+            : throw new InvalidOperationException(
+                $"A merge names {type}, which is no registered event type. Mark it with [Event(\"name\")].");
 }

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A way from two stored events to one: where the second follows the first in their stream and in the log, and both were committed
-/// together. Immutable.
+/// A way from two stored events to one: where the second follows the first in their stream and in the log, and both
+/// were committed together. Immutable.
 /// </summary>
 public sealed class Merger
 {

@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>Joins the shapes that may be stored by their upcasters, and refuses what leads nowhere, apart, or round in circles.</summary>
+/// <summary>Joins the shapes that may be stored by their upcasters, and refuses what leads nowhere, apart, or round in
+/// circles.</summary>
 internal sealed class ShapeGraph
 {
     private readonly Dictionary<(string Name, int SchemaVersion), StoredShape> _byName = [];
@@ -40,7 +41,8 @@ internal sealed class ShapeGraph
             if (other.Type?.ClrType != type.ClrType)
             {
                 throw new InvalidOperationException(
-                    $"Event type '{type.Name}' version {type.SchemaVersion} is declared by {other.Type?.ClrType} and by {type.ClrType}. "
+                    $"Event type '{type.Name}' version {type.SchemaVersion} is declared by {other.Type?.ClrType} and "
+                        + $"by {type.ClrType}. "
                     + "Give one of them another name or version.");
             }
             return;
@@ -62,28 +64,38 @@ internal sealed class ShapeGraph
             ? _byName[(name, upcaster.FromVersion)]
             : OfType(upcaster.FromType!, "takes"); // It takes a type where it does not take JSON.
         if (source.Upcaster is not null)
-            throw new InvalidOperationException($"Two upcasters begin from {source}: only one way may lead on. Remove one.");
-        source.Next = upcaster.MakesJson ? [OfJson(upcaster)] : [.. upcaster.Into.Select(type => OfType(type, "makes"))];
+            throw new InvalidOperationException(
+                $"Two upcasters begin from {source}: only one way may lead on. Remove one.");
+        source.Next = upcaster.MakesJson
+            ? [OfJson(upcaster)]
+            : [.. upcaster.Into.Select(type => OfType(type, "makes"))];
         source.Upcaster = upcaster;
     }
 
-    private StoredShape OfType(Type type, string does) => _byType.TryGetValue(type, out var shape)
-        ? shape
-        : throw new InvalidOperationException(
-            $"An upcaster {does} {type}, which is no registered event type. Mark it with [Event(\"name\", Version = …)].");
-
-    private StoredShape OfJson(Upcaster upcaster) =>
-        _byName.TryGetValue((upcaster.FromName!, upcaster.ToVersion), out var shape) // What makes JSON takes JSON, and so has a name.
+    private StoredShape OfType(Type type, string does) =>
+        _byType.TryGetValue(type, out var shape)
             ? shape
             : throw new InvalidOperationException(
-                $"The upcaster from '{upcaster.FromName}' version {upcaster.FromVersion} makes version {upcaster.ToVersion}, "
+                $"An upcaster {does} {type}, which is no registered event type. Mark it with [Event(\"name\", Version "
+                    + $"= …)]."
+            );
+
+    private StoredShape OfJson(Upcaster upcaster) =>
+        // What makes JSON takes JSON, and so has a name.
+        _byName.TryGetValue((upcaster.FromName!, upcaster.ToVersion), out var shape)
+            ? shape
+            : throw new InvalidOperationException(
+                $"The upcaster from '{upcaster.FromName}' version {upcaster.FromVersion} makes version "
+                    + $"{upcaster.ToVersion}, "
                 + "which is neither an event type nor taken by another upcaster.");
 
-    /// <summary>Whether the way from a shape may end in more or fewer events than one; refuses a way that comes back.</summary>
+    /// <summary>Whether the way from a shape may end in more or fewer events than one; refuses a way that comes
+    /// back.</summary>
     private static bool Splits(StoredShape shape, HashSet<StoredShape> way)
     {
         if (!way.Add(shape))
-            throw new InvalidOperationException($"The upcasters from {shape} lead back to it: remove the one that goes back.");
+            throw new InvalidOperationException(
+                $"The upcasters from {shape} lead back to it: remove the one that goes back.");
         var splits = shape.Upcaster is { IsSplit: true };
         var most = 0;
         foreach (var next in shape.Next)
@@ -92,8 +104,9 @@ internal sealed class ShapeGraph
             most += Ends(next).Count();
         }
         way.Remove(shape);
-        if (most > EventParts.Most)
-            throw new InvalidOperationException($"{shape} would be read as {most} events; at most {EventParts.Most} are allowed.");
+        if (most > EventParts.MaxCount)
+            throw new InvalidOperationException(
+                $"{shape} would be read as {most} events; at most {EventParts.MaxCount} are allowed.");
         return splits;
     }
 
@@ -101,7 +114,8 @@ internal sealed class ShapeGraph
     {
         var known = _byName.Values.Where(shape => shape.Name == name).ToList();
         if (known.Count == 0)
-            throw new InvalidOperationException($"'{former}' is a former name of '{name}', which is no registered event type.");
+            throw new InvalidOperationException(
+                $"'{former}' is a former name of '{name}', which is no registered event type.");
         foreach (var shape in known)
             _byName.TryAdd((former, shape.SchemaVersion), shape);
     }

@@ -23,11 +23,13 @@ internal sealed class StoredNames
             let names = stored.SelectMany(pair => pair.Value).Select(end => end.Name).Distinct().ToList()
             where names.Count == 1 && !shapes.Any(shape => shape.MaySplit)
             select (names[0], stored.Key);
-        // One that is declared is an alias, whatever its events are read as: those under the other name are read so as well.
+        // One that is declared is an alias, whatever its events are read as: those under the other name are read so as
+        // well.
         _formerNames = Others(become.Concat(formerNames.Select(pair => (pair.Name, pair.Former))));
     }
 
-    public IReadOnlyList<string> NamesOf(EventType type) => _names.TryGetValue(type.ClrType, out var names) ? names : [type.Name];
+    public IReadOnlyList<string> NamesOf(EventType type) =>
+        _names.TryGetValue(type.ClrType, out var names) ? names : [type.Name];
 
     public EventFilter WithFormerNames(EventFilter filter) => Widen(filter, _formerNames);
 
@@ -46,11 +48,17 @@ internal sealed class StoredNames
             .SelectMany(pair => pair.Value.Select(end => (End: end, pair.Key.Name)))
             .Where(pair => pair.End.Type is not null)
             .GroupBy(pair => pair.End.Type!.ClrType, pair => pair.Name)
-            .ToFrozenDictionary(group => group.Key, group => (IReadOnlyList<string>)[.. group.Distinct(StringComparer.Ordinal)]);
+            .ToFrozenDictionary(
+                group => group.Key, group => (IReadOnlyList<string>)[.. group.Distinct(StringComparer.Ordinal)]);
 
-    private static FrozenDictionary<string, IReadOnlyList<string>> Others(IEnumerable<(string Name, string Stored)> pairs) => pairs
-        .GroupBy(pair => pair.Name, pair => pair.Stored, StringComparer.Ordinal)
-        .Select(group => (group.Key, Names: (IReadOnlyList<string>)[.. group.Prepend(group.Key).Distinct(StringComparer.Ordinal)]))
-        .Where(found => found.Names.Count > 1)
-        .ToFrozenDictionary(found => found.Key, found => found.Names, StringComparer.Ordinal);
+    private static FrozenDictionary<string, IReadOnlyList<string>> Others(
+        IEnumerable<(string Name, string Stored)> pairs) =>
+        pairs
+            .GroupBy(pair => pair.Name, pair => pair.Stored, StringComparer.Ordinal)
+            .Select(group =>
+                (
+                    group.Key,
+                    Names: (IReadOnlyList<string>)[.. group.Prepend(group.Key).Distinct(StringComparer.Ordinal)]))
+            .Where(found => found.Names.Count > 1)
+            .ToFrozenDictionary(found => found.Key, found => found.Names, StringComparer.Ordinal);
 }

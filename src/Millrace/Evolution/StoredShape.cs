@@ -14,7 +14,8 @@ internal sealed class StoredShape(string name, int schemaVersion, EventType? typ
     /// <summary>The way to a newer shape; null for what is handed out as it is.</summary>
     public Upcaster? Upcaster { get; set; }
 
-    /// <summary>The shapes that the upcaster leads to, in order. Set, like the upcaster, while the map is built.</summary>
+    /// <summary>The shapes that the upcaster leads to, in order. Set, like the upcaster, while the map is
+    /// built.</summary>
     public IReadOnlyList<StoredShape> Next { get; set; } = [];
 
     /// <summary>Whether one stored event of this shape may be read as several, or as none.</summary>

@@ -29,6 +29,7 @@ public sealed class Upcaster
 
     internal bool MakesJson => ToVersion > 0;
 
-    /// <summary>What becomes of an event: another one, the JSON of another, or, when it splits, an array of what it becomes.</summary>
+    /// <summary>What becomes of an event: another one, the JSON of another, or, when it splits, an array of what it
+    /// becomes.</summary>
     internal object? Apply(object old) => _upcast(old);
 }

@@ -11,10 +11,12 @@ internal static class Upcasting
 
     /// <summary>Reads the bytes of a shape that has an upcaster.</summary>
     /// <returns>An event, or <see cref="EventParts"/>.</returns>
-    /// <exception cref="JsonException">The bytes are not such a shape, or an upcaster made none; others mean as much.</exception>
+    /// <exception cref="JsonException">The bytes are not such a shape, or an upcaster made none; others mean as
+    /// much.</exception>
     public static object Read(StoredShape shape, ReadOnlySpan<byte> payload, string contentType)
     {
-        var value = !shape.Upcaster!.TakesJson ? shape.Type!.Read(payload, contentType) // What takes no JSON takes a type.
+        var value = !shape.Upcaster!.TakesJson
+            ? shape.Type!.Read(payload, contentType) // What takes no JSON takes a type.
             : ParseObject(contentType == EventContentType.Cbor ? CborJson.ToJson(payload) : payload);
         return Raise(shape, value);
     }
@@ -23,9 +25,12 @@ internal static class Upcasting
     /// <param name="role">What the second is in the merge.</param>
     /// <param name="first">The first, and its shape.</param>
     /// <param name="second">The second, and its shape.</param>
-    /// <exception cref="JsonException">One of them is not such a shape, or the merge made nothing; others mean as much.</exception>
+    /// <exception cref="JsonException">One of them is not such a shape, or the merge made nothing; others mean as
+    /// much.</exception>
     public static object ReadMerged(
-        MergeRole role, (StoredShape Shape, RecordedEvent Recorded) first, (StoredShape Shape, RecordedEvent Recorded) second)
+        MergeRole role,
+        (StoredShape Shape, RecordedEvent Recorded) first,
+        (StoredShape Shape, RecordedEvent Recorded) second)
     {
         var merger = role.Merger;
         var made = merger.Apply(ReadAs(merger.First, first), ReadAs(merger.Second, second))
@@ -66,8 +71,8 @@ internal static class Upcasting
 
     /// <summary>What a step made as JSON, or what was appended as an object.</summary>
     private static JsonObject AsJson(StoredShape shape, object value) =>
-        value as JsonObject
-            ?? ParseObject(shape.Type!.Write(value, EventContentType.Json)); // What is not read from JSON is of a type that writes it.
+        // What is not read from JSON is of a type that writes it.
+        value as JsonObject ?? ParseObject(shape.Type!.Write(value, EventContentType.Json));
 
     private static object AsEvent(StoredShape shape, object value) => value is JsonObject json && shape.Type is { } type
         ? type.Read(Write(json), EventContentType.Json)
@@ -97,7 +102,8 @@ internal static class Upcasting
     private static JsonObject ParseObject(ReadOnlySpan<byte> payload)
     {
         var reader = new Utf8JsonReader(payload);
-        var node = JsonNode.Parse(ref reader, NodeOptions) as JsonObject ?? throw new JsonException("it is not a JSON object");
+        var node =
+            JsonNode.Parse(ref reader, NodeOptions) as JsonObject ?? throw new JsonException("it is not a JSON object");
         return reader.Read() ? throw new JsonException("more follows after the JSON object") : node;
     }
 

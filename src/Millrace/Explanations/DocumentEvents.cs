@@ -1,27 +1,36 @@
 namespace Millrace;
 
 /// <summary>
-/// Brings events to the documents that they change: from the log, or, where documents have the key of their events' own stream, from
-/// that stream alone, as far as readers of it saw it.
+/// Brings events to the documents that they change: from the log, or, where documents have the key of their events' own
+/// stream, from that stream alone, as far as readers of it saw it.
 /// </summary>
 internal sealed class DocumentEvents(EventStore store)
 {
     /// <summary>Replays documents up to a moment.</summary>
     /// <returns>The position up to which they were: before the moment's where the time was over.</returns>
     public Task<long> Replay(
-        IReadOnlyList<SearchedModel> models, LogMoment moment, SearchTime time, CancellationToken cancellationToken) =>
-        Replay(models, from: 1, moment, time, cancellationToken);
+        IReadOnlyList<SearchedReadModel> models,
+        LogMoment moment,
+        SearchTimeBudget time,
+        CancellationToken cancellationToken) => Replay(models, from: 1, moment, time, cancellationToken);
 
-    /// <summary>Replays documents from a position on up to a moment; those of one stream always from its beginning.</summary>
+    /// <summary>Replays documents from a position on up to a moment; those of one stream always from its
+    /// beginning.</summary>
     public async Task<long> Replay(
-        IReadOnlyList<SearchedModel> models, long from, LogMoment moment, SearchTime time, CancellationToken cancellationToken)
+        IReadOnlyList<SearchedReadModel> models,
+        long from,
+        LogMoment moment,
+        SearchTimeBudget time,
+        CancellationToken cancellationToken)
     {
         var (ofLog, reached) = (models.Where(one => one.IsOfLog).ToList(), moment.Position);
         if (ofLog.Count > 0)
-            reached = await new DocumentSearch(store, ofLog).Run(from, moment.Position, time, cancellationToken).ConfigureAwait(false);
+            reached = await new DocumentSearch(store, ofLog)
+                .Run(from, moment.Position, time, cancellationToken)
+                .ConfigureAwait(false);
         foreach (var track in ofLog.SelectMany(model => model.Tracks))
             track.Reached = reached;
-        time.Begin();
+        time.Start();
         foreach (var model in models.Except(ofLog))
         {
             foreach (var track in model.Tracks)
@@ -34,7 +43,11 @@ internal sealed class DocumentEvents(EventStore store)
     }
 
     private async Task<long> ReplayStream(
-        SearchedModel model, DocumentTrack track, LogMoment moment, SearchTime time, CancellationToken cancellationToken)
+        SearchedReadModel model,
+        DocumentTracker track,
+        LogMoment moment,
+        SearchTimeBudget time,
+        CancellationToken cancellationToken)
     {
         if (!StreamId.TryParse($"{model.Definition.Stream}-{track.Key}", out var stream))
             return moment.Position; // No stream has such a key.

@@ -1,18 +1,19 @@
 namespace Millrace;
 
 /// <summary>
-/// Goes through the log once and hands each event to the documents that it changes. Events are read with the types of the read models
-/// alone; finding their keys, for which they are decoded, is shared by all processors; folding goes in the order of the log.
+/// Goes through the log once and hands each event to the documents that it changes. Events are read with the types of
+/// the read models alone; finding their keys, for which they are decoded, is shared by all processors; folding goes in
+/// the order of the log.
 /// </summary>
 internal sealed class DocumentSearch
 {
-    private const int LeastPerWorker = 64;
+    private const int MinPerWorker = 64;
 
     private readonly EventStore _store;
-    private readonly IReadOnlyList<SearchedModel> _models;
+    private readonly IReadOnlyList<SearchedReadModel> _models;
     private readonly KeyFinder[][] _finders;
 
-    public DocumentSearch(EventStore store, IReadOnlyList<SearchedModel> models)
+    public DocumentSearch(EventStore store, IReadOnlyList<SearchedReadModel> models)
     {
         (_store, _models) = (store, models);
         _finders = new KeyFinder[Environment.ProcessorCount][];
@@ -23,12 +24,12 @@ internal sealed class DocumentSearch
     /// <summary>Searches from a position up to another, when it is its turn.</summary>
     /// <returns>The position up to which was searched: before the last one where the time was over.</returns>
     /// <exception cref="ExplanationsBusyException">Its turn did not come in time.</exception>
-    public async Task<long> Run(long from, long until, SearchTime time, CancellationToken cancellationToken)
+    public async Task<long> Run(long from, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var names = _models.SelectMany(model => model.Names).Distinct(StringComparer.Ordinal).ToArray();
         if (names.Length == 0 || _models.All(model => model.Tracks.Count == 0))
             return until;
-        return await SearchedLog.Run(
+        return await LogScanner.Run(
             _store, names, from, until, time, events => Take(events, until, time, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
@@ -36,17 +37,18 @@ internal sealed class DocumentSearch
     /// <summary>Takes in events.</summary>
     /// <returns>The position of the first that was left because the time was over; null when none was.</returns>
     private async ValueTask<long?> Take(
-        IReadOnlyList<RecordedEvent> events, long until, SearchTime time, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var found = new List<Found>?[events.Count];
-        var workers = Math.Clamp(events.Count / LeastPerWorker, 1, _finders.Length);
+        var workers = Math.Clamp(events.Count / MinPerWorker, 1, _finders.Length);
         var ends = new int[workers];
         var others = new Task[workers - 1];
         for (var i = 0; i < others.Length; i++)
         {
             var worker = i + 1;
             others[i] = Task.Run(
-                () => ends[worker] = Find(events, found, worker, workers, time, cancellationToken), CancellationToken.None);
+                () => ends[worker] = Find(events, found, worker, workers, time, cancellationToken),
+                CancellationToken.None);
         }
         ends[0] = Find(events, found, 0, workers, time, cancellationToken);
         await Task.WhenAll(others).ConfigureAwait(false); // They end by themselves when it is given up.
@@ -68,7 +70,7 @@ internal sealed class DocumentSearch
         {
             if (failure is null)
                 track!.Add(recorded); // Without a failure there is a document.
-            else if (recorded.Stream != model.LookedAt)
+            else if (recorded.Stream != model.SourceStream)
                 model.Failures.Add(recorded, failure);
         }
     }
@@ -76,7 +78,7 @@ internal sealed class DocumentSearch
     /// <summary>Finds the documents of every so-manieth event.</summary>
     /// <returns>The first event that was not looked at.</returns>
     private int Find(
-        IReadOnlyList<RecordedEvent> events, List<Found>?[] found, int worker, int workers, SearchTime time,
+        IReadOnlyList<RecordedEvent> events, List<Found>?[] found, int worker, int workers, SearchTimeBudget time,
         CancellationToken cancellationToken)
     {
         var keys = new List<string>();
@@ -92,7 +94,7 @@ internal sealed class DocumentSearch
                 keys.Clear();
                 try
                 {
-                    _models[m].Letters.Collect(events[i], _finders[worker][m], keys, evenLeft: true);
+                    _models[m].DeadLetters.Collect(events[i], _finders[worker][m], keys, evenLeft: true);
                 }
 #pragma warning disable CA1031 // The application's own code: whatever it throws, the event's keys are not known.
                 catch (Exception exception)
@@ -106,7 +108,7 @@ internal sealed class DocumentSearch
         return events.Count;
     }
 
-    private static void Note(ref List<Found>? found, SearchedModel model, List<string> keys, Exception? failure)
+    private static void Note(ref List<Found>? found, SearchedReadModel model, List<string> keys, Exception? failure)
     {
         if (failure is not null)
             (found ??= []).Add(new Found(model, null, failure));
@@ -117,5 +119,5 @@ internal sealed class DocumentSearch
         }
     }
 
-    private readonly record struct Found(SearchedModel Model, DocumentTrack? Track, Exception? Failure);
+    private readonly record struct Found(SearchedReadModel Model, DocumentTracker? Track, Exception? Failure);
 }

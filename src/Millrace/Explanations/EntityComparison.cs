@@ -13,7 +13,7 @@ internal static class EntityComparison
     /// <param name="opened">The dead letters that there were at the later position only.</param>
     /// <param name="closed">Those that there were at the earlier one only.</param>
     public static EntityDifference Of(
-        EntityView before, EntityView after, StreamLook look, bool isStateWhole, IReadOnlyList<DeadLetter> opened,
+        EntityView before, EntityView after, StreamSnapshot look, bool isStateWhole, IReadOnlyList<DeadLetter> opened,
         IReadOnlyList<DeadLetter> closed)
     {
         var (changes, left) = (new List<EntityChange>(), new List<EntityPart>());
@@ -23,7 +23,8 @@ internal static class EntityComparison
             left.Add(new EntityPart(null, after.Stream.Key));
         foreach (var (then, now) in before.Documents.Zip(after.Documents))
         {
-            // What later events would have brought does not count yet, and what they would have changed back does not differ.
+            // What later events would have brought does not count yet, and what they would have changed back does not
+            // differ.
             if (then.SearchedTo < before.Position || now.SearchedTo < after.Position)
                 left.Add(new EntityPart(now.ReadModel, now.Key));
             else
@@ -37,8 +38,8 @@ internal static class EntityComparison
             EventCount = look.SinceCount,
             Changes = changes,
             NotCompared = left,
-            LettersOpened = opened,
-            LettersClosed = closed,
+            OpenedDeadLetters = opened,
+            ClosedDeadLetters = closed,
         };
     }
 

@@ -12,7 +12,8 @@ public sealed record EntityDifference
     public required EntityView After { get; init; }
 
     /// <summary>
-    /// Whether all was read to the end, and so compared: false where the time limit came first. Then ask again with more time.
+    /// Whether all was read to the end, and so compared: false where the time limit came first. Then ask again with
+    /// more time.
     /// </summary>
     public bool IsComplete => Before.IsComplete && After.IsComplete;
 
@@ -26,16 +27,16 @@ public sealed record EntityDifference
     public required IReadOnlyList<EntityChange> Changes { get; init; }
 
     /// <summary>
-    /// What was not compared, because it was not read to the end: nobody knows whether it differs. Documents beyond the first 200 are not
-    /// compared either, and counted by <see cref="EntityView.MoreDocuments"/>.
+    /// What was not compared, because it was not read to the end: nobody knows whether it differs. Documents beyond the
+    /// first 200 are not compared either, and counted by <see cref="EntityView.MoreDocuments"/>.
     /// </summary>
     public IReadOnlyList<EntityPart> NotCompared { get; init; } = [];
 
     /// <summary>Dead letters that there were at the later position only.</summary>
-    public required IReadOnlyList<DeadLetter> LettersOpened { get; init; }
+    public required IReadOnlyList<DeadLetter> OpenedDeadLetters { get; init; }
 
     /// <summary>Dead letters that there were at the earlier position only.</summary>
-    public required IReadOnlyList<DeadLetter> LettersClosed { get; init; }
+    public required IReadOnlyList<DeadLetter> ClosedDeadLetters { get; init; }
 }
 
 /// <summary>The state or a document that differs between two positions.</summary>
@@ -43,7 +44,8 @@ public sealed record EntityDifference
 /// <param name="Key">The document's key, or the aggregate's.</param>
 /// <param name="Kind">In what way.</param>
 /// <param name="Fields">The fields that differ: the first twenty.</param>
-public sealed record EntityChange(string? ReadModel, string Key, DifferenceKind Kind, IReadOnlyList<FieldDifference> Fields)
+public sealed record EntityChange(
+    string? ReadModel, string Key, DifferenceKind Kind, IReadOnlyList<FieldDifference> Fields)
 {
     /// <summary>How many fields differ.</summary>
     public int FieldCount { get; init; }

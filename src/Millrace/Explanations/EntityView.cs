@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A stream at one position of the log: its state, the documents that its events are in, its dead letters.</summary>
+/// <summary>A stream at one position of the log: its state, the documents that its events are in, its dead
+/// letters.</summary>
 public sealed record EntityView
 {
     /// <summary>The stream.</summary>
@@ -12,8 +13,8 @@ public sealed record EntityView
     public required long Position { get; init; }
 
     /// <summary>
-    /// The position up to which events were looked for; less than <see cref="Position"/> where the time limit came first, and then what is
-    /// told is as of there.
+    /// The position up to which events were looked for; less than <see cref="Position"/> where the time limit came
+    /// first, and then what is told is as of there.
     /// </summary>
     public required long SearchedTo { get; init; }
 
@@ -26,7 +27,8 @@ public sealed record EntityView
     /// <summary>The stream's last event then; null when there was none to read.</summary>
     public RecordedEvent? Last { get; init; }
 
-    /// <summary>The type of the aggregate, or the name of the decider; null when the model has none for such streams.</summary>
+    /// <summary>The type of the aggregate, or the name of the decider; null when the model has none for such
+    /// streams.</summary>
     public string? Aggregate { get; init; }
 
     /// <summary>Its state then, as JSON; null when there was none.</summary>
@@ -39,20 +41,21 @@ public sealed record EntityView
     public int MoreDocuments { get; init; }
 
     /// <summary>
-    /// The keys that projections into the application's own tables give events of the stream. What the tables hold is not told: Millrace
-    /// does not read them; <see cref="Explanations.Explain"/> tells the statements of a key.
+    /// The keys that projections into the application's own tables give events of the stream. What the tables hold is
+    /// not told: Millrace does not read them; <see cref="Explanations.Explain"/> tells the statements of a key.
     /// </summary>
     public IReadOnlyList<EntityTable> Tables { get; init; } = [];
 
     /// <summary>
-    /// The dead letters of the stream and of these documents whose events lie before the position, and that were not decided about then.
-    /// One that has passed since is not kept, and so not among them. At most a thousand, open ones and the newest first.
+    /// The dead letters of the stream and of these documents whose events lie before the position, and that were not
+    /// decided about then. One that has passed since is not kept, and so not among them. At most a thousand, open ones
+    /// and the newest first.
     /// </summary>
-    public IReadOnlyList<DeadLetter> Letters { get; init; } = [];
+    public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     /// <summary>
-    /// What was removed from the stream, before this moment or since: a truncation took out what the view lacks, a deletion hides what was
-    /// before it from views of later moments.
+    /// What was removed from the stream, before this moment or since: a truncation took out what the view lacks, a
+    /// deletion hides what was before it from views of later moments.
     /// </summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
 

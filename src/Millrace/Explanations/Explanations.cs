@@ -3,12 +3,13 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Explains values: which rule, event, command, user and build gave a member of a document, an aggregate or a decider's state its value,
-/// and the values before. Found by replaying that key alone; nothing is written. Safe to use from several threads.
+/// Explains values: which rule, event, command, user and build gave a member of a document, an aggregate or a decider's
+/// state its value, and the values before. Found by replaying that key alone; nothing is written. Safe to use from
+/// several threads.
 /// </summary>
 public sealed class Explanations
 {
-    private const int MostReadings = 16;
+    private const int MaxReads = 16;
 
     private readonly EventStore _store;
     private readonly ReadModelExplainer _documents;
@@ -21,7 +22,8 @@ public sealed class Explanations
     {
         (_store, _model) = (host.Store, model);
         (_documents, _streams) = (new ReadModelExplainer(host, model), new StreamExplainer(host.Store, model));
-        (_tables, _viewer) = (new TableExplainer(host.Store, tables ?? []), new EntityViewer(host, model, tables ?? []));
+        (_tables, _viewer) = (
+            new TableExplainer(host.Store, tables ?? []), new EntityViewer(host, model, tables ?? []));
     }
 
     /// <summary>Explains the values of a store, for tools that run no consumers themselves.</summary>
@@ -47,14 +49,16 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Explains what a path names: <c>daily-sales/2011-12-05.total</c> of a read model, <c>order-42.lines[0].price</c> of an
-    /// aggregate or a decider; all of it without a member. Keys may hold dots: the longest key that there is, is meant. Of a projection
-    /// into the application's own tables, <c>order-totals/order-42</c>, the events of a key are told with the statements that they gave.
+    /// Explains what a path names: <c>daily-sales/2011-12-05.total</c> of a read model, <c>order-42.lines[0].price</c>
+    /// of an aggregate or a decider; all of it without a member. Keys may hold dots: the longest key that there is, is
+    /// meant. Of a projection into the application's own tables, <c>order-totals/order-42</c>, the events of a key are
+    /// told with the statements that they gave.
     /// </summary>
     /// <param name="path">The path.</param>
     /// <param name="options">How much to tell; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="NothingToExplainException">There is no such read model, aggregate, decider or member.</exception>
+    /// <exception cref="NothingToExplainException">There is no such read model, aggregate, decider or
+    /// member.</exception>
     /// <exception cref="InvalidNameException">It is no path.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public async Task<Explanation> Explain(
@@ -79,7 +83,8 @@ public sealed class Explanations
 
     /// <summary>Explains a member of a document, or all of it.</summary>
     /// <param name="readModel">
-    /// The name of the read model, or of the projection into tables; with a version, <c>daily-sales@2</c>, where there are several.
+    /// The name of the read model, or of the projection into tables; with a version, <c>daily-sales@2</c>, where there
+    /// are several.
     /// </param>
     /// <param name="key">The document's key, as text.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole document.</param>
@@ -101,7 +106,9 @@ public sealed class Explanations
         options.Check();
         var path = member is null ? null : MemberPath.Parse(member);
         if (await _documents.Find(readModel, cancellationToken).ConfigureAwait(false) is { } definition)
-            return await _documents.Explain(definition, [(key, path)], options, cancellationToken).ConfigureAwait(false);
+            return await _documents
+                .Explain(definition, [(key, path)], options, cancellationToken)
+                .ConfigureAwait(false);
         return _tables.Find(readModel) is { } projection
             ? await _tables.Explain(projection, [(key, path)], options, cancellationToken).ConfigureAwait(false)
             : throw NoReadModel(readModel);
@@ -112,11 +119,15 @@ public sealed class Explanations
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole state.</param>
     /// <param name="options">How much to tell; null for the defaults.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="NothingToExplainException">No aggregate or decider has such streams, or its state no such member.</exception>
+    /// <exception cref="NothingToExplainException">No aggregate or decider has such streams, or its state no such
+    /// member.</exception>
     /// <exception cref="InvalidNameException">It is no path of a member.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public Task<Explanation> ExplainAggregate(
-        StreamId stream, string? member = null, ExplanationOptions? options = null, CancellationToken cancellationToken = default)
+        StreamId stream,
+        string? member = null,
+        ExplanationOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         options ??= new ExplanationOptions();
         options.Check();
@@ -124,32 +135,40 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Shows a stream as it was at a position: the state of its aggregate or decider, the documents that its events are folded into, its
-    /// dead letters.
+    /// Shows a stream as it was at a position: the state of its aggregate or decider, the documents that its events are
+    /// folded into, its dead letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="position">The position, as right after the event there was recorded; null for now.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentOutOfRangeException">The position is less than 0.</exception>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
-    public Task<EntityView> Show(StreamId stream, long? position = null, CancellationToken cancellationToken = default) =>
-        Show(stream, MomentOf(position), cancellationToken);
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
+    /// time.</exception>
+    public Task<EntityView> Show(
+        StreamId stream,
+        long? position = null,
+        CancellationToken cancellationToken = default) => Show(stream, MomentOf(position), cancellationToken);
 
     /// <summary>
-    /// Shows a stream as it was at a moment: its aggregate's state, the documents that its events are folded into, its dead letters.
+    /// Shows a stream as it was at a moment: its aggregate's state, the documents that its events are folded into, its
+    /// dead letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="moment">A position, a time, or now.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
-    public Task<EntityView> Show(StreamId stream, HistoryMoment moment, CancellationToken cancellationToken = default) =>
-        Show(stream, moment, SearchLimit.Usual, cancellationToken);
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
+    /// time.</exception>
+    public Task<EntityView> Show(
+        StreamId stream,
+        HistoryMoment moment,
+        CancellationToken cancellationToken = default) => Show(stream, moment, SearchLimit.Usual, cancellationToken);
 
     /// <inheritdoc cref="Show(StreamId, HistoryMoment, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
     /// <param name="moment">A position, a time, or now.</param>
     /// <param name="timeLimit">
-    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, <see cref="EntityView.IsComplete"/> is false.
+    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over,
+    /// <see cref="EntityView.IsComplete"/> is false.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is too short or too long.</exception>
@@ -158,31 +177,38 @@ public sealed class Explanations
     {
         SearchLimit.Check(timeLimit);
         var found = await LogMoment.Of(_store, moment, cancellationToken).ConfigureAwait(false);
-        return await _viewer.Show(stream, found, new SearchTime(_store.Time, timeLimit), cancellationToken).ConfigureAwait(false);
+        return await _viewer
+            .Show(stream, found, new SearchTimeBudget(_store.Time, timeLimit), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Compares a stream at two positions: the state, the documents and the dead letters that differ, and the events between.
+    /// Compares a stream at two positions: the state, the documents and the dead letters that differ, and the events
+    /// between.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier position, as right after the event there was recorded.</param>
     /// <param name="after">The later one; null for now.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later one is the earlier one.</exception>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later one is the earlier
+    /// one.</exception>
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
+    /// time.</exception>
     public Task<EntityDifference> Compare(
         StreamId stream, long before, long? after = null, CancellationToken cancellationToken = default) =>
         Compare(stream, HistoryMoment.At(before), MomentOf(after), cancellationToken);
 
     /// <summary>
-    /// Compares a stream at two moments: the state, the documents and the dead letters that differ, and the events between.
+    /// Compares a stream at two moments: the state, the documents and the dead letters that differ, and the events
+    /// between.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier moment.</param>
     /// <param name="after">The later one.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentOutOfRangeException">The later moment is the earlier one.</exception>
-    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in time.</exception>
+    /// <exception cref="ExplanationsBusyException">Others are searching the log, and did not finish in
+    /// time.</exception>
     public Task<EntityDifference> Compare(
         StreamId stream, HistoryMoment before, HistoryMoment after, CancellationToken cancellationToken = default) =>
         Compare(stream, before, after, SearchLimit.Usual, cancellationToken);
@@ -192,8 +218,8 @@ public sealed class Explanations
     /// <param name="before">The earlier moment.</param>
     /// <param name="after">The later one.</param>
     /// <param name="timeLimit">
-    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, what was not read to the end is not compared, and
-    /// <see cref="EntityDifference.NotCompared"/> says what that is.
+    /// How long to search; from 1 ms to 1 h, 30 s where it is not said. When it is over, what was not read to the end
+    /// is not compared, and <see cref="EntityDifference.NotCompared"/> says what that is.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<EntityDifference> Compare(
@@ -208,17 +234,19 @@ public sealed class Explanations
         var second = await LogMoment.Of(_store, after, cancellationToken).ConfigureAwait(false);
         if (first.Position > second.Position || (before.Time is { } from && after.Time is { } to && from > to))
             throw new ArgumentOutOfRangeException(nameof(before), before, "The later moment is the earlier one.");
-        var time = new SearchTime(_store.Time, timeLimit);
+        var time = new SearchTimeBudget(_store.Time, timeLimit);
         return await _viewer.Compare(stream, first, second, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The position that the log had reached at a time: that of the last event recorded until then; 0 before the first.</summary>
+    /// <summary>The position that the log had reached at a time: that of the last event recorded until then; 0 before
+    /// the first.</summary>
     public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancellationToken = default) =>
         PositionAt(_store, time, cancellationToken);
 
     /// <summary>
-    /// The stream of a name; where there is none, the only one of the same category that has a tag of that value: <c>order-536365</c> is
-    /// the order with events tagged <c>number:536365</c>. Null when there is none, or there are several.
+    /// The stream of a name; where there is none, the only one of the same category that has a tag of that value:
+    /// <c>order-536365</c> is the order with events tagged <c>number:536365</c>. Null when there is none, or there are
+    /// several.
     /// </summary>
     public ValueTask<StreamId?> FindStream(StreamId name, CancellationToken cancellationToken = default) =>
         new StreamFinder(_store).Find(name, cancellationToken);
@@ -227,7 +255,8 @@ public sealed class Explanations
     /// <param name="store">The store.</param>
     /// <param name="time">The time.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async ValueTask<long> PositionAt(EventStore store, DateTimeOffset time, CancellationToken cancellationToken = default)
+    public static async ValueTask<long> PositionAt(
+        EventStore store, DateTimeOffset time, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
         // Times never run backwards in the log, so the events until then are those before the first later one.
@@ -238,13 +267,17 @@ public sealed class Explanations
             : (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
     }
 
-    private static HistoryMoment MomentOf(long? position) => position is { } at ? HistoryMoment.At(at) : HistoryMoment.Now;
+    private static HistoryMoment MomentOf(long? position) =>
+        position is { } at ? HistoryMoment.At(at) : HistoryMoment.Now;
 
     /// <summary>The ways in which a text can be a key and a member, the longest key first.</summary>
     private static List<(string Key, MemberPath? Member)> ReadingsOf(string text)
     {
         var readings = new List<(string Key, MemberPath? Member)> { (text, null) };
-        for (var dot = text.LastIndexOf('.'); dot > 0 && readings.Count < MostReadings; dot = text.LastIndexOf('.', dot - 1))
+        for (
+            var dot = text.LastIndexOf('.');
+            dot > 0 && readings.Count < MaxReads;
+            dot = text.LastIndexOf('.', dot - 1))
         {
             if (MemberPath.TryParse(text[(dot + 1)..]) is { } member)
                 readings.Add((text[..dot], member));
@@ -257,11 +290,18 @@ public sealed class Explanations
         name,
         [.. _model.Projections.Select(one => one.Name).Concat(_tables.Names).Distinct().Order(StringComparer.Ordinal)]);
 
-    private NothingToExplainException NoSubject(string path) => new(
-        $"'{path}' names neither a document, as in read-model/key.member, nor an aggregate or decider, as in category-id.member.",
-        path,
-        [
-            .. _model.Projections.Select(one => one.Name).Concat(_tables.Names).Distinct().Select(name => name + "/…"),
-            .. StreamSubject.CategoriesOf(_model).Select(one => one + "-…"),
-        ]);
+    private NothingToExplainException NoSubject(string path) =>
+        new(
+            $"'{path}' names neither a document, as in read-model/key.member, nor an aggregate or decider, as in "
+                + $"category-id.member.",
+            path,
+            [
+                .. _model
+                    .Projections.Select(one => one.Name)
+                    .Concat(_tables.Names)
+                    .Distinct()
+                    .Select(name => name + "/…"),
+                .. StreamSubject.CategoriesOf(_model).Select(one => one + "-…"),
+            ]
+        );
 }

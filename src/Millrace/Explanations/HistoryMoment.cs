@@ -2,8 +2,9 @@ namespace Millrace;
 
 /// <summary>A moment of the history of a store: a position of the log, a time, or now, which is the default.</summary>
 /// <remarks>
-/// Events have positions, but deletions of streams and decisions about dead letters have times. At a time all three count up to then. At a
-/// position it is right after the event there was recorded: deletions and decisions count up to that event's time.
+/// Events have positions, but deletions of streams and decisions about dead letters have times. At a time all three
+/// count up to then. At a position it is right after the event there was recorded: deletions and decisions count up to
+/// that event's time.
 /// </remarks>
 public readonly record struct HistoryMoment
 {

@@ -2,17 +2,20 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A moment of the history: which events count, and which deletions and decisions, which have times and no positions.</summary>
+/// <summary>A moment of the history: which events count, and which deletions and decisions, which have times and no
+/// positions.</summary>
 /// <param name="Position">Events count up to this position.</param>
 /// <param name="Until">Deletions and decisions count up to this time.</param>
 /// <param name="Last">Where the moment is that of an event, right after it was recorded: the event.</param>
 internal readonly record struct LogMoment(long Position, DateTimeOffset Until, RecordedEvent? Last = null)
 {
     /// <summary>Finds a moment in the log.</summary>
-    public static async ValueTask<LogMoment> Of(EventStore store, HistoryMoment moment, CancellationToken cancellationToken)
+    public static async ValueTask<LogMoment> Of(
+        EventStore store, HistoryMoment moment, CancellationToken cancellationToken)
     {
         if (moment.Time is { } time)
-            return new LogMoment(await Explanations.PositionAt(store, time, cancellationToken).ConfigureAwait(false), time);
+            return new LogMoment(
+                await Explanations.PositionAt(store, time, cancellationToken).ConfigureAwait(false), time);
         var head = (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
         if (moment.Position is not { } wanted)
             return new LogMoment(head, DateTimeOffset.MaxValue);
@@ -25,5 +28,9 @@ internal readonly record struct LogMoment(long Position, DateTimeOffset Until, R
     /// <summary>Whether a stream was deleted or closed before this moment.</summary>
     public bool IsAfter(RemovalRecord removal) =>
         removal.At <= Until
-        && !(Last is { } last && last.Stream == removal.Stream && last.Position <= Position && last.Version <= removal.ToVersion);
+        && !(
+            Last is { } last
+            && last.Stream == removal.Stream
+            && last.Position <= Position
+            && last.Version <= removal.ToVersion);
 }

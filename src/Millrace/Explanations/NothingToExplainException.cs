@@ -7,7 +7,7 @@ namespace Millrace;
 public sealed class NothingToExplainException(string message, string name, IReadOnlyList<string> known)
     : MillraceException(known.Count == 0 ? message : $"{message} There are: {ListOf(known)}")
 {
-    private const int MostNamed = 30;
+    private const int MaxListedNames = 30;
 
     /// <summary>The name that was asked for.</summary>
     public string Name { get; } = name;
@@ -16,5 +16,5 @@ public sealed class NothingToExplainException(string message, string name, IRead
     public IReadOnlyList<string> Known { get; } = known;
 
     private static string ListOf(IReadOnlyList<string> known) =>
-        string.Join(", ", known.Take(MostNamed)) + (known.Count > MostNamed ? ", …" : ".");
+        string.Join(", ", known.Take(MaxListedNames)) + (known.Count > MaxListedNames ? ", …" : ".");
 }

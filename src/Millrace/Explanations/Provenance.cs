@@ -5,16 +5,17 @@ namespace Millrace;
 /// <summary>Where a value comes from beyond its events: what caused them, and what was taken away.</summary>
 internal static class Provenance
 {
-    private const int MostCauses = 10;
-    private const int MostRemovals = 100;
+    private const int MaxCauses = 10;
+    private const int MaxRemovals = 100;
 
-    /// <summary>The events that caused the last change, nearest first: as long as a causation id is that of an event.</summary>
+    /// <summary>The events that caused the last change, nearest first: as long as a causation id is that of an
+    /// event.</summary>
     public static async ValueTask<IReadOnlyList<RecordedEvent>> CausesOf(
         EventStore store, IReadOnlyList<ValueChange> changes, CancellationToken cancellationToken)
     {
         var causes = new List<RecordedEvent>();
         var id = changes.Count > 0 ? changes[0].Event.CausationId : null;
-        while (id is { } wanted && causes.Count < MostCauses)
+        while (id is { } wanted && causes.Count < MaxCauses)
         {
             if (await store.Find(wanted, cancellationToken).ConfigureAwait(false) is not { } cause)
                 break;
@@ -29,7 +30,7 @@ internal static class Provenance
         EventStore store, StreamId stream, CancellationToken cancellationToken)
     {
         var all = await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
-        return [.. all.TakeLast(MostRemovals)];
+        return [.. all.TakeLast(MaxRemovals)];
     }
 
     /// <summary>What was taken out of the log of some streams, or of all; the last hundred.</summary>
@@ -37,6 +38,6 @@ internal static class Provenance
         EventStore store, IReadOnlySet<StreamId> streams, bool ofAll, CancellationToken cancellationToken)
     {
         var all = await store.Storage.Log.ListRemovals(null, cancellationToken).ConfigureAwait(false);
-        return [.. all.Where(one => one.Events > 0 && (ofAll || streams.Contains(one.Stream))).TakeLast(MostRemovals)];
+        return [.. all.Where(one => one.Events > 0 && (ofAll || streams.Contains(one.Stream))).TakeLast(MaxRemovals)];
     }
 }

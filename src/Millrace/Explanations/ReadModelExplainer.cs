@@ -7,7 +7,7 @@ namespace Millrace;
 /// <summary>Explains members of documents: replays one key of a read model and follows the member through it.</summary>
 internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 {
-    private const int MostLetters = 100;
+    private const int MaxDeadLetters = 100;
 
     private readonly LiveDocuments _live = new(host);
 
@@ -18,17 +18,20 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     {
         var (first, version) = (CollectionName.NameOf(name), CollectionName.VersionOf(name));
         return _live.DefinitionOf(
-            model.Projections.Where(one => one.Name == first && (version == 0 || one.Version == version)), cancellationToken);
+            model.Projections.Where(one => one.Name == first && (version == 0 || one.Version == version)),
+            cancellationToken);
     }
 
-    /// <summary>Explains the first of several readings of a path that there is a document for: its key may hold dots itself.</summary>
+    /// <summary>Explains the first of several readings of a path that there is a document for: its key may hold dots
+    /// itself.</summary>
     public async Task<Explanation> Explain(
         ProjectionDefinition definition,
         IReadOnlyList<(string Key, MemberPath? Member)> readings,
         ExplanationOptions options,
         CancellationToken cancellationToken)
     {
-        var stored = await Stored(definition, [.. readings.Select(one => one.Key)], cancellationToken).ConfigureAwait(false);
+        var stored = await Stored(definition, [.. readings.Select(one => one.Key)], cancellationToken)
+            .ConfigureAwait(false);
         // After the documents: what they reflect must be behind us.
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
         var point = options.GoOnFrom is { } text ? PointOf(text, definition, moment) : null;
@@ -37,11 +40,12 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         if (readings.FirstOrDefault(one => stored.Find(one.Key) is not null) is { Key: not null } certain)
         {
             // One with a longer key may be made by events that are not reflected yet.
-            readings = stored.Reached >= moment.Position ? [certain] : [.. readings.TakeWhile(one => one != certain), certain];
+            readings =
+                stored.Reached >= moment.Position ? [certain] : [.. readings.TakeWhile(one => one != certain), certain];
         }
         var letters = stored.Collection is { } collection
-            ? await KeyLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
-            : KeyLetters.None;
+            ? await ReadModelDeadLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
+            : ReadModelDeadLetters.None;
         var followed = readings.Select(one =>
         {
             var mark = stored.Find(one.Key)?.Position ?? stored.Reached;
@@ -49,17 +53,25 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             var from = point is not null && IsOf(point, one) ? point : null;
             return (Track: Follow(definition, one.Key, history, letters, from, options), History: history);
         }).ToList();
-        var searched = new SearchedModel(definition, Store.Types, followed.Select(one => one.Track), letters);
-        var reached = await new DocumentEvents(Store).Replay(
-            [searched], point?.Position + 1 ?? 1, moment, new SearchTime(Store.Time, options.TimeLimit), cancellationToken)
+        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(one => one.Track), letters);
+        var reached = await new DocumentEvents(Store)
+            .Replay(
+                [searched],
+                point?.Position + 1 ?? 1,
+                moment,
+                new SearchTimeBudget(Store.Time, options.TimeLimit),
+                cancellationToken)
             .ConfigureAwait(false);
-        var (track, seen) = Meant(followed, stored, definition);
+        var (track, seen) = SelectTrack(followed, stored, definition);
         RequireMember(seen, definition, isWhole: reached == moment.Position);
-        var comparison = options.Moment == HistoryMoment.Now && reached == moment.Position
-            ? await Compare(definition, stored, track.Key, seen, point?.Position ?? 0, moment, cancellationToken).ConfigureAwait(false)
-            : new StoredValue(StoredValueState.NotCompared);
+        var comparison =
+            options.Moment == HistoryMoment.Now && reached == moment.Position
+                ? await Compare(definition, stored, track.Key, seen, point?.Position ?? 0, moment, cancellationToken)
+                    .ConfigureAwait(false)
+                : new StoredValue(StoredValueState.NotCompared);
         var changes = await ChangesOf(track, seen, options, cancellationToken).ConfigureAwait(false);
-        var told = await Tell(searched, track, seen, changes, comparison, reached, cancellationToken).ConfigureAwait(false);
+        var told = await Describe(searched, track, seen, changes, comparison, reached, cancellationToken)
+            .ConfigureAwait(false);
         return told with
         {
             SearchedFrom = point?.Position + 1 ?? 1,
@@ -71,20 +83,28 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
     }
 
-    /// <summary>The changes that were found; where there was none since an earlier part of the search, the last one of that.</summary>
-    /// <exception cref="InvalidNameException">Its event is gone, and with it the value that the search went on with.</exception>
+    /// <summary>The changes that were found; where there was none since an earlier part of the search, the last one of
+    /// that.</summary>
+    /// <exception cref="InvalidNameException">Its event is gone, and with it the value that the search went on
+    /// with.</exception>
     private async ValueTask<IReadOnlyList<ValueChange>> ChangesOf(
-        DocumentTrack track, ValueHistory history, ExplanationOptions options, CancellationToken cancellationToken)
+        DocumentTracker track, ValueHistory history, ExplanationOptions options, CancellationToken cancellationToken)
     {
         if (history.LastOfEarlier is not { } last)
             return history.Changes();
-        var told = await last.Tell(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
-            ?? throw SearchPoint.Wrong(options.GoOnFrom!); // It was read from it.
+        var told = await last.Describe(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
+            ?? throw SearchContinuation.Wrong(options.GoOnFrom!); // It was read from it.
         return options.Most > 0 ? [told] : [];
     }
 
-    private static SearchPoint PointOf(
-        SearchedModel searched, DocumentTrack track, ValueHistory history, long reached, SearchPoint? before, bool isOnly) => new()
+    private static SearchContinuation PointOf(
+        SearchedReadModel searched,
+        DocumentTracker track,
+        ValueHistory history,
+        long reached,
+        SearchContinuation? before,
+        bool isOnly) =>
+        new()
         {
             Collection = searched.Definition.Collection,
             Key = track.Key,
@@ -100,46 +120,51 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
 
     /// <summary>
-    /// The readings that may still be meant after an earlier part of the search: none behind the one that it found events for.
+    /// The readings that may still be meant after an earlier part of the search: none behind the one that it found
+    /// events for.
     /// </summary>
     private static IReadOnlyList<(string Key, MemberPath? Member)> Left(
-        IReadOnlyList<(string Key, MemberPath? Member)> readings, SearchPoint point, ExplanationOptions options)
+        IReadOnlyList<(string Key, MemberPath? Member)> readings, SearchContinuation point, ExplanationOptions options)
     {
         var left = readings.TakeWhile(one => !IsOf(point, one)).ToList();
         if (left.Count == readings.Count)
-            throw SearchPoint.Wrong(options.GoOnFrom!); // It names another value, and a point was read from it.
+            throw SearchContinuation.Wrong(options.GoOnFrom!); // It names another value, and a point was read from it.
         var own = readings[left.Count];
         return point.IsOnly ? [own] : point.IsFound ? [.. left, own] : readings;
     }
 
-    private static bool IsOf(SearchPoint point, (string Key, MemberPath? Member) reading) =>
+    private static bool IsOf(SearchContinuation point, (string Key, MemberPath? Member) reading) =>
         reading.Key == point.Key && reading.Member?.Text == point.Member;
 
     /// <summary>Follows a document from the first event, or from where an earlier search stopped.</summary>
-    private static DocumentTrack Follow(
-        ProjectionDefinition definition, string key, ValueHistory history, KeyLetters letters, SearchPoint? point,
+    private static DocumentTracker Follow(
+        ProjectionDefinition definition,
+        string key,
+        ValueHistory history,
+        ReadModelDeadLetters letters,
+        SearchContinuation? point,
         ExplanationOptions options)
     {
         if (point is null)
-            return new DocumentTrack(definition, key, history, letters);
+            return new DocumentTracker(definition, key, history, letters);
         try
         {
             history.Resume(point);
-            return new DocumentTrack(definition, key, history, letters, point);
+            return new DocumentTracker(definition, key, history, letters, point);
         }
         catch (JsonException)
         {
-            throw SearchPoint.Wrong(options.GoOnFrom!); // A point was read from it.
+            throw SearchContinuation.Wrong(options.GoOnFrom!); // A point was read from it.
         }
     }
 
     /// <summary>Where an earlier search for a document of a projection stopped.</summary>
-    private static SearchPoint PointOf(string text, ProjectionDefinition definition, LogMoment moment)
+    private static SearchContinuation PointOf(string text, ProjectionDefinition definition, LogMoment moment)
     {
-        var point = SearchPoint.Parse(text);
+        var point = SearchContinuation.Parse(text);
         var isOfThis = point.Collection == definition.Collection && point.Position <= moment.Position
             && definition.Lifecycle == ProjectionLifecycle.Asynchronous;
-        return isOfThis ? point : throw SearchPoint.Wrong(text);
+        return isOfThis ? point : throw SearchContinuation.Wrong(text);
     }
 
     private async ValueTask<StoredDocuments> Stored(
@@ -148,14 +173,20 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         if (await _live.CollectionOf(definition, cancellationToken).ConfigureAwait(false) is not { } collection)
             return new StoredDocuments(null, 0, null);
         var reached = await _live.Reached(collection, cancellationToken).ConfigureAwait(false);
-        return new StoredDocuments(collection, reached, await _live.Find(collection, keys, cancellationToken).ConfigureAwait(false));
+        return new StoredDocuments(
+            collection, reached, await _live.Find(collection, keys, cancellationToken).ConfigureAwait(false));
     }
 
-    private async ValueTask<Explanation> Tell(
-        SearchedModel searched, DocumentTrack track, ValueHistory history, IReadOnlyList<ValueChange> changes, StoredValue stored,
-        long until, CancellationToken cancellationToken)
+    private async ValueTask<Explanation> Describe(
+        SearchedReadModel searched,
+        DocumentTracker track,
+        ValueHistory history,
+        IReadOnlyList<ValueChange> changes,
+        StoredValue stored,
+        long until,
+        CancellationToken cancellationToken)
     {
-        var letters = ShownLetters.UpTo(until, track.Key, searched.Letters);
+        var letters = DeadLetterSelection.UpTo(until, track.Key, searched.DeadLetters);
         return new Explanation
         {
             Kind = ExplainedKind.Document,
@@ -172,16 +203,19 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Stored = stored,
             Causes = await Provenance.CausesOf(Store, changes, cancellationToken).ConfigureAwait(false),
             Removals = await RemovalsOf(track, stored, cancellationToken).ConfigureAwait(false),
-            LetterCount = letters.Count,
-            Letters = await ShownLetters.Of(Store, letters, MostLetters, cancellationToken).ConfigureAwait(false),
+            DeadLetterCount = letters.Count,
+            DeadLetters = await DeadLetterSelection
+                .Of(Store, letters, MaxDeadLetters, cancellationToken)
+                .ConfigureAwait(false),
             FailureCount = searched.Failures.Count + track.FailureCount,
             Failures = [.. track.Failures.First.Concat(searched.Failures.First)],
         };
     }
 
-    /// <summary>What the value may lack: of its stream, or, where it has many, of those read and where it is in doubt of all.</summary>
+    /// <summary>What the value may lack: of its stream, or, where it has many, of those read and where it is in doubt
+    /// of all.</summary>
     private ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
-        DocumentTrack track, StoredValue stored, CancellationToken cancellationToken) =>
+        DocumentTracker track, StoredValue stored, CancellationToken cancellationToken) =>
         track.Definition.Lifecycle != ProjectionLifecycle.Asynchronous && track.Streams.Count == 1
             ? Provenance.RemovalsOf(Store, track.Streams.First(), cancellationToken)
             : Provenance.RemovalsOf(
@@ -192,7 +226,12 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 
     /// <summary>How a value compares with the documents of its version, or that readers get those of another.</summary>
     private async ValueTask<StoredValue> Compare(
-        ProjectionDefinition definition, StoredDocuments stored, string key, ValueHistory history, long from, LogMoment moment,
+        ProjectionDefinition definition,
+        StoredDocuments stored,
+        string key,
+        ValueHistory history,
+        long from,
+        LogMoment moment,
         CancellationToken cancellationToken)
     {
         if (stored.Documents is not null)
@@ -231,11 +270,13 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         stored is null ? replayed is null : replayed is not null && replayed.AsSpan().SequenceEqual(stored);
 
     /// <summary>
-    /// Of several readings the one that there is a document for, or, before it, one that later events made; where there is none, the first
-    /// that events were for.
+    /// Of several readings the one that there is a document for, or, before it, one that later events made; where there
+    /// is none, the first that events were for.
     /// </summary>
-    private (DocumentTrack Track, ValueHistory History) Meant(
-        List<(DocumentTrack Track, ValueHistory History)> followed, StoredDocuments stored, ProjectionDefinition definition)
+    private (DocumentTracker Track, ValueHistory History) SelectTrack(
+        List<(DocumentTracker Track, ValueHistory History)> followed,
+        StoredDocuments stored,
+        ProjectionDefinition definition)
     {
         var isStored = stored.Find(followed[^1].Track.Key) is not null; // Then no other one is.
         var first = followed.Find(one => isStored ? one.Track.Last?.Position > stored.Reached : one.Track.IsFound);
@@ -243,24 +284,32 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>Of several readings, none of which any event made, the one whose member the documents have.</summary>
-    private (DocumentTrack Track, ValueHistory History) Likely(
-        List<(DocumentTrack Track, ValueHistory History)> followed, ProjectionDefinition definition) =>
-        followed.Find(one => one.History.Member is { } member && NamesBeside(member, definition.DocumentType) is { Count: 0 })
-            is { Track: not null } likely ? likely : followed[0];
+    private (DocumentTracker Track, ValueHistory History) Likely(
+        List<(DocumentTracker Track, ValueHistory History)> followed,
+        ProjectionDefinition definition) =>
+        followed.Find(one =>
+            one.History.Member is { } member && SiblingNames(member, definition.DocumentType) is { Count: 0 }
+        )
+            is { Track: not null } likely
+            ? likely
+            : followed[0];
 
-    /// <summary>Refuses a member that no document of the type can have; where nobody knows the type, that none of them had.</summary>
+    /// <summary>Refuses a member that no document of the type can have; where nobody knows the type, that none of them
+    /// had.</summary>
     /// <exception cref="NothingToExplainException">There is no such member.</exception>
     private void RequireMember(ValueHistory history, ProjectionDefinition definition, bool isWhole)
     {
         if (history is not { Member: { } member, WasSeen: false })
             return;
-        var names = NamesBeside(member, definition.DocumentType) ?? (isWhole ? history.NamesNearby : []);
+        var names = SiblingNames(member, definition.DocumentType) ?? (isWhole ? history.NamesNearby : []);
         if (names.Count > 0)
-            throw new NothingToExplainException($"The documents of '{definition.Name}' have no '{member}'.", member.Text, names);
+            throw new NothingToExplainException(
+                $"The documents of '{definition.Name}' have no '{member}'.", member.Text, names);
     }
 
-    /// <summary>The members beside the one at which a path leaves a type; none when it does not; null when nobody knows.</summary>
-    private IReadOnlyList<string>? NamesBeside(MemberPath member, Type type)
+    /// <summary>The members beside the one at which a path leaves a type; none when it does not; null when nobody
+    /// knows.</summary>
+    private IReadOnlyList<string>? SiblingNames(MemberPath member, Type type)
     {
         foreach (var (name, _) in member.Steps)
         {

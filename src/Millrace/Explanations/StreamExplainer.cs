@@ -1,9 +1,11 @@
 namespace Millrace;
 
-/// <summary>Explains members of the states of aggregates and deciders: replays one stream and follows the member through it.</summary>
+/// <summary>Explains members of the states of aggregates and deciders: replays one stream and follows the member
+/// through it.</summary>
 internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
 {
-    /// <summary>The first of several readings of a path that an aggregate or decider has a stream for, or could have.</summary>
+    /// <summary>The first of several readings of a path that an aggregate or decider has a stream for, or could
+    /// have.</summary>
     public async ValueTask<(StreamId? Stream, MemberPath? Member)> Find(
         IReadOnlyList<(string Key, MemberPath? Member)> readings, CancellationToken cancellationToken)
     {
@@ -23,15 +25,23 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
     public async Task<Explanation> Explain(
         StreamId stream, MemberPath? member, ExplanationOptions options, CancellationToken cancellationToken)
     {
-        var subject = StreamSubject.Of(model, stream) ?? throw new NothingToExplainException(
-            $"No aggregate or decider of the model has streams like '{stream}'.", stream.Value, [.. StreamSubject.CategoriesOf(model)]);
+        var subject =
+            StreamSubject.Of(model, stream)
+            ?? throw new NothingToExplainException(
+                $"No aggregate or decider of the model has streams like '{stream}'.",
+                stream.Value,
+                [.. StreamSubject.CategoriesOf(model)]);
         if (options.GoOnFrom is { } point)
-            throw SearchPoint.Wrong(point); // A state cannot be carried along.
+            throw SearchContinuation.Wrong(point); // A state cannot be carried along.
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
-        var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureNotes());
-        var time = new SearchTime(store.Time, options.TimeLimit);
-        var (events, reached) = await Replay(subject, stream, history, failures, moment, time, cancellationToken).ConfigureAwait(false);
-        if (member is not null && !history.WasSeen && reached == moment.Position && history.NamesNearby is { Count: > 0 } names)
+        var (history, failures) = (new ValueHistory(store.Types, member, options.Most), new FailureSamples());
+        var time = new SearchTimeBudget(store.Time, options.TimeLimit);
+        var (events, reached) = await Replay(subject, stream, history, failures, moment, time, cancellationToken)
+            .ConfigureAwait(false);
+        if (member is not null
+            && !history.WasSeen
+            && reached == moment.Position
+            && history.NamesNearby is { Count: > 0 } names)
         {
             throw new NothingToExplainException(
                 $"The state of {subject.Name} has no '{member}'.", member.Text, names);
@@ -78,12 +88,12 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
         StreamSubject subject,
         StreamId stream,
         ValueHistory history,
-        FailureNotes failures,
+        FailureSamples failures,
         LogMoment moment,
-        SearchTime time,
+        SearchTimeBudget time,
         CancellationToken cancellationToken)
     {
-        time.Begin();
+        time.Start();
         var (replay, events) = (subject.CreateReplay(stream.Key), 0L);
         var past = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
         await foreach (var recorded in past.Read(cancellationToken).ConfigureAwait(false))

@@ -2,17 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Finds the stream that people mean: by its name, or by the number that they know its entity by, which is a tag.</summary>
+/// <summary>Finds the stream that people mean: by its name, or by the number that they know its entity by, which is a
+/// tag.</summary>
 internal sealed class StreamFinder(EventStore store)
 {
-    private const int EventsLookedAt = 50;
+    private const int EventsInspected = 50;
     private const int EventsPerPage = 500;
-    private const int MostPages = 20;
+    private const int MaxPages = 20;
 
     /// <summary>
-    /// The stream of a name; where there is none, the only one of the same category with a tag of that value: <c>order-536365</c> is the
-    /// stream of category <c>order</c> with events tagged <c>number:536365</c>. Null when there is none, or several, or when ten thousand
-    /// events with the tag do not tell.
+    /// The stream of a name; where there is none, the only one of the same category with a tag of that value:
+    /// <c>order-536365</c> is the stream of category <c>order</c> with events tagged <c>number:536365</c>. Null when
+    /// there is none, or several, or when ten thousand events with the tag do not tell.
     /// </summary>
     public async ValueTask<StreamId?> Find(StreamId name, CancellationToken cancellationToken)
     {
@@ -24,17 +25,27 @@ internal sealed class StreamFinder(EventStore store)
         var found = new HashSet<StreamId>();
         foreach (var tag in await TagsOf(prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (TagOf(tag, name.Key) is { } wanted && !await IsOne(wanted, prefix, found, cancellationToken).ConfigureAwait(false))
+            if (TagOf(tag, name.Key) is { } wanted
+                && !await IsOne(wanted, prefix, found, cancellationToken).ConfigureAwait(false))
                 return null;
         }
         return found.Count == 1 ? found.First() : null;
     }
 
-    /// <summary>Adds the streams with a tag; false when there are several, or so many events that nobody can tell.</summary>
-    private async ValueTask<bool> IsOne(Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)
+    /// <summary>Adds the streams with a tag; false when there are several, or so many events that nobody can
+    /// tell.</summary>
+    private async ValueTask<bool> IsOne(
+        Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)
     {
-        var query = new LogPageQuery(EventFilter.WithTags(tag) with { StreamPrefix = prefix }, 1, IsBackwards: false, EventsPerPage);
-        for (var pages = 1; pages <= MostPages; pages++)
+        var query = new LogPageQuery(
+            EventFilter.WithTags(tag) with
+            {
+                StreamPrefix = prefix,
+            },
+            1,
+            IsBackwards: false,
+            EventsPerPage);
+        for (var pages = 1; pages <= MaxPages; pages++)
         {
             var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
             found.UnionWith(page.Events.Select(recorded => recorded.Stream));
@@ -50,9 +61,15 @@ internal sealed class StreamFinder(EventStore store)
     /// <summary>The names of the tags that the last events of a category carry.</summary>
     private async ValueTask<IReadOnlyCollection<string>> TagsOf(string prefix, CancellationToken cancellationToken)
     {
-        var query = new LogPageQuery(EventFilter.InStreams(prefix), long.MaxValue, IsBackwards: true, EventsLookedAt);
+        var query = new LogPageQuery(EventFilter.InStreams(prefix), long.MaxValue, IsBackwards: true, EventsInspected);
         var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
-        return [.. page.Events.SelectMany(recorded => recorded.Tags).Select(tag => tag.Name).Distinct(StringComparer.Ordinal)];
+        return
+        [
+            .. page
+                .Events.SelectMany(recorded => recorded.Tags)
+                .Select(tag => tag.Name)
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
     private static Tag? TagOf(string name, string value)

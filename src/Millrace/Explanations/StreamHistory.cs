@@ -14,16 +14,26 @@ internal sealed class StreamHistory
     private StreamHistory(EventStore store, StreamId stream, LogMoment moment, IReadOnlyList<RemovalRecord> removals)
     {
         (_store, _stream, _position, Removals) = (store, stream, moment.Position, removals);
-        _hidden = removals.Where(one => one.Kind != RemovalKind.Truncate && moment.IsAfter(one)).Select(one => one.ToVersion)
-            .DefaultIfEmpty(0).Max();
+        _hidden = removals
+            .Where(one => one.Kind != RemovalKind.Truncate && moment.IsAfter(one))
+            .Select(one => one.ToVersion)
+            .DefaultIfEmpty(0)
+            .Max();
     }
 
     /// <summary>What was removed from the stream, ever.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; }
 
     public static async ValueTask<StreamHistory> Of(
-        EventStore store, StreamId stream, LogMoment moment, CancellationToken cancellationToken) =>
-        new(store, stream, moment, await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false));
+        EventStore store,
+        StreamId stream,
+        LogMoment moment,
+        CancellationToken cancellationToken) =>
+        new(
+            store,
+            stream,
+            moment,
+            await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Reads the events, oldest first.</summary>
     public async IAsyncEnumerable<RecordedEvent> Read([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,12 +1,13 @@
 namespace Millrace;
 
 /// <summary>
-/// Explains what stands in the application's own tables under a key: by the events that the projection gives that key, and the statements
-/// that each of them led to. The tables themselves are not read, for only the application knows which row and column a value is.
+/// Explains what stands in the application's own tables under a key: by the events that the projection gives that key,
+/// and the statements that each of them led to. The tables themselves are not read, for only the application knows
+/// which row and column a value is.
 /// </summary>
 internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjection> tables)
 {
-    private const int MostLetters = 100;
+    private const int MaxDeadLetters = 100;
 
     /// <summary>The names that there are.</summary>
     public IEnumerable<string> Names => tables.Select(one => one.Name).Distinct();
@@ -15,7 +16,8 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
     public SqlProjection? Find(string name) =>
         tables.Where(one => one.Name == name || one.Consumer == name).MaxBy(one => one.Version);
 
-    /// <summary>Explains the first of several readings of a path that there are events for: its key may hold dots itself.</summary>
+    /// <summary>Explains the first of several readings of a path that there are events for: its key may hold dots
+    /// itself.</summary>
     public async Task<Explanation> Explain(
         SqlProjection projection,
         IReadOnlyList<(string Key, MemberPath? Member)> readings,
@@ -23,31 +25,49 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         CancellationToken cancellationToken)
     {
         if (options.GoOnFrom is { } point)
-            throw SearchPoint.Wrong(point);
+            throw SearchContinuation.Wrong(point);
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
-        var letters = await KeyLetters.Load(store, projection.Consumer, cancellationToken).ConfigureAwait(false);
-        var followed = readings.Select(one => (Track: new TableTrack(projection, one.Key, letters, options.Most), one.Member)).ToList();
-        var (time, failures) = (new SearchTime(store.Time, options.TimeLimit), new FailureNotes());
-        var reached = await Search(projection, followed.ToDictionary(one => one.Track.Key, one => one.Track, StringComparer.Ordinal),
-            letters, failures, moment.Position, time, cancellationToken).ConfigureAwait(false);
-        var (track, member) = followed.Find(one => one.Track.Events > 0 || one.Track.Failures.Count > 0) is { Track: not null } found
+        var letters = await ReadModelDeadLetters
+            .Load(store, projection.Consumer, cancellationToken)
+            .ConfigureAwait(false);
+        var followed = readings
+            .Select(one => (Track: new TableTracker(projection, one.Key, letters, options.Most), one.Member))
+            .ToList();
+        var (time, failures) = (new SearchTimeBudget(store.Time, options.TimeLimit), new FailureSamples());
+        var reached = await Search(
+                projection,
+                followed.ToDictionary(one => one.Track.Key, one => one.Track, StringComparer.Ordinal),
+                letters,
+                failures,
+                moment.Position,
+                time,
+                cancellationToken)
+            .ConfigureAwait(false);
+        var (track, member) = followed.Find(one => one.Track.Events > 0 || one.Track.Failures.Count > 0)
+            is { Track: not null } found
             ? found
             : followed[0];
-        return await Tell(projection, track, member, failures, letters, reached, cancellationToken).ConfigureAwait(false) with
+        return await Describe(projection, track, member, failures, letters, reached, cancellationToken)
+            .ConfigureAwait(false) with
         {
             Until = moment.Position,
         };
     }
 
     private async Task<long> Search(
-        SqlProjection projection, Dictionary<string, TableTrack> tracks, KeyLetters letters, FailureNotes failures, long until,
-        SearchTime time, CancellationToken cancellationToken)
+        SqlProjection projection,
+        Dictionary<string, TableTracker> tracks,
+        ReadModelDeadLetters letters,
+        FailureSamples failures,
+        long until,
+        SearchTimeBudget time,
+        CancellationToken cancellationToken)
     {
-        string[] names = [.. StoredEvents.NamesOf(store.Types, projection.Events)];
+        string[] names = [.. StoredEventTypes.NamesOf(store.Types, projection.Events)];
         if (names.Length == 0)
             return until;
         var finder = new TableKeyFinder(projection);
-        return await SearchedLog.Run(store, names, 1, until, time, Take, cancellationToken).ConfigureAwait(false);
+        return await LogScanner.Run(store, names, 1, until, time, Take, cancellationToken).ConfigureAwait(false);
 
         ValueTask<long?> Take(IReadOnlyList<RecordedEvent> events)
         {
@@ -56,14 +76,18 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
                 cancellationToken.ThrowIfCancellationRequested();
                 if (time.IsOver)
                     return new(recorded.Position);
-                Hand(recorded, tracks, letters, finder, failures);
+                Distribute(recorded, tracks, letters, finder, failures);
             }
             return default;
         }
     }
 
-    private void Hand(
-        RecordedEvent recorded, Dictionary<string, TableTrack> tracks, KeyLetters letters, TableKeyFinder finder, FailureNotes failures)
+    private void Distribute(
+        RecordedEvent recorded,
+        Dictionary<string, TableTracker> tracks,
+        ReadModelDeadLetters letters,
+        TableKeyFinder finder,
+        FailureSamples failures)
     {
         var keys = new List<string>();
         failures.Try(recorded, () => letters.Collect(recorded, finder, keys, evenLeft: true));
@@ -71,12 +95,17 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
             tracks.GetValueOrDefault(key)?.Add(recorded, store.Types);
     }
 
-    private async ValueTask<Explanation> Tell(
-        SqlProjection projection, TableTrack track, MemberPath? member, FailureNotes failures, KeyLetters all, long reached,
+    private async ValueTask<Explanation> Describe(
+        SqlProjection projection,
+        TableTracker track,
+        MemberPath? member,
+        FailureSamples failures,
+        ReadModelDeadLetters all,
+        long reached,
         CancellationToken cancellationToken)
     {
         var changes = track.Changes;
-        var letters = ShownLetters.UpTo(reached, track.Key, all);
+        var letters = DeadLetterSelection.UpTo(reached, track.Key, all);
         return new Explanation
         {
             Kind = ExplainedKind.Table,
@@ -91,9 +120,13 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
             Changes = changes,
             Stored = new StoredValue(StoredValueState.InTables),
             Causes = await Provenance.CausesOf(store, changes, cancellationToken).ConfigureAwait(false),
-            Removals = await Provenance.RemovalsOf(store, track.Streams, track.Events == 0, cancellationToken).ConfigureAwait(false),
-            LetterCount = letters.Count,
-            Letters = await ShownLetters.Of(store, letters, MostLetters, cancellationToken).ConfigureAwait(false),
+            Removals = await Provenance
+                .RemovalsOf(store, track.Streams, track.Events == 0, cancellationToken)
+                .ConfigureAwait(false),
+            DeadLetterCount = letters.Count,
+            DeadLetters = await DeadLetterSelection
+                .Of(store, letters, MaxDeadLetters, cancellationToken)
+                .ConfigureAwait(false),
             FailureCount = failures.Count + track.Failures.Count,
             Failures = [.. track.Failures.First.Concat(failures.First)],
         };

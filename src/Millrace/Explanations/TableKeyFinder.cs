@@ -5,7 +5,7 @@ internal sealed class TableKeyFinder(SqlProjection projection) : KeyFinder
 {
     public override void Collect(RecordedEvent recorded, List<string> keys)
     {
-        StoredEvents.RequireReadable(recorded);
+        StoredEventTypes.RequireReadable(recorded);
         keys.Add(projection.Key(recorded));
     }
 }

@@ -3,14 +3,15 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// Follows one value through the states of what is replayed, and keeps the last of its changes: as many as are asked for and as have room.
+/// Follows one value through the states of what is replayed, and keeps the last of its changes: as many as are asked
+/// for and as have room.
 /// </summary>
 /// <param name="types">What events are read as.</param>
 /// <param name="member">Where the value stands; null for all of it.</param>
 /// <param name="most">The most changes to keep.</param>
 internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int most)
 {
-    private readonly LastChanges<Change> _last = new(most);
+    private readonly RecentChanges<Change> _last = new(most);
     private byte[]? _value;
     private byte[]? _atMark;
     private bool _existedAtMark;
@@ -30,7 +31,8 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     /// <summary>How many events changed the value.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The last change, also where none are kept, for a search that goes on; null when there was none.</summary>
+    /// <summary>The last change, also where none are kept, for a search that goes on; null when there was
+    /// none.</summary>
     public EarlierChange? Last =>
         _newest is { } change ? new EarlierChange(change.Recorded.Position, change.Rules, change.Before) : _earlier;
 
@@ -65,7 +67,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
             // What one change leaves is what the next one finds: as text only once.
             var before = ReferenceEquals(change.Before, bytes) ? text : Text(change.Before);
             (bytes, text) = (change.After, Text(change.After));
-            told[--i] = change.Tell(types, before, text);
+            told[--i] = change.Describe(types, before, text);
         }
         return told;
     }
@@ -75,7 +77,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
         member is null ? body.ToArray() : member.TryFind(body, out var found) ? found.ToArray() : null;
 
     /// <summary>Goes on from a state that an earlier search had come to.</summary>
-    public void Resume(SearchPoint from)
+    public void Resume(SearchContinuation from)
     {
         (Exists, Count, WasSeen) = (from.State is not null, from.Changes, from.Changes > 0);
         (_named, _value, _earlier) = (from.State, from.State is null ? null : ValueOf(from.State), from.Last);
@@ -105,14 +107,19 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public static string[] ReadAs(EventTypeMap types, RecordedEvent recorded)
     {
         var stored = $"{recorded.Type}@{recorded.SchemaVersion}";
-        var read = recorded.Parts().Select(part => types.Knows(part.Data.GetType()) ? types.Get(part.Data.GetType()) : null)
-            .OfType<EventType>().Select(type => $"{type.Name}@{type.SchemaVersion}").ToArray();
+        var read = recorded
+            .Parts()
+            .Select(part => types.Knows(part.Data.GetType()) ? types.Get(part.Data.GetType()) : null)
+            .OfType<EventType>()
+            .Select(type => $"{type.Name}@{type.SchemaVersion}")
+            .ToArray();
         return read is [var one] && one == stored ? [] : read;
     }
 
-    private sealed record Change(RecordedEvent Recorded, bool IsCorrected, IReadOnlyList<string> Rules, byte[]? Before, byte[]? After)
+    private sealed record Change(
+        RecordedEvent Recorded, bool IsCorrected, IReadOnlyList<string> Rules, byte[]? Before, byte[]? After)
     {
-        public ValueChange Tell(EventTypeMap types, string? before, string? after) => new()
+        public ValueChange Describe(EventTypeMap types, string? before, string? after) => new()
         {
             Event = Recorded,
             Rules = Rules,

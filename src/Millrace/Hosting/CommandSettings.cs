@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of commands from the configuration section <c>Millrace:Commands</c>, after the application's own code.
+/// Takes the options of commands from the configuration section <c>Millrace:Commands</c>, after the application's own
+/// code.
 /// </summary>
 internal sealed class CommandSettings(IConfiguration? configuration) : IPostConfigureOptions<CommandOptions>
 {

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of consumers from the configuration section <c>Millrace:Consumers</c>, after the application's own code.
+/// Takes the options of consumers from the configuration section <c>Millrace:Consumers</c>, after the application's own
+/// code.
 /// </summary>
 internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostConfigureOptions<ConsumerOptions>
 {
@@ -35,7 +36,8 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         settings.Read(nameof(options.StopTimeout), (TimeSpan value) => options.StopTimeout = value);
         settings.Read(nameof(options.ReadTimeout), (TimeSpan value) => options.ReadTimeout = value);
         settings.Read(nameof(options.KeepRetired), (TimeSpan value) => options.KeepRetired = value);
-        settings.ReadAll(nameof(options.Partitions), (string consumer, int value) => options.Partitions[consumer] = value);
+        settings.ReadAll(
+            nameof(options.Partitions), (string consumer, int value) => options.Partitions[consumer] = value);
         settings.ReadName(nameof(options.SwitchBuilds), (BuildSwitch value) => options.SwitchBuilds = value);
         settings.Finish(typeof(ConsumerOptions));
     }

@@ -19,8 +19,10 @@ internal static class LogAuditRegistration
         }
         services.AddOptions<LogAuditOptions>().ValidateOnStart();
         services.AddSingleton(provider => new LogAuditSettings(provider.GetService<IConfiguration>()));
-        services.AddSingleton<IPostConfigureOptions<LogAuditOptions>>(provider => provider.GetRequiredService<LogAuditSettings>());
-        services.AddSingleton<IValidateOptions<LogAuditOptions>>(provider => provider.GetRequiredService<LogAuditSettings>());
+        services.AddSingleton<IPostConfigureOptions<LogAuditOptions>>(provider =>
+            provider.GetRequiredService<LogAuditSettings>());
+        services.AddSingleton<IValidateOptions<LogAuditOptions>>(provider =>
+            provider.GetRequiredService<LogAuditSettings>());
         services.AddSingleton(provider => Auditor(provider, provider.GetRequiredService<EventStore>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<LogAuditor>());
         services.AddSingleton(provider => new LogAudit(provider.GetRequiredService<LogAuditor>()));

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of the audit from the configuration section <c>Millrace:Audit</c>, after the application's own code, and checks them.
+/// Takes the options of the audit from the configuration section <c>Millrace:Audit</c>, after the application's own
+/// code, and checks them.
 /// </summary>
 internal sealed class LogAuditSettings(IConfiguration? configuration)
     : IPostConfigureOptions<LogAuditOptions>, IValidateOptions<LogAuditOptions>

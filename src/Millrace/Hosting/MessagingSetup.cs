@@ -15,7 +15,7 @@ internal static class MessagingSetup
     {
         var options = provider.GetRequiredService<IOptionsFactory<TransportOptions>>();
         var types = provider.GetRequiredService<ModelCatalog>().EventTypes;
-        var logger = StoreParts.Loggers(provider).CreateLogger<Transports>();
+        var logger = StoreServiceFactory.Loggers(provider).CreateLogger<Transports>();
         var bodies = builder.HasTransports ? CreateClaimCheck(provider) : null;
         var metrics = new MessagingMetrics(provider.GetService<IMeterFactory>());
         TransportSettings.RequireKnown(provider.GetService<IConfiguration>(), NamesOf(builder));
@@ -44,13 +44,13 @@ internal static class MessagingSetup
         foreach (var transport in transports)
         {
             if (transport.Routes.Destinations.Count > 0)
-                host.Add(new PublisherWork(transport));
+                host.Add(new PublishProcessor(transport));
         }
         if (transports.Count == 0)
             return;
         foreach (var inbox in provider.GetRequiredService<ReceiverHost>().Inboxes)
         {
-            host.Add(new HandlerWork(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount));
+            host.Add(new EventHandlerProcessor(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount));
             inbox.Reports = host.ReportsOf(inbox.Consumer, inbox.Rules);
         }
     }
@@ -61,23 +61,28 @@ internal static class MessagingSetup
         var inboxes = new List<MessageInbox>();
         if (!builder.HasTransports)
         {
-            var none = new Requests([], provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<TimeProvider>());
+            var none = new Requests(
+                [],
+                provider.GetRequiredService<ModelCatalog>(),
+                provider.GetRequiredService<TimeProvider>());
             return new ReceiverHost(inboxes, none, null, new ConsumerOptions(), NullLogger.Instance);
         }
         var options = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value;
-        var logger = StoreParts.Loggers(provider).CreateLogger<Transports>();
-        var lines = new List<ReplyLine>();
+        var logger = StoreServiceFactory.Loggers(provider).CreateLogger<Transports>();
+        var lines = new List<RequestReplyChannel>();
         var (store, model) = (provider.GetRequiredService<EventStore>(), provider.GetRequiredService<ModelCatalog>());
         foreach (var transport in TransportsOf(provider, builder))
         {
             RequireRetries(transport);
-            var own = transport.Receivers
-                .Select(receiver => new MessageInbox(receiver, transport, store, model, provider, options, builder.Policies)).ToList();
+            var own = transport
+                .Receivers.Select(receiver => new MessageInbox(
+                    receiver, transport, store, model, provider, options, builder.Policies))
+                .ToList();
             transport.Subscriptions = [.. own.Select(inbox => inbox.Subscription)];
             inboxes.AddRange(own);
             if (transport.Requests.Count == 0)
                 continue;
-            var line = new ReplyLine(transport, options, store.Time, logger);
+            var line = new RequestReplyChannel(transport, options, store.Time, logger);
             transport.Subscriptions = [.. transport.Subscriptions, line.Subscription];
             lines.Add(line);
         }
@@ -87,28 +92,33 @@ internal static class MessagingSetup
     /// <exception cref="InvalidOperationException">Receivers want retries kept where none are.</exception>
     private static void RequireRetries(TransportRuntime transport)
     {
-        if (transport.Transport.KeepsRetries || transport.Receivers.FirstOrDefault(static one => one.KeepsRetries) is not { } receiver)
+        if (transport.Transport.KeepsRetries
+            || transport.Receivers.FirstOrDefault(static one => one.KeepsRetries) is not { } receiver)
             return;
         throw new InvalidOperationException(
-            $"Receiver '{receiver.Name}' is to have its retries at the broker, but the transport '{transport.Name}' keeps none: only Redis "
+            $"Receiver '{receiver.Name}' is to have its retries at the broker, but the transport '{transport.Name}' "
+                + $"keeps none: only Redis "
             + $"does. Leave out {nameof(ReceiverBuilder.RetryAtBroker)}, and they wait in the store.");
     }
 
     /// <summary>Where bodies of messages lie, as the options say.</summary>
     public static IBodyStore CreateBodies(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<MessageBodyOptions>>().Value.Folder is { } folder
-            ? new FolderBodies(folder)
-            : new StoreBodies(provider.GetRequiredService<EventStore>());
+            ? new FolderBodyStore(folder)
+            : new DatabaseBodyStore(provider.GetRequiredService<EventStore>());
 
     /// <summary>Makes what removes bodies that have ended: at work only where bodies are put away.</summary>
-    public static BodyRemoval CreateBodyRemoval(IServiceProvider provider, MillraceBuilder builder)
+    public static ExpiredBodyCleaner CreateBodyRemoval(IServiceProvider provider, MillraceBuilder builder)
     {
         var transports = TransportsOf(provider, builder);
-        return new BodyRemoval(
+        return new ExpiredBodyCleaner(
             transports.Count > 0 ? provider.GetRequiredService<IBodyStore>() : null,
-            () => transports.Any(static one => one.Options.ClaimCheckAbove is not null || one.Bodies is { HasPutAway: true }),
+            () =>
+                transports.Any(static one =>
+                    one.Options.ClaimCheckAbove is not null || one.Bodies is { HasStoredBodies: true }
+                ),
             provider.GetRequiredService<TimeProvider>(),
-            StoreParts.Loggers(provider).CreateLogger<Transports>());
+            StoreServiceFactory.Loggers(provider).CreateLogger<Transports>());
     }
 
     /// <summary>The transports, all of them; none where there are tenants.</summary>
@@ -120,7 +130,8 @@ internal static class MessagingSetup
         if (builder.HasTenants)
         {
             throw new InvalidOperationException(
-                "Transports cannot be used together with tenants: their messages would not be told apart. Give each tenant an application "
+                "Transports cannot be used together with tenants: their messages would not be told apart. Give each "
+                    + "tenant an application "
                 + "of its own, or publish from a consumer.");
         }
         return provider.GetRequiredService<Transports>().All;
@@ -132,7 +143,9 @@ internal static class MessagingSetup
         provider.GetRequiredService<TimeProvider>());
 
     private static IEnumerable<string> NamesOf(MillraceBuilder builder) =>
-        builder.Transports.Select(one => one.Transport.Name).Concat(builder.Selection?.All.Select(one => one.Name) ?? []);
+        builder
+            .Transports.Select(one => one.Transport.Name)
+            .Concat(builder.Selection?.All.Select(one => one.Name) ?? []);
 
     /// <summary>The transports that were said in code, and the one that the configuration names.</summary>
     private static IEnumerable<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Chosen(
@@ -140,11 +153,12 @@ internal static class MessagingSetup
     {
         if (builder.Selection is not { } selection)
             return builder.Transports;
-        var chosen = selection.Choose(provider.GetService<IConfiguration>()?[TransportChoices.Setting]);
+        var chosen = selection.Choose(provider.GetService<IConfiguration>()?[TransportAlternatives.Setting]);
         return builder.Transports.All(one => one.Transport.Name != chosen.Transport.Name)
             ? builder.Transports.Append(chosen)
             : throw new InvalidOperationException(
-                $"{TransportChoices.Setting} names '{chosen.Transport.Name}', which the application uses already whatever is chosen: say "
+                $"{TransportAlternatives.Setting} names '{chosen.Transport.Name}', which the application uses already "
+                    + $"whatever is chosen: say "
                 + "what goes over it in one place.");
     }
 }

@@ -13,9 +13,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MillraceServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds an event store with its model: <see cref="EventStore"/>, <see cref="ICommandBus"/>, <see cref="IQueryBus"/> and
-    /// <see cref="AggregateRepository"/>. The host opens the store before anything else starts and closes it last. Calling it again adds to
-    /// the same store.
+    /// Adds an event store with its model: <see cref="EventStore"/>, <see cref="ICommandBus"/>, <see cref="IQueryBus"/>
+    /// and <see cref="AggregateRepository"/>. The host opens the store before anything else starts and closes it last.
+    /// Calling it again adds to the same store.
     /// </summary>
     /// <remarks>Options are checked when the host starts, and all that is wrong is reported at once.</remarks>
     public static IServiceCollection AddMillrace(this IServiceCollection services, Action<MillraceBuilder> configure)
@@ -42,7 +42,8 @@ public static class MillraceServiceCollectionExtensions
             return services;
         }
         foreach (var projection in builder.Model.Projections)
-            projection.Register(services, ServiceLifetime.Singleton, provider => provider.GetRequiredService<ConsumerHost>());
+            projection.Register(
+                services, ServiceLifetime.Singleton, provider => provider.GetRequiredService<ConsumerHost>());
         return services;
     }
 
@@ -50,7 +51,8 @@ public static class MillraceServiceCollectionExtensions
     {
         foreach (var service in services)
         {
-            if (service.ServiceType == typeof(MillraceBuilder) && service.ImplementationInstance is MillraceBuilder builder)
+            if (service.ServiceType == typeof(MillraceBuilder)
+                && service.ImplementationInstance is MillraceBuilder builder)
                 return builder;
         }
         return null;
@@ -86,11 +88,13 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => new ModelCatalog(builder.Model));
         services.TryAddSingleton(provider => CreateStore(provider, builder));
-        services.TryAddSingleton(provider => StoreParts.Aggregates(provider, provider.GetRequiredService<EventStore>()));
-        services.TryAddSingleton(provider => StoreParts.Commands(
-            provider, provider.GetRequiredService<AggregateRepository>(), Meters(provider)));
-        services.TryAddSingleton(provider => StoreParts.Queries(provider, Meters(provider)));
-        services.TryAddSingleton(provider => StoreParts.Consumers(
+        services.TryAddSingleton(provider =>
+            StoreServiceFactory.Aggregates(provider, provider.GetRequiredService<EventStore>()));
+        services.TryAddSingleton(provider =>
+            StoreServiceFactory.Commands(provider, provider.GetRequiredService<AggregateRepository>(), Meters(provider))
+        );
+        services.TryAddSingleton(provider => StoreServiceFactory.Queries(provider, Meters(provider)));
+        services.TryAddSingleton(provider => StoreServiceFactory.Consumers(
             provider, builder, provider.GetRequiredService<EventStore>(), Meters(provider)));
         services.TryAddSingleton(MessagingSetup.CreateBodies);
         services.TryAddSingleton(provider => MessagingSetup.Create(provider, builder));
@@ -103,40 +107,49 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddTransient(provider => new Processes(provider.GetRequiredService<EventStore>()));
         AddLocks(services);
         AddDiscovery(services, builder);
-        services.TryAddSingleton(provider => new CircuitBreakers(provider.GetRequiredService<TimeProvider>(), builder.Circuits));
+        services.TryAddSingleton(provider => new CircuitBreakers(
+            provider.GetRequiredService<TimeProvider>(), builder.Circuits));
         services.TryAddSingleton(provider => new DeadLetters(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddSingleton(provider => new Explanations(
-            provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>(), builder.SqlProjections));
+            provider.GetRequiredService<ConsumerHost>(),
+            provider.GetRequiredService<ModelCatalog>(),
+            builder.SqlProjections));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddSingleton(provider => MessagingSetup.CreateReceivers(provider, builder));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ReceiverHost>());
         services.TryAddSingleton(provider => provider.GetRequiredService<ReceiverHost>().Requests);
         services.AddSingleton<IStoreService>(provider => MessagingSetup.CreateBodyRemoval(provider, builder));
-        services.TryAddTransient<ICommandBus>(provider => new CommandBus(provider.GetRequiredService<CommandRoutes>(), provider));
-        services.TryAddTransient<IQueryBus>(provider => new QueryBus(provider.GetRequiredService<QueryRoutes>(), provider));
-        services.AddSingleton<IHostedService>(provider => builder.HasTenants
-            ? new TenantsHost(
-                provider.GetRequiredService<Tenants>, provider.GetServices<IStoreService>, builder.HasConsumers,
-                StoreParts.Loggers(provider).CreateLogger<TenantsHost>())
-            : new StoreHost(
-                provider.GetRequiredService<EventStore>,
-                provider.GetServices<IStoreService>,
-                StoreParts.Loggers(provider).CreateLogger<StoreHost>()));
+        services.TryAddTransient<ICommandBus>(provider => new CommandBus(
+            provider.GetRequiredService<CommandRoutes>(), provider));
+        services.TryAddTransient<IQueryBus>(provider => new QueryBus(
+            provider.GetRequiredService<QueryRoutes>(), provider));
+        services.AddSingleton<IHostedService>(provider =>
+            builder.HasTenants
+                ? new TenantsHost(
+                    provider.GetRequiredService<Tenants>,
+                    provider.GetServices<IStoreService>,
+                    builder.HasConsumers,
+                    StoreServiceFactory.Loggers(provider).CreateLogger<TenantsHost>())
+                : new StoreHost(
+                    provider.GetRequiredService<EventStore>,
+                    provider.GetServices<IStoreService>,
+                    StoreServiceFactory.Loggers(provider).CreateLogger<StoreHost>()));
     }
 
     /// <summary>Locks in the store, unless an adapter has said that they are kept elsewhere.</summary>
     private static void AddLocks(IServiceCollection services)
     {
-        services.TryAddSingleton(provider => new StoreLocks(provider.GetRequiredService<EventStore>()));
+        services.TryAddSingleton(provider => new StoreLockProvider(provider.GetRequiredService<EventStore>()));
         services.TryAddSingleton(provider => new Fences(provider.GetRequiredService<EventStore>()));
-        services.TryAddTransient<ILockKeeper>(provider => provider.GetRequiredService<StoreLocks>());
+        services.TryAddTransient<ILockProvider>(provider => provider.GetRequiredService<StoreLockProvider>());
         services.TryAddTransient(provider => new Locks(
-            provider.GetRequiredService<ILockKeeper>(),
+            provider.GetRequiredService<ILockProvider>(),
             provider.GetRequiredService<TimeProvider>(),
-            StoreParts.Loggers(provider).CreateLogger<Locks>()));
+            StoreServiceFactory.Loggers(provider).CreateLogger<Locks>()));
     }
 
-    /// <summary>The registry in the store, unless an adapter has said that there is another. A service is none of the tenants.</summary>
+    /// <summary>The registry in the store, unless an adapter has said that there is another. A service is none of the
+    /// tenants.</summary>
     private static void AddDiscovery(IServiceCollection services, MillraceBuilder builder)
     {
         services.TryAddSingleton<IServiceRegistry>(provider => new StoreRegistry(
@@ -147,9 +160,9 @@ public static class MillraceServiceCollectionExtensions
 
     private static EventStore CreateStore(IServiceProvider provider, MillraceBuilder builder)
     {
-        StoreParts.Options(provider); // Throws when anything is wrong, the missing storage included.
+        StoreServiceFactory.Options(provider); // Throws when anything is wrong, the missing storage included.
         var storage = builder.Storage ?? throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
-        return StoreParts.Store(provider, storage(provider), Meters(provider));
+        return StoreServiceFactory.Store(provider, storage(provider), Meters(provider));
     }
 
     private static IMeterFactory? Meters(IServiceProvider provider) => provider.GetService<IMeterFactory>();

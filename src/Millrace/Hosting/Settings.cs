@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace;
 
 /// <summary>
-/// Reads the settings of a configuration section by hand, so that nothing is reflected over, and notes all that cannot be read.
+/// Reads the settings of a configuration section by hand, so that nothing is reflected over, and notes all that cannot
+/// be read.
 /// </summary>
 internal sealed class Settings(IConfigurationSection section)
 {
@@ -33,7 +34,8 @@ internal sealed class Settings(IConfigurationSection section)
     public void Read(string name, Action<long> set) => Parse<long>(name, "a whole number", set);
 
     /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>
-    public void Read(string name, Action<TimeSpan> set) => Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);
+    public void Read(string name, Action<TimeSpan> set) =>
+        Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);
 
     /// <summary>Reads a whole number for each of several names.</summary>
     public void ReadAll(string name, Action<string, int> set)
@@ -66,22 +68,25 @@ internal sealed class Settings(IConfigurationSection section)
         if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value))
             set(value);
         else
-            _problems.Add($"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'.");
+            _problems.Add(
+                $"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'.");
     }
 
     /// <summary>Notes each name that the section has and nobody has read, with the nearest that there is.</summary>
     /// <param name="others">What somebody else reads.</param>
     public void RefuseOthers(params IEnumerable<string> others) => RefuseOthers(others, allowsSections: false);
 
-    /// <summary>Refuses what nobody reads, but no section with a name that is near to none: it may be somebody else's.</summary>
-    public void RefuseOthersButSections(params IEnumerable<string> others) => RefuseOthers(others, allowsSections: true);
+    /// <summary>Refuses what nobody reads, but no section with a name that is near to none: it may be somebody
+    /// else's.</summary>
+    public void RefuseOthersButSections(params IEnumerable<string> others) =>
+        RefuseOthers(others, allowsSections: true);
 
     private void RefuseOthers(IEnumerable<string> others, bool allowsSections)
     {
         _known.UnionWith(others);
         foreach (var one in section.GetChildren().Where(one => !_known.Contains(one.Key)))
         {
-            var near = NearNames.To(one.Key, _known);
+            var near = NameSuggestions.To(one.Key, _known);
             if (allowsSections && near is null && one.Value is null)
                 continue;
             var hint = near is not null
@@ -91,7 +96,8 @@ internal sealed class Settings(IConfigurationSection section)
         }
     }
 
-    /// <exception cref="OptionsValidationException">Some of what was read is not what it must be; all of it is named.</exception>
+    /// <exception cref="OptionsValidationException">Some of what was read is not what it must be; all of it is
+    /// named.</exception>
     public void Finish(Type options)
     {
         if (_problems.Count > 0)

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>Opens the store before anything else of the host starts, and closes it after everything else has stopped.</summary>
+/// <summary>Opens the store before anything else of the host starts, and closes it after everything else has
+/// stopped.</summary>
 /// <remarks>
-/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and <see cref="StopAsync"/>.
+/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and
+/// <see cref="StopAsync"/>.
 /// </remarks>
-internal sealed partial class StoreHost(Func<EventStore> getStore, Func<IEnumerable<IStoreService>> getServices, ILogger logger)
-    : IHostedLifecycleService
+internal sealed partial class StoreHost(
+    Func<EventStore> getStore, Func<IEnumerable<IStoreService>> getServices, ILogger logger) : IHostedLifecycleService
 {
     private readonly List<IStoreService> _running = [];
     private EventStore? _store;
@@ -20,13 +22,15 @@ internal sealed partial class StoreHost(Func<EventStore> getStore, Func<IEnumera
         return Start(cancellationToken);
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => _store is null ? Start(cancellationToken) : Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        _store is null ? Start(cancellationToken) : Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => _hasLifecycle ? Task.CompletedTask : Stop(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _hasLifecycle ? Task.CompletedTask : Stop(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Stop(cancellationToken);
 

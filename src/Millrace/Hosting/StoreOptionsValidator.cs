@@ -5,7 +5,8 @@ namespace Millrace;
 /// <summary>Checks a store's options and what it is made of, and reports everything that is wrong.</summary>
 internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidateOptions<StoreOptions>
 {
-    public const string NoStorage = "No storage was chosen: call UseSqlite(…), UseInMemory() or UseStorage(…) in AddMillrace.";
+    public const string NoStorage =
+        "No storage was chosen: call UseSqlite(…), UseInMemory() or UseStorage(…) in AddMillrace.";
 
     public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
@@ -17,7 +18,7 @@ internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidate
         if (builder.Storage is null && builder.TenantStorage is null)
             result.AddError(NoStorage);
         if (builder is { HasTenants: true, TenantStorage: null, SqlProjections.Count: > 0 })
-            result.AddError(TenantRequests.NoTables().Message);
+            result.AddError(TenantRequestMapper.NoTables().Message);
         return result.Build();
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Takes a store's options from the configuration section <c>Millrace</c>, after the application's own code.</summary>
+/// <summary>Takes a store's options from the configuration section <c>Millrace</c>, after the application's own
+/// code.</summary>
 internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfigureOptions<StoreOptions>
 {
     public const string Section = "Millrace";

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace;
 
-/// <summary>Makes the services of an application with tenants: those of the store are a scope's, and the tenant's to which it
-/// belongs.</summary>
+/// <summary>Makes the services of an application with tenants: those of the store are a scope's, and the tenant's to
+/// which it belongs.</summary>
 internal static class TenantRegistration
 {
     public static void Apply(IServiceCollection services, MillraceBuilder builder)
@@ -25,15 +25,18 @@ internal static class TenantRegistration
         provider.GetRequiredService<Tenants>().Storage is SharedTenants shared
             ? shared.Store
             : throw new InvalidOperationException(
-                "The registry of services is kept in the store that tenants share, and here each tenant has one of its own. Keep it "
+                "The registry of services is kept in the store that tenants share, and here each tenant has one of "
+                    + "its own. Keep it "
                 + "elsewhere: UseEtcdRegistry of Millrace.Etcd, or an IServiceRegistry of your own.");
 
     private static void AddTenants(IServiceCollection services, MillraceBuilder builder)
     {
         services.AddOptions<TenantOptions>().ValidateOnStart();
         services.AddSingleton(provider => new TenantSettings(provider.GetService<IConfiguration>()));
-        services.AddSingleton<IPostConfigureOptions<TenantOptions>>(provider => provider.GetRequiredService<TenantSettings>());
-        services.AddSingleton<IValidateOptions<TenantOptions>>(provider => provider.GetRequiredService<TenantSettings>());
+        services.AddSingleton<IPostConfigureOptions<TenantOptions>>(provider =>
+            provider.GetRequiredService<TenantSettings>());
+        services.AddSingleton<IValidateOptions<TenantOptions>>(provider =>
+            provider.GetRequiredService<TenantSettings>());
         services.AddSingleton(provider => Create(provider, builder));
         services.AddScoped<CurrentTenant>();
         foreach (var single in services.Where(service => IsReadModel(service.ServiceType)).ToArray())
@@ -46,7 +49,7 @@ internal static class TenantRegistration
         Replace(services, runtime => runtime.Queries);
         Replace(services, runtime => new Consumers(runtime.Consumers));
         Replace(services, runtime => new DeadLetters(runtime.Consumers));
-        Replace(services, runtime => new StoreLocks(runtime.Store));
+        Replace(services, runtime => new StoreLockProvider(runtime.Store));
         Replace(services, runtime => new Fences(runtime.Store));
         Replace(services, (provider, runtime) => new Projections(
             runtime.Consumers, provider.GetRequiredService<ModelCatalog>().Projections));
@@ -57,9 +60,11 @@ internal static class TenantRegistration
 
     private static Tenants Create(IServiceProvider provider, MillraceBuilder builder)
     {
-        var options = StoreParts.Options(provider);
-        var services = StoreParts.Services(provider, provider.GetService<System.Diagnostics.Metrics.IMeterFactory>());
-        var storage = builder.TenantStorage is { } own ? own(provider)
+        var options = StoreServiceFactory.Options(provider);
+        var services = StoreServiceFactory.Services(
+            provider, provider.GetService<System.Diagnostics.Metrics.IMeterFactory>());
+        var storage =
+            builder.TenantStorage is { } own ? own(provider)
             : builder.Storage is { } shared ? new SharedTenants(shared(provider), options, services)
             : throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
         return new Tenants(
@@ -93,8 +98,11 @@ internal static class TenantRegistration
         if (builder.TenantStorage is not null)
         {
             throw new InvalidOperationException(
-                "AddLogAudit looks at one log again and again, and here each tenant has one: all of them would be kept open for it, with "
-                + "their connections. Leave it out, and verify each now and then: millrace verify --store … --tenant NAME");
+                "AddLogAudit looks at one log again and again, and here each tenant has one: all of them would be "
+                    + "kept open for it, with "
+                    + "their connections. Leave it out, and verify each now and then: millrace verify --store … "
+                    + "--tenant NAME"
+            );
         }
         services.RemoveAll<LogAuditor>();
         services.RemoveAll<IStoreService>();

@@ -4,7 +4,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>All that runs for one tenant while it is open, with a scope of the application's services that belongs to it.</summary>
+/// <summary>All that runs for one tenant while it is open, with a scope of the application's services that belongs to
+/// it.</summary>
 internal sealed class TenantRuntime : ITenantRuntime
 {
     private readonly MillraceBuilder _builder;
@@ -17,11 +18,11 @@ internal sealed class TenantRuntime : ITenantRuntime
         (_builder, _scope) = (builder, application.CreateAsyncScope());
         _meters = new TenantMeters(application.GetService<IMeterFactory>(), tenant);
         var provider = _scope.ServiceProvider;
-        Store = StoreParts.Store(provider, storage, _meters);
+        Store = StoreServiceFactory.Store(provider, storage, _meters);
         Store.IsHandedOut = true;
-        Aggregates = StoreParts.Aggregates(provider, Store);
-        Commands = StoreParts.Commands(provider, Aggregates, _meters);
-        Queries = StoreParts.Queries(provider, _meters);
+        Aggregates = StoreServiceFactory.Aggregates(provider, Store);
+        Commands = StoreServiceFactory.Commands(provider, Aggregates, _meters);
+        Queries = StoreServiceFactory.Queries(provider, _meters);
     }
 
     public EventStore Store { get; }
@@ -32,15 +33,17 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public QueryRoutes Queries { get; }
 
-    public ConsumerHost Consumers => _consumers
-        ?? throw new InvalidOperationException("The consumers are being made: ask for read models when an event is handled, not before.");
+    public ConsumerHost Consumers =>
+        _consumers
+        ?? throw new InvalidOperationException(
+            "The consumers are being made: ask for read models when an event is handled, not before.");
 
     public async Task Start(OpenTenant tenant, CancellationToken cancellationToken)
     {
         var provider = _scope.ServiceProvider;
         provider.GetRequiredService<CurrentTenant>().Set(tenant);
         await Store.Start(cancellationToken).ConfigureAwait(false);
-        _consumers = StoreParts.Consumers(provider, _builder, Store, _meters);
+        _consumers = StoreServiceFactory.Consumers(provider, _builder, Store, _meters);
         await _consumers.Start(cancellationToken).ConfigureAwait(false);
     }
 
@@ -65,12 +68,13 @@ internal sealed class TenantRuntime : ITenantRuntime
             return true;
         if (!Store.IsIdle)
             return false;
-        var table = await Store.Storage.Leases.Look(Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var table = await Store.Storage.Leases.Inspect(Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var head = Store.Tail.Head.Position;
         foreach (var consumer in consumers.All)
         {
             var record = table.Consumers.FirstOrDefault(record => record.Consumer == consumer.Name);
-            var isElsewhere = record is not null && (record.IsPaused || (table.IsHeld(record) && record.Holder != consumers.Node));
+            var isElsewhere =
+                record is not null && (record.IsPaused || (table.IsHeld(record) && record.Holder != consumers.Node));
             var getsOn = consumer.Progress.State is ConsumerState.CatchingUp or ConsumerState.Live;
             if (!isElsewhere && getsOn && (consumer.Lease is null || consumer.Progress.Position < head))
                 return false;

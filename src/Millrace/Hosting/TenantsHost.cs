@@ -3,13 +3,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>Opens what tenants have in common before anything else of the host starts, and closes them all after everything else has
-/// stopped.</summary>
+/// <summary>Opens what tenants have in common before anything else of the host starts, and closes them all after
+/// everything else has stopped.</summary>
 /// <remarks>
-/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and <see cref="StopAsync"/>.
+/// Works with hosts that know the whole life cycle, and with those that only call <see cref="StartAsync"/> and
+/// <see cref="StopAsync"/>.
 /// </remarks>
 internal sealed partial class TenantsHost(
-    Func<Tenants> getTenants, Func<IEnumerable<IStoreService>> getServices, bool hasConsumers, ILogger logger) : IHostedLifecycleService
+    Func<Tenants> getTenants,
+    Func<IEnumerable<IStoreService>> getServices,
+    bool hasConsumers,
+    ILogger logger) : IHostedLifecycleService
 {
     private readonly List<IStoreService> _running = [];
     private Tenants? _tenants;
@@ -21,13 +25,15 @@ internal sealed partial class TenantsHost(
         return Start(cancellationToken);
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => _tenants is null ? Start(cancellationToken) : Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        _tenants is null ? Start(cancellationToken) : Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => _hasLifecycle ? Task.CompletedTask : Stop(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _hasLifecycle ? Task.CompletedTask : Stop(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Stop(cancellationToken);
 

@@ -5,8 +5,8 @@ using Millrace.Messaging;
 namespace Millrace;
 
 /// <summary>
-/// Where the configuration says that a broker is: under a name that is the same for each, <c>Millrace:Messaging:{transport}:Address</c>,
-/// or under the one that its own field uses.
+/// Where the configuration says that a broker is: under a name that is the same for each,
+/// <c>Millrace:Messaging:{transport}:Address</c>, or under the one that its own field uses.
 /// </summary>
 internal static class TransportAddress
 {
@@ -36,6 +36,8 @@ internal static class TransportAddress
         return alsoSaid is not { Length: > 0 } || alsoSaid == said
             ? said
             : throw new OptionsValidationException(
-                transport, typeof(TransportOptions), [$"{common}: names another place than {own}. Say it in one of them."]);
+                transport,
+                typeof(TransportOptions),
+                [$"{common}: names another place than {own}. Say it in one of them."]);
     }
 }

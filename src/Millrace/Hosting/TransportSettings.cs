@@ -5,7 +5,8 @@ using Millrace.Messaging;
 namespace Millrace;
 
 /// <summary>
-/// Takes the options of a transport from the configuration section <c>Millrace:Messaging:{transport}</c>, after the application's own code.
+/// Takes the options of a transport from the configuration section <c>Millrace:Messaging:{transport}</c>, after the
+/// application's own code.
 /// </summary>
 internal sealed class TransportSettings(IConfiguration? configuration) : IPostConfigureOptions<TransportOptions>
 {
@@ -60,7 +61,9 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         if (types.Count == 0)
         {
             throw new OptionsValidationException(
-                Options.DefaultName, typeof(TransportOptions), [$"{destination.Path}: must name event types, or be '{Every}' for all."]);
+                Options.DefaultName,
+                typeof(TransportOptions),
+                [$"{destination.Path}: must name event types, or be '{Every}' for all."]);
         }
         return new PublishRoute(PublishRoute.Checked(destination.Key), types.Contains(Every) ? [] : types);
     }

@@ -1,11 +1,13 @@
 namespace Millrace;
 
 /// <summary>
-/// A fencing token is older than one that was seen before: who held it has lost the lock, and another works already. Nothing was done.
+/// A fencing token is older than one that was seen before: who held it has lost the lock, and another works already.
+/// Nothing was done.
 /// </summary>
 public sealed class FencedOffException(string resource, long token, long greatest)
     : MillraceException(
-        $"'{resource}' was refused with the fencing token {token}, because {greatest} was seen already: the lock was lost meanwhile. "
+        $"'{resource}' was refused with the fencing token {token}, because {greatest} was seen already: the lock was "
+            + $"lost meanwhile. "
         + "Take it again and begin anew.")
 {
     /// <summary>What is protected.</summary>

@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What a lock protects, guarded by its fencing tokens: whoever comes with a token that is less than one seen before has lost the lock, and
-/// is refused. Safe to use from several threads.
+/// What a lock protects, guarded by its fencing tokens: whoever comes with a token that is less than one seen before
+/// has lost the lock, and is refused. Safe to use from several threads.
 /// </summary>
 /// <remarks>The greatest token of each resource is kept in the store, for good.</remarks>
 public sealed class Fences
@@ -31,13 +31,15 @@ public sealed class Fences
     public async Task Pass(string resource, long token, CancellationToken cancellationToken = default) =>
         await Commit(resource, token, new CommitRequest(), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Appends events, all in one transaction with the look at the token: who has lost the lock writes nothing.</summary>
+    /// <summary>Appends events, all in one transaction with the look at the token: who has lost the lock writes
+    /// nothing.</summary>
     /// <param name="resource">What is protected; 1 to 256 characters.</param>
     /// <param name="token">The token of the lock: <see cref="HeldLock.Token"/>.</param>
     /// <param name="request">What to append.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FencedOffException">A greater token was seen.</exception>
-    /// <exception cref="MillraceException">What <see cref="EventStore.Append(AppendRequest, CancellationToken)"/> throws.</exception>
+    /// <exception cref="MillraceException">What <see cref="EventStore.Append(AppendRequest, CancellationToken)"/>
+    /// throws.</exception>
     public async Task<AppendResult> Append(
         string resource, long token, AppendRequest request, CancellationToken cancellationToken = default)
     {
@@ -46,7 +48,8 @@ public sealed class Fences
         return _store.ResultOf(outcome);
     }
 
-    private async Task<CommitOutcome> Commit(string resource, long token, CommitRequest request, CancellationToken cancellationToken)
+    private async Task<CommitOutcome> Commit(
+        string resource, long token, CommitRequest request, CancellationToken cancellationToken)
     {
         new LockRequest(resource).Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(token, 1);
@@ -54,7 +57,8 @@ public sealed class Fences
         {
             var found = await Find(resource, cancellationToken).ConfigureAwait(false);
             var greatest = found is null ? 0
-                : JsonSerializer.Deserialize(found.Body.Span, LockingJson.Default.FenceRecord)!.Token; // As it was written.
+                // As it was written.
+                : JsonSerializer.Deserialize(found.Body.Span, LockingJson.Default.FenceRecord)!.Token;
             if (greatest > token)
                 throw new FencedOffException(resource, token, greatest);
             // Written also where the token is known: whoever passes meanwhile with a greater one has this refused.
@@ -63,9 +67,12 @@ public sealed class Fences
                 Collection = Name,
                 Key = resource,
                 FromVersion = found?.Version ?? 0,
-                Body = JsonSerializer.SerializeToUtf8Bytes(new FenceRecord { Token = token }, LockingJson.Default.FenceRecord),
+                Body = JsonSerializer.SerializeToUtf8Bytes(
+                    new FenceRecord { Token = token }, LockingJson.Default.FenceRecord),
             };
-            var outcome = await _store.TryCommit(With(request, change), isBackground: false, cancellationToken).ConfigureAwait(false);
+            var outcome = await _store
+                .TryCommit(With(request, change), isBackground: false, cancellationToken)
+                .ConfigureAwait(false);
             if (outcome.Refusal is null)
                 return outcome;
             if (outcome.Refusal is not DocumentConflictException { Collection: Name })

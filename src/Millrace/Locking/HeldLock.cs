@@ -6,11 +6,11 @@ namespace Millrace;
 /// <remarks>Disposing gives it back; what goes wrong with that is logged, and the lock then ends by itself.</remarks>
 public sealed partial class HeldLock : IAsyncDisposable
 {
-    private readonly ILockKeeper _keeper;
+    private readonly ILockProvider _provider;
     private readonly LockRequest _request;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly LockTurn? _turn;
+    private readonly LockQueueSlot? _slot;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _ending = new();
     private readonly ITimer _end;
@@ -22,14 +22,22 @@ public sealed partial class HeldLock : IAsyncDisposable
     private bool _isGivenBack;
 
     internal HeldLock(
-        ILockKeeper keeper, LockRequest request, string owner, long token, long asked, LockTurn? turn, TimeProvider time, ILogger logger)
+        ILockProvider keeper,
+        LockRequest request,
+        string owner,
+        long token,
+        long asked,
+        LockQueueSlot? turn,
+        TimeProvider time,
+        ILogger logger)
     {
-        (_keeper, _request, Owner, Token, _renewed) = (keeper, request, owner, token, asked);
-        (_turn, _time, _logger) = (turn, time, logger);
+        (_provider, _request, Owner, Token, _renewed) = (keeper, request, owner, token, asked);
+        (_slot, _time, _logger) = (turn, time, logger);
         Lost = _lost.Token;
-        var left = LeftOrNone(); // The answer may have taken longer than the lock lasts: then it is lost at once.
-        _end = time.CreateTimer(static one => ((HeldLock)one!).LoseIfOver(), this, left, Timeout.InfiniteTimeSpan); // Its own state.
-        _renewing = request.RenewsItself ? RenewAgainAndAgain() : Task.CompletedTask;
+        var left = RemainingOrZero(); // The answer may have taken longer than the lock lasts: then it is lost at once.
+        // Its own state.
+        _end = time.CreateTimer(static one => ((HeldLock)one!).LoseIfExpired(), this, left, Timeout.InfiniteTimeSpan);
+        _renewing = request.RenewsItself ? RunRenewal() : Task.CompletedTask;
     }
 
     /// <summary>The lock.</summary>
@@ -39,8 +47,8 @@ public sealed partial class HeldLock : IAsyncDisposable
     public string Owner { get; }
 
     /// <summary>
-    /// The fencing token: greater than that of every holder before. What the lock protects refuses a token that is less than one it has
-    /// seen: see <see cref="Fences"/>.
+    /// The fencing token: greater than that of every holder before. What the lock protects refuses a token that is less
+    /// than one it has seen: see <see cref="Fences"/>.
     /// </summary>
     public long Token { get; }
 
@@ -59,16 +67,18 @@ public sealed partial class HeldLock : IAsyncDisposable
 
     /// <summary>Holds the lock for its duration from now.</summary>
     /// <exception cref="LockLostException">It is lost, or given back.</exception>
-    /// <exception cref="MillraceException">The keeper of locks is away; the lock is held until its time runs out.</exception>
+    /// <exception cref="MillraceException">The keeper of locks is away; the lock is held until its time runs
+    /// out.</exception>
     public async Task Renew(CancellationToken cancellationToken = default)
     {
         if (!IsHeld)
         {
-            LoseIfOver();
+            LoseIfExpired();
             throw new LockLostException(Name, Token);
         }
         var asked = _time.GetTimestamp();
-        if (await _keeper.Renew(Name, Owner, Token, _request.Duration, cancellationToken).ConfigureAwait(false) && Note(asked))
+        if (await _provider.Renew(Name, Owner, Token, _request.Duration, cancellationToken).ConfigureAwait(false)
+            && Note(asked))
             return;
         Lose();
         throw new LockLostException(Name, Token);
@@ -76,7 +86,8 @@ public sealed partial class HeldLock : IAsyncDisposable
 
     /// <summary>Gives the lock back.</summary>
     /// <returns>False when it was lost before.</returns>
-    /// <exception cref="MillraceException">The keeper of locks is away; the lock ends by itself when its time runs out.</exception>
+    /// <exception cref="MillraceException">The keeper of locks is away; the lock ends by itself when its time runs
+    /// out.</exception>
     public async Task<bool> Release(CancellationToken cancellationToken = default)
     {
         lock (_lock)
@@ -89,11 +100,11 @@ public sealed partial class HeldLock : IAsyncDisposable
         {
             await _ending.CancelAsync().ConfigureAwait(false);
             await _renewing.ConfigureAwait(false);
-            return await _keeper.Release(Name, Owner, Token, cancellationToken).ConfigureAwait(false);
+            return await _provider.Release(Name, Owner, Token, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _turn?.End(); // Where it was not given back, who is next waits until it has run out.
+            _slot?.End(); // Where it was not given back, who is next waits until it has run out.
             await _end.DisposeAsync().ConfigureAwait(false);
         }
     }
@@ -114,7 +125,7 @@ public sealed partial class HeldLock : IAsyncDisposable
         _lost.Dispose();
     }
 
-    private async Task RenewAgainAndAgain()
+    private async Task RunRenewal()
     {
         var pause = _request.Duration / 3;
         while (true)
@@ -143,10 +154,11 @@ public sealed partial class HeldLock : IAsyncDisposable
         }
     }
 
-    /// <summary>What is left of the time, by this node's clock, since the keeper was last asked: it counts from a later moment.</summary>
+    /// <summary>What is left of the time, by this node's clock, since the keeper was last asked: it counts from a later
+    /// moment.</summary>
     private TimeSpan Left() => _request.Duration - _time.GetElapsedTime(_renewed);
 
-    private TimeSpan LeftOrNone() => Left() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    private TimeSpan RemainingOrZero() => Left() is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <summary>Notes that the lock is held from a moment on; false when it was lost before the answer came.</summary>
     private bool Note(long asked)
@@ -157,18 +169,18 @@ public sealed partial class HeldLock : IAsyncDisposable
                 return false;
             _renewed = asked;
             if (!_isGivenBack)
-                _end.Change(LeftOrNone(), Timeout.InfiniteTimeSpan);
+                _end.Change(RemainingOrZero(), Timeout.InfiniteTimeSpan);
             return true;
         }
     }
 
-    private void LoseIfOver()
+    private void LoseIfExpired()
     {
         lock (_lock)
         {
             if (_isGivenBack)
             {
-                _turn?.End(); // The keeper takes long to answer, and others may have it by now.
+                _slot?.End(); // The keeper takes long to answer, and others may have it by now.
                 return;
             }
             if (Left() is var left && left > TimeSpan.Zero)
@@ -189,17 +201,20 @@ public sealed partial class HeldLock : IAsyncDisposable
             _isLost = true;
         }
         Log.Lost(_logger, Name, Token);
-        _turn?.End();
+        _slot?.End();
         _lost.Cancel();
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 11001, Level = LogLevel.Warning, Message = "The lock '{Lock}' with the token {Token} is lost.")]
+        [LoggerMessage(
+            EventId = 11001, Level = LogLevel.Warning, Message = "The lock '{Lock}' with the token {Token} is lost.")]
         public static partial void Lost(ILogger logger, string @lock, long token);
 
         [LoggerMessage(
-            EventId = 11002, Level = LogLevel.Warning, Message = "The lock '{Lock}' with the token {Token} could not be renewed yet.")]
+            EventId = 11002,
+            Level = LogLevel.Warning,
+            Message = "The lock '{Lock}' with the token {Token} could not be renewed yet.")]
         public static partial void NotRenewed(ILogger logger, string @lock, long token, Exception exception);
 
         [LoggerMessage(

@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>A lock as it lies in the store. It stays when nobody holds it, so that its tokens never begin anew.</summary>
+/// <summary>A lock as it lies in the store. It stays when nobody holds it, so that its tokens never begin
+/// anew.</summary>
 internal sealed record LockRecord
 {
     /// <summary>The token of who holds it, or held it last.</summary>

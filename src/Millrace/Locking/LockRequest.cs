@@ -5,23 +5,26 @@ namespace Millrace;
 public sealed record LockRequest(string Name)
 {
     /// <summary>
-    /// How long the lock outlives a holder that is not heard of; from 100 milliseconds to 1 hour, 10 seconds by default.
+    /// How long the lock outlives a holder that is not heard of; from 100 milliseconds to 1 hour, 10 seconds by
+    /// default.
     /// </summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long to wait while another holds it, or its keeper is away; up to 1 hour, 10 seconds by default. Zero asks once.
+    /// How long to wait while another holds it, or its keeper is away; up to 1 hour, 10 seconds by default. Zero asks
+    /// once.
     /// </summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Who asks, as others are told: 1 to 256 characters that nobody else uses at the same time. Null, by default, for a random one.
+    /// Who asks, as others are told: 1 to 256 characters that nobody else uses at the same time. Null, by default, for
+    /// a random one.
     /// </summary>
     public string? Owner { get; init; }
 
     /// <summary>
-    /// Whether the lock is renewed by itself until it is given back; true by default. When false it ends after <see cref="Duration"/>,
-    /// unless <see cref="HeldLock.Renew"/> is called.
+    /// Whether the lock is renewed by itself until it is given back; true by default. When false it ends after
+    /// <see cref="Duration"/>, unless <see cref="HeldLock.Renew"/> is called.
     /// </summary>
     public bool RenewsItself { get; init; } = true;
 
@@ -41,10 +44,10 @@ public sealed record LockRequest(string Name)
     private static void CheckName(string what, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name.Length is 0 or > ILockKeeper.MostNameCharacters || name.Contains('\0', StringComparison.Ordinal))
+        if (name.Length is 0 or > ILockProvider.MaxNameCharacters || name.Contains('\0', StringComparison.Ordinal))
         {
             throw new InvalidNameException(
-                what, name, $"it must have from 1 to {ILockKeeper.MostNameCharacters} characters, without NUL");
+                what, name, $"it must have from 1 to {ILockProvider.MaxNameCharacters} characters, without NUL");
         }
     }
 }

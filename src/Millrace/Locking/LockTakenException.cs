@@ -7,7 +7,8 @@ public sealed class LockTakenException(string name, string? holder, TimeSpan wai
     : MillraceException(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The lock '{name}' was not free within {waited.TotalSeconds:0.###} s{(holder is null ? "" : $": '{holder}' holds it")}. "
+            $"The lock '{name}' was not free within {waited.TotalSeconds:0.###} "
+                + $"s{(holder is null ? "" : $": '{holder}' holds it")}. "
             + $"Try again, or wait longer."),
         innerException)
 {

@@ -8,8 +8,16 @@ public sealed class CloudEventBinding
 {
     private static readonly string[] Names =
     [
-        CloudEventNames.SpecVersion, CloudEventNames.Id, CloudEventNames.Source, CloudEventNames.Type, CloudEventNames.Subject,
-        CloudEventNames.Time, CloudEventNames.Key, CloudEventNames.Correlation, CloudEventNames.Causation, CloudEventNames.TraceParent,
+        CloudEventNames.SpecVersion,
+        CloudEventNames.Id,
+        CloudEventNames.Source,
+        CloudEventNames.Type,
+        CloudEventNames.Subject,
+        CloudEventNames.Time,
+        CloudEventNames.Key,
+        CloudEventNames.Correlation,
+        CloudEventNames.Causation,
+        CloudEventNames.TraceParent,
         CloudEventNames.SchemaVersion,
     ];
 
@@ -47,7 +55,8 @@ public sealed class CloudEventBinding
         if (format == MessageFormat.Binary)
             WriteAttributes(message, target, add);
         if (message.TraceParent is { } trace)
-            add(target, CloudEventNames.TraceParent, trace); // Where those look that know of traces and not of CloudEvents.
+            // Where those look that know of traces and not of CloudEvents.
+            add(target, CloudEventNames.TraceParent, trace);
         foreach (var (name, value) in message.Headers)
         {
             var canBeAttribute = CloudEventJson.CanBeAttribute(name);
@@ -66,8 +75,8 @@ public sealed class CloudEventBinding
     /// <param name="headers">The headers, as texts.</param>
     /// <param name="body">The body, which the message keeps.</param>
     /// <returns>
-    /// The message, and why it is none, if so: then it has an id made of its bytes and what else could be read of it. Never throws for what
-    /// was sent.
+    /// The message, and why it is none, if so: then it has an id made of its bytes and what else could be read of it.
+    /// Never throws for what was sent.
     /// </returns>
     public (Message Message, string? Problem) Read(
         string? contentType, IEnumerable<KeyValuePair<string, string>> headers, ReadOnlyMemory<byte> body)
@@ -137,6 +146,9 @@ public sealed class CloudEventBinding
         if (message.TraceParent is not null)
             add(target, _prefixed[CloudEventNames.TraceParent], message.TraceParent);
         if (message.SchemaVersion != 1)
-            add(target, _prefixed[CloudEventNames.SchemaVersion], message.SchemaVersion.ToString(CultureInfo.InvariantCulture));
+            add(
+                target,
+                _prefixed[CloudEventNames.SchemaVersion],
+                message.SchemaVersion.ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -23,7 +23,8 @@ public static class CloudEventJson
     public static bool Is(string? contentType) =>
         contentType is not null && contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Writes a message, without the headers that can be no attributes: see <see cref="CanBeAttribute"/>.</summary>
+    /// <summary>Writes a message, without the headers that can be no attributes: see
+    /// <see cref="CanBeAttribute"/>.</summary>
     public static ReadOnlyMemory<byte> Write(Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -51,7 +52,8 @@ public static class CloudEventJson
         return name.Length is > 0 and <= 20 && name is not CloudEventNames.Data;
     }
 
-    /// <summary>Reads a message into a draft. Returns the bytes that it is about, and what is wrong with it, if anything is.</summary>
+    /// <summary>Reads a message into a draft. Returns the bytes that it is about, and what is wrong with it, if
+    /// anything is.</summary>
     internal static (ReadOnlyMemory<byte> Data, string? Problem) Read(ReadOnlyMemory<byte> json, ref MessageDraft draft)
     {
         try
@@ -67,12 +69,17 @@ public static class CloudEventJson
                     data = member.Value;
                 else if (member.NameEquals(CloudEventNames.Base64))
                     base64 = member.Value;
-                else if (member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array))
+                else if (
+                    member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array))
                     draft.SetAttribute(member.Name, TextOf(member.Value));
                 if (member.NameEquals(CloudEventNames.ContentType))
                     contentType = member.Value.ToString();
             }
-            return (base64 is { } encoded ? encoded.GetBytesFromBase64() : data is { } raw ? BytesOf(raw, contentType) : default, null);
+            return (
+                base64 is { } encoded ? encoded.GetBytesFromBase64()
+                : data is { } raw ? BytesOf(raw, contentType)
+                : default,
+                null);
         }
         catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
@@ -93,7 +100,8 @@ public static class CloudEventJson
         if (message.OwnKey is not null)
             writer.WriteString(CloudEventNames.Key, message.OwnKey);
         if (message.SchemaVersion != 1)
-            writer.WriteString(CloudEventNames.SchemaVersion, message.SchemaVersion.ToString(CultureInfo.InvariantCulture));
+            writer.WriteString(
+                CloudEventNames.SchemaVersion, message.SchemaVersion.ToString(CultureInfo.InvariantCulture));
         if (message.CorrelationId is not null)
             writer.WriteString(CloudEventNames.Correlation, message.CorrelationId);
         if (message.CausationId is not null)
@@ -127,14 +135,16 @@ public static class CloudEventJson
             : Encoding.UTF8.GetBytes(data.GetRawText());
 
     private static string TextOf(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText(); // A JSON string always has a text.
+        // A JSON string always has a text.
+        value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     /// <summary>Whether a media type is JSON's by the rule of CloudEvents.</summary>
     private static bool IsJson(string contentType)
     {
         var end = contentType.IndexOf(';', StringComparison.Ordinal);
         var type = (end < 0 ? contentType : contentType.AsSpan(0, end)).Trim();
-        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Whether bytes are one JSON value and nothing around it, so that they come back as they are.</summary>

@@ -1,7 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The attributes of a CloudEvent that a message has. Names of extensions are small letters and digits, by the standard.
+/// The attributes of a CloudEvent that a message has. Names of extensions are small letters and digits, by the
+/// standard.
 /// </summary>
 public static class CloudEventNames
 {

@@ -4,8 +4,9 @@ namespace Millrace.Messaging;
 
 /// <summary>What goes over a broker: an event, or whatever else one service tells another. Immutable.</summary>
 /// <remarks>
-/// It is a CloudEvent 1.0: <see cref="Id"/>, <see cref="Type"/>, <see cref="Source"/>, <see cref="Subject"/>, <see cref="Time"/> and
-/// <see cref="ContentType"/> are its attributes, the others are extensions. Who receives it twice knows it by its source, subject and id.
+/// It is a CloudEvent 1.0: <see cref="Id"/>, <see cref="Type"/>, <see cref="Source"/>, <see cref="Subject"/>,
+/// <see cref="Time"/> and <see cref="ContentType"/> are its attributes, the others are extensions. Who receives it
+/// twice knows it by its source, subject and id.
 /// </remarks>
 public sealed record Message
 {
@@ -23,7 +24,8 @@ public sealed record Message
     /// <summary>What it is about: of an event its stream.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>Messages with the same key are delivered in the order in which they were published; its subject, or its id.</summary>
+    /// <summary>Messages with the same key are delivered in the order in which they were published; its subject, or its
+    /// id.</summary>
     public string Key
     {
         get => _key ?? Subject ?? Id;
@@ -49,8 +51,8 @@ public sealed record Message
     public string? TraceParent { get; init; }
 
     /// <summary>
-    /// Whatever else goes with it, by name; empty by default. A name has 1 to 100 of the ASCII letters and digits, '-', '_' and '.', and is
-    /// none of the attributes; values are any text without NUL.
+    /// Whatever else goes with it, by name; empty by default. A name has 1 to 100 of the ASCII letters and digits, '-',
+    /// '_' and '.', and is none of the attributes; values are any text without NUL.
     /// </summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = FrozenDictionary<string, string>.Empty;
 

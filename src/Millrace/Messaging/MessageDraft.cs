@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 
 namespace Millrace.Messaging;
 
-/// <summary>The attributes of a message while it is read, in whatever order they come. Handed on by reference.</summary>
+/// <summary>The attributes of a message while it is read, in whatever order they come. Handed on by
+/// reference.</summary>
 internal struct MessageDraft
 {
     private Dictionary<string, string>? _headers;
@@ -20,7 +21,8 @@ internal struct MessageDraft
     private string? _causationId;
     private string? _traceParent;
 
-    /// <summary>Notes an attribute of the standard or an extension; of those with no place of their own as a header.</summary>
+    /// <summary>Notes an attribute of the standard or an extension; of those with no place of their own as a
+    /// header.</summary>
     public void SetAttribute(string name, string value)
     {
         switch (name)
@@ -54,9 +56,13 @@ internal struct MessageDraft
     {
         var time = TimeOf(_time, out var isTime);
         var version = 1;
-        var isVersion = _schemaVersion is null
-            || (int.TryParse(_schemaVersion, NumberStyles.None, CultureInfo.InvariantCulture, out version) && version > 0);
-        problem = string.IsNullOrEmpty(_id) ? $"it has no '{CloudEventNames.Id}', which CloudEvents asks for"
+        var isVersion =
+            _schemaVersion is null
+            || (
+                int.TryParse(_schemaVersion, NumberStyles.None, CultureInfo.InvariantCulture, out version)
+                && version > 0);
+        problem =
+            string.IsNullOrEmpty(_id) ? $"it has no '{CloudEventNames.Id}', which CloudEvents asks for"
             : string.IsNullOrEmpty(_type) ? $"it has no '{CloudEventNames.Type}', which CloudEvents asks for"
             : !isTime ? $"its '{CloudEventNames.Time}' is not a time as RFC 3339 has it"
             : !isVersion ? $"its '{CloudEventNames.SchemaVersion}' is not a whole number from 1"
@@ -80,7 +86,8 @@ internal struct MessageDraft
     }
 
     /// <summary>An id for what has none: the same for the same bytes, so that a repetition is known.</summary>
-    private static string IdOf(ReadOnlyMemory<byte> body) => "sha256-" + Convert.ToHexStringLower(SHA256.HashData(body.Span));
+    private static string IdOf(ReadOnlyMemory<byte> body) =>
+        "sha256-" + Convert.ToHexStringLower(SHA256.HashData(body.Span));
 
     private static DateTimeOffset? TimeOf(string? text, out bool isTime)
     {
@@ -88,10 +95,15 @@ internal struct MessageDraft
         if (text is null)
             return null;
         // As messages of our own have it, which is read much faster.
-        if (text.EndsWith('Z') && DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact))
+        if (text.EndsWith('Z')
+            && DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact)
+        )
             return exact;
         isTime = DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time);
         return isTime ? time : null;
     }
 }

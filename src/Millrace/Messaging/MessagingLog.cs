@@ -6,63 +6,91 @@ namespace Millrace.Messaging;
 internal static partial class MessagingLog
 {
     // Of what others have written, where it may be of any length.
-    private const int MostOfName = 200;
-    private const int MostOfProblem = 1_000;
+    private const int MaxNameCharacters = 200;
+    private const int MaxProblemCharacters = 1_000;
 
     [LoggerMessage(
-        EventId = 9001, Level = LogLevel.Warning,
-        Message = "Transport {Transport} is unavailable; it is tried again with growing pauses, and nothing is lost: {Problem}")]
+        EventId = 9001,
+        Level = LogLevel.Warning,
+        Message = "Transport {Transport} is unavailable; it is tried again with growing pauses, and nothing is lost: "
+            + "{Problem}"
+    )]
     public static partial void Unavailable(ILogger logger, string transport, string problem);
 
     [LoggerMessage(EventId = 9002, Level = LogLevel.Information, Message = "Transport {Transport} is available again.")]
     public static partial void Available(ILogger logger, string transport);
 
     [LoggerMessage(
-        EventId = 9003, Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} failed (attempt {Attempt}) and begins anew in {DelayMs} ms; what is not done is not acknowledged.")]
-    public static partial void ReceiverFailed(ILogger logger, string receiver, int attempt, double delayMs, Exception exception);
+        EventId = 9003,
+        Level = LogLevel.Warning,
+        Message = "Receiver {Receiver} failed (attempt {Attempt}) and begins anew in {DelayMs} ms; what is not done "
+            + "is not acknowledged."
+    )]
+    public static partial void ReceiverFailed(
+        ILogger logger, string receiver, int attempt, double delayMs, Exception exception);
 
     [LoggerMessage(
         EventId = 9004, Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} could not handle the message {Type} {Id}: it is kept, and consumer {Consumer} tries it again. "
+        Message = "Receiver {Receiver} could not handle the message {Type} {Id}: it is kept, and consumer {Consumer} "
+            + "tries it again. "
             + "{Error}: {Problem}")]
     private static partial void Held(
-        ILogger logger, string receiver, string type, string id, string consumer, string error, string problem, Exception? exception);
+        ILogger logger,
+        string receiver,
+        string type,
+        string id,
+        string consumer,
+        string error,
+        string problem,
+        Exception? exception);
 
     [LoggerMessage(
         EventId = 9008, Level = LogLevel.Information,
-        Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it is not delivered to {Destination}. "
+        Message = "Receiver {Receiver} has handled the request {Type} {Id}, and drops its answer: it is not delivered "
+            + "to {Destination}. "
             + "{Problem}")]
     private static partial void Unanswered(
         ILogger logger, string receiver, string type, string id, string destination, string problem);
 
     [LoggerMessage(
         EventId = 9009, Level = LogLevel.Warning,
-        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there all the same, and fail "
+        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there all "
+            + "the same, and fail "
             + "where it is not there or takes none. {Problem}")]
     public static partial void NotDeclared(ILogger logger, string transport, string destination, string problem);
 
     [LoggerMessage(
         EventId = 9010, Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} has skipped {Count} messages that it cannot read since it last said so; the last is {Type} {Id}: "
+        Message = "Receiver {Receiver} has skipped {Count} messages that it cannot read since it last said so; the "
+            + "last is {Type} {Id}: "
             + "{Problem}")]
-    private static partial void Skipped(ILogger logger, string receiver, long count, string type, string id, string problem);
+    private static partial void Skipped(
+        ILogger logger, string receiver, long count, string type, string id, string problem);
 
     [LoggerMessage(EventId = 9011, Level = LogLevel.Error, Message = "Receiver {Receiver} has stopped: {Problem}")]
     private static partial void ReceiverStopped(ILogger logger, string receiver, string problem);
 
     /// <summary>Messages are skipped. Others have written what they are called.</summary>
-    public static void Skipped(ILogger logger, string receiver, Message message, long count, string problem) => Skipped(
-        logger, receiver, count, Plain(message.Type, MostOfName), Plain(message.Id, MostOfName), Plain(problem, MostOfProblem));
+    public static void Skipped(ILogger logger, string receiver, Message message, long count, string problem) =>
+        Skipped(
+            logger,
+            receiver,
+            count,
+            Plain(message.Type, MaxNameCharacters),
+            Plain(message.Id, MaxNameCharacters),
+            Plain(problem, MaxProblemCharacters));
 
     /// <summary>A receiver has stopped before a message that it cannot read.</summary>
     public static void ReceiverStopped(ILogger logger, string receiver, Exception exception) =>
-        ReceiverStopped(logger, receiver, Plain(exception.Message, MostOfProblem));
+        ReceiverStopped(logger, receiver, Plain(exception.Message, MaxProblemCharacters));
 
     /// <summary>An answer is dropped. Who sent its request may want to fill this log, or to write in it.</summary>
     public static void Unanswered(ILogger logger, string receiver, Message request, string destination, string problem)
     {
-        var (id, place, reason) = (Plain(request.Id, MostOfName), Plain(destination, MostOfName), Plain(problem, MostOfProblem));
+        var (id, place, reason) = (
+            Plain(request.Id, MaxNameCharacters),
+            Plain(destination, MaxNameCharacters),
+            Plain(problem, MaxProblemCharacters));
         Unanswered(logger, receiver, request.Type, id, place, reason);
     }
 
@@ -81,17 +109,33 @@ internal static partial class MessagingLog
         var fault = CommandRefusal.Is(exception) ? null : exception;
         var message = delivery.Message;
         PutOff(
-            logger, receiver, message.Type, message.Id, delivery.Attempts + 1, delay.TotalMilliseconds, error, exception.Message, fault);
+            logger,
+            receiver,
+            message.Type,
+            message.Id,
+            delivery.Attempts + 1,
+            delay.TotalMilliseconds,
+            error,
+            exception.Message,
+            fault);
     }
 
-    private static string Plain(string text, int most) => ForeignText.OneLine(ForeignText.Clip(text, most));
+    private static string Plain(string text, int most) => UntrustedText.OneLine(UntrustedText.Clip(text, most));
 
     [LoggerMessage(
         EventId = 9005, Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} could not handle the message {Type} {Id} (attempt {Attempt}): it waits at the broker, and is tried "
+        Message = "Receiver {Receiver} could not handle the message {Type} {Id} (attempt {Attempt}): it waits at the "
+            + "broker, and is tried "
             + "again in {DelayMs} ms. {Error}: {Problem}")]
     private static partial void PutOff(
-        ILogger logger, string receiver, string type, string id, int attempt, double delayMs, string error, string problem,
+        ILogger logger,
+        string receiver,
+        string type,
+        string id,
+        int attempt,
+        double delayMs,
+        string error,
+        string problem,
         Exception? exception);
 
     [LoggerMessage(
@@ -101,11 +145,16 @@ internal static partial class MessagingLog
     [LoggerMessage(EventId = 9007, Level = LogLevel.Information, Message = "Receiver {Receiver} takes messages again.")]
     public static partial void RetriesGoOn(ILogger logger, string receiver);
 
-    [LoggerMessage(EventId = 9020, Level = LogLevel.Information, Message = "{Bodies} bodies of messages have ended in {Store}: removed.")]
+    [LoggerMessage(
+        EventId = 9020,
+        Level = LogLevel.Information,
+        Message = "{Bodies} bodies of messages have ended in {Store}: removed.")]
     public static partial void BodiesRemoved(ILogger logger, int bodies, string store);
 
     [LoggerMessage(
-        EventId = 9021, Level = LogLevel.Warning,
-        Message = "Bodies of messages that have ended could not be removed from {Store}; it is tried again in an hour.")]
+        EventId = 9021,
+        Level = LogLevel.Warning,
+        Message = "Bodies of messages that have ended could not be removed from {Store}; it is tried again in an hour."
+    )]
     public static partial void BodiesNotRemoved(ILogger logger, string store, Exception exception);
 }

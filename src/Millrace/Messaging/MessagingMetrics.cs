@@ -5,7 +5,8 @@ using System.Diagnostics.Metrics;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The instruments and spans of messages: OpenTelemetry's where it has them, ours under <c>millrace.messaging.</c> where it has none.
+/// The instruments and spans of messages: OpenTelemetry's where it has them, ours under <c>millrace.messaging.</c>
+/// where it has none.
 /// </summary>
 internal sealed class MessagingMetrics
 {
@@ -15,7 +16,8 @@ internal sealed class MessagingMetrics
     private const string GroupTag = "messaging.consumer.group.name";
     private const string ErrorTag = "error.type";
     private const string Other = "_OTHER";
-    private const int MostDestinations = 100; // Names may come from outside, as where to reply to; what is measured must stay bounded.
+    // Names may come from outside, as where to reply to; what is measured must stay bounded.
+    private const int MaxDestinations = 100;
 
     private readonly ConcurrentDictionary<string, bool> _destinations = new(StringComparer.Ordinal);
     private readonly Meter _meter;
@@ -25,9 +27,9 @@ internal sealed class MessagingMetrics
     private readonly Counter<long> _held;
     private readonly Counter<long> _unanswered;
     private readonly Counter<long> _skipped;
-    private readonly Counter<long> _putOff;
+    private readonly Counter<long> _postponed;
     private readonly Counter<long> _bodies;
-    private readonly UpDownCounter<int> _inHand;
+    private readonly UpDownCounter<int> _inFlight;
     private readonly Histogram<double> _operation;
     private readonly Histogram<double> _process;
     private readonly Histogram<double> _age;
@@ -36,15 +38,25 @@ internal sealed class MessagingMetrics
     {
         var meter = _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _sent = meter.CreateCounter<long>(
-            "messaging.client.sent.messages", "{message}", "Messages handed to a broker; with an error's type where it did not confirm.");
-        _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Messages that a broker handed over.");
+            "messaging.client.sent.messages",
+            "{message}",
+            "Messages handed to a broker; with an error's type where it did not confirm.");
+        _consumed = meter.CreateCounter<long>(
+            "messaging.client.consumed.messages", "{message}", "Messages that a broker handed over.");
         _operation = meter.CreateHistogram<double>(
-            "messaging.client.operation.duration", "s", "How long a broker takes to confirm, or to be told that messages are handled.");
-        _process = meter.CreateHistogram<double>("messaging.process.duration", "s", "How long a message takes to be handled, or to fail.");
+            "messaging.client.operation.duration",
+            "s",
+            "How long a broker takes to confirm, or to be told that messages are handled.");
+        _process = meter.CreateHistogram<double>(
+            "messaging.process.duration", "s", "How long a message takes to be handled, or to fail.");
         _duplicates = meter.CreateCounter<long>(
-            "millrace.messaging.duplicates", "{message}", "Messages that came again and were passed over by the inbox.");
+            "millrace.messaging.duplicates",
+            "{message}",
+            "Messages that came again and were passed over by the inbox.");
         _held = meter.CreateCounter<long>(
-            "millrace.messaging.held", "{message}", "Messages that could not be handled, or wait behind one, and are kept in the log.");
+            "millrace.messaging.held",
+            "{message}",
+            "Messages that could not be handled, or wait behind one, and are kept in the log.");
         _unanswered = meter.CreateCounter<long>(
             "millrace.messaging.unanswered",
             "{message}",
@@ -53,9 +65,11 @@ internal sealed class MessagingMetrics
             "millrace.messaging.skipped",
             "{message}",
             "Messages that a receiver could not read, or tombstones without a handler, that were passed over.");
-        _putOff = meter.CreateCounter<long>(
-            "millrace.messaging.put_off", "{message}", "Messages that could not be handled, and wait at the broker for the next attempt.");
-        _inHand = meter.CreateUpDownCounter<int>(
+        _postponed = meter.CreateCounter<long>(
+            "millrace.messaging.put_off",
+            "{message}",
+            "Messages that could not be handled, and wait at the broker for the next attempt.");
+        _inFlight = meter.CreateUpDownCounter<int>(
             "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and is not done with.");
         _age = meter.CreateHistogram<double>(
             "millrace.messaging.lag.time", "s", "How long ago what a message tells happened, when it was taken.");
@@ -64,24 +78,32 @@ internal sealed class MessagingMetrics
     }
 
     /// <summary>Tells how many messages wait at the brokers of transports to be tried again.</summary>
-    public void Watch(IReadOnlyList<TransportRuntime> transports) => _meter.CreateObservableUpDownCounter(
-        "millrace.messaging.waiting",
-        () => transports.SelectMany(one => one.Status.Retries.Select(
-            queue => new Measurement<long>(queue.Waiting, [new(SystemTag, one.Transport.System), new(GroupTag, queue.Receiver)]))),
-        "{message}",
-        "Messages that wait at the broker to be tried again, or behind one that is.");
+    public void Watch(IReadOnlyList<TransportRuntime> transports) =>
+        _meter.CreateObservableUpDownCounter(
+            "millrace.messaging.waiting",
+            () =>
+                transports.SelectMany(one =>
+                    one.Status.Retries.Select(queue => new Measurement<long>(
+                        queue.Waiting,
+                        [new(SystemTag, one.Transport.System), new(GroupTag, queue.Receiver)]))),
+            "{message}",
+            "Messages that wait at the broker to be tried again, or behind one that is.");
 
     /// <summary>Begins the span of a call that publishes; null when nobody listens.</summary>
-    public Activity? BeginSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
+    public Activity? StartSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
     {
         if (!MillraceTelemetry.Source.HasListeners())
             return null;
         var destination = OnlyDestination(messages);
         var activity = MillraceTelemetry.Source.StartActivity(
-            destination is null ? "send" : $"send {Known(destination)}", messages.Count == 1 ? ActivityKind.Producer : ActivityKind.Client);
-        activity?.SetTag(OperationTag, "send").SetTag("messaging.operation.type", "send").SetTag(SystemTag, transport.Transport.System);
+            destination is null ? "send" : $"send {BoundedDestination(destination)}",
+            messages.Count == 1 ? ActivityKind.Producer : ActivityKind.Client);
+        activity
+            ?.SetTag(OperationTag, "send")
+            .SetTag("messaging.operation.type", "send")
+            .SetTag(SystemTag, transport.Transport.System);
         if (destination is not null)
-            activity?.SetTag(DestinationTag, Known(destination));
+            activity?.SetTag(DestinationTag, BoundedDestination(destination));
         if (messages.Count > 1)
             activity?.SetTag("messaging.batch.message_count", messages.Count);
         return activity;
@@ -97,31 +119,35 @@ internal sealed class MessagingMetrics
     {
         var system = transport.Transport.System;
         if (_operation.Enabled)
-            _operation.Record(elapsed.TotalSeconds, Tags("send", system, OnlyDestination(messages), null, error?.GetType().Name));
+            _operation.Record(
+                elapsed.TotalSeconds, Tags("send", system, OnlyDestination(messages), null, error?.GetType().Name));
         if (!_sent.Enabled)
             return;
         for (int i = 0, next; i < messages.Count; i = next)
         {
             var (destination, failure) = (messages[i].Destination, FailureOf(outcomes, i, error));
             next = i + 1;
-            while (next < messages.Count && messages[next].Destination == destination && FailureOf(outcomes, next, error) == failure)
+            while (next < messages.Count
+                && messages[next].Destination == destination
+                && FailureOf(outcomes, next, error) == failure)
                 next++;
             _sent.Add(next - i, Tags("send", system, destination, null, failure));
         }
     }
 
     /// <summary>A receiver has taken messages: they are in its hand until what is returned is disposed.</summary>
-    public InHand Took(TransportRuntime transport, Subscription subscription, IReadOnlyList<Delivery> deliveries, DateTimeOffset now)
+    public InFlightMessages Took(
+        TransportRuntime transport, Subscription subscription, IReadOnlyList<Delivery> deliveries, DateTimeOffset now)
     {
         var tags = Tags("receive", transport.Transport.System, subscription.Destination, subscription.Name, null);
         _consumed.Add(deliveries.Count, tags);
-        _inHand.Add(deliveries.Count, tags);
+        _inFlight.Add(deliveries.Count, tags);
         for (var i = 0; _age.Enabled && i < deliveries.Count; i++)
         {
             if (deliveries[i].Message.Time is { } time)
                 _age.Record(Math.Max(0, (now - time).TotalSeconds), tags);
         }
-        return new InHand(_inHand, deliveries.Count, tags);
+        return new InFlightMessages(_inFlight, deliveries.Count, tags);
     }
 
     /// <summary>A broker was told that messages are handled.</summary>
@@ -140,18 +166,20 @@ internal sealed class MessagingMetrics
     public void WasDuplicate(TransportRuntime transport, Subscription subscription) =>
         _duplicates.Add(1, Tags("process", transport, subscription));
 
-    public void Held(TransportRuntime transport, Subscription subscription) => _held.Add(1, Tags("process", transport, subscription));
+    public void Held(TransportRuntime transport, Subscription subscription) =>
+        _held.Add(1, Tags("process", transport, subscription));
 
     /// <summary>A message was passed over: one that cannot be read, or a tombstone.</summary>
     public void Skipped(TransportRuntime transport, Subscription subscription, bool isTombstone) =>
-        _skipped.Add(1, Tags("process", transport, subscription, isTombstone ? null : nameof(MessageUnreadableException)));
+        _skipped.Add(
+            1, Tags("process", transport, subscription, isTombstone ? null : nameof(MessageUnreadableException)));
 
     /// <summary>The answer to a request could not be delivered.</summary>
     public void Unanswered(TransportRuntime transport, ReceiverBuilder receiver) =>
         _unanswered.Add(1, Tags("process", transport.Transport.System, receiver.Destination, receiver.Name, null));
 
     public void PutOff(TransportRuntime transport, Subscription subscription) =>
-        _putOff.Add(1, Tags("process", transport, subscription));
+        _postponed.Add(1, Tags("process", transport, subscription));
 
     /// <summary>A body was put away or brought back.</summary>
     public void Moved(TransportRuntime transport, string operation) => _bodies.Add(
@@ -182,14 +210,18 @@ internal sealed class MessagingMetrics
         return messages.Count == 0 ? null : messages[0].Destination;
     }
 
-    private TagList Tags(string operation, TransportRuntime transport, Subscription subscription, string? error = null) =>
-        Tags(operation, transport.Transport.System, subscription.Destination, subscription.Name, error);
+    private TagList Tags(
+        string operation,
+        TransportRuntime transport,
+        Subscription subscription,
+        string? error = null
+    ) => Tags(operation, transport.Transport.System, subscription.Destination, subscription.Name, error);
 
     private TagList Tags(string operation, string system, string? destination, string? group, string? error)
     {
         var tags = new TagList { { OperationTag, operation }, { SystemTag, system } };
         if (destination is not null)
-            tags.Add(DestinationTag, Known(destination));
+            tags.Add(DestinationTag, BoundedDestination(destination));
         if (group is not null)
             tags.Add(GroupTag, group);
         if (error is not null)
@@ -197,18 +229,18 @@ internal sealed class MessagingMetrics
         return tags;
     }
 
-    private string Known(string destination)
+    private string BoundedDestination(string destination)
     {
         if (_destinations.ContainsKey(destination))
             return destination;
-        if (_destinations.Count >= MostDestinations)
+        if (_destinations.Count >= MaxDestinations)
             return Other;
         _destinations.TryAdd(destination, true);
         return destination;
     }
 
     /// <summary>Messages that are in a receiver's hand until this is disposed.</summary>
-    public readonly struct InHand(UpDownCounter<int> counter, int count, TagList tags) : IDisposable
+    public readonly struct InFlightMessages(UpDownCounter<int> counter, int count, TagList tags) : IDisposable
     {
         private readonly TagList _tags = tags;
 

@@ -31,7 +31,8 @@ internal sealed class RouteTable
         _ofAll = [.. ofAll];
         _byType = byType.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
         Destinations = [.. routes.Select(route => route.Destination).Distinct(StringComparer.Ordinal)];
-        Filter = _ofAll.Length > 0 ? EventFilter.All : EventFilter.OfTypes([.. _byType.Keys.Order(StringComparer.Ordinal)]);
+        Filter =
+            _ofAll.Length > 0 ? EventFilter.All : EventFilter.OfTypes([.. _byType.Keys.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>All destinations, each once.</summary>
@@ -40,7 +41,8 @@ internal sealed class RouteTable
     /// <summary>The events that go anywhere.</summary>
     public EventFilter Filter { get; }
 
-    /// <summary>Where an event goes; nowhere, if Millrace wrote it for itself and nobody asked for it by name.</summary>
+    /// <summary>Where an event goes; nowhere, if Millrace wrote it for itself and nobody asked for it by
+    /// name.</summary>
     public ReadOnlySpan<string> DestinationsOf(string type) =>
         _byType.TryGetValue(type, out var destinations) ? destinations : PlatformEvents.Has(type) ? [] : _ofAll;
 
@@ -62,8 +64,11 @@ internal sealed class RouteTable
             if (!types.KnowsName(name) && !PlatformEvents.Knows(name))
             {
                 throw new InvalidOperationException(
-                    $"Transport '{transport}' is to publish '{name}' to '{route.Destination}', but no event has that stored name. "
-                    + $"Correct the route, in code or under Millrace:Messaging:{transport}:Publish, or add the event's model.");
+                    $"Transport '{transport}' is to publish '{name}' to '{route.Destination}', but no event has that "
+                        + $"stored name. "
+                        + $"Correct the route, in code or under Millrace:Messaging:{transport}:Publish, or add the "
+                        + $"event's model."
+                );
             }
         }
         return route.Names.Count == 0 ? [] : types.WithSources(EventFilter.OfTypes([.. route.Names])).Types;

@@ -8,20 +8,22 @@ public sealed record Subscription(string Name, string Destination)
     /// <summary>The types of messages that are asked for; empty, which is the default, for all.</summary>
     public IReadOnlyList<string> Types { get; init; } = [];
 
-    /// <summary>The most deliveries that a receiver has in hand before it acknowledges some; 1,000 by default.</summary>
+    /// <summary>The most deliveries that a receiver has in hand before it acknowledges some; 1,000 by
+    /// default.</summary>
     public int Prefetch { get; init; } = 1_000;
 
     /// <summary>
-    /// How long what it holds is of use; null, which is the default, until it is acknowledged. A subscription that nobody receives for so
-    /// long may be removed with what it holds, and its messages need not outlive the broker. It is declared again before it is used.
+    /// How long what it holds is of use; null, which is the default, until it is acknowledged. A subscription that
+    /// nobody receives for so long may be removed with what it holds, and its messages need not outlive the broker. It
+    /// is declared again before it is used.
     /// </summary>
-    public TimeSpan? KeptFor { get; init; }
+    public TimeSpan? Retention { get; init; }
 
     /// <summary>
-    /// How many messages may wait at the broker to be tried again; null, which is the default, when they wait in the store. Asked for only
-    /// where <see cref="ITransport.KeepsRetries"/> says so; the receiver is then an <see cref="IRetryingReceiver"/>.
-    /// Without it a receiver is one only while messages wait that were kept when it was asked for: it delivers them first, and is given
-    /// none to keep.
+    /// How many messages may wait at the broker to be tried again; null, which is the default, when they wait in the
+    /// store. Asked for only where <see cref="ITransport.KeepsRetries"/> says so; the receiver is then an
+    /// <see cref="IRetryingReceiver"/>. Without it a receiver is one only while messages wait that were kept when it
+    /// was asked for: it delivers them first, and is given none to keep.
     /// </summary>
     public RetryLimits? Retries { get; init; }
 

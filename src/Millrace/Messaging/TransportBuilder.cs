@@ -18,8 +18,8 @@ public sealed class TransportBuilder
     internal Dictionary<Type, string> Requests { get; } = [];
 
     /// <summary>
-    /// Publishes the events of a type: each is published once it is in the log, in order within its stream, until the broker confirms it.
-    /// An event may go to several destinations, also of several transports.
+    /// Publishes the events of a type: each is published once it is in the log, in order within its stream, until the
+    /// broker confirms it. An event may go to several destinations, also of several transports.
     /// </summary>
     /// <param name="destination">Where to: an exchange, a topic, a stream, as the broker calls it.</param>
     /// <exception cref="InvalidNameException">The name is not one that every broker can have.</exception>
@@ -33,10 +33,11 @@ public sealed class TransportBuilder
     /// <summary>Publishes events by the stored names of their types.</summary>
     /// <param name="destination">Where to.</param>
     /// <param name="types">
-    /// The stored names, at least one; also of what Millrace writes, such as <c>processes.step-failed</c>. Unknown names are refused when
-    /// the application starts.
+    /// The stored names, at least one; also of what Millrace writes, such as <c>processes.step-failed</c>. Unknown
+    /// names are refused when the application starts.
     /// </param>
-    /// <exception cref="InvalidNameException">The name of the destination is not one that every broker can have.</exception>
+    /// <exception cref="InvalidNameException">The name of the destination is not one that every broker can
+    /// have.</exception>
     public TransportBuilder Publish(string destination, params IReadOnlyList<string> types)
     {
         ArgumentNullException.ThrowIfNull(types);
@@ -56,11 +57,12 @@ public sealed class TransportBuilder
     }
 
     /// <summary>
-    /// Receives messages. Each has its effect once, however often it comes: see <see cref="MessageContext.Effect"/>. One that cannot be
-    /// handled is kept in the log and tried again by the consumer <c>receive.{name}</c>, then parked as a dead letter; later messages of
-    /// its key wait behind it, and all others go on.
+    /// Receives messages. Each has its effect once, however often it comes: see <see cref="MessageContext.Effect"/>.
+    /// One that cannot be handled is kept in the log and tried again by the consumer <c>receive.{name}</c>, then parked
+    /// as a dead letter; later messages of its key wait behind it, and all others go on.
     /// </summary>
-    /// <param name="name">The receiver's stable name, of which the application has one: that of its queue or group at the broker.</param>
+    /// <param name="name">The receiver's stable name, of which the application has one: that of its queue or group at
+    /// the broker.</param>
     /// <param name="destination">Where the messages are published to.</param>
     /// <param name="configure">Says what is done with them.</param>
     /// <exception cref="InvalidNameException">A name is not allowed.</exception>
@@ -72,14 +74,16 @@ public sealed class TransportBuilder
         var receiver = new ReceiverBuilder(name, PublishRoute.Checked(destination));
         configure(receiver);
         if (receiver.Routes.Count + receiver.Answers.Count == 0 && receiver.TombstoneRoute is null)
-            throw new ArgumentException($"Receiver '{name}' handles nothing: call {nameof(ReceiverBuilder.Handle)}.", nameof(configure));
+            throw new ArgumentException(
+                $"Receiver '{name}' handles nothing: call {nameof(ReceiverBuilder.Handle)}.", nameof(configure));
         Receivers.Add(receiver);
         return this;
     }
 
     /// <summary>
-    /// Sends commands or queries of a type to another service, which answers them by <see cref="ReceiverBuilder.Answer{T}"/>:
-    /// <see cref="Messaging.Requests"/> sends them and waits for what came of it.
+    /// Sends commands or queries of a type to another service, which answers them by
+    /// <see cref="ReceiverBuilder.Answer{T}"/>: <see cref="Messaging.Requests"/> sends them and waits for what came of
+    /// it.
     /// </summary>
     /// <typeparam name="T">The command or query; the model says how it and its answer are written as JSON.</typeparam>
     /// <param name="destination">Where the other service receives.</param>
@@ -96,8 +100,8 @@ public sealed class TransportBuilder
         return this;
     }
 
-    /// <summary>Sets how the transport is used. What the configuration section <c>Millrace:Messaging</c> says comes after and
-    /// wins.</summary>
+    /// <summary>Sets how the transport is used. What the configuration section <c>Millrace:Messaging</c> says comes
+    /// after and wins.</summary>
     public TransportBuilder Configure(Action<TransportOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);

@@ -7,14 +7,20 @@ namespace Millrace.Messaging;
 
 /// <summary>A transport in use: what is called of it has a bound in time, and tells how the broker is.</summary>
 internal sealed class TransportRuntime(
-    string name, ITransport transport, TransportOptions options, RouteTable routes, TimeProvider time, ILogger logger) : IAsyncDisposable
+    string name,
+    ITransport transport,
+    TransportOptions options,
+    RouteTable routes,
+    TimeProvider time,
+    ILogger logger) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _declaring = new(1);
     private readonly Lock _lock = new();
     private TransportStatus _status = new(name, transport.System, TransportState.Idle, null, null);
     private readonly ConcurrentDictionary<string, IRetryingReceiver> _retrying = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ReceiverCounts> _counts = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal); // Where requests go, if not declared.
+    // Where requests go, if not declared.
+    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
     private volatile bool _isDeclared;
 
     public string Name { get; } = name;
@@ -44,9 +50,14 @@ internal sealed class TransportRuntime(
     {
         get
         {
-            var retries = _retrying.OrderBy(static one => one.Key, StringComparer.Ordinal)
-                .Select(static one => new RetryQueueStatus(one.Key, one.Value.Waiting, one.Value.Stall)).ToList();
-            var receivers = _counts.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => one.Value.Status).ToList();
+            var retries = _retrying
+                .OrderBy(static one => one.Key, StringComparer.Ordinal)
+                .Select(static one => new RetryQueueStatus(one.Key, one.Value.Waiting, one.Value.Stall))
+                .ToList();
+            var receivers = _counts
+                .OrderBy(static one => one.Key, StringComparer.Ordinal)
+                .Select(static one => one.Value.Status)
+                .ToList();
             lock (_lock)
                 return _status with { Retries = retries, Receivers = receivers };
         }
@@ -57,7 +68,8 @@ internal sealed class TransportRuntime(
 
     /// <summary>What a receiver counts of the messages that it passes over.</summary>
     public ReceiverCounts CountsOf(string receiver) =>
-        _counts.GetOrAdd(receiver, static (name, with) => new ReceiverCounts(name, with.time, with.logger), (time, logger));
+        _counts.GetOrAdd(
+            receiver, static (name, with) => new ReceiverCounts(name, with.time, with.logger), (time, logger));
 
     public void Closed(string receiver) => _retrying.TryRemove(receiver, out _);
 
@@ -82,13 +94,13 @@ internal sealed class TransportRuntime(
 
     /// <summary>Publishes messages; bodies that are too large for the broker are put away before.</summary>
     /// <remarks>
-    /// What it is published over is shared with others: who gives up does not wait any longer, and what he began goes on for as long as a
-    /// confirm may take. A line on which it ended halfway would be broken for all.
+    /// What it is published over is shared with others: who gives up does not wait any longer, and what he began goes
+    /// on for as long as a confirm may take. A line on which it ended halfway would be broken for all.
     /// </remarks>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        var light = await PutAway(messages, cancellationToken).ConfigureAwait(false);
+        var light = await StoreBody(messages, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         var publishing = PublishNow(light);
         if (publishing.IsCompleted || !cancellationToken.CanBeCanceled)
@@ -104,21 +116,25 @@ internal sealed class TransportRuntime(
         }
     }
 
-    /// <summary>Puts away the bodies that are too large for the broker. The messages are as before, but for these bodies.</summary>
+    /// <summary>Puts away the bodies that are too large for the broker. The messages are as before, but for these
+    /// bodies.</summary>
     /// <exception cref="TransportUnavailableException">Where bodies lie is away.</exception>
-    public ValueTask<IReadOnlyList<OutgoingMessage>> PutAway(
+    public ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
         Bodies is { } bodies && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
-            ? PutAway(bodies, messages, above, cancellationToken)
+            ? StoreBody(bodies, messages, above, cancellationToken)
             : new(messages);
 
     /// <summary>A message that was received, with its body.</summary>
     /// <exception cref="MessageBodyException">The body is not there, or is not what was sent.</exception>
-    public ValueTask<Message> BringBack(Message message, CancellationToken cancellationToken) =>
-        Bodies is { } bodies ? bodies.BringBack(this, message, cancellationToken) : new(message);
+    public ValueTask<Message> LoadBody(Message message, CancellationToken cancellationToken) =>
+        Bodies is { } bodies ? bodies.LoadBody(this, message, cancellationToken) : new(message);
 
     public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
-        Call((Transport, subscription), static (one, limit) => one.Transport.Receive(one.subscription, limit), cancellationToken);
+        Call(
+            (Transport, subscription),
+            static (one, limit) => one.Transport.Receive(one.subscription, limit),
+            cancellationToken);
 
     /// <summary>Asks the broker whether it is there.</summary>
     /// <exception cref="TransportUnavailableException">It is not, or does not answer.</exception>
@@ -138,7 +154,8 @@ internal sealed class TransportRuntime(
         NoteProblem(problem);
     }
 
-    /// <summary>Notes that an answer is dropped, since it cannot be delivered or may not go where it is wanted.</summary>
+    /// <summary>Notes that an answer is dropped, since it cannot be delivered or may not go where it is
+    /// wanted.</summary>
     public void NoteUnanswered(ReceiverBuilder receiver, Message request, string destination, string problem)
     {
         Metrics.Unanswered(this, receiver);
@@ -170,11 +187,13 @@ internal sealed class TransportRuntime(
     private async Task<IReadOnlyList<PublishOutcome>> PublishNow(IReadOnlyList<OutgoingMessage> messages)
     {
         var begun = time.GetTimestamp();
-        using var span = Metrics.BeginSend(this, messages);
+        using var span = Metrics.StartSend(this, messages);
         try
         {
             var outcomes = await Call(
-                (Transport, messages), static (one, limit) => one.Transport.Publish(one.messages, limit), CancellationToken.None)
+                    (Transport, messages),
+                    static (one, limit) => one.Transport.Publish(one.messages, limit),
+                    CancellationToken.None)
                 .ConfigureAwait(false);
             if (HasUnconfirmed(outcomes))
                 _isDeclared = false; // What was declared may have been removed.
@@ -189,12 +208,12 @@ internal sealed class TransportRuntime(
         }
     }
 
-    private async ValueTask<IReadOnlyList<OutgoingMessage>> PutAway(
+    private async ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
         MessageBodies bodies, IReadOnlyList<OutgoingMessage> messages, long above, CancellationToken cancellationToken)
     {
         try
         {
-            return await bodies.PutAway(this, messages, above, cancellationToken).ConfigureAwait(false);
+            return await bodies.StoreBody(this, messages, above, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportUnavailableException exception)
         {
@@ -204,17 +223,21 @@ internal sealed class TransportRuntime(
     }
 
     /// <summary>
-    /// Where requests go is another's, and comes last and one by one: a broker that refuses to make it, or has it in another form, keeps
-    /// nothing else from going on, and may still take the requests.
+    /// Where requests go is another's, and comes last and one by one: a broker that refuses to make it, or has it in
+    /// another form, keeps nothing else from going on, and may still take the requests.
     /// </summary>
     private async ValueTask<bool> DeclareNow(CancellationToken cancellationToken)
     {
-        await Transport.Declare(new TransportTopology([.. Routes.Destinations], Subscriptions), cancellationToken).ConfigureAwait(false);
+        await Transport
+            .Declare(new TransportTopology([.. Routes.Destinations], Subscriptions), cancellationToken)
+            .ConfigureAwait(false);
         foreach (var destination in Requests.Values.Except(Routes.Destinations, StringComparer.Ordinal))
         {
             try
             {
-                await Transport.Declare(new TransportTopology([destination], []), cancellationToken).ConfigureAwait(false);
+                await Transport
+                    .Declare(new TransportTopology([destination], []), cancellationToken)
+                    .ConfigureAwait(false);
                 _refused.TryRemove(destination, out _);
             }
             catch (TransportRefusedException exception)
@@ -233,7 +256,9 @@ internal sealed class TransportRuntime(
     }
 
     private async ValueTask<TResult> Call<TArgument, TResult>(
-        TArgument argument, Func<TArgument, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
+        TArgument argument,
+        Func<TArgument, CancellationToken, ValueTask<TResult>> call,
+        CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Options.ConfirmTimeout, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -244,13 +269,16 @@ internal sealed class TransportRuntime(
                 MessagingLog.Available(logger, Name);
             return result;
         }
-        catch (OperationCanceledException exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception)
+            when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            var late = new TransportUnavailableException(Name, $"it did not answer within {Options.ConfirmTimeout}.", exception);
+            var late = new TransportUnavailableException(
+                Name, $"it did not answer within {Options.ConfirmTimeout}.", exception);
             NoteFailure(late.Message);
             throw late;
         }
-        catch (MillraceException exception) when (exception is TransportUnavailableException or TransportRefusedException)
+        catch (MillraceException exception)
+            when (exception is TransportUnavailableException or TransportRefusedException)
         {
             NoteFailure(exception.Message);
             throw;

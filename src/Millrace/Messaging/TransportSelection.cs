@@ -3,31 +3,34 @@ namespace Millrace.Messaging;
 /// <summary>What goes over a broker that is chosen when the application starts: said for each that can be.</summary>
 internal sealed class TransportSelection
 {
-    private readonly Dictionary<string, (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> _known =
-        new(StringComparer.Ordinal);
+    private readonly Dictionary<
+        string,
+        (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)
+    > _byName = new(StringComparer.Ordinal);
 
-    private readonly List<Action<TransportBuilder>> _said = [];
+    private readonly List<Action<TransportBuilder>> _configure = [];
     private string? _default;
 
-    public IEnumerable<TransportBuilder> All => _known.Values.Select(one => one.Transport);
+    public IEnumerable<TransportBuilder> All => _byName.Values.Select(one => one.Transport);
 
-    /// <summary>Adds what can be chosen, and what goes over it. What was said before goes over new ones as well.</summary>
-    public void Add(TransportChoices choices, Action<TransportBuilder> configure)
+    /// <summary>Adds what can be chosen, and what goes over it. What was said before goes over new ones as
+    /// well.</summary>
+    public void Add(TransportAlternatives choices, Action<TransportBuilder> configure)
     {
         foreach (var (name, create) in choices.All)
         {
-            if (_known.TryGetValue(name, out var known))
+            if (_byName.TryGetValue(name, out var known))
             {
-                _known[name] = (known.Transport, create);
+                _byName[name] = (known.Transport, create);
                 continue;
             }
             var transport = new TransportBuilder(name);
-            _said.ForEach(said => said(transport));
-            _known[name] = (transport, create);
+            _configure.ForEach(said => said(transport));
+            _byName[name] = (transport, create);
         }
         foreach (var transport in All)
             configure(transport);
-        _said.Add(configure);
+        _configure.Add(configure);
         _default = choices.Default ?? _default;
     }
 
@@ -36,8 +39,8 @@ internal sealed class TransportSelection
     public (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create) Choose(string? name)
     {
         var chosen = string.IsNullOrWhiteSpace(name) ? _default : name.Trim();
-        return chosen is not null && _known.TryGetValue(chosen, out var found)
+        return chosen is not null && _byName.TryGetValue(chosen, out var found)
             ? found
-            : throw new UnknownTransportException(chosen, [.. _known.Keys.Order(StringComparer.Ordinal)]);
+            : throw new UnknownTransportException(chosen, [.. _byName.Keys.Order(StringComparer.Ordinal)]);
     }
 }

@@ -11,8 +11,8 @@ public sealed class Transports : IAsyncDisposable
     public IReadOnlyList<TransportStatus> List() => [.. All.Select(one => one.Status)];
 
     /// <summary>
-    /// What is published and received over the transports, in the order in which they were added; what types are received is known once the
-    /// application has started.
+    /// What is published and received over the transports, in the order in which they were added; what types are
+    /// received is known once the application has started.
     /// </summary>
     public IReadOnlyList<MessageFlow> Flows()
     {
@@ -31,8 +31,8 @@ public sealed class Transports : IAsyncDisposable
     }
 
     /// <summary>
-    /// Publishes a message that is no event of the log, and returns when the broker has confirmed it. What it throws leaves open, unless
-    /// it says otherwise, whether the message arrived: publish it again with the same id.
+    /// Publishes a message that is no event of the log, and returns when the broker has confirmed it. What it throws
+    /// leaves open, unless it says otherwise, whether the message arrived: publish it again with the same id.
     /// </summary>
     /// <param name="transport">The transport's name, such as <c>rabbitmq</c>.</param>
     /// <param name="destination">Where to; it must be one that is published to or declared by somebody.</param>
@@ -47,12 +47,15 @@ public sealed class Transports : IAsyncDisposable
         string transport, string destination, Message message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var runtime = All.FirstOrDefault(one => one.Name == transport) ?? throw new ArgumentException(
-            $"There is no transport '{transport}'. There are: {string.Join(", ", All.Select(one => one.Name))}.", nameof(transport));
+        var runtime =
+            All.FirstOrDefault(one => one.Name == transport)
+            ?? throw new ArgumentException(
+                $"There is no transport '{transport}'. There are: {string.Join(", ", All.Select(one => one.Name))}.",
+                nameof(transport));
         await runtime.Declare(cancellationToken).ConfigureAwait(false);
         var outgoing = new OutgoingMessage(PublishRoute.Checked(destination), message, runtime.Options.Format);
         var outcomes = await runtime.Publish([outgoing], cancellationToken).ConfigureAwait(false);
-        if (PublishWave.FailureOf(outgoing, outcomes.Count > 0 ? outcomes[0] : default, runtime) is { } failure)
+        if (PublishRound.FailureOf(outgoing, outcomes.Count > 0 ? outcomes[0] : default, runtime) is { } failure)
             throw failure;
     }
 

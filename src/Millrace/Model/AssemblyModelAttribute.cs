@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Says which model an assembly holds, so that tests find it without searching. Generated beside the model; written by hand for a model
-/// written by hand.
+/// Says which model an assembly holds, so that tests find it without searching. Generated beside the model; written by
+/// hand for a model written by hand.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public abstract class AssemblyModelAttribute : Attribute

@@ -3,7 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace;
 
-/// <summary>Collects what an application consists of. The generator writes calls to it; they can be written by hand as well.</summary>
+/// <summary>Collects what an application consists of. The generator writes calls to it; they can be written by hand as
+/// well.</summary>
 public sealed class ModelBuilder
 {
     internal List<EventType> EventTypes { get; } = [];
@@ -39,7 +40,8 @@ public sealed class ModelBuilder
     /// <param name="schemaVersion">The schema version it is stored as, from 1.</param>
     /// <param name="format">How it is written and read.</param>
     /// <param name="tags">Adds the tags of an event; null when it has none.</param>
-    public ModelBuilder Event<T>(string name, int schemaVersion, IEventFormat<T> format, Action<T, ICollection<Tag>>? tags = null)
+    public ModelBuilder Event<T>(
+        string name, int schemaVersion, IEventFormat<T> format, Action<T, ICollection<Tag>>? tags = null)
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(format);
@@ -49,11 +51,12 @@ public sealed class ModelBuilder
 
     /// <summary>Registers an event type written as JSON.</summary>
     /// <inheritdoc cref="Event{T}(string, int, IEventFormat{T}, Action{T, ICollection{Tag}})"/>
-    public ModelBuilder Event<T>(string name, int schemaVersion, JsonTypeInfo<T> json, Action<T, ICollection<Tag>>? tags = null)
-        where T : notnull =>
-        Event(name, schemaVersion, new JsonEventFormat<T>(json), tags);
+    public ModelBuilder Event<T>(
+        string name, int schemaVersion, JsonTypeInfo<T> json, Action<T, ICollection<Tag>>? tags = null)
+        where T : notnull => Event(name, schemaVersion, new JsonEventFormat<T>(json), tags);
 
-    /// <summary>Registers an event type that can be written as JSON and as CBOR, and is read as whichever was stored.</summary>
+    /// <summary>Registers an event type that can be written as JSON and as CBOR, and is read as whichever was
+    /// stored.</summary>
     /// <param name="name">The stored name.</param>
     /// <param name="schemaVersion">The schema version it is stored as, from 1.</param>
     /// <param name="json">How it is written and read as JSON.</param>
@@ -76,7 +79,8 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers a way from one event type to a newer one: what is stored as the one is read as the other.</summary>
+    /// <summary>Registers a way from one event type to a newer one: what is stored as the one is read as the
+    /// other.</summary>
     /// <param name="upcast">Pure, and never null.</param>
     public ModelBuilder Upcast<TOld, TNew>(Func<TOld, TNew> upcast)
         where TOld : notnull
@@ -120,7 +124,8 @@ public sealed class ModelBuilder
     }
 
     /// <summary>Registers a way from one event type to several, or to none.</summary>
-    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no such event.</param>
+    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no
+    /// such event.</param>
     /// <param name="into">The types it makes; at most 32.</param>
     public ModelBuilder Split<TOld>(Func<TOld, object?[]> split, params IReadOnlyList<Type> into)
         where TOld : notnull
@@ -132,9 +137,11 @@ public sealed class ModelBuilder
     /// <summary>Registers a way from the JSON of an old schema version to several events, or to none.</summary>
     /// <param name="name">The stored name.</param>
     /// <param name="version">The schema version that is taken, from 1.</param>
-    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no such event.</param>
+    /// <param name="split">Pure: one place for each of <paramref name="into"/>, in its order; null where there is no
+    /// such event.</param>
     /// <param name="into">The types it makes; at most 32.</param>
-    public ModelBuilder Split(string name, int version, Func<JsonObject, object?[]> split, params IReadOnlyList<Type> into)
+    public ModelBuilder Split(
+        string name, int version, Func<JsonObject, object?[]> split, params IReadOnlyList<Type> into)
     {
         ArgumentNullException.ThrowIfNull(split);
         return Add(new Upcaster(old => split((JsonObject)old))
@@ -147,8 +154,9 @@ public sealed class ModelBuilder
     }
 
     /// <summary>
-    /// Registers a way from two events to one: where the second follows the first in their stream and in the log, and both were committed
-    /// together, they are read as one in the place of the second, and nothing is left of the first. Elsewhere each is read by itself.
+    /// Registers a way from two events to one: where the second follows the first in their stream and in the log, and
+    /// both were committed together, they are read as one in the place of the second, and nothing is left of the first.
+    /// Elsewhere each is read by itself.
     /// </summary>
     /// <param name="merge">Pure, and never null.</param>
     public ModelBuilder Merge<TFirst, TSecond, TNew>(Func<TFirst, TSecond, TNew> merge)
@@ -170,7 +178,8 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Adds what the generator found out about how the parts of a model hang together; it is read when somebody asks.</summary>
+    /// <summary>Adds what the generator found out about how the parts of a model hang together; it is read when
+    /// somebody asks.</summary>
     /// <param name="json">As the generator writes it; <see cref="ModelCatalog.Describe()"/> reads it.</param>
     public ModelBuilder Description(string json)
     {
@@ -179,23 +188,29 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Says which stored name an event type had before: what is stored under it is read as the type, version by version.</summary>
+    /// <summary>Says which stored name an event type had before: what is stored under it is read as the type, version
+    /// by version.</summary>
     public ModelBuilder FormerName(string former, string name)
     {
         FormerNames.Add((Named(former, 1), Named(name, 1)));
         return this;
     }
 
-    /// <summary>Says that what is appended as an event type can be read by programs that know an older schema version of it only.</summary>
+    /// <summary>Says that what is appended as an event type can be read by programs that know an older schema version
+    /// of it only.</summary>
     /// <param name="version">The oldest schema version whose readers can read it.</param>
-    /// <exception cref="InvalidOperationException">The type is not registered before, or the version is not older than its own.</exception>
+    /// <exception cref="InvalidOperationException">The type is not registered before, or the version is not older than
+    /// its own.</exception>
     public ModelBuilder ReadableBy<T>(int version)
         where T : notnull
     {
-        var type = EventTypes.Find(type => type.ClrType == typeof(T))
-            ?? throw new InvalidOperationException($"{typeof(T)} is no event type yet: register it before saying who can read it.");
+        var type =
+            EventTypes.Find(type => type.ClrType == typeof(T))
+            ?? throw new InvalidOperationException(
+                $"{typeof(T)} is no event type yet: register it before saying who can read it.");
         if (version < 1 || version >= type.SchemaVersion)
-            throw new InvalidOperationException($"{typeof(T)} has version {type.SchemaVersion}: name an older one, from 1.");
+            throw new InvalidOperationException(
+                $"{typeof(T)} has version {type.SchemaVersion}: name an older one, from 1.");
         type.ReadableBy = version;
         return this;
     }
@@ -210,7 +225,8 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Registers a decider, so that its states can be looked at and explained. Its commands are registered apart.</summary>
+    /// <summary>Registers a decider, so that its states can be looked at and explained. Its commands are registered
+    /// apart.</summary>
     public ModelBuilder Decider(Decider decider)
     {
         ArgumentNullException.ThrowIfNull(decider);
@@ -263,7 +279,8 @@ public sealed class ModelBuilder
         return this;
     }
 
-    /// <summary>Adds JSON metadata for commands, results, queries and documents, for the edges that write them.</summary>
+    /// <summary>Adds JSON metadata for commands, results, queries and documents, for the edges that write
+    /// them.</summary>
     public ModelBuilder Json(IJsonTypeInfoResolver resolver)
     {
         ArgumentNullException.ThrowIfNull(resolver);
@@ -273,10 +290,12 @@ public sealed class ModelBuilder
 
     /// <summary>The event types registered so far.</summary>
     /// <exception cref="InvalidOperationException">Types or upcasters contradict each other.</exception>
-    public EventTypeMap BuildEventTypes() => new(new EventEvolution(EventTypes, Upcasters, FormerNames) { Mergers = Mergers });
+    public EventTypeMap BuildEventTypes() =>
+        new(new EventEvolution(EventTypes, Upcasters, FormerNames) { Mergers = Mergers });
 
     /// <summary>Everything registered so far, for tools that look into a model without running it.</summary>
-    /// <exception cref="InvalidOperationException">The model contradicts itself; all contradictions are named.</exception>
+    /// <exception cref="InvalidOperationException">The model contradicts itself; all contradictions are
+    /// named.</exception>
     public ModelCatalog BuildCatalog() => new(this);
 
     private static string Named(string name, int version)

@@ -10,9 +10,10 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>
-/// Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up in it.
+/// Everything an application consists of, by type and by stable name. Immutable; edges and tools look their messages up
+/// in it.
 /// </summary>
-public sealed class ModelCatalog : IKnownCommands, IKnownRequests
+public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
 {
     private readonly FrozenDictionary<Type, CommandDefinition> _commands;
     private readonly FrozenDictionary<Type, QueryDefinition> _queries;
@@ -34,9 +35,12 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
         Deciders = [.. model.Deciders];
         Projections = [.. model.Projections];
         Processes = [.. model.Processes];
-        _commands = MessageTypes.Of(Commands, command => command.CommandType, command => command.DerivedTypes, command => command)
+        _commands = MessageTypeLookup
+            .Of(Commands, command => command.CommandType, command => command.DerivedTypes, command => command)
             .ToFrozenDictionary();
-        _queries = MessageTypes.Of(Queries, query => query.QueryType, query => query.DerivedTypes, query => query).ToFrozenDictionary();
+        _queries = MessageTypeLookup
+            .Of(Queries, query => query.QueryType, query => query.DerivedTypes, query => query)
+            .ToFrozenDictionary();
         _commandNames = Commands.ToFrozenDictionary(command => command.Name, StringComparer.Ordinal);
         _queryNames = Queries.ToFrozenDictionary(query => query.Name, StringComparer.Ordinal);
         Json = JsonOf(model.JsonResolvers);
@@ -46,7 +50,8 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
     public EventTypeMap EventTypes { get; }
 
     /// <summary>
-    /// What the events look like when they are stored: for each model the text of its <c>events.contract.json</c> if all were accepted.
+    /// What the events look like when they are stored: for each model the text of its <c>events.contract.json</c> if
+    /// all were accepted.
     /// </summary>
     public IReadOnlyList<string> EventContracts { get; }
 
@@ -69,8 +74,8 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
     public IReadOnlyList<ProcessDefinition> Processes { get; }
 
     /// <summary>
-    /// How commands, queries, results and documents are written as JSON: camel case, compared exactly, absent values left out, by the
-    /// models' own metadata.
+    /// How commands, queries, results and documents are written as JSON: camel case, compared exactly, absent values
+    /// left out, by the models' own metadata.
     /// </summary>
     public JsonSerializerOptions Json { get; }
 
@@ -86,35 +91,41 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
     /// <summary>The query of a CLR type, or null.</summary>
     public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
 
-    /// <summary>The timers of a store, for tools that run none themselves: with the model they edit commands as well.</summary>
+    /// <summary>The timers of a store, for tools that run none themselves: with the model they edit commands as
+    /// well.</summary>
     public Timers TimersOf(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Timers(store, this, isTool: true);
     }
 
-    /// <summary>The schedules of a store, for tools that run none themselves: with the model they edit commands as well.</summary>
+    /// <summary>The schedules of a store, for tools that run none themselves: with the model they edit commands as
+    /// well.</summary>
     public Schedules SchedulesOf(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
         return new Schedules(store, this);
     }
 
-    string IKnownRequests.NameOf(Type type) => FindCommand(type)?.Name ?? FindQuery(type)?.Name
+    string IRequestCatalog.NameOf(Type type) => FindCommand(type)?.Name ?? FindQuery(type)?.Name
         ?? type.GetCustomAttribute<MessageNameAttribute>()?.Name ?? string.Join('-', EventWords.OfType(type.Name));
 
     /// <summary>How a type is written as JSON; null when nothing in the model says so.</summary>
     public TypeDescription? Describe(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return Json.TryGetTypeInfo(type, out var info) ? _descriptions.GetOrAdd(type, static (_, info) => Describe(info), info) : null;
+        return Json.TryGetTypeInfo(type, out var info)
+            ? _descriptions.GetOrAdd(type, static (_, info) => Describe(info), info)
+            : null;
     }
 
     /// <summary>
-    /// What the application consists of and how it hangs together: which command leads to which events, who reads them, by which rules
-    /// aggregates refuse. Worked out anew with each call, from what the generator noted when the application was built.
+    /// What the application consists of and how it hangs together: which command leads to which events, who reads them,
+    /// by which rules aggregates refuse. Worked out anew with each call, from what the generator noted when the
+    /// application was built.
     /// </summary>
-    /// <remarks>Of a model that was written by hand only what it registers is known: <see cref="ModelDescription.IsComplete"/>.</remarks>
+    /// <remarks>Of a model that was written by hand only what it registers is known:
+    /// <see cref="ModelDescription.IsComplete"/>.</remarks>
     public ModelDescription Describe() => new DescriptionBuilder(this, _links).Build();
 
     internal static IEnumerable<string> Problems(ModelBuilder model)
@@ -122,11 +133,13 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
         foreach (var twice in Twice(model.Commands, command => command.CommandType))
             yield return $"Command {twice.Name} has more than one handler.";
         foreach (var twice in Twice(model.Commands, command => command.Name))
-            yield return $"The name '{twice}' is given to more than one command: give one of them another by [MessageName].";
+            yield return $"The name '{twice}' is given to more than one command: give one of them another by "
+                + "[MessageName].";
         foreach (var twice in Twice(model.Queries, query => query.QueryType))
             yield return $"Query {twice.Name} has more than one handler.";
         foreach (var twice in Twice(model.Queries, query => query.Name))
-            yield return $"The name '{twice}' is given to more than one query: give one of them another by [MessageName].";
+            yield return $"The name '{twice}' is given to more than one query: give one of them another by "
+                + "[MessageName].";
         foreach (var twice in Twice(model.Aggregates, aggregate => aggregate.AggregateType))
             yield return $"Aggregate {twice.Name} is registered more than once.";
         foreach (var twice in Twice(model.Projections, projection => projection.Collection))
@@ -152,7 +165,8 @@ public sealed class ModelCatalog : IKnownCommands, IKnownRequests
 
     private static MemberDescription MemberOf(JsonPropertyInfo property)
     {
-        var isRequired = property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false };
+        var isRequired =
+            property.IsRequired || property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false };
         return new MemberDescription(property.Name, property.PropertyType, isRequired)
         {
             AllowsNull = property.IsGetNullable,

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads read models within a query: as fresh as it was asked for, and noting how fresh the answer is.</summary>
+/// <summary>Reads read models within a query: as fresh as it was asked for, and noting how fresh the answer
+/// is.</summary>
 public static class ReadModelQueryExtensions
 {
     /// <summary>The document of a key, or null.</summary>
@@ -20,7 +21,10 @@ public static class ReadModelQueryExtensions
 
     /// <summary>A page of the documents that meet conditions.</summary>
     public static async ValueTask<ReadPage<TDocument>> Query<TKey, TDocument>(
-        this IReadModel<TKey, TDocument> documents, ReadQuery query, QueryContext context, CancellationToken cancellationToken)
+        this IReadModel<TKey, TDocument> documents,
+        ReadQuery query,
+        QueryContext context,
+        CancellationToken cancellationToken)
         where TKey : notnull
         where TDocument : class
     {

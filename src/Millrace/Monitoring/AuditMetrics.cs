@@ -12,12 +12,13 @@ internal sealed class AuditMetrics
     public AuditMetrics(IMeterFactory? meters)
     {
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
-        _events = meter.CreateCounter<long>("millrace.audit.events", "{event}", "Events of the log that the audit looked at.");
+        _events = meter.CreateCounter<long>(
+            "millrace.audit.events", "{event}", "Events of the log that the audit looked at.");
         _passed = meter.CreateCounter<long>("millrace.audit.passed", "{event}", "Events that the audit passed over.");
         _problems = meter.CreateCounter<long>("millrace.audit.problems", "{problem}", "What the audit found wrong.");
     }
 
-    public void Looked(long events) => _events.Add(events);
+    public void Audited(long events) => _events.Add(events);
 
     public void Passed(long events) => _passed.Add(events);
 

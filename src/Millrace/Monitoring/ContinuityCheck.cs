@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>Looks at one event after the other and tells where the log does not go on as it must. Pure: it reads nothing.</summary>
+/// <summary>Looks at one event after the other and tells where the log does not go on as it must. Pure: it reads
+/// nothing.</summary>
 internal sealed class ContinuityCheck(int mostStreams)
 {
     private readonly Dictionary<StreamId, long> _versions = [];
@@ -10,22 +11,23 @@ internal sealed class ContinuityCheck(int mostStreams)
     /// <summary>The last position that was looked at.</summary>
     public long Position { get; private set; }
 
-    /// <summary>How many positions without an event were passed in this look, which must have been removed by record.</summary>
+    /// <summary>How many positions without an event were passed in this look, which must have been removed by
+    /// record.</summary>
     public long Missing { get; private set; }
 
     /// <summary>The versions that streams were found to lack in this look.</summary>
     public IReadOnlyList<VersionGap> Gaps => _gaps;
 
     /// <summary>Begins anew behind a position of which nothing is known.</summary>
-    public void BeginBehind(long position)
+    public void StartAfter(long position)
     {
         (Position, _last) = (position, null);
         _versions.Clear();
-        BeginLook();
+        StartPass();
     }
 
     /// <summary>Begins to look, with nothing missing.</summary>
-    public void BeginLook()
+    public void StartPass()
     {
         Missing = 0;
         _gaps.Clear();
@@ -35,10 +37,11 @@ internal sealed class ContinuityCheck(int mostStreams)
     public long? FindVersion(StreamId stream) => _versions.TryGetValue(stream, out var version) ? version : null;
 
     /// <summary>Looks at the last event again: it must still be the one that it was.</summary>
-    /// <param name="recorded">The first event that now stands there or behind it; null when the log ends before.</param>
+    /// <param name="recorded">The first event that now stands there or behind it; null when the log ends
+    /// before.</param>
     /// <param name="head">The end of the log.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
-    public string? LookBack(RecordedEvent? recorded, long head)
+    public string? VerifyLast(RecordedEvent? recorded, long head)
     {
         if (_last is not { } last)
             return null;
@@ -66,23 +69,30 @@ internal sealed class ContinuityCheck(int mostStreams)
             Missing += position - Position - 1;
         if (_last is { } last && recorded.Timestamp < last.At)
             problems.Add($"Position {position} was recorded before the event in front of it.");
-        LookAtVersion(recorded, problems);
+        CheckVersion(recorded, problems);
         if (handedOn is not null
-            && (handedOn.Id != recorded.Id || handedOn.Version != recorded.Version || handedOn.Stream != recorded.Stream))
+            && (
+                handedOn.Id != recorded.Id || handedOn.Version != recorded.Version || handedOn.Stream != recorded.Stream
+            )
+        )
         {
             problems.Add(
-                $"Position {position} holds event {recorded.Id}, version {recorded.Version} of its stream, but this node handed on "
+                $"Position {position} holds event {recorded.Id}, version {recorded.Version} of its stream, but this "
+                    + $"node handed on "
                 + $"event {handedOn.Id}, version {handedOn.Version}.");
         }
         (Position, _last) = (Math.Max(Position, position), (recorded.Id, recorded.Timestamp));
     }
 
-    private void LookAtVersion(RecordedEvent recorded, List<string> problems)
+    private void CheckVersion(RecordedEvent recorded, List<string> problems)
     {
         if (_versions.TryGetValue(recorded.Stream, out var before))
         {
             if (recorded.Version <= before)
-                problems.Add($"Position {recorded.Position} holds version {recorded.Version} of a stream that was at {before} already.");
+                problems.Add(
+                    $"Position {recorded.Position} holds version {recorded.Version} of a stream that was at {before} "
+                        + $"already."
+                );
             else if (recorded.Version > before + 1)
                 _gaps.Add(new VersionGap(recorded.Stream, before, recorded.Version, recorded.Position));
         }

@@ -7,20 +7,20 @@ public sealed class LogAuditOptions
     public TimeSpan Every { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The most events looked at in one look; from 100 to 1,000,000, 20,000 by default. Where the log has grown by more, the older of them
-    /// are passed over and counted.
+    /// The most events looked at in one look; from 100 to 1,000,000, 20,000 by default. Where the log has grown by
+    /// more, the older of them are passed over and counted.
     /// </summary>
     public int MaxEventsPerLook { get; set; } = 20_000;
 
     /// <summary>
-    /// The most streams whose versions are remembered from look to look; from 100 to 10,000,000, 50,000 by default. Beyond it they are
-    /// forgotten, and begin anew with the next event of each.
+    /// The most streams whose versions are remembered from look to look; from 100 to 10,000,000, 50,000 by default.
+    /// Beyond it they are forgotten, and begin anew with the next event of each.
     /// </summary>
     public int MaxStreams { get; set; } = 50_000;
 
     /// <summary>
-    /// How often the last event that was looked at is looked at again, also where the log has not grown, to see that it still stands
-    /// there; from 1 second to 1 day, 10 seconds by default.
+    /// How often the last event that was looked at is looked at again, also where the log has not grown, to see that it
+    /// still stands there; from 1 second to 1 day, 10 seconds by default.
     /// </summary>
     public TimeSpan LookBackEvery { get; set; } = TimeSpan.FromSeconds(10);
 

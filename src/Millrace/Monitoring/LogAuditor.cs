@@ -6,14 +6,17 @@ namespace Millrace;
 
 /// <summary>Audits the log of a store as long as it is open: one loop, owned by the host.</summary>
 internal sealed partial class LogAuditor(
-    EventStore store, LogAuditOptions options, ILogger<LogAuditor> logger, IMeterFactory? meters = null) : IStoreService, IDisposable
+    EventStore store,
+    LogAuditOptions options,
+    ILogger<LogAuditor> logger,
+    IMeterFactory? meters = null) : IStoreService, IDisposable
 {
-    private const int MostProblems = 100;
+    private const int MaxProblems = 100;
     private const int PageEvents = 1_000;
 
     private readonly LogAuditOptions _options = options.Copy();
     private readonly ContinuityCheck _check = new(options.MaxStreams);
-    private readonly RemovalAccount _account = new();
+    private readonly RemovalReconciler _reconciler = new();
     private readonly AuditMetrics _metrics = new(meters);
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<string> _problems = [];
@@ -22,7 +25,7 @@ internal sealed partial class LogAuditor(
     private LogHead _begun;
     private bool _isNewEpoch;
     private long _mark;
-    private long _lookedBack;
+    private long _verifiedLast;
     private volatile LogAuditStatus _status = new(0, 0, 0, null, 0, []);
 
     /// <summary>How far it is, and what was found.</summary>
@@ -43,43 +46,44 @@ internal sealed partial class LogAuditor(
     public void Dispose() => _stopping.Dispose();
 
     /// <summary>Looks at what has been appended since the last time.</summary>
-    internal async Task Look(CancellationToken cancellationToken)
+    internal async Task RunOnce(CancellationToken cancellationToken)
     {
         var known = store.Tail.Head;
         var isGrown = known.Epoch != _begun.Epoch || known.Position > _check.Position;
-        if (!isGrown && store.Time.GetElapsedTime(_lookedBack) < _options.LookBackEvery)
+        if (!isGrown && store.Time.GetElapsedTime(_verifiedLast) < _options.LookBackEvery)
             return;
-        _lookedBack = store.Time.GetTimestamp();
-        // In this order: what is removed of the events up to the head by a record up to the mark, the pages show as it is then.
+        _verifiedLast = store.Time.GetTimestamp();
+        // In this order: what is removed of the events up to the head by a record up to the mark, the pages show as it
+        // is then.
         var mark = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         if (_begun.Epoch == 0)
-            Begin(head, mark);
+            Restart(head, mark);
         _isNewEpoch = head.Epoch != _begun.Epoch; // What was looked at in the last one must stand in this one as well.
         _begun = _begun with { Epoch = head.Epoch };
         var passed = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
         if (passed > 0)
         {
-            Begin(head with { Position = head.Position - _options.MaxEventsPerLook }, _mark);
+            Restart(head with { Position = head.Position - _options.MaxEventsPerLook }, _mark);
             _metrics.Passed(passed);
             Log.Passed(logger, passed, _options.MaxEventsPerLook);
         }
-        var looked = await LookAtPages(mark, cancellationToken).ConfigureAwait(false);
-        if (_account.IsNeeded(_check))
+        var looked = await AuditPages(mark, cancellationToken).ConfigureAwait(false);
+        if (_reconciler.IsNeeded(_check))
             await Explain(mark, cancellationToken).ConfigureAwait(false);
         _mark = mark;
-        Tell(looked, passed);
+        ReportProgress(looked, passed);
     }
 
     private async Task Run(CancellationToken cancellationToken)
     {
         var failures = 0;
-        using var place = store.Tail.BeginBehind(store.Tail.Head.Position); // What was handed on is compared.
+        using var place = store.Tail.StartAfter(store.Tail.Head.Position); // What was handed on is compared.
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await Look(cancellationToken).ConfigureAwait(false);
+                await RunOnce(cancellationToken).ConfigureAwait(false);
                 place.Passed = _check.Position;
                 if (failures > 0)
                     Log.LooksAgain(logger, failures);
@@ -96,32 +100,34 @@ internal sealed partial class LogAuditor(
                 if (failures++ == 0)
                     Log.CannotLook(logger, exception);
             }
-            await Task.Delay(_options.Every, store.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_options.Every, store.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     /// <summary>Begins anew behind a position.</summary>
     /// <param name="head">The position.</param>
-    /// <param name="mark">The number of a removal: nothing behind the position was removed by that one or an earlier one.</param>
-    private void Begin(LogHead head, long mark)
+    /// <param name="mark">The number of a removal: nothing behind the position was removed by that one or an earlier
+    /// one.</param>
+    private void Restart(LogHead head, long mark)
     {
         _mark = mark;
-        _account.BeginAnew();
-        _check.BeginBehind(head.Position);
+        _reconciler.Reset();
+        _check.StartAfter(head.Position);
         _begun = head;
     }
 
     /// <summary>Reads from the last event on, which must still be what it was, to the end of the log.</summary>
-    private async ValueTask<long> LookAtPages(long mark, CancellationToken cancellationToken)
+    private async ValueTask<long> AuditPages(long mark, CancellationToken cancellationToken)
     {
-        _check.BeginLook();
+        _check.StartPass();
         var (looked, isFirst) = (0L, true);
         for (var next = Math.Max(1, _check.Position); looked <= _options.MaxEventsPerLook; isFirst = false)
         {
             var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
             var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             if (isFirst)
-                await LookBack(page, mark, cancellationToken).ConfigureAwait(false);
+                await VerifyLast(page, mark, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < page.Events.Count; i++)
             {
                 var recorded = page.Events[i];
@@ -137,17 +143,22 @@ internal sealed partial class LogAuditor(
         return looked;
     }
 
-    private async ValueTask LookBack(EventPage page, long mark, CancellationToken cancellationToken)
+    private async ValueTask VerifyLast(EventPage page, long mark, CancellationToken cancellationToken)
     {
         var first = page.Events.Count > 0 ? page.Events[0] : null;
         var head = first is null ? await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
         if (first is null && head.Epoch != _begun.Epoch)
             return; // A new epoch has begun meanwhile: the next look says what is missing in it.
-        if (_check.LookBack(first, head.Position) is not { } problem)
+        if (_check.VerifyLast(first, head.Position) is not { } problem)
             return;
-        _found.Add(problem + " A fail-over or a restore lost it: "
-            + (_isNewEpoch ? "what callers were told is done may have to be done again." : "begin a new epoch of the log."));
-        Begin(first is null ? head : _begun with { Position = _check.Position }, first is null ? mark : _mark);
+        _found.Add(
+            problem
+                + " A fail-over or a restore lost it: "
+                + (
+                    _isNewEpoch
+                        ? "what callers were told is done may have to be done again."
+                        : "begin a new epoch of the log."));
+        Restart(first is null ? head : _begun with { Position = _check.Position }, first is null ? mark : _mark);
     }
 
     /// <summary>Positions without an event must have been removed by record since the look before this one.</summary>
@@ -156,25 +167,28 @@ internal sealed partial class LogAuditor(
         for (var after = _mark; ;)
         {
             var page = await ReadRemovals(after, cancellationToken).ConfigureAwait(false);
-            _account.Add(page.Removals);
+            _reconciler.Add(page.Removals);
             if (page.Removals.Count < PageEvents)
                 break;
             after = page.Next;
         }
-        var lost = _account.Settle(_check, mark, _found);
+        var lost = _reconciler.Reconcile(_check, mark, _found);
         if (lost > 0)
-            _found.Add($"{lost} of the positions behind {_begun.Position} and up to {_check.Position} hold no event that anybody removed.");
+            _found.Add(
+                $"{lost} of the positions behind {_begun.Position} and up to {_check.Position} hold no event that "
+                    + $"anybody removed."
+            );
     }
 
     private ValueTask<RemovalPage> ReadRemovals(long after, CancellationToken cancellationToken) =>
         store.Storage.Log.ReadRemovals(after, PageEvents, cancellationToken);
 
-    private void Tell(long looked, long passed)
+    private void ReportProgress(long looked, long passed)
     {
-        _metrics.Looked(looked);
+        _metrics.Audited(looked);
         foreach (var problem in _found)
         {
-            if (_problems.Count < MostProblems)
+            if (_problems.Count < MaxProblems)
             {
                 _problems.Add(problem);
                 Log.Found(logger, problem);
@@ -200,10 +214,12 @@ internal sealed partial class LogAuditor(
             Message = "The log is not what it must be: {Problem} Run 'millrace verify' to see all that is wrong.")]
         public static partial void Found(ILogger logger, string problem);
 
-        [LoggerMessage(EventId = 1011, Level = LogLevel.Warning, Message = "Cannot audit the log; trying again until it works.")]
+        [LoggerMessage(
+            EventId = 1011, Level = LogLevel.Warning, Message = "Cannot audit the log; trying again until it works.")]
         public static partial void CannotLook(ILogger logger, Exception exception);
 
-        [LoggerMessage(EventId = 1012, Level = LogLevel.Information, Message = "Audits the log again, after {Failures} failures.")]
+        [LoggerMessage(
+            EventId = 1012, Level = LogLevel.Information, Message = "Audits the log again, after {Failures} failures.")]
         public static partial void LooksAgain(ILogger logger, int failures);
 
         [LoggerMessage(

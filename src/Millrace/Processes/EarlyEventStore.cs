@@ -5,7 +5,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The stored number of events that came before their instances started and were dropped or refused, by process.</summary>
+/// <summary>The stored number of events that came before their instances started and were dropped or refused, by
+/// process.</summary>
 internal static class EarlyEventStore
 {
     private const int MaxAttempts = 5;
@@ -17,17 +18,22 @@ internal static class EarlyEventStore
     {
         var collections = await store.Storage.Documents.List(cancellationToken).ConfigureAwait(false);
         return collections.Any(static one => one.Definition.Name == Collection.Name)
-            ? CountOf(await store.Storage.Documents.Get(Collection.Name, process, cancellationToken).ConfigureAwait(false))
+            ? CountOf(
+                await store.Storage.Documents.Get(Collection.Name, process, cancellationToken).ConfigureAwait(false))
             : 0;
     }
 
-    /// <summary>Adds events to the count. False when other nodes were faster again and again: nothing is added then.</summary>
-    public static async ValueTask<bool> Add(EventStore store, string process, long events, CancellationToken cancellationToken)
+    /// <summary>Adds events to the count. False when other nodes were faster again and again: nothing is added
+    /// then.</summary>
+    public static async ValueTask<bool> Add(
+        EventStore store, string process, long events, CancellationToken cancellationToken)
     {
         await store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var before = await store.Storage.Documents.Get(Collection.Name, process, cancellationToken).ConfigureAwait(false);
+            var before = await store
+                .Storage.Documents.Get(Collection.Name, process, cancellationToken)
+                .ConfigureAwait(false);
             var count = CountOf(before) + events;
             var change = new DocumentChange
             {
@@ -36,7 +42,8 @@ internal static class EarlyEventStore
                 FromVersion = before?.Version ?? 0,
                 Body = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"events":{{count}}}""")),
             };
-            var outcome = await store.TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)
+            var outcome = await store
+                .TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)
                 .ConfigureAwait(false);
             if (outcome.Refusal is null)
                 return true;

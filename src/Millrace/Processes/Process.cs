@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A process over time: what begins it, which commands it sends, which events it waits for, and how it is undone when a step fails. Its
-/// state is a stream of events, <c>process-NAME-ID</c>, that tells each step and decision.
+/// A process over time: what begins it, which commands it sends, which events it waits for, and how it is undone when a
+/// step fails. Its state is a stream of events, <c>process-NAME-ID</c>, that tells each step and decision.
 /// </summary>
 /// <typeparam name="TId">What tells instances apart, such as the id of the order.</typeparam>
 public abstract class Process<TId>

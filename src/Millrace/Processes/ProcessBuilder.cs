@@ -25,7 +25,8 @@ public sealed class ProcessBuilder<TId>
         return this;
     }
 
-    /// <summary>Sends a command. The step is done in the commit of the command: either both are there or neither.</summary>
+    /// <summary>Sends a command. The step is done in the commit of the command: either both are there or
+    /// neither.</summary>
     /// <param name="name">Its stable name.</param>
     /// <param name="command">The command, of the instance's id.</param>
     public ProcessBuilder<TId> Step<TResult>(string name, Func<TId, ICommand<TResult>> command)
@@ -38,8 +39,8 @@ public sealed class ProcessBuilder<TId>
     /// <param name="name">Its stable name.</param>
     /// <param name="command">The command, of the instance's id.</param>
     /// <param name="compensate">
-    /// The command that undoes it. It must do nothing where there is nothing to undo: it is also sent when it is not known what became of
-    /// the step outside of the store.
+    /// The command that undoes it. It must do nothing where there is nothing to undo: it is also sent when it is not
+    /// known what became of the step outside of the store.
     /// </param>
     public ProcessBuilder<TId> Step<TResult, TUndone>(
         string name, Func<TId, ICommand<TResult>> command, Func<TId, ICommand<TUndone>> compensate)
@@ -55,10 +56,13 @@ public sealed class ProcessBuilder<TId>
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(command);
-        return Add(new StepNode(name, (id, data) => command(Parse(id), (TEvent)data!), null) { EventType = typeof(TEvent) });
+        return Add(
+            new StepNode(name, (id, data) => command(Parse(id), (TEvent)data!), null) { EventType = typeof(TEvent) }
+        );
     }
 
-    /// <summary>Sends a command that is made of an event that was received before, and another one to undo it.</summary>
+    /// <summary>Sends a command that is made of an event that was received before, and another one to undo
+    /// it.</summary>
     /// <inheritdoc cref="Step{TResult, TUndone}(string, Func{TId, ICommand{TResult}}, Func{TId, ICommand{TUndone}})"/>
     public ProcessBuilder<TId> Step<TEvent, TResult, TUndone>(
         string name, Func<TId, TEvent, ICommand<TResult>> command, Func<TId, ICommand<TUndone>> compensate)
@@ -72,11 +76,12 @@ public sealed class ProcessBuilder<TId>
         });
     }
 
-    /// <summary>Says how often the step before is tried again when it fails; five attempts, from 1 second to 1 minute apart, by
-    /// default.</summary>
+    /// <summary>Says how often the step before is tried again when it fails; five attempts, from 1 second to 1 minute
+    /// apart, by default.</summary>
     /// <param name="attempts">How often it is tried, from 1 to 100.</param>
     /// <param name="delay">The pause before the second attempt, doubled for each further one.</param>
-    /// <param name="maxDelay">The longest pause; one minute, or <paramref name="delay"/> where that is longer, when null.</param>
+    /// <param name="maxDelay">The longest pause; one minute, or <paramref name="delay"/> where that is longer, when
+    /// null.</param>
     public ProcessBuilder<TId> Retry(int attempts, TimeSpan delay, TimeSpan? maxDelay = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
@@ -88,10 +93,11 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Says that an error of the step before is final, and that a try that ended by it has done nothing: it is not tried again, and not
-    /// undone if it was the first. Refusals of the domain are so by themselves. Where the error is one behind which a request to another
-    /// service may have been done, or came from such a one, it is not tried again, but undone: a time-out, an
-    /// answer that cannot be had, a <see cref="Messaging.RequestRefusedException"/> that is not settled.
+    /// Says that an error of the step before is final, and that a try that ended by it has done nothing: it is not
+    /// tried again, and not undone if it was the first. Refusals of the domain are so by themselves. Where the error is
+    /// one behind which a request to another service may have been done, or came from such a one, it is not tried
+    /// again, but undone: a time-out, an answer that cannot be had, a <see cref="Messaging.RequestRefusedException"/>
+    /// that is not settled.
     /// </summary>
     public ProcessBuilder<TId> FailsOn<TException>()
         where TException : Exception =>
@@ -104,7 +110,8 @@ public sealed class ProcessBuilder<TId>
     {
         var nodes = Inner(steps);
         if (nodes.Count == 0 || nodes.Any(node => node is not StepNode))
-            throw new ArgumentException($"'{name}' is a group of steps: give it steps and nothing else.", nameof(steps));
+            throw new ArgumentException(
+                $"'{name}' is a group of steps: give it steps and nothing else.", nameof(steps));
         return Add(new ParallelNode(name, [.. nodes.Cast<StepNode>()]));
     }
 
@@ -114,14 +121,19 @@ public sealed class ProcessBuilder<TId>
     /// <param name="name">Its stable name; <c>await-</c> and the name of the type by default.</param>
     /// <param name="onTimeout">What happens when it does not come.</param>
     public ProcessBuilder<TId> Await<TEvent>(
-        Func<TEvent, TId> correlate, TimeSpan? within = null, string? name = null, TimeoutRule onTimeout = TimeoutRule.Fail)
+        Func<TEvent, TId> correlate,
+        TimeSpan? within = null,
+        string? name = null,
+        TimeoutRule onTimeout = TimeoutRule.Fail)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(correlate);
         if (within is { } limit)
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero, nameof(within));
         _whole._routes.Add((typeof(TEvent), data => KeyText.Of(correlate((TEvent)data)), false));
-        return Add(new AwaitNode(name ?? "await-" + ProcessNames.Dashed(typeof(TEvent).Name), typeof(TEvent), within, onTimeout));
+        return Add(
+            new AwaitNode(
+                name ?? "await-" + ProcessNames.Dashed(typeof(TEvent).Name), typeof(TEvent), within, onTimeout));
     }
 
     /// <summary>Goes one way or the other, by an event that was received before. The decision is recorded.</summary>
@@ -130,12 +142,20 @@ public sealed class ProcessBuilder<TId>
     /// <param name="then">What follows when it holds.</param>
     /// <param name="otherwise">What follows when it does not; nothing by default.</param>
     public ProcessBuilder<TId> When<TEvent>(
-        string name, Func<TEvent, bool> decide, Action<ProcessBuilder<TId>> then, Action<ProcessBuilder<TId>>? otherwise = null)
+        string name,
+        Func<TEvent, bool> decide,
+        Action<ProcessBuilder<TId>> then,
+        Action<ProcessBuilder<TId>>? otherwise = null)
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Add(new DecisionNode(
-            name, typeof(TEvent), data => decide((TEvent)data), Inner(then), otherwise is null ? [] : Inner(otherwise)));
+        return Add(
+            new DecisionNode(
+                name,
+                typeof(TEvent),
+                data => decide((TEvent)data),
+                Inner(then),
+                otherwise is null ? [] : Inner(otherwise)));
     }
 
     /// <summary>From here on nothing is undone: what fails is tried again, and then held for a person.</summary>
@@ -149,9 +169,9 @@ public sealed class ProcessBuilder<TId>
     }
 
     /// <summary>
-    /// Keeps events that come before the one that starts their instance. When the instance starts it receives them at once, in the order in
-    /// which they came. An event whose time is up, or that is beyond a maximum, is treated as <see cref="OnUnexpected"/> says; the instance
-    /// starts all the same when its event comes.
+    /// Keeps events that come before the one that starts their instance. When the instance starts it receives them at
+    /// once, in the order in which they came. An event whose time is up, or that is beyond a maximum, is treated as
+    /// <see cref="OnUnexpected"/> says; the instance starts all the same when its event comes.
     /// </summary>
     /// <param name="within">How long each event is kept; from 1 millisecond to 400 days.</param>
     /// <param name="maxEvents">The maximum number of events for an instance; from 1 to 1,000.</param>
@@ -183,7 +203,8 @@ public sealed class ProcessBuilder<TId>
                 throw new ArgumentException($"'{from}' has two names here: give it one.", nameof(renamed));
         }
         if (names.Values.CountBy(to => to, StringComparer.Ordinal).FirstOrDefault(to => to.Value > 1).Key is { } twice)
-            throw new ArgumentException($"Two parts would have the name '{twice}' here: give each its own.", nameof(renamed));
+            throw new ArgumentException(
+                $"Two parts would have the name '{twice}' here: give each its own.", nameof(renamed));
         _whole._continued.Add((version, names));
         return this;
     }

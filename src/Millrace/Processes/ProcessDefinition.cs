@@ -32,5 +32,6 @@ public abstract class ProcessDefinition
 
 /// <summary>A process as the runtime needs to know it.</summary>
 public sealed class ProcessDefinition<TId>(string name, int version, Process<TId> process)
-    : ProcessDefinition(name, version, process?.GetType() ?? throw new ArgumentNullException(nameof(process)), process.Plan)
+    : ProcessDefinition(
+        name, version, process?.GetType() ?? throw new ArgumentNullException(nameof(process)), process.Plan)
     where TId : IParsable<TId>;

@@ -15,7 +15,8 @@ internal static class ProcessDiagram
     }
 
     /// <summary>Writes parts in order and returns what leads out of them.</summary>
-    private static IReadOnlyList<string> Write(StringBuilder text, IReadOnlyList<ProcessNode> nodes, IReadOnlyList<string> from)
+    private static IReadOnlyList<string> Write(
+        StringBuilder text, IReadOnlyList<ProcessNode> nodes, IReadOnlyList<string> from)
     {
         foreach (var node in nodes)
         {
@@ -24,13 +25,18 @@ internal static class ProcessDiagram
             foreach (var before in from)
                 text.Append($"    {before} --> {id}\n");
             from = node is DecisionNode decision
-                ? [.. Branch(text, decision.Then, id, DecisionNode.Yes), .. Branch(text, decision.Otherwise, id, DecisionNode.No)]
+                ?
+                [
+                    .. Branch(text, decision.Then, id, DecisionNode.Yes),
+                    .. Branch(text, decision.Otherwise, id, DecisionNode.No),
+                ]
                 : [id];
         }
         return from;
     }
 
-    private static IReadOnlyList<string> Branch(StringBuilder text, IReadOnlyList<ProcessNode> nodes, string from, string name)
+    private static IReadOnlyList<string> Branch(
+        StringBuilder text, IReadOnlyList<ProcessNode> nodes, string from, string name)
     {
         var branch = $"{from}_{name}";
         text.Append($"    {branch} : {name}\n    {from} --> {branch}\n");

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Millrace;
 
-/// <summary>An instance of a process, folded from its stream. It needs no definition, so that tools can read every one.</summary>
+/// <summary>An instance of a process, folded from its stream. It needs no definition, so that tools can read every
+/// one.</summary>
 internal sealed class ProcessInstance(string process, string id)
 {
     // Not the time of the last event: the clocks of the log and of the node need not agree.
@@ -16,12 +17,13 @@ internal sealed class ProcessInstance(string process, string id)
         : this(other.Process, other.Id)
     {
         (StreamVersion, Version, Outline) = (other.StreamVersion, other.Version, other.Outline);
-        (State, HeldIn, HasPassed, MustLook) = (other.State, other.HeldIn, other.HasPassed, other.MustLook);
+        (State, HeldIn, HasPassed, HasPendingRequest) = (
+            other.State, other.HeldIn, other.HasPassed, other.HasPendingRequest);
         (Reason, CancelReason, _correlation) = (other.Reason, other.CancelReason, other._correlation);
         (StartedAt, ChangedAt, Record) = (other.StartedAt, other.ChangedAt, other.Record);
         (_seen, _givenUp) = (other._seen, other._givenUp);
         (Decisions, Received, Early, Kept) = (other.Decisions, other.Received, other.Early, other.Kept);
-        Steps = new Dictionary<string, StepStand>(other.Steps, StringComparer.Ordinal);
+        Steps = new Dictionary<string, StepStatus>(other.Steps, StringComparer.Ordinal);
         Order = [.. other.Order];
     }
 
@@ -30,7 +32,8 @@ internal sealed class ProcessInstance(string process, string id)
     public string Id { get; } = id;
 
     /// <summary>
-    /// The conversation of its steps. Who began it said which; of those that were begun before that was said, their names tell it.
+    /// The conversation of its steps. Who began it said which; of those that were begun before that was said, their
+    /// names tell it.
     /// </summary>
     public Guid Correlation
     {
@@ -54,17 +57,19 @@ internal sealed class ProcessInstance(string process, string id)
 
     public DateTimeOffset ChangedAt { get; private set; }
 
-    /// <summary>What its document says, as this node has written it; null when the instance was read, and its document was not.</summary>
+    /// <summary>What its document says, as this node has written it; null when the instance was read, and its document
+    /// was not.</summary>
     public ProcessRecord? Record { get; set; }
 
     public IReadOnlyList<string> Outline { get; private set; } = [];
 
-    public Dictionary<string, StepStand> Steps { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, StepStatus> Steps { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The steps in the order in which they were begun first.</summary>
     public List<string> Order { get; } = [];
 
-    public ImmutableDictionary<string, string> Decisions { get; private set; } = ImmutableDictionary<string, string>.Empty;
+    public ImmutableDictionary<string, string> Decisions { get; private set; } =
+        ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Where the last event of each name stands that it has received.</summary>
     public ImmutableDictionary<string, long> Received { get; private set; } = ImmutableDictionary<string, long>.Empty;
@@ -73,7 +78,7 @@ internal sealed class ProcessInstance(string process, string id)
     public ImmutableDictionary<string, long> Early { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>Events that came before the one that starts it, in the order in which they came.</summary>
-    public ImmutableList<KeptEvent> Kept { get; private set; } = [];
+    public ImmutableList<BufferedEarlyEvent> Kept { get; private set; } = [];
 
     /// <summary>Whether the event that starts it has come.</summary>
     public bool IsStarted => Version > 0;
@@ -85,22 +90,27 @@ internal sealed class ProcessInstance(string process, string id)
     public string? CancelReason { get; private set; }
 
     /// <summary>Whether a person decided something that the process has not looked at.</summary>
-    public bool MustLook { get; private set; }
+    public bool HasPendingRequest { get; private set; }
 
     public bool IsEnded => State is ProcessState.Completed or ProcessState.Compensated;
 
     /// <summary>The parts that it is in.</summary>
-    public IEnumerable<string> Current => Steps
-        .Where(step => step.Value.Phase is StepPhase.Begun or StepPhase.Awaiting || step.Value.Undo == StepPhase.Begun
-            || (State == ProcessState.Held && (step.Value.Phase == StepPhase.Failed || step.Value.Undo == StepPhase.Failed)))
-        .Select(step => step.Key);
+    public IEnumerable<string> Current =>
+        Steps
+            .Where(step =>
+                step.Value.Phase is StepPhase.Begun or StepPhase.Awaiting
+                || step.Value.Undo == StepPhase.Begun
+                || (
+                    State == ProcessState.Held
+                    && (step.Value.Phase == StepPhase.Failed || step.Value.Undo == StepPhase.Failed)))
+            .Select(step => step.Key);
 
     public bool HasSeen(long position) => _seen.Contains(position);
 
     /// <summary>Whether an event was kept for the instance, and was given up.</summary>
     public bool HasGivenUp(long position) => _givenUp.Contains(position);
 
-    public StepStand StepOf(string name) => Steps.GetValueOrDefault(name, StepStand.Beginning);
+    public StepStatus StepOf(string name) => Steps.GetValueOrDefault(name, StepStatus.Beginning);
 
     /// <summary>When it has something to do; null when only an event or a person can say.</summary>
     public DateTimeOffset? Due
@@ -109,9 +119,9 @@ internal sealed class ProcessInstance(string process, string id)
         {
             if (State == ProcessState.NotStarted)
                 return Kept.IsEmpty ? null : Kept.Min(static one => one.Until);
-            if (IsEnded || (State == ProcessState.Held && !MustLook))
+            if (IsEnded || (State == ProcessState.Held && !HasPendingRequest))
                 return null;
-            if (MustLook)
+            if (HasPendingRequest)
                 return AtOnce;
             DateTimeOffset? due = null;
             foreach (var step in Steps.Values)
@@ -149,17 +159,19 @@ internal sealed class ProcessInstance(string process, string id)
 
     public void Apply(string type, ProcessNote note, DateTimeOffset at)
     {
-        if (MustLook && type == ProcessEvents.Resumed)
+        if (HasPendingRequest && type == ProcessEvents.Resumed)
             CancelReason = null; // Who resumes takes a cancellation back that the process has not looked at.
-        (ChangedAt, MustLook) = (at, ProcessEvents.OfOperators.Contains(type) || (MustLook && !AnswersWhatWasAsked(type, note)));
+        (ChangedAt, HasPendingRequest) = (
+            at, ProcessEvents.OfOperators.Contains(type) || (HasPendingRequest && !IsReplyToRequest(type, note)));
         if (note.Position is { } position)
             _seen = _seen.Add(position);
         if (note.Step is not { } name || !ApplyToStep(type, note, name))
             ApplyToAll(type, note, at);
     }
 
-    /// <summary>Events come, and a build takes over, whether or not the process has looked at what a person decided.</summary>
-    private static bool AnswersWhatWasAsked(string type, ProcessNote note) =>
+    /// <summary>Events come, and a build takes over, whether or not the process has looked at what a person
+    /// decided.</summary>
+    private static bool IsReplyToRequest(string type, ProcessNote note) =>
         note.Position is null && type != ProcessEvents.Migrated;
 
     private bool ApplyToStep(string type, ProcessNote note, string name)
@@ -197,8 +209,9 @@ internal sealed class ProcessInstance(string process, string id)
                 break;
             case ProcessEvents.Kept:
                 StartedAt = Kept.IsEmpty ? at : StartedAt;
-                Kept = Kept.Add(new KeptEvent(note.Event ?? "", note.Position ?? 0, note.Until ?? at));
-                (State, Reason) = (ProcessState.NotStarted, $"{Kept.Count:N0} of its events came before the one that starts it.");
+                Kept = Kept.Add(new BufferedEarlyEvent(note.Event ?? "", note.Position ?? 0, note.Until ?? at));
+                (State, Reason) = (
+                    ProcessState.NotStarted, $"{Kept.Count:N0} of its events came before the one that starts it.");
                 break;
             case ProcessEvents.Expired:
                 Kept = Kept.RemoveAll(one => one.Position == note.Position);
@@ -252,7 +265,7 @@ internal sealed class ProcessInstance(string process, string id)
             CancelReason = null; // Otherwise no build could go on when it was asked for: it is still to be done.
         if (from is not null)
         {
-            TurnForward();
+            PassPointOfNoReturn();
             ResetFrom(from);
             return;
         }
@@ -265,7 +278,7 @@ internal sealed class ProcessInstance(string process, string id)
     private void Move(string to)
     {
         (Reason, CancelReason) = (null, null);
-        TurnForward();
+        PassPointOfNoReturn();
         foreach (var name in Outline)
         {
             if (name == to)
@@ -276,14 +289,15 @@ internal sealed class ProcessInstance(string process, string id)
         ResetFrom(to);
     }
 
-    /// <summary>What was undone counts as not done; what could not be undone stands, and is undone when it comes to that again.</summary>
-    private void TurnForward()
+    /// <summary>What was undone counts as not done; what could not be undone stands, and is undone when it comes to
+    /// that again.</summary>
+    private void PassPointOfNoReturn()
     {
         State = ProcessState.Running;
         ChangeSteps(step => step.Undo == StepPhase.Done ? step.Reset() : step.ForgetUndo());
     }
 
-    private void ChangeSteps(Func<StepStand, StepStand> change)
+    private void ChangeSteps(Func<StepStatus, StepStatus> change)
     {
         foreach (var (name, step) in Steps.ToArray())
             Steps[name] = change(step);
@@ -312,7 +326,9 @@ internal sealed class ProcessInstance(string process, string id)
         Steps.Clear();
         foreach (var (name, step) in steps)
             Steps[NameIn(name)] = step;
-        Decisions = Decisions.Clear().SetItems(decisions.Select(one => KeyValuePair.Create(NameIn(one.Key), one.Value)));
+        Decisions = Decisions
+            .Clear()
+            .SetItems(decisions.Select(one => KeyValuePair.Create(NameIn(one.Key), one.Value)));
         for (var i = 0; i < Order.Count; i++)
             Order[i] = NameIn(Order[i]);
 

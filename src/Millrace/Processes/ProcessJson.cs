@@ -4,7 +4,8 @@ namespace Millrace;
 
 /// <summary>How processes are stored.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProcessNote))]
 [JsonSerializable(typeof(ProcessRecord))]
 internal sealed partial class ProcessJson : JsonSerializerContext;

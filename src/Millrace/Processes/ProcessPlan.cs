@@ -17,7 +17,8 @@ internal sealed class ProcessPlan
         foreach (var node in All(nodes))
         {
             if (!_byName.TryAdd(node.Name, node))
-                throw new InvalidOperationException($"Two parts have the name '{node.Name}': give one of them another.");
+                throw new InvalidOperationException(
+                    $"Two parts have the name '{node.Name}': give one of them another.");
             Outline.Add(node.Name);
         }
         if (Outline.Count == 0)
@@ -32,7 +33,8 @@ internal sealed class ProcessPlan
 
     public UnexpectedEvents Unexpected { get; }
 
-    /// <summary>How events are kept that come before the one that starts their instance; null when they are not.</summary>
+    /// <summary>How events are kept that come before the one that starts their instance; null when they are
+    /// not.</summary>
     public EarlyEventRule? Early { get; init; }
 
     /// <summary>The text that earlier builds gave an id; null when it is the same.</summary>
@@ -46,7 +48,8 @@ internal sealed class ProcessPlan
     /// <summary>The parts in order, along the decisions made so far; it ends at one that is not made.</summary>
     public IEnumerable<ProcessNode> Walk(IReadOnlyDictionary<string, string> decisions) => Walk(Nodes, decisions);
 
-    private static IEnumerable<ProcessNode> Walk(IReadOnlyList<ProcessNode> nodes, IReadOnlyDictionary<string, string> decisions)
+    private static IEnumerable<ProcessNode> Walk(
+        IReadOnlyList<ProcessNode> nodes, IReadOnlyDictionary<string, string> decisions)
     {
         foreach (var node in nodes)
         {

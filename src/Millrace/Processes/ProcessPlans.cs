@@ -11,7 +11,8 @@ internal sealed class ProcessPlans
         foreach (var definition in definitions)
         {
             if (!_plans.TryAdd(definition.Version, definition.Plan))
-                throw new InvalidOperationException($"Two classes define version {definition.Version} of the process '{name}'.");
+                throw new InvalidOperationException(
+                    $"Two classes define version {definition.Version} of the process '{name}'.");
         }
     }
 
@@ -22,7 +23,8 @@ internal sealed class ProcessPlans
 
     public IEnumerable<(int Version, ProcessPlan Plan)> All => _plans.Select(one => (one.Key, one.Value));
 
-    /// <summary>The type that a stored name of an event is of in a definition; null when none has it any more.</summary>
+    /// <summary>The type that a stored name of an event is of in a definition; null when none has it any
+    /// more.</summary>
     public Type? TypeOf(EventTypeMap types, string name)
     {
         foreach (var plan in _plans.Values)
@@ -40,7 +42,7 @@ internal sealed class ProcessPlans
     public ProcessPlan? Find(int version) => _plans.GetValueOrDefault(version);
 
     /// <summary>The newest definition that takes an earlier version over; null when none does.</summary>
-    public (int Version, ProcessPlan Plan, IReadOnlyDictionary<string, string> Names)? FindHeir(int version)
+    public (int Version, ProcessPlan Plan, IReadOnlyDictionary<string, string> Names)? FindSuccessor(int version)
     {
         foreach (var (number, plan) in _plans.Reverse())
         {
@@ -54,19 +56,20 @@ internal sealed class ProcessPlans
     }
 
     /// <summary>
-    /// What keeps an instance from going on with these definitions; null when nothing does. It may be taken over by another version on the
-    /// way: that is applied to the instance.
+    /// What keeps an instance from going on with these definitions; null when nothing does. It may be taken over by
+    /// another version on the way: that is applied to the instance.
     /// </summary>
     public string? ProblemOf(ProcessInstance instance, DateTimeOffset now)
     {
         var plan = Find(instance.Version);
         if (plan is null)
         {
-            if (FindHeir(instance.Version) is not { } heir)
+            if (FindSuccessor(instance.Version) is not { } heir)
                 return $"No class defines version {instance.Version}, and none continues it.";
             plan = heir.Plan;
             if (FindTaken(instance, heir.Names) is { } taken)
-                return $"It knows '{taken.Name}' and '{taken.Other}', and both would be '{taken.Name}': name each in Continues.";
+                return $"It knows '{taken.Name}' and '{taken.Other}', and both would be '{taken.Name}': name each in "
+                    + "Continues.";
             instance.Apply(ProcessEvents.Migrated, MigrationTo(heir.Version, plan, heir.Names), now);
         }
         List<string>? unknown = null;
@@ -76,15 +79,20 @@ internal sealed class ProcessPlans
                 (unknown ??= []).Add($"'{name}'");
         }
         return unknown is null ? null
-            : $"It knows {string.Join(", ", unknown)}, which the definition has no more: name what they are now in Continues.";
+            : $"It knows {string.Join(", ", unknown)}, which the definition has no more: name what they are now in "
+                + "Continues.";
     }
 
     /// <summary>A part that keeps its name, and another one that would get the same.</summary>
-    private static (string Name, string Other)? FindTaken(ProcessInstance instance, IReadOnlyDictionary<string, string> names)
+    private static (string Name, string Other)? FindTaken(
+        ProcessInstance instance, IReadOnlyDictionary<string, string> names)
     {
         foreach (var (from, to) in names)
         {
-            if (from != to && instance.Steps.ContainsKey(from) && instance.Steps.ContainsKey(to) && !names.ContainsKey(to))
+            if (from != to
+                && instance.Steps.ContainsKey(from)
+                && instance.Steps.ContainsKey(to)
+                && !names.ContainsKey(to))
                 return (to, from);
         }
         return null;

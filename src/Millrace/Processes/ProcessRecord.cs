@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// An instance as it is found by its state: what its stream says, in short. Of one that goes on at once the stream may say more: its
-/// document is written again only where it is to be found otherwise.
+/// An instance as it is found by its state: what its stream says, in short. Of one that goes on at once the stream may
+/// say more: its document is written again only where it is to be found otherwise.
 /// </summary>
 internal sealed record ProcessRecord
 {
@@ -30,17 +30,18 @@ internal sealed record ProcessRecord
     public bool IsUnderWay => Due <= ChangedAt;
 
     /// <summary>
-    /// By what it is found, in the order of the collection's fields. By the second, so that the index is not written with each of the steps
-    /// of a second: what is shown is told by the document itself.
+    /// By what it is found, in the order of the collection's fields. By the second, so that the index is not written
+    /// with each of the steps of a second: what is shown is told by the document itself.
     /// </summary>
     public FieldValue[] Fields() =>
         [FieldValue.Microseconds(Due), State, FieldValue.Microseconds(Second(ChangedAt)), Version];
 
     /// <summary>Whether an instance that is under way is found by this as it was.</summary>
-    public bool StillFinds(ProcessInstance instance) =>
+    public bool MatchesInstance(ProcessInstance instance) =>
         IsUnderWay && instance.IsUnderWay
         && (Due, State, Second(ChangedAt), Version)
         == (instance.Due, instance.State.ToString(), Second(instance.ChangedAt), instance.Version);
 
-    private static DateTimeOffset Second(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
+    private static DateTimeOffset Second(DateTimeOffset time) =>
+        new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
 }

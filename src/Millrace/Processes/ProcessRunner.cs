@@ -5,21 +5,24 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Takes an instance on as far as it goes now: sends the commands of its steps and commits what follows with them.</summary>
+/// <summary>Takes an instance on as far as it goes now: sends the commands of its steps and commits what follows with
+/// them.</summary>
 internal sealed partial class ProcessRunner(
-    EventStore store, ProcessPlans plans, IKnownCommands commands, CommandSending send, ILogger? logger = null)
+    EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, ILogger? logger = null)
 {
     private readonly ILogger _logger = logger ?? NullLogger.Instance;
-    private readonly EarlyLetters _letters = new(store, plans.Name);
+    private readonly EarlyEventDeadLetters _earlyDeadLetters = new(store, plans.Name);
 
     /// <summary>Counts and logs the events whose time is up.</summary>
-    public UnexpectedCounts? Unexpected { get; init; }
+    public UnexpectedEventCounts? Unexpected { get; init; }
 
-    private readonly record struct Turn(ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
+    private readonly record struct StepExecution(
+        ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
 
     /// <summary>Goes on until the instance has to wait, or is at its end.</summary>
     /// <param name="id">The instance.</param>
-    /// <param name="known">The instance as this node has committed it; null to read it. It is not used any more afterwards.</param>
+    /// <param name="known">The instance as this node has committed it; null to read it. It is not used any more
+    /// afterwards.</param>
     /// <param name="cancellationToken">Gives up between two steps.</param>
     /// <returns>When it has something to do again; null when only an event or a person can say.</returns>
     public async Task<DateTimeOffset?> Run(string id, ProcessInstance? known, CancellationToken cancellationToken)
@@ -28,7 +31,8 @@ internal sealed partial class ProcessRunner(
         {
             cancellationToken.ThrowIfCancellationRequested();
             // If somebody else was faster than what is known, the next commit is refused.
-            var instance = known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
+            var instance =
+                known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
             known = null;
             if (instance?.Due is not { } due)
                 return null;
@@ -43,23 +47,24 @@ internal sealed partial class ProcessRunner(
                 continue; // It is held now, or on another version.
             if (await TryDecide(plan, instance, cancellationToken).ConfigureAwait(false))
                 continue;
-            var ready = Ready(plan, instance);
+            var ready = FindReadySteps(plan, instance);
             if (ready.Count == 0)
-                return DueDocuments.LookAgain;
+                return DueDocumentScheduler.ScanAgain;
             if (ready.Count == 1)
-                known = await Do(ready[0], cancellationToken).ConfigureAwait(false);
+                known = await ExecuteStep(ready[0], cancellationToken).ConfigureAwait(false);
             else
-                await Task.WhenAll(ready.Select(turn => Do(turn, cancellationToken))).ConfigureAwait(false);
+                await Task.WhenAll(ready.Select(turn => ExecuteStep(turn, cancellationToken))).ConfigureAwait(false);
         }
     }
 
     private DateTimeOffset Now => store.Time.GetUtcNow();
 
-    private ProcessFlow FlowOf(ProcessPlan plan, ProcessInstance instance) => new(plan, instance.Copy(), store.Types, Now);
+    private ProcessDecider FlowOf(ProcessPlan plan, ProcessInstance instance) =>
+        new(plan, instance.Copy(), store.Types, Now);
 
     /// <summary>
-    /// Gives up the events whose time is up before the instance has started. Where the process refuses them, each is a dead letter from
-    /// then on, in the same commit; the event that starts the instance does not wait behind it.
+    /// Gives up the events whose time is up before the instance has started. Where the process refuses them, each is a
+    /// dead letter from then on, in the same commit; the event that starts the instance does not wait behind it.
     /// </summary>
     private async ValueTask Expire(ProcessInstance instance, CancellationToken cancellationToken)
     {
@@ -70,11 +75,23 @@ internal sealed partial class ProcessRunner(
         foreach (var one in expired)
         {
             var reason = $"'{one.Event}' came early, and the event that starts the instance has not come in time.";
-            flow.Emit(ProcessEvents.Expired, new ProcessNote { Event = one.Event, Position = one.Position, Reason = reason });
-            if (isRefused && await _letters.Of(instance.Id, one.Position, reason, cancellationToken).ConfigureAwait(false) is { } letter)
+            flow.Emit(
+                ProcessEvents.Expired,
+                new ProcessNote
+                {
+                    Event = one.Event,
+                    Position = one.Position,
+                    Reason = reason,
+                }
+            );
+            if (isRefused
+                && await _earlyDeadLetters
+                    .Of(instance.Id, one.Position, reason, cancellationToken)
+                    .ConfigureAwait(false)
+                    is { } letter)
                 letters.Add(letter);
         }
-        var outcome = await EarlyLetters.TryCommit(
+        var outcome = await EarlyEventDeadLetters.TryCommit(
             store, ProcessStore.AddTo(new AppendRequest(), flow), letters, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not VersionConflictException and not DeadLetterConflictException)
             throw outcome.Refusal;
@@ -82,7 +99,8 @@ internal sealed partial class ProcessRunner(
             Unexpected?.Early(instance.Id, one.Event, isRefused ? "refused" : "dropped", "Its time was up.");
     }
 
-    /// <summary>The definition that the instance is on; null when there is none, or it is taken over by another one.</summary>
+    /// <summary>The definition that the instance is on; null when there is none, or it is taken over by another
+    /// one.</summary>
     private async ValueTask<ProcessPlan?> FindPlan(ProcessInstance instance, CancellationToken cancellationToken)
     {
         if (plans.Find(instance.Version) is { } own && plans.ProblemOf(instance, Now) is null)
@@ -96,7 +114,7 @@ internal sealed partial class ProcessRunner(
         }
         else
         {
-            var heir = plans.FindHeir(instance.Version)!.Value; // Without a problem there is one.
+            var heir = plans.FindSuccessor(instance.Version)!.Value; // Without a problem there is one.
             flow = FlowOf(heir.Plan, instance);
             flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
         }
@@ -105,11 +123,12 @@ internal sealed partial class ProcessRunner(
     }
 
     /// <summary>Decides what needs no command. False when there is nothing of that kind.</summary>
-    private async ValueTask<bool> TryDecide(ProcessPlan plan, ProcessInstance instance, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryDecide(
+        ProcessPlan plan, ProcessInstance instance, CancellationToken cancellationToken)
     {
-        var late = instance.MustLook ? null : LateOf(plan, instance);
-        var decision = instance.MustLook || late is not null ? null : DecisionOf(plan, instance);
-        if (!instance.MustLook && late is null && decision is null)
+        var late = instance.HasPendingRequest ? null : TimedOutAwait(plan, instance);
+        var decision = instance.HasPendingRequest || late is not null ? null : DecisionOf(plan, instance);
+        if (!instance.HasPendingRequest && late is null && decision is null)
             return false;
         var flow = FlowOf(plan, instance);
         if (late is not null)
@@ -117,22 +136,24 @@ internal sealed partial class ProcessRunner(
         else if (decision is not null)
             await Decide(flow, decision, cancellationToken).ConfigureAwait(false);
         else
-            Look(flow);
+            Advance(flow);
         await TrySave(flow, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private static void Look(ProcessFlow flow)
+    private static void Advance(ProcessDecider flow)
     {
-        if (flow.Instance.CancelReason is { } reason && flow.Instance.State is ProcessState.Running or ProcessState.Held)
-            flow.GoBack(reason);
+        if (flow.Instance.CancelReason is { } reason
+            && flow.Instance.State is ProcessState.Running or ProcessState.Held)
+            flow.StartUndo(reason);
         else
-            flow.GoOn();
+            flow.Advance();
         if (flow.Events.Count == 0)
-            flow.Emit(ProcessEvents.Ignored, new ProcessNote { Reason = "There was nothing to do about what was asked." });
+            flow.Emit(
+                ProcessEvents.Ignored, new ProcessNote { Reason = "There was nothing to do about what was asked." });
     }
 
-    private AwaitNode? LateOf(ProcessPlan plan, ProcessInstance instance)
+    private AwaitNode? TimedOutAwait(ProcessPlan plan, ProcessInstance instance)
     {
         if (instance.State != ProcessState.Running)
             return null;
@@ -156,7 +177,7 @@ internal sealed partial class ProcessRunner(
         return null;
     }
 
-    private async ValueTask Decide(ProcessFlow flow, DecisionNode decision, CancellationToken cancellationToken)
+    private async ValueTask Decide(ProcessDecider flow, DecisionNode decision, CancellationToken cancellationToken)
     {
         try
         {
@@ -164,45 +185,49 @@ internal sealed partial class ProcessRunner(
             flow.Decided(decision.Name, decision.Decide(data));
         }
 #pragma warning disable CA1031 // The application's own code: a decision that cannot be made is a person's.
-        catch (Exception exception) when (exception is not StorageException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is not StorageException && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             flow.Hold($"'{decision.Name}' cannot be decided: {exception.Message}");
         }
     }
 
-    private List<Turn> Ready(ProcessPlan plan, ProcessInstance instance)
+    private List<StepExecution> FindReadySteps(ProcessPlan plan, ProcessInstance instance)
     {
-        var ready = new List<Turn>(1);
+        var ready = new List<StepExecution>(1);
         foreach (var (name, step) in instance.Steps)
         {
             if (plan.Find(name) is not StepNode node)
                 continue;
             if (step.Undo == StepPhase.Begun && (step.UndoRetryAt is not { } again || again <= Now))
-                ready.Add(new Turn(plan, instance, node, IsUndo: true));
-            else if (instance.State == ProcessState.Running && step.Phase == StepPhase.Begun && (step.RetryAt is not { } at || at <= Now))
-                ready.Add(new Turn(plan, instance, node, IsUndo: false));
+                ready.Add(new StepExecution(plan, instance, node, IsUndo: true));
+            else if (instance.State == ProcessState.Running
+                && step.Phase == StepPhase.Begun
+                && (step.RetryAt is not { } at || at <= Now))
+                ready.Add(new StepExecution(plan, instance, node, IsUndo: false));
         }
         return ready;
     }
 
     /// <summary>
-    /// Sends the command of a step; that the step is done, and what follows, is in the commit of the command. Returns the instance as it
-    /// was committed; null when it has to be looked at in the store.
+    /// Sends the command of a step; that the step is done, and what follows, is in the commit of the command. Returns
+    /// the instance as it was committed; null when it has to be looked at in the store.
     /// </summary>
-    private async Task<ProcessInstance?> Do(Turn turn, CancellationToken cancellationToken)
+    private async Task<ProcessInstance?> ExecuteStep(StepExecution turn, CancellationToken cancellationToken)
     {
         while (true)
         {
-            ProcessFlow? committed = null;
+            ProcessDecider? committed = null;
             var stream = ProcessNames.StreamOf(plans.Name, turn.Instance.Id);
             try
             {
                 var command = await CommandOf(turn, cancellationToken).ConfigureAwait(false);
-                var definition = commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
+                var definition =
+                    commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
                 var options = OptionsOf(turn, stream, flow => committed = flow); // Of several tries the last.
                 await send(definition, command, options, cancellationToken).ConfigureAwait(false);
-                TellHeld(committed);
+                LogHeld(committed);
                 return committed?.AsCommitted();
             }
             catch (VersionConflictException conflict) when (conflict.Stream == stream)
@@ -214,26 +239,33 @@ internal sealed partial class ProcessRunner(
                 && (CommandRefusal.Is(exception)
                     || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
             {
-                if (await TrySave(FlowAfter(turn, exception), cancellationToken).ConfigureAwait(false))
+                if (await TrySave(DecideAfter(turn, exception), cancellationToken).ConfigureAwait(false))
                     return null;
             }
-            if (await Again(turn, cancellationToken).ConfigureAwait(false) is not { } again)
+            if (await Reload(turn, cancellationToken).ConfigureAwait(false) is not { } again)
                 return null;
             turn = again;
         }
     }
 
     /// <summary>The same step of the instance as it stands now; null when it is not to be done any more.</summary>
-    private async ValueTask<Turn?> Again(Turn turn, CancellationToken cancellationToken)
+    private async ValueTask<StepExecution?> Reload(StepExecution turn, CancellationToken cancellationToken)
     {
-        var instance = await ProcessStore.Load(store, plans.Name, turn.Instance.Id, cancellationToken).ConfigureAwait(false);
+        var instance = await ProcessStore
+            .Load(store, plans.Name, turn.Instance.Id, cancellationToken)
+            .ConfigureAwait(false);
         var step = instance?.Steps.GetValueOrDefault(turn.Step.Name);
         var isOpen = turn.IsUndo ? step?.Undo == StepPhase.Begun
             : step?.Phase == StepPhase.Begun && instance!.State == ProcessState.Running;
-        return isOpen && instance!.Version == turn.Instance.Version && !instance.MustLook ? turn with { Instance = instance } : null;
+        return isOpen && instance!.Version == turn.Instance.Version && !instance.HasPendingRequest
+            ? turn with
+            {
+                Instance = instance,
+            }
+            : null;
     }
 
-    private async ValueTask<object> CommandOf(Turn turn, CancellationToken cancellationToken)
+    private async ValueTask<object> CommandOf(StepExecution turn, CancellationToken cancellationToken)
     {
         if (turn.IsUndo)
             return turn.Step.Undo!(turn.Instance.Id); // What cannot be undone is never begun to be.
@@ -243,7 +275,7 @@ internal sealed partial class ProcessRunner(
         return turn.Step.Command(turn.Instance.Id, data);
     }
 
-    private SendOptions OptionsOf(Turn turn, StreamId stream, Action<ProcessFlow> decided)
+    private SendOptions OptionsOf(StepExecution turn, StreamId stream, Action<ProcessDecider> decided)
     {
         var (instance, step) = (turn.Instance, turn.Step);
         var run = instance.StepOf(step.Name).Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -252,7 +284,7 @@ internal sealed partial class ProcessRunner(
         {
             CorrelationId = instance.Correlation,
             CausationId = commandId,
-            Companion = new CommandCompanion(commandId, stream, request =>
+            Enlistment = new CommandEnlistment(commandId, stream, request =>
             {
                 var flow = FlowOf(turn.Plan, instance);
                 if (turn.IsUndo)
@@ -265,7 +297,7 @@ internal sealed partial class ProcessRunner(
         };
     }
 
-    private ProcessFlow FlowAfter(Turn turn, Exception exception)
+    private ProcessDecider DecideAfter(StepExecution turn, Exception exception)
     {
         var flow = FlowOf(turn.Plan, turn.Instance);
         var error = $"{exception.GetType().Name}: {exception.Message}";
@@ -275,8 +307,9 @@ internal sealed partial class ProcessRunner(
             return flow;
         }
         var isNamed = turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception));
-        var isRefusal = CommandRefusal.Is(exception) || (isNamed && !RequestDoubt.IsIn(exception));
-        var isFinal = isRefusal || isNamed || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
+        var isRefusal = CommandRefusal.Is(exception) || (isNamed && !RequestFailureClassifier.IsIn(exception));
+        var isFinal =
+            isRefusal || isNamed || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
         if (turn.IsUndo)
             flow.UndoFailed(turn.Step, error, isFinal);
         else
@@ -291,21 +324,24 @@ internal sealed partial class ProcessRunner(
             throw new NotSupportedException($"The instance has received no '{name}'.");
         var recorded = await store.Reader.FindAt(position, cancellationToken).ConfigureAwait(false);
         var found = recorded?.Parts().FirstOrDefault(part => type.IsInstanceOfType(part.Data));
-        return found?.Data ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
+        return found?.Data
+            ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");
     }
 
     /// <summary>Commits what was decided. False when something else has happened to the instance meanwhile.</summary>
-    private async ValueTask<bool> TrySave(ProcessFlow flow, CancellationToken cancellationToken)
+    private async ValueTask<bool> TrySave(ProcessDecider flow, CancellationToken cancellationToken)
     {
-        var outcome = await store.TryAppend(ProcessStore.AddTo(new AppendRequest(), flow), cancellationToken).ConfigureAwait(false);
+        var outcome = await store
+            .TryAppend(ProcessStore.AddTo(new AppendRequest(), flow), cancellationToken)
+            .ConfigureAwait(false);
         if (outcome.Refusal is not null)
             return outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal;
-        TellHeld(flow);
+        LogHeld(flow);
         return true;
     }
 
     /// <summary>Calls a person, when what was committed has left the instance to one.</summary>
-    private void TellHeld(ProcessFlow? committed)
+    private void LogHeld(ProcessDecider? committed)
     {
         if (committed is { Instance: { State: ProcessState.Held } held, Events: [.., (ProcessEvents.Held, _)] })
             Log.Held(_logger, plans.Name, held.Id, held.Reason);

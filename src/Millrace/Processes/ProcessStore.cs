@@ -3,28 +3,37 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads instances of processes, and writes what they decide with the document by which they are found.</summary>
+/// <summary>Reads instances of processes, and writes what they decide with the document by which they are
+/// found.</summary>
 internal static class ProcessStore
 {
     public const string StateField = "state";
     public const string ChangedField = "changed";
 
-    public static CollectionDefinition CollectionOf(string process) => new(
-        ProcessNames.CollectionOf(process),
-        [
-            new FieldDefinition(DueDocuments.Field, FieldKind.Integer), new FieldDefinition(StateField, FieldKind.Text),
-            new FieldDefinition(ChangedField, FieldKind.Integer), new FieldDefinition("version", FieldKind.Integer),
-        ]);
+    public static CollectionDefinition CollectionOf(string process) =>
+        new(
+            ProcessNames.CollectionOf(process),
+            [
+                new FieldDefinition(DueDocumentScheduler.Field, FieldKind.Integer),
+                new FieldDefinition(StateField, FieldKind.Text),
+                new FieldDefinition(ChangedField, FieldKind.Integer),
+                new FieldDefinition("version", FieldKind.Integer),
+            ]
+        );
 
     /// <summary>An instance as its stream tells it; null when there is none.</summary>
-    public static async ValueTask<ProcessInstance?> Load(EventStore store, string process, string id, CancellationToken cancellationToken)
+    public static async ValueTask<ProcessInstance?> Load(
+        EventStore store, string process, string id, CancellationToken cancellationToken)
     {
         ProcessInstance? instance = null;
-        await foreach (var recorded in store.ReadStream(ProcessNames.StreamOf(process, id), cancellationToken: cancellationToken)
-            .ConfigureAwait(false))
+        await foreach (
+            var recorded in store
+                .ReadStream(ProcessNames.StreamOf(process, id), cancellationToken: cancellationToken)
+                .ConfigureAwait(false))
         {
             instance ??= new ProcessInstance(process, id);
-            instance.ApplyStored(recorded.Type, Read(recorded), recorded.Timestamp, recorded.Version, recorded.CorrelationId);
+            instance.ApplyStored(
+                recorded.Type, Read(recorded), recorded.Timestamp, recorded.Version, recorded.CorrelationId);
         }
         return instance;
     }
@@ -32,12 +41,17 @@ internal static class ProcessStore
     public static ProcessNote Read(RecordedEvent recorded) =>
         JsonSerializer.Deserialize(recorded.Payload.Span, ProcessJson.Default.ProcessNote) ?? new ProcessNote();
 
-    /// <summary>Adds what was decided to a request: the events, and the document where it is found otherwise then.</summary>
-    public static AppendRequest AddTo(AppendRequest request, ProcessFlow flow) => Write(request, flow.Instance, flow.Events);
+    /// <summary>Adds what was decided to a request: the events, and the document where it is found otherwise
+    /// then.</summary>
+    public static AppendRequest AddTo(AppendRequest request, ProcessDecider flow) =>
+        Write(request, flow.Instance, flow.Events);
 
     /// <summary>Adds what a person decided to a request; it is applied to the instance.</summary>
     public static AppendRequest AddTo(
-        AppendRequest request, ProcessInstance instance, IReadOnlyList<(string Type, ProcessNote Note)> events, DateTimeOffset now)
+        AppendRequest request,
+        ProcessInstance instance,
+        IReadOnlyList<(string Type, ProcessNote Note)> events,
+        DateTimeOffset now)
     {
         foreach (var (type, note) in events)
             instance.Apply(type, note, now);
@@ -47,13 +61,16 @@ internal static class ProcessStore
     private static AppendRequest Write(
         AppendRequest request, ProcessInstance instance, IReadOnlyList<(string Type, ProcessNote Note)> events)
     {
-        var expected = instance.StreamVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(instance.StreamVersion);
+        var expected =
+            instance.StreamVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(instance.StreamVersion);
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
-        if (instance.Record?.StillFinds(instance) == true)
+        if (instance.Record?.MatchesInstance(instance) == true)
             return request; // Who wants to know more of one that is under way reads its stream.
         if (instance is { IsStarted: false, Kept.IsEmpty: true })
         {
-            request.With(new DocumentChange { Collection = ProcessNames.CollectionOf(instance.Process), Key = instance.Id });
+            request.With(
+                new DocumentChange { Collection = ProcessNames.CollectionOf(instance.Process), Key = instance.Id }
+            );
             instance.Record = null;
             return request;
         }
@@ -64,7 +81,8 @@ internal static class ProcessStore
     }
 
     private static NewEvent Event((string Type, ProcessNote Note) told) =>
-        NewEvent.FromBytes(told.Type, JsonSerializer.SerializeToUtf8Bytes(told.Note, ProcessJson.Default.ProcessNote)) with
+        NewEvent.FromBytes(
+            told.Type, JsonSerializer.SerializeToUtf8Bytes(told.Note, ProcessJson.Default.ProcessNote)) with
         {
             Metadata = told.Note.By is null ? null : new EventMetadata { UserId = told.Note.By },
         };

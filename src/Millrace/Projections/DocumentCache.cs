@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The documents that a projection has in hand, across batches; those not needed for longest are let go.</summary>
+/// <summary>The documents that a projection has in hand, across batches; those not needed for longest are let
+/// go.</summary>
 internal sealed class DocumentCache<TKey, TDocument>(
     EventStore store, DocumentFormat<TKey, TDocument> format, int capacity, long capacityBytes, int shards)
     where TKey : notnull
@@ -17,14 +18,17 @@ internal sealed class DocumentCache<TKey, TDocument>(
     private long _round;
     private bool _isWhole;
 
-    /// <summary>Forgets everything. A projection that begins from nothing knows that what is not here is nowhere.</summary>
-    public async ValueTask Begin(bool isFromNothing, CancellationToken cancellationToken)
+    /// <summary>Forgets everything. A projection that begins from nothing knows that what is not here is
+    /// nowhere.</summary>
+    public async ValueTask Start(bool isFromNothing, CancellationToken cancellationToken)
     {
         _cached.Clear();
         _missing.Clear();
         _bytes = 0;
         var documents = store.Storage.Documents;
-        _isWhole = isFromNothing && await documents.Count(format.Collection.Name, [], cancellationToken).ConfigureAwait(false) == 0;
+        _isWhole =
+            isFromNothing
+            && await documents.Count(format.Collection.Name, [], cancellationToken).ConfigureAwait(false) == 0;
     }
 
     /// <summary>The document of a key; to be loaded before it is used.</summary>
@@ -50,7 +54,9 @@ internal sealed class DocumentCache<TKey, TDocument>(
             var some = new Dictionary<string, CachedDocument<TKey, TDocument>>(StringComparer.Ordinal);
             for (var i = from; i < Math.Min(from + LoadedAtOnce, _missing.Count); i++)
                 some.Add(_missing[i].Text, _missing[i]);
-            var found = await store.Storage.Documents.GetMany(format.Collection.Name, some.Keys, cancellationToken).ConfigureAwait(false);
+            var found = await store
+                .Storage.Documents.GetMany(format.Collection.Name, some.Keys, cancellationToken)
+                .ConfigureAwait(false);
             foreach (var document in found)
                 Fill(some[document.Key], document);
             foreach (var cached in some.Values)

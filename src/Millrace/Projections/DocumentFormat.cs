@@ -3,15 +3,19 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>How the documents of a projection are stored: their keys as text, their bodies as JSON, their fields as columns.</summary>
-internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, string? collection = null)
+/// <summary>How the documents of a projection are stored: their keys as text, their bodies as JSON, their fields as
+/// columns.</summary>
+internal sealed class DocumentFormat<TKey, TDocument>(
+    ProjectionDefinition<TKey, TDocument> definition, string? collection = null)
     where TKey : notnull
     where TDocument : class
 {
     private readonly IReadOnlyList<DocumentField<TDocument>> _fields = definition.Fields;
 
     public CollectionDefinition Collection { get; } =
-        new(collection ?? definition.Collection, [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))])
+        new(
+            collection ?? definition.Collection,
+            [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))])
         {
             // The keys of inline projections are those in the names of streams, which do not change.
             KeyCoding = definition is { Lifecycle: ProjectionLifecycle.Asynchronous, KeyText: null }
@@ -26,13 +30,18 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
     /// <exception cref="InvalidNameException">Some storage could not hold it.</exception>
     public string StoredKey(TKey key) => Millrace.KeyText.RequireDocumentKey(KeyText(key));
 
-    /// <summary>Refuses an event whose document is not that of its stream, whose name may have the text of an earlier build.</summary>
+    /// <summary>Refuses an event whose document is not that of its stream, whose name may have the text of an earlier
+    /// build.</summary>
     /// <exception cref="DocumentKeyException">It is not.</exception>
-    public void RequireOwnKey(RecordedEvent recorded, TKey key) => definition.RequireOwnKey(recorded, KeyText(key, recorded.Stream));
+    public void RequireOwnKey(RecordedEvent recorded, TKey key) =>
+        definition.RequireOwnKey(recorded, KeyText(key, recorded.Stream));
 
-    /// <summary>The text of the key of a stream's own document: that in the stream's name, also where an earlier build wrote it.</summary>
+    /// <summary>The text of the key of a stream's own document: that in the stream's name, also where an earlier build
+    /// wrote it.</summary>
     public string KeyText(TKey key, StreamId stream) =>
-        Millrace.KeyText.FormerOf(key) is { } former && definition.Covers(stream) && stream.Key == former ? former : KeyText(key);
+        Millrace.KeyText.FormerOf(key) is { } former && definition.Covers(stream) && stream.Key == former
+            ? former
+            : KeyText(key);
 
     public TDocument Read(ReadOnlyMemory<byte> body) =>
         JsonSerializer.Deserialize(body.Span, definition.Document)
@@ -58,7 +67,10 @@ internal sealed class DocumentFormat<TKey, TDocument>(ProjectionDefinition<TKey,
         if (FieldNumbers.TryFloor(value, field.Kind, out var floor) && floor.IsExact)
             return floor.Value;
         throw new InvalidOperationException(
-            $"The field '{field.Name}' of '{definition.Name}' is defined as FieldKind.{field.Kind} ({FieldNumbers.Describe(field.Kind)}), "
-            + $"and '{value}' is no such value. Define it with the kind of its values: FieldKind.{FieldNumbers.KindOf(value)}.");
+            $"The field '{field.Name}' of '{definition.Name}' is defined as FieldKind.{field.Kind} "
+                + $"({FieldNumbers.Describe(field.Kind)}), "
+                + $"and '{value}' is no such value. Define it with the kind of its values: "
+                + $"FieldKind.{FieldNumbers.KindOf(value)}."
+        );
     }
 }

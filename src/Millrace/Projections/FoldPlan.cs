@@ -1,27 +1,27 @@
 namespace Millrace;
 
 /// <summary>
-/// What a batch changes, in the order of its events: which event is folded into which document. Where letters are open, events are left out
-/// that wait, that were passed over by decision, or whose keys cannot be found.
+/// What a batch changes, in the order of its events: which event is folded into which document. Where letters are open,
+/// events are left out that wait, that were passed over by decision, or whose keys cannot be found.
 /// </summary>
 internal sealed class FoldPlan<TKey, TDocument>(
     DocumentFormat<TKey, TDocument> format, DocumentCache<TKey, TDocument> cache, FoldWorker<TKey, TDocument>[] workers,
-    PartitionShare share)
+    PartitionKeys share)
     where TKey : notnull
     where TDocument : class
 {
-    private readonly List<(RecordedEvent Recorded, TKey Key)> _places = [];
+    private readonly List<(RecordedEvent Recorded, TKey Key)> _routed = [];
 
     /// <summary>Brings the keys that the workers found to their documents.</summary>
     /// <exception cref="EventFailedException">An event can neither be folded nor taken out.</exception>
-    public List<DocumentEvent<TKey, TDocument>> Of(IReadOnlyList<RecordedEvent> events, int count, KeyLines lines)
+    public List<DocumentEvent<TKey, TDocument>> Of(IReadOnlyList<RecordedEvent> events, int count, BlockedKeys lines)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>(events.Count);
         for (var worker = 0; worker < count; worker++)
         {
             if (!lines.IsEmpty || workers[worker].Keyless.Count > 0)
             {
-                Sift(workers[worker], lines, changes);
+                SelectFoldable(workers[worker], lines, changes);
                 continue;
             }
             foreach (var (recorded, key, text) in workers[worker].Keys)
@@ -30,7 +30,8 @@ internal sealed class FoldPlan<TKey, TDocument>(
         return changes;
     }
 
-    private void Sift(FoldWorker<TKey, TDocument> worker, KeyLines lines, List<DocumentEvent<TKey, TDocument>> changes)
+    private void SelectFoldable(
+        FoldWorker<TKey, TDocument> worker, BlockedKeys lines, List<DocumentEvent<TKey, TDocument>> changes)
     {
         var next = 0;
         foreach (var (recorded, key, text) in worker.Keys)
@@ -46,12 +47,15 @@ internal sealed class FoldPlan<TKey, TDocument>(
                 continue;
             if (ReferenceEquals(corrected, recorded))
                 changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key, text)));
-            else if (TryPlace(worker, new LetterEvent(corrected, recorded, text, lines.Decided), changes) is not { } failure)
+            else if (
+                TryRoute(worker, new RetriedEvent(corrected, recorded, text, lines.Decided), changes) is not { } failure
+            )
                 continue;
             else if (!isOwn)
                 continue; // The partition that has its key tells of it.
             else if (lines.Decided.FindExactly(recorded.Position, text) is not null)
-                changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key, text), failure)); // Not before its turn.
+                // Not before its turn.
+                changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key, text), failure));
             else
                 FailWhole(corrected, failure, lines);
         }
@@ -60,10 +64,11 @@ internal sealed class FoldPlan<TKey, TDocument>(
     }
 
     /// <summary>
-    /// An event whose keys cannot be found: it was decided about before, waits behind its stream, or holds it from now on.
+    /// An event whose keys cannot be found: it was decided about before, waits behind its stream, or holds it from now
+    /// on.
     /// </summary>
     private void Keyless(
-        FoldWorker<TKey, TDocument> worker, int index, KeyLines lines, List<DocumentEvent<TKey, TDocument>> changes)
+        FoldWorker<TKey, TDocument> worker, int index, BlockedKeys lines, List<DocumentEvent<TKey, TDocument>> changes)
     {
         var (recorded, exception) = worker.Keyless[index];
         if (lines.Decided.IsPassedOver(recorded.Position, "") || MustWait(recorded, lines))
@@ -71,32 +76,36 @@ internal sealed class FoldPlan<TKey, TDocument>(
         var corrected = lines.Decided.Correct(recorded, "");
         var failure = ReferenceEquals(corrected, recorded)
             ? exception
-            : TryPlace(worker, new LetterEvent(corrected, recorded, "", lines.Decided), changes);
+            : TryRoute(worker, new RetriedEvent(corrected, recorded, "", lines.Decided), changes);
         if (failure is not null)
             FailWhole(corrected, failure, lines);
     }
 
-    /// <summary>Has an event hold its stream; one that was corrected for all of its keys goes on as the letter it was.</summary>
-    private static void FailWhole(RecordedEvent recorded, Exception failure, KeyLines lines)
+    /// <summary>Has an event hold its stream; one that was corrected for all of its keys goes on as the letter it
+    /// was.</summary>
+    private static void FailWhole(RecordedEvent recorded, Exception failure, BlockedKeys lines)
     {
         if (lines.Fail(recorded, "", failure) is { } refusal)
             throw new EventFailedException(recorded, refusal, isRestDone: false);
     }
 
-    private static bool MustWait(RecordedEvent recorded, KeyLines lines)
+    private static bool MustWait(RecordedEvent recorded, BlockedKeys lines)
     {
         if (!lines.HoldsStreams || !lines.Holds(recorded.Stream, recorded.Position))
             return false;
-        return lines.Wait(recorded, "") is { } full ? throw new EventFailedException(recorded, full, isRestDone: false) : true;
+        return lines.Wait(recorded, "") is { } full
+            ? throw new EventFailedException(recorded, full, isRestDone: false)
+            : true;
     }
 
-    /// <summary>Has an event handled as corrected. Returns why its keys cannot be found even so: then it changes nothing.</summary>
-    private Exception? TryPlace(
-        FoldWorker<TKey, TDocument> worker, LetterEvent corrected, List<DocumentEvent<TKey, TDocument>> changes)
+    /// <summary>Has an event handled as corrected. Returns why its keys cannot be found even so: then it changes
+    /// nothing.</summary>
+    private Exception? TryRoute(
+        FoldWorker<TKey, TDocument> worker, RetriedEvent corrected, List<DocumentEvent<TKey, TDocument>> changes)
     {
         try
         {
-            Place(worker, corrected, changes);
+            Route(worker, corrected, changes);
             return null;
         }
 #pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
@@ -108,25 +117,26 @@ internal sealed class FoldPlan<TKey, TDocument>(
     }
 
     /// <summary>What an event changes that is handled again for its letter.</summary>
-    public List<DocumentEvent<TKey, TDocument>> OfLetter(FoldWorker<TKey, TDocument> worker, LetterEvent again)
+    public List<DocumentEvent<TKey, TDocument>> OfRetriedEvent(FoldWorker<TKey, TDocument> worker, RetriedEvent again)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>();
-        Place(worker, again, changes);
-        foreach (var (_, key) in _places)
+        Route(worker, again, changes);
+        foreach (var (_, key) in _routed)
         {
             // Of an event without a known key each partition has a letter; one of a key is to keep it.
             if (again.Key.Length > 0 && !share.Owns(format.KeyText(key)))
-                throw new KeyElsewhereException(format.Collection.Name, again.Key, format.KeyText(key));
+                throw new KeyOfOtherPartitionException(format.Collection.Name, again.Key, format.KeyText(key));
         }
         return changes;
     }
 
     /// <summary>Brings an event to the documents it changes: to all of them, or to none when it throws.</summary>
-    private void Place(FoldWorker<TKey, TDocument> worker, LetterEvent again, List<DocumentEvent<TKey, TDocument>> changes)
+    private void Route(
+        FoldWorker<TKey, TDocument> worker, RetriedEvent again, List<DocumentEvent<TKey, TDocument>> changes)
     {
-        _places.Clear();
-        new EventPlaces<TKey>(worker.CollectKeys, format.KeyText).OfLetter(again, _places);
-        foreach (var (recorded, key) in _places)
+        _routed.Clear();
+        new DocumentRouting<TKey>(worker.CollectKeys, format.KeyText).OfRetriedEvent(again, _routed);
+        foreach (var (recorded, key) in _routed)
         {
             var text = format.StoredKey(key);
             if (share.IsWhole || share.Owns(text))

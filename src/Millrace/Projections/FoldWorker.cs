@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// One worker of a projection: finds the keys of its share of the events, then folds all events of its share of the documents.
+/// One worker of a projection: finds the keys of its share of the events, then folds all events of its share of the
+/// documents.
 /// </summary>
 /// <param name="projection">What folds.</param>
 /// <param name="storedKey">The text of a key; throws for one that cannot be stored.</param>
@@ -23,7 +24,8 @@ internal sealed class FoldWorker<TKey, TDocument>(
     /// <summary>The events whose keys could not be found or cannot be stored, in order.</summary>
     public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
 
-    /// <summary>Decodes a contiguous share of the events, so that the shares one after the other keep the order.</summary>
+    /// <summary>Decodes a contiguous share of the events, so that the shares one after the other keep the
+    /// order.</summary>
     public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workers, bool takesAll)
     {
         Keys.Clear();
@@ -53,16 +55,16 @@ internal sealed class FoldWorker<TKey, TDocument>(
     /// <summary>The keys of one event; throws when one of them cannot be stored.</summary>
     public void CollectKeys(RecordedEvent recorded, List<TKey> keys)
     {
-        StoredEvents.RequireReadable(recorded);
+        StoredEventTypes.RequireReadable(recorded);
         keys.Clear();
-        PartFold.CollectKeys(projection, recorded, keys);
+        SplitEventFolder.CollectKeys(projection, recorded, keys);
         _textsOfOne.Clear();
         foreach (var key in keys)
             _textsOfOne.Add(storedKey(key));
     }
 
     /// <summary>Folds the events of this worker's documents, in order. With one worker, of all.</summary>
-    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, KeyLines lines)
+    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, BlockedKeys lines)
     {
         foreach (var (recorded, cached, known) in changes)
         {
@@ -75,7 +77,8 @@ internal sealed class FoldWorker<TKey, TDocument>(
                 _failure = new EventFailedException(recorded, full, isRestDone: false);
                 return;
             }
-            if ((known ?? TryApply(recorded, cached)) is not { } problem || lines.Fail(recorded, cached.Text, problem) is not { } refusal)
+            if ((known ?? TryApply(recorded, cached)) is not { } problem
+                || lines.Fail(recorded, cached.Text, problem) is not { } refusal)
                 continue;
             _failure = new EventFailedException(recorded, refusal, isRestDone: false);
             return;
@@ -85,7 +88,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
     /// <summary>Folds one event into one document, whatever it reflects already.</summary>
     public void Apply(RecordedEvent recorded, CachedDocument<TKey, TDocument> cached)
     {
-        cached.Document = PartFold.Fold(projection, cached.Key, cached.Document, recorded);
+        cached.Document = SplitEventFolder.Fold(projection, cached.Key, cached.Document, recorded);
         cached.Position = Math.Max(cached.Position, recorded.Position);
         if (cached.IsDirty)
             return;

@@ -4,14 +4,17 @@ namespace Millrace;
 
 /// <summary>What inline projections add to one request.</summary>
 /// <param name="projections">The inline projections.</param>
-/// <param name="assumesNew">True where a stream that must not exist is taken for one that never existed, without any read. The commit
-/// conflicts where that is wrong, and the next plan reads.</param>
+/// <param name="assumesNew">True where a stream that must not exist is taken for one that never existed, without any
+/// read. The commit conflicts where that is wrong, and the next plan reads.</param>
 internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bool assumesNew)
 {
     // A version that no document has: the commit is refused, and everything is loaded again.
     private const long Never = long.MaxValue;
 
-    private readonly Dictionary<(InlineProjection Projection, StreamId Stream), (InlineState Loaded, InlineState Folded)> _states = [];
+    private readonly Dictionary<
+        (InlineProjection Projection, StreamId Stream),
+        (InlineState Loaded, InlineState Folded)
+    > _states = [];
     private readonly HashSet<StreamId> _tightened = [];
     private readonly HashSet<StreamId> _assumedNew = [];
     private readonly HashSet<(InlineProjection Projection, StreamId Stream)> _doubtful = [];
@@ -53,7 +56,13 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         {
             if (folded.HasDocument && outcome.DocumentVersion == 0)
                 continue;
-            projection.Remember(stream, folded with { DocumentVersion = folded.HasDocument ? outcome.DocumentVersion : 0 });
+            projection.Remember(
+                stream,
+                folded with
+                {
+                    DocumentVersion = folded.HasDocument ? outcome.DocumentVersion : 0,
+                }
+            );
         }
     }
 
@@ -64,15 +73,18 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
     }
 
     /// <summary>Whether a refusal is due to what was added here, and not to what the caller asked.</summary>
-    public bool WasOutOfDate(CommitOutcome outcome) => outcome.Refusal switch
-    {
-        DocumentConflictException conflict => projections.Any(projection => projection.Collection == conflict.Collection),
-        VersionConflictException conflict =>
-            _tightened.Contains(conflict.Stream) || (conflict.Actual == 0 && _assumedNew.Contains(conflict.Stream)),
-        _ => false,
-    };
+    public bool IsStaleRefusal(CommitOutcome outcome) =>
+        outcome.Refusal switch
+        {
+            DocumentConflictException conflict => projections.Any(projection =>
+                projection.Collection == conflict.Collection),
+            VersionConflictException conflict => _tightened.Contains(conflict.Stream)
+                || (conflict.Actual == 0 && _assumedNew.Contains(conflict.Stream)),
+            _ => false,
+        };
 
-    private async ValueTask<StreamAppend> Enlist(InlineProjection projection, StreamAppend append, CancellationToken cancellationToken)
+    private async ValueTask<StreamAppend> Enlist(
+        InlineProjection projection, StreamAppend append, CancellationToken cancellationToken)
     {
         var key = (projection, append.Stream);
         var isSecond = _states.TryGetValue(key, out var states);
@@ -106,7 +118,8 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
                 _doubtful.Add(key);
             return append;
         }
-        // With ids of the caller's own the append may be a repetition, which is only found where any version is expected.
+        // With ids of the caller's own the append may be a repetition, which is only found where any version is
+        // expected.
         if (append.Events[0].HasGivenId || !append.Expected.Accepts(visible))
             return append;
         _tightened.Add(append.Stream);

@@ -19,7 +19,8 @@ internal abstract class InlineProjection
     /// <summary>The document of a stream, reflecting all of it: from memory, or from the storage.</summary>
     public abstract ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken);
 
-    /// <summary>The state of a stream that never existed: no document and no events. What is kept in memory of the stream wins.</summary>
+    /// <summary>The state of a stream that never existed: no document and no events. What is kept in memory of the
+    /// stream wins.</summary>
     public abstract InlineState LoadNew(StreamId stream);
 
     /// <summary>The document with the events that are about to be appended.</summary>
@@ -51,9 +52,10 @@ internal sealed class InlineProjection<TKey, TDocument>(
     };
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly StreamFold<TKey, TDocument> _fold = new(definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
+    private readonly StreamFold<TKey, TDocument> _fold = new(
+        definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
     private readonly Lock _lock = new();
-    private readonly RecentlyUsed<StreamId, InlineState<TDocument>> _remembered = new(MaxRemembered);
+    private readonly LruCache<StreamId, InlineState<TDocument>> _remembered = new(MaxRemembered);
 
     public override string Collection => definition.Collection;
 
@@ -76,8 +78,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
     public override InlineState LoadNew(StreamId stream) => Remembered(stream) ?? New;
 
     /// <summary>
-    /// Reads the document and folds what it lacks of its stream, which is nothing unless the projection is new or somebody appended
-    /// without it.
+    /// Reads the document and folds what it lacks of its stream, which is nothing unless the projection is new or
+    /// somebody appended without it.
     /// </summary>
     public async ValueTask<InlineState<TDocument>> LoadStored(StreamId stream, CancellationToken cancellationToken)
     {
@@ -146,8 +148,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Whether a stored document is what a deleted stream left behind, and not the past of the one that began anew since: the stream's
-    /// first event after the deletion is missing in it.
+    /// Whether a stored document is what a deleted stream left behind, and not the past of the one that began anew
+    /// since: the stream's first event after the deletion is missing in it.
     /// </summary>
     private async ValueTask<bool> IsPast(
         StreamId stream, StreamHead head, List<RecordedEvent> missing, CancellationToken cancellationToken)

@@ -4,12 +4,12 @@ namespace Millrace;
 
 /// <summary>Writes the documents of inline projections in the commits of their events.</summary>
 /// <remarks>
-/// A document is written only from the version and the stream version that it was folded from; when another append came between, both
-/// are loaded again. So a document equals its stream folded, whoever appends on however many nodes.
+/// A document is written only from the version and the stream version that it was folded from; when another append came
+/// between, both are loaded again. So a document equals its stream folded, whoever appends on however many nodes.
 /// </remarks>
 internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projections) : ICommitHook, IDisposable
 {
-    private const int MostAttempts = 50;
+    private const int MaxAttempts = 50;
 
     // Appends that were overtaken go one after the other, so that each new attempt meets other nodes at most.
     private readonly SemaphoreSlim _overtaken = new(1);
@@ -27,16 +27,20 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
     }
 
     public async Task<CommitOutcome> Commit(
-        CommitRequest request, Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit, CancellationToken cancellationToken)
+        CommitRequest request,
+        Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit,
+        CancellationToken cancellationToken)
     {
-        var (outcome, isOvertaken) = await Try(request, commit, assumesNew: true, cancellationToken).ConfigureAwait(false);
+        var (outcome, isOvertaken) = await Try(request, commit, assumesNew: true, cancellationToken)
+            .ConfigureAwait(false);
         if (!isOvertaken)
             return outcome;
         await _overtaken.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            for (var attempt = 2; isOvertaken && attempt <= MostAttempts; attempt++)
-                (outcome, isOvertaken) = await Try(request, commit, assumesNew: false, cancellationToken).ConfigureAwait(false);
+            for (var attempt = 2; isOvertaken && attempt <= MaxAttempts; attempt++)
+                (outcome, isOvertaken) = await Try(request, commit, assumesNew: false, cancellationToken)
+                    .ConfigureAwait(false);
             return outcome;
         }
         finally
@@ -58,7 +62,7 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
         if (outcome.Result == CommitResult.Committed)
             plan.Remember(outcome);
         Forget(request.Removals);
-        return (outcome, plan.WasOutOfDate(outcome));
+        return (outcome, plan.IsStaleRefusal(outcome));
     }
 
     /// <summary>What a stream was before it was deleted is no base for what comes after.</summary>

@@ -2,17 +2,21 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The documents of a live projection: folded from their streams when they are read, and so always fresh.</summary>
+/// <summary>The documents of a live projection: folded from their streams when they are read, and so always
+/// fresh.</summary>
 internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
     : IReadModel<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
 {
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly StreamFold<TKey, TDocument> _fold = new(definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
+    private readonly StreamFold<TKey, TDocument> _fold = new(
+        definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken) =>
-        new(after.Problem is { } problem ? throw problem : await Fold(key, cancellationToken).ConfigureAwait(false), FreshnessOf(after));
+        new(
+            after.Problem is { } problem ? throw problem : await Fold(key, cancellationToken).ConfigureAwait(false),
+            FreshnessOf(after));
 
     public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
         IReadOnlyCollection<TKey> keys, ReadAfter after, CancellationToken cancellationToken)
@@ -29,10 +33,13 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
         return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(found, FreshnessOf(after));
     }
 
-    public ValueTask<ReadPage<TDocument>> Query(ReadQuery query, ReadAfter after, CancellationToken cancellationToken) => throw NotStored();
+    public ValueTask<ReadPage<TDocument>> Query(
+        ReadQuery query, ReadAfter after, CancellationToken cancellationToken) => throw NotStored();
 
     public ValueTask<ReadResult<long>> Count(
-        IReadOnlyList<FieldCondition> conditions, ReadAfter after, CancellationToken cancellationToken) => throw NotStored();
+        IReadOnlyList<FieldCondition> conditions,
+        ReadAfter after,
+        CancellationToken cancellationToken) => throw NotStored();
 
     private async ValueTask<TDocument?> Fold(TKey key, CancellationToken cancellationToken)
     {

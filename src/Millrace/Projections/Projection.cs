@@ -1,14 +1,15 @@
 namespace Millrace;
 
 /// <summary>
-/// Folds events into documents, one for each key: a read model. The generator reads its <c>Key</c> and <c>Apply</c> methods; write an
-/// <c>Apply(TDocument? document, TEvent e)</c> for each event, and a <c>Key(TEvent e)</c> that says which document it changes.
+/// Folds events into documents, one for each key: a read model. The generator reads its <c>Key</c> and <c>Apply</c>
+/// methods; write an <c>Apply(TDocument? document, TEvent e)</c> for each event, and a <c>Key(TEvent e)</c> that says
+/// which document it changes.
 /// </summary>
 /// <remarks>
 /// <c>Apply</c> returns the new document, or null to delete it; it is pure: no clock, no I/O. Both may take a
-/// <see cref="RecordedEvent"/> as last parameter. <c>Key</c> may return several keys as an <see cref="IEnumerable{T}"/>; <c>Apply</c> then
-/// takes the <typeparamref name="TKey"/> as first parameter, which tells it whose document this is: <c>Apply(TKey key, TDocument? document,
-/// TEvent e)</c>.
+/// <see cref="RecordedEvent"/> as last parameter. <c>Key</c> may return several keys as an
+/// <see cref="IEnumerable{T}"/>; <c>Apply</c> then takes the <typeparamref name="TKey"/> as first parameter, which
+/// tells it whose document this is: <c>Apply(TKey key, TDocument? document, TEvent e)</c>.
 /// </remarks>
 /// <typeparam name="TKey">The type of the key: an id, a text, a date, a number.</typeparam>
 /// <typeparam name="TDocument">The document: an immutable record.</typeparam>
@@ -19,7 +20,8 @@ public abstract class Projection<TKey, TDocument>
     /// <summary>Adds the keys of the documents that an event changes. Generated for partial projections.</summary>
     protected internal abstract void CollectKeys(RecordedEvent recorded, ICollection<TKey> keys);
 
-    /// <summary>The document of a key after an event, or null when it is deleted. Generated for partial projections.</summary>
+    /// <summary>The document of a key after an event, or null when it is deleted. Generated for partial
+    /// projections.</summary>
     protected internal abstract TDocument? Fold(TKey key, TDocument? document, RecordedEvent recorded);
 }
 
@@ -37,8 +39,8 @@ public sealed class ProjectionAttribute(string name) : Attribute
     public ProjectionLifecycle Lifecycle { get; set; } = ProjectionLifecycle.Asynchronous;
 
     /// <summary>
-    /// The category of the streams it folds. Needed where it is inline or live: its documents are those of single streams, and streams of
-    /// two categories may have the same key. Of no effect on an asynchronous one.
+    /// The category of the streams it folds. Needed where it is inline or live: its documents are those of single
+    /// streams, and streams of two categories may have the same key. Of no effect on an asynchronous one.
     /// </summary>
     public string? Stream { get; set; }
 }
@@ -50,13 +52,14 @@ public enum ProjectionLifecycle
     Asynchronous,
 
     /// <summary>
-    /// In the same transaction as the events. For documents whose key is that of the events' own stream, of one category. What it folds is
-    /// not committed yet: its position is 0, and its time that of the append.
+    /// In the same transaction as the events. For documents whose key is that of the events' own stream, of one
+    /// category. What it folds is not committed yet: its position is 0, and its time that of the append.
     /// </summary>
     Inline,
 
     /// <summary>
-    /// Never: folded from the stream when it is read. For documents whose key is that of the events' own stream, of one category.
+    /// Never: folded from the stream when it is read. For documents whose key is that of the events' own stream, of one
+    /// category.
     /// </summary>
     Live,
 }

@@ -20,8 +20,8 @@ public abstract class ProjectionDefinition
     public ProjectionLifecycle Lifecycle { get; init; }
 
     /// <summary>
-    /// The category of the streams it folds. Needed where it is inline or live: its documents are those of single streams, and streams of
-    /// two categories may have the same key. Of no effect on an asynchronous one.
+    /// The category of the streams it folds. Needed where it is inline or live: its documents are those of single
+    /// streams, and streams of two categories may have the same key. Of no effect on an asynchronous one.
     /// </summary>
     public string? Stream { get; init; }
 
@@ -29,8 +29,8 @@ public abstract class ProjectionDefinition
     public required IReadOnlyList<Type> Events { get; init; }
 
     /// <summary>
-    /// What folds each of <see cref="Events"/>, in their order, for people: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.
-    /// Empty by default: then the class alone is told.
+    /// What folds each of <see cref="Events"/>, in their order, for people: <c>DailySalesProjection.Apply(DailySales?,
+    /// OrderPlaced)</c>. Empty by default: then the class alone is told.
     /// </summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
@@ -44,21 +44,24 @@ public abstract class ProjectionDefinition
     internal abstract Type ProjectionType { get; }
 
     /// <summary>
-    /// The first collection that holds its documents: name and version. Later builds of the version have names of their own.
+    /// The first collection that holds its documents: name and version. Later builds of the version have names of their
+    /// own.
     /// </summary>
     public string Collection => CollectionName.Of(Name, Version);
 
     /// <summary>What is wrong with its category; null when nothing is.</summary>
     internal string? CategoryProblem => Lifecycle == ProjectionLifecycle.Asynchronous ? null
         : string.IsNullOrEmpty(Stream)
-            ? $"The projection '{Name}' is {Lifecycle.ToString().ToLowerInvariant()} and does not name the category of its streams: "
+            ? $"The projection '{Name}' is {Lifecycle.ToString().ToLowerInvariant()} and does not name the category "
+                + $"of its streams: "
                 + "set Stream."
         : Stream.Contains('-', StringComparison.Ordinal)
-            ? $"The projection '{Name}' names the category '{Stream}': a category has no '-', which parts it from the key."
+            ? $"The projection '{Name}' names the category '{Stream}': a category has no '-', which parts it from the "
+                + "key."
         : null;
 
     /// <summary>Makes the consumer's work that keeps the documents up to date; null when none is needed.</summary>
-    internal abstract ConsumerWork? CreateWork(EventStore store, ConsumerOptions options, string collection);
+    internal abstract ConsumerProcessor? CreateProcessor(EventStore store, ConsumerOptions options, string collection);
 
     /// <summary>Makes what writes the documents with the events; null unless it is inline.</summary>
     internal abstract InlineProjection? CreateInline(EventStore store);
@@ -67,7 +70,8 @@ public abstract class ProjectionDefinition
     internal abstract Task<ReadModelCheck> Check(
         EventStore store, string collection, long position, CancellationToken cancellationToken);
 
-    /// <summary>Folds one event into the stored document of a key, as JSON; into all of its documents when the key is empty.</summary>
+    /// <summary>Folds one event into the stored document of a key, as JSON; into all of its documents when the key is
+    /// empty.</summary>
     internal abstract byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded);
 
     /// <summary>Refuses to run where documents of different streams could be taken for one.</summary>
@@ -83,11 +87,13 @@ public abstract class ProjectionDefinition
         Stream is { } category && stream.Value.Length > category.Length + 1 && stream.Value[category.Length] == '-'
         && stream.Value.StartsWith(category, StringComparison.Ordinal);
 
-    /// <summary>Refuses an event whose document is not that of its stream: for a projection that is not asynchronous.</summary>
+    /// <summary>Refuses an event whose document is not that of its stream: for a projection that is not
+    /// asynchronous.</summary>
     /// <exception cref="DocumentKeyException">It is not.</exception>
     internal void RequireOwnKey(RecordedEvent recorded, string key)
     {
-        if (!Covers(recorded.Stream) || !recorded.Stream.Value.AsSpan(Stream!.Length + 1).SequenceEqual(key)) // Covered, so it has one.
+        // Covered, so it has one.
+        if (!Covers(recorded.Stream) || !recorded.Stream.Value.AsSpan(Stream!.Length + 1).SequenceEqual(key))
             throw new DocumentKeyException(Name, Stream ?? "", recorded.Stream, recorded.Type, key);
     }
 
@@ -112,7 +118,8 @@ public abstract class ProjectionDefinition
     }
 
     /// <summary>Registers the read model: by its type, and by its type and the projection's name.</summary>
-    internal abstract void Register(IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host);
+    internal abstract void Register(
+        IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host);
 }
 
 /// <summary>A projection as the runtime needs to know it.</summary>
@@ -136,12 +143,15 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override Type ProjectionType => Create().GetType();
 
-    internal override ConsumerWork? CreateWork(EventStore store, ConsumerOptions options, string collection) => Lifecycle switch
-    {
-        ProjectionLifecycle.Asynchronous => new ProjectionWork<TKey, TDocument>(this, store, options, collection),
-        ProjectionLifecycle.Inline => new InlineWork<TKey, TDocument>(this, store, options),
-        _ => null,
-    };
+    internal override ConsumerProcessor? CreateProcessor(
+        EventStore store, ConsumerOptions options, string collection) =>
+        Lifecycle switch
+        {
+            ProjectionLifecycle.Asynchronous => new ProjectionProcessor<TKey, TDocument>(
+                this, store, options, collection),
+            ProjectionLifecycle.Inline => new InlineProjectionProcessor<TKey, TDocument>(this, store, options),
+            _ => null,
+        };
 
     internal override InlineProjection? CreateInline(EventStore store) =>
         Lifecycle == ProjectionLifecycle.Inline ? new InlineProjection<TKey, TDocument>(this, store) : null;
@@ -152,19 +162,19 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override Task<ReadModelCheck> Check(
         EventStore store, string collection, long position, CancellationToken cancellationToken) =>
-        new ReadModelFold<TKey, TDocument>(this, store, collection).Check(position, cancellationToken);
+        new ReadModelVerifier<TKey, TDocument>(this, store, collection).Check(position, cancellationToken);
 
     internal override byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded)
     {
-        StoredEvents.RequireReadable(recorded);
+        StoredEventTypes.RequireReadable(recorded);
         var (format, projection) = (new DocumentFormat<TKey, TDocument>(this), Create());
         var keys = new List<TKey>();
-        PartFold.CollectKeys(projection, recorded, keys);
+        SplitEventFolder.CollectKeys(projection, recorded, keys);
         var folded = document is { } body ? format.Read(body) : null;
         foreach (var one in keys)
         {
             if (key.Length == 0 || format.KeyText(one) == key)
-                folded = PartFold.Fold(projection, one, folded, recorded);
+                folded = SplitEventFolder.Fold(projection, one, folded, recorded);
         }
         return folded is null ? null : format.Write(folded);
     }
@@ -177,11 +187,13 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     internal override StateReplay CreateReplay(string key, byte[]? document) =>
         new DocumentReplay<TKey, TDocument>(this, key, document);
 
-    internal override void Register(IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host)
+    internal override void Register(
+        IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host)
     {
         var type = typeof(IReadModel<TKey, TDocument>);
         services.TryAdd(ServiceDescriptor.Describe(type, provider => CreateReadModel(host(provider)), lifetime));
-        services.TryAdd(ServiceDescriptor.DescribeKeyed(type, Name, (provider, _) => CreateReadModel(host(provider)), lifetime));
+        services.TryAdd(
+            ServiceDescriptor.DescribeKeyed(type, Name, (provider, _) => CreateReadModel(host(provider)), lifetime));
     }
 }
 
@@ -192,8 +204,8 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 public sealed record DocumentField<TDocument>(string Name, FieldKind Kind, Func<TDocument, FieldValue> Get)
 {
     /// <summary>
-    /// Reads the text of a value, such as one of a query string; null when it is none. By default texts are taken as they are, and numbers
-    /// in the invariant form.
+    /// Reads the text of a value, such as one of a query string; null when it is none. By default texts are taken as
+    /// they are, and numbers in the invariant form.
     /// </summary>
     public Func<string, FieldValue?>? Parse { get; init; }
 }

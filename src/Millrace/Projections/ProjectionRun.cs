@@ -3,8 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>
-/// Runs the asynchronous projections of a build in this program, without an application around them: no command is handled, no other
-/// consumer runs, nothing is sent. For tools and jobs that build read models; beside nodes of the application or alone.
+/// Runs the asynchronous projections of a build in this program, without an application around them: no command is
+/// handled, no other consumer runs, nothing is sent. For tools and jobs that build read models; beside nodes of the
+/// application or alone.
 /// </summary>
 public sealed class ProjectionRun : IAsyncDisposable
 {
@@ -20,8 +21,10 @@ public sealed class ProjectionRun : IAsyncDisposable
     public Projections Projections { get; }
 
     /// <summary>Starts to run projections; those that are not asynchronous are left out.</summary>
-    /// <param name="store">The store, opened with the event types of the build. It stays open when this is disposed of.</param>
-    /// <param name="projections">The projections of the build. One whose version is newer than the live one begins to be built.</param>
+    /// <param name="store">The store, opened with the event types of the build. It stays open when this is disposed
+    /// of.</param>
+    /// <param name="projections">The projections of the build. One whose version is newer than the live one begins to
+    /// be built.</param>
     /// <param name="options">How consumers run; null for the defaults.</param>
     /// <param name="loggers">Where failures are told; null for nowhere.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -41,7 +44,7 @@ public sealed class ProjectionRun : IAsyncDisposable
             foreach (var definition in projections)
             {
                 if (definition.Lifecycle == ProjectionLifecycle.Asynchronous)
-                    BuildKeeper.Of(host).Add(definition);
+                    RebuildCoordinator.Of(host).Add(definition);
             }
             await host.Start(cancellationToken).ConfigureAwait(false);
             return new ProjectionRun(host, projections);
@@ -53,6 +56,7 @@ public sealed class ProjectionRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Finishes what is in hand, within <see cref="ConsumerOptions.StopTimeout"/>, and gives the leases back.</summary>
+    /// <summary>Finishes what is in hand, within <see cref="ConsumerOptions.StopTimeout"/>, and gives the leases
+    /// back.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

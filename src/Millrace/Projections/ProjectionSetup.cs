@@ -11,7 +11,7 @@ internal static class ProjectionSetup
         foreach (var definition in definitions)
         {
             if (definition.Lifecycle == ProjectionLifecycle.Asynchronous)
-                BuildKeeper.Of(host).Add(definition);
+                RebuildCoordinator.Of(host).Add(definition);
             if (definition.CreateInline(host.Store) is { } one)
                 inline.Add(one);
         }
@@ -24,11 +24,11 @@ internal static class ProjectionSetup
     {
         foreach (var definition in definitions)
         {
-            if (CreateWork(definition, definition.Collection) is { } work)
-                host.Add(work, collection => CreateWork(definition, collection)!); // It made one just now.
+            if (CreateProcessor(definition, definition.Collection) is { } work)
+                host.Add(work, collection => CreateProcessor(definition, collection)!); // It made one just now.
         }
 
-        ConsumerWork? CreateWork(ProjectionDefinition definition, string collection) =>
-            definition.CreateWork(host.Store, host.Options, collection);
+        ConsumerProcessor? CreateProcessor(ProjectionDefinition definition, string collection) =>
+            definition.CreateProcessor(host.Store, host.Options, collection);
     }
 }

@@ -20,11 +20,13 @@ public sealed record ProjectionStatus
 /// <param name="Left">How long it will take at that pace; null when that cannot be said.</param>
 public readonly record struct RebuildProgress(long Done, long Total, double EventsPerSecond, TimeSpan? Left)
 {
-    /// <summary>How far it is after some seconds; what was done before it was looked at says nothing about the pace.</summary>
+    /// <summary>How far it is after some seconds; what was done before it was looked at says nothing about the
+    /// pace.</summary>
     internal static RebuildProgress Of(long begun, long done, long total, double seconds)
     {
         var reached = Math.Min(done, total);
         var pace = seconds > 0 ? Math.Max(0, reached - begun) / seconds : 0;
-        return new RebuildProgress(reached, total, pace, pace > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - done) / pace) : null);
+        return new RebuildProgress(
+            reached, total, pace, pace > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - done) / pace) : null);
     }
 }

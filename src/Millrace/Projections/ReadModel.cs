@@ -9,10 +9,10 @@ internal sealed class ReadModel<TKey, TDocument>(
     where TKey : notnull
     where TDocument : class
 {
-    private const int MostTries = 3;
+    private const int MaxAttempts = 3;
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly ReadSources _sources = ReadSources.Of(definition, host);
+    private readonly ReadModelSources _sources = ReadModelSources.Of(definition, host);
 
     private IDocumentStorage Documents => host.Store.Storage.Documents;
 
@@ -25,14 +25,20 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     private ValueTask<(TDocument? Value, Freshness Freshness)> GetByText(
-        string text, ReadAfter after, CancellationToken cancellationToken) => Read(
-            static (model, source, text, after, cancellationToken) => model.GetFrom(source, text, after, cancellationToken),
+        string text,
+        ReadAfter after,
+        CancellationToken cancellationToken) =>
+        Read(
+            static (model, source, text, after, cancellationToken) =>
+                model.GetFrom(source, text, after, cancellationToken),
             text,
             after,
             cancellationToken);
 
-    /// <summary>The key that the document of a stream has which an earlier build named; other documents are built anew.</summary>
-    private string? FormerOf(TKey key) => definition.Lifecycle == ProjectionLifecycle.Inline ? KeyText.FormerOf(key) : null;
+    /// <summary>The key that the document of a stream has which an earlier build named; other documents are built
+    /// anew.</summary>
+    private string? FormerOf(TKey key) =>
+        definition.Lifecycle == ProjectionLifecycle.Inline ? KeyText.FormerOf(key) : null;
 
     public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
         IReadOnlyCollection<TKey> keys, ReadAfter after, CancellationToken cancellationToken)
@@ -46,20 +52,23 @@ internal sealed class ReadModel<TKey, TDocument>(
                 byText.TryAdd(former, key);
         }
         var (value, freshness) = await Read(
-            static (model, source, keys, after, cancellationToken) => model.GetManyFrom(source, keys, after, cancellationToken),
-            byText,
-            after,
-            cancellationToken).ConfigureAwait(false);
+                static (model, source, keys, after, cancellationToken) =>
+                    model.GetManyFrom(source, keys, after, cancellationToken),
+                byText,
+                after,
+                cancellationToken)
+            .ConfigureAwait(false);
         return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(value, freshness);
     }
 
-    public async ValueTask<ReadPage<TDocument>> Query(ReadQuery query, ReadAfter after, CancellationToken cancellationToken)
+    public async ValueTask<ReadPage<TDocument>> Query(
+        ReadQuery query, ReadAfter after, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         Check(query);
-        query = query with { Conditions = FieldTexts.Read(query.Conditions, definition.Fields) };
+        query = query with { Conditions = FieldValueParser.Read(query.Conditions, definition.Fields) };
         var cursor = query.Cursor is null ? (DocumentCursor?)null
-            : CursorText.Read(query.Cursor, query.OrderBy, KindOf(query.OrderBy), query.IsDescending);
+            : CursorEncoding.Read(query.Cursor, query.OrderBy, KindOf(query.OrderBy), query.IsDescending);
         var (page, freshness) = await Read(
             static (model, source, ask, after, cancellationToken) =>
                 model.QueryFrom(source, ask.Query, ask.Cursor, after, cancellationToken),
@@ -75,7 +84,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         ArgumentNullException.ThrowIfNull(conditions);
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
-        conditions = FieldTexts.Read(conditions, definition.Fields);
+        conditions = FieldValueParser.Read(conditions, definition.Fields);
         var (count, freshness) = await Read(
             static (model, source, conditions, after, cancellationToken) =>
                 model.CountFrom(source, conditions, after, cancellationToken),
@@ -86,8 +95,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Reads from the collection that serves, and once more from another when there is one: because another took over while this read
-    /// waited, because it was dropped, or because it is an older version's and this one cannot read it.
+    /// Reads from the collection that serves, and once more from another when there is one: because another took over
+    /// while this read waited, because it was dropped, or because it is an older version's and this one cannot read it.
     /// </summary>
     private async ValueTask<(TResult Value, Freshness Freshness)> Read<TAsk, TResult>(
         Reading<TAsk, TResult> read, TAsk ask, ReadAfter after, CancellationToken cancellationToken)
@@ -102,16 +111,16 @@ internal sealed class ReadModel<TKey, TDocument>(
                 var answer = source.HasReachedFloor
                     ? await read(this, source, ask, after, cancellationToken).ConfigureAwait(false)
                     : await ReadBehind(read, source, ask, after, cancellationToken).ConfigureAwait(false);
-                if (answer.Freshness.IsFresh || tries == MostTries)
+                if (answer.Freshness.IsFresh || tries == MaxAttempts)
                     return answer;
                 var other = await _sources.Current(cancellationToken).ConfigureAwait(false);
                 if (other == source)
                     return answer;
                 source = other;
-                after = Rest(asked, time.GetElapsedTime(started));
+                after = RemainingWait(asked, time.GetElapsedTime(started));
                 continue;
             }
-            catch (Exception exception) when (tries < MostTries && MayBeElsewhere(exception, source))
+            catch (Exception exception) when (tries < MaxAttempts && MayBeElsewhere(exception, source))
             {
                 if (!await _sources.HasOther(source, exception, cancellationToken).ConfigureAwait(false))
                     throw;
@@ -120,37 +129,46 @@ internal sealed class ReadModel<TKey, TDocument>(
         }
     }
 
-    /// <summary>Reads from a collection that was just switched to, and is behind what this node has shown of the one before.</summary>
+    /// <summary>Reads from a collection that was just switched to, and is behind what this node has shown of the one
+    /// before.</summary>
     private async ValueTask<(TResult Value, Freshness Freshness)> ReadBehind<TAsk, TResult>(
-        Reading<TAsk, TResult> read, ReadSource source, TAsk ask, ReadAfter after, CancellationToken cancellationToken)
+        Reading<TAsk, TResult> read,
+        ReadModelSource source,
+        TAsk ask,
+        ReadAfter after,
+        CancellationToken cancellationToken)
     {
         var time = host.Store.Time;
         var (started, wait) = (time.GetTimestamp(), after.Wait ?? host.Options.ReadTimeout);
         var missing = await source.ReachFloor(wait, cancellationToken).ConfigureAwait(false);
-        var rest = Rest(after, time.GetElapsedTime(started));
+        var rest = RemainingWait(after, time.GetElapsedTime(started));
         var (value, freshness) = await read(this, source, ask, rest, cancellationToken).ConfigureAwait(false);
         return (value, freshness.And(missing));
     }
 
     /// <summary>The same ask with the time that is left of its wait.</summary>
-    private ReadAfter Rest(ReadAfter after, TimeSpan gone)
+    private ReadAfter RemainingWait(ReadAfter after, TimeSpan gone)
     {
         var left = (after.Wait ?? host.Options.ReadTimeout) - gone;
         return after with { Wait = left > TimeSpan.Zero ? left : TimeSpan.Zero };
     }
 
     private async ValueTask<(TDocument? Value, Freshness Freshness)> GetFrom(
-        ReadSource source, string text, ReadAfter after, CancellationToken cancellationToken)
+        ReadModelSource source, string text, ReadAfter after, CancellationToken cancellationToken)
     {
         if (!after.Token.IsNone)
         {
-            // A document that reflects the token is fresh, however far the projection is with others, unless it lacks what is held back.
+            // A document that reflects the token is fresh, however far the projection is with others, unless it lacks
+            // what is held back.
             var early = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
             if (early is not null && source.Gate.IsReached(after, early.Position))
-                return (Handed(early, source), await source.Gate.WithHeld(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
+                return (
+                    Handed(early, source),
+                    await source.Gate.WithHeld(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
-        if (await Documents.GetWithProgress(source.Collection, text, cancellationToken).ConfigureAwait(false) is { } read)
+        if (await Documents.GetWithProgress(source.Collection, text, cancellationToken).ConfigureAwait(false) is
+            { } read)
         {
             var now = source.Gate.Confirm(reached, read);
             source.Show(now.Position);
@@ -162,17 +180,23 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     private async ValueTask<(IReadOnlyDictionary<TKey, TDocument> Value, Freshness Freshness)> GetManyFrom(
-        ReadSource source, Dictionary<string, TKey> byText, ReadAfter after, CancellationToken cancellationToken)
+        ReadModelSource source, Dictionary<string, TKey> byText, ReadAfter after, CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var found = new Dictionary<TKey, TDocument>(byText.Count, KeyType<TKey>.Comparer);
-        foreach (var document in await Documents.GetMany(source.Collection, byText.Keys, cancellationToken).ConfigureAwait(false))
+        foreach (var document in await Documents
+                .GetMany(source.Collection, byText.Keys, cancellationToken)
+                .ConfigureAwait(false))
             found[byText[document.Key]] = Handed(document, source);
         return (found, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
     private async ValueTask<(ReadPage<TDocument> Value, Freshness Freshness)> QueryFrom(
-        ReadSource source, ReadQuery query, DocumentCursor? cursor, ReadAfter after, CancellationToken cancellationToken)
+        ReadModelSource source,
+        ReadQuery query,
+        DocumentCursor? cursor,
+        ReadAfter after,
+        CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var page = await Documents.Query(
@@ -190,13 +214,18 @@ internal sealed class ReadModel<TKey, TDocument>(
         var items = new TDocument[page.Documents.Count];
         for (var i = 0; i < items.Length; i++)
             items[i] = Handed(page.Documents[i], source);
-        var next = page.Next is { } following ? CursorText.Write(following, query.OrderBy, query.IsDescending) : null;
+        var next = page.Next is { } following
+            ? CursorEncoding.Write(following, query.OrderBy, query.IsDescending)
+            : null;
         var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
         return (new ReadPage<TDocument>(items, next, freshness), freshness);
     }
 
     private async ValueTask<(long Value, Freshness Freshness)> CountFrom(
-        ReadSource source, IReadOnlyList<FieldCondition> conditions, ReadAfter after, CancellationToken cancellationToken)
+        ReadModelSource source,
+        IReadOnlyList<FieldCondition> conditions,
+        ReadAfter after,
+        CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
         var count = await Documents.Count(source.Collection, conditions, cancellationToken).ConfigureAwait(false);
@@ -204,17 +233,18 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>What is not there is shown as well: as of the position that all documents reflect.</summary>
-    private static async ValueTask<Freshness> Confirm(ReadSource source, Reached reached, CancellationToken cancellationToken)
+    private static async ValueTask<Freshness> Confirm(
+        ReadModelSource source, Reached reached, CancellationToken cancellationToken)
     {
         var now = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
         source.Show(now.Position);
         return now.Freshness;
     }
 
-    private static bool MayBeElsewhere(Exception exception, ReadSource source) =>
+    private static bool MayBeElsewhere(Exception exception, ReadModelSource source) =>
         exception is StorageException || (!source.IsOwn && exception is JsonException or ArgumentException);
 
-    private TDocument Handed(Document document, ReadSource source)
+    private TDocument Handed(Document document, ReadModelSource source)
     {
         source.Show(document.Position);
         return _format.Read(document.Body);
@@ -241,11 +271,18 @@ internal sealed class ReadModel<TKey, TDocument>(
             if (known.Name == field)
                 return;
         }
-        var names = definition.Fields.Count == 0 ? "none" : string.Join(", ", definition.Fields.Select(known => known.Name));
+        var names =
+            definition.Fields.Count == 0 ? "none" : string.Join(", ", definition.Fields.Select(known => known.Name));
         throw new ArgumentException(
-            $"'{field}' is not an indexed member of {typeof(TDocument).Name} (there are: {names}). Mark it with [Indexed].", argument);
+            $"'{field}' is not an indexed member of {typeof(TDocument).Name} (there are: {names}). Mark it with "
+                + $"[Indexed].",
+            argument);
     }
 
     private delegate ValueTask<(TResult Value, Freshness Freshness)> Reading<in TAsk, TResult>(
-        ReadModel<TKey, TDocument> model, ReadSource source, TAsk ask, ReadAfter after, CancellationToken cancellationToken);
+        ReadModel<TKey, TDocument> model,
+        ReadModelSource source,
+        TAsk ask,
+        ReadAfter after,
+        CancellationToken cancellationToken);
 }

@@ -7,7 +7,11 @@ namespace Millrace;
 /// <param name="ChangedMeanwhile">How many could not be, because later events changed them during the check.</param>
 /// <param name="Differences">What differs: the first hundred.</param>
 public sealed record ReadModelCheck(
-    string Collection, long Position, long Compared, long ChangedMeanwhile, IReadOnlyList<ReadModelDifference> Differences)
+    string Collection,
+    long Position,
+    long Compared,
+    long ChangedMeanwhile,
+    IReadOnlyList<ReadModelDifference> Differences)
 {
     /// <summary>True when nothing differs.</summary>
     public bool IsSound => Differences.Count == 0;

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Collects the statements by which a projection changes its tables. They run in order, in one transaction with the checkpoint.
+/// Collects the statements by which a projection changes its tables. They run in order, in one transaction with the
+/// checkpoint.
 /// </summary>
 public sealed class SqlBatch
 {

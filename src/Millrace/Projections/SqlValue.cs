@@ -2,7 +2,8 @@ namespace Millrace;
 
 /// <summary>A value for a parameter of a statement: what a database can hold. The default value is null.</summary>
 /// <remarks>
-/// Decimals and ids are bound as text, dates and times as ISO 8601 text, booleans as 0 and 1 where the database knows none of these.
+/// Decimals and ids are bound as text, dates and times as ISO 8601 text, booleans as 0 and 1 where the database knows
+/// none of these.
 /// </remarks>
 public readonly record struct SqlValue
 {

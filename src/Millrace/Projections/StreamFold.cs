@@ -9,26 +9,28 @@ internal sealed class StreamFold<TKey, TDocument>
     private readonly DocumentFormat<TKey, TDocument> _format;
     private readonly HashSet<string> _types;
 
-    public StreamFold(ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, DocumentFormat<TKey, TDocument> format)
+    public StreamFold(
+        ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, DocumentFormat<TKey, TDocument> format)
     {
         definition.RequireCategory();
         (_projection, _format) = (definition.Create(), format);
-        _types = new HashSet<string>(StoredEvents.NamesOf(types, definition.Events), StringComparer.Ordinal);
+        _types = new HashSet<string>(StoredEventTypes.NamesOf(types, definition.Events), StringComparer.Ordinal);
     }
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
-    /// <summary>The document after an event of its stream; an event of another category leaves it, and must have no key.</summary>
+    /// <summary>The document after an event of its stream; an event of another category leaves it, and must have no
+    /// key.</summary>
     /// <exception cref="DocumentKeyException">The event has the key of another document.</exception>
     public TDocument? Fold(TDocument? document, RecordedEvent recorded)
     {
         if (!Wants(recorded.Type))
             return document;
-        StoredEvents.RequireReadable(recorded);
+        StoredEventTypes.RequireReadable(recorded);
         var keys = new List<TKey>(1);
-        PartFold.CollectKeys(_projection, recorded, keys);
+        SplitEventFolder.CollectKeys(_projection, recorded, keys);
         foreach (var key in keys)
             _format.RequireOwnKey(recorded, key);
-        return keys.Count == 0 ? document : PartFold.Fold(_projection, keys[0], document, recorded);
+        return keys.Count == 0 ? document : SplitEventFolder.Fold(_projection, keys[0], document, recorded);
     }
 }

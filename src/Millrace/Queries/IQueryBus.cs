@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Asks queries of their handlers. Safe to use from several threads. Handlers get their services from the scope that the bus was resolved
-/// in.
+/// Asks queries of their handlers. Safe to use from several threads. Handlers get their services from the scope that
+/// the bus was resolved in.
 /// </summary>
 public interface IQueryBus
 {
@@ -11,7 +11,9 @@ public interface IQueryBus
     /// <exception cref="AccessDeniedException">It is not allowed.</exception>
     ValueTask<QueryResult<TResult>> Ask<TResult>(IQuery<TResult> query, CancellationToken cancellationToken = default);
 
-    /// <summary>Asks a query that is to reflect what a token stands for, within a bound of time; says whether its answer does.</summary>
+    /// <summary>Asks a query that is to reflect what a token stands for, within a bound of time; says whether its
+    /// answer does.</summary>
     /// <inheritdoc cref="Ask{TResult}(IQuery{TResult}, CancellationToken)"/>
-    ValueTask<QueryResult<TResult>> Ask<TResult>(IQuery<TResult> query, AskOptions? options, CancellationToken cancellationToken = default);
+    ValueTask<QueryResult<TResult>> Ask<TResult>(
+        IQuery<TResult> query, AskOptions? options, CancellationToken cancellationToken = default);
 }

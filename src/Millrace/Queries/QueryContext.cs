@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>What a query is asked with: services, the token that its answer must reach, and how long it may wait for that.</summary>
+/// <summary>What a query is asked with: services, the token that its answer must reach, and how long it may wait for
+/// that.</summary>
 public sealed class QueryContext
 {
     private Freshness _freshness;

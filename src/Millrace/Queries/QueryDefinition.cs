@@ -7,7 +7,8 @@ public delegate ValueTask<TResult> QueryHandler<in TQuery, TResult>(
 /// <summary>A query as the runtime needs to know it.</summary>
 public abstract class QueryDefinition
 {
-    private protected QueryDefinition(string name, Type query, Type result) => (Name, QueryType, ResultType) = (name, query, result);
+    private protected QueryDefinition(string name, Type query, Type result) =>
+        (Name, QueryType, ResultType) = (name, query, result);
 
     /// <summary>Its stable name, such as <c>get-order</c>.</summary>
     public string Name { get; }
@@ -19,12 +20,13 @@ public abstract class QueryDefinition
     public Type ResultType { get; }
 
     /// <summary>
-    /// Gets the types that <see cref="QueryType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as well, where they have
-    /// none of their own.
+    /// Gets the types that <see cref="QueryType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as
+    /// well, where they have none of their own.
     /// </summary>
     public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
 
-    /// <summary>Asks a query that is only known as an object, as edges and tools do; the answer's value is boxed.</summary>
+    /// <summary>Asks a query that is only known as an object, as edges and tools do; the answer's value is
+    /// boxed.</summary>
     /// <exception cref="InvalidCastException">The object is not such a query.</exception>
     public abstract ValueTask<QueryResult<object?>> Ask(
         IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken);

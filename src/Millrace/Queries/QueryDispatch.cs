@@ -44,7 +44,9 @@ internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TRe
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (runtime.HasAuthorizers)
-            await AccessCheck.Demand(services, definition.Name, query, options?.User, cancellationToken).ConfigureAwait(false);
+            await AccessCheck
+                .Demand(services, definition.Name, query, options?.User, cancellationToken)
+                .ConfigureAwait(false);
         var context = new QueryContext(services, options?.After ?? default, options?.Wait ?? AskOptions.DefaultWait);
         var value = await definition.Handler(query, context, cancellationToken).ConfigureAwait(false);
         return new QueryResult<TResult>(value, context.Freshness);

@@ -8,14 +8,18 @@ internal sealed class QueryRoutes
 {
     private readonly FrozenDictionary<Type, QueryRoute> _routes;
 
-    public QueryRoutes(IEnumerable<QueryDefinition> queries, bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
+    public QueryRoutes(
+        IEnumerable<QueryDefinition> queries, bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
     {
         var runtime = new QueryRuntime(hasAuthorizers, time, meters);
-        _routes = MessageTypes.Of(queries, query => query.QueryType, query => query.DerivedTypes, query => query.CreateRoute(runtime))
+        _routes = MessageTypeLookup
+            .Of(queries, query => query.QueryType, query => query.DerivedTypes, query => query.CreateRoute(runtime))
             .ToFrozenDictionary();
     }
 
     /// <exception cref="HandlerNotFoundException">There is none.</exception>
     public QueryRoute<TResult> Get<TResult>(Type query) =>
-        _routes.TryGetValue(query, out var route) && route is QueryRoute<TResult> found ? found : throw new HandlerNotFoundException(query);
+        _routes.TryGetValue(query, out var route) && route is QueryRoute<TResult> found
+            ? found
+            : throw new HandlerNotFoundException(query);
 }

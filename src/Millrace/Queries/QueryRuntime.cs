@@ -11,7 +11,8 @@ internal sealed class QueryRuntime
     {
         (HasAuthorizers, Time) = (hasAuthorizers, time);
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
-        _duration = meter.CreateHistogram<double>("millrace.query.duration", "s", "How long a query takes to be answered, or fails.");
+        _duration = meter.CreateHistogram<double>(
+            "millrace.query.duration", "s", "How long a query takes to be answered, or fails.");
     }
 
     public bool HasAuthorizers { get; }
@@ -27,6 +28,7 @@ internal sealed class QueryRuntime
         if (error is null)
             _duration.Record(elapsed.TotalSeconds, name);
         else
-            _duration.Record(elapsed.TotalSeconds, name, new KeyValuePair<string, object?>("error.type", error.GetType().Name));
+            _duration.Record(
+                elapsed.TotalSeconds, name, new KeyValuePair<string, object?>("error.type", error.GetType().Name));
     }
 }

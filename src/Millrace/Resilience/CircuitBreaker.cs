@@ -4,8 +4,8 @@ using Polly.CircuitBreaker;
 namespace Millrace;
 
 /// <summary>
-/// Stands before the calls to a service outside: when too many fail, further ones are refused at once, until one that is let through
-/// succeeds. Safe to use from several threads.
+/// Stands before the calls to a service outside: when too many fail, further ones are refused at once, until one that
+/// is let through succeeds. Safe to use from several threads.
 /// </summary>
 public sealed class CircuitBreaker
 {
@@ -21,15 +21,18 @@ public sealed class CircuitBreaker
         Name = name;
         var counts = options.Counts ?? (static _ => true);
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                FailureRatio = options.FailureShare,
-                MinimumThroughput = options.MinimumCalls,
-                SamplingDuration = options.Within,
-                BreakDuration = options.OpenFor,
-                StateProvider = _state,
-                ShouldHandle = arguments => new ValueTask<bool>(Counts(counts, arguments.Outcome.Exception, arguments.Context)),
-            })
+            .AddCircuitBreaker(
+                new CircuitBreakerStrategyOptions
+                {
+                    FailureRatio = options.FailureShare,
+                    MinimumThroughput = options.MinimumCalls,
+                    SamplingDuration = options.Within,
+                    BreakDuration = options.OpenFor,
+                    StateProvider = _state,
+                    ShouldHandle = arguments => new ValueTask<bool>(
+                        Counts(counts, arguments.Outcome.Exception, arguments.Context)),
+                }
+            )
             .Build();
     }
 
@@ -49,7 +52,8 @@ public sealed class CircuitBreaker
 
     /// <summary>Makes a call, unless the breaker is open.</summary>
     /// <exception cref="CircuitOpenException">It is open, or another call probes.</exception>
-    public async ValueTask<T> Execute<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default)
+    public async ValueTask<T> Execute<T>(
+        Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
@@ -75,7 +79,8 @@ public sealed class CircuitBreaker
     }
 
     /// <inheritdoc cref="Execute{T}"/>
-    public async ValueTask Execute(Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken = default)
+    public async ValueTask Execute(
+        Func<CancellationToken, ValueTask> call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         await Execute(
@@ -95,7 +100,8 @@ public sealed class CircuitBreaker
 
     private bool Counts(Func<Exception, bool> counts, Exception? exception, ResilienceContext context)
     {
-        // The caller gave up, which says nothing about the service. As the probe it must not close the circuit, as a success does.
+        // The caller gave up, which says nothing about the service. As the probe it must not close the circuit, as a
+        // success does.
         if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
             return context.Properties.TryGetValue(IsProbe, out _);
         if (exception is null || !counts(exception))

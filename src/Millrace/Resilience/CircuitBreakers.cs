@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Millrace;
 
-/// <summary>The circuit breakers of a node, by name: one before each service outside. Safe to use from several threads.</summary>
+/// <summary>The circuit breakers of a node, by name: one before each service outside. Safe to use from several
+/// threads.</summary>
 /// <remarks>
 /// Ask for it as a service, or as a parameter of a handler:
 /// <c>await circuits.Get("mail").Execute(cancel => Send(mail, cancel), cancel)</c>.
@@ -28,7 +29,8 @@ public sealed class CircuitBreakers
     }
 
     /// <summary>All that were asked for or configured, by name.</summary>
-    public IReadOnlyList<CircuitBreaker> All => [.. _breakers.Values.OrderBy(breaker => breaker.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<CircuitBreaker> All =>
+        [.. _breakers.Values.OrderBy(breaker => breaker.Name, StringComparer.Ordinal)];
 
     /// <summary>The breaker of a name: always the same one.</summary>
     public CircuitBreaker Get(string name)

@@ -5,12 +5,12 @@ using System.Text.RegularExpressions;
 namespace Millrace;
 
 /// <summary>
-/// Tells failures that look alike: by the type of the error, the first frame of the application's own, and the message without its
-/// numbers, ids and quoted names.
+/// Tells failures that look alike: by the type of the error, the first frame of the application's own, and the message
+/// without its numbers, ids and quoted names.
 /// </summary>
 internal static partial class FailureCause
 {
-    private const int MostCompared = 1_000;
+    private const int MaxComparedCharacters = 1_000;
     private static readonly string[] Foreign = ["System.", "Microsoft.", "Millrace.", "Polly."];
 
     /// <summary>A short name: the type of the error and a digest of the rest.</summary>
@@ -22,7 +22,8 @@ internal static partial class FailureCause
         return $"{type.Name}-{Convert.ToHexStringLower(digest.AsSpan(0, 4))}";
     }
 
-    /// <summary>The first frame that is not of the framework or of this library, without its line; else the first of all.</summary>
+    /// <summary>The first frame that is not of the framework or of this library, without its line; else the first of
+    /// all.</summary>
     internal static string OwnFrame(string? stack)
     {
         var first = "";
@@ -41,7 +42,7 @@ internal static partial class FailureCause
 
     internal static string Normalise(string message)
     {
-        var start = message.Length > MostCompared ? message[..MostCompared] : message;
+        var start = message.Length > MaxComparedCharacters ? message[..MaxComparedCharacters] : message;
         return Varying().Replace(start, "#");
     }
 

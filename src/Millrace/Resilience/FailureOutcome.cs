@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>What became of a failure: told by logs, by the instrument <c>millrace.consumer.outcomes</c>, and to observers.</summary>
+/// <summary>What became of a failure: told by logs, by the instrument <c>millrace.consumer.outcomes</c>, and to
+/// observers.</summary>
 /// <param name="Consumer">The consumer.</param>
 /// <param name="At">When.</param>
 public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
@@ -29,13 +30,15 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
     /// <param name="At">When.</param>
     /// <param name="Attempts">How many there were.</param>
     /// <param name="LastError">What the last of them said.</param>
-    public sealed record RetryFailed(string Consumer, DateTimeOffset At, int Attempts, string LastError) : FailureOutcome(Consumer, At)
+    public sealed record RetryFailed(string Consumer, DateTimeOffset At, int Attempts, string LastError)
+        : FailureOutcome(Consumer, At)
     {
         /// <inheritdoc/>
         public override string Name => "retry-failed";
     }
 
-    /// <summary>The consumer waits for a service outside, whose circuit breaker is open; no attempt is spent meanwhile.</summary>
+    /// <summary>The consumer waits for a service outside, whose circuit breaker is open; no attempt is spent
+    /// meanwhile.</summary>
     /// <param name="Consumer">The consumer.</param>
     /// <param name="At">When.</param>
     /// <param name="Circuit">The circuit breaker.</param>
@@ -45,7 +48,8 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
         public override string Name => "circuit-open";
     }
 
-    /// <summary>The consumer goes on after a failure that was no event's fault, or its receiver takes messages again.</summary>
+    /// <summary>The consumer goes on after a failure that was no event's fault, or its receiver takes messages
+    /// again.</summary>
     /// <param name="Consumer">The consumer.</param>
     /// <param name="At">When.</param>
     public sealed record Recovered(string Consumer, DateTimeOffset At) : FailureOutcome(Consumer, At)
@@ -55,8 +59,8 @@ public abstract record FailureOutcome(string Consumer, DateTimeOffset At)
     }
 
     /// <summary>
-    /// Somebody has to look at it: an event is parked, a consumer stalled, or so much of a receiver waits at the broker to be tried again
-    /// that it takes no further messages.
+    /// Somebody has to look at it: an event is parked, a consumer stalled, or so much of a receiver waits at the broker
+    /// to be tried again that it takes no further messages.
     /// </summary>
     /// <param name="Consumer">The consumer.</param>
     /// <param name="At">When.</param>

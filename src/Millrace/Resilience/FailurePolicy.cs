@@ -3,15 +3,16 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What a consumer does about errors: which of them may pass, and how often and after which pauses they are tried again. Immutable: each
-/// method returns a policy with one thing changed.
+/// What a consumer does about errors: which of them may pass, and how often and after which pauses they are tried
+/// again. Immutable: each method returns a policy with one thing changed.
 /// </summary>
 /// <remarks>
-/// Rules given later come before earlier ones, and all of them before the built-in ones, which are: an unavailable database or broker,
-/// an open circuit breaker or memory run out is <see cref="FailureClass.System"/>; an event that cannot be read, a message that no
-/// broker takes, and what is not supported, is <see cref="FailureClass.Permanent"/>; any other error of a projection is permanent,
-/// because it is a pure function and would fail the same way again; any other error of a handler is <see
-/// cref="FailureClass.Transient"/>. A rule also meets an error that is inside of another.
+/// Rules given later come before earlier ones, and all of them before the built-in ones, which are: an unavailable
+/// database or broker, an open circuit breaker or memory run out is <see cref="FailureClass.System"/>; an event that
+/// cannot be read, a message that no broker takes, and what is not supported, is <see cref="FailureClass.Permanent"/>;
+/// any other error of a projection is permanent, because it is a pure function and would fail the same way again; any
+/// other error of a handler is <see cref="FailureClass.Transient"/>. A rule also meets an error that is inside of
+/// another.
 /// </remarks>
 public sealed class FailurePolicy
 {
@@ -25,7 +26,8 @@ public sealed class FailurePolicy
             (Retries, Delay, MaxDelay, Observer) = (before.Retries, before.Delay, before.MaxDelay, before.Observer);
     }
 
-    /// <summary>The policy without any rule: what is built in, with the retries of <see cref="ConsumerOptions"/>.</summary>
+    /// <summary>The policy without any rule: what is built in, with the retries of
+    /// <see cref="ConsumerOptions"/>.</summary>
     public static FailurePolicy Default { get; } = new(null, null);
 
     internal int? Retries { get; private init; }
@@ -46,7 +48,8 @@ public sealed class FailurePolicy
         where TException : Exception =>
         Of<TException>(FailureClass.Permanent);
 
-    /// <summary>Errors of a type are no event's fault: the consumer waits until they have passed, and nothing is parked.</summary>
+    /// <summary>Errors of a type are no event's fault: the consumer waits until they have passed, and nothing is
+    /// parked.</summary>
     public FailurePolicy System<TException>()
         where TException : Exception =>
         Of<TException>(FailureClass.System);
@@ -60,10 +63,10 @@ public sealed class FailurePolicy
 
     /// <summary>Sets how often a transient error is tried again, and the pauses between.</summary>
     /// <param name="retries">How many times; from 0 to 100.</param>
-    /// <param name="delay">The pause before the first, doubled for each further one, a fifth more or less; from 1 millisecond to 1
-    /// day.</param>
-    /// <param name="maxDelay">The longest pause; null for that of <see cref="ConsumerOptions.MaxRetryDelay"/> or <paramref name="delay"/>,
-    /// whichever is longer.</param>
+    /// <param name="delay">The pause before the first, doubled for each further one, a fifth more or less; from 1
+    /// millisecond to 1 day.</param>
+    /// <param name="maxDelay">The longest pause; null for that of <see cref="ConsumerOptions.MaxRetryDelay"/> or
+    /// <paramref name="delay"/>, whichever is longer.</param>
     public FailurePolicy Retry(int retries, TimeSpan delay, TimeSpan? maxDelay = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(retries);
@@ -75,7 +78,8 @@ public sealed class FailurePolicy
         return new FailurePolicy(this, null) { Retries = retries, Delay = delay, MaxDelay = maxDelay };
     }
 
-    /// <summary>Has somebody told of every outcome of failures and retries, besides logs and metrics. It must return soon.</summary>
+    /// <summary>Has somebody told of every outcome of failures and retries, besides logs and metrics. It must return
+    /// soon.</summary>
     public FailurePolicy Notify(Action<FailureOutcome> observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
@@ -83,9 +87,13 @@ public sealed class FailurePolicy
     }
 
     /// <summary>The policy of a consumer: of those that the application gives by name, or else its own.</summary>
-    internal static FailurePolicy For(string consumer, IReadOnlyDictionary<string, FailurePolicy> policies, FailurePolicy? own) =>
-        policies.GetValueOrDefault(consumer) ?? policies.GetValueOrDefault(CollectionName.FirstOf(consumer)) ?? own
-        ?? policies.GetValueOrDefault("") ?? Default;
+    internal static FailurePolicy For(
+        string consumer, IReadOnlyDictionary<string, FailurePolicy> policies, FailurePolicy? own) =>
+        policies.GetValueOrDefault(consumer)
+        ?? policies.GetValueOrDefault(CollectionName.FirstOf(consumer))
+        ?? own
+        ?? policies.GetValueOrDefault("")
+        ?? Default;
 
     /// <summary>What kind of failure an error is, by the rules and then by what is built in.</summary>
     internal FailureClass ClassOf(Exception exception, bool isPure)

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A broker does not do what it was asked for, and will not as long as nobody changes it: something else stands under the same name, or a
-/// right is missing.
+/// A broker does not do what it was asked for, and will not as long as nobody changes it: something else stands under
+/// the same name, or a right is missing.
 /// </summary>
 public sealed class TransportRefusedException(string transport, string problem, Exception? innerException = null)
     : MillraceException($"The broker '{transport}' refuses: {problem}", innerException)

@@ -3,11 +3,13 @@ using Calendar = Cronos.CronExpression;
 
 namespace Millrace;
 
-/// <summary>The times at which a schedule runs: a cron expression of five fields, or of six with seconds first.</summary>
+/// <summary>The times at which a schedule runs: a cron expression of five fields, or of six with seconds
+/// first.</summary>
 /// <remarks>
-/// Cronos parses the expression and finds the next time of the calendar. Two things differ from Cronos. If both day fields are restricted,
-/// a day matches when either field matches. Daylight saving time depends on the values of the hour field, not on how they are written:
-/// an expression for every hour follows elapsed time, and any other expression follows the clock on the wall (<see cref="ZoneClock"/>).
+/// Cronos parses the expression and finds the next time of the calendar. Two things differ from Cronos. If both day
+/// fields are restricted, a day matches when either field matches. Daylight saving time depends on the values of the
+/// hour field, not on how they are written: an expression for every hour follows elapsed time, and any other expression
+/// follows the clock on the wall (<see cref="ZoneClock"/>).
 /// </remarks>
 internal sealed class CronExpression
 {
@@ -16,14 +18,16 @@ internal sealed class CronExpression
     private readonly Calendar[] _calendars; // A time of any of them is a time of the expression.
     private readonly bool _isEveryHour;
 
-    private CronExpression(Calendar[] calendars, bool isEveryHour) => (_calendars, _isEveryHour) = (calendars, isEveryHour);
+    private CronExpression(Calendar[] calendars, bool isEveryHour) =>
+        (_calendars, _isEveryHour) = (calendars, isEveryHour);
 
     /// <summary>Parses an expression.</summary>
     /// <exception cref="FormatException">The text is not a cron expression, or its times never occur.</exception>
     public static CronExpression Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        // Cronos writes a field as the list of its values, or as '*' for all of them: equal values are equal texts from here on.
+        // Cronos writes a field as the list of its values, or as '*' for all of them: equal values are equal texts from
+        // here on.
         var fields = CronFields.Of(ParseCalendar(CronFields.Of(text).Checked()).ToString());
         Calendar[] calendars = fields is { Day: not "*", Weekday: not "*" }
             ? [ParseCalendar(fields with { Weekday = "*" }), ParseCalendar(fields with { Day = "*" })]
@@ -53,7 +57,7 @@ internal sealed class CronExpression
         var clock = new ZoneClock(zone);
         var next = _isEveryHour
             ? clock.NextByElapsedTime(after.UtcDateTime, NextLocal)
-            : clock.NextOnWall(after.UtcDateTime, NextLocal);
+            : clock.NextLocalTime(after.UtcDateTime, NextLocal);
         return next is { } time ? new DateTimeOffset(time, TimeSpan.Zero) : null;
     }
 

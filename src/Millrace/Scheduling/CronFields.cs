@@ -15,11 +15,13 @@ internal sealed record CronFields(
         var fields = Expand(text.Trim()).Split(Blanks, StringSplitOptions.RemoveEmptyEntries);
         return fields switch
         {
-            [var minutes, var hours, var day, var month, var weekday] => new(text, "0", minutes, hours, day, month, weekday),
-            [var seconds, var minutes, var hours, var day, var month, var weekday] =>
-                new(text, seconds, minutes, hours, day, month, weekday),
+            [var minutes, var hours, var day, var month, var weekday] => new(
+                text, "0", minutes, hours, day, month, weekday),
+            [var seconds, var minutes, var hours, var day, var month, var weekday] => new(
+                text, seconds, minutes, hours, day, month, weekday),
             _ => throw new FormatException(
-                $"'{text}' has {fields.Length} fields: write minute, hour, day of the month, month and day of the week, such as "
+                $"'{text}' has {fields.Length} fields: write minute, hour, day of the month, month and day of the "
+                    + $"week, such as "
                 + "'30 3 * * *', or these with the second before them."),
         };
     }
@@ -50,16 +52,22 @@ internal sealed record CronFields(
 
     private string Checked(string field, string name, int first, int last, int maxStep)
     {
-        // Cronos spreads a value H at random, by a seed that a schedule does not have. THU is the only name with that letter.
-        if (field.Replace("THU", "", StringComparison.OrdinalIgnoreCase).Contains('H', StringComparison.OrdinalIgnoreCase))
-            throw new FormatException($"'{Text}' is not a cron expression. {name}: 'H' is not supported; write the value.");
+        // Cronos spreads a value H at random, by a seed that a schedule does not have. THU is the only name with that
+        // letter.
+        if (field
+                .Replace("THU", "", StringComparison.OrdinalIgnoreCase)
+                .Contains('H', StringComparison.OrdinalIgnoreCase))
+            throw new FormatException(
+                $"'{Text}' is not a cron expression. {name}: 'H' is not supported; write the value.");
         var parts = field.Split(',');
         foreach (var part in parts)
         {
-            if (part.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash && !IsStep(part.AsSpan(slash + 1), maxStep))
+            if (part.IndexOf('/', StringComparison.Ordinal) is >= 0 and var slash
+                && !IsStep(part.AsSpan(slash + 1), maxStep))
             {
                 throw new FormatException(
-                    $"'{Text}' is not a cron expression. {name}: the step of '{part}' is outside the field's range; write a step from 1 "
+                    $"'{Text}' is not a cron expression. {name}: the step of '{part}' is outside the field's range; "
+                        + $"write a step from 1 "
                     + $"to {maxStep}.");
             }
         }
@@ -69,5 +77,7 @@ internal sealed record CronFields(
     }
 
     private static bool IsStep(ReadOnlySpan<char> text, int maxStep) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step >= 1 && step <= maxStep;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+        && step >= 1
+        && step <= maxStep;
 }

@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>A command that was told by its name and its JSON is none: no handler has that name, or the JSON does not read.</summary>
+/// <summary>A command that was told by its name and its JSON is none: no handler has that name, or the JSON does not
+/// read.</summary>
 public sealed class InvalidCommandException(string command, string problem)
     : MillraceException($"The command '{command}' cannot be sent: {problem}")
 {

@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>When a schedule recurs, and what becomes of times that are missed or come while it runs. Immutable.</summary>
+/// <summary>When a schedule recurs, and what becomes of times that are missed or come while it runs.
+/// Immutable.</summary>
 /// <param name="Cron">When it recurs.</param>
 /// <param name="TimeZone">The zone whose clock that is told by.</param>
 /// <param name="Missed">What becomes of times at which nobody was there.</param>

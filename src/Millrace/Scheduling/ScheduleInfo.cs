@@ -27,7 +27,8 @@ public sealed record ScheduleInfo(
     /// <summary>What becomes of times that come while it still runs.</summary>
     public OverlappingRuns Overlapping { get; init; }
 
-    /// <summary>The stable name of the command that a person gave it; null where the code makes one for each time.</summary>
+    /// <summary>The stable name of the command that a person gave it; null where the code makes one for each
+    /// time.</summary>
     public string? Command { get; init; }
 
     /// <summary>That command, as JSON.</summary>
@@ -39,7 +40,8 @@ public sealed record ScheduleInfo(
     /// <summary>Whether it was added at run time, so that it runs without the code.</summary>
     public bool IsAdded { get; init; }
 
-    /// <summary>Who had it be otherwise than the code says, or added it, and why; null where it is as the code says.</summary>
+    /// <summary>Who had it be otherwise than the code says, or added it, and why; null where it is as the code
+    /// says.</summary>
     public ScheduleDecision? Edited { get; init; }
 
     /// <summary>Who removed it, and why; null where it was not.</summary>
@@ -49,8 +51,8 @@ public sealed record ScheduleInfo(
     public bool IsRemoved => Removed is not null;
 
     /// <summary>
-    /// The times that follow; none where its time zone is the application's own, which this machine does not know, or where its cron
-    /// expression was stored by an earlier build and is no longer accepted.
+    /// The times that follow; none where its time zone is the application's own, which this machine does not know, or
+    /// where its cron expression was stored by an earlier build and is no longer accepted.
     /// </summary>
     /// <param name="after">After when.</param>
     /// <param name="count">How many, from 1 to 1,000.</param>
@@ -58,11 +60,15 @@ public sealed record ScheduleInfo(
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1_000);
-        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) || CronExpression.FindProblem(Cron) is not null)
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone)
+            || CronExpression.FindProblem(Cron) is not null)
             return [];
         var cron = CronExpression.Parse(Cron);
         var times = new List<DateTimeOffset>(count);
-        for (var next = cron.NextAfter(after, zone); next is { } time && times.Count < count; next = cron.NextAfter(time, zone))
+        for (
+            var next = cron.NextAfter(after, zone);
+            next is { } time && times.Count < count;
+            next = cron.NextAfter(time, zone))
             times.Add(time);
         return times;
     }

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>
-/// What a person decided about a schedule: it wins over the code until it is reset. What is null follows the code, also one that comes
-/// later.
+/// What a person decided about a schedule: it wins over the code until it is reset. What is null follows the code, also
+/// one that comes later.
 /// </summary>
 internal sealed record ScheduleOverride
 {

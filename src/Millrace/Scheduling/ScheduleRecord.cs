@@ -20,7 +20,8 @@ internal sealed record ScheduleRecord
 
     public bool IsPaused { get; init; }
 
-    /// <summary>Whether it runs however late it is: a person asked for it, or the time fell within the run before.</summary>
+    /// <summary>Whether it runs however late it is: a person asked for it, or the time fell within the run
+    /// before.</summary>
     public bool MustRun { get; init; }
 
     public int Failures { get; init; }
@@ -38,7 +39,8 @@ internal sealed record ScheduleRecord
     public DateTimeOffset[]? Queued { get; init; }
 
     /// <summary>
-    /// Up to when the times that came within tries wait already; null where its time was not tried yet, or had nothing wait.
+    /// Up to when the times that came within tries wait already; null where its time was not tried yet, or had nothing
+    /// wait.
     /// </summary>
     public DateTimeOffset? QueuedUntil { get; init; }
 
@@ -77,12 +79,14 @@ internal sealed record ScheduleRecord
     }
 
     /// <summary>
-    /// The same where this machine may not know its zone, which is the application's own: then the node that runs it works its time out.
+    /// The same where this machine may not know its zone, which is the application's own: then the node that runs it
+    /// works its time out.
     /// </summary>
     public ScheduleRecord FormedAnywhere(DateTimeOffset now) => TryFormed(now) ?? Formed().Untimed() with { Due = now };
 
     /// <summary>
-    /// As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null where this machine does not have its zone or its cron is refused.
+    /// As <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null where this machine does not have its zone or its
+    /// cron is refused.
     /// </summary>
     public ScheduleRecord? TryFormed(DateTimeOffset now)
     {
@@ -90,7 +94,8 @@ internal sealed record ScheduleRecord
         {
             return Formed(now);
         }
-        catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException or FormatException)
+        catch (Exception exception)
+            when (exception is TimeZoneNotFoundException or InvalidTimeZoneException or FormatException)
         {
             return null;
         }
@@ -113,7 +118,7 @@ internal sealed record ScheduleRecord
         // Otherwise one run stands for all that is due: this one.
         var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
         return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !PassesOver(waiting, now, Missed)
-            ? asked with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MostQueued - 1)] }
+            ? asked with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MaxQueued - 1)] }
             : asked;
     }
 
@@ -139,7 +144,8 @@ internal sealed record ScheduleRecord
     }
 
     /// <summary>The same where it is done with its time.</summary>
-    /// <param name="next">The time that it runs for next, which must be run if it has come already, and those that wait behind it.</param>
+    /// <param name="next">The time that it runs for next, which must be run if it has come already, and those that wait
+    /// behind it.</param>
     /// <param name="now">The time.</param>
     public ScheduleRecord Done((DateTimeOffset? Time, DateTimeOffset[] Queued) next, DateTimeOffset now) => IsPaused
         ? Untimed()
@@ -166,11 +172,17 @@ internal sealed record ScheduleRecord
         ? zone
         : throw new InvalidValueException("time zone", id, "this machine knows none of that id.");
 
-    /// <summary>The same without a time where its stored cron expression is refused, with the reason as its error; else null.</summary>
+    /// <summary>The same without a time where its stored cron expression is refused, with the reason as its error; else
+    /// null.</summary>
     public ScheduleRecord? Refused()
     {
         var formed = Formed();
-        return CronExpression.FindProblem(formed.Cron) is { } problem ? formed.Untimed() with { Error = problem } : null;
+        return CronExpression.FindProblem(formed.Cron) is { } problem
+            ? formed.Untimed() with
+            {
+                Error = problem,
+            }
+            : null;
     }
 
     /// <summary>Whether the code does not have it, so that it does not come back where it is removed.</summary>
@@ -186,7 +198,13 @@ internal sealed record ScheduleRecord
     {
         var code = Code ?? ToForm();
         var form = Edit?.Over(code) ?? code;
-        return this with { Cron = form.Cron, TimeZone = form.TimeZone, Missed = form.Missed, Overlapping = form.Overlapping };
+        return this with
+        {
+            Cron = form.Cron,
+            TimeZone = form.TimeZone,
+            Missed = form.Missed,
+            Overlapping = form.Overlapping,
+        };
     }
 
     /// <exception cref="InvalidValueException">An earlier build stored what is refused now.</exception>
@@ -194,6 +212,8 @@ internal sealed record ScheduleRecord
         ? throw new InvalidValueException("cron", Cron, problem)
         : CronExpression.Parse(Cron);
 
-    private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? known = null) => CronExpression.Parse(Cron).NextAfter(
-        time, known?.Id == TimeZone ? known : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
+    private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? known = null) =>
+        CronExpression
+            .Parse(Cron)
+            .NextAfter(time, known?.Id == TimeZone ? known : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
 }

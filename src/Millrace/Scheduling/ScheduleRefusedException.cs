@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>What was asked of a schedule cannot be done as it stands.</summary>
-public sealed class ScheduleRefusedException(string name, string problem) : MillraceException($"Schedule '{name}': {problem}")
+public sealed class ScheduleRefusedException(string name, string problem)
+    : MillraceException($"Schedule '{name}': {problem}")
 {
     /// <summary>The name of the schedule.</summary>
     public string Name { get; } = name;

@@ -9,7 +9,8 @@ internal static class ScheduleStore
     /// <summary>The collection, and the consumer that runs what is due.</summary>
     public const string Name = "schedules";
 
-    public static CollectionDefinition Collection { get; } = new(Name, [new FieldDefinition(DueDocuments.Field, FieldKind.Integer)]);
+    public static CollectionDefinition Collection { get; } =
+        new(Name, [new FieldDefinition(DueDocumentScheduler.Field, FieldKind.Integer)]);
 
     public static StreamId StreamOf(string name) => new("$schedule-" + name);
 
@@ -28,14 +29,23 @@ internal static class ScheduleStore
     {
         if (type is not null)
             request.To(StreamOf(name), ExpectedVersion.Any, TimerStore.Event(type, note));
-        request.With(record is null ? new DocumentChange { Collection = Name, Key = name, FromVersion = fromVersion } : new DocumentChange
-        {
-            Collection = Name,
-            Key = name,
-            FromVersion = fromVersion,
-            Body = JsonSerializer.SerializeToUtf8Bytes(record, SchedulingJson.Default.ScheduleRecord),
-            Fields = [FieldValue.Microseconds(record.Due)],
-        });
+        request.With(
+            record is null
+                ? new DocumentChange
+                {
+                    Collection = Name,
+                    Key = name,
+                    FromVersion = fromVersion,
+                }
+                : new DocumentChange
+                {
+                    Collection = Name,
+                    Key = name,
+                    FromVersion = fromVersion,
+                    Body = JsonSerializer.SerializeToUtf8Bytes(record, SchedulingJson.Default.ScheduleRecord),
+                    Fields = [FieldValue.Microseconds(record.Due)],
+                }
+        );
         return request;
     }
 }

@@ -5,7 +5,8 @@ namespace Millrace;
 /// <summary>What is to be otherwise about a timer; what is null stays as it is. Immutable.</summary>
 public sealed record TimerEdit
 {
-    /// <summary>When its command is sent; null for when it is due now. One that is held is tried again then, and else stays held.</summary>
+    /// <summary>When its command is sent; null for when it is due now. One that is held is tried again then, and else
+    /// stays held.</summary>
     public DateTimeOffset? Due { get; init; }
 
     /// <summary>The stable name of the command to send in its place; null for the same command.</summary>
@@ -21,7 +22,8 @@ public sealed record TimerEdit
     public string? Reason { get; init; }
 
     /// <summary>
-    /// Whose right to send the command is asked for before it is stored; null asks nobody. Without a command nobody is asked.
+    /// Whose right to send the command is asked for before it is stored; null asks nobody. Without a command nobody is
+    /// asked.
     /// </summary>
     public CommandAccess? Access { get; init; }
 }

@@ -9,4 +9,10 @@ namespace Millrace;
 /// <param name="By">Who did it, where a person did.</param>
 /// <param name="At">When.</param>
 public sealed record TimerEntry(
-    long Version, string What, DateTimeOffset? Due, DateTimeOffset? DueBefore, string? Reason, string? By, DateTimeOffset At);
+    long Version,
+    string What,
+    DateTimeOffset? Due,
+    DateTimeOffset? DueBefore,
+    string? Reason,
+    string? By,
+    DateTimeOffset At);

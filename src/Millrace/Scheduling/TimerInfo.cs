@@ -12,7 +12,14 @@ namespace Millrace;
 /// <param name="Failures">How often its command has failed.</param>
 /// <param name="Error">What its last failure was; null when it has not failed.</param>
 public sealed record TimerInfo(
-    string Key, string Command, JsonElement Body, DateTimeOffset? Due, DateTimeOffset SetAt, string? By, int Failures, string? Error)
+    string Key,
+    string Command,
+    JsonElement Body,
+    DateTimeOffset? Due,
+    DateTimeOffset SetAt,
+    string? By,
+    int Failures,
+    string? Error)
 {
     /// <summary>Whether its command failed too often, so that a person has to run or cancel it.</summary>
     public bool IsHeld => Due is null;

@@ -4,8 +4,8 @@ namespace Millrace;
 public sealed record TimerOptions
 {
     /// <summary>
-    /// A key of the application's own, of 1 to 256 characters, such as <c>order-42-unpaid</c>: a timer set under it before is replaced, and
-    /// it is cancelled by it. By default the timer gets a new one.
+    /// A key of the application's own, of 1 to 256 characters, such as <c>order-42-unpaid</c>: a timer set under it
+    /// before is replaced, and it is cancelled by it. By default the timer gets a new one.
     /// </summary>
     public string? Key { get; init; }
 

@@ -26,14 +26,15 @@ public sealed record TimerQuery
         if (Command is not null)
             conditions.Add(new FieldCondition("command", Comparison.Equal, Command));
         if (Before is { } before)
-            conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Less, FieldValue.Microseconds(before)));
+            conditions.Add(
+                new FieldCondition(DueDocumentScheduler.Field, Comparison.Less, FieldValue.Microseconds(before)));
         if (IsHeld)
-            conditions.Add(new FieldCondition(DueDocuments.Field, Comparison.Equal, FieldValue.Null));
+            conditions.Add(new FieldCondition(DueDocumentScheduler.Field, Comparison.Equal, FieldValue.Null));
         return new DocumentQuery
         {
             Collection = TimerStore.Name,
             Conditions = conditions,
-            OrderBy = DueDocuments.Field,
+            OrderBy = DueDocumentScheduler.Field,
             After = After,
             Limit = Limit,
         };

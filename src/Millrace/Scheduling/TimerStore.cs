@@ -3,25 +3,33 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>How timers lie in a store: a document for each that is pending, and a stream that tells what became of it.</summary>
+/// <summary>How timers lie in a store: a document for each that is pending, and a stream that tells what became of
+/// it.</summary>
 internal static class TimerStore
 {
     /// <summary>The collection, and the consumer that fires what is due.</summary>
     public const string Name = "timers";
 
-    private const int MostKeyCharacters = 256;
+    private const int MaxKeyCharacters = 256;
 
     /// <summary>The JSON of a command without members.</summary>
     public static JsonElement NoMembers { get; } = JsonDocument.Parse("{}").RootElement.Clone();
 
-    public static CollectionDefinition Collection { get; } = new(
-        Name, [new FieldDefinition(DueDocuments.Field, FieldKind.Integer), new FieldDefinition("command", FieldKind.Text)]);
+    public static CollectionDefinition Collection { get; } =
+        new(
+            Name,
+            [
+                new FieldDefinition(DueDocumentScheduler.Field, FieldKind.Integer),
+                new FieldDefinition("command", FieldKind.Text),
+            ]
+        );
 
     public static StreamId StreamOf(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return key.Length is 0 or > MostKeyCharacters || key.Contains('\0', StringComparison.Ordinal)
-            ? throw new InvalidNameException("timer's key", key, $"it must have from 1 to {MostKeyCharacters} characters, without NUL")
+        return key.Length is 0 or > MaxKeyCharacters || key.Contains('\0', StringComparison.Ordinal)
+            ? throw new InvalidNameException(
+                "timer's key", key, $"it must have from 1 to {MaxKeyCharacters} characters, without NUL")
             : new StreamId("$timer-" + key);
     }
 
@@ -51,12 +59,20 @@ internal static class TimerStore
         EventStore store, StreamId stream, CancellationToken cancellationToken)
     {
         var entries = new List<TimerEntry>();
-        await foreach (var recorded in store.ReadStream(stream, cancellationToken: cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var recorded in store.ReadStream(stream, cancellationToken: cancellationToken).ConfigureAwait(false))
         {
-            var note = JsonSerializer.Deserialize(recorded.Payload.Span, SchedulingJson.Default.TimerNote) ?? new TimerNote();
-            entries.Add(new TimerEntry(
-                recorded.Version, recorded.Type[(recorded.Type.IndexOf('.', StringComparison.Ordinal) + 1)..], note.Due, note.DueBefore,
-                note.Reason, note.By, recorded.Timestamp));
+            var note =
+                JsonSerializer.Deserialize(recorded.Payload.Span, SchedulingJson.Default.TimerNote) ?? new TimerNote();
+            entries.Add(
+                new TimerEntry(
+                    recorded.Version,
+                    recorded.Type[(recorded.Type.IndexOf('.', StringComparison.Ordinal) + 1)..],
+                    note.Due,
+                    note.DueBefore,
+                    note.Reason,
+                    note.By,
+                    recorded.Timestamp));
         }
         return entries;
     }

@@ -3,22 +3,23 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Commands that are sent at a time, whatever happens until then: set, replaced, moved, edited and cancelled by handle or by a key
-/// of the application's own. Safe to use from several threads.
+/// Commands that are sent at a time, whatever happens until then: set, replaced, moved, edited and cancelled by handle
+/// or by a key of the application's own. Safe to use from several threads.
 /// </summary>
 /// <remarks>
-/// A timer that is due is fired by one node; its command and the timer's end are one commit, so it happens once, however often a node
-/// dies, and not after <see cref="Cancel"/> has returned. Handlers set timers together with their events by
-/// <see cref="TimerCommands"/>. What became of a timer stands in the stream <c>$timer-KEY</c>. Pending timers cost nothing until they are
-/// due, but the place that they take.
+/// A timer that is due is fired by one node; its command and the timer's end are one commit, so it happens once,
+/// however often a node dies, and not after <see cref="Cancel"/> has returned. Handlers set timers together with their
+/// events by <see cref="TimerCommands"/>. What became of a timer stands in the stream <c>$timer-KEY</c>. Pending timers
+/// cost nothing until they are due, but the place that they take.
 /// </remarks>
 public sealed class Timers
 {
     private readonly EventStore _store;
-    private readonly IKnownCommands? _commands;
+    private readonly ICommandCatalog? _commands;
     private readonly bool _isTool; // It makes nothing: what the application keeps is looked for.
 
-    internal Timers(EventStore store, IKnownCommands? commands, bool isTool) => (_store, _commands, _isTool) = (store, commands, isTool);
+    internal Timers(EventStore store, ICommandCatalog? commands, bool isTool) =>
+        (_store, _commands, _isTool) = (store, commands, isTool);
 
     private IDocumentStorage Documents => _store.Storage.Documents;
 
@@ -35,7 +36,10 @@ public sealed class Timers
     /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     /// <exception cref="InvalidNameException">The key is empty or too long.</exception>
     public async Task<string> Set<TResult>(
-        ICommand<TResult> command, DateTimeOffset due, TimerOptions? options = null, CancellationToken cancellationToken = default)
+        ICommand<TResult> command,
+        DateTimeOffset due,
+        TimerOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         var (key, record) = RecordOf(command, due, options);
         var request = RequestOf(key, PlatformEvents.TimerSet, NoteOf(record));
@@ -47,20 +51,32 @@ public sealed class Timers
     /// <summary>Has a command sent after a time.</summary>
     /// <inheritdoc cref="Set{TResult}(ICommand{TResult}, DateTimeOffset, TimerOptions, CancellationToken)"/>
     public Task<string> Set<TResult>(
-        ICommand<TResult> command, TimeSpan after, TimerOptions? options = null, CancellationToken cancellationToken = default) =>
-        Set(command, _store.Time.GetUtcNow() + after, options, cancellationToken);
+        ICommand<TResult> command,
+        TimeSpan after,
+        TimerOptions? options = null,
+        CancellationToken cancellationToken = default
+    ) => Set(command, _store.Time.GetUtcNow() + after, options, cancellationToken);
 
     /// <summary>Takes a timer back: from then on its command is not sent.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="by">Who does it; recorded.</param>
     /// <param name="reason">Why; recorded, null for nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False when there is no such timer any more: it was never set, or cancelled, or its command was sent.</returns>
-    public async Task<bool> Cancel(string key, string? by = null, string? reason = null, CancellationToken cancellationToken = default)
+    /// <returns>False when there is no such timer any more: it was never set, or cancelled, or its command was
+    /// sent.</returns>
+    public async Task<bool> Cancel(
+        string key, string? by = null, string? reason = null, CancellationToken cancellationToken = default)
     {
         try
         {
-            await Change(key, PlatformEvents.TimerCancelled, by, reason, static record => record, null, cancellationToken)
+            await Change(
+                    key,
+                    PlatformEvents.TimerCancelled,
+                    by,
+                    reason,
+                    static record => record,
+                    null,
+                    cancellationToken)
                 .ConfigureAwait(false);
             return true;
         }
@@ -78,8 +94,19 @@ public sealed class Timers
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
     public Task<TimerInfo> Move(
-        string key, DateTimeOffset due, string? by = null, string? reason = null, CancellationToken cancellationToken = default) =>
-        Change(key, PlatformEvents.TimerMoved, by, reason, record => record with { Due = due, Failures = 0 }, due, cancellationToken);
+        string key,
+        DateTimeOffset due,
+        string? by = null,
+        string? reason = null,
+        CancellationToken cancellationToken = default) =>
+        Change(
+            key,
+            PlatformEvents.TimerMoved,
+            by,
+            reason,
+            record => record with { Due = due, Failures = 0 },
+            due,
+            cancellationToken);
 
     /// <summary>Has a timer's command sent now, by the node that fires timers.</summary>
     /// <param name="key">Its key.</param>
@@ -87,34 +114,45 @@ public sealed class Timers
     /// <param name="reason">Why; recorded, null for nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
-    public Task<TimerInfo> Run(string key, string? by = null, string? reason = null, CancellationToken cancellationToken = default) =>
-        Move(key, _store.Time.GetUtcNow(), by, reason, cancellationToken);
+    public Task<TimerInfo> Run(
+        string key,
+        string? by = null,
+        string? reason = null,
+        CancellationToken cancellationToken = default
+    ) => Move(key, _store.Time.GetUtcNow(), by, reason, cancellationToken);
 
     /// <summary>Has a timer send another command than it was set with, or at another time, or both.</summary>
     /// <remarks>
-    /// The edit and the firing are told apart by what is committed first: a timer that has fired is not edited, and one that is edited
-    /// while its command is handled has that refused as a whole, and the new one is sent. Never are both done.
+    /// The edit and the firing are told apart by what is committed first: a timer that has fired is not edited, and one
+    /// that is edited while its command is handled has that refused as a whole, and the new one is sent. Never are both
+    /// done.
     /// </remarks>
     /// <param name="key">Its key.</param>
     /// <param name="edit">What is to be otherwise.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
-    /// <exception cref="InvalidCommandException">There is no command of that name, its JSON does not read, or its validation refuses it.
-    /// Nothing was changed.</exception>
-    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was changed.</exception>
-    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it again.</exception>
-    /// <exception cref="InvalidOperationException">A command is told, and this tool does not know the application's.</exception>
+    /// <exception cref="InvalidCommandException">There is no command of that name, its JSON does not read, or its
+    /// validation refuses it. Nothing was changed.</exception>
+    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was
+    /// changed.</exception>
+    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it
+    /// again.</exception>
+    /// <exception cref="InvalidOperationException">A command is told, and this tool does not know the
+    /// application's.</exception>
     /// <exception cref="ArgumentException">The edit says neither a command nor a time.</exception>
     public async Task<TimerInfo> Edit(string key, TimerEdit edit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(edit);
         var isCommand = edit.Command is not null || edit.Body is not null;
         if (!isCommand && edit.Due is null)
-            throw new ArgumentException("It says nothing that is to be otherwise: give it a command, or a time.", nameof(edit));
+            throw new ArgumentException(
+                "It says nothing that is to be otherwise: give it a command, or a time.", nameof(edit));
         var id = Guid.Empty;
         while (true)
         {
-            var found = await FindDocument(key, cancellationToken).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
+            var found =
+                await FindDocument(key, cancellationToken).ConfigureAwait(false)
+                ?? throw new TimerNotFoundException(key);
             var before = TimerStore.Read(found);
             if (id != Guid.Empty && id != before.Id) // Another timer than the one that was to be edited.
                 throw new DocumentConflictException(TimerStore.Name, key, found.Version - 1, found.Version);
@@ -122,7 +160,7 @@ public sealed class Timers
             var after = isCommand ? Edited(before, edit) : before;
             if (isCommand)
             {
-                await StoredCommand.Demand(KnownCommands, after.Command, after.Body, edit.Access, cancellationToken)
+                await StoredCommand.Demand(CommandCatalog, after.Command, after.Body, edit.Access, cancellationToken)
                     .ConfigureAwait(false);
             }
             if (edit.Due is { } due)
@@ -155,14 +193,16 @@ public sealed class Timers
     /// <exception cref="TimerNotFoundException">There is no such timer any more.</exception>
     /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
     /// <exception cref="InvalidCommandException">Its validation refuses it. Nothing was changed.</exception>
-    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was changed.</exception>
-    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it again.</exception>
+    /// <exception cref="AccessDeniedException">Whom it is for may not send the command. Nothing was
+    /// changed.</exception>
+    /// <exception cref="DocumentConflictException">It was set or edited by somebody else meanwhile: look at it
+    /// again.</exception>
     /// <exception cref="InvalidOperationException">The command cannot be written as JSON.</exception>
     public Task<TimerInfo> Edit<TResult>(
         string key, ICommand<TResult> command, TimerEdit? edit = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var (name, body) = StoredCommand.Write(KnownCommands, command);
+        var (name, body) = StoredCommand.Write(CommandCatalog, command);
         return Edit(key, (edit ?? new TimerEdit()) with { Command = name, Body = body }, cancellationToken);
     }
 
@@ -173,7 +213,8 @@ public sealed class Timers
         return found is null ? null : TimerStore.Show(found);
     }
 
-    /// <summary>A page of the timers that are pending or held: those that are held first, then the next one due first.</summary>
+    /// <summary>A page of the timers that are pending or held: those that are held first, then the next one due
+    /// first.</summary>
     public async ValueTask<TimerPage> List(TimerQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -187,12 +228,13 @@ public sealed class Timers
     public ValueTask<IReadOnlyList<TimerEntry>> History(string key, CancellationToken cancellationToken = default) =>
         TimerStore.ReadHistory(_store, TimerStore.StreamOf(key), cancellationToken);
 
-    internal (string Key, TimerRecord Record) RecordOf<TResult>(ICommand<TResult> command, DateTimeOffset due, TimerOptions? options)
+    internal (string Key, TimerRecord Record) RecordOf<TResult>(
+        ICommand<TResult> command, DateTimeOffset due, TimerOptions? options)
     {
         ArgumentNullException.ThrowIfNull(command);
         if (_isTool)
             throw new InvalidOperationException("Timers of a tool set none: they are the application's.");
-        var (name, body) = StoredCommand.Write(KnownCommands, command);
+        var (name, body) = StoredCommand.Write(CommandCatalog, command);
         var now = _store.Time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var record = new TimerRecord
@@ -220,8 +262,10 @@ public sealed class Timers
             : null;
     }
 
-    private IKnownCommands KnownCommands => _commands
-        ?? throw new InvalidOperationException("These timers do not know the application's commands: take those of its ModelCatalog.");
+    private ICommandCatalog CommandCatalog =>
+        _commands
+        ?? throw new InvalidOperationException(
+            "These timers do not know the application's commands: take those of its ModelCatalog.");
 
     private TimerRecord Edited(TimerRecord before, TimerEdit edit)
     {
@@ -231,7 +275,7 @@ public sealed class Timers
         {
             Id = Guid.CreateVersion7(_store.Time.GetUtcNow()), // Another command has an id of its own.
             Command = name,
-            Body = StoredCommand.Check(KnownCommands, name, given),
+            Body = StoredCommand.Check(CommandCatalog, name, given),
             By = edit.By ?? before.By,
         };
     }
@@ -242,18 +286,22 @@ public sealed class Timers
     {
         while (true)
         {
-            var found = await FindDocument(key, cancellationToken).ConfigureAwait(false) ?? throw new TimerNotFoundException(key);
+            var found =
+                await FindDocument(key, cancellationToken).ConfigureAwait(false)
+                ?? throw new TimerNotFoundException(key);
             var before = TimerStore.Read(found);
             var note = new TimerNote { Due = due?.ToUniversalTime(), DueBefore = before.Due, By = by, Reason = reason };
             var request = RequestOf(key, type, note);
             var after = change(before);
-            request.With(due is null ? TimerStore.Remove(key, found.Version) : TimerStore.Write(key, after, found.Version));
+            request.With(
+                due is null ? TimerStore.Remove(key, found.Version) : TimerStore.Write(key, after, found.Version));
             var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
                 return TimerStore.Show(found) with { Due = due };
             if (outcome.Refusal is not DocumentConflictException)
                 throw outcome.Refusal;
-            cancellationToken.ThrowIfCancellationRequested(); // Somebody was faster: each time another change of it was made.
+            // Somebody was faster: each time another change of it was made.
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -261,6 +309,8 @@ public sealed class Timers
         new AppendRequest().To(TimerStore.StreamOf(key), ExpectedVersion.Any, TimerStore.Event(type, note));
 
     /// <summary>Whether the store has timers. An application's has; a tool looks, because it makes nothing.</summary>
-    private async ValueTask<bool> AreKept(CancellationToken cancellationToken) => !_isTool
-        || (await Documents.List(cancellationToken).ConfigureAwait(false)).Any(one => one.Definition.Name == TimerStore.Name);
+    private async ValueTask<bool> AreKept(CancellationToken cancellationToken) =>
+        !_isTool
+        || (await Documents.List(cancellationToken).ConfigureAwait(false)).Any(one =>
+            one.Definition.Name == TimerStore.Name);
 }

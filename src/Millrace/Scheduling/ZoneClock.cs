@@ -6,17 +6,18 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     private static readonly TimeSpan MaxOffset = TimeSpan.FromHours(15);
 
     /// <summary>
-    /// Returns the next moment at which the clock on the wall reaches a local time for the first time. A local time that the clock skips is
-    /// reached at the first moment after the gap; one that the clock shows twice is reached once.
+    /// Returns the next moment at which the clock on the wall reaches a local time for the first time. A local time
+    /// that the clock skips is reached at the first moment after the gap; one that the clock shows twice is reached
+    /// once.
     /// </summary>
     /// <param name="after">The moment to search after, in UTC.</param>
     /// <param name="nextLocal">Returns the next of the local times after one, or from one if the flag is set.</param>
-    public DateTime? NextOnWall(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
+    public DateTime? NextLocalTime(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
     {
         var local = nextLocal(after + zone.GetUtcOffset(after), false);
         while (local is { } time)
         {
-            var moment = FirstMomentOf(time);
+            var moment = FirstInstantOf(time);
             if (moment > after)
                 return moment;
             local = nextLocal(time, false); // The clock was put back: it shows this time again.
@@ -25,10 +26,10 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     }
 
     /// <summary>
-    /// Returns the next moment at which the clock shows a local time, whether or not it has shown it before. A local time that the clock
-    /// skips has no moment.
+    /// Returns the next moment at which the clock shows a local time, whether or not it has shown it before. A local
+    /// time that the clock skips has no moment.
     /// </summary>
-    /// <inheritdoc cref="NextOnWall"/>
+    /// <inheritdoc cref="NextLocalTime"/>
     public DateTime? NextByElapsedTime(DateTime after, Func<DateTime, bool, DateTime?> nextLocal)
     {
         var (from, isInclusive) = (after, false);
@@ -45,7 +46,7 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
     }
 
     /// <summary>Returns the earliest moment at which the clock shows a local time or a later one.</summary>
-    private DateTime FirstMomentOf(DateTime local)
+    private DateTime FirstInstantOf(DateTime local)
     {
         var utc = DateTime.SpecifyKind(local, DateTimeKind.Utc);
         var (before, after) = (utc - MaxOffset, utc + MaxOffset);
@@ -56,7 +57,8 @@ internal readonly struct ZoneClock(TimeZoneInfo zone)
         return later > change ? later : change;
     }
 
-    /// <summary>Returns the first moment with another offset, after one moment and up to another; null if there is none.</summary>
+    /// <summary>Returns the first moment with another offset, after one moment and up to another; null if there is
+    /// none.</summary>
     private DateTime? FindChange(DateTime from, DateTime to)
     {
         var offset = zone.GetUtcOffset(from);

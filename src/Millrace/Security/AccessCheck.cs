@@ -8,19 +8,28 @@ internal static class AccessCheck
 {
     /// <exception cref="AccessDeniedException">One of them denies it.</exception>
     public static ValueTask Demand(
-        IServiceProvider services, string name, object message, ClaimsPrincipal? user, CancellationToken cancellationToken) =>
-        Demand(services.GetServices<IAuthorizer>(), name, message, user, cancellationToken);
+        IServiceProvider services,
+        string name,
+        object message,
+        ClaimsPrincipal? user,
+        CancellationToken cancellationToken
+    ) => Demand(services.GetServices<IAuthorizer>(), name, message, user, cancellationToken);
 
     /// <inheritdoc cref="Demand(IServiceProvider, string, object, ClaimsPrincipal, CancellationToken)"/>
     public static async ValueTask Demand(
-        IEnumerable<IAuthorizer> authorizers, string name, object message, ClaimsPrincipal? user, CancellationToken cancellationToken)
+        IEnumerable<IAuthorizer> authorizers,
+        string name,
+        object message,
+        ClaimsPrincipal? user,
+        CancellationToken cancellationToken)
     {
         var request = new AccessRequest(name, message, user);
         foreach (var authorizer in authorizers)
         {
             var decision = await authorizer.Decide(request, cancellationToken).ConfigureAwait(false);
             if (!decision.IsAllowed)
-                throw new AccessDeniedException(name, decision.Reason ?? "no reason was given", request.IsAuthenticated);
+                throw new AccessDeniedException(
+                    name, decision.Reason ?? "no reason was given", request.IsAuthenticated);
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Security.Claims;
 namespace Millrace;
 
 /// <summary>
-/// Decides who may send a command or ask a query. Register as many as needed as services: all must allow. Without any, everything is
-/// allowed.
+/// Decides who may send a command or ask a query. Register as many as needed as services: all must allow. Without any,
+/// everything is allowed.
 /// </summary>
 public interface IAuthorizer
 {

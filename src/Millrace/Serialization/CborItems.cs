@@ -13,7 +13,8 @@ public struct CborItems
     /// <summary>Those of an array or map whose length is not told: a mark ends them.</summary>
     internal static CborItems Unknown => new(-1);
 
-    /// <summary>Whether another item follows; at the end leaves the array or map, and is not to be asked again.</summary>
+    /// <summary>Whether another item follows; at the end leaves the array or map, and is not to be asked
+    /// again.</summary>
     public bool Next(ref CborReader reader)
     {
         if (_left > 0)

@@ -21,6 +21,7 @@ internal static class CborMajor
     public const byte Double = 0xfb;
     public const byte Break = 0xff;
 
-    /// <summary>What says that a length is not told beforehand, or, alone, that an item of such a length ends.</summary>
+    /// <summary>What says that a length is not told beforehand, or, alone, that an item of such a length
+    /// ends.</summary>
     public const int Indefinite = 31;
 }

@@ -10,13 +10,14 @@ public struct CborMembers
     private readonly CborNames _names;
     private CborItems _items;
     private int _next;
-    private int _keyPlace;
+    private int _keyPosition;
     private ulong _seen;
     private HashSet<int>? _seenMore;
 
     internal CborMembers(CborNames names, CborItems items) => (_names, _items) = (names, items);
 
-    /// <summary>The index of the member whose value stands next; <see cref="CborNames.Unknown"/> when it has another name.</summary>
+    /// <summary>The index of the member whose value stands next; <see cref="CborNames.Unknown"/> when it has another
+    /// name.</summary>
     public int Index { get; private set; }
 
     /// <summary>Moves from the end of one value to the next; false at the end of the object.</summary>
@@ -25,8 +26,11 @@ public struct CborMembers
     {
         if (!_items.Next(ref reader))
             return false;
-        _keyPlace = reader.Offset;
-        Index = (uint)_next < (uint)_names.Count && reader.TrySkip(_names[_next]) ? _next : _names.ReadOther(ref reader, _next);
+        _keyPosition = reader.Offset;
+        Index =
+            (uint)_next < (uint)_names.Count && reader.TrySkip(_names[_next])
+                ? _next
+                : _names.ReadOther(ref reader, _next);
         if (Index < 0)
         {
             reader.Skip();
@@ -34,7 +38,7 @@ public struct CborMembers
         }
         _next = Index + 1;
         if (Index < 64 ? (_seen & (1UL << Index)) != 0 : !(_seenMore ??= []).Add(Index))
-            throw new MalformedCborException("a member stands there twice", _keyPlace);
+            throw new MalformedCborException("a member stands there twice", _keyPosition);
         if (Index < 64)
             _seen |= 1UL << Index;
         return true;
@@ -46,8 +50,8 @@ public struct CborMembers
     public readonly void Keep(ref Dictionary<string, JsonElement>? extra, ref CborReader reader)
     {
         extra ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        var key = reader.At(_keyPlace);
+        var key = reader.At(_keyPosition);
         if (!extra.TryAdd(CborToJson.KeyText(ref key), CborRead.Element(ref reader, "")))
-            throw new MalformedCborException("a member stands there twice", _keyPlace);
+            throw new MalformedCborException("a member stands there twice", _keyPosition);
     }
 }

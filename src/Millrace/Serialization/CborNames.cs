@@ -4,8 +4,8 @@ using System.Text;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// The names of an object's members, or of an enumeration's values, as they are written: text with its length before it. Members mostly
-/// come in the written order, so the next one is tried first, by one comparison of bytes. Immutable.
+/// The names of an object's members, or of an enumeration's values, as they are written: text with its length before
+/// it. Members mostly come in the written order, so the next one is tried first, by one comparison of bytes. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class CborNames

@@ -10,14 +10,14 @@ namespace Millrace.Serialization;
 internal static class CborNumber
 {
     /// <summary>What is longer takes too long to turn into digits: some 1,200 of them.</summary>
-    private const int MostBytes = 512;
+    private const int MaxBytes = 512;
 
     /// <summary>The most digits that are taken from JSON.</summary>
-    private const int MostDigits = 1_200;
+    private const int MaxDigits = 1_200;
 
-    private const int MostExponent = 1_000_000;
-    private const int MostZeros = 64;
-    private const int MostBinaryExponent = 4_096;
+    private const int MaxExponent = 1_000_000;
+    private const int MaxZeros = 64;
+    private const int MaxBinaryExponent = 4_096;
 
     private static readonly SearchValues<byte> FractionMarks = SearchValues.Create("eE."u8);
 
@@ -74,7 +74,7 @@ internal static class CborNumber
     /// <summary>Writes a decimal fraction, whose tag has been read, with the zeros at its end.</summary>
     public static bool TryWriteDecimal(ref CborReader reader, Utf8JsonWriter writer)
     {
-        if (!TryReadPair(ref reader, -MostExponent, MostExponent, out var exponent, out var mantissa))
+        if (!TryReadPair(ref reader, -MaxExponent, MaxExponent, out var exponent, out var mantissa))
             return false;
         var digits = BigInteger.Abs(mantissa).ToString(CultureInfo.InvariantCulture);
         var sign = mantissa.Sign < 0 ? "-" : "";
@@ -82,18 +82,20 @@ internal static class CborNumber
         var text = exponent switch
         {
             0 => sign + digits,
-            < 0 when behind < digits.Length => $"{sign}{digits.AsSpan(0, digits.Length - behind)}.{digits.AsSpan(digits.Length - behind)}",
-            < 0 when behind - digits.Length < MostZeros => $"{sign}0.{new string('0', behind - digits.Length)}{digits}",
+            < 0 when behind < digits.Length =>
+                $"{sign}{digits.AsSpan(0, digits.Length - behind)}.{digits.AsSpan(digits.Length - behind)}",
+            < 0 when behind - digits.Length < MaxZeros => $"{sign}0.{new string('0', behind - digits.Length)}{digits}",
             _ => string.Create(CultureInfo.InvariantCulture, $"{sign}{digits}e{exponent}"),
         };
         writer.WriteRawValue(text, skipInputValidation: true);
         return true;
     }
 
-    /// <summary>Writes a number with an exponent of two, whose tag has been read, as the nearest there is; as null beyond.</summary>
+    /// <summary>Writes a number with an exponent of two, whose tag has been read, as the nearest there is; as null
+    /// beyond.</summary>
     public static bool TryWriteBigFloat(ref CborReader reader, Utf8JsonWriter writer)
     {
-        if (!TryReadPair(ref reader, -MostBinaryExponent, MostBinaryExponent, out var exponent, out var mantissa))
+        if (!TryReadPair(ref reader, -MaxBinaryExponent, MaxBinaryExponent, out var exponent, out var mantissa))
             return false;
         WriteDouble(writer, Math.ScaleB((double)mantissa, exponent));
         return true;
@@ -110,19 +112,21 @@ internal static class CborNumber
         }
         var mark = json.IndexOfAny((byte)'e', (byte)'E');
         var exponent = 0L;
-        if (mark >= 0 && !long.TryParse(json[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+        if (mark >= 0
+            && !long.TryParse(
+                json[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
             throw TooLong();
         var number = mark < 0 ? json : json[..mark];
-        if (number.Length > MostDigits)
+        if (number.Length > MaxDigits)
             throw TooLong();
         var point = number.IndexOf((byte)'.');
         var digits = Encoding.ASCII.GetString(number);
         if (point >= 0)
         {
-            exponent = Math.Max(exponent, long.MinValue + MostDigits) - (number.Length - point - 1);
+            exponent = Math.Max(exponent, long.MinValue + MaxDigits) - (number.Length - point - 1);
             digits = digits.Remove(point, 1);
         }
-        if (exponent is < -MostExponent or > MostExponent)
+        if (exponent is < -MaxExponent or > MaxExponent)
             throw TooLong();
         var whole = Encoding.ASCII.GetBytes(digits);
         if (!IsNegativeZero(whole))
@@ -138,7 +142,7 @@ internal static class CborNumber
 
     private static void WriteWhole(ref CborWriter writer, ReadOnlySpan<byte> digits)
     {
-        if (digits.Length > MostDigits)
+        if (digits.Length > MaxDigits)
             throw TooLong();
         if (IsNegativeZero(digits))
             CborWrite.Double(ref writer, -0.0);
@@ -155,7 +159,8 @@ internal static class CborNumber
         var size = value.Sign < 0 ? -1 - value : value;
         if (size <= ulong.MaxValue)
         {
-            writer.WriteHead(CborMajor.Negative, (ulong)size); // As a positive number it would have been written before.
+            // As a positive number it would have been written before.
+            writer.WriteHead(CborMajor.Negative, (ulong)size);
             return;
         }
         writer.WriteTag(value.Sign < 0 ? CborTag.Negative : CborTag.Unsigned);
@@ -163,7 +168,8 @@ internal static class CborNumber
     }
 
     /// <summary>Reads an array of an exponent and a whole number.</summary>
-    private static bool TryReadPair(ref CborReader reader, long least, long most, out int exponent, out BigInteger mantissa)
+    private static bool TryReadPair(
+        ref CborReader reader, long least, long most, out int exponent, out BigInteger mantissa)
     {
         (exponent, mantissa) = (0, default);
         if (!reader.TrySkip((CborMajor.Array << 5) | 2) || !reader.TryReadWhole(out var isNegative, out var argument))
@@ -187,13 +193,14 @@ internal static class CborNumber
         if (reader.Peek() >> 5 != CborMajor.Bytes)
             return false;
         var bytes = CborText.Read(ref reader, CborMajor.Bytes);
-        if (bytes.Length > MostBytes)
-            throw reader.Wrong($"a number has {bytes.Length:N0} bytes; at most {MostBytes} can be told in JSON");
+        if (bytes.Length > MaxBytes)
+            throw reader.Wrong($"a number has {bytes.Length:N0} bytes; at most {MaxBytes} can be told in JSON");
         value = new BigInteger(bytes, isUnsigned: true, isBigEndian: true);
         if (isNegative)
             value = -1 - value;
         return true;
     }
 
-    private static JsonException TooLong() => new($"A number has more than {MostDigits:N0} digits, or an exponent beyond all measure.");
+    private static JsonException TooLong() =>
+        new($"A number has more than {MaxDigits:N0} digits, or an exponent beyond all measure.");
 }

@@ -4,26 +4,28 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated code reads CBOR values with. Each has a short way for what <see cref="CborWrite"/> writes; whatever else stands there is
-/// read as the JSON it means, so that both forms accept the same and say the same of what they refuse.
+/// What generated code reads CBOR values with. Each has a short way for what <see cref="CborWrite"/> writes; whatever
+/// else stands there is read as the JSON it means, so that both forms accept the same and say the same of what they
+/// refuse.
 /// </summary>
 /// <remarks>
-/// Every method reads the item that the reader stands at. It throws <see cref="JsonException"/> when that is no such value, and
-/// <see cref="MalformedCborException"/> when it is no CBOR.
+/// Every method reads the item that the reader stands at. It throws <see cref="JsonException"/> when that is no such
+/// value, and <see cref="MalformedCborException"/> when it is no CBOR.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CborRead
 {
     private const int EpochDay = 719162; // 1970-01-01
-    private const int MostDecimalDigitsBehindPoint = 28;
+    private const int MaxDecimalFractionDigits = 28;
 
     /// <summary>Whole numbers up to here are exact as a <see cref="double"/>.</summary>
-    private const long MostExact = 1L << 53;
+    private const long MaxExactInteger = 1L << 53;
 
-    private delegate T JsonReading<T>(ref Utf8JsonReader reader, string member);
+    private delegate T JsonReadCallback<T>(ref Utf8JsonReader reader, string member);
 
     /// <summary>Reads null if it stands there, and nothing else.</summary>
-    public static bool IsNull(ref CborReader reader) => reader.TrySkip(CborMajor.Null) || reader.TrySkip(CborMajor.Undefined);
+    public static bool IsNull(ref CborReader reader) =>
+        reader.TrySkip(CborMajor.Null) || reader.TrySkip(CborMajor.Undefined);
 
     /// <summary>Enters an object.</summary>
     public static CborMembers Object(ref CborReader reader, CborNames names, string member)
@@ -50,7 +52,8 @@ public static class CborRead
         where T : IParsable<T> => JsonRead.ParseKey<T>(CborToJson.KeyText(ref reader), member);
 
     /// <summary>The error for a key that stands in a dictionary twice.</summary>
-    public static MalformedCborException KeyTwice(ref CborReader reader) => reader.Wrong("a key stands there twice");
+    public static MalformedCborException DuplicateKey(ref CborReader reader) =>
+        reader.Wrong("a key stands there twice");
 
     /// <summary>Reads a text.</summary>
     public static string String(ref CborReader reader, string member) =>
@@ -58,38 +61,53 @@ public static class CborRead
 
     /// <summary>Reads true or false.</summary>
     public static bool Boolean(ref CborReader reader, string member) =>
-        reader.TrySkip(CborMajor.True) || (!reader.TrySkip(CborMajor.False) && ViaJson(ref reader, member, JsonRead.Boolean));
+        reader.TrySkip(CborMajor.True)
+        || (!reader.TrySkip(CborMajor.False) && ViaJson(ref reader, member, JsonRead.Boolean));
 
     /// <summary>Reads a text of one character.</summary>
     public static char Char(ref CborReader reader, string member) => ViaJson(ref reader, member, JsonRead.Char);
 
     /// <summary>Reads a whole number from -128 to 127.</summary>
     public static sbyte SByte(ref CborReader reader, string member) =>
-        TryWhole(ref reader, sbyte.MinValue, sbyte.MaxValue, out var value) ? (sbyte)value : ViaJson(ref reader, member, JsonRead.SByte);
+        TryWhole(ref reader, sbyte.MinValue, sbyte.MaxValue, out var value)
+            ? (sbyte)value
+            : ViaJson(ref reader, member, JsonRead.SByte);
 
     /// <summary>Reads a whole number from 0 to 255.</summary>
     public static byte Byte(ref CborReader reader, string member) =>
-        TryWhole(ref reader, byte.MinValue, byte.MaxValue, out var value) ? (byte)value : ViaJson(ref reader, member, JsonRead.Byte);
+        TryWhole(ref reader, byte.MinValue, byte.MaxValue, out var value)
+            ? (byte)value
+            : ViaJson(ref reader, member, JsonRead.Byte);
 
     /// <summary>Reads a whole number of 16 bits.</summary>
     public static short Int16(ref CborReader reader, string member) =>
-        TryWhole(ref reader, short.MinValue, short.MaxValue, out var value) ? (short)value : ViaJson(ref reader, member, JsonRead.Int16);
+        TryWhole(ref reader, short.MinValue, short.MaxValue, out var value)
+            ? (short)value
+            : ViaJson(ref reader, member, JsonRead.Int16);
 
     /// <summary>Reads a whole number of 16 bits, not negative.</summary>
     public static ushort UInt16(ref CborReader reader, string member) =>
-        TryWhole(ref reader, 0, ushort.MaxValue, out var value) ? (ushort)value : ViaJson(ref reader, member, JsonRead.UInt16);
+        TryWhole(ref reader, 0, ushort.MaxValue, out var value)
+            ? (ushort)value
+            : ViaJson(ref reader, member, JsonRead.UInt16);
 
     /// <summary>Reads a whole number of 32 bits.</summary>
     public static int Int32(ref CborReader reader, string member) =>
-        TryWhole(ref reader, int.MinValue, int.MaxValue, out var value) ? (int)value : ViaJson(ref reader, member, JsonRead.Int32);
+        TryWhole(ref reader, int.MinValue, int.MaxValue, out var value)
+            ? (int)value
+            : ViaJson(ref reader, member, JsonRead.Int32);
 
     /// <summary>Reads a whole number of 32 bits, not negative.</summary>
     public static uint UInt32(ref CborReader reader, string member) =>
-        TryWhole(ref reader, 0, uint.MaxValue, out var value) ? (uint)value : ViaJson(ref reader, member, JsonRead.UInt32);
+        TryWhole(ref reader, 0, uint.MaxValue, out var value)
+            ? (uint)value
+            : ViaJson(ref reader, member, JsonRead.UInt32);
 
     /// <summary>Reads a whole number of 64 bits.</summary>
     public static long Int64(ref CborReader reader, string member) =>
-        TryWhole(ref reader, long.MinValue, long.MaxValue, out var value) ? value : ViaJson(ref reader, member, JsonRead.Int64);
+        TryWhole(ref reader, long.MinValue, long.MaxValue, out var value)
+            ? value
+            : ViaJson(ref reader, member, JsonRead.Int64);
 
     /// <summary>Reads a whole number of 64 bits, not negative.</summary>
     public static ulong UInt64(ref CborReader reader, string member)
@@ -134,7 +152,7 @@ public static class CborRead
         {
             return narrow; // As it is, and not by its shortest text, which is that of another double.
         }
-        else if (TryWhole(ref reader, -MostExact, MostExact, out var whole))
+        else if (TryWhole(ref reader, -MaxExactInteger, MaxExactInteger, out var whole))
         {
             return whole;
         }
@@ -146,7 +164,9 @@ public static class CborRead
         var ahead = reader;
         var isSingle = reader.Peek() == CborMajor.Single;
         var bits = ahead.ReadHead().Argument;
-        value = isSingle ? BitConverter.UInt32BitsToSingle((uint)bits) : (double)BitConverter.UInt16BitsToHalf((ushort)bits);
+        value = isSingle
+            ? BitConverter.UInt32BitsToSingle((uint)bits)
+            : (double)BitConverter.UInt16BitsToHalf((ushort)bits);
         if (!double.IsFinite(value))
             return false;
         reader = ahead;
@@ -172,7 +192,8 @@ public static class CborRead
     }
 
     /// <summary>Reads a date and time in the ISO 8601 form.</summary>
-    public static DateTime DateTime(ref CborReader reader, string member) => ViaJson(ref reader, member, JsonRead.DateTime);
+    public static DateTime DateTime(ref CborReader reader, string member) =>
+        ViaJson(ref reader, member, JsonRead.DateTime);
 
     /// <summary>Reads an instant.</summary>
     public static DateTimeOffset DateTimeOffset(ref CborReader reader, string member)
@@ -188,17 +209,21 @@ public static class CborRead
     public static DateOnly DateOnly(ref CborReader reader, string member)
     {
         var ahead = reader;
-        if (reader.Peek() >> 5 != CborMajor.Tag || ahead.ReadHead().Argument != CborTag.Days || !TryDate(ref ahead, out var value))
+        if (reader.Peek() >> 5 != CborMajor.Tag
+            || ahead.ReadHead().Argument != CborTag.Days
+            || !TryDate(ref ahead, out var value))
             return ViaJson(ref reader, member, JsonRead.DateOnly);
         reader = ahead;
         return value;
     }
 
     /// <summary>Reads a time of day, <c>17:30:00</c>.</summary>
-    public static TimeOnly TimeOnly(ref CborReader reader, string member) => ViaJson(ref reader, member, JsonRead.TimeOnly);
+    public static TimeOnly TimeOnly(ref CborReader reader, string member) =>
+        ViaJson(ref reader, member, JsonRead.TimeOnly);
 
     /// <summary>Reads a duration, <c>1.02:03:04</c> (days, hours, minutes, seconds).</summary>
-    public static TimeSpan TimeSpan(ref CborReader reader, string member) => ViaJson(ref reader, member, JsonRead.TimeSpan);
+    public static TimeSpan TimeSpan(ref CborReader reader, string member) =>
+        ViaJson(ref reader, member, JsonRead.TimeSpan);
 
     /// <summary>Reads a <see cref="System.Uri"/>, absolute or relative.</summary>
     public static Uri Uri(ref CborReader reader, string member) => ViaJson(ref reader, member, JsonRead.Uri);
@@ -209,15 +234,19 @@ public static class CborRead
         : ViaJson(ref reader, member, JsonRead.Bytes);
 
     /// <summary>Reads anything, as the JSON it means.</summary>
-    public static JsonElement Element(ref CborReader reader, string member) => ViaJson(ref reader, member, JsonRead.Element);
+    public static JsonElement Element(ref CborReader reader, string member) =>
+        ViaJson(ref reader, member, JsonRead.Element);
 
     /// <summary>Reads a value by a converter of the user's, which knows JSON only.</summary>
     public static T ByConverter<T>(
-        ref CborReader reader, string member, System.Text.Json.Serialization.JsonConverter<T> converter, JsonSerializerOptions options)
+        ref CborReader reader,
+        string member,
+        System.Text.Json.Serialization.JsonConverter<T> converter,
+        JsonSerializerOptions options)
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(converter);
-        using var detour = new CborDetour(ref reader);
+        using var detour = new CborJsonBuffer(ref reader);
         var json = detour.Reader;
         return converter.Read(ref json, typeof(T), options) ?? throw JsonRead.Missing(member, "the object");
     }
@@ -225,7 +254,7 @@ public static class CborRead
     /// <summary>The error for an item of another kind.</summary>
     public static JsonException Wrong(ref CborReader reader, string member, string expected)
     {
-        using var detour = new CborDetour(ref reader);
+        using var detour = new CborJsonBuffer(ref reader);
         var json = detour.Reader;
         return JsonRead.Wrong(ref json, member, expected);
     }
@@ -258,7 +287,7 @@ public static class CborRead
         var scale = 0;
         if (reader.TrySkip(CborWrite.DecimalHead))
         {
-            if (!TryWhole(ref reader, -MostDecimalDigitsBehindPoint, 0, out var exponent))
+            if (!TryWhole(ref reader, -MaxDecimalFractionDigits, 0, out var exponent))
                 return false;
             scale = -(int)exponent;
         }
@@ -277,7 +306,8 @@ public static class CborRead
     {
         value = 0;
         var head = reader.ReadHead();
-        if (head is not { Major: CborMajor.Tag, Argument: CborTag.Unsigned or CborTag.Negative } || reader.Peek() >> 5 != CborMajor.Bytes)
+        if (head is not { Major: CborMajor.Tag, Argument: CborTag.Unsigned or CborTag.Negative }
+            || reader.Peek() >> 5 != CborMajor.Bytes)
             return false;
         var bytes = CborText.Read(ref reader, CborMajor.Bytes);
         if (bytes.Length > 12)
@@ -293,9 +323,9 @@ public static class CborRead
         return true;
     }
 
-    private static T ViaJson<T>(ref CborReader reader, string member, JsonReading<T> read)
+    private static T ViaJson<T>(ref CborReader reader, string member, JsonReadCallback<T> read)
     {
-        using var detour = new CborDetour(ref reader);
+        using var detour = new CborJsonBuffer(ref reader);
         var json = detour.Reader;
         return read(ref json, member);
     }

@@ -5,28 +5,29 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Stands at a place in CBOR (RFC 8949). Nothing is believed that the bytes do not prove: a length beyond their end, more than 64 levels,
-/// and what is not well formed throw <see cref="MalformedCborException"/>, and nothing is allocated for what is only declared.
+/// Stands at a place in CBOR (RFC 8949). Nothing is believed that the bytes do not prove: a length beyond their end,
+/// more than 64 levels, and what is not well formed throw <see cref="MalformedCborException"/>, and nothing is
+/// allocated for what is only declared.
 /// </summary>
 /// <remarks>What reads values is <see cref="CborRead"/>; this is what it and generated code share.</remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct CborReader
 {
     /// <summary>How deep arrays, maps and tags may lie within one another: 64, as in JSON.</summary>
-    public const int MostLevels = 64;
+    public const int MaxDepth = 64;
 
     private readonly ReadOnlySpan<byte> _bytes;
-    private int _place;
+    private int _position;
     private int _level;
 
     /// <summary>Stands at the beginning of some bytes.</summary>
     public CborReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
     /// <summary>How many bytes have been read.</summary>
-    public readonly int Offset => _place;
+    public readonly int Offset => _position;
 
     /// <summary>How many bytes follow.</summary>
-    internal readonly int Left => _bytes.Length - _place;
+    internal readonly int Left => _bytes.Length - _position;
 
     /// <summary>Passes over one data item with all that is in it.</summary>
     /// <exception cref="MalformedCborException">It is not well formed.</exception>
@@ -61,22 +62,22 @@ public ref struct CborReader
     }
 
     /// <summary>The first byte of the item that stands here, without reading it.</summary>
-    internal readonly byte Peek() => (uint)_place < (uint)_bytes.Length ? _bytes[_place] : throw Truncated();
+    internal readonly byte Peek() => (uint)_position < (uint)_bytes.Length ? _bytes[_position] : throw Truncated();
 
     /// <summary>Reads bytes if they are exactly those that stand here.</summary>
     internal bool TrySkip(scoped ReadOnlySpan<byte> expected)
     {
-        if (!_bytes[_place..].StartsWith(expected))
+        if (!_bytes[_position..].StartsWith(expected))
             return false;
-        _place += expected.Length;
+        _position += expected.Length;
         return true;
     }
 
     internal bool TrySkip(byte expected)
     {
-        if ((uint)_place >= (uint)_bytes.Length || _bytes[_place] != expected)
+        if ((uint)_position >= (uint)_bytes.Length || _bytes[_position] != expected)
             return false;
-        _place++;
+        _position++;
         return true;
     }
 
@@ -86,7 +87,7 @@ public ref struct CborReader
     internal CborHead ReadHead()
     {
         var first = Peek();
-        _place++;
+        _position++;
         var info = first & 31;
         var argument = info < 24 ? (ulong)info : LongArgument(first, info);
         return new CborHead(first >> 5, info, argument);
@@ -110,8 +111,8 @@ public ref struct CborReader
     {
         if (length > (ulong)Left)
             throw Wrong($"{length:N0} bytes are declared, but {Left:N0} follow");
-        var taken = _bytes.Slice(_place, (int)length);
-        _place += (int)length;
+        var taken = _bytes.Slice(_position, (int)length);
+        _position += (int)length;
         return taken;
     }
 
@@ -138,8 +139,8 @@ public ref struct CborReader
 
     internal void Enter()
     {
-        if (++_level > MostLevels)
-            throw Wrong($"it is nested deeper than {MostLevels} levels");
+        if (++_level > MaxDepth)
+            throw Wrong($"it is nested deeper than {MaxDepth} levels");
     }
 
     internal void Leave() => _level--;
@@ -148,11 +149,11 @@ public ref struct CborReader
     internal readonly CborReader At(int place)
     {
         var other = this;
-        other._place = place;
+        other._position = place;
         return other;
     }
 
-    internal readonly MalformedCborException Wrong(string problem) => new(problem, _place);
+    internal readonly MalformedCborException Wrong(string problem) => new(problem, _position);
 
     private void SkipItems(CborItems items, int each)
     {
@@ -169,15 +170,18 @@ public ref struct CborReader
         {
             case 24:
                 var small = Take(1)[0];
-                return (first >> 5) == CborMajor.Simple && small < 32 ? throw Wrong("a simple value has a byte too many") : small;
+                return (first >> 5) == CborMajor.Simple && small < 32
+                    ? throw Wrong("a simple value has a byte too many")
+                    : small;
             case 25:
                 return BinaryPrimitives.ReadUInt16BigEndian(Take(2));
             case 26:
                 return BinaryPrimitives.ReadUInt32BigEndian(Take(4));
             case 27:
                 return BinaryPrimitives.ReadUInt64BigEndian(Take(8));
-            case CborMajor.Indefinite when (first >> 5) is CborMajor.Bytes or CborMajor.Text or CborMajor.Array or CborMajor.Map
-                || first == CborMajor.Break:
+            case CborMajor.Indefinite
+                when (first >> 5) is CborMajor.Bytes or CborMajor.Text or CborMajor.Array or CborMajor.Map
+                    || first == CborMajor.Break:
                 return 0;
             default:
                 throw Wrong("the beginning of an item is not defined");

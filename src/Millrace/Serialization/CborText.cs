@@ -6,7 +6,8 @@ namespace Millrace.Serialization;
 /// <summary>Texts and bytes, in one part or in several.</summary>
 internal static class CborText
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Reads a text as UTF-8; anything else is left where it is.</summary>
     public static bool TryRead(ref CborReader reader, out ReadOnlySpan<byte> text)

@@ -3,13 +3,13 @@ using System.Buffers.Text;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Instants. In UTC: whole seconds since 1970 (tag 1), and with a fraction a map of seconds and milli-, micro- or nanoseconds (tag 1001 of
-/// RFC 9581). With another offset: the text that JSON has (tag 0).
+/// Instants. In UTC: whole seconds since 1970 (tag 1), and with a fraction a map of seconds and milli-, micro- or
+/// nanoseconds (tag 1001 of RFC 9581). With another offset: the text that JSON has (tag 0).
 /// </summary>
 internal static class CborTime
 {
     /// <summary>The most bytes of an instant's text.</summary>
-    public const int LongestText = 33;
+    public const int MaxTextLength = 33;
 
     private const long SecondsKey = 1;
     private const long MillisecondsKey = -3;
@@ -54,7 +54,7 @@ internal static class CborTime
     /// <summary>Writes the text that JSON has: without the zeros at the end of a fraction.</summary>
     public static void WriteText(ref CborWriter writer, DateTimeOffset value)
     {
-        Span<byte> text = stackalloc byte[LongestText];
+        Span<byte> text = stackalloc byte[MaxTextLength];
         Utf8Formatter.TryFormat(value, text, out var written, 'O');
         writer.WriteText(Trimmed(text[..written]));
     }
@@ -62,12 +62,13 @@ internal static class CborTime
     /// <inheritdoc cref="WriteText(ref CborWriter, DateTimeOffset)"/>
     public static void WriteText(ref CborWriter writer, DateTime value)
     {
-        Span<byte> text = stackalloc byte[LongestText];
+        Span<byte> text = stackalloc byte[MaxTextLength];
         Utf8Formatter.TryFormat(value, text, out var written, 'O');
         writer.WriteText(Trimmed(text[..written]));
     }
 
-    /// <summary>Reads an instant in UTC that is a number, with its tag; where it is none, the reader's place is of no more use.</summary>
+    /// <summary>Reads an instant in UTC that is a number, with its tag; where it is none, the reader's place is of no
+    /// more use.</summary>
     public static bool TryRead(ref CborReader reader, out DateTimeOffset value)
     {
         value = default;

@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>Writes CBOR as the JSON it means, by the advice of RFC 8949 §6.1 and what the registered tags say.</summary>
+/// <summary>Writes CBOR as the JSON it means, by the advice of RFC 8949 §6.1 and what the registered tags
+/// say.</summary>
 internal static class CborToJson
 {
     private static readonly SearchValues<byte> TimeMarks = SearchValues.Create("0123456789-:.+TZ"u8);
@@ -53,7 +54,7 @@ internal static class CborToJson
             return text;
         if (reader.Peek() >> 5 is CborMajor.Array or CborMajor.Map)
             throw reader.Wrong("the key of a map is an array or a map, which JSON has no name for");
-        using var detour = new CborDetour(ref reader);
+        using var detour = new CborJsonBuffer(ref reader);
         var json = detour.Reader;
         return json.TokenType switch
         {
@@ -110,7 +111,8 @@ internal static class CborToJson
         reader.Leave();
     }
 
-    /// <summary>Writes what a tag makes of its content; false for a tag that only adds to it, and for one that does not fit it.</summary>
+    /// <summary>Writes what a tag makes of its content; false for a tag that only adds to it, and for one that does not
+    /// fit it.</summary>
     private static bool TryWriteMeaning(ref CborReader reader, ulong tag, Utf8JsonWriter writer)
     {
         switch (tag)
@@ -145,8 +147,8 @@ internal static class CborToJson
     {
         if (!CborText.TryRead(ref reader, out ReadOnlySpan<byte> text) || text.ContainsAnyExcept(TimeMarks))
             return false;
-        Span<byte> quoted = stackalloc byte[CborTime.LongestText + 2];
-        if (text.Length > CborTime.LongestText)
+        Span<byte> quoted = stackalloc byte[CborTime.MaxTextLength + 2];
+        if (text.Length > CborTime.MaxTextLength)
             return false;
         quoted[0] = quoted[text.Length + 1] = (byte)'"';
         text.CopyTo(quoted[1..]);

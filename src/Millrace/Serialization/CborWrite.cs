@@ -6,8 +6,9 @@ using System.Text.Json.Serialization;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated code writes values to CBOR with that have a shorter form there than in JSON: the registered tags say what they are, so
-/// that anybody's tools can read them. Nothing allocates but errors and what a user's own converter makes.
+/// What generated code writes values to CBOR with that have a shorter form there than in JSON: the registered tags say
+/// what they are, so that anybody's tools can read them. Nothing allocates but errors and what a user's own converter
+/// makes.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CborWrite
@@ -48,7 +49,8 @@ public static class CborWrite
             writer.WriteSingle(value);
     }
 
-    /// <summary>Writes a decimal number, with the zeros at its end: a decimal fraction (tag 4), or a whole number.</summary>
+    /// <summary>Writes a decimal number, with the zeros at its end: a decimal fraction (tag 4), or a whole
+    /// number.</summary>
     public static void Decimal(ref CborWriter writer, decimal value)
     {
         Span<int> bits = stackalloc int[4];
@@ -62,7 +64,8 @@ public static class CborWrite
         var isNegative = bits[3] < 0;
         var low = (ulong)(uint)bits[0] | ((ulong)(uint)bits[1] << 32);
         if (bits[2] == 0)
-            writer.WriteHead(isNegative && low > 0 ? CborMajor.Negative : CborMajor.Unsigned, isNegative && low > 0 ? low - 1 : low);
+            writer.WriteHead(
+                isNegative && low > 0 ? CborMajor.Negative : CborMajor.Unsigned, isNegative && low > 0 ? low - 1 : low);
         else
             Large(ref writer, new UInt128((uint)bits[2], low), isNegative);
     }
@@ -82,7 +85,8 @@ public static class CborWrite
         writer.WriteWhole((long)value.DayNumber - EpochDay);
     }
 
-    /// <summary>Writes an instant: seconds and a fraction in UTC (tag 1 or 1001), and with another offset a text (tag 0).</summary>
+    /// <summary>Writes an instant: seconds and a fraction in UTC (tag 1 or 1001), and with another offset a text (tag
+    /// 0).</summary>
     public static void DateTimeOffset(ref CborWriter writer, DateTimeOffset value) => CborTime.Write(ref writer, value);
 
     /// <summary>Writes a date and time as the text that JSON has.</summary>
@@ -123,9 +127,11 @@ public static class CborWrite
         }
     }
 
-    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left out.</summary>
+    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left
+    /// out.</summary>
     /// <returns>How many members were written.</returns>
-    public static int Extra(ref CborWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, CborNames members)
+    public static int Extra(
+        ref CborWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, CborNames members)
     {
         ArgumentNullException.ThrowIfNull(members);
         var count = 0;
@@ -144,9 +150,11 @@ public static class CborWrite
     /// <param name="writer">Writes it.</param>
     /// <param name="extra">What was kept.</param>
     /// <param name="members">The type's members.</param>
-    /// <param name="writtenOnly">Those of them that are never read, so that they are among what was kept: they are left out.</param>
+    /// <param name="writtenOnly">Those of them that are never read, so that they are among what was kept: they are left
+    /// out.</param>
     /// <returns>How many members were written.</returns>
-    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be lost.</exception>
+    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be
+    /// lost.</exception>
     public static int Extra(
         ref CborWriter writer,
         IEnumerable<KeyValuePair<string, JsonElement>>? extra,
@@ -160,13 +168,14 @@ public static class CborWrite
         foreach (var (name, _) in extra)
         {
             if (members.Contains(name) && !writtenOnly.Contains(name))
-                throw JsonWrite.Twice(name);
+                throw JsonWrite.DuplicateName(name);
         }
         return Extra(ref writer, extra, members);
     }
 
     /// <summary>Writes a value by a converter of the user's, which knows JSON only.</summary>
-    public static void ByConverter<T>(ref CborWriter writer, T value, JsonConverter<T> converter, JsonSerializerOptions options)
+    public static void ByConverter<T>(
+        ref CborWriter writer, T value, JsonConverter<T> converter, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(converter);
         var buffer = JsonBuffers.RentBuffer();

@@ -7,40 +7,41 @@ using System.Text.Unicode;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Writes CBOR (RFC 8949) in its preferred form: the shortest numbers, and lengths before what they count. What writes values of other
-/// types is <see cref="CborWrite"/>.
+/// Writes CBOR (RFC 8949) in its preferred form: the shortest numbers, and lengths before what they count. What writes
+/// values of other types is <see cref="CborWrite"/>.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct CborWriter
 {
-    private const int LongestHead = 9;
+    private const int MaxHeadBytes = 9;
     private const int ShortText = 1024;
 
     private byte[] _buffer;
     private bool _isRented;
-    private int _place;
+    private int _position;
     private int _level;
 
     internal CborWriter(byte[] buffer) => _buffer = buffer;
 
     /// <summary>What has been written.</summary>
-    internal readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _place);
+    internal readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _position);
 
     /// <summary>The buffer, which may have been replaced by a larger one.</summary>
     internal readonly byte[] Buffer => _buffer;
 
     /// <summary>Begins a map or an array, whose length is told at its end.</summary>
     /// <returns>What is to be handed to <see cref="EndMap"/> or <see cref="EndArray"/>.</returns>
-    /// <exception cref="InvalidOperationException">It is the 65th within one another: it could not be read again.</exception>
-    public int Begin()
+    /// <exception cref="InvalidOperationException">It is the 65th within one another: it could not be read
+    /// again.</exception>
+    public int StartContainer()
     {
-        if (++_level > CborReader.MostLevels)
+        if (++_level > CborReader.MaxDepth)
         {
             throw new InvalidOperationException(
-                $"The value is nested deeper than {CborReader.MostLevels} levels. Does it hold itself?");
+                $"The value is nested deeper than {CborReader.MaxDepth} levels. Does it hold itself?");
         }
         Reserve(1);
-        return _place++;
+        return _position++;
     }
 
     /// <summary>Ends a map of so many pairs.</summary>
@@ -55,8 +56,8 @@ public ref struct CborWriter
         ArgumentNullException.ThrowIfNull(names);
         var name = names[index];
         Reserve(name.Length);
-        name.CopyTo(_buffer.AsSpan(_place));
-        _place += name.Length;
+        name.CopyTo(_buffer.AsSpan(_position));
+        _position += name.Length;
     }
 
     /// <summary>Writes null.</summary>
@@ -98,80 +99,82 @@ public ref struct CborWriter
     {
         // Most texts are ASCII: as many bytes as characters. If not, what was written is moved behind a longer head.
         var head = HeadLength((ulong)value.Length);
-        Reserve(LongestHead + (value.Length <= ShortText ? value.Length * 3 : Encoding.UTF8.GetByteCount(value)));
-        var status = Utf8.FromUtf16(value, _buffer.AsSpan(_place + head), out _, out var written, replaceInvalidSequences: false);
+        Reserve(MaxHeadBytes + (value.Length <= ShortText ? value.Length * 3 : Encoding.UTF8.GetByteCount(value)));
+        var status = Utf8.FromUtf16(
+            value, _buffer.AsSpan(_position + head), out _, out var written, replaceInvalidSequences: false);
         if (status != OperationStatus.Done)
-            throw new ArgumentException("A text holds half of a surrogate pair, so that it cannot be stored as it is.", nameof(value));
+            throw new ArgumentException(
+                "A text holds half of a surrogate pair, so that it cannot be stored as it is.", nameof(value));
         var needed = HeadLength((ulong)written);
         if (needed != head)
-            _buffer.AsSpan(_place + head, written).CopyTo(_buffer.AsSpan(_place + needed));
+            _buffer.AsSpan(_position + head, written).CopyTo(_buffer.AsSpan(_position + needed));
         WriteHead(CborMajor.Text, (ulong)written);
-        _place += written;
+        _position += written;
     }
 
     internal void WriteHalf(ushort bits)
     {
         WriteByte(CborMajor.Half);
         Reserve(2);
-        BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(_place), bits);
-        _place += 2;
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer.AsSpan(_position), bits);
+        _position += 2;
     }
 
     internal void WriteSingle(float value)
     {
         WriteByte(CborMajor.Single);
         Reserve(4);
-        BinaryPrimitives.WriteSingleBigEndian(_buffer.AsSpan(_place), value);
-        _place += 4;
+        BinaryPrimitives.WriteSingleBigEndian(_buffer.AsSpan(_position), value);
+        _position += 4;
     }
 
     internal void WriteDouble(double value)
     {
         WriteByte(CborMajor.Double);
         Reserve(8);
-        BinaryPrimitives.WriteDoubleBigEndian(_buffer.AsSpan(_place), value);
-        _place += 8;
+        BinaryPrimitives.WriteDoubleBigEndian(_buffer.AsSpan(_position), value);
+        _position += 8;
     }
 
     /// <summary>The next bytes, to be filled by the caller.</summary>
     internal Span<byte> Room(int length)
     {
         Reserve(length);
-        var room = _buffer.AsSpan(_place, length);
-        _place += length;
+        var room = _buffer.AsSpan(_position, length);
+        _position += length;
         return room;
     }
 
     internal void WriteHead(int major, ulong argument)
     {
-        Reserve(LongestHead);
+        Reserve(MaxHeadBytes);
         var first = (byte)(major << 5);
-        var at = _buffer.AsSpan(_place);
+        var at = _buffer.AsSpan(_position);
         switch (HeadLength(argument))
         {
             case 1:
                 at[0] = (byte)(first | (byte)argument);
-                _place += 1;
+                _position += 1;
                 break;
             case 2:
                 at[1] = (byte)argument;
                 at[0] = (byte)(first | 24);
-                _place += 2;
+                _position += 2;
                 break;
             case 3:
                 at[0] = (byte)(first | 25);
                 BinaryPrimitives.WriteUInt16BigEndian(at[1..], (ushort)argument);
-                _place += 3;
+                _position += 3;
                 break;
             case 5:
                 at[0] = (byte)(first | 26);
                 BinaryPrimitives.WriteUInt32BigEndian(at[1..], (uint)argument);
-                _place += 5;
+                _position += 5;
                 break;
             default:
                 at[0] = (byte)(first | 27);
                 BinaryPrimitives.WriteUInt64BigEndian(at[1..], argument);
-                _place += 9;
+                _position += 9;
                 break;
         }
     }
@@ -196,43 +199,43 @@ public ref struct CborWriter
     private void End(int start, int major, int count)
     {
         _level--;
-        Reserve(LongestHead);
+        Reserve(MaxHeadBytes);
         var head = HeadLength((ulong)count);
         if (head > 1)
         {
-            var content = _place - start - 1;
+            var content = _position - start - 1;
             _buffer.AsSpan(start + 1, content).CopyTo(_buffer.AsSpan(start + head));
         }
-        var end = _place + head - 1;
-        _place = start;
+        var end = _position + head - 1;
+        _position = start;
         WriteHead(major, (ulong)count);
-        _place = end;
+        _position = end;
     }
 
     private void WriteRun(int major, scoped ReadOnlySpan<byte> bytes)
     {
         WriteHead(major, (ulong)bytes.Length);
         Reserve(bytes.Length);
-        bytes.CopyTo(_buffer.AsSpan(_place));
-        _place += bytes.Length;
+        bytes.CopyTo(_buffer.AsSpan(_position));
+        _position += bytes.Length;
     }
 
     private void WriteByte(byte value)
     {
         Reserve(1);
-        _buffer[_place++] = value;
+        _buffer[_position++] = value;
     }
 
     private void Reserve(int more)
     {
-        if (_buffer.Length - _place < more)
+        if (_buffer.Length - _position < more)
             Grow(more);
     }
 
     private void Grow(int more)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_place + more), checked(_buffer.Length * 2)));
-        _buffer.AsSpan(0, _place).CopyTo(larger);
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_position + more), checked(_buffer.Length * 2)));
+        _buffer.AsSpan(0, _position).CopyTo(larger);
         if (_isRented)
             ArrayPool<byte>.Shared.Return(_buffer);
         else

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated code checks sets and dictionaries with before it writes them: those that are read have the default comparer, and would
-/// lose items that the comparer of the written one holds apart.
+/// What generated code checks sets and dictionaries with before it writes them: those that are read have the default
+/// comparer, and would lose items that the comparer of the written one holds apart.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class CollectionWrite
@@ -78,7 +78,8 @@ public static class CollectionWrite
     private static IComparer<T> Order<T>() =>
         typeof(T) == typeof(string) ? (IComparer<T>)StringComparer.Ordinal : Comparer<T>.Default;
 
-    /// <summary>Whether a comparer holds nothing apart that is equal by default, as no <see cref="StringComparer"/> does.</summary>
+    /// <summary>Whether a comparer holds nothing apart that is equal by default, as no <see cref="StringComparer"/>
+    /// does.</summary>
     private static bool IsDefault<T>(IEqualityComparer<T>? comparer) =>
         ReferenceEquals(comparer, EqualityComparer<T>.Default) || comparer is StringComparer;
 
@@ -92,7 +93,8 @@ public static class CollectionWrite
             if (!seen.Add(item))
             {
                 throw new JsonException(
-                    $"A collection holds two equal items or keys of {typeof(T).Name}, one of which would be lost when it is read. "
+                    $"A collection holds two equal items or keys of {typeof(T).Name}, one of which would be lost when "
+                        + $"it is read. "
                     + "Make it with the default comparer.");
             }
         }

@@ -1,8 +1,8 @@
 namespace Millrace.Serialization;
 
 /// <summary>
-/// A JSON converter that tells what it reads and writes, which System.Text.Json's metadata cannot say of converters. Generated ones do;
-/// one of your own may, and its type is then described like all others.
+/// A JSON converter that tells what it reads and writes, which System.Text.Json's metadata cannot say of converters.
+/// Generated ones do; one of your own may, and its type is then described like all others.
 /// </summary>
 public interface IDescribedConverter
 {

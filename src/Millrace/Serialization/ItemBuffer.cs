@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Millrace.Serialization;
 
-/// <summary>Collects the items of an array of unknown length in a rented one, so that only the result is allocated. Dispose it.</summary>
+/// <summary>Collects the items of an array of unknown length in a rented one, so that only the result is allocated.
+/// Dispose it.</summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public ref struct ItemBuffer<T>
 {

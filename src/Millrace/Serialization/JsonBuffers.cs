@@ -3,13 +3,14 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>One JSON writer and one buffer per thread, so that writing an event allocates its bytes and nothing else.</summary>
+/// <summary>One JSON writer and one buffer per thread, so that writing an event allocates its bytes and nothing
+/// else.</summary>
 internal static class JsonBuffers
 {
-    private const int LargestKeptBytes = 256 * 1024;
+    private const int MaxPooledBytes = 256 * 1024;
 
     /// <summary>What is not in use writes here: nothing.</summary>
-    private static readonly ArrayBufferWriter<byte> Nowhere = new();
+    private static readonly ArrayBufferWriter<byte> EmptyBuffer = new();
 
     // What is nested deeper could be written, but not read again: readers stop here by default.
     private static readonly JsonWriterOptions Options = new() { MaxDepth = 64 };
@@ -30,7 +31,7 @@ internal static class JsonBuffers
 
     public static void Return(ArrayBufferWriter<byte> buffer)
     {
-        if (buffer.Capacity <= LargestKeptBytes)
+        if (buffer.Capacity <= MaxPooledBytes)
             _buffer = buffer;
     }
 
@@ -46,7 +47,7 @@ internal static class JsonBuffers
 
     public static void Return(Utf8JsonWriter writer)
     {
-        writer.Reset(Nowhere); // Not a stream: for one the writer would make a buffer of its own.
+        writer.Reset(EmptyBuffer); // Not a stream: for one the writer would make a buffer of its own.
         _writer = writer;
     }
 }

@@ -6,16 +6,17 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated JSON code reads values with: as strict as it can be (no numbers in texts, no null where none is allowed), without
-/// allocating, and with errors that name the member. Code written by hand may use it as well.
+/// What generated JSON code reads values with: as strict as it can be (no numbers in texts, no null where none is
+/// allowed), without allocating, and with errors that name the member. Code written by hand may use it as well.
 /// </summary>
 /// <remarks>
-/// Every method reads the token that the reader stands at, and throws <see cref="JsonException"/> when it is not such a value.
+/// Every method reads the token that the reader stands at, and throws <see cref="JsonException"/> when it is not such a
+/// value.
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class JsonRead
 {
-    private const int LongestTimeText = 32;
+    private const int MaxTimeTextLength = 32;
 
     /// <summary>Whether the reader stands at null.</summary>
     public static bool IsNull(ref Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null;
@@ -38,7 +39,8 @@ public static class JsonRead
     /// <param name="extra">What was kept so far; null at first.</param>
     /// <param name="name">Stands at the member's name.</param>
     /// <param name="reader">Stands at its value; moved to the end of it.</param>
-    public static void Extra(ref Dictionary<string, JsonElement>? extra, ref Utf8JsonReader name, ref Utf8JsonReader reader)
+    public static void Extra(
+        ref Dictionary<string, JsonElement>? extra, ref Utf8JsonReader name, ref Utf8JsonReader reader)
     {
         extra ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         extra[name.GetString()!] = JsonElement.ParseValue(ref reader); // The name of a member is never null.
@@ -90,7 +92,9 @@ public static class JsonRead
 
     /// <summary>Reads a text of one character.</summary>
     public static char Char(ref Utf8JsonReader reader, string member) =>
-        String(ref reader, member) is [var character] ? character : throw Wrong(ref reader, member, "a text of one character");
+        String(ref reader, member) is [var character]
+            ? character
+            : throw Wrong(ref reader, member, "a text of one character");
 
     /// <summary>Reads a whole number from -128 to 127.</summary>
     public static sbyte SByte(ref Utf8JsonReader reader, string member) =>
@@ -160,11 +164,14 @@ public static class JsonRead
 
     /// <summary>Reads a <see cref="System.Guid"/>.</summary>
     public static Guid Guid(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out var value) ? value : throw Wrong(ref reader, member, "a GUID");
+        reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a GUID");
 
     /// <summary>Reads a date and time in the ISO 8601 form.</summary>
     public static DateTime DateTime(ref Utf8JsonReader reader, string member) =>
-        reader.TokenType == JsonTokenType.String && (reader.TryGetDateTime(out var value) || TryReadLocal(ref reader, out value))
+        reader.TokenType == JsonTokenType.String
+        && (reader.TryGetDateTime(out var value) || TryReadLocal(ref reader, out value))
             ? value
             : throw Wrong(ref reader, member, "a date and time");
 
@@ -190,13 +197,16 @@ public static class JsonRead
 
     /// <summary>Reads a duration, <c>1.02:03:04</c> (days, hours, minutes, seconds).</summary>
     public static TimeSpan TimeSpan(ref Utf8JsonReader reader, string member) =>
-        TryReadTime(ref reader, out var value) ? value : throw Wrong(ref reader, member, "a duration such as 1.02:03:04");
+        TryReadTime(ref reader, out var value)
+            ? value
+            : throw Wrong(ref reader, member, "a duration such as 1.02:03:04");
 
     /// <summary>Reads a <see cref="System.Uri"/>, absolute or relative.</summary>
     public static Uri Uri(ref Utf8JsonReader reader, string member) =>
         String(ref reader, member) is var text
         // A path is no file: platforms differ in that.
-        && System.Uri.TryCreate(text, text.StartsWith('/') ? UriKind.Relative : UriKind.RelativeOrAbsolute, out var value)
+        && System.Uri.TryCreate(
+            text, text.StartsWith('/') ? UriKind.Relative : UriKind.RelativeOrAbsolute, out var value)
             ? value
             : throw Wrong(ref reader, member, "a URI");
 
@@ -240,17 +250,24 @@ public static class JsonRead
     {
         value = default;
         // The sign of its offset may be escaped.
-        var isShort = !reader.HasValueSequence && reader.ValueSpan.Length <= 2 * LongestTimeText;
-        return isShort && System.DateTime.TryParseExact(
-            reader.GetString(), "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out value);
+        var isShort = !reader.HasValueSequence && reader.ValueSpan.Length <= 2 * MaxTimeTextLength;
+        return isShort
+            && System.DateTime.TryParseExact(
+                reader.GetString(),
+                "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.RoundtripKind,
+                out value);
     }
 
     private static bool TryReadTime(ref Utf8JsonReader reader, out TimeSpan value)
     {
         value = default;
         var isText = reader is { TokenType: JsonTokenType.String, HasValueSequence: false, ValueIsEscaped: false };
-        return isText && reader.ValueSpan.Length <= LongestTimeText
-            && Utf8Parser.TryParse(reader.ValueSpan, out value, out var consumed, 'c') && consumed == reader.ValueSpan.Length;
+        return isText
+            && reader.ValueSpan.Length <= MaxTimeTextLength
+            && Utf8Parser.TryParse(reader.ValueSpan, out value, out var consumed, 'c')
+            && consumed == reader.ValueSpan.Length;
     }
 
     internal static string? Shorten(string? text) => text is { Length: > 80 } ? text[..77] + "..." : text;

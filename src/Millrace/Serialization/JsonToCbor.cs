@@ -4,7 +4,8 @@ using System.Text.Unicode;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Writes JSON as the CBOR it means: texts stay texts, whole numbers become whole ones, all others decimal fractions with the same digits.
+/// Writes JSON as the CBOR it means: texts stay texts, whole numbers become whole ones, all others decimal fractions
+/// with the same digits.
 /// </summary>
 internal static class JsonToCbor
 {
@@ -48,7 +49,7 @@ internal static class JsonToCbor
 
     private static void WriteObject(ref CborWriter writer, ref Utf8JsonReader reader)
     {
-        var start = writer.Begin();
+        var start = writer.StartContainer();
         var names = new HashSet<string>(StringComparer.Ordinal);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -64,7 +65,7 @@ internal static class JsonToCbor
 
     private static void WriteArray(ref CborWriter writer, ref Utf8JsonReader reader)
     {
-        var start = writer.Begin();
+        var start = writer.StartContainer();
         var count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

@@ -7,12 +7,13 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// What generated JSON code writes those values with that <see cref="Utf8JsonWriter"/> has no method for. Nothing allocates but errors.
+/// What generated JSON code writes those values with that <see cref="Utf8JsonWriter"/> has no method for. Nothing
+/// allocates but errors.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public static class JsonWrite
 {
-    private const int LongestTimeText = 32;
+    private const int MaxTimeTextLength = 32;
 
     /// <summary>Writes a date, <c>2011-12-05</c>.</summary>
     public static void DateOnly(Utf8JsonWriter writer, DateOnly value)
@@ -30,7 +31,7 @@ public static class JsonWrite
     public static void TimeSpan(Utf8JsonWriter writer, TimeSpan value)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        Span<byte> text = stackalloc byte[LongestTimeText];
+        Span<byte> text = stackalloc byte[MaxTimeTextLength];
         Utf8Formatter.TryFormat(value, text, out var written, 'c');
         writer.WriteStringValue(text[..written]);
     }
@@ -42,21 +43,24 @@ public static class JsonWrite
         writer.WriteStringValue([value]);
     }
 
-    /// <summary>Writes a <see cref="System.Uri"/> as it was given; a path that was given as an absolute one with its scheme.</summary>
+    /// <summary>Writes a <see cref="System.Uri"/> as it was given; a path that was given as an absolute one with its
+    /// scheme.</summary>
     public static void Uri(Utf8JsonWriter writer, Uri value)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStringValue(TextOf(value));
     }
 
-    /// <summary>The text of a URI that is read as the same one: <c>/a/b</c> is relative, <c>file:///a/b</c> absolute.</summary>
+    /// <summary>The text of a URI that is read as the same one: <c>/a/b</c> is relative, <c>file:///a/b</c>
+    /// absolute.</summary>
     internal static string TextOf(Uri value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return value.IsAbsoluteUri && value.OriginalString.StartsWith('/') ? value.AbsoluteUri : value.OriginalString;
     }
 
-    /// <summary>Whether a value is its type's default in each bit: -0.0 and 0.00 are not, although they are equal to it.</summary>
+    /// <summary>Whether a value is its type's default in each bit: -0.0 and 0.00 are not, although they are equal to
+    /// it.</summary>
     public static bool IsDefault<T>(T value)
         where T : struct
     {
@@ -67,8 +71,10 @@ public static class JsonWrite
     /// <summary>Writes any JSON.</summary>
     public static void Element(Utf8JsonWriter writer, JsonElement value) => value.WriteTo(writer);
 
-    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left out.</summary>
-    public static void Extra(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, MemberNames? members)
+    /// <summary>Writes what was kept because the type has no member for it; a name that the type has is left
+    /// out.</summary>
+    public static void Extra(
+        Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, JsonElement>>? extra, MemberNames? members)
     {
         ArgumentNullException.ThrowIfNull(writer);
         if (extra is null)
@@ -86,8 +92,10 @@ public static class JsonWrite
     /// <param name="writer">Writes it.</param>
     /// <param name="extra">What was kept.</param>
     /// <param name="members">The members that are read; null when there is none.</param>
-    /// <param name="writtenOnly">Those that are never read, so that they are among what was kept: they are left out.</param>
-    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be lost.</exception>
+    /// <param name="writtenOnly">Those that are never read, so that they are among what was kept: they are left
+    /// out.</param>
+    /// <exception cref="JsonException">It has a name twice, or one that a member has, so that one of both would be
+    /// lost.</exception>
     public static void Extra(
         Utf8JsonWriter writer,
         IEnumerable<KeyValuePair<string, JsonElement>>? extra,
@@ -103,24 +111,31 @@ public static class JsonWrite
             if (writtenOnly.Contains(name))
                 continue;
             if (members?.Contains(name) == true)
-                throw Twice(name);
+                throw DuplicateName(name);
             writer.WritePropertyName(name);
             value.WriteTo(writer);
         }
     }
 
-    internal static JsonException Twice(string name) =>
-        new($"The member '{name}' is among the unknown members as well, so that one of both would be lost: remove it there.");
+    internal static JsonException DuplicateName(string name) =>
+        new(
+            $"The member '{name}' is among the unknown members as well, so that one of both would be lost: remove it "
+                + $"there."
+        );
 
     /// <summary>Returns a member's value if its class is the declared one.</summary>
-    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be lost.</exception>
+    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be
+    /// lost.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exact<T>(T value, string member, string owner)
         where T : class =>
-        value is null || value.GetType() == typeof(T) ? value! : throw UndeclaredTypeException.Of(typeof(T), value, member, owner);
+        value is null || value.GetType() == typeof(T)
+            ? value!
+            : throw UndeclaredTypeException.Of(typeof(T), value, member, owner);
 
     /// <summary>Returns a value if its class is the declared one.</summary>
-    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be lost.</exception>
+    /// <exception cref="UndeclaredTypeException">It is of a derived class, whose additional members would be
+    /// lost.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exact<T>(T value, string label)
         where T : class => Exact(value, "", label);
@@ -138,5 +153,6 @@ public static class JsonWrite
         new($"The member '{member}' of {type} is null. Give it a value, or declare it nullable.");
 
     /// <summary>The error for a value of an enumeration that has no name.</summary>
-    public static JsonException Undefined(string type, long value) => new($"{value} is no value of {type} that has a name.");
+    public static JsonException Undefined(string type, long value) =>
+        new($"{value} is no value of {type} that has a name.");
 }

@@ -1,6 +1,7 @@
 namespace Millrace.Serialization;
 
-/// <summary>Bytes are not well-formed CBOR (RFC 8949), are nested too deep, or hold what cannot be told in JSON.</summary>
+/// <summary>Bytes are not well-formed CBOR (RFC 8949), are nested too deep, or hold what cannot be told in
+/// JSON.</summary>
 /// <param name="problem">What is wrong.</param>
 /// <param name="offset">Where, in bytes from the beginning of the payload.</param>
 public sealed class MalformedCborException(string problem, int offset)

@@ -6,7 +6,8 @@ namespace Millrace.Serialization;
 /// <param name="IsRequired">Whether an object without it is refused.</param>
 public sealed record MemberDescription(string Name, Type Type, bool IsRequired)
 {
-    /// <summary>Whether it may be null; when it is, it is left out where objects are written. False by default.</summary>
+    /// <summary>Whether it may be null; when it is, it is left out where objects are written. False by
+    /// default.</summary>
     public bool AllowsNull { get; init; }
 
     /// <summary>Whether it is written but never read. False by default.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// The names of an object's members in the order they are written. Members mostly come in that order, so the next one is tried first.
-/// Immutable.
+/// The names of an object's members in the order they are written. Members mostly come in that order, so the next one
+/// is tried first. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class MemberNames
@@ -31,7 +31,10 @@ public sealed class MemberNames
     public int Find(ref Utf8JsonReader reader, ref int next)
     {
         var names = _names;
-        var found = (uint)next < (uint)names.Length && reader.ValueTextEquals(names[next]) ? next : Search(ref reader, names, next);
+        var found =
+            (uint)next < (uint)names.Length && reader.ValueTextEquals(names[next])
+                ? next
+                : Search(ref reader, names, next);
         if (found >= 0)
             next = found + 1;
         reader.Read();

@@ -16,7 +16,8 @@ public sealed record TypeDescription(TypeForm Form)
     /// <summary>Whether items of a list or values of a map may be null. False by default.</summary>
     public bool AllowsNullInside { get; init; }
 
-    /// <summary>The name of the member that says which of the <see cref="Variants"/> an object is; null where there are none.</summary>
+    /// <summary>The name of the member that says which of the <see cref="Variants"/> an object is; null where there are
+    /// none.</summary>
     public string? Discriminator { get; init; }
 
     /// <summary>The types that a polymorphic value may be of; none for all else.</summary>

@@ -6,12 +6,14 @@ using System.Text.Json;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Finds which of the types that a declared type lists an object is of: by its discriminator, which may be any of its members. Immutable.
+/// Finds which of the types that a declared type lists an object is of: by its discriminator, which may be any of its
+/// members. Immutable.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
 public sealed class TypeDiscriminators
 {
-    /// <summary>What <see cref="Find(ref Utf8JsonReader, string)"/> returns for an object without a discriminator.</summary>
+    /// <summary>What <see cref="Find(ref Utf8JsonReader, string)"/> returns for an object without a
+    /// discriminator.</summary>
     public const int None = -1;
 
     /// <summary>What it returns for a discriminator that is not listed, where those are ignored.</summary>
@@ -108,7 +110,9 @@ public sealed class TypeDiscriminators
         var number = isText ? 0 : CborRead.Int32(ref reader, Name);
         for (var index = 0; index < _marks.Length; index++)
         {
-            if (_texts[index] is { } text ? isText && given.SequenceEqual(text) : !isText && number == (int)_marks[index])
+            if (_texts[index] is { } text
+                    ? isText && given.SequenceEqual(text)
+                    : !isText && number == (int)_marks[index])
                 return index;
         }
         return _ignoresUnknown ? Unknown : throw CborRead.Wrong(ref start, Name, "one of " + _all);

@@ -26,9 +26,11 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
         new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
     /// <summary>The time that is recorded for a request.</summary>
-    public DateTimeOffset TimeOf(CommitRequest request) => request.RecordedAt is { } given ? InMicroseconds(given) : Timestamp;
+    public DateTimeOffset TimeOf(CommitRequest request) =>
+        request.RecordedAt is { } given ? InMicroseconds(given) : Timestamp;
 
-    public StreamHead GetStream(StreamId stream) => _streams.TryGetValue(stream, out var head) ? head : facts.GetStream(stream);
+    public StreamHead GetStream(StreamId stream) =>
+        _streams.TryGetValue(stream, out var head) ? head : facts.GetStream(stream);
 
     public HandledAnswer? FindHandled(HandledMark mark) =>
         _handled is not null && _handled.TryGetValue((mark.Scope, mark.Id), out var answer)
@@ -36,7 +38,9 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
             : facts.FindHandled(mark.Scope, mark.Id, Timestamp);
 
     public string? FindClaim(string scope, string value) =>
-        _claims is not null && _claims.TryGetValue((scope, value), out var owner) ? owner : facts.FindClaim(scope, value);
+        _claims is not null && _claims.TryGetValue((scope, value), out var owner)
+            ? owner
+            : facts.FindClaim(scope, value);
 
     public long GetDocumentVersion(string collection, string key) =>
         _documents is not null && _documents.TryGetValue((collection, key), out var version)
@@ -49,7 +53,8 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
             : facts.GetCheckpoint(consumer, partition);
 
     public DeadLetterFact GetDeadLetter(DeadLetter letter) =>
-        _deadLetters is not null && _deadLetters.TryGetValue((letter.Consumer, letter.Partition, letter.Position, letter.Key), out var fact)
+        _deadLetters is not null
+        && _deadLetters.TryGetValue((letter.Consumer, letter.Partition, letter.Position, letter.Key), out var fact)
             ? fact
             : facts.GetDeadLetter(letter.Consumer, letter.Partition, letter.Position, letter.Key);
 
@@ -77,7 +82,11 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
     }
 
     public AppendPlacement PlacementOf(StreamId stream, long firstVersion, int count) =>
-        new(firstVersion, firstVersion + count - 1, PositionOf(stream, firstVersion), PositionOf(stream, firstVersion + count - 1));
+        new(
+            firstVersion,
+            firstVersion + count - 1,
+            PositionOf(stream, firstVersion),
+            PositionOf(stream, firstVersion + count - 1));
 
     public long FindFirstMatch(EventFilter filter, long after)
     {
@@ -95,7 +104,8 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
         return 0;
     }
 
-    /// <summary>Notes what a request changes; returns the version of the documents it writes, 0 when it writes none.</summary>
+    /// <summary>Notes what a request changes; returns the version of the documents it writes, 0 when it writes
+    /// none.</summary>
     public long Accept(CommitRequest request, AppendPlacement[] placements)
     {
         for (var i = 0; i < placements.Length; i++)
@@ -164,9 +174,11 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
 
     private void Accept(DeadLetterChange change)
     {
-        var letter = change.Letter;
+        var letter = change.DeadLetter;
         // A new letter gets its number when it is written: until then no other change can name it.
-        var fact = change.IsRemoval ? default : new DeadLetterFact(letter.Id == 0 ? -1 : letter.Id, letter.Revision + 1);
+        var fact = change.IsRemoval
+            ? default
+            : new DeadLetterFact(letter.Id == 0 ? -1 : letter.Id, letter.Revision + 1);
         (_deadLetters ??= [])[(letter.Consumer, letter.Partition, letter.Position, letter.Key)] = fact;
     }
 

@@ -2,18 +2,19 @@ using System.Globalization;
 
 namespace Millrace.Storage;
 
-/// <summary>The names of the collections of a read model: <c>daily-sales@2</c>, and <c>daily-sales@2.3</c> for a later build.</summary>
+/// <summary>The names of the collections of a read model: <c>daily-sales@2</c>, and <c>daily-sales@2.3</c> for a later
+/// build.</summary>
 internal static class CollectionName
 {
-    public static string Of(string name, int version) => string.Create(CultureInfo.InvariantCulture, $"{name}@{version}");
+    public static string Of(string name, int version) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}@{version}");
 
     public static string Of(string name, int version, long build) =>
         string.Create(CultureInfo.InvariantCulture, $"{name}@{version}.{build}");
 
     /// <summary>The name of the read model.</summary>
-    public static string NameOf(string collection) => collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at
-        ? collection[..at]
-        : collection;
+    public static string NameOf(string collection) =>
+        collection.IndexOf('@', StringComparison.Ordinal) is >= 0 and var at ? collection[..at] : collection;
 
     /// <summary>The version; 0 when there is none.</summary>
     public static int VersionOf(string collection)

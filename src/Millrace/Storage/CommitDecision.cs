@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// Decides a batch of requests in order, against the facts and the requests before. Written once, for all storages; pure.
+/// Decides a batch of requests in order, against the facts and the requests before. Written once, for all storages;
+/// pure.
 /// </summary>
 /// <remarks>
 /// A storage reads the facts under the log's lock, has them decided here, and writes each request whose outcome is
@@ -31,13 +32,14 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Moves what was decided on an empty log of streams with the versions that they have to where the log was found to end, as deciding
-    /// it again there would.
+    /// Moves what was decided on an empty log of streams with the versions that they have to where the log was found to
+    /// end, as deciding it again there would.
     /// </summary>
     /// <param name="outcomes">The outcomes of requests that append and do nothing else, at the clock's time.</param>
     /// <param name="lastPosition">The last position of the log before them.</param>
     /// <param name="now">The time that is recorded for them.</param>
-    public static CommitOutcome[] MoveBehind(IReadOnlyList<CommitOutcome> outcomes, long lastPosition, DateTimeOffset now)
+    public static CommitOutcome[] MoveBehind(
+        IReadOnlyList<CommitOutcome> outcomes, long lastPosition, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         var time = BatchState.InMicroseconds(now);
@@ -55,7 +57,7 @@ public static class CommitDecision
                 return CommitOutcome.HandledBefore(answer);
         }
         var placements = request.Appends.Count == 0 ? [] : new AppendPlacement[request.Appends.Count];
-        var refusal = PlaceAppends(request.Appends, placements, state, out var isRepeated);
+        var refusal = AssignPositions(request.Appends, placements, state, out var isRepeated);
         if (refusal is null && isRepeated)
             return CommitOutcome.Repeated(placements, placements.Max(placement => placement.LastPosition));
         refusal ??= CheckRest(request, state) ?? CheckTime(request, state);
@@ -87,12 +89,12 @@ public static class CommitDecision
         for (var i = 0; i < request.Removals.Count && refusal is null; i++)
             refusal = CheckRemoval(request.Removals[i], state);
         for (var i = 0; i < request.DeadLetters.Count && refusal is null; i++)
-            refusal = CheckDeadLetter(request.DeadLetters[i].Letter, state);
+            refusal = CheckDeadLetter(request.DeadLetters[i].DeadLetter, state);
         return refusal ?? CheckCheckpoint(request.Checkpoint, state);
     }
 
     /// <summary>Places each append behind its stream, or finds that all of them stand there already.</summary>
-    private static MillraceException? PlaceAppends(
+    private static MillraceException? AssignPositions(
         IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, BatchState state, out bool isRepeated)
     {
         isRepeated = false;
@@ -102,7 +104,7 @@ public static class CommitDecision
         {
             var append = appends[i];
             var head = HeadWithin(appends, placements, i, state);
-            var refusal = Place(append, head, state, ref position, out placements[i], out var stands);
+            var refusal = AssignPosition(append, head, state, ref position, out placements[i], out var stands);
             if (refusal is not null)
                 return refusal;
             repeated += stands ? 1 : 0;
@@ -112,20 +114,31 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// The head of an append's stream, counting earlier appends of the same request to it unless they stand there already.
+    /// The head of an append's stream, counting earlier appends of the same request to it unless they stand there
+    /// already.
     /// </summary>
-    private static StreamHead HeadWithin(IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, int index, BatchState state)
+    private static StreamHead HeadWithin(
+        IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, int index, BatchState state)
     {
         for (var i = index - 1; i >= 0; i--)
         {
             if (appends[i].Stream == appends[index].Stream && placements[i].FirstPosition > state.LastPosition)
-                return state.GetStream(appends[index].Stream) with { Version = placements[i].LastVersion, State = StreamState.Open };
+                return state.GetStream(appends[index].Stream) with
+                {
+                    Version = placements[i].LastVersion,
+                    State = StreamState.Open,
+                };
         }
         return state.GetStream(appends[index].Stream);
     }
 
-    private static MillraceException? Place(
-        StreamAppend append, StreamHead head, BatchState state, ref long position, out AppendPlacement placement, out bool stands)
+    private static MillraceException? AssignPosition(
+        StreamAppend append,
+        StreamHead head,
+        BatchState state,
+        ref long position,
+        out AppendPlacement placement,
+        out bool stands)
     {
         (placement, stands) = (default, false);
         if (head.State == StreamState.Closed)
@@ -152,10 +165,11 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Finds the append's events where an earlier try would have put them: behind an exact expected version, else where the first id
-    /// stands.
+    /// Finds the append's events where an earlier try would have put them: behind an exact expected version, else where
+    /// the first id stands.
     /// </summary>
-    private static (long FirstVersion, MillraceException? Refusal) FindRepetition(StreamAppend append, StreamHead head, BatchState state)
+    private static (long FirstVersion, MillraceException? Refusal) FindRepetition(
+        StreamAppend append, StreamHead head, BatchState state)
     {
         var events = append.Events;
         if (head.Version == 0 || head.State != StreamState.Open)
@@ -163,7 +177,8 @@ public static class CommitDecision
         var first = append.Expected switch
         {
             { IsExact: true, Version: > 0 } => append.Expected.Version + 1,
-            { IsExact: true } => head.FirstVersion, // Behind "no stream": where the stream begins, or began again after a deletion.
+            // Behind "no stream": where the stream begins, or began again after a deletion.
+            { IsExact: true } => head.FirstVersion,
             _ => state.FindVersion(append.Stream, events[0].Id),
         };
         if (first == 0 || first > head.Version || state.FindEventId(append.Stream, first) != events[0].Id)
@@ -219,7 +234,9 @@ public static class CommitDecision
         if (change.FromVersion is not { } expected)
             return null;
         var actual = state.GetDocumentVersion(change.Collection, change.Key);
-        return actual == expected ? null : new DocumentConflictException(change.Collection, change.Key, expected, actual);
+        return actual == expected
+            ? null
+            : new DocumentConflictException(change.Collection, change.Key, expected, actual);
     }
 
     private static DeadLetterConflictException? CheckDeadLetter(DeadLetter letter, BatchState state) =>
@@ -254,8 +271,10 @@ public static class CommitDecision
         return fact.Position == move.From
             ? null
             : new LeaseLostException(
-                move.Consumer, move.Partition, $"its checkpoint is {Told(fact.Position)}, not {Told(move.From)}");
+                move.Consumer,
+                move.Partition,
+                $"its checkpoint is {Describe(fact.Position)}, not {Describe(move.From)}");
 
-        static string Told(long? checkpoint) => checkpoint?.ToString(CultureInfo.InvariantCulture) ?? "none";
+        static string Describe(long? checkpoint) => checkpoint?.ToString(CultureInfo.InvariantCulture) ?? "none";
     }
 }

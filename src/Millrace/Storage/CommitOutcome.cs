@@ -11,14 +11,16 @@ public sealed class CommitOutcome
     /// <summary>Where each of the request's appends stands, in their order; empty when refused.</summary>
     public IReadOnlyList<AppendPlacement> Placements { get; private init; } = [];
 
-    /// <summary>The last position that the request wrote; for one that wrote no event, the last position of the log.</summary>
+    /// <summary>The last position that the request wrote; for one that wrote no event, the last position of the
+    /// log.</summary>
     public long Position { get; private init; }
 
     /// <summary>The time recorded for its events.</summary>
     public DateTimeOffset Timestamp { get; private init; }
 
     /// <summary>
-    /// The version that the documents it wrote have now; 0 when it wrote none, or when that could not be told after a broken connection.
+    /// The version that the documents it wrote have now; 0 when it wrote none, or when that could not be told after a
+    /// broken connection.
     /// </summary>
     public long DocumentVersion { get; private init; }
 
@@ -29,7 +31,11 @@ public sealed class CommitOutcome
     public MillraceException? Refusal { get; private init; }
 
     internal static CommitOutcome Committed(
-        AppendPlacement[] placements, long position, DateTimeOffset timestamp, long documentVersion = 0) => new(CommitResult.Committed)
+        AppendPlacement[] placements,
+        long position,
+        DateTimeOffset timestamp,
+        long documentVersion = 0) =>
+        new(CommitResult.Committed)
         {
             Placements = placements,
             Position = position,
@@ -81,4 +87,5 @@ public enum CommitResult
 /// <param name="LastVersion">The version of its last event.</param>
 /// <param name="FirstPosition">The position of its first event.</param>
 /// <param name="LastPosition">The position of its last event.</param>
-public readonly record struct AppendPlacement(long FirstVersion, long LastVersion, long FirstPosition, long LastPosition);
+public readonly record struct AppendPlacement(
+    long FirstVersion, long LastVersion, long FirstPosition, long LastPosition);

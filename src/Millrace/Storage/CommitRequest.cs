@@ -1,6 +1,7 @@
 namespace Millrace.Storage;
 
-/// <summary>Everything that is written is one of these: all or nothing in itself, independent of its neighbours in a batch.</summary>
+/// <summary>Everything that is written is one of these: all or nothing in itself, independent of its neighbours in a
+/// batch.</summary>
 public sealed class CommitRequest
 {
     /// <summary>Events for one or several streams.</summary>
@@ -25,8 +26,8 @@ public sealed class CommitRequest
     public CheckpointMove? Checkpoint { get; init; }
 
     /// <summary>
-    /// Ids of commands and messages that this handles. If one was handled before, nothing is done and its first answer is the outcome,
-    /// unless that is the answer that a mark <see cref="HandledMark.Replaces"/>.
+    /// Ids of commands and messages that this handles. If one was handled before, nothing is done and its first answer
+    /// is the outcome, unless that is the answer that a mark <see cref="HandledMark.Replaces"/>.
     /// </summary>
     public IReadOnlyList<HandledMark> Handled { get; init; } = [];
 
@@ -37,8 +38,8 @@ public sealed class CommitRequest
     public IReadOnlyList<DeadLetterChange> DeadLetters { get; init; } = [];
 
     /// <summary>
-    /// The user's own SQL, run in the same transaction. A request with statements is committed alone, or together with others that have
-    /// some and no checkpoint; if one then fails, each is committed by itself.
+    /// The user's own SQL, run in the same transaction. A request with statements is committed alone, or together with
+    /// others that have some and no checkpoint; if one then fails, each is committed by itself.
     /// </summary>
     public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
 }
@@ -50,8 +51,8 @@ public sealed class CommitRequest
 public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IReadOnlyList<EncodedEvent> Events)
 {
     /// <summary>
-    /// True where the events were folded as the first ones of the stream: the append conflicts with a stream that was deleted as well,
-    /// whose versions continue.
+    /// True where the events were folded as the first ones of the stream: the append conflicts with a stream that was
+    /// deleted as well, whose versions continue.
     /// </summary>
     internal bool IsFirstOfStream { get; init; }
 }
@@ -66,8 +67,8 @@ public sealed record DocumentChange
     public required string Key { get; init; }
 
     /// <summary>
-    /// The version it must have, as it was read or as <see cref="CommitOutcome.DocumentVersion"/> told; 0 when it must not exist; null for
-    /// any.
+    /// The version it must have, as it was read or as <see cref="CommitOutcome.DocumentVersion"/> told; 0 when it must
+    /// not exist; null for any.
     /// </summary>
     public long? FromVersion { get; init; }
 
@@ -75,8 +76,8 @@ public sealed record DocumentChange
     public ReadOnlyMemory<byte>? Body { get; init; }
 
     /// <summary>
-    /// Whether who writes it knows that it is not there, as one that builds a collection from nothing does: it may be loaded in bulk. It is
-    /// written all the same where that is wrong.
+    /// Whether who writes it knows that it is not there, as one that builds a collection from nothing does: it may be
+    /// loaded in bulk. It is written all the same where that is wrong.
     /// </summary>
     public bool IsKnownNew { get; init; }
 
@@ -91,17 +92,19 @@ public sealed record DocumentChange
 /// <param name="Consumer">The consumer.</param>
 /// <param name="Partition">Its partition.</param>
 /// <param name="LeaseEpoch">The lease it works under.</param>
-/// <param name="From">The checkpoint it began from; null when none was stored before, so that this is the first.</param>
+/// <param name="From">The checkpoint it began from; null when none was stored before, so that this is the
+/// first.</param>
 /// <param name="To">The checkpoint it has reached.</param>
 public sealed record CheckpointMove(string Consumer, int Partition, long LeaseEpoch, long? From, long To);
 
 /// <summary>
-/// A dead letter written or removed; refused unless it stands with the <see cref="DeadLetter.Id"/> and <see cref="DeadLetter.Revision"/>
+/// A dead letter written or removed; refused unless it stands with the <see cref="DeadLetter.Id"/> and
+/// <see cref="DeadLetter.Revision"/>
 /// given here, or does not exist when they are 0.
 /// </summary>
-/// <param name="Letter">The letter as it is to be.</param>
+/// <param name="DeadLetter">The letter as it is to be.</param>
 /// <param name="IsRemoval">Whether it is removed instead.</param>
-public sealed record DeadLetterChange(DeadLetter Letter, bool IsRemoval = false);
+public sealed record DeadLetterChange(DeadLetter DeadLetter, bool IsRemoval = false);
 
 /// <summary>An id that is handled by a commit.</summary>
 /// <param name="Scope">Within what the id is unique, such as the command's name or the consumer's.</param>
@@ -111,17 +114,18 @@ public sealed record DeadLetterChange(DeadLetter Letter, bool IsRemoval = false)
 public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> Answer, DateTimeOffset Until)
 {
     /// <summary>
-    /// The answer whose place this one takes, byte for byte other than itself: it may stand, and no other one. Null, as by default, when
-    /// none may.
+    /// The answer whose place this one takes, byte for byte other than itself: it may stand, and no other one. Null, as
+    /// by default, when none may.
     /// </summary>
     public ReadOnlyMemory<byte>? Replaces { get; init; }
 
     /// <summary>Whether an answer that stands is the one that this takes the place of.</summary>
-    internal bool MayReplace(HandledAnswer standing) => Replaces is { } replaced && replaced.Span.SequenceEqual(standing.Answer.Span);
+    internal bool MayReplace(HandledAnswer standing) =>
+        Replaces is { } replaced && replaced.Span.SequenceEqual(standing.Answer.Span);
 
     /// <summary>
-    /// Whether this was written at a position, by the answer that is found; null when that cannot be told, as another may have taken its
-    /// place since.
+    /// Whether this was written at a position, by the answer that is found; null when that cannot be told, as another
+    /// may have taken its place since.
     /// </summary>
     internal bool? Stands(HandledAnswer? found, long position)
     {
@@ -138,8 +142,8 @@ public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position);
 
 /// <summary>A statement of the user's own.</summary>
 /// <param name="Sql">Its text, with <c>?</c> or <c>@name</c> parameters.</param>
-/// <param name="Parameters">The values in order: null, text, numbers, decimals (as text), booleans, dates (as ISO text), ids (as text),
-/// bytes.</param>
+/// <param name="Parameters">The values in order: null, text, numbers, decimals (as text), booleans, dates (as ISO
+/// text), ids (as text), bytes.</param>
 public sealed record SqlStatement(string Sql, IReadOnlyList<object?> Parameters);
 
 /// <summary>A stream deleted, truncated or closed.</summary>
@@ -149,22 +153,25 @@ public sealed record SqlStatement(string Sql, IReadOnlyList<object?> Parameters)
 /// <param name="Expected">The version it must have.</param>
 /// <param name="Reason">Why; kept with the record.</param>
 /// <param name="By">Who; kept with the record.</param>
-public sealed record StreamRemoval(StreamId Stream, RemovalKind Kind, long Before, ExpectedVersion Expected, string Reason, string? By);
+public sealed record StreamRemoval(
+    StreamId Stream, RemovalKind Kind, long Before, ExpectedVersion Expected, string Reason, string? By);
 
 /// <summary>Ways of removing.</summary>
 public enum RemovalKind
 {
-    /// <summary>The stream reads as not there; its events stay in the log, and an append begins it again with the next version.</summary>
+    /// <summary>The stream reads as not there; its events stay in the log, and an append begins it again with the next
+    /// version.</summary>
     Delete,
 
     /// <summary>
-    /// Its events before a version are taken out of the log; never its last one. Where there is none, nothing changes, and nothing is
-    /// recorded.
+    /// Its events before a version are taken out of the log; never its last one. Where there is none, nothing changes,
+    /// and nothing is recorded.
     /// </summary>
     Truncate,
 
     /// <summary>
-    /// The stream is closed for ever: all its events but the last are taken out of the log, it cannot be read, and appends are refused.
+    /// The stream is closed for ever: all its events but the last are taken out of the log, it cannot be read, and
+    /// appends are refused.
     /// </summary>
     Tombstone,
 }
@@ -179,4 +186,11 @@ public enum RemovalKind
 /// <param name="By">Who.</param>
 /// <param name="At">When.</param>
 public sealed record RemovalRecord(
-    StreamId Stream, RemovalKind Kind, long FromVersion, long ToVersion, long Events, string Reason, string? By, DateTimeOffset At);
+    StreamId Stream,
+    RemovalKind Kind,
+    long FromVersion,
+    long ToVersion,
+    long Events,
+    string Reason,
+    string? By,
+    DateTimeOffset At);

@@ -25,7 +25,8 @@ public sealed record ConsumerRecord
     public DateTimeOffset LeaseUntil { get; init; }
 
     /// <summary>
-    /// The last position that is finished; null when none was ever stored, neither by a commit nor by a reset: it has never begun.
+    /// The last position that is finished; null when none was ever stored, neither by a commit nor by a reset: it has
+    /// never begun.
     /// </summary>
     public long? Checkpoint { get; init; }
 
@@ -33,10 +34,10 @@ public sealed record ConsumerRecord
     public bool IsPaused { get; init; }
 
     /// <summary>How many dead letters of it are open: failed, waiting, or released by somebody.</summary>
-    public long OpenLetters { get; init; }
+    public long OpenDeadLetters { get; init; }
 
     /// <summary>How many of them somebody decided about, and the consumer has not seen yet.</summary>
-    public long ReleasedLetters { get; init; }
+    public long ReleasedDeadLetters { get; init; }
 
     /// <summary>What its holder last said of itself, such as <c>Live</c>.</summary>
     public string? State { get; init; }

@@ -1,13 +1,16 @@
 namespace Millrace.Storage;
 
-/// <summary>An event that a consumer could not handle, or that waits behind such a one, so that order within its key is kept.</summary>
-/// <remarks>The event itself stays in the log alone. A letter is known by its consumer, partition, position and key.</remarks>
+/// <summary>An event that a consumer could not handle, or that waits behind such a one, so that order within its key is
+/// kept.</summary>
+/// <remarks>The event itself stays in the log alone. A letter is known by its consumer, partition, position and
+/// key.</remarks>
 public sealed record DeadLetter
 {
     /// <summary>Its number, given by the storage and never given again; 0 for one that is not stored yet.</summary>
     public long Id { get; init; }
 
-    /// <summary>Counts its changes, from 1; 0 for one that is not stored yet. A change is refused when the letter has moved on.</summary>
+    /// <summary>Counts its changes, from 1; 0 for one that is not stored yet. A change is refused when the letter has
+    /// moved on.</summary>
     public long Revision { get; init; }
 
     /// <summary>The consumer.</summary>
@@ -20,8 +23,8 @@ public sealed record DeadLetter
     public required long Position { get; init; }
 
     /// <summary>
-    /// The key within which order is kept: of a document, or what the consumer says; at most 512 characters. Empty when it cannot be
-    /// known, as for an event that cannot be read: then its stream is held.
+    /// The key within which order is kept: of a document, or what the consumer says; at most 512 characters. Empty when
+    /// it cannot be known, as for an event that cannot be read: then its stream is held.
     /// </summary>
     public required string Key { get; init; }
 
@@ -67,7 +70,8 @@ public sealed record DeadLetter
     /// <summary>When it last failed.</summary>
     public DateTimeOffset? LastFailedAt { get; init; }
 
-    /// <summary>The payload to handle instead of the one in the log, which stays as it is; null when nobody edited it.</summary>
+    /// <summary>The payload to handle instead of the one in the log, which stays as it is; null when nobody edited
+    /// it.</summary>
     public ReadOnlyMemory<byte>? EditedPayload { get; init; }
 
     /// <summary>What was decided, if anything was.</summary>
@@ -90,11 +94,15 @@ public sealed record DeadLetter
         [DeadLetterState.RetryAt, DeadLetterState.Parked, DeadLetterState.Waiting, DeadLetterState.Released];
 
     /// <summary>
-    /// What is left of an open letter when its consumer is set back and its event comes again: as skipped or corrected, where somebody
-    /// decided so; null for nothing.
+    /// What is left of an open letter when its consumer is set back and its event comes again: as skipped or corrected,
+    /// where somebody decided so; null for nothing.
     /// </summary>
     public DeadLetter? AfterReset() =>
-        State == DeadLetterState.Released && Decision == DeadLetterDecision.Skip ? this with { State = DeadLetterState.Skipped }
+        State == DeadLetterState.Released && Decision == DeadLetterDecision.Skip
+            ? this with
+            {
+                State = DeadLetterState.Skipped,
+            }
         : EditedPayload is not null ? this with { State = DeadLetterState.Corrected, RetryAt = null }
         : null;
 }

@@ -25,7 +25,8 @@ public sealed record DeadLetterQuery
     public long AfterPosition { get; init; }
 
     /// <summary>
-    /// Whether <see cref="DeadLetter.Message"/> and <see cref="DeadLetter.Stack"/>, which may be long, are left out; false by default.
+    /// Whether <see cref="DeadLetter.Message"/> and <see cref="DeadLetter.Stack"/>, which may be long, are left out;
+    /// false by default.
     /// </summary>
     public bool IsBrief { get; init; }
 

@@ -2,7 +2,9 @@ namespace Millrace.Storage;
 
 /// <summary>A document is not at the version that a change expected. Nothing was written.</summary>
 public sealed class DocumentConflictException(string collection, string key, long expected, long actual)
-    : MillraceException($"Document '{key}' of '{collection}' is at version {actual}, but the change expected {expected}. Read it again.")
+    : MillraceException(
+        $"Document '{key}' of '{collection}' is at version {actual}, but the change expected {expected}. Read it again."
+    )
 {
     /// <summary>The collection.</summary>
     public string Collection { get; } = collection;

@@ -24,11 +24,13 @@ public sealed record DocumentQuery
     /// <summary>The most to return; from 1 to 1,000, 20 by default.</summary>
     public int Limit { get; init; } = 20;
 
-    /// <summary>Whether to return what the columns of the documents hold, for a check: <see cref="Document.Fields"/>.</summary>
+    /// <summary>Whether to return what the columns of the documents hold, for a check:
+    /// <see cref="Document.Fields"/>.</summary>
     public bool WithFields { get; init; }
 
     /// <summary>
-    /// Whether what comes after the place is two ranges of an index: nulls are least, so that they lie before all values or behind them.
+    /// Whether what comes after the place is two ranges of an index: nulls are least, so that they lie before all
+    /// values or behind them.
     /// </summary>
     internal bool HasRest => OrderBy is not null && After is { } after && after.Value.IsNull != IsDescending;
 }

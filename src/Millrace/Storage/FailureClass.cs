@@ -9,6 +9,7 @@ public enum FailureClass
     /// <summary>It will not pass by itself: parked at once, for a person.</summary>
     Permanent,
 
-    /// <summary>It is no event's fault, such as a database that is away: the consumer waits, and nothing is parked.</summary>
+    /// <summary>It is no event's fault, such as a database that is away: the consumer waits, and nothing is
+    /// parked.</summary>
     System,
 }

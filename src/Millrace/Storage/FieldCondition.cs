@@ -3,7 +3,8 @@ namespace Millrace.Storage;
 /// <summary>A condition on a field.</summary>
 /// <param name="Field">The field's name.</param>
 /// <param name="Comparison">How it is compared.</param>
-/// <param name="Value">With what; null is equal to null and nothing else, and neither less nor greater than anything.</param>
+/// <param name="Value">With what; null is equal to null and nothing else, and neither less nor greater than
+/// anything.</param>
 public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value)
 {
     private FieldCondition None => new(Field, Comparison.Less, FieldValue.Null);
@@ -11,7 +12,8 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
     private FieldCondition AnyValue => new(Field, Comparison.NotEqual, FieldValue.Null);
 
     /// <summary>
-    /// The same condition with a value of the field's own kind, so that numbers of different kinds compare exactly. For storages.
+    /// The same condition with a value of the field's own kind, so that numbers of different kinds compare exactly. For
+    /// storages.
     /// </summary>
     /// <param name="kind">The field's kind.</param>
     /// <returns>Null when all documents meet it.</returns>
@@ -23,20 +25,24 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
         if (Comparison == Comparison.StartsWith)
             return kind == FieldKind.Text && Value.Value is string ? this : None;
         if (!FieldNumbers.TryFloor(Value, kind, out var floor))
-            throw new ArgumentException($"The field '{Field}' holds {FieldNumbers.Describe(kind)}, and is not comparable with '{Value}'.");
-        return floor is { IsExact: true }
-            ? new FieldCondition(Field, Comparison, floor.Value)
-            : Between(floor.Value);
+            throw new ArgumentException(
+                $"The field '{Field}' holds {FieldNumbers.Describe(kind)}, and is not comparable with '{Value}'.");
+        return floor is { IsExact: true } ? new FieldCondition(Field, Comparison, floor.Value) : Between(floor.Value);
     }
 
     /// <summary>The same condition on numbers of which none is equal to the value.</summary>
     /// <param name="below">The greatest of them below it; null when there is none.</param>
-    private FieldCondition? Between(FieldValue below) => Comparison switch
-    {
-        Comparison.Equal => None,
-        Comparison.NotEqual => null,
-        Comparison.Less or Comparison.LessOrEqual => below.IsNull ? None : new(Field, Comparison.LessOrEqual, below),
-        Comparison.Greater or Comparison.GreaterOrEqual => below.IsNull ? AnyValue : new(Field, Comparison.Greater, below),
-        _ => throw new ArgumentOutOfRangeException(nameof(below), Comparison, "There is no such comparison."),
-    };
+    private FieldCondition? Between(FieldValue below) =>
+        Comparison switch
+        {
+            Comparison.Equal => None,
+            Comparison.NotEqual => null,
+            Comparison.Less or Comparison.LessOrEqual => below.IsNull
+                ? None
+                : new(Field, Comparison.LessOrEqual, below),
+            Comparison.Greater or Comparison.GreaterOrEqual => below.IsNull
+                ? AnyValue
+                : new(Field, Comparison.Greater, below),
+            _ => throw new ArgumentOutOfRangeException(nameof(below), Comparison, "There is no such comparison."),
+        };
 }

@@ -5,7 +5,8 @@ namespace Millrace.Storage;
 /// <summary>Compares and converts the numbers of fields exactly, whatever their kinds.</summary>
 internal static class FieldNumbers
 {
-    /// <summary>The columns of <see cref="FieldKind.Real"/> that an earlier version made: floating-point numbers as they are.</summary>
+    /// <summary>The columns of <see cref="FieldKind.Real"/> that an earlier version made: floating-point numbers as
+    /// they are.</summary>
     public const FieldKind PlainReal = (FieldKind)(-1);
 
     private const double BeyondLong = 9223372036854775808.0; // 2^63.
@@ -55,7 +56,8 @@ internal static class FieldNumbers
         _ => value.Value is double,
     };
 
-    /// <summary>Finds the greatest value of a kind that is not greater than a value; null when all are greater.</summary>
+    /// <summary>Finds the greatest value of a kind that is not greater than a value; null when all are
+    /// greater.</summary>
     /// <returns>False when they are not comparable.</returns>
     public static bool TryFloor(FieldValue value, FieldKind kind, out (FieldValue Value, bool IsExact) floor)
     {
@@ -145,7 +147,8 @@ internal static class FieldNumbers
         for (var scale = MaxScale; ; scale--)
         {
             var digits = mantissa * BigInteger.Pow(10, scale);
-            digits = exponent >= 0 ? digits << exponent : digits >> -exponent; // A shift goes down, also of negative numbers.
+            // A shift goes down, also of negative numbers.
+            digits = exponent >= 0 ? digits << exponent : digits >> -exponent;
             if (BigInteger.Abs(digits) <= MaxDigits)
                 return Make(digits, scale);
         }
@@ -156,7 +159,8 @@ internal static class FieldNumbers
         if (value is double)
             return FieldValue.Null; // NaN, where a column cannot hold it.
         var exact = ToDecimal(value);
-        var near = (double)exact; // May be off by a step in both directions: the digits and the scale are rounded one after the other.
+        // May be off by a step in both directions: the digits and the scale are rounded one after the other.
+        var near = (double)exact;
         while (CompareExactly(near, exact) > 0)
             near = Math.BitDecrement(near);
         while (CompareExactly(Math.BitIncrement(near), exact) <= 0)
@@ -168,7 +172,11 @@ internal static class FieldNumbers
     {
         var positive = (UInt128)BigInteger.Abs(digits);
         return new decimal(
-            (int)(uint)positive, (int)(uint)(positive >> 32), (int)(uint)(positive >> 64), digits.Sign < 0, (byte)scale);
+            (int)(uint)positive,
+            (int)(uint)(positive >> 32),
+            (int)(uint)(positive >> 64),
+            digits.Sign < 0,
+            (byte)scale);
     }
 
     private static (BigInteger Digits, int Scale) PartsOf(decimal value)

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Millrace.Storage;
 
 /// <summary>
-/// The value of a field of a document: text, whole number, decimal, floating-point number, date and time in ticks, or null (the default).
+/// The value of a field of a document: text, whole number, decimal, floating-point number, date and time in ticks, or
+/// null (the default).
 /// </summary>
 public readonly record struct FieldValue
 {
@@ -19,7 +20,8 @@ public readonly record struct FieldValue
     public bool IsNull => _value is null;
 
     /// <summary>
-    /// The value as <see cref="string"/>, <see cref="long"/>, <see cref="decimal"/>, <see cref="double"/>, <see cref="TimeSpan"/>
+    /// The value as <see cref="string"/>, <see cref="long"/>, <see cref="decimal"/>, <see cref="double"/>,
+    /// <see cref="TimeSpan"/>
     /// (ticks, of dates since the year 1), or null.
     /// </summary>
     public object? Value => _value;
@@ -43,7 +45,8 @@ public readonly record struct FieldValue
     public static implicit operator FieldValue(double value) => new(value);
 
     /// <summary>The text of a date, <c>2011-12-05</c>.</summary>
-    public static implicit operator FieldValue(DateOnly value) => new(value.ToString("O", CultureInfo.InvariantCulture));
+    public static implicit operator FieldValue(DateOnly value) =>
+        new(value.ToString("O", CultureInfo.InvariantCulture));
 
     /// <summary>The text of an id.</summary>
     public static implicit operator FieldValue(Guid value) => new(value.ToString());
@@ -66,7 +69,8 @@ public readonly record struct FieldValue
     /// <summary>The ticks of a duration.</summary>
     public static implicit operator FieldValue(TimeSpan value) => new(value);
 
-    /// <summary>Makes the value of a field that is marked <see cref="IndexedAttribute"/>. An enumeration becomes its number.</summary>
+    /// <summary>Makes the value of a field that is marked <see cref="IndexedAttribute"/>. An enumeration becomes its
+    /// number.</summary>
     /// <exception cref="ArgumentException">Values of the type have no order that a column can have.</exception>
     public static FieldValue From<T>(T value) => value switch
     {
@@ -86,29 +90,32 @@ public readonly record struct FieldValue
     };
 
     /// <summary>
-    /// Reads the text of a value as JSON shows it, such as one of a query string. Of an enumeration, all names and numbers are known.
+    /// Reads the text of a value as JSON shows it, such as one of a query string. Of an enumeration, all names and
+    /// numbers are known.
     /// </summary>
     /// <typeparam name="T">The type of the indexed member; of an id or a value, what it is of.</typeparam>
     /// <returns>Null when it is none of that type.</returns>
-    public static FieldValue? Parse<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(string text) =>
-        FieldText.Parse<T>(text);
+    public static FieldValue? Parse<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(
+        string text) => FieldValueReader.Parse<T>(text);
 
     /// <summary>Microseconds since 1970, as the platform's own collections of whole numbers keep instants.</summary>
     internal static FieldValue Microseconds(DateTimeOffset? value) => value is { } at
         ? (at.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond
         : Null;
 
-    private static FieldValue OfTime(object value) => value switch
-    {
-        DateOnly date => date,
-        Guid id => id,
-        DateTimeOffset instant => instant,
-        DateTime time => time,
-        TimeOnly time => time,
-        TimeSpan duration => duration,
-        _ => throw new ArgumentException(
-            $"A field cannot hold a {value.GetType().Name}: give a text, number, date, time, id or enumeration.", nameof(value)),
-    };
+    private static FieldValue OfTime(object value) =>
+        value switch
+        {
+            DateOnly date => date,
+            Guid id => id,
+            DateTimeOffset instant => instant,
+            DateTime time => time,
+            TimeOnly time => time,
+            TimeSpan duration => duration,
+            _ => throw new ArgumentException(
+                $"A field cannot hold a {value.GetType().Name}: give a text, number, date, time, id or enumeration.",
+                nameof(value)),
+        };
 
     private static FieldValue Of(Enum value) => value.GetTypeCode() == TypeCode.UInt64
         ? Convert.ToUInt64(value, CultureInfo.InvariantCulture)

@@ -16,12 +16,12 @@ public interface IMaintenanceStorage
     ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken);
 
     /// <summary>Begins a new epoch of the log, as after a restore.</summary>
-    ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken);
+    ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes all that is kept beside the log under names that begin with a prefix, as of a tenant that leaves: collections with their
-    /// documents, read models, consumers with their leases, pauses and dead letters, claims and handled ids, both by their scopes. Events
-    /// and the records of removals stay.
+    /// Removes all that is kept beside the log under names that begin with a prefix, as of a tenant that leaves:
+    /// collections with their documents, read models, consumers with their leases, pauses and dead letters, claims and
+    /// handled ids, both by their scopes. Events and the records of removals stay.
     /// </summary>
     /// <remarks>Nobody uses any of it meanwhile. What was interrupted is ended by calling it again.</remarks>
     /// <param name="prefix">What the names begin with, compared ordinally; not empty.</param>

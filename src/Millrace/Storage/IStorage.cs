@@ -1,10 +1,12 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// All that a database must do for Millrace, in five small parts. Proven by the conformance suite in <c>Millrace.Testing</c>.
+/// All that a database must do for Millrace, in five small parts. Proven by the conformance suite in
+/// <c>Millrace.Testing</c>.
 /// </summary>
 /// <remarks>
-/// All members may be called from several threads at once, except <see cref="ILogStorage.Commit"/>, which one writer calls.
+/// All members may be called from several threads at once, except <see cref="ILogStorage.Commit"/>, which one writer
+/// calls.
 /// </remarks>
 public interface IStorage : IAsyncDisposable
 {
@@ -31,12 +33,12 @@ public interface IStorage : IAsyncDisposable
     ValueTask Open(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads a snapshot, the state of the stream that it is of, and what came behind it. By default they are read one after the other; a
-    /// storage that can ask for all at once does so for less.
+    /// Reads a snapshot, the state of the stream that it is of, and what came behind it. By default they are read one
+    /// after the other; a storage that can ask for all at once does so for less.
     /// </summary>
     /// <remarks>
-    /// The state of the stream is not older than the snapshot. Where there is no snapshot, the events told begin with the first of the
-    /// stream that can be read.
+    /// The state of the stream is not older than the snapshot. Where there is no snapshot, the events told begin with
+    /// the first of the stream that can be read.
     /// </remarks>
     async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ internal sealed class SeparatePages(ILogStorage log, LogPageQuery first) : IEven
 {
     private LogPageQuery _next = first;
 
-    public bool ComesAhead => false;
+    public bool ReadsAhead => false;
 
     public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
     {

@@ -11,10 +11,12 @@ public class StorageException : MillraceException
     public StorageProblem Problem { get; }
 
     /// <summary>
-    /// True when it is not known whether a commit happened. Repeat it with the same event ids, or look whether they are there.
+    /// True when it is not known whether a commit happened. Repeat it with the same event ids, or look whether they are
+    /// there.
     /// </summary>
     public bool IsInDoubt => Problem == StorageProblem.InDoubt;
 
     /// <inheritdoc/>
-    public override bool IsTransient => Problem is StorageProblem.Busy or StorageProblem.Full or StorageProblem.Unavailable;
+    public override bool IsTransient =>
+        Problem is StorageProblem.Busy or StorageProblem.Full or StorageProblem.Unavailable;
 }

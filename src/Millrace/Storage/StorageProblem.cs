@@ -39,7 +39,8 @@ public enum StorageProblem
     /// <summary>The store was disposed.</summary>
     Closed,
 
-    /// <summary>It was written by an older version of Millrace, and is to be brought up to date before it is used.</summary>
+    /// <summary>It was written by an older version of Millrace, and is to be brought up to date before it is
+    /// used.</summary>
     TooOld,
 
     /// <summary>The clock that would be recorded is far off the times in the log.</summary>

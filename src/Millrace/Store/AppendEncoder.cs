@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Turns what a caller wants appended into what is committed, within the limits. Runs on the caller's thread.</summary>
+/// <summary>Turns what a caller wants appended into what is committed, within the limits. Runs on the caller's
+/// thread.</summary>
 internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions options, TimeProvider time)
 {
     private readonly EventMetadata _plain = Noted(EventMetadata.Empty, options);
@@ -11,7 +12,12 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
 
     public CommitRequest Encode(AppendRequest request)
     {
-        if (request.Streams.Count + request.Claims.Count + request.Documents.Count + request.Handled.Count + request.Statements.Count == 0)
+        if (request.Streams.Count
+                + request.Claims.Count
+                + request.Documents.Count
+                + request.Handled.Count
+                + request.Statements.Count
+            == 0)
             throw new ArgumentException("The request writes nothing: add events or claims to it.", nameof(request));
         var context = ContextOf(request);
         var appends = new StreamAppend[request.Streams.Count];

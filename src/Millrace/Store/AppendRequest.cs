@@ -2,11 +2,13 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Events for one or several streams with all that must hold for them, written together or not at all.</summary>
+/// <summary>Events for one or several streams with all that must hold for them, written together or not at
+/// all.</summary>
 public sealed class AppendRequest
 {
     // Most requests are one append and nothing else: what is not used is not allocated.
-    private readonly List<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> _streams = new(1);
+    private readonly List<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> _streams =
+        new(1);
     private List<AppendCondition>? _conditions;
     private List<Claim>? _claims;
     private List<DocumentChange>? _documents;
@@ -23,12 +25,14 @@ public sealed class AppendRequest
     public Guid? CausationId { get; init; }
 
     /// <summary>
-    /// When the events were recorded elsewhere before, to keep that time; null, by default, for the time of the commit. Times never run
-    /// backwards in the log: the request is refused with <see cref="RecordedTimeException"/> when a later event stands in it already.
+    /// When the events were recorded elsewhere before, to keep that time; null, by default, for the time of the commit.
+    /// Times never run backwards in the log: the request is refused with <see cref="RecordedTimeException"/> when a
+    /// later event stands in it already.
     /// </summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
-    internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams => _streams;
+    internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams =>
+        _streams;
 
     internal IReadOnlyList<AppendCondition> Conditions => _conditions ?? (IReadOnlyList<AppendCondition>)[];
 
@@ -50,7 +54,8 @@ public sealed class AppendRequest
         if (stream.IsDefault)
             throw new ArgumentException("No stream was given.", nameof(stream));
         if (expected.IsDefault)
-            throw new ArgumentException("No expected version was given: choose Any, NoStream, StreamExists or Exactly.", nameof(expected));
+            throw new ArgumentException(
+                "No expected version was given: choose Any, NoStream, StreamExists or Exactly.", nameof(expected));
         if (events.Count == 0)
             throw new ArgumentException("An append has at least one event.", nameof(events));
         _streams.Add((stream, expected, events));
@@ -58,7 +63,8 @@ public sealed class AppendRequest
     }
 
     /// <summary>
-    /// Refuses the whole request with <see cref="ConditionFailedException"/> when an event was appended that the condition excludes.
+    /// Refuses the whole request with <see cref="ConditionFailedException"/> when an event was appended that the
+    /// condition excludes.
     /// </summary>
     public AppendRequest OnlyIf(AppendCondition condition)
     {
@@ -79,7 +85,8 @@ public sealed class AppendRequest
     internal void With(DocumentChange document) => (_documents ??= []).Add(document);
 
     /// <summary>
-    /// Ends a document as it was read, unless the request says already what becomes of it: then the last word counts, from that version.
+    /// Ends a document as it was read, unless the request says already what becomes of it: then the last word counts,
+    /// from that version.
     /// </summary>
     internal void EndDocument(DocumentChange removal)
     {

@@ -4,18 +4,19 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The one way into the log: requests that wait at the same moment are committed together (group commit), each with its own outcome.
+/// The one way into the log: requests that wait at the same moment are committed together (group commit), each with its
+/// own outcome.
 /// </summary>
 /// <remarks>
-/// Two lanes: commands first, the work of consumers behind them. Bounded in requests and bytes; full means waiting, then
-/// <see cref="StoreBusyException"/>. A request can be cancelled until it is taken for a commit, and not after.
-/// Where a commit holds up no thread, a request that meets nobody else is committed by its own caller: handing it over to the loop and back
-/// takes as long as half a commit. Where the last batch held several, the loop goes on, so that those that come at the same time are still
-/// committed together.
+/// Two lanes: commands first, the work of consumers behind them. Bounded in requests and bytes; full means waiting,
+/// then <see cref="StoreBusyException"/>. A request can be cancelled until it is taken for a commit, and not after.
+/// Where a commit holds up no thread, a request that meets nobody else is committed by its own caller: handing it over
+/// to the loop and back takes as long as half a commit. Where the last batch held several, the loop goes on, so that
+/// those that come at the same time are still committed together.
 /// </remarks>
 internal sealed class CommitQueue : IAsyncDisposable
 {
-    private const int MostBatchesWithoutBackground = 4;
+    private const int MaxBatchesWithoutBackground = 4;
 
     private readonly CommitWriter _writer;
     private readonly StoreOptions _options;
@@ -25,9 +26,9 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly Queue<PendingCommit> _commands = new();
     private readonly Queue<PendingCommit> _background = new();
     private readonly LinkedList<TaskCompletionSource> _waitingForRoom = new();
-    private readonly SemaphoreSlim _work = new(0);
+    private readonly SemaphoreSlim _signal = new(0);
     private readonly OpenBatch _batch;
-    private readonly BatchPause _pause = new();
+    private readonly BatchDelay _batchDelay = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _batchesWithoutBackground;
     private int _lastBatch;
@@ -37,7 +38,8 @@ internal sealed class CommitQueue : IAsyncDisposable
     private bool _isSignalled;
     private bool _isClosed;
 
-    public CommitQueue(CommitWriter writer, StoreOptions options, TimeProvider time, StoreMetrics metrics, bool hasOwnThread)
+    public CommitQueue(
+        CommitWriter writer, StoreOptions options, TimeProvider time, StoreMetrics metrics, bool hasOwnThread)
     {
         (_writer, _options, _time, _hasOwnThread) = (writer, options, time, hasOwnThread);
         _batch = new OpenBatch(options, isInProcess: hasOwnThread);
@@ -74,7 +76,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             var room = TryEnqueue(pending, isBackground);
             // Who is queued and cannot give up waits for the outcome and nothing else.
-            return room is null && !pending.CommitsItself && !cancellationToken.CanBeCanceled
+            return room is null && !pending.CommitsOnCaller && !cancellationToken.CanBeCanceled
                 ? pending.Task
                 : Commit(pending, isBackground, room, cancellationToken);
         }
@@ -85,18 +87,18 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Queues requests together and returns what became of each once all of them are settled. Giving up leaves open what becomes of those
-    /// that are queued.
+    /// Queues requests together and returns what became of each once all of them are settled. Giving up leaves open
+    /// what becomes of those that are queued.
     /// </summary>
     /// <exception cref="StorageException">The store is closed.</exception>
-    public async Task<CommitAnswer[]> CommitAll(
+    public async Task<CommitResponse[]> CommitAll(
         IReadOnlyList<CommitRequest> requests, bool isBackground, CancellationToken cancellationToken)
     {
         var group = new CommitGroup(requests.Count);
         var all = new PendingCommit[requests.Count];
         for (var i = 0; i < all.Length; i++)
             all[i] = PendingCommit.Of(requests[i], group, i);
-        var queued = EnqueueThoseWithRoom(all, isBackground);
+        var queued = EnqueueWhileRoom(all, isBackground);
         try
         {
             for (; queued < all.Length; queued++)
@@ -125,17 +127,21 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
         using var limit = new CancellationTokenSource(_options.DrainTimeout, _time);
         await Task.WhenAny(_ended.Task, Task.Delay(Timeout.InfiniteTimeSpan, _time, limit.Token)).ConfigureAwait(false);
-        FailRest();
+        FailRemaining();
     }
 
-    private static StorageException Closed() => new("The store is closed: it takes no more requests.", StorageProblem.Closed);
+    private static StorageException Closed() =>
+        new("The store is closed: it takes no more requests.", StorageProblem.Closed);
 
     private async Task<CommitOutcome> Commit(
-        PendingCommit pending, bool isBackground, LinkedListNode<TaskCompletionSource>? room, CancellationToken cancellationToken)
+        PendingCommit pending,
+        bool isBackground,
+        LinkedListNode<TaskCompletionSource>? room,
+        CancellationToken cancellationToken)
     {
         if (room is not null)
             await WaitForRoom(pending, isBackground, room, cancellationToken).ConfigureAwait(false);
-        if (pending.CommitsItself)
+        if (pending.CommitsOnCaller)
         {
             await CommitBatch().ConfigureAwait(false);
             return await pending.Task.ConfigureAwait(false);
@@ -152,8 +158,9 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Queues those of a group that there is room for, so that the loop finds them together; returns how many.</summary>
-    private int EnqueueThoseWithRoom(PendingCommit[] all, bool isBackground)
+    /// <summary>Queues those of a group that there is room for, so that the loop finds them together; returns how
+    /// many.</summary>
+    private int EnqueueWhileRoom(PendingCommit[] all, bool isBackground)
     {
         lock (_lock)
         {
@@ -176,13 +183,14 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (_isClosed)
                 throw Closed();
             if (!HasRoom(pending))
-                return _waitingForRoom.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            if (!pending.IsOfGroup && MeetsNobody() && pending.TryTake())
+                return _waitingForRoom.AddLast(
+                    new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (!pending.IsOfGroup && IsOnlyCaller() && pending.TryTake())
             {
                 _requests++;
                 _bytes += pending.Bytes;
                 _batch.Add(pending);
-                (_lastBatch, _isCommitting, pending.CommitsItself) = (1, true, true);
+                (_lastBatch, _isCommitting, pending.CommitsOnCaller) = (1, true, true);
                 return null;
             }
             Enqueue(pending, isBackground);
@@ -202,11 +210,14 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>Whether nothing waits, is being committed, or came in company lately. Called under the lock.</summary>
-    private bool MeetsNobody() =>
+    private bool IsOnlyCaller() =>
         !_hasOwnThread && !_isCommitting && _lastBatch <= 1 && _commands.Count == 0 && _background.Count == 0;
 
     private async Task WaitForRoom(
-        PendingCommit pending, bool isBackground, LinkedListNode<TaskCompletionSource> place, CancellationToken cancellationToken)
+        PendingCommit pending,
+        bool isBackground,
+        LinkedListNode<TaskCompletionSource> place,
+        CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         for (var next = place; next is not null; next = TryEnqueue(pending, isBackground))
@@ -219,19 +230,20 @@ internal sealed class CommitQueue : IAsyncDisposable
             }
             catch (TimeoutException)
             {
-                LeaveLine(next);
+                LeaveQueue(next);
                 throw Busy();
             }
             catch (OperationCanceledException)
             {
-                LeaveLine(next);
+                LeaveQueue(next);
                 throw;
             }
         }
     }
 
-    /// <summary>Takes a place in the line for room back. If room was just offered to it, the next in the line gets the offer.</summary>
-    private void LeaveLine(LinkedListNode<TaskCompletionSource> place)
+    /// <summary>Takes a place in the line for room back. If room was just offered to it, the next in the line gets the
+    /// offer.</summary>
+    private void LeaveQueue(LinkedListNode<TaskCompletionSource> place)
     {
         lock (_lock)
         {
@@ -252,7 +264,8 @@ internal sealed class CommitQueue : IAsyncDisposable
         return true;
     }
 
-    private StoreBusyException Busy() => new(Volatile.Read(ref _requests), Interlocked.Read(ref _bytes), _options.QueueTimeout);
+    private StoreBusyException Busy() =>
+        new(Volatile.Read(ref _requests), Interlocked.Read(ref _bytes), _options.QueueTimeout);
 
     /// <summary>Wakes the writer once, however many requests arrive before it looks. Called under the lock.</summary>
     private void Signal()
@@ -260,19 +273,19 @@ internal sealed class CommitQueue : IAsyncDisposable
         if (_isSignalled)
             return;
         _isSignalled = true;
-        _work.Release();
+        _signal.Release();
     }
 
     private void RunOnThread()
     {
         while (true) // The thread belongs to this queue alone: blocking it holds up nobody else.
         {
-            _work.Wait();
+            _signal.Wait();
             Thread.Yield(); // Lets writers that are about to append join the batch.
             var turn = TakeBatch();
-            if (turn == CommitTurn.Ended)
+            if (turn == CommitLoopAction.Ended)
                 break;
-            if (turn == CommitTurn.Others)
+            if (turn == CommitLoopAction.Others)
                 continue;
             var commit = CommitBatch();
             if (!commit.IsCompleted)
@@ -285,20 +298,21 @@ internal sealed class CommitQueue : IAsyncDisposable
     {
         while (true)
         {
-            await _work.WaitAsync().ConfigureAwait(false);
+            await _signal.WaitAsync().ConfigureAwait(false);
             var (before, after) = (Waiting, 0);
-            if (_pause.IsWorthIt(before, _lastBatch)) // Not under the lock: a caller that commits itself may be about to make that 1.
+            // Not under the lock: a caller that commits itself may be about to make that 1.
+            if (_batchDelay.ShouldDelay(before, _lastBatch))
             {
                 await Task.Yield();
                 after = Waiting;
             }
             var turn = TakeBatch();
-            if (turn == CommitTurn.Ended)
+            if (turn == CommitLoopAction.Ended)
                 break;
-            if (turn != CommitTurn.Taken)
+            if (turn != CommitLoopAction.Taken)
                 continue;
             if (after > 0)
-                _pause.Note(before, after);
+                _batchDelay.Note(before, after);
             await CommitBatch().ConfigureAwait(false);
         }
         _ended.TrySetResult();
@@ -317,28 +331,28 @@ internal sealed class CommitQueue : IAsyncDisposable
     }
 
     /// <summary>
-    /// Takes what is queued up to the limits of a batch: commands first, and background work first after a few batches without it, so that
-    /// it never starves.
+    /// Takes what is queued up to the limits of a batch: commands first, and background work first after a few batches
+    /// without it, so that it never starves.
     /// </summary>
-    private CommitTurn TakeBatch()
+    private CommitLoopAction TakeBatch()
     {
         lock (_lock)
         {
             _isSignalled = false;
             if (_isCommitting)
-                return CommitTurn.Others;
+                return CommitLoopAction.Others;
             _batch.Clear();
-            var isBackgroundsTurn = _batchesWithoutBackground >= MostBatchesWithoutBackground;
-            _batchesWithoutBackground = isBackgroundsTurn || _background.Count == 0 ? 0 : _batchesWithoutBackground + 1;
-            Take(isBackgroundsTurn ? _background : _commands);
-            if (!_batch.HasStatements && (isBackgroundsTurn || _commands.Count == 0))
-                Take(isBackgroundsTurn ? _commands : _background);
+            var isBackgroundNext = _batchesWithoutBackground >= MaxBatchesWithoutBackground;
+            _batchesWithoutBackground = isBackgroundNext || _background.Count == 0 ? 0 : _batchesWithoutBackground + 1;
+            Take(isBackgroundNext ? _background : _commands);
+            if (!_batch.HasStatements && (isBackgroundNext || _commands.Count == 0))
+                Take(isBackgroundNext ? _commands : _background);
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
                 Signal(); // Also to see the end: the signal of the closing may be the one that was just used.
             if (_batch.Count == 0)
-                return _isClosed && !_isSignalled ? CommitTurn.Ended : CommitTurn.Others;
+                return _isClosed && !_isSignalled ? CommitLoopAction.Ended : CommitLoopAction.Others;
             (_lastBatch, _isCommitting) = (_batch.Count, true);
-            return CommitTurn.Taken;
+            return CommitLoopAction.Taken;
         }
     }
 
@@ -367,7 +381,8 @@ internal sealed class CommitQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives back the room of a request and lets those waiting for it try again. Called under the lock.</summary>
+    /// <summary>Gives back the room of a request and lets those waiting for it try again. Called under the
+    /// lock.</summary>
     private void Leave(PendingCommit pending)
     {
         _requests--;
@@ -375,7 +390,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         OfferRoom();
     }
 
-    private void FailRest()
+    private void FailRemaining()
     {
         lock (_lock)
         {

@@ -3,9 +3,15 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Commits batches, settles doubt, tells each caller its outcome, and hands what was written to the tail.</summary>
+/// <summary>Commits batches, settles doubt, tells each caller its outcome, and hands what was written to the
+/// tail.</summary>
 internal sealed partial class CommitWriter(
-    ILogStorage log, LogTail tail, TimeProvider time, StoreMetrics metrics, DoubtResolver doubt, ILogger<CommitWriter> logger)
+    ILogStorage log,
+    LogTail tail,
+    TimeProvider time,
+    StoreMetrics metrics,
+    InDoubtResolver doubt,
+    ILogger<CommitWriter> logger)
 {
     public async ValueTask Commit(IReadOnlyList<PendingCommit> batch)
     {
@@ -28,15 +34,15 @@ internal sealed partial class CommitWriter(
             return;
         }
         // Outside of the try: what is committed must never be tried again.
-        Settle(batch, outcomes);
+        Complete(batch, outcomes);
         Measure(batch, outcomes, time.GetElapsedTime(started));
     }
 
-    private void Settle(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
+    private void Complete(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
     {
         tail.Committed(batch, outcomes);
         for (var i = 0; i < outcomes.Length; i++)
-            batch[i].Settle(outcomes[i]);
+            batch[i].Complete(outcomes[i]);
     }
 
     private void Measure(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes, TimeSpan elapsed)
@@ -46,7 +52,7 @@ internal sealed partial class CommitWriter(
             metrics.Committed(elapsed);
             metrics.BatchCommitted(outcomes.Length);
             for (var i = 0; i < outcomes.Length; i++)
-                metrics.Settled(outcomes[i], batch[i].Events);
+                metrics.RecordOutcome(outcomes[i], batch[i].Events);
         }
 #pragma warning disable CA1031 // Whoever listens to the instruments may throw what he likes; the write loop goes on.
         catch (Exception exception)
@@ -61,7 +67,7 @@ internal sealed partial class CommitWriter(
         Log.CommitFailed(logger, batch.Count, exception);
         if (exception is StorageException { IsInDoubt: true })
         {
-            await SettleDoubt(batch, exception).ConfigureAwait(false);
+            await ResolveInDoubt(batch, exception).ConfigureAwait(false);
             return;
         }
         var mayBeOneRequests = exception is not StorageException storage
@@ -77,14 +83,14 @@ internal sealed partial class CommitWriter(
                 ?? new StorageException(exception.Message, StorageProblem.Other, exception));
     }
 
-    private async ValueTask SettleDoubt(IReadOnlyList<PendingCommit> batch, Exception exception)
+    private async ValueTask ResolveInDoubt(IReadOnlyList<PendingCommit> batch, Exception exception)
     {
         var next = 0;
         await foreach (var (outcome, failure) in doubt.Resolve(batch, exception).ConfigureAwait(false))
         {
             var pending = batch[next++];
             if (outcome is not null)
-                pending.Settle(outcome);
+                pending.Complete(outcome);
             else
                 pending.Fail(failure ?? exception);
         }
@@ -96,7 +102,8 @@ internal sealed partial class CommitWriter(
         [LoggerMessage(EventId = 1001, Level = LogLevel.Error, Message = "A commit of {Requests} requests failed.")]
         public static partial void CommitFailed(ILogger logger, int requests, Exception exception);
 
-        [LoggerMessage(EventId = 1003, Level = LogLevel.Warning, Message = "A listener to the instruments of the store failed.")]
+        [LoggerMessage(
+            EventId = 1003, Level = LogLevel.Warning, Message = "A listener to the instruments of the store failed.")]
         public static partial void CannotMeasure(ILogger logger, Exception exception);
     }
 }

@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The events of page after page, handed out one by one without a promise for each. Can be gone through several times.</summary>
-internal sealed class EventSequence(Func<IEventPages> open, CancellationToken cancellationToken) : IAsyncEnumerable<RecordedEvent>
+/// <summary>The events of page after page, handed out one by one without a promise for each. Can be gone through
+/// several times.</summary>
+internal sealed class EventSequence(Func<IEventPages> open, CancellationToken cancellationToken)
+    : IAsyncEnumerable<RecordedEvent>
 {
     public IAsyncEnumerator<RecordedEvent> GetAsyncEnumerator(CancellationToken ofEnumeration = default)
     {
@@ -15,7 +17,8 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
         return new Enumerator(new PageSequence(open(), either.Token), either);
     }
 
-    private sealed class Enumerator(PageSequence pages, CancellationTokenSource? either) : IAsyncEnumerator<RecordedEvent>
+    private sealed class Enumerator(PageSequence pages, CancellationTokenSource? either)
+        : IAsyncEnumerator<RecordedEvent>
     {
         private IReadOnlyList<RecordedEvent> _events = [];
         private int _index;
@@ -23,7 +26,8 @@ internal sealed class EventSequence(Func<IEventPages> open, CancellationToken ca
 
         public RecordedEvent Current => _events[_index];
 
-        public ValueTask<bool> MoveNextAsync() => ++_index < _events.Count ? new ValueTask<bool>(true) : MoveToNextPage();
+        public ValueTask<bool> MoveNextAsync() =>
+            ++_index < _events.Count ? new ValueTask<bool>(true) : MoveToNextPage();
 
         public async ValueTask DisposeAsync()
         {

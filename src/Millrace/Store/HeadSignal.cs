@@ -24,15 +24,17 @@ internal sealed class HeadSignal
         moved.TrySetResult();
     }
 
-    /// <summary>What ends when a further end is heard of; null when one beyond what was seen was heard of already.</summary>
+    /// <summary>What ends when a further end is heard of; null when one beyond what was seen was heard of
+    /// already.</summary>
     public Task? Beyond(LogHead seen)
     {
         lock (_lock)
             return IsBeyond(_last, seen) ? null : _moved.Task;
     }
 
-    /// <summary>Forgets what was heard of beyond an end that was seen, and returns what ends when a further one is heard of.</summary>
-    public Task GoBack(LogHead seen)
+    /// <summary>Forgets what was heard of beyond an end that was seen, and returns what ends when a further one is
+    /// heard of.</summary>
+    public Task Rewind(LogHead seen)
     {
         lock (_lock)
         {

@@ -10,5 +10,7 @@ internal interface ICommitHook
 
     /// <summary>Adds to a request and commits it, again where what it added was out of date.</summary>
     Task<CommitOutcome> Commit(
-        CommitRequest request, Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit, CancellationToken cancellationToken);
+        CommitRequest request,
+        Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit,
+        CancellationToken cancellationToken);
 }

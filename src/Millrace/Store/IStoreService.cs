@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Something that runs while the store is open: started after it is, in the order of registration, and stopped before it closes, in the
-/// reverse.
+/// Something that runs while the store is open: started after it is, in the order of registration, and stopped before
+/// it closes, in the reverse.
 /// </summary>
 internal interface IStoreService
 {

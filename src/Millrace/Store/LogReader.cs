@@ -6,9 +6,10 @@ namespace Millrace;
 /// <summary>Reads streams and the log page by page, and gives each event the means to be decoded.</summary>
 internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int pageEvents)
 {
-    private const int MostPerPage = 10_000;
+    private const int MaxEventsPerPage = 10_000;
 
-    private readonly PartnerReader? _partners = serializer.Types.Mergers.Count > 0 ? new PartnerReader(log, serializer) : null;
+    private readonly MergedEventReader? _partners =
+        serializer.Types.Mergers.Count > 0 ? new MergedEventReader(log, serializer) : null;
 
     public IAsyncEnumerable<RecordedEvent> ReadStream(
         StreamId stream, long from, bool isBackwards, CancellationToken cancellationToken)
@@ -18,7 +19,8 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return new EventSequence(() => new StreamPages(this, first), cancellationToken);
     }
 
-    public IAsyncEnumerable<RecordedEvent> ReadLog(EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken)
+    public IAsyncEnumerable<RecordedEvent> ReadLog(
+        EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken)
     {
         var first = new LogPageQuery(filter, from, isBackwards, pageEvents);
         return new EventSequence(() => Open(first), cancellationToken);
@@ -33,14 +35,18 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         CheckLimit(query.Limit);
         if (_partners is not null)
             query = query with { IsFolded = false }; // Whether two events are one may rest on any of it.
-        return await Handed(await log.ReadStream(query, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await ToDecodable(
+                await log.ReadStream(query, cancellationToken).ConfigureAwait(false),
+                cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async ValueTask<EventPage> ReadPage(LogPageQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query.Filter, nameof(query));
         CheckLimit(query.Limit);
-        return await Handed(await log.ReadLog(query, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        return await ToDecodable(await log.ReadLog(query, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public async ValueTask<RecordedEvent?> Find(Guid id, CancellationToken cancellationToken)
@@ -62,7 +68,9 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
     }
 
-    public async IAsyncEnumerable<StreamInfo> ListStreams(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StreamInfo> ListStreams(
+        string prefix,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         string? after = null;
@@ -78,7 +86,7 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     }
 
     /// <summary>Gives the events of a page the means to be decoded.</summary>
-    internal ValueTask<EventPage> Handed(EventPage page, CancellationToken cancellationToken)
+    internal ValueTask<EventPage> ToDecodable(EventPage page, CancellationToken cancellationToken)
     {
         for (var i = 0; i < page.Events.Count; i++)
             page.Events[i].Decoder ??= serializer;
@@ -86,10 +94,10 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     }
 
     /// <summary>
-    /// A page that was read for folding, with the means to be decoded; none where two events may be one: whether they are may rest on any
-    /// of it.
+    /// A page that was read for folding, with the means to be decoded; none where two events may be one: whether they
+    /// are may rest on any of it.
     /// </summary>
-    internal EventPage? HandedOrNone(EventPage? page)
+    internal EventPage? DecodableOrNull(EventPage? page)
     {
         if (_partners is not null || page is not { } read)
             return null;
@@ -98,15 +106,16 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return read;
     }
 
-    private HandedPages Open(LogPageQuery first) => new(log.ReadPages(first), this);
+    private DecodingPages Open(LogPageQuery first) => new(log.ReadPages(first), this);
 
     private static void CheckLimit(int limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostPerPage);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxEventsPerPage);
     }
 
-    private static async ValueTask<EventPage> Joined(PartnerReader partners, EventPage page, CancellationToken cancellationToken)
+    private static async ValueTask<EventPage> Joined(
+        MergedEventReader partners, EventPage page, CancellationToken cancellationToken)
     {
         await partners.Join(page.Events, cancellationToken).ConfigureAwait(false);
         return page;

@@ -3,30 +3,33 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What this node knows of the end of the log: the last position, and the latest events, decoded once and handed to every consumer.
+/// What this node knows of the end of the log: the last position, and the latest events, decoded once and handed to
+/// every consumer.
 /// </summary>
 /// <remarks>
-/// Events that this node commits are added with their positions as they are. Where another node wrote in between, the events kept begin
-/// anew behind the gap, and readers before it read the storage until they have caught up. What all readers have passed is dropped, but for
-/// the latest: whatever lives on is moved by the collector, again and again, while everybody waits.
+/// Events that this node commits are added with their positions as they are. Where another node wrote in between, the
+/// events kept begin anew behind the gap, and readers before it read the storage until they have caught up. What all
+/// readers have passed is dropped, but for the latest: whatever lives on is moved by the collector, again and again,
+/// while everybody waits.
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {
-    /// <summary>How many of the latest events are kept whoever has passed them, and how many come until that is looked at again.</summary>
-    public const int Least = 256;
+    /// <summary>How many of the latest events are kept whoever has passed them, and how many come until that is looked
+    /// at again.</summary>
+    public const int MinCapacity = 256;
 
-    private const int MostAtOnce = 1_000;
+    private const int MaxCachedPerPoll = 1_000;
 
     private readonly Lock _lock = new();
     private readonly RecordedEvent?[] _ring = new RecordedEvent?[capacity];
-    private readonly List<TailPlace> _places = [];
+    private readonly List<TailReader> _readersInTail = [];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long[]? _times; // When the events were recorded, by the ring; also of those that were dropped.
     private long _timesFrom = 1;
     private long _timesTo;
     private long _first = 1;
     private long _dropped; // Up to here.
-    private long _lookedAt; // Where the log ended when it was last looked at what all have passed.
+    private long _checkedAt; // Where the log ended when it was last looked at what all have passed.
     private LogHead _head;
     private long _round; // How often what was kept was forgotten.
     private HashSet<string>? _lookedInto = new(StringComparer.Ordinal); // Null for all types.
@@ -47,8 +50,8 @@ internal sealed class LogTail(int capacity)
 
     /// <summary>Announces a reader; events are only kept while there is one.</summary>
     /// <param name="types">
-    /// The stored names of the types that it looks into; null for all. Of other events the bytes are kept and not the object, whose many
-    /// parts would live on here, and be moved by the collector, for nobody.
+    /// The stored names of the types that it looks into; null for all. Of other events the bytes are kept and not the
+    /// object, whose many parts would live on here, and be moved by the collector, for nobody.
     /// </param>
     public void AddReader(IEnumerable<string>? types = null)
     {
@@ -62,20 +65,21 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Begins to read behind a position. While a reader is no further behind than is kept, it is kept for him.</summary>
-    public TailPlace BeginBehind(long position)
+    /// <summary>Begins to read behind a position. While a reader is no further behind than is kept, it is kept for
+    /// him.</summary>
+    public TailReader StartAfter(long position)
     {
-        var place = new TailPlace(this) { Passed = position };
+        var place = new TailReader(this) { Passed = position };
         lock (_lock)
-            _places.Add(place);
+            _readersInTail.Add(place);
         return place;
     }
 
     /// <summary>Takes a reader's place back.</summary>
-    public void Leave(TailPlace place)
+    public void Leave(TailReader place)
     {
         lock (_lock)
-            _places.Remove(place);
+            _readersInTail.Remove(place);
     }
 
     /// <summary>Takes an announcement back.</summary>
@@ -101,7 +105,7 @@ internal sealed class LogTail(int capacity)
                     Keep(request, outcomes[i]);
                 if (request.Appends.Count > 0)
                     last = Math.Max(last, outcomes[i].Position);
-                hasTakenOut |= TakesOut(request.Removals);
+                hasTakenOut |= RemovesEvents(request.Removals);
             }
             MoveTo(_head with { Position = last });
             if (hasTakenOut)
@@ -121,17 +125,19 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>How many events that other nodes wrote are worth being read to be kept: none while nobody wants them.</summary>
-    public int MostFilled
+    /// <summary>How many events that other nodes wrote are worth being read to be kept: none while nobody wants
+    /// them.</summary>
+    public int MaxFilled
     {
         get
         {
             lock (_lock)
-                return _readers > 0 ? Math.Min(MostAtOnce, _ring.Length) : 0;
+                return _readers > 0 ? Math.Min(MaxCachedPerPoll, _ring.Length) : 0;
         }
     }
 
-    /// <summary>Counts how often what was kept was forgotten: what was read before may have been taken out of the log since.</summary>
+    /// <summary>Counts how often what was kept was forgotten: what was read before may have been taken out of the log
+    /// since.</summary>
     public long Round
     {
         get
@@ -141,7 +147,8 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Keeps events that another node wrote, so that each is read and decoded once for all consumers.</summary>
+    /// <summary>Keeps events that another node wrote, so that each is read and decoded once for all
+    /// consumers.</summary>
     /// <param name="epoch">The epoch they were read in; what was read in another one is of a lost future.</param>
     /// <param name="round">The <see cref="Round"/> before they were read.</param>
     /// <param name="events">The events, in order.</param>
@@ -189,7 +196,8 @@ internal sealed class LogTail(int capacity)
         }
     }
 
-    /// <summary>Copies the events kept from a position on; false when they begin later, and the storage must be read.</summary>
+    /// <summary>Copies the events kept from a position on; false when they begin later, and the storage must be
+    /// read.</summary>
     public bool TryRead(long from, int limit, List<RecordedEvent> into)
     {
         lock (_lock)
@@ -211,7 +219,11 @@ internal sealed class LogTail(int capacity)
     {
         lock (_lock)
         {
-            return _ring.Length > 0 && position >= _first && _ring[position % _ring.Length] is { } kept && kept.Position == position
+            return
+                _ring.Length > 0
+                && position >= _first
+                && _ring[position % _ring.Length] is { } kept
+                && kept.Position == position
                 ? kept
                 : null;
         }
@@ -222,23 +234,28 @@ internal sealed class LogTail(int capacity)
     {
         lock (_lock)
         {
-            return _times is not null && position >= _timesFrom && position <= _timesTo && position > _timesTo - _ring.Length
+            return
+                _times is not null
+                && position >= _timesFrom
+                && position <= _timesTo
+                && position > _timesTo - _ring.Length
                 ? new DateTimeOffset(_times[position % _ring.Length], TimeSpan.Zero)
                 : null;
         }
     }
 
-    /// <summary>Begins anew behind a position. Nothing stays behind, where it would be taken for a later event of that position.</summary>
+    /// <summary>Begins anew behind a position. Nothing stays behind, where it would be taken for a later event of that
+    /// position.</summary>
     private void ForgetKept(long position)
     {
         Array.Clear(_ring);
         (_first, _timesFrom) = (position + 1, position + 1);
-        (_timesTo, _dropped, _lookedAt) = (position, position, position);
+        (_timesTo, _dropped, _checkedAt) = (position, position, position);
         _round++;
     }
 
     /// <summary>Whether events leave the log, so that nobody who begins again may be handed them from memory.</summary>
-    private static bool TakesOut(IReadOnlyList<StreamRemoval> removals)
+    private static bool RemovesEvents(IReadOnlyList<StreamRemoval> removals)
     {
         for (var i = 0; i < removals.Count; i++)
         {
@@ -253,7 +270,7 @@ internal sealed class LogTail(int capacity)
         if (head == _head)
             return;
         _head = head;
-        if (head.Position - _lookedAt >= Least)
+        if (head.Position - _checkedAt >= MinCapacity)
             DropPassed();
         var moved = _moved;
         _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -262,10 +279,10 @@ internal sealed class LogTail(int capacity)
 
     private void DropPassed()
     {
-        _lookedAt = _head.Position;
+        _checkedAt = _head.Position;
         var oldest = _head.Position - _ring.Length + 1; // What is before it has been written over.
-        var passed = _head.Position - Least;
-        foreach (var place in _places)
+        var passed = _head.Position - MinCapacity;
+        foreach (var place in _readersInTail)
         {
             if (place.Passed is var at && at >= oldest - 1)
                 passed = Math.Min(passed, at);

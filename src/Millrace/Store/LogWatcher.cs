@@ -7,12 +7,13 @@ namespace Millrace;
 internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProvider time, ILogger<LogWatcher> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
 
     /// <summary>Ends after the token given to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    public void Start(CancellationToken cancellationToken) => Ended = Task.Run(() => Run(cancellationToken), CancellationToken.None);
+    public void Start(CancellationToken cancellationToken) =>
+        Ended = Task.Run(() => Run(cancellationToken), CancellationToken.None);
 
     private async Task Run(CancellationToken cancellationToken)
     {
@@ -22,7 +23,7 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
             try
             {
                 await log.WaitForChange(tail.Head, cancellationToken).ConfigureAwait(false);
-                await Look(cancellationToken).ConfigureAwait(false);
+                await Poll(cancellationToken).ConfigureAwait(false);
                 if (failures > 0)
                     Log.LooksAgain(logger, failures);
                 failures = 0;
@@ -37,7 +38,8 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
             {
                 if (failures++ == 0)
                     Log.CannotLook(logger, exception);
-                await Task.Delay(PauseAfter(failures), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(PauseAfter(failures), time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -45,13 +47,14 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
     private static TimeSpan PauseAfter(int failures)
     {
         var pause = FirstPause * Math.Pow(2, Math.Min(failures, 10) - 1);
-        return pause < LongestPause ? pause : LongestPause;
+        return pause < MaxPause ? pause : MaxPause;
     }
 
-    /// <summary>Looks where the log ends, and reads what another node wrote, once for all consumers, before they hear of it.</summary>
-    private async ValueTask Look(CancellationToken cancellationToken)
+    /// <summary>Looks where the log ends, and reads what another node wrote, once for all consumers, before they hear
+    /// of it.</summary>
+    private async ValueTask Poll(CancellationToken cancellationToken)
     {
-        var most = tail.MostFilled;
+        var most = tail.MaxFilled;
         if (most == 0)
         {
             tail.Noticed(await log.GetHead(cancellationToken).ConfigureAwait(false));
@@ -71,7 +74,9 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
         public static partial void CannotLook(ILogger logger, Exception exception);
 
         [LoggerMessage(
-            EventId = 1004, Level = LogLevel.Information, Message = "Sees what other nodes have written again, after {Failures} failures.")]
+            EventId = 1004,
+            Level = LogLevel.Information,
+            Message = "Sees what other nodes have written again, after {Failures} failures.")]
         public static partial void LooksAgain(ILogger logger, int failures);
     }
 }

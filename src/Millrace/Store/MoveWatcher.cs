@@ -5,13 +5,13 @@ using Millrace.Storage.Moves;
 namespace Millrace;
 
 /// <summary>
-/// Looks now and then whether the store was moved: who writes is told so by the storage, and who only reads would go on with what was there
-/// before. An application that follows goes on at the other place; any other is told in its log where the store is. One loop per store,
-/// owned by it.
+/// Looks now and then whether the store was moved: who writes is told so by the storage, and who only reads would go on
+/// with what was there before. An application that follows goes on at the other place; any other is told in its log
+/// where the store is. One loop per store, owned by it.
 /// </summary>
 internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, ILogger<MoveWatcher> logger)
 {
-    private const int LooksBetweenTellings = 20;
+    private const int PollsPerReport = 20;
 
     /// <summary>How often it looks.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
@@ -22,7 +22,7 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
     /// <summary>Begins, where the storage is one that can be moved.</summary>
     public void Start(CancellationToken cancellationToken)
     {
-        if (storage is FollowingStorage or IMovableStorage)
+        if (storage is MoveAwareStorage or IMovableStorage)
             Ended = Task.Run(() => Run(cancellationToken), CancellationToken.None);
     }
 
@@ -34,12 +34,12 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
             await Task.Delay(Every, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await Look(cancellationToken).ConfigureAwait(false);
+                await Poll(cancellationToken).ConfigureAwait(false);
                 looks = 0;
             }
             catch (StorageException moved) when (moved.Problem == StorageProblem.Moved)
             {
-                if (looks++ % LooksBetweenTellings == 0)
+                if (looks++ % PollsPerReport == 0)
                     Log.WasMoved(logger, moved.Message);
             }
 #pragma warning disable CA1031 // The top of the loop. Whatever else is wrong with the storage, those who read are told.
@@ -51,10 +51,12 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
         }
     }
 
-    private async ValueTask Look(CancellationToken cancellationToken)
+    private async ValueTask Poll(CancellationToken cancellationToken)
     {
-        if (storage is FollowingStorage following)
-            await following.Do(static (place, _, cancel) => RefuseMoved(place, cancel), 0, cancellationToken).ConfigureAwait(false);
+        if (storage is MoveAwareStorage following)
+            await following
+                .Execute(static (place, _, cancel) => RefuseMoved(place, cancel), 0, cancellationToken)
+                .ConfigureAwait(false);
         else
             await RefuseMoved(storage, cancellationToken).ConfigureAwait(false);
     }

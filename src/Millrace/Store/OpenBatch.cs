@@ -6,8 +6,8 @@ namespace Millrace;
 internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
 {
     // SQL has its time while nothing else is written, and on a server each is a round trip.
-    private const int MostStatementsInProcess = 1_000;
-    private const int MostStatementsAtServer = 32;
+    private const int MaxStatementsInProcess = 1_000;
+    private const int MaxStatementsAtServer = 32;
 
     private readonly List<PendingCommit> _requests = [];
     private int _events;
@@ -38,18 +38,19 @@ internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
     public bool HasRoomFor(PendingCommit next) =>
         Count == 0
         || (Count < options.MaxBatchRequests && _events + next.Events <= options.MaxBatchEvents
-            && GoesWithRemovals(next.Request) && GoesWithStatements(next.Request));
+            && FitsWithRemovals(next.Request) && FitsWithStatements(next.Request));
 
     /// <summary>Behind a removal facts of the store still tell of the events that it removes.</summary>
-    private bool GoesWithRemovals(CommitRequest next) => !_removes || (next.Appends.Count == 0 && next.Conditions.Count == 0);
+    private bool FitsWithRemovals(CommitRequest next) =>
+        !_removes || (next.Appends.Count == 0 && next.Conditions.Count == 0);
 
     /// <summary>Those with SQL of the user's own go by themselves, and what consumers do by SQL goes alone.</summary>
-    private bool GoesWithStatements(CommitRequest next)
+    private bool FitsWithStatements(CommitRequest next)
     {
         var first = _requests[0].Request;
         if (first.Statements.Count == 0 || next.Statements.Count == 0)
             return first.Statements.Count == next.Statements.Count;
         return first.Checkpoint is null && next.Checkpoint is null
-            && _statements + next.Statements.Count <= (isInProcess ? MostStatementsInProcess : MostStatementsAtServer);
+            && _statements + next.Statements.Count <= (isInProcess ? MaxStatementsInProcess : MaxStatementsAtServer);
     }
 }

@@ -2,15 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads page after page, and once a reader has proven to want them all, each while the one before it is worked on.</summary>
+/// <summary>Reads page after page, and once a reader has proven to want them all, each while the one before it is
+/// worked on.</summary>
 /// <remarks>
-/// The first two pages are read when they are asked for, so that who wants one event or one page pays for no more. At most one page is read
-/// ahead, and none behind a large one, so that memory stays bounded; where pages come ahead by themselves, none. What was read ahead is
-/// awaited when the sequence is disposed.
+/// The first two pages are read when they are asked for, so that who wants one event or one page pays for no more. At
+/// most one page is read ahead, and none behind a large one, so that memory stays bounded; where pages come ahead by
+/// themselves, none. What was read ahead is awaited when the sequence is disposed.
 /// </remarks>
 internal sealed class PageSequence(IEventPages pages, CancellationToken cancellationToken) : IAsyncDisposable
 {
-    private const long MostBytesBefore = 4L * 1024 * 1024;
+    private const long MaxPrefetchBytes = 4L * 1024 * 1024;
 
     private int _pages;
     private Task<SizedPage>? _ahead;
@@ -22,7 +23,7 @@ internal sealed class PageSequence(IEventPages pages, CancellationToken cancella
         var ahead = _ahead;
         _ahead = null;
         var (page, bytes) = await (ahead ?? Read()).ConfigureAwait(false);
-        if (!page.IsEnd && ++_pages > 1 && bytes <= MostBytesBefore && !pages.ComesAhead)
+        if (!page.IsEnd && ++_pages > 1 && bytes <= MaxPrefetchBytes && !pages.ReadsAhead)
             _ahead = Task.Run(Read, cancellationToken);
         return page;
     }

@@ -2,20 +2,25 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A request waiting in the queue. Exactly one of the writer (by taking it) and its caller (by cancelling it) gets it.</summary>
+/// <summary>A request waiting in the queue. Exactly one of the writer (by taking it) and its caller (by cancelling it)
+/// gets it.</summary>
 /// <remarks>
-/// Its caller goes on from the end of the pool's common queue, in which the loop stands as well: those answered together come first, and
-/// what they append next is committed together. The queue of a single thread of the pool is looked at only after the common one by all
-/// other threads, so that the loop would overtake them.
+/// Its caller goes on from the end of the pool's common queue, in which the loop stands as well: those answered
+/// together come first, and what they append next is committed together. The queue of a single thread of the pool is
+/// looked at only after the common one by all other threads, so that the loop would overtake them.
 /// </remarks>
-internal sealed class PendingCommit(CommitRequest request, int events, long bytes, CommitGroup? group = null, int place = 0)
-    : TaskCompletionSource<CommitOutcome>, IThreadPoolWorkItem
+internal sealed class PendingCommit(
+    CommitRequest request,
+    int events,
+    long bytes,
+    CommitGroup? group = null,
+    int place = 0) : TaskCompletionSource<CommitOutcome>, IThreadPoolWorkItem
 {
     private const int Queued = 0;
     private const int Taken = 1;
-    private const int Settled = 2;
+    private const int Completed = 2;
 
-    private CommitAnswer _answer;
+    private CommitResponse _answer;
     private CancellationToken _givenUp;
     private int _state;
 
@@ -31,7 +36,7 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
     public CancellationTokenRegistration Registration { get; set; }
 
     /// <summary>Whether its caller commits it, instead of the loop.</summary>
-    public bool CommitsItself { get; set; }
+    public bool CommitsOnCaller { get; set; }
 
     /// <summary>A request to be queued, by itself or as one of a group.</summary>
     public static PendingCommit Of(CommitRequest request, CommitGroup? group = null, int place = 0)
@@ -55,17 +60,17 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
 
     public void TryCancel(CancellationToken cancellationToken)
     {
-        if (Interlocked.CompareExchange(ref _state, Settled, Queued) != Queued)
+        if (Interlocked.CompareExchange(ref _state, Completed, Queued) != Queued)
             return;
         _givenUp = cancellationToken;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>Tells its caller the outcome.</summary>
-    public void Settle(CommitOutcome outcome) => Settle(new CommitAnswer(outcome, null));
+    public void Complete(CommitOutcome outcome) => Complete(new CommitResponse(outcome, null));
 
     /// <summary>Tells its caller what went wrong.</summary>
-    public void Fail(Exception failure) => Settle(new CommitAnswer(null, failure));
+    public void Fail(Exception failure) => Complete(new CommitResponse(null, failure));
 
     /// <summary>Lets its caller go on.</summary>
     public void Execute()
@@ -78,17 +83,17 @@ internal sealed class PendingCommit(CommitRequest request, int events, long byte
             TrySetCanceled(_givenUp);
     }
 
-    private void Settle(CommitAnswer answer)
+    private void Complete(CommitResponse answer)
     {
-        if (Interlocked.Exchange(ref _state, Settled) == Settled)
+        if (Interlocked.Exchange(ref _state, Completed) == Completed)
             return;
         if (group is not null)
         {
-            group.Settle(place, answer);
+            group.Complete(place, answer);
             return;
         }
         _answer = answer;
-        if (CommitsItself)
+        if (CommitsOnCaller)
             Execute(); // Its caller, who is here, does not wait for it yet.
         else
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

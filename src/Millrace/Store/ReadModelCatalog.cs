@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The catalogue of read models as this node last saw it. Read by every query, so reading takes no lock.</summary>
+/// <summary>The catalogue of read models as this node last saw it. Read by every query, so reading takes no
+/// lock.</summary>
 internal sealed class ReadModelCatalog(Func<IDocumentStorage> documents)
 {
     private readonly Lock _lock = new();

@@ -2,7 +2,10 @@ namespace Millrace;
 
 /// <summary>Hands events of the log to a handler.</summary>
 internal sealed class Replay(
-    EventStore store, EventFilter filter, Func<RecordedEvent, CancellationToken, ValueTask> handler, ReplayOptions options)
+    EventStore store,
+    EventFilter filter,
+    Func<RecordedEvent, CancellationToken, ValueTask> handler,
+    ReplayOptions options)
 {
     public async Task<ReplayResult> Run(CancellationToken cancellationToken)
     {
@@ -12,7 +15,7 @@ internal sealed class Replay(
         var to = Math.Min(options.To ?? head.Position, head.Position);
         var events = 0L;
         var wide = store.Types.WithSources(filter);
-        var sifts = store.Types.MustSift(filter, wide);
+        var sifts = store.Types.MustFilter(filter, wide);
         var next = options.After + 1;
         var pages = store.Reader.ReadPages(wide, next, cancellationToken);
         await using (pages.ConfigureAwait(false))
@@ -23,7 +26,7 @@ internal sealed class Replay(
                 for (var i = 0; i < page.Events.Count && page.Events[i].Position <= to; i++, events++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    await Hand(page.Events[i], sifts, cancellationToken).ConfigureAwait(false);
+                    await Deliver(page.Events[i], sifts, cancellationToken).ConfigureAwait(false);
                 }
                 next = page.IsEnd ? to + 1 : page.Next;
                 options.Progress?.Report(new ReplayProgress(events, Math.Min(next - 1, to), to));
@@ -32,7 +35,7 @@ internal sealed class Replay(
         return new ReplayResult(events, Math.Max(options.After, to));
     }
 
-    private async ValueTask Hand(RecordedEvent recorded, bool sifts, CancellationToken cancellationToken)
+    private async ValueTask Deliver(RecordedEvent recorded, bool sifts, CancellationToken cancellationToken)
     {
         if (!store.Types.MaySplit && !sifts)
         {

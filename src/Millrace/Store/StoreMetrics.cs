@@ -3,7 +3,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The instruments of the write road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming rules.</summary>
+/// <summary>The instruments of the write road. Ours, under <c>millrace.</c>, after OpenTelemetry's naming
+/// rules.</summary>
 internal sealed class StoreMetrics
 {
     private readonly Meter _meter;
@@ -15,7 +16,8 @@ internal sealed class StoreMetrics
     public StoreMetrics(IMeterFactory? meters)
     {
         _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
-        _duration = _meter.CreateHistogram<double>("millrace.append.duration", "s", "How long a commit of a batch takes.");
+        _duration = _meter.CreateHistogram<double>(
+            "millrace.append.duration", "s", "How long a commit of a batch takes.");
         _events = _meter.CreateCounter<long>("millrace.append.events", "{event}", "Events appended.");
         _conflicts = _meter.CreateCounter<long>("millrace.append.conflicts", "{conflict}", "Requests refused.");
         _batch = _meter.CreateHistogram<int>("millrace.append.batch", "{request}", "Requests committed together.");
@@ -23,15 +25,17 @@ internal sealed class StoreMetrics
 
     public void ObserveQueue(Func<int> usage, int limit)
     {
-        _meter.CreateObservableUpDownCounter("millrace.queue.usage", () => usage(), "{request}", "Requests waiting to be committed.");
-        _meter.CreateObservableUpDownCounter("millrace.queue.limit", () => limit, "{request}", "The most requests that may wait.");
+        _meter.CreateObservableUpDownCounter(
+            "millrace.queue.usage", () => usage(), "{request}", "Requests waiting to be committed.");
+        _meter.CreateObservableUpDownCounter(
+            "millrace.queue.limit", () => limit, "{request}", "The most requests that may wait.");
     }
 
     public void Committed(TimeSpan elapsed) => _duration.Record(elapsed.TotalSeconds);
 
     public void BatchCommitted(int requests) => _batch.Record(requests);
 
-    public void Settled(CommitOutcome outcome, int events)
+    public void RecordOutcome(CommitOutcome outcome, int events)
     {
         if (outcome.Result == CommitResult.Committed)
             _events.Add(events);

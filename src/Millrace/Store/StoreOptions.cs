@@ -3,24 +3,26 @@ namespace Millrace;
 /// <summary>How a store behaves. Read when it opens; later changes have no effect.</summary>
 public sealed class StoreOptions
 {
-    private const int MostVersionCharacters = 256;
+    private const int MaxVersionCharacters = 256;
 
     /// <summary>How large events may be.</summary>
     public EventLimits Limits { get; set; } = new();
 
     /// <summary>
-    /// The most requests waiting to be committed; from 1 to 1,000,000, 10,000 by default. When it is reached, appends wait.
+    /// The most requests waiting to be committed; from 1 to 1,000,000, 10,000 by default. When it is reached, appends
+    /// wait.
     /// </summary>
     public int MaxQueuedRequests { get; set; } = 10_000;
 
     /// <summary>
-    /// The most bytes waiting to be committed; from 1 MiB to 4 GiB, 128 MiB by default. When it is reached, appends wait.
+    /// The most bytes waiting to be committed; from 1 MiB to 4 GiB, 128 MiB by default. When it is reached, appends
+    /// wait.
     /// </summary>
     public long MaxQueuedBytes { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>
-    /// How long an append waits for room in the queue before it is refused with <see cref="StoreBusyException"/>; from 0 to 5 minutes,
-    /// 5 seconds by default.
+    /// How long an append waits for room in the queue before it is refused with <see cref="StoreBusyException"/>; from
+    /// 0 to 5 minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -28,16 +30,18 @@ public sealed class StoreOptions
     public int MaxBatchRequests { get; set; } = 1_000;
 
     /// <summary>
-    /// The most events committed in one transaction, unless one append alone has more; from 1 to 100,000, 10,000 by default.
+    /// The most events committed in one transaction, unless one append alone has more; from 1 to 100,000, 10,000 by
+    /// default.
     /// </summary>
     public int MaxBatchEvents { get; set; } = 10_000;
 
-    /// <summary>How long closing waits for what is queued to be committed; from 0 to 10 minutes, 30 seconds by default.</summary>
+    /// <summary>How long closing waits for what is queued to be committed; from 0 to 10 minutes, 30 seconds by
+    /// default.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many of the latest events this node keeps in memory at most, for those of its consumers that have not handled them; from 0 to
-    /// 1,000,000, 10,000 by default.
+    /// How many of the latest events this node keeps in memory at most, for those of its consumers that have not
+    /// handled them; from 0 to 1,000,000, 10,000 by default.
     /// </summary>
     public int TailEvents { get; set; } = 10_000;
 
@@ -45,8 +49,8 @@ public sealed class StoreOptions
     public int PageEvents { get; set; } = 1_000;
 
     /// <summary>
-    /// What events are written as whose type says nothing; JSON by default. Types that know JSON alone are written as JSON all the same,
-    /// and what is stored is read as what it was written as.
+    /// What events are written as whose type says nothing; JSON by default. Types that know JSON alone are written as
+    /// JSON all the same, and what is stored is read as what it was written as.
     /// </summary>
     public EventFormat EventFormat { get; set; } = EventFormat.Json;
 
@@ -54,8 +58,8 @@ public sealed class StoreOptions
     public string? Source { get; set; }
 
     /// <summary>
-    /// The version of the application that is noted on events that do not name one, so that it can be told which build wrote what; at most
-    /// 256 characters. None by default; in a host, the version of the program.
+    /// The version of the application that is noted on events that do not name one, so that it can be told which build
+    /// wrote what; at most 256 characters. None by default; in a host, the version of the program.
     /// </summary>
     public string? ApplicationVersion { get; set; }
 
@@ -84,8 +88,9 @@ public sealed class StoreOptions
             yield return $"DrainTimeout: must be from 0 to 10 minutes, but is {DrainTimeout}.";
         if (TailEvents is < 0 or > 1_000_000)
             yield return $"TailEvents: must be from 0 to 1,000,000, but is {TailEvents:N0}.";
-        if (ApplicationVersion is { Length: > MostVersionCharacters })
-            yield return $"ApplicationVersion: must have at most {MostVersionCharacters} characters, but has {ApplicationVersion.Length}.";
+        if (ApplicationVersion is { Length: > MaxVersionCharacters })
+            yield return $"ApplicationVersion: must have at most {MaxVersionCharacters} characters, but has "
+                + $"{ApplicationVersion.Length}.";
         if (!Enum.IsDefined(EventFormat))
             yield return $"EventFormat: must be Json or Cbor, but is {EventFormat}.";
         if (PageEvents is < 1 or > 10_000)

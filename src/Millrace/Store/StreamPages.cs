@@ -7,7 +7,7 @@ internal sealed class StreamPages(LogReader reader, StreamPageQuery first) : IEv
 {
     private StreamPageQuery _next = first;
 
-    public bool ComesAhead => false;
+    public bool ReadsAhead => false;
 
     public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
     {

@@ -1,9 +1,11 @@
 namespace Millrace;
 
-/// <summary>What must not have happened for an append to be accepted: no event that matches a filter, after a position.</summary>
+/// <summary>What must not have happened for an append to be accepted: no event that matches a filter, after a
+/// position.</summary>
 /// <remarks>
-/// A dynamic consistency boundary: read the events that a decision rests on, note the position, and append on condition that nothing of
-/// the kind came after it (Sara Pellegrini and others, "Killing the aggregate", 2023). The filter must name types or tags.
+/// A dynamic consistency boundary: read the events that a decision rests on, note the position, and append on condition
+/// that nothing of the kind came after it (Sara Pellegrini and others, "Killing the aggregate", 2023). The filter must
+/// name types or tags.
 /// </remarks>
 public sealed record AppendCondition
 {
@@ -17,7 +19,8 @@ public sealed record AppendCondition
         ArgumentOutOfRangeException.ThrowIfNegative(after);
         if (filter.Types.Count == 0 && filter.Tags.Count == 0)
             throw new ArgumentException(
-                "The filter of an append condition must name types or tags, else the whole log would be its boundary.", nameof(filter));
+                "The filter of an append condition must name types or tags, else the whole log would be its boundary.",
+                nameof(filter));
         (Filter, After) = (filter, after);
     }
 

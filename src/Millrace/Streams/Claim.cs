@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// A value that only one owner may hold at a time, taken or released together with an append: a user name, a seat, a coupon.
+/// A value that only one owner may hold at a time, taken or released together with an append: a user name, a seat, a
+/// coupon.
 /// </summary>
 public sealed record Claim
 {
@@ -19,7 +20,8 @@ public sealed record Claim
     /// <summary>Within what the value is unique, such as <c>user-email</c>; at most 128 characters.</summary>
     public string Scope { get; }
 
-    /// <summary>The value, at most 512 characters, compared ordinally: bring it into one form first (trimmed, lower case).</summary>
+    /// <summary>The value, at most 512 characters, compared ordinally: bring it into one form first (trimmed, lower
+    /// case).</summary>
     public string Value { get; }
 
     /// <summary>Who holds it, such as the id of the user. The same owner may take it again.</summary>

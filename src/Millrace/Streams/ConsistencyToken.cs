@@ -5,10 +5,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Millrace;
 
-/// <summary>Opaque: the place in the log that a command reached, to be handed to queries that must see its effect.</summary>
+/// <summary>Opaque: the place in the log that a command reached, to be handed to queries that must see its
+/// effect.</summary>
 /// <remarks>
-/// It names the epoch of the log and a position in it, so that a token from before a restore is not taken for the present. Its text is
-/// safe in URLs and headers. The default value asks for nothing.
+/// It names the epoch of the log and a position in it, so that a token from before a restore is not taken for the
+/// present. Its text is safe in URLs and headers. The default value asks for nothing.
 /// </remarks>
 public readonly record struct ConsistencyToken : IParsable<ConsistencyToken>
 {

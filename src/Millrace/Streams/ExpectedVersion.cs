@@ -2,8 +2,8 @@ namespace Millrace;
 
 /// <summary>The version a stream must have for an append to be accepted.</summary>
 /// <remarks>
-/// Versions count from 1; version 0 means that the stream does not exist yet. The default value is refused, so that a forgotten one is
-/// noticed.
+/// Versions count from 1; version 0 means that the stream does not exist yet. The default value is refused, so that a
+/// forgotten one is noticed.
 /// </remarks>
 public readonly record struct ExpectedVersion
 {
@@ -46,13 +46,15 @@ public readonly record struct ExpectedVersion
 
     /// <summary>Tells whether a stream at version <paramref name="actual"/> is accepted.</summary>
     /// <exception cref="InvalidOperationException">This is the default value.</exception>
-    public bool Accepts(long actual) => _kind switch
-    {
-        Kind.Any => true,
-        Kind.Exists => actual > 0,
-        Kind.Exactly => actual == _version,
-        _ => throw new InvalidOperationException("No expected version was given: choose Any, NoStream, StreamExists or Exactly."),
-    };
+    public bool Accepts(long actual) =>
+        _kind switch
+        {
+            Kind.Any => true,
+            Kind.Exists => actual > 0,
+            Kind.Exactly => actual == _version,
+            _ => throw new InvalidOperationException(
+                "No expected version was given: choose Any, NoStream, StreamExists or Exactly."),
+        };
 
     /// <inheritdoc/>
     public override string ToString() => _kind switch

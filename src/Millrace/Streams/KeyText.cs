@@ -4,13 +4,13 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// Converts keys to the text that identifies them, and back: in the names of streams, and as keys of documents, ids of processes, tags and
-/// claims.
+/// Converts keys to the text that identifies them, and back: in the names of streams, and as keys of documents, ids of
+/// processes, tags and claims.
 /// </summary>
 /// <remarks>
-/// Two keys have the same text if and only if they are equal. The text is the same in every culture. A key is a text, a number, a date or
-/// time, a <see cref="Guid"/>, an enumeration, a <c>[Id&lt;T&gt;]</c>, a <c>[Value&lt;T&gt;]</c>, or implements <see cref="IKeyText"/>; any
-/// other type is refused.
+/// Two keys have the same text if and only if they are equal. The text is the same in every culture. A key is a text, a
+/// number, a date or time, a <see cref="Guid"/>, an enumeration, a <c>[Id&lt;T&gt;]</c>, a <c>[Value&lt;T&gt;]</c>, or
+/// implements <see cref="IKeyText"/>; any other type is refused.
 /// </remarks>
 public static class KeyText
 {
@@ -22,7 +22,8 @@ public static class KeyText
     /// <summary>Returns the text of a key.</summary>
     /// <exception cref="ArgumentException">The type cannot be a key.</exception>
     /// <exception cref="InvalidNameException">The text contains NUL or half of a surrogate pair.</exception>
-    /// <exception cref="InvalidOperationException">The key is the default value of a <c>[Id]</c> or <c>[Value]</c>.</exception>
+    /// <exception cref="InvalidOperationException">The key is the default value of a <c>[Id]</c> or
+    /// <c>[Value]</c>.</exception>
     public static string Of<TKey>(TKey key)
         where TKey : notnull
     {
@@ -38,7 +39,9 @@ public static class KeyText
             float number => number == 0 ? "0" : number.ToString(CultureInfo.InvariantCulture),
             Half number => number == Half.Zero ? "0" : number.ToString(CultureInfo.InvariantCulture),
             // Equality is that of the ticks, whatever the kind.
-            DateTime time => DateTime.SpecifyKind(time, DateTimeKind.Unspecified).ToString(RoundTrip, CultureInfo.InvariantCulture),
+            DateTime time => DateTime
+                .SpecifyKind(time, DateTimeKind.Unspecified)
+                .ToString(RoundTrip, CultureInfo.InvariantCulture),
             // Equality is that of the instants, whatever the offset.
             DateTimeOffset time => time.ToUniversalTime().ToString(RoundTrip, CultureInfo.InvariantCulture),
             DateOnly or TimeOnly => ((IFormattable)key).ToString(RoundTrip, CultureInfo.InvariantCulture),
@@ -66,24 +69,39 @@ public static class KeyText
     }
 
     /// <summary>
-    /// The version of the text under which documents with keys of a type are stored: 0 where it never changed. A change of a type's text
-    /// raises its version, so that collections with the earlier text are built again.
+    /// The version of the text under which documents with keys of a type are stored: 0 where it never changed. A change
+    /// of a type's text raises its version, so that collections with the earlier text are built again.
     /// </summary>
     internal static int CodingOf(Type type)
     {
-        return HasChanged<bool>() || HasChanged<decimal>() || HasChanged<double>() || HasChanged<float>() || HasChanged<Half>()
-            || HasChanged<DateTime>() || HasChanged<DateTimeOffset>() || type == typeof(object) ? 1 : 0; // An object may be any of them.
+        return
+            HasChanged<bool>()
+            || HasChanged<decimal>()
+            || HasChanged<double>()
+            || HasChanged<float>()
+            || HasChanged<Half>()
+            || HasChanged<DateTime>()
+            || HasChanged<DateTimeOffset>()
+            || type == typeof(object)
+            ? 1
+            : 0; // An object may be any of them.
 
         bool HasChanged<T>()
             where T : notnull => type == typeof(T) || type.IsDefined(typeof(ValueAttribute<T>), inherit: false);
     }
 
-    /// <summary>Whether earlier builds gave keys of a type other texts in names of streams, which are still looked up.</summary>
-    internal static bool HasFormer(Type type) => type == typeof(bool) || type == typeof(DateOnly) || type == typeof(TimeOnly)
-        || type == typeof(DateTime) || type == typeof(DateTimeOffset);
+    /// <summary>Whether earlier builds gave keys of a type other texts in names of streams, which are still looked
+    /// up.</summary>
+    internal static bool HasFormer(Type type) =>
+        type == typeof(bool)
+        || type == typeof(DateOnly)
+        || type == typeof(TimeOnly)
+        || type == typeof(DateTime)
+        || type == typeof(DateTimeOffset);
 
     /// <summary>
-    /// The text that earlier builds gave a key in the name of a stream; null when it is the same, or when other keys had it too.
+    /// The text that earlier builds gave a key in the name of a stream; null when it is the same, or when other keys
+    /// had it too.
     /// </summary>
     /// <remarks>Equal keys have one former text, as they have one text.</remarks>
     internal static string? FormerOf<TKey>(TKey key)
@@ -99,13 +117,15 @@ public static class KeyText
         };
 
     /// <summary>Refuses a document's key that cannot be stored by every storage.</summary>
-    /// <exception cref="InvalidNameException">The key is longer than <see cref="MaxDocumentKeyBytes"/>, or not well formed.</exception>
+    /// <exception cref="InvalidNameException">The key is longer than <see cref="MaxDocumentKeyBytes"/>, or not well
+    /// formed.</exception>
     internal static string RequireDocumentKey(string text)
     {
         // A character takes at most three bytes of UTF-8, so that most keys need not be counted.
         var isLong = text.Length > MaxDocumentKeyBytes / 3 && Encoding.UTF8.GetByteCount(text) > MaxDocumentKeyBytes;
         return isLong
-            ? throw new InvalidNameException("document key", text, $"it is longer than {MaxDocumentKeyBytes} bytes of UTF-8")
+            ? throw new InvalidNameException(
+                "document key", text, $"it is longer than {MaxDocumentKeyBytes} bytes of UTF-8")
             : Checked(text);
     }
 
@@ -124,7 +144,8 @@ public static class KeyText
         return text.Contains('.', StringComparison.Ordinal) ? text.TrimEnd('0').TrimEnd('.') : text;
     }
 
-    /// <summary>The name; the number of a value without, for which the platform takes the sign of the current culture.</summary>
+    /// <summary>The name; the number of a value without, for which the platform takes the sign of the current
+    /// culture.</summary>
     private static string EnumText(Enum value)
     {
         var text = value.ToString();

@@ -27,10 +27,13 @@ internal static class KeyType<TKey>
             throw Refusal(typeof(TKey));
     }
 
-    private static ArgumentException Refusal(Type key) => new(
-        $"{key.Name} cannot be a key, because it has no text that identifies its values: mark it with [Id<Guid>] or another "
-        + "[Id<…>] or [Value<…>], use a text, a number, a date, a Guid or an enumeration, or implement IKeyText.",
-        nameof(key));
+    private static ArgumentException Refusal(Type key) =>
+        new(
+            $"{key.Name} cannot be a key, because it has no text that identifies its values: mark it with [Id<Guid>] "
+                + $"or another "
+                + "[Id<…>] or [Value<…>], use a text, a number, a date, a Guid or an enumeration, or implement "
+                + "IKeyText.",
+            nameof(key));
 
     private sealed class TextComparer : IEqualityComparer<TKey>
     {

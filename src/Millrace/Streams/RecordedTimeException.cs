@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace;
 
 /// <summary>
-/// Events were to be appended with a time that the log cannot record: before its last one, or in the future. Nothing was written.
+/// Events were to be appended with a time that the log cannot record: before its last one, or in the future. Nothing
+/// was written.
 /// </summary>
 /// <remarks>Times never run backwards in the log. Append without a time to have the commit's recorded.</remarks>
 public sealed class RecordedTimeException(DateTimeOffset recordedAt, DateTimeOffset last, DateTimeOffset now)

@@ -19,7 +19,8 @@ public sealed class InvalidNameException(string kind, string name, string proble
 /// <summary>A stream is not at the version that an append expected. Nothing was written.</summary>
 /// <remarks>Not transient: repeated unchanged it fails again. Load, decide and append anew.</remarks>
 public sealed class VersionConflictException(StreamId stream, ExpectedVersion expected, long actual)
-    : MillraceException($"Stream '{stream}' is at version {actual}, but the append expected {expected}. Reload and decide again.")
+    : MillraceException(
+        $"Stream '{stream}' is at version {actual}, but the append expected {expected}. Reload and decide again.")
 {
     /// <summary>The stream.</summary>
     public StreamId Stream { get; } = stream;
@@ -31,9 +32,12 @@ public sealed class VersionConflictException(StreamId stream, ExpectedVersion ex
     public long Actual { get; } = actual;
 }
 
-/// <summary>An append's condition no longer holds: an event that it excludes was appended in between. Nothing was written.</summary>
+/// <summary>An append's condition no longer holds: an event that it excludes was appended in between. Nothing was
+/// written.</summary>
 public sealed class ConditionFailedException(AppendCondition condition, long position)
-    : MillraceException($"The event at position {position} matches {condition}, so the append was refused. Read again and decide again.")
+    : MillraceException(
+        $"The event at position {position} matches {condition}, so the append was refused. Read again and decide again."
+    )
 {
     /// <summary>The condition that failed.</summary>
     public AppendCondition Condition { get; } = condition;
@@ -44,7 +48,8 @@ public sealed class ConditionFailedException(AppendCondition condition, long pos
 
 /// <summary>A unique value is taken by another owner. Nothing was written.</summary>
 public sealed class ClaimTakenException(string scope, string value, string owner)
-    : MillraceException($"The value '{value}' of '{scope}' is taken by '{owner}'. Choose another value, or release it first.")
+    : MillraceException(
+        $"The value '{value}' of '{scope}' is taken by '{owner}'. Choose another value, or release it first.")
 {
     /// <summary>Within what the value is unique, such as <c>user-email</c>.</summary>
     public string Scope { get; } = scope;
@@ -77,9 +82,13 @@ public sealed class StreamNotFoundException(StreamId stream)
     public StreamId Stream { get; } = stream;
 }
 
-/// <summary>An append repeats some of the events that a stream already holds, but not as they stand there. Nothing was written.</summary>
+/// <summary>An append repeats some of the events that a stream already holds, but not as they stand there. Nothing was
+/// written.</summary>
 public sealed class EventIdConflictException(StreamId stream, Guid eventId)
-    : MillraceException($"Event {eventId} already stands in stream '{stream}', but not with the same neighbours. Give new events new ids.")
+    : MillraceException(
+        $"Event {eventId} already stands in stream '{stream}', but not with the same neighbours. Give new events new "
+            + $"ids."
+    )
 {
     /// <summary>The stream.</summary>
     public StreamId Stream { get; } = stream;

@@ -4,20 +4,23 @@ namespace Millrace;
 
 /// <summary>The name of a stream: the ordered events of one thing, such as <c>order-42</c>.</summary>
 /// <remarks>
-/// At most <see cref="MaxBytes"/> bytes of UTF-8, not empty, without NUL and without unpaired surrogates; compared ordinally.
-/// What stands before the first <c>-</c> is the <see cref="Category"/>, the type of the aggregate. The default value is refused on use.
+/// At most <see cref="MaxBytes"/> bytes of UTF-8, not empty, without NUL and without unpaired surrogates; compared
+/// ordinally. What stands before the first <c>-</c> is the <see cref="Category"/>, the type of the aggregate. The
+/// default value is refused on use.
 /// </remarks>
 public readonly record struct StreamId : IComparable<StreamId>, IKeyText
 {
     /// <summary>The longest allowed name, in UTF-8 bytes: 512.</summary>
     public const int MaxBytes = 512;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding StrictUtf8 = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly string? _value;
 
     /// <summary>Makes a stream name.</summary>
-    /// <exception cref="InvalidNameException">The name is empty, too long, holds a NUL or is not valid Unicode.</exception>
+    /// <exception cref="InvalidNameException">The name is empty, too long, holds a NUL or is not valid
+    /// Unicode.</exception>
     public StreamId(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -26,9 +29,11 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
 
     /// <summary>The whole name.</summary>
     /// <exception cref="InvalidOperationException">This is the default value, which names no stream.</exception>
-    public string Value => _value ?? throw new InvalidOperationException("No stream was given: a default StreamId names none.");
+    public string Value =>
+        _value ?? throw new InvalidOperationException("No stream was given: a default StreamId names none.");
 
-    /// <summary>The part before the first <c>-</c>, or the whole name when there is none: the type of the aggregate.</summary>
+    /// <summary>The part before the first <c>-</c>, or the whole name when there is none: the type of the
+    /// aggregate.</summary>
     public string Category
     {
         get
@@ -38,7 +43,8 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
         }
     }
 
-    /// <summary>The part after the first <c>-</c>, or an empty text when there is none: the id of the aggregate.</summary>
+    /// <summary>The part after the first <c>-</c>, or an empty text when there is none: the id of the
+    /// aggregate.</summary>
     public string Key
     {
         get
@@ -51,11 +57,12 @@ public readonly record struct StreamId : IComparable<StreamId>, IKeyText
     internal bool IsDefault => _value is null;
 
     /// <summary>
-    /// Makes the name <c>category-key</c>, with the key as <see cref="KeyText"/> writes it: a text, a number, a date, a <see cref="Guid"/>,
-    /// an enumeration, an <c>[Id]</c>, a <c>[Value]</c>, or what implements <see cref="IKeyText"/>.
+    /// Makes the name <c>category-key</c>, with the key as <see cref="KeyText"/> writes it: a text, a number, a date, a
+    /// <see cref="Guid"/>, an enumeration, an <c>[Id]</c>, a <c>[Value]</c>, or what implements <see cref="IKeyText"/>.
     /// </summary>
     /// <exception cref="InvalidNameException">The category holds a <c>-</c>, or the name is not allowed.</exception>
-    /// <exception cref="ArgumentException">The type cannot be a key: its text would not identify its values.</exception>
+    /// <exception cref="ArgumentException">The type cannot be a key: its text would not identify its
+    /// values.</exception>
     public static StreamId For<TKey>(string category, TKey key)
         where TKey : notnull
     {

@@ -26,8 +26,8 @@ public enum StreamState
 
 /// <summary>The facts about a stream that a decision needs.</summary>
 /// <param name="Version">The version of its last event; 0 when it never existed.</param>
-/// <param name="FirstVersion">The version of the first event that can be read; 1 at first. After a deletion it lies behind
-/// <paramref name="Version"/>.</param>
+/// <param name="FirstVersion">The version of the first event that can be read; 1 at first. After a deletion it lies
+/// behind <paramref name="Version"/>.</param>
 /// <param name="State">Whether it is open, deleted or closed.</param>
 public readonly record struct StreamHead(long Version, long FirstVersion, StreamState State)
 {

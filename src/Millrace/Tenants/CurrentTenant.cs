@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>Which tenant a scope of the services belongs to. The store's services of the scope are that tenant's.</summary>
+/// <summary>Which tenant a scope of the services belongs to. The store's services of the scope are that
+/// tenant's.</summary>
 public sealed class CurrentTenant
 {
     private volatile OpenTenant? _open;
@@ -26,7 +27,9 @@ public sealed class CurrentTenant
         if (Interlocked.CompareExchange(ref _open, open, null) is { } before)
         {
             throw new InvalidOperationException(
-                $"This scope belongs to the tenant '{before.Tenant}' already: enter '{open.Tenant}' in a scope of its own.");
+                $"This scope belongs to the tenant '{before.Tenant}' already: enter '{open.Tenant}' in a scope of its "
+                    + $"own."
+            );
         }
     }
 }

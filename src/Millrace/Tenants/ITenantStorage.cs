@@ -9,7 +9,8 @@ public interface ITenantStorage : IAsyncDisposable
     /// <summary>What it is, for people.</summary>
     string Description { get; }
 
-    /// <summary>Whether tenants have tables of their own, so that SQL of the application's own cannot reach another's.</summary>
+    /// <summary>Whether tenants have tables of their own, so that SQL of the application's own cannot reach
+    /// another's.</summary>
     bool HasOwnTables { get; }
 
     /// <summary>Opens what all tenants have in common; calling it again does nothing.</summary>

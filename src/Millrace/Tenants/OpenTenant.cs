@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>A tenant that this node has open. What changes of it is changed by <see cref="OpenTenants"/>, under its lock.</summary>
+/// <summary>A tenant that this node has open. What changes of it is changed by <see cref="OpenTenants"/>, under its
+/// lock.</summary>
 internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
 {
     public TenantId Tenant { get; } = tenant;
@@ -17,7 +18,7 @@ internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
     public int Users { get; set; }
 
     /// <summary>How many of them are the node itself, which looks into it.</summary>
-    public int Visits { get; set; }
+    public int SweeperUsers { get; set; }
 
     /// <summary>When the last one left it.</summary>
     public long LeftAt { get; set; }

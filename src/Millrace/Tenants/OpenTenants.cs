@@ -4,16 +4,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The tenants that this node has open: opened when first entered, closed when nobody uses them, never too many.</summary>
+/// <summary>The tenants that this node has open: opened when first entered, closed when nobody uses them, never too
+/// many.</summary>
 internal sealed partial class OpenTenants(
     Func<TenantId, ITenantRuntime> create, TenantOptions options, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<TenantId, OpenTenant> _tenants = [];
     private readonly HashSet<TenantId> _removed = [];
-    private readonly LinkedList<TenantId> _line = []; // Of those who wait for a place, in the order in which they came.
+    // Of those who wait for a place, in the order in which they came.
+    private readonly LinkedList<TenantId> _waiting = [];
     private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopped;
 
@@ -34,12 +36,13 @@ internal sealed partial class OpenTenants(
             return _tenants.TryGetValue(tenant, out var open) && !open.IsClosing;
     }
 
-    /// <summary>Enters a tenant, which is there, and opens it where it is not open. Whoever has entered it leaves it.</summary>
+    /// <summary>Enters a tenant, which is there, and opens it where it is not open. Whoever has entered it leaves
+    /// it.</summary>
     /// <exception cref="TenantsBusyException">As many as may be open are in use.</exception>
     public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken, bool isVisit = false)
     {
         if (!TryEnter(tenant, waiting: null, isVisit, out var open))
-            open = await EnterInLine(tenant, isVisit, cancellationToken).ConfigureAwait(false);
+            open = await EnterWhenFree(tenant, isVisit, cancellationToken).ConfigureAwait(false);
         await Opened(open, isVisit, cancellationToken).ConfigureAwait(false);
         return open;
     }
@@ -50,7 +53,7 @@ internal sealed partial class OpenTenants(
         {
             open.Users--;
             if (isVisit)
-                open.Visits--;
+                open.SweeperUsers--;
             open.LeftAt = time.GetTimestamp();
             Signal();
         }
@@ -74,7 +77,7 @@ internal sealed partial class OpenTenants(
             if (open.Users > 0)
                 return false;
             if (!open.IsClosing)
-                BeginClosing(open);
+                StartClosing(open);
         }
         await open.Closed.Task.ConfigureAwait(false);
         return true;
@@ -87,14 +90,17 @@ internal sealed partial class OpenTenants(
         lock (_lock)
         {
             open = _tenants.GetValueOrDefault(tenant);
-            if (open?.Users > open?.Visits || _isStopped || !_removed.Add(tenant))
+            if (open?.Users > open?.SweeperUsers || _isStopped || !_removed.Add(tenant))
                 return false;
         }
         var isClosed = false;
         try
         {
-            isClosed = open is null
-                || (await IsLeft(open, cancellationToken).ConfigureAwait(false) && await TryClose(open).ConfigureAwait(false));
+            isClosed =
+                open is null
+                || (
+                    await IsLeft(open, cancellationToken).ConfigureAwait(false)
+                    && await TryClose(open).ConfigureAwait(false));
         }
         finally
         {
@@ -129,20 +135,22 @@ internal sealed partial class OpenTenants(
             foreach (var open in all)
             {
                 if (!open.IsClosing)
-                    BeginClosing(open);
+                    StartClosing(open);
             }
             Signal();
         }
         await Task.WhenAll(all.Select(open => open.Closed.Task)).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for a place: whoever came first gets the first one, so that nobody is overtaken until the time is out.</summary>
-    private async ValueTask<OpenTenant> EnterInLine(TenantId tenant, bool isVisit, CancellationToken cancellationToken)
+    /// <summary>Waits for a place: whoever came first gets the first one, so that nobody is overtaken until the time is
+    /// out.</summary>
+    private async ValueTask<OpenTenant> EnterWhenFree(
+        TenantId tenant, bool isVisit, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var waiting = new LinkedListNode<TenantId>(tenant);
         lock (_lock)
-            _line.AddLast(waiting);
+            _waiting.AddLast(waiting);
         try
         {
             while (true)
@@ -151,7 +159,9 @@ internal sealed partial class OpenTenants(
                 if (TryEnter(tenant, waiting, isVisit, out var open))
                     return open;
                 var left = options.EnterTimeout - time.GetElapsedTime(started);
-                await changed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken).ConfigureAwait(false);
+                await changed
+                    .WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
         catch (TimeoutException)
@@ -162,13 +172,14 @@ internal sealed partial class OpenTenants(
         {
             lock (_lock)
             {
-                _line.Remove(waiting);
+                _waiting.Remove(waiting);
                 Signal();
             }
         }
     }
 
-    /// <summary>Waits until the node no longer looks into one that nobody enters any more; false when that takes too long.</summary>
+    /// <summary>Waits until the node no longer looks into one that nobody enters any more; false when that takes too
+    /// long.</summary>
     private async ValueTask<bool> IsLeft(OpenTenant open, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -180,7 +191,7 @@ internal sealed partial class OpenTenants(
                 if (open.Users == 0)
                     return true;
             }
-            var left = StopPatience - time.GetElapsedTime(started);
+            var left = StopTimeout - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
                 return false;
             await changed.WaitAsync(left, time, cancellationToken)
@@ -195,33 +206,38 @@ internal sealed partial class OpenTenants(
             return _left.Task;
     }
 
-    /// <summary>Enters one that is open, or opens it where there is a place and nobody has waited for it longer.</summary>
+    /// <summary>Enters one that is open, or opens it where there is a place and nobody has waited for it
+    /// longer.</summary>
     private bool TryEnter(
         TenantId tenant, LinkedListNode<TenantId>? waiting, bool isVisit, [NotNullWhen(true)] out OpenTenant? open)
     {
         lock (_lock)
         {
             if (_isStopped)
-                throw new StorageException("The application is stopping: no tenant can be entered any more.", StorageProblem.Closed);
+                throw new StorageException(
+                    "The application is stopping: no tenant can be entered any more.", StorageProblem.Closed);
             if (_removed.Contains(tenant))
                 throw new TenantNotFoundException(tenant);
-            if (!_tenants.TryGetValue(tenant, out open) && _tenants.Count < options.MaxOpen && _line.First == waiting)
+            if (!_tenants.TryGetValue(tenant, out open)
+                && _tenants.Count < options.MaxOpen
+                && _waiting.First == waiting)
                 open = Open(tenant);
             if (open is { IsClosing: false })
             {
                 open.Users++;
                 if (isVisit)
-                    open.Visits++;
+                    open.SweeperUsers++;
                 return true;
             }
             if (open is null && waiting is not null && _tenants.Count >= options.MaxOpen)
-                MakePlace();
+                CloseOneForRoom();
             return false;
         }
     }
 
-    /// <summary>Closes the one that was left longest ago, unless as many are being closed already as there are waiting.</summary>
-    private void MakePlace()
+    /// <summary>Closes the one that was left longest ago, unless as many are being closed already as there are
+    /// waiting.</summary>
+    private void CloseOneForRoom()
     {
         OpenTenant? other = null;
         var closing = 0;
@@ -232,11 +248,12 @@ internal sealed partial class OpenTenants(
             else if (open.Users == 0 && (other is null || open.LeftAt < other.LeftAt))
                 other = open;
         }
-        if (other is not null && closing < _line.Count)
-            BeginClosing(other);
+        if (other is not null && closing < _waiting.Count)
+            StartClosing(other);
     }
 
-    /// <summary>Begins to open one, for all who enter it: the first one who gives up does not keep the others from it.</summary>
+    /// <summary>Begins to open one, for all who enter it: the first one who gives up does not keep the others from
+    /// it.</summary>
     private OpenTenant Open(TenantId tenant)
     {
         var open = new OpenTenant(tenant, create(tenant));
@@ -257,7 +274,7 @@ internal sealed partial class OpenTenants(
             lock (_lock)
             {
                 if (open.Opening.IsFaulted && !open.IsClosing)
-                    BeginClosing(open); // Whoever comes next tries anew.
+                    StartClosing(open); // Whoever comes next tries anew.
             }
             throw;
         }
@@ -273,7 +290,7 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>Called under the lock.</summary>
-    private void BeginClosing(OpenTenant open)
+    private void StartClosing(OpenTenant open)
     {
         open.IsClosing = true;
         _ = Task.Run(() => Close(open)); // Awaited by Closed.
@@ -283,7 +300,7 @@ internal sealed partial class OpenTenants(
     {
         try
         {
-            using var patience = new CancellationTokenSource(StopPatience, time);
+            using var patience = new CancellationTokenSource(StopTimeout, time);
             await open.Opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await using var _ = open.Runtime.ConfigureAwait(false);
             await open.Runtime.Stop(patience.Token).ConfigureAwait(false);
@@ -312,7 +329,8 @@ internal sealed partial class OpenTenants(
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 7001, Level = LogLevel.Error, Message = "The tenant {Tenant} could not be closed in order.")]
+        [LoggerMessage(
+            EventId = 7001, Level = LogLevel.Error, Message = "The tenant {Tenant} could not be closed in order.")]
         public static partial void CannotClose(ILogger logger, string tenant, Exception exception);
     }
 }

@@ -1,9 +1,10 @@
 namespace Millrace;
 
-/// <summary>The name of a tenant: 1 to 40 lower case letters, digits, <c>-</c> and <c>_</c>, the first one a letter or a digit.</summary>
+/// <summary>The name of a tenant: 1 to 40 lower case letters, digits, <c>-</c> and <c>_</c>, the first one a letter or
+/// a digit.</summary>
 /// <remarks>
-/// It becomes part of names of streams, of databases and of files, some of which know no difference between upper and lower case: so there
-/// are no two tenants that differ only in that. The default value is refused on use.
+/// It becomes part of names of streams, of databases and of files, some of which know no difference between upper and
+/// lower case: so there are no two tenants that differ only in that. The default value is refused on use.
 /// </remarks>
 public readonly record struct TenantId
 {
@@ -22,7 +23,8 @@ public readonly record struct TenantId
 
     /// <summary>The name.</summary>
     /// <exception cref="InvalidOperationException">This is the default value, which names no tenant.</exception>
-    public string Value => _value ?? throw new InvalidOperationException("No tenant was given: a default TenantId names none.");
+    public string Value =>
+        _value ?? throw new InvalidOperationException("No tenant was given: a default TenantId names none.");
 
     /// <summary>Reads a name, without throwing.</summary>
     public static bool TryParse(string? value, out TenantId tenant)

@@ -4,26 +4,27 @@ namespace Millrace;
 public sealed class TenantOptions
 {
     /// <summary>
-    /// Whether a tenant that is not known is made when it is first entered; false by default: then <see cref="Tenants.Create"/> makes it,
-    /// and a name that somebody made up is refused.
+    /// Whether a tenant that is not known is made when it is first entered; false by default: then
+    /// <see cref="Tenants.Create"/> makes it, and a name that somebody made up is refused.
     /// </summary>
     public bool CreatesOnDemand { get; set; }
 
     /// <summary>
-    /// The most tenants that this node has open at the same time, each with what its read models and consumers keep in memory; from 1 to
-    /// 10,000, 200 by default. Where there are more, those that nobody has used for longest are closed, and opened again when needed.
+    /// The most tenants that this node has open at the same time, each with what its read models and consumers keep in
+    /// memory; from 1 to 10,000, 200 by default. Where there are more, those that nobody has used for longest are
+    /// closed, and opened again when needed.
     /// </summary>
     public int MaxOpen { get; set; } = 200;
 
     /// <summary>
-    /// For how long nobody must have used a tenant before it is closed; from 1 second to 1 day, 1 minute by default. A closed tenant costs
-    /// neither memory nor connections nor looks into its database.
+    /// For how long nobody must have used a tenant before it is closed; from 1 second to 1 day, 1 minute by default. A
+    /// closed tenant costs neither memory nor connections nor looks into its database.
     /// </summary>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How often to look into every tenant that is closed, so that what a node left undone that is gone is done, and what is to be tried
-    /// again is; from 1 second to 1 day, 5 minutes by default. The first time when the node starts.
+    /// How often to look into every tenant that is closed, so that what a node left undone that is gone is done, and
+    /// what is to be tried again is; from 1 second to 1 day, 5 minutes by default. The first time when the node starts.
     /// </summary>
     public TimeSpan VisitEvery { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -31,8 +32,8 @@ public sealed class TenantOptions
     public int VisitsAtOnce { get; set; } = 2;
 
     /// <summary>
-    /// How long to wait for a tenant to be left where as many as may be open are in use; from 0 to 5 minutes, 10 seconds by default. Then
-    /// <see cref="TenantsBusyException"/>.
+    /// How long to wait for a tenant to be left where as many as may be open are in use; from 0 to 5 minutes, 10
+    /// seconds by default. Then <see cref="TenantsBusyException"/>.
     /// </summary>
     public TimeSpan EnterTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -6,10 +6,10 @@ namespace Millrace;
 public sealed class TenantScope : IAsyncDisposable
 {
     private readonly AsyncServiceScope _scope;
-    private readonly IAsyncDisposable _stay;
+    private readonly IAsyncDisposable _use;
 
     internal TenantScope(TenantId tenant, AsyncServiceScope scope, IAsyncDisposable stay) =>
-        (Tenant, _scope, _stay) = (tenant, scope, stay);
+        (Tenant, _scope, _use) = (tenant, scope, stay);
 
     /// <summary>The tenant.</summary>
     public TenantId Tenant { get; }
@@ -35,6 +35,6 @@ public sealed class TenantScope : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _scope.DisposeAsync().ConfigureAwait(false);
-        await _stay.DisposeAsync().ConfigureAwait(false);
+        await _use.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -4,10 +4,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The tenants of an application: makes them, lists them, and enters them. Safe to use from several threads.</summary>
+/// <summary>The tenants of an application: makes them, lists them, and enters them. Safe to use from several
+/// threads.</summary>
 /// <remarks>
-/// Whoever has entered a tenant has the services of the store as that tenant's: nothing that is read or written there can reach another's.
-/// A tenant is opened when it is first entered, and closed when nobody has used it for <see cref="TenantOptions.IdleAfter"/>.
+/// Whoever has entered a tenant has the services of the store as that tenant's: nothing that is read or written there
+/// can reach another's. A tenant is opened when it is first entered, and closed when nobody has used it for
+/// <see cref="TenantOptions.IdleAfter"/>.
 /// </remarks>
 public sealed class Tenants : IAsyncDisposable
 {
@@ -15,17 +17,21 @@ public sealed class Tenants : IAsyncDisposable
     private readonly IServiceScopeFactory _scopes;
     private readonly TenantOptions _options;
     private readonly OpenTenants _open;
-    private readonly TenantVisits _visits;
+    private readonly IdleTenantSweeper _sweeper;
     private int _isDisposed;
 
     internal Tenants(
-        ITenantStorage storage, Func<TenantId, ITenantRuntime> create, IServiceScopeFactory scopes, TenantOptions options,
-        TimeProvider time, ILoggerFactory loggers)
+        ITenantStorage storage,
+        Func<TenantId, ITenantRuntime> create,
+        IServiceScopeFactory scopes,
+        TenantOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers)
     {
         (_storage, _scopes, _options) = (storage, scopes, options.Copy());
         var logger = loggers.CreateLogger<Tenants>();
         _open = new OpenTenants(create, _options, time, logger);
-        _visits = new TenantVisits(storage, _open, _options, time, logger);
+        _sweeper = new IdleTenantSweeper(storage, _open, _options, time, logger);
     }
 
     /// <summary>What they are kept in, for people.</summary>
@@ -40,7 +46,8 @@ public sealed class Tenants : IAsyncDisposable
     /// <summary>Enters a tenant: a scope of the services that belongs to it.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="TenantNotFoundException">There is none, and <see cref="TenantOptions.CreatesOnDemand"/> is false.</exception>
+    /// <exception cref="TenantNotFoundException">There is none, and <see cref="TenantOptions.CreatesOnDemand"/> is
+    /// false.</exception>
     /// <exception cref="TenantsBusyException">As many as may be open are in use.</exception>
     /// <exception cref="StorageException">Its store cannot be opened.</exception>
     public async Task<TenantScope> Enter(TenantId tenant, CancellationToken cancellationToken = default)
@@ -58,19 +65,21 @@ public sealed class Tenants : IAsyncDisposable
         }
     }
 
-    /// <summary>Has a scope that is there already, such as that of a request or of a message, belong to a tenant.</summary>
+    /// <summary>Has a scope that is there already, such as that of a request or of a message, belong to a
+    /// tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="scope">The services of the scope, of which none of the store's was asked for yet.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What leaves the tenant when it is disposed, at the end of the scope.</returns>
     /// <exception cref="InvalidOperationException">The scope belongs to a tenant already.</exception>
     /// <inheritdoc cref="Enter(TenantId, CancellationToken)"/>
-    public async Task<IAsyncDisposable> Enter(TenantId tenant, IServiceProvider scope, CancellationToken cancellationToken = default)
+    public async Task<IAsyncDisposable> Enter(
+        TenantId tenant, IServiceProvider scope, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
         await RequireKnown(tenant, cancellationToken).ConfigureAwait(false);
         var open = await _open.Enter(tenant, cancellationToken).ConfigureAwait(false);
-        var stay = new Stay(_open, open);
+        var stay = new TenantUse(_open, open);
         try
         {
             scope.GetRequiredService<CurrentTenant>().Set(open);
@@ -98,8 +107,8 @@ public sealed class Tenants : IAsyncDisposable
 
     /// <summary>Removes a tenant with all that it has, for ever. False when there is none.</summary>
     /// <remarks>
-    /// On other nodes nobody may be in it either: what they do then fails. Where this node looks into it just then, that is waited for,
-    /// up to 30 seconds.
+    /// On other nodes nobody may be in it either: what they do then fails. Where this node looks into it just then,
+    /// that is waited for, up to 30 seconds.
     /// </remarks>
     /// <exception cref="TenantsBusyException">Somebody is in it on this node, or removes it already.</exception>
     /// <exception cref="StorageException">It cannot be removed; says why.</exception>
@@ -117,7 +126,8 @@ public sealed class Tenants : IAsyncDisposable
         }
     }
 
-    /// <summary>The part of a storage shared by tenants that is one tenant's, as a storage: for tools, which open one tenant.</summary>
+    /// <summary>The part of a storage shared by tenants that is one tenant's, as a storage: for tools, which open one
+    /// tenant.</summary>
     /// <param name="shared">The shared storage, which is opened and disposed with it.</param>
     /// <param name="tenant">The tenant.</param>
     public static IStorage PartOf(IStorage shared, TenantId tenant)
@@ -126,34 +136,38 @@ public sealed class Tenants : IAsyncDisposable
         return new TenantStorage(Named(tenant), shared);
     }
 
-    /// <summary>The tenants that share a storage, in order of their names: for tools. None where no tenant was ever made in it.</summary>
+    /// <summary>The tenants that share a storage, in order of their names: for tools. None where no tenant was ever
+    /// made in it.</summary>
     /// <param name="shared">The shared storage, which is open.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static ValueTask<IReadOnlyList<TenantId>> ListIn(IStorage shared, CancellationToken cancellationToken = default)
+    public static ValueTask<IReadOnlyList<TenantId>> ListIn(
+        IStorage shared, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(shared);
-        return TenantCatalogue.List(shared, cancellationToken);
+        return TenantCatalog.List(shared, cancellationToken);
     }
 
-    /// <summary>The tenants that share a store by the beginnings of their names: for tools, which have the store open.</summary>
+    /// <summary>The tenants that share a store by the beginnings of their names: for tools, which have the store
+    /// open.</summary>
     /// <param name="shared">The store as a whole; it is not disposed with what is returned.</param>
     public static ITenantStorage Of(EventStore shared)
     {
         ArgumentNullException.ThrowIfNull(shared);
-        return new TenantsOfStore(shared);
+        return new OpenStoreTenants(shared);
     }
 
     /// <summary>All tenants, in order of their names.</summary>
-    public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken = default) => _storage.List(cancellationToken);
+    public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken = default) =>
+        _storage.List(cancellationToken);
 
     /// <summary>Lets nobody in any more and closes all. The host does so when everything else has stopped.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
             return;
-        await _visits.Stop().ConfigureAwait(false);
+        await _sweeper.Stop().ConfigureAwait(false);
         await _open.Stop().ConfigureAwait(false);
-        _visits.Dispose();
+        _sweeper.Dispose();
         await _storage.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -163,7 +177,7 @@ public sealed class Tenants : IAsyncDisposable
     internal async Task Start(bool visits, CancellationToken cancellationToken)
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
-        _visits.Start(visits);
+        _sweeper.Start(visits);
     }
 
     private static TenantId Named(TenantId tenant)
@@ -182,7 +196,7 @@ public sealed class Tenants : IAsyncDisposable
     }
 
     /// <summary>Somebody's being in a tenant.</summary>
-    private sealed class Stay(OpenTenants all, OpenTenant open) : IAsyncDisposable
+    private sealed class TenantUse(OpenTenants all, OpenTenant open) : IAsyncDisposable
     {
         private int _isOver;
 

@@ -3,14 +3,15 @@ using System.Diagnostics;
 
 namespace Browser.Tests.Diagrams;
 
-/// <summary>The parsers of others that diagrams are held against, installed from npm once for all tests, and the tool that draws.</summary>
+/// <summary>The parsers of others that diagrams are held against, installed from npm once for all tests, and the tool
+/// that draws.</summary>
 public sealed class DiagramChecks : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Drawn = new(StringComparer.Ordinal);
 
     /// <summary>Why tests cannot run here; null when they can, and in CI, where a test that cannot run fails.</summary>
-    public static string? WhyNot { get; } = Environment.GetEnvironmentVariable("CI") == "1" || IsThere("npm")
+    public static string? SkipReason { get; } = Environment.GetEnvironmentVariable("CI") == "1" || IsThere("npm")
         ? null
         : "There is no npm: apt-get install npm.";
 
@@ -25,7 +26,7 @@ public sealed class DiagramChecks : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (WhyNot is not null)
+        if (SkipReason is not null)
             return; // Every test is skipped.
         Directory.CreateDirectory(Folder);
         foreach (var file in Directory.GetFiles(Path.Combine(Root, "tests", "Browser.Tests", "Diagrams", "checks")))
@@ -37,15 +38,23 @@ public sealed class DiagramChecks : IAsyncLifetime
     public Task DisposeAsync() => Task.CompletedTask;
 
     /// <summary>Draws the shop's model; the same is drawn once.</summary>
-    public static Task<string> Draw(params string[] arguments) => Drawn.GetOrAdd(
-        string.Join(' ', arguments), static (_, arguments) => new Lazy<Task<string>>(() => DrawAnew(arguments)), arguments).Value;
+    public static Task<string> Draw(params string[] arguments) =>
+        Drawn
+            .GetOrAdd(
+                string.Join(' ', arguments),
+                static (_, arguments) => new Lazy<Task<string>>(() => RedrawDiagram(arguments)),
+                arguments)
+            .Value;
 
-    private static async Task<string> DrawAnew(string[] arguments)
+    private static async Task<string> RedrawDiagram(string[] arguments)
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("millrace-diagram-").FullName, "diagram");
         var tool = Path.Combine(Bin, "Millrace.Cli", Configuration, "Millrace.Cli.dll");
         var shop = Path.Combine(Bin, "Commerce", Configuration, "Commerce.dll");
-        var (code, output) = await Run(Folder, "dotnet", [tool, "model", "diagram", "--build", shop, "--out", file, .. arguments]);
+        var (code, output) = await Run(
+            Folder,
+            "dotnet",
+            [tool, "model", "diagram", "--build", shop, "--out", file, .. arguments]);
         Assert.True(code == 0, output);
         var text = await File.ReadAllTextAsync(file);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true); // It was made here.
@@ -69,6 +78,8 @@ public sealed class DiagramChecks : IAsyncLifetime
         return (process.ExitCode, await output + await errors);
     }
 
-    private static bool IsThere(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
+    private static bool IsThere(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));
 }

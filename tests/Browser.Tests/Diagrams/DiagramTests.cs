@@ -9,7 +9,18 @@ public sealed class DiagramTests(Chromium browser)
     [NpmFact]
     public async Task Mermaid_draws_the_whole_model_and_each_context()
     {
-        string?[] contexts = [null, "Catalogue", "Customers", "Inventory", "Live", "OlderBooks", "Orders", "Payments", "Statistics"];
+        string?[] contexts =
+        [
+            null,
+            "Catalogue",
+            "Customers",
+            "Inventory",
+            "Live",
+            "OlderBooks",
+            "Orders",
+            "Payments",
+            "Statistics",
+        ];
         var diagrams = new List<string>();
         foreach (var context in contexts)
             diagrams.Add(await DiagramChecks.Draw(context is null ? [] : ["--context", context]));

@@ -4,49 +4,55 @@ namespace Browser.Tests.Diagrams;
 [Collection(DiagramCollection.Name)]
 public sealed class ModelPageTests(Chromium browser)
 {
-    public static TheoryData<string> Looks => new(Look.All.Select(look => look.Name));
+    public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
 
     [BrowserTheory]
-    [MemberData(nameof(Looks))]
+    [MemberData(nameof(DisplayModes))]
     public async Task It_can_be_read_in_every_window_and_scheme(string look)
     {
-        await using var page = await Open(Look.Of(look));
+        await using var page = await Open(DisplayMode.Of(look));
 
-        await page.Photograph($"model-{look}");
+        await page.TakeScreenshot($"model-{look}");
 
-        Assert.Empty(await page.TooFaint(4.5, texts: 200));
-        Assert.Empty(await page.OutOfTheWindow());
+        Assert.Empty(await page.FindLowContrast(4.5, texts: 200));
+        Assert.Empty(await page.FindOverflow());
         Assert.Empty(page.Errors);
     }
 
     [BrowserFact]
     public async Task An_event_on_the_board_leads_to_what_is_known_about_it()
     {
-        await using var page = await Open(Look.Desktop);
+        await using var page = await Open(DisplayMode.Desktop);
 
         await page.At("#context-Payments .board a.event").Filter(new() { HasText = "order.paid" }).First.ClickAsync();
 
         Assert.EndsWith("#event-order.paid", page.Page.Url, StringComparison.Ordinal);
-        Assert.Contains("Written by Order (confirm-payment, pay-order)", await page.Text("#event-order\\.paid"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Written by Order (confirm-payment, pay-order)",
+            await page.Text("#event-order\\.paid"),
+            StringComparison.Ordinal);
     }
 
     [BrowserFact]
     public async Task An_event_and_a_read_model_tell_member_by_member_what_becomes_what()
     {
-        await using var page = await Open(Look.Desktop);
+        await using var page = await Open(DisplayMode.Desktop);
 
         var shipped = page.At("#event-order\\.shipped tr").Filter(new() { HasText = "trackingCode" }).First;
         var zone = page.At("#read-model-parcels tr").Filter(new() { HasText = "zone" }).First;
 
         Assert.Equal("orders.trackingCode, parcels.trackingCode", await shipped.Locator(".flow").InnerTextAsync());
         Assert.Equal("order.created (address)", await zone.Locator(".flow").InnerTextAsync());
-        Assert.Contains("may remove the document of parcels", await page.Text("#event-order\\.cancelled"), StringComparison.Ordinal);
+        Assert.Contains(
+            "may remove the document of parcels",
+            await page.Text("#event-order\\.cancelled"),
+            StringComparison.Ordinal);
     }
 
     [BrowserFact]
     public async Task A_command_stands_above_its_events_and_these_above_what_shows_them()
     {
-        await using var page = await Open(Look.Desktop);
+        await using var page = await Open(DisplayMode.Desktop);
 
         var slice = page.At("#context-Orders .slice").Filter(new() { Has = page.Page.GetByText("submit-order") });
         var tops = new List<float>();
@@ -62,7 +68,7 @@ public sealed class ModelPageTests(Chromium browser)
     [BrowserFact]
     public async Task A_process_tells_its_parts_in_order_with_what_undoes_them()
     {
-        await using var page = await Open(Look.Desktop);
+        await using var page = await Open(DisplayMode.Desktop);
 
         var parts = page.At("#process-fulfilment-1 > ol.process > li");
         var texts = await parts.AllInnerTextsAsync();
@@ -75,10 +81,10 @@ public sealed class ModelPageTests(Chromium browser)
         Assert.Contains(texts, text => text.Contains("after 1 hour: undone", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.Contains("after 30 days: held for a person", StringComparison.Ordinal));
         Assert.True(gate!.Y < ship!.Y, "What only goes forward stands below the point of no return."); // Both are seen.
-        await page.Photograph("model-process");
+        await page.TakeScreenshot("model-process");
     }
 
-    private async Task<WatchedPage> Open(Look look)
+    private async Task<WatchedPage> Open(DisplayMode look)
     {
         var file = Path.Combine(DiagramChecks.Folder, $"model-{look.Name}.html");
         await File.WriteAllTextAsync(file, await DiagramChecks.Draw("--format", "html"));

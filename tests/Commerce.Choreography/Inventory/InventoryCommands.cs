@@ -42,7 +42,10 @@ public static class InventoryHandlers
     }
 
     public static async Task Handle(
-        ReleaseReservation command, [OrNew] Reservation reservation, CommandContext context, CancellationToken cancellationToken)
+        ReleaseReservation command,
+        [OrNew] Reservation reservation,
+        CommandContext context,
+        CancellationToken cancellationToken)
     {
         foreach (var product in reservation.Release())
             (await context.Load<StockItem, ProductId>(product, cancellationToken)).Release(command.Order);

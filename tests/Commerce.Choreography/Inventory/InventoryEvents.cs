@@ -15,7 +15,8 @@ public sealed record InventoryCommitted(OrderId Order, ProductId Product, int Qu
 /// <summary>How much of a product can still be promised: what everybody else follows.</summary>
 /// <param name="Change">Which change of the product's stock it is, from 1.</param>
 [Event("product.stock-changed")]
-public sealed record ProductStockChanged(ProductId Product, int NewAvailable, string ChangeType, int ChangeAmount, int Change);
+public sealed record ProductStockChanged(
+    ProductId Product, int NewAvailable, string ChangeType, int ChangeAmount, int Change);
 
 [Event("reservation.made")]
 public sealed record ReservationMade(OrderId Order, IReadOnlyList<OrderLine> Lines);

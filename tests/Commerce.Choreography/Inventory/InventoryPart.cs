@@ -6,7 +6,8 @@ using Millrace.Messaging;
 namespace Commerce.Choreography.Inventory;
 
 /// <summary>
-/// What the service that keeps the stock tells the others, and does about what they tell. What it has no line for is passed over.
+/// What the service that keeps the stock tells the others, and does about what they tell. What it has no line for is
+/// passed over.
 /// </summary>
 internal static class InventoryPart
 {

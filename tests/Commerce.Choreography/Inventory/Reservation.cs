@@ -1,8 +1,8 @@
 namespace Commerce.Choreography.Inventory;
 
 /// <summary>
-/// What is kept for an order: all of it or nothing, and once, however often and in whichever order it is asked for. One that is called off
-/// before it was made is never made.
+/// What is kept for an order: all of it or nothing, and once, however often and in whichever order it is asked for. One
+/// that is called off before it was made is never made.
 /// </summary>
 [Stream("reservation")]
 public sealed partial class Reservation : Aggregate<OrderId>

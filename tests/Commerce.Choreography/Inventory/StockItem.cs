@@ -46,9 +46,13 @@ public sealed partial class StockItem : Aggregate<ProductId>
         }
     }
 
-    protected override void CheckInvariants() => Require(Available >= 0, "available-not-negative", "More is reserved than there is.");
+    protected override void CheckInvariants() =>
+        Require(Available >= 0, "available-not-negative", "More is reserved than there is.");
 
-    [SuppressMessage("Millrace", "MILL0220", Justification = "It sums up for others what the event before it has done to the state.")]
+    [SuppressMessage(
+        "Millrace",
+        "MILL0220",
+        Justification = "It sums up for others what the event before it has done to the state.")]
     private void Announce(string changeType, int amount) =>
         Raise(new ProductStockChanged(Id, Available, changeType, amount, _changes + 1));
 

@@ -1,13 +1,13 @@
 namespace Commerce.Choreography.Orders;
 
 /// <summary>
-/// An order, which goes on by what it hears. What is late or said again changes nothing; what cannot have happened is refused, and is a
-/// dead letter that a person sees.
+/// An order, which goes on by what it hears. What is late or said again changes nothing; what cannot have happened is
+/// refused, and is a dead letter that a person sees.
 /// </summary>
 [Stream("order")]
 public sealed partial class Order : Aggregate<OrderId>
 {
-    private enum Stand
+    private enum Status
     {
         Submitted,
         AwaitsPayment,
@@ -16,50 +16,53 @@ public sealed partial class Order : Aggregate<OrderId>
         Ended,
     }
 
-    private Stand _stand;
+    private Status _status;
     private decimal _total;
     private string _card = "";
 
     public void Submit(IReadOnlyList<OrderLine> lines, string card)
     {
-        Require(lines.Count > 0 && lines.All(line => line is { Quantity: > 0, UnitPrice: > 0 }), "order-not-empty", "An order has lines.");
+        Require(
+            lines.Count > 0 && lines.All(line => line is { Quantity: > 0, UnitPrice: > 0 }),
+            "order-not-empty",
+            "An order has lines.");
         Raise(new OrderSubmitted(Id, lines, lines.Sum(line => line.Quantity * line.UnitPrice), card));
     }
 
     /// <summary>The stock is reserved, of all lines at once: the first that tells so tells it of all.</summary>
     public void RequestPayment()
     {
-        if (_stand == Stand.Submitted)
+        if (_status == Status.Submitted)
             Raise(new OrderPaymentRequested(Id, _total, _card));
     }
 
     public void Fail(string reason)
     {
-        Require(_stand is Stand.Submitted or Stand.Ended, "nothing-reserved", "There was stock for the order.");
-        if (_stand == Stand.Submitted)
+        Require(_status is Status.Submitted or Status.Ended, "nothing-reserved", "There was stock for the order.");
+        if (_status == Status.Submitted)
             Raise(new OrderFailed(Id, reason));
     }
 
     public void MarkPaid(string transactionId, decimal amount)
     {
-        Require(_stand != Stand.Submitted, "payment-requested", "Nobody has asked for money.");
+        Require(_status != Status.Submitted, "payment-requested", "Nobody has asked for money.");
         Require(amount == _total, "valid-payment-amount", $"The order costs {_total}, but {amount} was paid.");
-        if (_stand == Stand.AwaitsPayment)
+        if (_status == Status.AwaitsPayment)
             Raise(new OrderPaid(Id, transactionId));
     }
 
     public void MarkPaymentFailed(string error)
     {
-        Require(_stand is Stand.AwaitsPayment or Stand.Ended, "payment-awaited", "The order awaits no payment.");
-        if (_stand == Stand.AwaitsPayment)
+        Require(_status is Status.AwaitsPayment or Status.Ended, "payment-awaited", "The order awaits no payment.");
+        if (_status == Status.AwaitsPayment)
             Raise(new OrderPaymentFailed(Id, error));
     }
 
     /// <summary>The stock has left the shelves.</summary>
     public void StartProcessing()
     {
-        Require(_stand is Stand.Paid or Stand.Shipping, "order-paid", "The order is not paid.");
-        if (_stand == Stand.Shipping)
+        Require(_status is Status.Paid or Status.Shipping, "order-paid", "The order is not paid.");
+        if (_status == Status.Shipping)
             return;
         Raise(new OrderProcessingStarted(Id));
         Raise(new OrderShippingStarted(Id, $"parcel-{Id}"));
@@ -68,21 +71,22 @@ public sealed partial class Order : Aggregate<OrderId>
     /// <summary>Gives it up, unless it is decided.</summary>
     public void CancelUndecided(string reason)
     {
-        if (_stand is Stand.Submitted or Stand.AwaitsPayment)
+        if (_status is Status.Submitted or Status.AwaitsPayment)
             Raise(new OrderCancelled(Id, reason));
     }
 
-    private void When(OrderSubmitted submitted) => (_stand, _total, _card) = (Stand.Submitted, submitted.Total, submitted.Card);
+    private void When(OrderSubmitted submitted) =>
+        (_status, _total, _card) = (Status.Submitted, submitted.Total, submitted.Card);
 
-    private void When(OrderPaymentRequested requested) => _stand = Stand.AwaitsPayment;
+    private void When(OrderPaymentRequested requested) => _status = Status.AwaitsPayment;
 
-    private void When(OrderPaid paid) => _stand = Stand.Paid;
+    private void When(OrderPaid paid) => _status = Status.Paid;
 
-    private void When(OrderPaymentFailed failed) => _stand = Stand.Ended;
+    private void When(OrderPaymentFailed failed) => _status = Status.Ended;
 
-    private void When(OrderShippingStarted started) => _stand = Stand.Shipping;
+    private void When(OrderShippingStarted started) => _status = Status.Shipping;
 
-    private void When(OrderFailed failed) => _stand = Stand.Ended;
+    private void When(OrderFailed failed) => _status = Status.Ended;
 
-    private void When(OrderCancelled cancelled) => _stand = Stand.Ended;
+    private void When(OrderCancelled cancelled) => _status = Status.Ended;
 }

@@ -33,7 +33,9 @@ public static class OrderHandlers
 
     public static void Handle(StartProcessing command, Order order) => order.StartProcessing();
 
-    public static void Handle(CancelUndecidedOrder command, Order order) => order.CancelUndecided("Nobody has answered in time.");
+    public static void Handle(CancelUndecidedOrder command, Order order) =>
+        order.CancelUndecided("Nobody has answered in time.");
 
-    public static void Handle(NoteAvailability command, [OrNew] Availability availability) => availability.Note(command.Change);
+    public static void Handle(NoteAvailability command, [OrNew] Availability availability) =>
+        availability.Note(command.Change);
 }

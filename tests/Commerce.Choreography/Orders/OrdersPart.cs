@@ -9,20 +9,30 @@ namespace Commerce.Choreography.Orders;
 /// <summary>What the service of orders tells the others, and does about what they tell.</summary>
 internal static class OrdersPart
 {
-    public static void Of(TransportBuilder transport) => transport
-        .Publish<OrderSubmitted>(Topics.Orders)
-        .Publish<OrderPaymentRequested>(Topics.Orders)
-        .Publish<OrderPaid>(Topics.Orders)
-        .Publish<OrderPaymentFailed>(Topics.Orders)
-        .Publish<OrderCancelled>(Topics.Orders)
-        .Receive("orders-of-inventory", Topics.Inventory, receiver => receiver
-            .Send<InventoryReserved>(reserved => new RequestPayment(reserved.Order))
-            .Send<InventoryReservationFailed>(failed => new FailOrder(failed.Order, failed.Reason))
-            .Send<InventoryCommitted>(committed => new StartProcessing(committed.Order))
-            .Send<ProductStockChanged>(changed => new NoteAvailability(changed.Product, changed)))
-        .Receive("orders-of-payments", Topics.Payments, receiver => receiver
-            .Send<PaymentProcessed>(processed => new MarkPaid(processed.Order, processed.TransactionId, processed.Amount))
-            .Send<PaymentFailed>(failed => new MarkPaymentFailed(failed.Order, failed.ErrorMessage)));
+    public static void Of(TransportBuilder transport) =>
+        transport
+            .Publish<OrderSubmitted>(Topics.Orders)
+            .Publish<OrderPaymentRequested>(Topics.Orders)
+            .Publish<OrderPaid>(Topics.Orders)
+            .Publish<OrderPaymentFailed>(Topics.Orders)
+            .Publish<OrderCancelled>(Topics.Orders)
+            .Receive(
+                "orders-of-inventory",
+                Topics.Inventory,
+                receiver =>
+                    receiver
+                        .Send<InventoryReserved>(reserved => new RequestPayment(reserved.Order))
+                        .Send<InventoryReservationFailed>(failed => new FailOrder(failed.Order, failed.Reason))
+                        .Send<InventoryCommitted>(committed => new StartProcessing(committed.Order))
+                        .Send<ProductStockChanged>(changed => new NoteAvailability(changed.Product, changed)))
+            .Receive(
+                "orders-of-payments",
+                Topics.Payments,
+                receiver =>
+                    receiver
+                        .Send<PaymentProcessed>(processed => new MarkPaid(
+                            processed.Order, processed.TransactionId, processed.Amount))
+                        .Send<PaymentFailed>(failed => new MarkPaymentFailed(failed.Order, failed.ErrorMessage)));
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapCommand<SubmitOrder>("/orders");
 }

@@ -1,10 +1,11 @@
 namespace Commerce.Choreography.Payments;
 
-/// <summary>The money for an order. What the bank takes after it was called off is given back in the same commit.</summary>
+/// <summary>The money for an order. What the bank takes after it was called off is given back in the same
+/// commit.</summary>
 [Stream("payment")]
 public sealed partial class Payment : Aggregate<OrderId>
 {
-    private enum Stand
+    private enum Status
     {
         None,
         Requested,
@@ -13,13 +14,13 @@ public sealed partial class Payment : Aggregate<OrderId>
         Ended,
     }
 
-    private Stand _stand;
+    private Status _status;
     private decimal _amount;
 
     /// <summary>Asks the bank; false when that was done before, or was called off.</summary>
     public bool Request(decimal amount)
     {
-        if (_stand != Stand.None)
+        if (_status != Status.None)
             return false;
         Raise(new PaymentRequested(Id, amount));
         return true;
@@ -29,9 +30,9 @@ public sealed partial class Payment : Aggregate<OrderId>
     public void Settle(bool isPaid)
     {
         Require(_amount > 0, "payment-requested", "Nobody has asked for money.");
-        if (_stand is not (Stand.Requested or Stand.CalledOff))
+        if (_status is not (Status.Requested or Status.CalledOff))
             return;
-        var isLate = _stand == Stand.CalledOff;
+        var isLate = _status == Status.CalledOff;
         if (isPaid)
             Raise(new PaymentProcessed(Id, $"bank-{Id}", _amount));
         else
@@ -40,22 +41,23 @@ public sealed partial class Payment : Aggregate<OrderId>
             Raise(new PaymentRefunded(Id, _amount, "The order was cancelled before the bank answered."));
     }
 
-    /// <summary>The order was cancelled: what was taken is given back, and what was not is not to be taken any more.</summary>
+    /// <summary>The order was cancelled: what was taken is given back, and what was not is not to be taken any
+    /// more.</summary>
     public void CallOff(string reason)
     {
-        if (_stand == Stand.Taken)
+        if (_status == Status.Taken)
             Raise(new PaymentRefunded(Id, _amount, reason));
-        else if (_stand is Stand.None or Stand.Requested)
+        else if (_status is Status.None or Status.Requested)
             Raise(new PaymentCalledOff(Id));
     }
 
-    private void When(PaymentRequested requested) => (_stand, _amount) = (Stand.Requested, requested.Amount);
+    private void When(PaymentRequested requested) => (_status, _amount) = (Status.Requested, requested.Amount);
 
-    private void When(PaymentProcessed processed) => _stand = Stand.Taken;
+    private void When(PaymentProcessed processed) => _status = Status.Taken;
 
-    private void When(PaymentFailed failed) => _stand = Stand.Ended;
+    private void When(PaymentFailed failed) => _status = Status.Ended;
 
-    private void When(PaymentCalledOff calledOff) => _stand = Stand.CalledOff;
+    private void When(PaymentCalledOff calledOff) => _status = Status.CalledOff;
 
-    private void When(PaymentRefunded refunded) => _stand = Stand.Ended;
+    private void When(PaymentRefunded refunded) => _status = Status.Ended;
 }

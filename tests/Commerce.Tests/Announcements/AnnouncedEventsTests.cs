@@ -11,8 +11,11 @@ public sealed class AnnouncedEventsTests
     [Fact]
     public void Every_announced_member_stands_in_the_newest_form_of_its_event()
     {
-        var contract = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "events.contract.json")))!["events"]!;
-        var own = AnnouncedEvents.All.Where(one => !one.Event.StartsWith("processes.", StringComparison.Ordinal)).ToList();
+        var contract = JsonNode.Parse(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "events.contract.json")))!["events"]!;
+        var own = AnnouncedEvents
+            .All.Where(one => !one.Event.StartsWith("processes.", StringComparison.Ordinal))
+            .ToList();
 
         Assert.All(own, announcement =>
         {
@@ -26,7 +29,10 @@ public sealed class AnnouncedEventsTests
     [Fact]
     public void Of_two_services_each_event_has_one_that_tells_it()
     {
-        var told = AnnouncedEvents.Of(ShopRole.Orders).Concat(AnnouncedEvents.Of(ShopRole.Inventory)).Select(one => one.Event);
+        var told = AnnouncedEvents
+            .Of(ShopRole.Orders)
+            .Concat(AnnouncedEvents.Of(ShopRole.Inventory))
+            .Select(one => one.Event);
 
         Assert.Equal(AnnouncedEvents.Of(ShopRole.Whole).Select(one => one.Event).Order(), told.Order());
     }
@@ -36,10 +42,19 @@ public sealed class AnnouncedEventsTests
     {
         var broker = new InMemoryBroker();
         await using var transport = new AnnouncingTransport(new InMemoryTransport(broker), AnnouncedEvents.All);
-        await transport.Declare(new TransportTopology([], [new Subscription("all", "inventory-events")]), CancellationToken.None);
-        OutgoingMessage Of(string type, string stream, string body) => new(
-            "inventory-events",
-            new Message { Id = stream, Type = type, Subject = stream, Body = System.Text.Encoding.UTF8.GetBytes(body) });
+        await transport.Declare(
+            new TransportTopology([], [new Subscription("all", "inventory-events")]), CancellationToken.None);
+        OutgoingMessage Of(string type, string stream, string body) =>
+            new(
+                "inventory-events",
+                new Message
+                {
+                    Id = stream,
+                    Type = type,
+                    Subject = stream,
+                    Body = System.Text.Encoding.UTF8.GetBytes(body),
+                }
+            );
 
         var outcomes = await transport.Publish(
             [
@@ -52,7 +67,13 @@ public sealed class AnnouncedEventsTests
             CancellationToken.None);
 
         Assert.Equal(
-            [PublishResult.Confirmed, PublishResult.Confirmed, PublishResult.Refused, PublishResult.Confirmed, PublishResult.Confirmed],
+            [
+                PublishResult.Confirmed,
+                PublishResult.Confirmed,
+                PublishResult.Refused,
+                PublishResult.Confirmed,
+                PublishResult.Confirmed,
+            ],
             outcomes.Select(outcome => outcome.Result));
         Assert.Equal(2, broker.Waiting("all"));
     }

@@ -1,7 +1,8 @@
 namespace Commerce.Tests.Announcements;
 
 /// <summary>
-/// What the shop promises to others: the topics, what is told there, and the fields of each. To be changed by adding to it.
+/// What the shop promises to others: the topics, what is told there, and the fields of each. To be changed by adding to
+/// it.
 /// </summary>
 internal static class AnnouncedFields
 {
@@ -9,8 +10,12 @@ internal static class AnnouncedFields
         new Dictionary<string, (string, string[])>(StringComparer.Ordinal)
         {
             ["order.created"] = ("order-events", ["order", "customer", "time"]),
-            ["order.item-added"] = ("order-events", ["order", "product", "productName", "quantity", "unitPrice", "time"]),
-            ["order.submitted"] = ("order-events", ["order", "customer", "total", "discount", "previousStatus", "time"]),
+            ["order.item-added"] = (
+                "order-events",
+                ["order", "product", "productName", "quantity", "unitPrice", "time"]),
+            ["order.submitted"] = (
+                "order-events",
+                ["order", "customer", "total", "discount", "previousStatus", "time"]),
             ["order.paid"] = ("order-events", ["order", "payment", "transactionId", "time"]),
             ["order.payment-failed"] = ("order-events", ["order", "errorMessage", "time"]),
             ["order.processing-started"] = ("order-events", ["order", "time"]),
@@ -22,12 +27,17 @@ internal static class AnnouncedFields
             ["product.created"] = ("product-events", ["product", "name", "price", "time"]),
             ["product.activated"] = ("product-events", ["product", "time"]),
             ["product.price-updated"] = ("product-events", ["product", "oldPrice", "newPrice", "time"]),
-            ["payment.processed"] = ("payment-events", ["order", "payment", "transactionId", "amount", "method", "time"]),
+            ["payment.processed"] = (
+                "payment-events",
+                ["order", "payment", "transactionId", "amount", "method", "time"]),
             ["payment.failed"] = ("payment-events", ["order", "payment", "errorMessage", "time"]),
             ["user.created"] = ("user-events", ["user", "username", "time"]),
-            ["inventory.stock-added"] = ("inventory-events", ["item", "product", "warehouse", "quantity", "reason", "time"]),
+            ["inventory.stock-added"] = (
+                "inventory-events",
+                ["item", "product", "warehouse", "quantity", "reason", "time"]),
             ["inventory.reserved"] = (
-                "inventory-events", ["item", "order", "saga", "product", "warehouse", "quantity", "remaining", "total", "time"]),
+                "inventory-events",
+                ["item", "order", "saga", "product", "warehouse", "quantity", "remaining", "total", "time"]),
             ["inventory.reservation-failed"] = ("inventory-events", ["saga", "reason"]),
             ["inventory.released"] = ("inventory-events", ["item", "order", "product", "quantity", "time"]),
             ["inventory.committed"] = ("inventory-events", ["item", "order", "product", "quantity", "time"]),

@@ -16,7 +16,12 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     /// <summary>What is told of an order that arrives, but for the saga.</summary>
     private static readonly string[] Life =
     [
-        "order.created", "order.item-added", "order.submitted", "order.paid", "order.processing-started", "order.shipped",
+        "order.created",
+        "order.item-added",
+        "order.submitted",
+        "order.paid",
+        "order.processing-started",
+        "order.shipped",
         "order.delivered",
     ];
 
@@ -29,8 +34,17 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     {
         await using var server = await RabbitMqServer.Start();
         await using var listener = await TopicListener.Start(
-            new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri }), AnnouncedFields.Topics);
-        using var shop = new ServiceProgram(["--data", _data.Path, "--port", "0", "--no-simulation", "--payments", $"{bank.Address}"])
+            new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri }),
+            AnnouncedFields.Topics);
+        using var shop = new ServiceProgram([
+            "--data",
+            _data.Path,
+            "--port",
+            "0",
+            "--no-simulation",
+            "--payments",
+            $"{bank.Address}",
+        ])
         {
             Variables = new Dictionary<string, string>
             {
@@ -39,9 +53,9 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
             },
         };
         await shop.Start();
-        using var desk = new OrderDesk(() => shop.Address);
+        using var desk = new OrderClient(() => shop.Address);
 
-        await TradeAndHear(desk, listener, "commerce", "commerce");
+        await TradeAndListen(desk, listener, "commerce", "commerce");
     }
 
     [RedisFact]
@@ -49,7 +63,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     {
         await using var server = await RedisServer.Start();
         await using var listener = await TopicListener.Start(
-            new RedisTransport(new RedisOptions { Address = server.Address }, TimeProvider.System), AnnouncedFields.Topics);
+            new RedisTransport(new RedisOptions { Address = server.Address }, TimeProvider.System),
+            AnnouncedFields.Topics);
         await TradeInTwoServices(ShopBroker.Redis, server.Address, listener);
     }
 
@@ -59,22 +74,23 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     {
         using var server = new KafkaServer();
         await using var listener = await TopicListener.Start(
-            new KafkaTransport(new KafkaOptions { Servers = server.Address, CreatesTopics = false }), AnnouncedFields.Topics);
+            new KafkaTransport(new KafkaOptions { Servers = server.Address, CreatesTopics = false }),
+            AnnouncedFields.Topics);
         await TradeInTwoServices(ShopBroker.Kafka, server.Address, listener);
     }
 
     private async Task TradeInTwoServices(ShopBroker broker, string address, TopicListener listener)
     {
-        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
-        using var desk = new OrderDesk(() => shop.Orders.Address);
-        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderClient(() => shop.Orders.Address);
+        using var inventory = new OrderClient(() => shop.Inventory.Address);
         await desk.Finds(shop.Inventory.Address);
         await inventory.Finds(shop.Orders.Address);
 
-        await TradeAndHear(desk, listener, "orders", "inventory");
+        await TradeAndListen(desk, listener, "orders", "inventory");
     }
 
-    private static async Task TradeAndHear(OrderDesk desk, TopicListener listener, string seller, string keeper)
+    private static async Task TradeAndListen(OrderClient desk, TopicListener listener, string seller, string keeper)
     {
         var product = await desk.Product(quantity: 10);
         await desk.Put($"/api/products/{product}/price", new { price = 12 });
@@ -87,35 +103,42 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
         await desk.Becomes(refused, "paymentFailed");
         await desk.Post($"/api/orders/{refused}/cancel", new { reason = "changed my mind", cancelledBy = "customer" });
 
-        var heard = await listener.Hears(
+        var heard = await listener.WaitForMessages(
             all => AnnouncedFields.OfType.Keys.All(type => all.Any(one => one.Message.Type == type))
-                && AboutOne(order, tooMany).All(about => Find(all, about) is not null));
-        Assert.All(heard, one => HasThePromisedForm(one.Topic, one.Message));
+                && ExpectedFieldsOf(order, tooMany).All(about => Find(all, about) is not null));
+        Assert.All(heard, one => AssertDocumentedFormat(one.Topic, one.Message));
         Assert.All(heard, one => Assert.Equal(IsOfStock(one.Message) ? keeper : seller, one.Message.Source));
-        HasItsValues(heard, product, order, tooMany);
+        AssertValues(heard, product, order, tooMany);
     }
 
-    private static void HasThePromisedForm(string topic, Message message)
+    private static void AssertDocumentedFormat(string topic, Message message)
     {
         var (promised, fields) = AnnouncedFields.OfType[message.Type];
         Assert.Equal(promised, topic);
         Assert.Equal(fields.Order(), Body(message).Select(field => field.Key).Order());
-        Assert.Equal((message.Subject, 1, "application/json"), (message.Key, message.SchemaVersion, message.ContentType));
+        Assert.Equal(
+            (message.Subject, 1, "application/json"), (message.Key, message.SchemaVersion, message.ContentType));
         Assert.NotNull(message.Time);
     }
 
-    private static void HasItsValues(
+    private static void AssertValues(
         IReadOnlyList<(string Topic, Message Message)> heard, string product, string order, string tooMany)
     {
-        var found = AboutOne(order, tooMany).Select(about => Find(heard, about)!).ToList(); // They were waited for.
+        // They were waited for.
+        var found = ExpectedFieldsOf(order, tooMany).Select(about => Find(heard, about)!).ToList();
         var (reserved, failed, paid, committed, started) = (found[0], found[1], found[2], found[3], found[4]);
 
         Assert.Equal((order, product), (reserved["saga"]!.GetValue<string>(), reserved["product"]!.GetValue<string>()));
         Assert.Equal(
             (3, 7, 10),
-            (reserved["quantity"]!.GetValue<int>(), reserved["remaining"]!.GetValue<int>(), reserved["total"]!.GetValue<int>()));
+            (
+                reserved["quantity"]!.GetValue<int>(),
+                reserved["remaining"]!.GetValue<int>(),
+                reserved["total"]!.GetValue<int>()));
         Assert.Contains("8 of product", failed["reason"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal((36, "GBP"), (paid["amount"]!["amount"]!.GetValue<decimal>(), paid["amount"]!["currency"]!.GetValue<string>()));
+        Assert.Equal(
+            (36, "GBP"),
+            (paid["amount"]!["amount"]!.GetValue<decimal>(), paid["amount"]!["currency"]!.GetValue<string>()));
         Assert.Equal((product, 3), (committed["product"]!.GetValue<string>(), committed["quantity"]!.GetValue<int>()));
         Assert.Equal(order, started["saga"]!.GetValue<string>());
         Assert.Equal( // A broker may deliver a message twice.
@@ -124,8 +147,9 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
                 .DistinctBy(one => one.Message.Id).Select(one => one.Message.Type));
     }
 
-    /// <summary>What is told of one order or the other, by a member of it: other orders are told of in the same words.</summary>
-    private static (string Type, string Member, string Value)[] AboutOne(string order, string tooMany) =>
+    /// <summary>What is told of one order or the other, by a member of it: other orders are told of in the same
+    /// words.</summary>
+    private static (string Type, string Member, string Value)[] ExpectedFieldsOf(string order, string tooMany) =>
     [
         ("inventory.reserved", "order", order),
         ("inventory.reservation-failed", "saga", tooMany),
@@ -140,9 +164,11 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
             .Select(one => Body(one.Message))
             .FirstOrDefault(body => body[about.Member]!.GetValue<string>() == about.Value);
 
-    /// <summary>Whether it is told by who keeps the stock; that there was too little of it is told by who asked.</summary>
+    /// <summary>Whether it is told by who keeps the stock; that there was too little of it is told by who
+    /// asked.</summary>
     private static bool IsOfStock(Message message) =>
-        AnnouncedFields.OfType[message.Type].Topic == "inventory-events" && message.Type != "inventory.reservation-failed";
+        AnnouncedFields.OfType[message.Type].Topic == "inventory-events"
+        && message.Type != "inventory.reservation-failed";
 
     private static JsonObject Body(Message message) => JsonNode.Parse(message.Body.Span)!.AsObject();
 }

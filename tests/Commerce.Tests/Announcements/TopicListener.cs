@@ -6,7 +6,7 @@ namespace Commerce.Tests.Announcements;
 /// <summary>Somebody who knows nothing of the shop but its topics, and keeps each message that comes there.</summary>
 internal sealed class TopicListener : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly CancellationTokenSource _leaving = new();
     private readonly ConcurrentQueue<(string Topic, Message Message)> _heard = new();
@@ -23,7 +23,7 @@ internal sealed class TopicListener : IAsyncDisposable
     {
         var listener = new TopicListener(broker);
         var subscriptions = topics.Select(topic => new Subscription($"listener-of-{topic}", topic)).ToList();
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await broker.Declare(new TransportTopology([], subscriptions), limit.Token);
         foreach (var subscription in subscriptions)
             listener._listening.Add(listener.Listen(subscription));
@@ -31,9 +31,9 @@ internal sealed class TopicListener : IAsyncDisposable
     }
 
     /// <summary>Waits until what was heard is as a condition wants it.</summary>
-    public Task<IReadOnlyList<(string Topic, Message Message)>> Hears(
+    public Task<IReadOnlyList<(string Topic, Message Message)>> WaitForMessages(
         Func<IReadOnlyList<(string Topic, Message Message)>, bool> condition) =>
-        Eventually.Is(() => Task.FromResult(Heard), condition, Patience);
+        Eventually.Is(() => Task.FromResult(Heard), condition, WaitTimeout);
 
     public async ValueTask DisposeAsync()
     {
@@ -51,7 +51,8 @@ internal sealed class TopicListener : IAsyncDisposable
         {
             var deliveries = await receiver.Take(100, _leaving.Token);
             foreach (var delivery in deliveries)
-                _heard.Enqueue((subscription.Destination, delivery.Message with { Body = delivery.Message.Body.ToArray() }));
+                _heard.Enqueue(
+                    (subscription.Destination, delivery.Message with { Body = delivery.Message.Body.ToArray() }));
             await receiver.Acknowledge(deliveries, _leaving.Token);
         }
     }

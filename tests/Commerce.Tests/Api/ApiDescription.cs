@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>The OpenAPI document as a client reads it: what operations take and answer, whether JSON fits, and JSON that does.</summary>
+/// <summary>The OpenAPI document as a client reads it: what operations take and answer, whether JSON fits, and JSON
+/// that does.</summary>
 public sealed class ApiDescription(JsonNode root)
 {
     private static readonly string[] Nested = ["items", "additionalProperties", "not"];
@@ -29,14 +30,19 @@ public sealed class ApiDescription(JsonNode root)
     /// <summary>A path with its parameters filled in.</summary>
     public static string Fill(string path, Func<string, string> value)
     {
-        var parts = path.Split('/').Select(part => part is ['{', .., '}'] ? Uri.EscapeDataString(value(part[1..^1])) : part);
+        var parts = path.Split('/')
+            .Select(part => part is ['{', .., '}'] ? Uri.EscapeDataString(value(part[1..^1])) : part);
         return string.Join('/', parts);
     }
 
-    public static JsonNode? BodyOf(JsonNode operation) => operation["requestBody"]?["content"]!["application/json"]!["schema"];
+    public static JsonNode? BodyOf(JsonNode operation) =>
+        operation["requestBody"]?["content"]!["application/json"]!["schema"];
 
     public static JsonNode? AnswerOf(JsonNode operation, int status) =>
-        operation["responses"]![status.ToString(CultureInfo.InvariantCulture)]?["content"]?["application/json"]?["schema"];
+        operation["responses"]![status.ToString(CultureInfo.InvariantCulture)]
+            ?["content"]
+            ?["application/json"]
+            ?["schema"];
 
     /// <summary>Every schema in the document, with where it stands.</summary>
     public IEnumerable<(string Where, JsonNode Schema)> Schemas() => SchemasIn("", root);
@@ -56,8 +62,11 @@ public sealed class ApiDescription(JsonNode root)
     {
         var schema = Resolve(reference);
         if (schema["oneOf"] is JsonArray choices)
-            return choices.Any(choice => !Problems(value, choice!, where).Any()) ? [] : [$"{where} is none of its choices."];
-        var isOfType = Types(schema).Contains(TypeOf(value)) || (TypeOf(value) == "integer" && Types(schema).Contains("number"));
+            return choices.Any(choice => !Problems(value, choice!, where).Any())
+                ? []
+                : [$"{where} is none of its choices."];
+        var isOfType =
+            Types(schema).Contains(TypeOf(value)) || (TypeOf(value) == "integer" && Types(schema).Contains("number"));
         if (!isOfType)
             return [$"{where} is a {TypeOf(value)}, not {string.Join(" or ", Types(schema))}."];
         if (schema["enum"] is JsonArray names && !names.Any(name => JsonNode.DeepEquals(name, value)))
@@ -74,7 +83,8 @@ public sealed class ApiDescription(JsonNode root)
 
     /// <summary>JSON that fits a schema.</summary>
     /// <param name="reference">The schema.</param>
-    /// <param name="known">What a schema cannot tell, such as ids of what exists, by the name of a component or a member.</param>
+    /// <param name="known">What a schema cannot tell, such as ids of what exists, by the name of a component or a
+    /// member.</param>
     /// <param name="name">The member that it is for.</param>
     public JsonNode? Sample(JsonNode reference, IReadOnlyDictionary<string, JsonNode> known, string name = "")
     {
@@ -100,7 +110,8 @@ public sealed class ApiDescription(JsonNode root)
 
     private IEnumerable<string> InObject(JsonObject found, JsonNode schema, string where)
     {
-        foreach (var missing in (schema["required"] as JsonArray ?? []).Where(name => !found.ContainsKey(name!.GetValue<string>())))
+        foreach (var missing in (schema["required"] as JsonArray ?? []).Where(name =>
+                !found.ContainsKey(name!.GetValue<string>())))
             yield return $"{where}.{missing} is missing.";
         foreach (var (name, value) in found)
         {
@@ -131,14 +142,20 @@ public sealed class ApiDescription(JsonNode root)
         _ => "boolean",
     };
 
-    private static bool Fits(JsonValue value, string format) => format switch
-    {
-        "uuid" => value.TryGetValue<Guid>(out _),
-        "date-time" => value.TryGetValue<DateTimeOffset>(out _),
-        "date" => DateOnly.TryParseExact(value.GetValue<string>(), "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        "int32" => value.TryGetValue<int>(out _),
-        _ => true,
-    };
+    private static bool Fits(JsonValue value, string format) =>
+        format switch
+        {
+            "uuid" => value.TryGetValue<Guid>(out _),
+            "date-time" => value.TryGetValue<DateTimeOffset>(out _),
+            "date" => DateOnly.TryParseExact(
+                value.GetValue<string>(),
+                "O",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.None,
+                out _),
+            "int32" => value.TryGetValue<int>(out _),
+            _ => true,
+        };
 
     private static IEnumerable<(string Where, JsonNode Schema)> SchemasIn(string where, JsonNode? node) => node switch
     {
@@ -152,10 +169,14 @@ public sealed class ApiDescription(JsonNode root)
     };
 
     private static IEnumerable<(string Where, JsonNode Schema)> WithInner(string where, JsonNode schema) =>
-    [
-        (where, schema),
-        .. (schema["properties"] as JsonObject ?? []).SelectMany(member => WithInner($"{where}/{member.Key}", member.Value!)),
-        .. Nested.Where(name => schema[name] is JsonObject).SelectMany(name => WithInner($"{where}/{name}", schema[name]!)),
-        .. Lists.SelectMany(name => (schema[name] as JsonArray ?? []).SelectMany(one => WithInner($"{where}/{name}", one!))),
-    ];
+        [
+            (where, schema),
+            .. (schema["properties"] as JsonObject ?? []).SelectMany(member =>
+                WithInner($"{where}/{member.Key}", member.Value!)),
+            .. Nested
+                .Where(name => schema[name] is JsonObject)
+                .SelectMany(name => WithInner($"{where}/{name}", schema[name]!)),
+            .. Lists.SelectMany(name =>
+                (schema[name] as JsonArray ?? []).SelectMany(one => WithInner($"{where}/{name}", one!))),
+        ];
 }

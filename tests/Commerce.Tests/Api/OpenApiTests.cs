@@ -15,9 +15,13 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var schemas = api.Schemas().ToList();
 
         Assert.True(schemas.Count > 300, $"Only {schemas.Count} schemas were found.");
-        Assert.All(schemas, found => Assert.True(api.Resolve(found.Schema) is JsonObject { Count: > 0 }, found.Where + " says nothing."));
-        Assert.All(schemas.Where(found => found.Schema["$ref"] is null && found.Schema["oneOf"] is null), found =>
-            Assert.True(found.Schema["type"] is not null, found.Where + " has no type."));
+        Assert.All(
+            schemas,
+            found => Assert.True(api.Resolve(found.Schema) is JsonObject { Count: > 0 }, found.Where + " says nothing.")
+        );
+        Assert.All(
+            schemas.Where(found => found.Schema["$ref"] is null && found.Schema["oneOf"] is null),
+            found => Assert.True(found.Schema["type"] is not null, found.Where + " has no type."));
     }
 
     [Fact]
@@ -27,7 +31,9 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
 
         var order = components["CreateOrder"]!;
         Assert.Equal(["customer", "address"], order["required"]!.AsArray().Select(name => name!.GetValue<string>()));
-        Assert.Equal(["customer", "address", "items", "order"], order["properties"]!.AsObject().Select(member => member.Key));
+        Assert.Equal(
+            ["customer", "address", "items", "order"],
+            order["properties"]!.AsObject().Select(member => member.Key));
         Assert.Equal("Begins an order, with its first items or without.", order["description"]!.GetValue<string>());
         Assert.Equal(
             """{"description":"Until there is a login, the customer is named here.","$ref":"#/components/schemas/CustomerId"}""",
@@ -38,7 +44,17 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         Assert.Equal(["amount", "currency"], Keys(components["Money"]!["properties"]!));
         Assert.Equal("number", components["Money"]!["properties"]!["amount"]!["type"]!.GetValue<string>());
         Assert.Equal(
-            ["draft", "submitted", "paymentFailed", "paid", "processing", "shipped", "delivered", "cancelled", "failed"],
+            [
+                "draft",
+                "submitted",
+                "paymentFailed",
+                "paid",
+                "processing",
+                "shipped",
+                "delivered",
+                "cancelled",
+                "failed",
+            ],
             components["OrderStatus"]!["enum"]!.AsArray().Select(name => name!.GetValue<string>()));
     }
 
@@ -77,7 +93,9 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
     public async Task Every_refusal_is_described_as_it_is_written()
     {
         var api = await ApiDescription.Read(shop.Http);
-        var described = api.Find("create-product").Operation["responses"]!["400"]!["content"]!["application/problem+json"]!["schema"]!;
+        var described = api.Find("create-product").Operation["responses"]!["400"]!["content"]![
+            "application/problem+json"
+        ]!["schema"]!;
 
         var refused = await shop.Post("/api/products", new { price = "much" });
 
@@ -119,23 +137,28 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         await Call("pay-order");
         known.Remove("amount");
         known["payment"] = answers["pay-order"]["payment"]!;
-        foreach (var step in (string[])["start-processing", "ship-order", "deliver-order", "return-items", "set-product-attribute"])
+        foreach (var step in (string[])
+                ["start-processing", "ship-order", "deliver-order", "return-items", "set-product-attribute"])
             await Call(step);
-        foreach (var (_, _, query) in api.Operations.Where(found => found.Method == "get" && found.Operation["operationId"] is not null))
+        foreach (var (_, _, query) in api.Operations.Where(found =>
+                found.Method == "get" && found.Operation["operationId"] is not null))
             await Call(query["operationId"]!.GetValue<string>());
 
         Assert.Equal("delivered", answers["get-order"]["status"]!.GetValue<string>());
         Assert.Equal(1, answers["get-order"]["items"]![0]!["returned"]!.GetValue<int>());
     }
 
-    /// <summary>Sends what the schema of an operation asks for, and checks the answer against the schema that it promises.</summary>
+    /// <summary>Sends what the schema of an operation asks for, and checks the answer against the schema that it
+    /// promises.</summary>
     private async Task<JsonNode> Send(ApiDescription api, string operationId, Dictionary<string, JsonNode> known)
     {
         var (method, path, operation) = api.Find(operationId);
-        foreach (var parameter in operation["parameters"]!.AsArray().Where(one => one!["in"]!.GetValue<string>() == "path"))
+        foreach (
+            var parameter in operation["parameters"]!.AsArray().Where(one => one!["in"]!.GetValue<string>() == "path"))
         {
             var name = parameter!["name"]!.GetValue<string>();
-            path = path.Replace($"{{{name}}}", $"{api.Sample(parameter["schema"]!, known, name)}", StringComparison.Ordinal);
+            path = path.Replace(
+                $"{{{name}}}", $"{api.Sample(parameter["schema"]!, known, name)}", StringComparison.Ordinal);
         }
         var wait = method == "get" ? "?wait=00:00:30" : ""; // The machine may be busy.
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path + wait, UriKind.Relative));
@@ -150,7 +173,8 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         if (answer.Headers.TryGetValues(MillraceHeaders.Token, out var reached))
             known[MillraceHeaders.Token] = reached.Single();
         var promised = ApiDescription.AnswerOf(operation, (int)answer.StatusCode);
-        Assert.True(promised is not null, $"{operationId} answered {(int)answer.StatusCode}, which it does not describe.");
+        Assert.True(
+            promised is not null, $"{operationId} answered {(int)answer.StatusCode}, which it does not describe.");
         Assert.Empty(api.Problems(json, promised, operationId));
         return json;
     }

@@ -20,7 +20,8 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
 
         Assert.Equal(30, submitted["due"]!.GetValue<decimal>());
         var view = await RunningShop.Json(await shop.Get($"/api/orders/{order}", after: delivered));
-        Assert.Equal(("delivered", "TRACK-1"), (view["status"]!.GetValue<string>(), view["trackingCode"]!.GetValue<string>()));
+        Assert.Equal(
+            ("delivered", "TRACK-1"), (view["status"]!.GetValue<string>(), view["trackingCode"]!.GetValue<string>()));
         Assert.Equal(97, await Available(product, delivered));
     }
 
@@ -32,7 +33,8 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var number = (await RunningShop.Json(submitted))["number"]!.GetValue<string>();
 
         var found = await RunningShop.Json(await shop.Get($"/api/orders/{number}", after: submitted));
-        var listed = await RunningShop.Json(await shop.Get($"/api/orders?customer={found["customer"]}", after: submitted));
+        var listed = await RunningShop.Json(
+            await shop.Get($"/api/orders?customer={found["customer"]}", after: submitted));
 
         Assert.Equal(order, found["id"]!.GetValue<string>());
         Assert.Equal(1, listed["total"]!.GetValue<int>());
@@ -56,7 +58,8 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var order = await shop.GivenOrder(product, quantity: 1);
 
         await RunningShop.Json(await shop.Post($"/api/orders/{order}/items", new { product = other, quantity = 4 }));
-        await RunningShop.Json(await shop.Http.PutAsJsonAsync($"/api/orders/{order}/items/{other}", new { quantity = 2 }));
+        await RunningShop.Json(
+            await shop.Http.PutAsJsonAsync($"/api/orders/{order}/items/{other}", new { quantity = 2 }));
         var removed = await RunningShop.Json(await shop.Http.DeleteAsync($"/api/orders/{order}/items/{product}"));
         Assert.Equal(10, removed["total"]!.GetValue<decimal>());
         await RunningShop.Json(await shop.Post($"/api/orders/{order}/submit"));
@@ -86,7 +89,17 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var product = await shop.GivenProduct(price: 10, quantity: 10);
         var order = await shop.GivenOrder(product, quantity: 4);
         await RunningShop.Json(await shop.Post($"/api/orders/{order}/submit"));
-        var paid = await RunningShop.Json(await shop.Post("/api/payments", new { order, amount = 40, transactionId = "tx-2" }));
+        var paid = await RunningShop.Json(
+            await shop.Post(
+                "/api/payments",
+                new
+                {
+                    order,
+                    amount = 40,
+                    transactionId = "tx-2",
+                }
+            )
+        );
 
         var cancelled = await shop.Post($"/api/orders/{order}/cancel", new { reason = "changed my mind" });
         var again = await shop.Post($"/api/orders/{order}/cancel", new { reason = "really" });
@@ -120,10 +133,12 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
 
         var empty = await shop.Post($"/api/orders/{order}/submit");
         var nobody = await shop.Post("/api/orders", new { customer = Guid.NewGuid(), address });
-        var nowhere = await shop.Post("/api/orders", new { customer = Guid.NewGuid(), address = address with { city = "" } });
+        var nowhere = await shop.Post(
+            "/api/orders", new { customer = Guid.NewGuid(), address = address with { city = "" } });
 
         Assert.Equal("order-not-empty", await RunningShop.Error(empty));
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound), (empty.StatusCode, nobody.StatusCode));
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound), (empty.StatusCode, nobody.StatusCode));
         Assert.Equal(HttpStatusCode.BadRequest, nowhere.StatusCode);
     }
 
@@ -139,5 +154,7 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     private async Task<int> Available(string product, HttpResponseMessage after) =>
-        (await RunningShop.Json(await shop.Get($"/api/products/{product}", after)))["availableQuantity"]!.GetValue<int>();
+        (await RunningShop.Json(await shop.Get($"/api/products/{product}", after)))[
+            "availableQuantity"
+        ]!.GetValue<int>();
 }

@@ -24,10 +24,12 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
         var lost = await Order("Atlantis");
         var next = await Order("Greece");
         Assert.Equal(HttpStatusCode.OK, (await shop.Get($"/api/orders/{next.Order}/parcel", next.Answer)).StatusCode);
-        var letter = await Letter(lost.Order);
+        var letter = await WaitForDeadLetter(lost.Order);
         Assert.Contains("'Atlantis'", letter["message"]!.GetValue<string>(), StringComparison.Ordinal);
 
-        var payload = (await RunningShop.Json(await shop.Http.GetAsync($"/millrace/dead-letters/{letter["id"]}")))["payload"]!.DeepClone();
+        var payload = (await RunningShop.Json(await shop.Http.GetAsync($"/millrace/dead-letters/{letter["id"]}")))[
+            "payload"
+        ]!.DeepClone();
         payload["address"]!["country"] = "Iceland";
         var decided = await RunningShop.Json(
             await shop.Post($"/millrace/dead-letters/{letter["id"]}/edit", new { payload, reason = "a cold one" }));
@@ -40,17 +42,27 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
     private async Task<(string Order, string Customer, HttpResponseMessage Answer)> Order(string country)
     {
         var customer = await shop.GivenCustomer();
-        var address = new { street = "1 Mill Lane", city = "Rochdale", state = "Lancashire", postalCode = "OL16 1AA", country };
+        var address = new
+        {
+            street = "1 Mill Lane",
+            city = "Rochdale",
+            state = "Lancashire",
+            postalCode = "OL16 1AA",
+            country,
+        };
         var answer = await shop.Post("/api/orders", new { customer, address });
         return ((await RunningShop.Json(answer))["orderId"]!.GetValue<string>(), customer, answer);
     }
 
-    private async Task<JsonNode> Letter(string order) => (await Until(
+    private async Task<JsonNode> WaitForDeadLetter(string order) => (await Until(
         $"/millrace/dead-letters?stream=order-{order}&state=parked", found => found is JsonArray { Count: > 0 }))[0]!;
 
-    private Task<JsonNode> Parcel(string order) => Until($"/api/orders/{order}/parcel", found => found["zone"] is not null);
+    private Task<JsonNode> Parcel(string order) =>
+        Until($"/api/orders/{order}/parcel", found => found["zone"] is not null);
 
-    private Task<JsonNode> Until(string path, Func<JsonNode, bool> condition) => Eventually.Is(
-        async () => JsonNode.Parse(await (await shop.Http.GetAsync(path)).Content.ReadAsStringAsync())!, // A problem is JSON, too.
-        condition);
+    private Task<JsonNode> Until(string path, Func<JsonNode, bool> condition) =>
+        Eventually.Is(
+            // A problem is JSON, too.
+            async () => JsonNode.Parse(await (await shop.Http.GetAsync(path)).Content.ReadAsStringAsync())!,
+            condition);
 }

@@ -44,7 +44,8 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
         Assert.Equal("Mug", product["name"]!.GetValue<string>());
         Assert.Equal(29.99m, product["price"]!.GetValue<decimal>());
         Assert.Equal("draft", product["status"]!.GetValue<string>());
-        Assert.Equal("draft", (await shop.Stocked(id, 100))["status"]!.GetValue<string>()); // Its first stock follows it.
+        // Its first stock follows it.
+        Assert.Equal("draft", (await shop.Stocked(id, 100))["status"]!.GetValue<string>());
     }
 
     [Fact]

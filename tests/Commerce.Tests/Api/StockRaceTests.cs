@@ -21,10 +21,14 @@ public sealed class StockRaceTests(RunningShop shop) : IClassFixture<RunningShop
 
         var taken = answers.Where(answer => answer.IsSuccessStatusCode).ToList();
         Assert.NotEmpty(taken);
-        Assert.All(answers.Except(taken), lost => Assert.Equal(HttpStatusCode.Conflict, lost.StatusCode)); // After three attempts.
-        var last = taken.MaxBy(answer => long.Parse(answer.Headers.GetValues("Millrace-Version").Single(), provider: null))!;
+        // After three attempts.
+        Assert.All(answers.Except(taken), lost => Assert.Equal(HttpStatusCode.Conflict, lost.StatusCode));
+        var last = taken.MaxBy(answer =>
+            long.Parse(answer.Headers.GetValues("Millrace-Version").Single(), provider: null))!;
         var stock = await RunningShop.Json(await shop.Get($"/api/inventory/{item}", after: last));
-        Assert.Equal((taken.Count, 1_001 - taken.Count), (stock["reserved"]!.GetValue<int>(), stock["available"]!.GetValue<int>()));
+        Assert.Equal(
+            (taken.Count, 1_001 - taken.Count),
+            (stock["reserved"]!.GetValue<int>(), stock["available"]!.GetValue<int>()));
     }
 
     [Fact]

@@ -20,7 +20,8 @@ internal sealed class BookedAllocation
     public int TakenBack { get; set; }
 
     /// <summary>Whether each thing was done once at most, and nothing that was not there was given back.</summary>
-    public bool IsSound => Made <= 1 && Released <= 1 && HandedOut <= Made && TakenBack <= HandedOut && Released + HandedOut <= 1;
+    public bool IsSound =>
+        Made <= 1 && Released <= 1 && HandedOut <= Made && TakenBack <= HandedOut && Released + HandedOut <= 1;
 
     /// <summary>Whether nothing is set aside any more.</summary>
     public bool IsEnded => Made == 0 || Released + HandedOut == 1;

@@ -30,7 +30,8 @@ internal sealed class BookedOrder
     /// <summary>What was taken from cards for it and not given back.</summary>
     public decimal Paid { get; set; }
 
-    public bool HasGoods => Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
+    public bool HasGoods =>
+        Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
 
     public bool IsFinal =>
         Status is OrderStatus.Delivered or OrderStatus.Cancelled or OrderStatus.PaymentFailed or OrderStatus.Failed;

@@ -8,16 +8,20 @@ internal static class ChaosAudit
     private const string Parcels = "parcels"; // The list of parcels has no place for those to Atlantis, and says so.
 
     /// <summary>The orders that are neither at their end nor held.</summary>
-    public static IReadOnlyList<string> Open(ChaosBooks books)
+    public static IReadOnlyList<string> Open(ChaosLogTotals books)
     {
-        var begun = books.Processes.Where(process => process.Value is "started" or "resumed").Select(process => process.Key);
-        var missing = books.Orders.Where(order => order.Value.Checkouts > 0).Select(order => order.Key.ToString())
+        var begun = books
+            .Processes.Where(process => process.Value is "started" or "resumed")
+            .Select(process => process.Key);
+        var missing = books
+            .Orders.Where(order => order.Value.Checkouts > 0)
+            .Select(order => order.Key.ToString())
             .Where(order => !books.Processes.ContainsKey(order));
         return [.. begun, .. missing.Select(order => $"{order} (no process)")];
     }
 
     /// <summary>What people were told of is there, and nothing was done twice.</summary>
-    public static void EverythingIsThereOnce(ChaosCustomers customers, ChaosBooks books)
+    public static void CheckEverythingOnce(ChaosCustomers customers, ChaosLogTotals books)
     {
         var missing = customers.Placed
             .Where(order => books.Orders.GetValueOrDefault(OrderId.Parse(order)) is not { Checkouts: 1 }).ToList();
@@ -31,58 +35,76 @@ internal static class ChaosAudit
                 .OrderBy(product => product.Key, StringComparer.Ordinal));
     }
 
-    /// <summary>Each order is at its end or held with its reason, and what it has is missing from the stock, and nothing else.</summary>
-    public static void OrdersAndStockAddUp(ChaosBooks books)
+    /// <summary>Each order is at its end or held with its reason, and what it has is missing from the stock, and
+    /// nothing else.</summary>
+    public static void CheckStockTotals(ChaosLogTotals books)
     {
         foreach (var (id, order) in books.Orders.Where(order => order.Value.Checkouts > 0))
         {
             var state = books.Processes[id.ToString()];
             Assert.True(order.IsFinal || state == "held", $"{id} is {order.Status}, and its process {state}.");
             if (state == "held")
-                Assert.False(string.IsNullOrWhiteSpace(books.Reasons[id.ToString()]), $"{id} is held, and nobody knows why.");
-            Assert.True(state != "completed" || order.Status == OrderStatus.Delivered, $"{id} is completed, and {order.Status}.");
+                Assert.False(
+                    string.IsNullOrWhiteSpace(books.Reasons[id.ToString()]), $"{id} is held, and nobody knows why.");
+            Assert.True(
+                state != "completed" || order.Status == OrderStatus.Delivered,
+                $"{id} is completed, and {order.Status}.");
             Assert.True(state != "compensated" || !order.HasGoods, $"{id} is undone, and {order.Status}.");
             if (!order.IsFinal)
                 continue;
             Assert.All(order.Reserved.Values, kept => Assert.Equal(0, kept));
-            Assert.All(order.Wanted, wanted => Assert.Equal(order.HasGoods ? wanted.Value : 0, books.Gone(id, wanted.Key)));
+            Assert.All(
+                order.Wanted, wanted => Assert.Equal(order.HasGoods ? wanted.Value : 0, books.Gone(id, wanted.Key)));
         }
-        Assert.All(books.Stock, product =>
-        {
-            var gone = books.Orders.Keys.Sum(order => books.Gone(order, product.Key));
-            var taken = books.Orders.Values.Sum(order => order.Taken.GetValueOrDefault(product.Key));
-            Assert.Equal(books.Brought[product.Key] - gone, product.Value.Quantity);
-            Assert.Equal(taken - gone, books.Returned.GetValueOrDefault(product.Key));
-            Assert.Equal(product.Value.Reserved, books.Orders.Values.Sum(order => order.Reserved.GetValueOrDefault(product.Key)));
-        });
+        Assert.All(
+            books.Stock,
+            product =>
+            {
+                var gone = books.Orders.Keys.Sum(order => books.Gone(order, product.Key));
+                var taken = books.Orders.Values.Sum(order => order.Taken.GetValueOrDefault(product.Key));
+                Assert.Equal(books.Brought[product.Key] - gone, product.Value.Quantity);
+                Assert.Equal(taken - gone, books.Returned.GetValueOrDefault(product.Key));
+                Assert.Equal(
+                    product.Value.Reserved,
+                    books.Orders.Values.Sum(order => order.Reserved.GetValueOrDefault(product.Key)));
+            }
+        );
     }
 
-    /// <summary>The shop has booked, and cards were charged, what each order costs that has its goods, and nothing for others.</summary>
-    public static void MoneyAddsUp(ChaosBooks books, Dictionary<string, decimal> charged)
+    /// <summary>The shop has booked, and cards were charged, what each order costs that has its goods, and nothing for
+    /// others.</summary>
+    public static void CheckPaymentTotals(ChaosLogTotals books, Dictionary<string, decimal> charged)
     {
         foreach (var (id, order) in books.Orders)
         {
             var taken = charged.GetValueOrDefault(id.ToString());
             if (order.Checkouts > 0 && !order.IsFinal) // It is held in between.
             {
-                Assert.True(taken == 0 || taken == order.Due, $"{id} is held and costs {order.Due}, and cards were charged {taken}.");
+                Assert.True(
+                    taken == 0 || taken == order.Due,
+                    $"{id} is held and costs {order.Due}, and cards were charged {taken}.");
                 continue;
             }
             var due = order.HasGoods ? order.Due : 0;
-            Assert.True(order.Paid == due, $"{id} is {order.Status} and costs {due}, and the shop has booked {order.Paid}.");
+            Assert.True(
+                order.Paid == due, $"{id} is {order.Status} and costs {due}, and the shop has booked {order.Paid}.");
             Assert.True(taken == due, $"{id} is {order.Status} and costs {due}, and the cards were charged {taken}.");
         }
         Assert.All(charged.Keys, order => Assert.Contains(OrderId.Parse(order), books.Orders));
     }
 
     /// <summary>
-    /// What is wrong with what consumers put aside; nothing when there is no more than each order to Atlantis, with the reason.
+    /// What is wrong with what consumers put aside; nothing when there is no more than each order to Atlantis, with the
+    /// reason.
     /// </summary>
-    public static string PutAside(IReadOnlyList<ChaosLog> logs, ChaosBooks books)
+    public static string PutAside(IReadOnlyList<ChaosLog> logs, ChaosLogTotals books)
     {
-        var letters = logs.SelectMany(log => log.Letters).ToLookup(letter => letter.Consumer.StartsWith(Parcels, StringComparison.Ordinal));
-        var others = letters[false].Select(letter => $"{letter.Consumer} at {letter.Position}: {letter.State}, {letter.Message}");
-        var unexplained = letters[true].Where(letter => letter.Attempts > 0)
+        var letters = logs.SelectMany(log => log.DeadLetters)
+            .ToLookup(letter => letter.Consumer.StartsWith(Parcels, StringComparison.Ordinal));
+        var others = letters[false]
+            .Select(letter => $"{letter.Consumer} at {letter.Position}: {letter.State}, {letter.Message}");
+        var unexplained = letters[true]
+            .Where(letter => letter.Attempts > 0)
             .Where(letter => letter.Message?.Contains(ChaosCustomers.Nowhere, StringComparison.Ordinal) != true)
             .Select(letter => $"a parcel at {letter.Position}: {letter.Message}");
         var aside = letters[true].Select(letter => letter.Stream.Value).ToHashSet(StringComparer.Ordinal);

@@ -3,7 +3,8 @@ using Commerce.Tests.Operations;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>All that is left of a run that failed, in a directory: the logs, the till, the mail, and what each program told.</summary>
+/// <summary>All that is left of a run that failed, in a directory: the logs, the till, the mail, and what each program
+/// told.</summary>
 internal static class ChaosBundle
 {
     /// <summary>Writes one and returns its directory.</summary>
@@ -11,7 +12,8 @@ internal static class ChaosBundle
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"millrace-chaos-{seed}-");
         var directory = Directory.CreateTempSubdirectory(name).FullName;
-        await File.WriteAllTextAsync(Path.Combine(directory, "README.txt"), ReadMe(again, string.Join('\n', world.Faults.Story), failure));
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "README.txt"), ReadMe(again, string.Join('\n', world.Faults.Timeline), failure));
         foreach (var store in world.Books.Concat(world.Others))
         {
             var file = $"{store.Name}.jsonl";

@@ -3,10 +3,11 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Speaks to whichever node answers, and says the same again under the same key until it is told what became of it.</summary>
+/// <summary>Speaks to whichever node answers, and says the same again under the same key until it is told what became
+/// of it.</summary>
 internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random random) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Lock _lock = new();
@@ -23,10 +24,14 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
     public async Task<(JsonNode Answer, string? Refusal)> TryPost(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web); // Once: what is said again is the same.
+        // Once: what is said again is the same.
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web);
         return await Until(async shop =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(shop, path)) { Content = new ByteArrayContent(bytes) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(shop, path))
+            {
+                Content = new ByteArrayContent(bytes),
+            };
             request.Content.Headers.ContentType = new("application/json");
             request.Headers.Add("Idempotency-Key", key);
             return await _http.SendAsync(request);
@@ -49,28 +54,31 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
 
     private async Task<(JsonNode Answer, string? Refusal)> Until(Func<Uri, Task<HttpResponseMessage>> ask)
     {
-        var last = await Eventually.Is(() => Try(ask), told => told.Problem is null, Patience);
+        var last = await Eventually.Is(() => Try(ask), told => told.Problem is null, WaitTimeout);
         return (last.Answer, last.Refusal);
     }
 
     /// <summary>The answer, or why it was refused, or what is wrong for now.</summary>
-    private async Task<Told> Try(Func<Uri, Task<HttpResponseMessage>> ask)
+    private async Task<ChaosResponse> Try(Func<Uri, Task<HttpResponseMessage>> ask)
     {
         try
         {
             using var answer = await ask(shops[Next(shops.Count)].Address);
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.IsSuccessStatusCode)
-                return new(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, null, null); // Nobody answers null.
-            var isForNow = (int)answer.StatusCode is >= 500 or 404 // A read model of the other node may not have it yet.
+                // Nobody answers null.
+                return new(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, null, null);
+            var isForNow =
+                (int)answer.StatusCode is >= 500 or 404 // A read model of the other node may not have it yet.
                 || text.Contains("\"conflict\"", StringComparison.Ordinal);
             return new(new JsonObject(), isForNow ? null : text, isForNow ? text : null);
         }
-        catch (Exception away) when (away is HttpRequestException or TaskCanceledException or IOException or JsonException)
+        catch (Exception away)
+            when (away is HttpRequestException or TaskCanceledException or IOException or JsonException)
         {
             return new(new JsonObject(), null, away.Message);
         }
     }
 
-    private sealed record Told(JsonNode Answer, string? Refusal, string? Problem);
+    private sealed record ChaosResponse(JsonNode Answer, string? Refusal, string? Problem);
 }

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>People who order, pay with all kinds of cards and change their minds; a courier who delivers; a maker who restocks.</summary>
+/// <summary>People who order, pay with all kinds of cards and change their minds; a courier who delivers; a maker who
+/// restocks.</summary>
 internal sealed class ChaosCustomers(ChaosClient client)
 {
     /// <summary>A country to which the carrier does not go.</summary>
@@ -13,7 +14,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
     private const int AtFirst = 60;
     private const int Delivery = 25;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     private static readonly string[] Cards = ["4242", "4242", "4242", "4242", "4242", "4242", "0002", "3220", "3063"];
 
@@ -42,7 +43,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
             await Eventually.Is(
                 () => client.Get($"/api/products/{product}"),
                 static view => view["availableQuantity"]!.GetValue<int>() == AtFirst, // Every product says so.
-                Patience);
+                WaitTimeout);
             _products.Add(product);
             Brought[product] = AtFirst;
         }
@@ -52,7 +53,9 @@ internal sealed class ChaosCustomers(ChaosClient client)
     public async Task Buy(CancellationToken enough)
     {
         var name = $"user-{Guid.NewGuid():N}"[..20];
-        var customer = (await client.Post("/api/customers", new { username = name, email = $"{name}@example.com" }))["customerId"];
+        var customer = (await client.Post("/api/customers", new { username = name, email = $"{name}@example.com" }))[
+            "customerId"
+        ];
         while (!enough.IsCancellationRequested)
             await Order(customer!.GetValue<string>()); // It has an id.
     }
@@ -68,7 +71,8 @@ internal sealed class ChaosCustomers(ChaosClient client)
                 await client.TryPost($"/api/orders/{Id(order)}/deliver", new { }); // The list may be behind.
             if (isLast && shipped.Count == 0)
                 return;
-            await ChaosPause.For(TimeSpan.FromMilliseconds(200), enough.IsCancellationRequested ? CancellationToken.None : enough);
+            await ChaosPause.For(
+                TimeSpan.FromMilliseconds(200), enough.IsCancellationRequested ? CancellationToken.None : enough);
         }
     }
 
@@ -102,7 +106,8 @@ internal sealed class ChaosCustomers(ChaosClient client)
         await client.Post($"/api/orders/{order}/checkout", new { card = $"visa-{Cards[client.Next(Cards.Length)]}" });
         Placed.Add(order);
         if (client.Next(12) == 0)
-            await client.TryPost($"/api/orders/{order}/cancel", new { reason = "changed my mind" }); // It may be too late.
+            // It may be too late.
+            await client.TryPost($"/api/orders/{order}/cancel", new { reason = "changed my mind" });
     }
 
     private static string Id(JsonNode? order) => order!["id"]!.GetValue<string>(); // Every order has one.

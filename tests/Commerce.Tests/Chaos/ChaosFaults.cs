@@ -7,21 +7,21 @@ namespace Commerce.Tests.Chaos;
 /// <summary>Kills programs and servers at random and starts them again, and notes what it did.</summary>
 internal sealed class ChaosFaults
 {
-    private readonly ConcurrentQueue<string> _story = [];
+    private readonly ConcurrentQueue<string> _timeline = [];
     private readonly long _begin = Stopwatch.GetTimestamp();
     private int _kills;
 
     /// <summary>What happened to whom, and when.</summary>
-    public IReadOnlyCollection<string> Story => _story;
+    public IReadOnlyCollection<string> Timeline => _timeline;
 
     /// <summary>How often something was killed and started again.</summary>
     public int Kills => _kills;
 
     /// <summary>
-    /// Kills some, again and again, and starts them again, until it is enough and each has died; then all of them run. What comes first is
-    /// started first.
+    /// Kills some, again and again, and starts them again, until it is enough and each has died; then all of them run.
+    /// What comes first is started first.
     /// </summary>
-    public async Task Rage(IReadOnlyList<ChaosVictim> all, int most, Random random, CancellationToken enough)
+    public async Task InjectFaults(IReadOnlyList<ChaosTarget> all, int most, Random random, CancellationToken enough)
     {
         var spared = all.ToHashSet();
         while (!enough.IsCancellationRequested || spared.Count > 0)
@@ -29,25 +29,30 @@ internal sealed class ChaosFaults
             await ChaosPause.For(TimeSpan.FromMilliseconds(random.Next(1_500, 5_000)), enough);
             if (enough.IsCancellationRequested && spared.Count == 0)
                 return;
-            var chosen = all.OrderByDescending(spared.Contains).ThenBy(_ => random.Next()).Take(random.Next(1, most + 1)).ToHashSet();
+            var chosen = all.OrderByDescending(spared.Contains)
+                .ThenBy(_ => random.Next())
+                .Take(random.Next(1, most + 1))
+                .ToHashSet();
             await KillAndStart([.. all.Where(chosen.Contains)], random);
             spared.ExceptWith(chosen);
         }
     }
 
-    private async Task KillAndStart(List<ChaosVictim> victims, Random random)
+    private async Task KillAndStart(List<ChaosTarget> victims, Random random)
     {
         var names = string.Join(" and ", victims.Select(victim => victim.Name));
-        Tell($"{names} killed");
+        Log($"{names} killed");
         foreach (var victim in victims)
             await victim.Kill();
         Interlocked.Add(ref _kills, victims.Count);
         await ChaosPause.For(TimeSpan.FromMilliseconds(random.Next(100, 2_500)), CancellationToken.None);
         foreach (var victim in victims)
             await victim.Start();
-        Tell($"{names} started");
+        Log($"{names} started");
     }
 
-    private void Tell(string what) =>
-        _story.Enqueue(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begin).TotalSeconds,6:F1} s  {what}"));
+    private void Log(string what) =>
+        _timeline.Enqueue(
+            string.Create(
+                CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begin).TotalSeconds,6:F1} s  {what}"));
 }

@@ -17,7 +17,7 @@ internal sealed class ChaosLog
     public IReadOnlyList<RecordedEvent> Events => _events;
 
     /// <summary>The events that consumers could not handle, and those that wait behind them.</summary>
-    public IReadOnlyList<DeadLetter> Letters { get; private set; } = [];
+    public IReadOnlyList<DeadLetter> DeadLetters { get; private set; } = [];
 
     /// <summary>Reads it; no position and no version is missing, and no event stands there twice.</summary>
     public static async Task<ChaosLog> Read<TModel>(ChaosStore store)
@@ -27,12 +27,12 @@ internal sealed class ChaosLog
         var log = new ChaosLog(store);
         await foreach (var recorded in host.Services.GetRequiredService<EventStore>().ReadLog(EventFilter.All))
             log.Take(recorded);
-        log.Letters = await ReadLetters(host.Services.GetRequiredService<DeadLetters>());
+        log.DeadLetters = await ReadDeadLetters(host.Services.GetRequiredService<DeadLetters>());
         await host.StopAsync();
         return log;
     }
 
-    private static async Task<IReadOnlyList<DeadLetter>> ReadLetters(DeadLetters all)
+    private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(DeadLetters all)
     {
         const int Page = 1_000;
         var letters = new List<DeadLetter>();
@@ -47,8 +47,10 @@ internal sealed class ChaosLog
 
     private void Take(RecordedEvent recorded)
     {
-        Assert.True(recorded.Position == _events.Count + 1, $"Position {_events.Count + 1} of {Store.Name} is missing.");
-        Assert.True(_ids.Add(recorded.Id), $"The event at {recorded.Position} stands in the log of {Store.Name} twice.");
+        Assert.True(
+            recorded.Position == _events.Count + 1, $"Position {_events.Count + 1} of {Store.Name} is missing.");
+        Assert.True(
+            _ids.Add(recorded.Id), $"The event at {recorded.Position} stands in the log of {Store.Name} twice.");
         var stream = recorded.Stream.Value;
         Assert.Equal(_versions.GetValueOrDefault(stream) + 1, recorded.Version);
         _versions[stream] = recorded.Version;

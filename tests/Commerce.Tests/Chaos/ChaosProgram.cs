@@ -3,10 +3,11 @@ using System.Diagnostics;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// A program with a port that stays the same, to be killed without warning and started again. It ends with this process, however that ends:
-/// a shell beside it waits for the end of a pipe that only this process holds open.
+/// A program with a port that stays the same, to be killed without warning and started again. It ends with this
+/// process, however that ends: a shell beside it waits for the end of a pipe that only this process holds open.
 /// </summary>
-internal sealed class ChaosProgram(string program, string log, Uri address, string ready, params string[] arguments) : IAsyncDisposable
+internal sealed class ChaosProgram(string program, string log, Uri address, string ready, params string[] arguments)
+    : IAsyncDisposable
 {
     private const string Script = """
         log=$1
@@ -19,7 +20,7 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
         wait $program
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private Process? _process;
 
@@ -31,14 +32,16 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
     /// <summary>Starts it, and returns when it answers.</summary>
     public async Task Start()
     {
-        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", log, Path.Combine(AppContext.BaseDirectory, program), .. arguments])
+        var start = new ProcessStartInfo(
+            "sh",
+            ["-c", Script, "sh", log, Path.Combine(AppContext.BaseDirectory, program), .. arguments])
         {
             RedirectStandardInput = true,
             Environment = { ["CARD_PAYMENTS_SECRET"] = Secret },
         };
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        await Eventually.Is(() => Answers(http), answers => answers, Patience);
+        await Eventually.Is(() => Answers(http), answers => answers, WaitTimeout);
     }
 
     /// <summary>Whether it says that it is ready.</summary>
@@ -63,7 +66,7 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
             return;
         _process = null;
         process.StandardInput.Close();
-        await process.WaitForExitAsync().WaitAsync(Patience);
+        await process.WaitForExitAsync().WaitAsync(WaitTimeout);
         process.Dispose();
     }
 
@@ -79,7 +82,8 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
         catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
         {
             return _process is { HasExited: true }
-                ? throw new InvalidOperationException($"{program} has ended: {await File.ReadAllTextAsync(log)}", failure)
+                ? throw new InvalidOperationException(
+                    $"{program} has ended: {await File.ReadAllTextAsync(log)}", failure)
                 : false;
         }
     }

@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>One run: people order while everything dies; afterwards it is waited until all is at its end, and added up.</summary>
+/// <summary>One run: people order while everything dies; afterwards it is waited until all is at its end, and added
+/// up.</summary>
 /// <param name="world">The shop in one of its forms.</param>
 /// <param name="seed">Makes the same faults again, as far as time allows.</param>
 /// <param name="lasting">How long things die at least.</param>
@@ -12,9 +13,9 @@ namespace Commerce.Tests.Chaos;
 internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITestOutputHelper output)
 {
     private const int People = 4;
-    private const int FewestOrders = 20;
+    private const int MinOrders = 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4); // The machine may do much else.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.
 
     public async Task Play()
     {
@@ -25,18 +26,18 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         await Settle(client);
 
         var logs = await world.ReadLogs();
-        var books = ChaosBooks.Of(logs);
-        Tell(customers, books);
-        ChaosAudit.EverythingIsThereOnce(customers, books);
-        ChaosAudit.OrdersAndStockAddUp(books);
-        ChaosAudit.MoneyAddsUp(books, await ChaosTill.Read(world.CardPayments.Address));
+        var books = ChaosLogTotals.Of(logs);
+        WriteSummary(customers, books);
+        ChaosAudit.CheckEverythingOnce(customers, books);
+        ChaosAudit.CheckStockTotals(books);
+        ChaosAudit.CheckPaymentTotals(books, await ChaosPayments.Read(world.CardPayments.Address));
         var shipped = books.Orders.Values.Count(order => order.Times.ContainsKey("shipped"));
         Assert.Equal(shipped, Mails("is on its way"));
         Assert.Equal(books.Processes.Values.Count(state => state == "completed"), Mails("has arrived"));
         Assert.True(shipped > 0, "No order was shipped: that is no load.");
-        await TheReadModelsSayTheSame(client, books);
-        await world.CheckTheRest(logs, books);
-        await NothingIsLeftOver(books);
+        await CheckReadModels(client, books);
+        await world.CheckRemaining(logs, books);
+        await CheckNoOpenWork(books);
     }
 
     private async Task Live(ChaosCustomers customers)
@@ -45,7 +46,12 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         using var done = new CancellationTokenSource();
         var courier = customers.Deliver(done.Token);
         var people = Enumerable.Range(0, People).Select(_ => customers.Buy(enough.Token)).ToList();
-        await Task.WhenAll([.. people, customers.Restock(enough.Token), world.Rage(seed, enough.Token), Last(customers, enough)]);
+        await Task.WhenAll([
+            .. people,
+            customers.Restock(enough.Token),
+            world.InjectFaults(seed, enough.Token),
+            Last(customers, enough),
+        ]);
         await done.CancelAsync();
         await courier;
     }
@@ -56,7 +62,8 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         try
         {
             await ChaosPause.For(lasting);
-            await Eventually.Is(() => Task.FromResult(customers.Placed.Count), placed => placed >= FewestOrders, Patience);
+            await Eventually.Is(
+                () => Task.FromResult(customers.Placed.Count), placed => placed >= MinOrders, WaitTimeout);
         }
         finally
         {
@@ -65,8 +72,8 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     }
 
     /// <summary>
-    /// Waits until each order that was checked out has a process, and each process is at its end, or held: however many there are, as long
-    /// as they become fewer.
+    /// Waits until each order that was checked out has a process, and each process is at its end, or held: however many
+    /// there are, as long as they become fewer.
     /// </summary>
     private async Task Settle(ChaosClient client)
     {
@@ -77,7 +84,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
             for (var fewest = int.MaxValue; fewest > 0;)
             {
                 var before = fewest;
-                (fewest, _) = await Eventually.Is(ReadOpen, open => open.Count < before, Patience);
+                (fewest, _) = await Eventually.Is(ReadOpen, open => open.Count < before, WaitTimeout);
             }
         }
         finally
@@ -91,11 +98,11 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     private async Task<(int Count, string Orders)> ReadOpen()
     {
         await ChaosPause.For(TimeSpan.FromSeconds(2));
-        var open = ChaosAudit.Open(ChaosBooks.Of(await world.ReadLogs()));
+        var open = ChaosAudit.Open(ChaosLogTotals.Of(await world.ReadLogs()));
         return (open.Count, string.Join(' ', open));
     }
 
-    private static async Task TheReadModelsSayTheSame(ChaosClient client, ChaosBooks books)
+    private static async Task CheckReadModels(ChaosClient client, ChaosLogTotals books)
     {
         foreach (var (product, (quantity, reserved)) in books.Stock)
         {
@@ -103,22 +110,23 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
                 () => client.Get($"/api/inventory?product={product}"),
                 found => found["items"]![0] is { } item && item["quantity"]!.GetValue<int>() == quantity
                     && item["reserved"]!.GetValue<int>() == reserved,
-                Patience);
+                WaitTimeout);
             await Eventually.Is(
                 () => client.Get($"/api/products/{product}"),
-                found => found["availableQuantity"]?.GetValue<int>() == quantity - reserved, Patience);
+                found => found["availableQuantity"]?.GetValue<int>() == quantity - reserved, WaitTimeout);
         }
         foreach (var status in books.Orders.Values.GroupBy(order => order.Status))
         {
             var name = char.ToLowerInvariant(status.Key.ToString()[0]) + status.Key.ToString()[1..];
             await Eventually.Is(
                 () => client.Get($"/api/orders?status={name}&pageSize=1"),
-                found => found["total"]!.GetValue<int>() == status.Count(), Patience);
+                found => found["total"]!.GetValue<int>() == status.Count(), WaitTimeout);
         }
     }
 
-    /// <summary>Consumers have put aside what they had to and nothing else, and every promise of each store holds.</summary>
-    private async Task NothingIsLeftOver(ChaosBooks books)
+    /// <summary>Consumers have put aside what they had to and nothing else, and every promise of each store
+    /// holds.</summary>
+    private async Task CheckNoOpenWork(ChaosLogTotals books)
     {
         await Eventually.Is(
             async () =>
@@ -126,7 +134,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
                 await ChaosPause.For(TimeSpan.FromSeconds(1));
                 return ChaosAudit.PutAside(await world.ReadLogs(), books);
             },
-            problems => problems.Length == 0, Patience);
+            problems => problems.Length == 0, WaitTimeout);
         foreach (var store in world.Books.Concat(world.Others))
         {
             var (code, shown, error) = await OperatorTool.RunOn(store.Address, "verify");
@@ -137,20 +145,32 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     private int Mails(string subject) => Directory.GetFiles(world.Data.MailFolder, "*.eml")
         .Count(file => File.ReadAllText(file).Contains(subject, StringComparison.Ordinal));
 
-    private void Tell(ChaosCustomers customers, ChaosBooks books)
+    private void WriteSummary(ChaosCustomers customers, ChaosLogTotals books)
     {
-        output.WriteLine(string.Join('\n', world.Faults.Story));
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{world.Faults.Kills} kills and restarts, {customers.Placed.Count} orders placed, {books.Events} events"));
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{customers.Brought.Values.Sum()} pieces brought, {books.Stock.Values.Sum(one => one.Quantity - one.Reserved)} left"));
-        foreach (var status in books.Orders.Values.GroupBy(order => order.Status).OrderByDescending(status => status.Count()))
+        output.WriteLine(string.Join('\n', world.Faults.Timeline));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{world.Faults.Kills} kills and restarts, {customers.Placed.Count} orders placed, {books.Events} "
+                    + $"events"
+            )
+        );
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{customers.Brought.Values.Sum()} pieces brought, "
+                    + $"{books.Stock.Values.Sum(one => one.Quantity - one.Reserved)} left"
+            )
+        );
+        foreach (
+            var status in books.Orders.Values.GroupBy(order => order.Status).OrderByDescending(status => status.Count())
+        )
             output.WriteLine($"{status.Count(),6} {status.Key}");
         foreach (var state in books.Processes.Values.GroupBy(state => state, StringComparer.Ordinal))
             output.WriteLine($"{state.Count(),6} processes {state.Key}");
-        foreach (var reason in books.Processes.Where(process => process.Value == "held").Select(process => books.Reasons[process.Key]))
+        foreach (var reason in books
+                .Processes.Where(process => process.Value == "held")
+                .Select(process => books.Reasons[process.Key]))
             output.WriteLine($"       held: {reason}");
     }
 }

@@ -7,27 +7,37 @@ using Servers;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// The shop as two programs with a broker between: orders and inventory, each with a store of its own, and the payment service. Over
-/// RabbitMQ both keep databases, each on a server of its own; over Redis the inventory keeps a file.
+/// The shop as two programs with a broker between: orders and inventory, each with a store of its own, and the payment
+/// service. Over RabbitMQ both keep databases, each on a server of its own; over Redis the inventory keeps a file.
 /// </summary>
 internal static class ChaosServices
 {
     private const string OnDatabase = "Commerce.Chaos.Node.dll";
     private const string Report = "/api/services";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     public static async Task<ChaosWorld> StartOverRabbitMq()
     {
-        var (starting, startingOrders, startingStock) = (RabbitMqServer.Start(), PostgreSqlServer.Start(), PostgreSqlServer.Start());
+        var (starting, startingOrders, startingStock) = (
+            RabbitMqServer.Start(), PostgreSqlServer.Start(), PostgreSqlServer.Start());
         await Task.WhenAll(starting, startingOrders, startingStock);
         var (broker, server) = (await starting, await startingStock);
-        var (data, address, stock) = (new ChaosData(), ChaosData.NewAddress(), await ChaosStore.On(server, "inventory"));
-        string[] both = ["--services", nameof(ShopBroker.RabbitMq), broker.Uri, "--no-simulation", "--data", data.Folder];
+        var (data, address, stock) = (
+            new ChaosData(), ChaosData.NewAddress(), await ChaosStore.On(server, "inventory"));
+        string[] both =
+        [
+            "--services",
+            nameof(ShopBroker.RabbitMq),
+            broker.Uri,
+            "--no-simulation",
+            "--data",
+            data.Folder,
+        ];
         var inventory = data.Program(
             "inventory", OnDatabase, address, Report,
             ["service", stock.Address, .. both, "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}"]);
         return await Start(
-            data, await startingOrders, both, stock, inventory, [server], ChaosVictim.Of(broker), broker);
+            data, await startingOrders, both, stock, inventory, [server], ChaosTarget.Of(broker), broker);
     }
 
     public static async Task<ChaosWorld> StartOverRedis()
@@ -36,11 +46,19 @@ internal static class ChaosServices
         await Task.WhenAll(starting, startingOrders);
         var (broker, data, address) = (await starting, new ChaosData(), ChaosData.NewAddress());
         var stock = new ChaosStore("inventory", Path.Combine(data.Folder, "inventory.db"), null);
-        string[] both = ["--services", nameof(ShopBroker.Redis), broker.Address, "--no-simulation", "--data", data.Folder];
+        string[] both =
+        [
+            "--services",
+            nameof(ShopBroker.Redis),
+            broker.Address,
+            "--no-simulation",
+            "--data",
+            data.Folder,
+        ];
         var inventory = data.Program(
             "inventory", "Commerce.dll", address, Report,
             [.. both, "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}"]);
-        return await Start(data, await startingOrders, both, stock, inventory, [], ChaosVictim.Of(broker), broker);
+        return await Start(data, await startingOrders, both, stock, inventory, [], ChaosTarget.Of(broker), broker);
     }
 
     private static async Task<ChaosWorld> Start(
@@ -50,13 +68,28 @@ internal static class ChaosServices
         ChaosStore stock,
         ChaosProgram inventory,
         PostgreSqlServer[] further,
-        ChaosVictim broker,
+        ChaosTarget broker,
         IAsyncDisposable brokerServer)
     {
-        var (address, till, shop) = (ChaosData.NewAddress(), ChaosData.NewAddress(), await ChaosStore.On(server, "orders"));
+        var (address, till, shop) = (
+            ChaosData.NewAddress(), ChaosData.NewAddress(), await ChaosStore.On(server, "orders"));
         var orders = data.Program(
-            "orders", OnDatabase, address, Report,
-            ["service", shop.Address, .. both, "--role", nameof(ShopRole.Orders), "--port", $"{address.Port}", "--payments", $"{till}"]);
+            "orders",
+            OnDatabase,
+            address,
+            Report,
+            [
+                "service",
+                shop.Address,
+                .. both,
+                "--role",
+                nameof(ShopRole.Orders),
+                "--port",
+                $"{address.Port}",
+                "--payments",
+                $"{till}",
+            ]
+        );
         var payments = data.CardPayments(till, address);
         foreach (var program in (ChaosProgram[])[payments, orders, inventory])
             await program.Start();
@@ -69,14 +102,14 @@ internal static class ChaosServices
             Books = [shop, stock],
             Programs =
             [
-                ChaosVictim.Of("the orders' database", server),
-                .. further.Select(one => ChaosVictim.Of("the inventory's database", one)),
-                ChaosVictim.Of("inventory", inventory), ChaosVictim.Of("orders", orders),
-                ChaosVictim.Of("the payment service", payments),
+                ChaosTarget.Of("the orders' database", server),
+                .. further.Select(one => ChaosTarget.Of("the inventory's database", one)),
+                ChaosTarget.Of("inventory", inventory), ChaosTarget.Of("orders", orders),
+                ChaosTarget.Of("the payment service", payments),
             ],
             Brokers = [broker],
             DatabaseLogs = [server.LogPath, .. further.Select(one => one.LogPath)],
-            CheckTheRest = ChaosAgreement.IsThere,
+            CheckRemaining = ChaosServiceAudit.IsThere,
             Parts = [orders, inventory, payments, server, .. further, brokerServer],
         };
     }
@@ -89,7 +122,7 @@ internal static class ChaosServices
             () => ReportOf(http, service),
             report => report?["found"]?["urls"]?.AsArray().Count > 0
                 && report["brokers"]!.AsArray().All(broker => broker!["state"]!.GetValue<string>() == "connected"),
-            Patience);
+            WaitTimeout);
     }
 
     private static async Task<JsonNode?> ReportOf(HttpClient http, ChaosProgram service)

@@ -4,32 +4,56 @@ using Servers;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// The shop as one program: two nodes of it on a database, which publish over two brokers to a listener with a database of its own, and the
-/// payment service.
+/// The shop as one program: two nodes of it on a database, which publish over two brokers to a listener with a database
+/// of its own, and the payment service.
 /// </summary>
 internal static class ChaosShop
 {
     private const string NodeProgram = "Commerce.Chaos.Node.dll";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     public static async Task<ChaosWorld> Start()
     {
-        var (starting, startingRabbitMq, startingRedis) = (PostgreSqlServer.Start(), RabbitMqServer.Start(), RedisServer.Start());
+        var (starting, startingRabbitMq, startingRedis) = (
+            PostgreSqlServer.Start(), RabbitMqServer.Start(), RedisServer.Start());
         await Task.WhenAll(starting, startingRabbitMq, startingRedis);
         var (server, rabbitMq, redis) = (await starting, await startingRabbitMq, await startingRedis);
         var (shop, gazette) = (await ChaosStore.On(server, "shop"), await ChaosStore.On(server, "listener"));
         var data = new ChaosData();
-        var (first, second, till, ear) =
-            (ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress());
-        ChaosProgram Node(int number, Uri address) => data.Program(
-            $"shop-{number}", NodeProgram, address, "/api/products", "shop", rabbitMq.Uri, redis.Address, "--no-simulation",
-            "--data", data.Folder, "--port", $"{address.Port}", "--payments", till.ToString(), "--postgres", shop.Address);
+        var (first, second, till, ear) = (
+            ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress());
+        ChaosProgram Node(int number, Uri address) =>
+            data.Program(
+                $"shop-{number}",
+                NodeProgram,
+                address,
+                "/api/products",
+                "shop",
+                rabbitMq.Uri,
+                redis.Address,
+                "--no-simulation",
+                "--data",
+                data.Folder,
+                "--port",
+                $"{address.Port}",
+                "--payments",
+                till.ToString(),
+                "--postgres",
+                shop.Address);
         var (one, two, payments) = (Node(1, first), Node(2, second), data.CardPayments(till, first));
         var listener = data.Program(
-            "listener", NodeProgram, ear, Listener.ReadyPath, "listener", rabbitMq.Uri, redis.Address, gazette.Address, $"{ear.Port}");
+            "listener",
+            NodeProgram,
+            ear,
+            Listener.ReadyPath,
+            "listener",
+            rabbitMq.Uri,
+            redis.Address,
+            gazette.Address,
+            $"{ear.Port}");
         await payments.Start();
         await listener.Start();
-        await Eventually.Is(listener.IsReady, isReady => isReady, Patience);
+        await Eventually.Is(listener.IsReady, isReady => isReady, WaitTimeout);
         await one.Start();
         await two.Start();
         return new ChaosWorld(data)
@@ -40,12 +64,12 @@ internal static class ChaosShop
             Others = [gazette],
             Programs =
             [
-                ChaosVictim.Of("the database", server), ChaosVictim.Of("shop 1", one), ChaosVictim.Of("shop 2", two),
-                ChaosVictim.Of("the payment service", payments), ChaosVictim.Of("the listener", listener),
+                ChaosTarget.Of("the database", server), ChaosTarget.Of("shop 1", one), ChaosTarget.Of("shop 2", two),
+                ChaosTarget.Of("the payment service", payments), ChaosTarget.Of("the listener", listener),
             ],
-            Brokers = [ChaosVictim.Of(rabbitMq), ChaosVictim.Of(redis)],
+            Brokers = [ChaosTarget.Of(rabbitMq), ChaosTarget.Of(redis)],
             DatabaseLogs = [server.LogPath],
-            CheckTheRest = (_, books) => ChaosHearsay.IsWhole(gazette, books),
+            CheckRemaining = (_, books) => ChaosListenerAudit.IsWhole(gazette, books),
             Parts = [one, two, listener, payments, server, rabbitMq, redis],
         };
     }

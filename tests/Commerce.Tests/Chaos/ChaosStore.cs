@@ -14,7 +14,8 @@ internal sealed record ChaosStore(string Name, string Address, string? Database)
     public static async Task<ChaosStore> On(PostgreSqlServer server, string name)
     {
         var database = await server.CreateDatabase();
-        return new ChaosStore(name, $"postgres://owner@127.0.0.1:{server.Port}/{database}", server.ConnectionString(database));
+        return new ChaosStore(
+            name, $"postgres://owner@127.0.0.1:{server.Port}/{database}", server.ConnectionString(database));
     }
 
     /// <summary>Opens it without working on it.</summary>
@@ -22,9 +23,10 @@ internal sealed record ChaosStore(string Name, string Address, string? Database)
         where TModel : IModel
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddMillrace(millrace => (Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(Address))
-            .AddModel<TModel>()
-            .ConfigureConsumers(all => all.IsEnabled = false));
+        builder.Services.AddMillrace(millrace =>
+            (Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(Address))
+                .AddModel<TModel>()
+                .ConfigureConsumers(all => all.IsEnabled = false));
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -5,9 +5,10 @@ using Xunit.Abstractions;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// Chaos under load: the shop's programs, the payment service, the databases and the brokers are killed and started again at random while
-/// people order. Afterwards stock, money and orders add up, each order is at its end or held with its reason, and nothing was lost or done
-/// twice, in the shop and by whoever hears of it. The shop is one program with several nodes, or two services with a broker between.
+/// Chaos under load: the shop's programs, the payment service, the databases and the brokers are killed and started
+/// again at random while people order. Afterwards stock, money and orders add up, each order is at its end or held with
+/// its reason, and nothing was lost or done twice, in the shop and by whoever hears of it. The shop is one program with
+/// several nodes, or two services with a broker between.
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
@@ -17,7 +18,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
 
     [ChaosFact]
-    public Task Whatever_dies_stock_money_and_orders_add_up() => Run(ChaosShop.Start, TimeSpan.FromMinutes(IsLong ? 10 : 0.5));
+    public Task Whatever_dies_stock_money_and_orders_add_up() =>
+        Run(ChaosShop.Start, TimeSpan.FromMinutes(IsLong ? 10 : 0.5));
 
     [ChaosFact]
     public Task Whatever_dies_of_two_services_over_RabbitMQ_they_add_up_and_agree() =>

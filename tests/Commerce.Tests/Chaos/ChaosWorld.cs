@@ -15,15 +15,15 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
     public IReadOnlyList<ChaosStore> Others { get; init; } = [];
 
     /// <summary>Databases and programs; those without which others do not start come first.</summary>
-    public required IReadOnlyList<ChaosVictim> Programs { get; init; }
+    public required IReadOnlyList<ChaosTarget> Programs { get; init; }
 
-    public required IReadOnlyList<ChaosVictim> Brokers { get; init; }
+    public required IReadOnlyList<ChaosTarget> Brokers { get; init; }
 
     /// <summary>What the databases told.</summary>
     public required IReadOnlyList<string> DatabaseLogs { get; init; }
 
     /// <summary>Checks what this form has besides, once all is at its end.</summary>
-    public required Func<ChaosLog[], ChaosBooks, Task> CheckTheRest { get; init; }
+    public required Func<ChaosLog[], ChaosLogTotals, Task> CheckRemaining { get; init; }
 
     /// <summary>All that was started, in the order in which it is to end.</summary>
     public required IReadOnlyList<IAsyncDisposable> Parts { get; init; }
@@ -41,9 +41,12 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
         return [.. logs];
     }
 
-    /// <summary>Kills one or two of them, and beside that a broker, again and again, until it is enough and each has died.</summary>
-    public Task Rage(int seed, CancellationToken enough) => Task.WhenAll(
-        Faults.Rage(Programs, most: 2, new Random(seed), enough), Faults.Rage(Brokers, most: 1, new Random(seed + 1), enough));
+    /// <summary>Kills one or two of them, and beside that a broker, again and again, until it is enough and each has
+    /// died.</summary>
+    public Task InjectFaults(int seed, CancellationToken enough) =>
+        Task.WhenAll(
+            Faults.InjectFaults(Programs, most: 2, new Random(seed), enough),
+            Faults.InjectFaults(Brokers, most: 1, new Random(seed + 1), enough));
 
     public async ValueTask DisposeAsync()
     {

@@ -8,7 +8,8 @@ internal static class Example
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     public static readonly Address Home = new("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom");
-    public static readonly PricingService NoDiscount = new(new VolumeDiscount(decimal.MaxValue, 0, TimeSpan.MaxValue, 0));
+    public static readonly PricingService NoDiscount = new(
+        new VolumeDiscount(decimal.MaxValue, 0, TimeSpan.MaxValue, 0));
 
     public static ProductDescription Description(string name, decimal price)
     {

@@ -95,7 +95,8 @@ public sealed class InventoryItemTests
     private static AggregateSpecification<InventoryItem> Stock(int quantity) =>
         Specification.For<InventoryItem>(Item).Given(Added(quantity));
 
-    private static StockAdded Added(int quantity) => new(Item, Mug, WarehouseId.Main, quantity, "delivery", Example.Now);
+    private static StockAdded Added(int quantity) =>
+        new(Item, Mug, WarehouseId.Main, quantity, "delivery", Example.Now);
 
     private static InventoryReserved Reserved(int quantity, OrderId? order = null) =>
         new(Item, order ?? Order, Mug, WarehouseId.Main, quantity, 10 - quantity, 10, Example.Now);

@@ -16,12 +16,12 @@ public sealed class MoneyTests
     [Fact]
     public void An_amount_has_bounds_which_sums_do_not_pass_either()
     {
-        var most = new Money(Money.Most, "GBP");
+        var most = new Money(Money.MaxAmount, "GBP");
 
-        Assert.Throws<InvalidValueException>(() => Money.InPounds(Money.Most + 0.01m));
+        Assert.Throws<InvalidValueException>(() => Money.InPounds(Money.MaxAmount + 0.01m));
         Assert.Throws<InvalidValueException>(() => most + Money.InPounds(1));
         Assert.Throws<InvalidValueException>(() => most.Times(int.MaxValue));
-        Assert.Equal(-Money.Most, most.Times(-1).Amount);
+        Assert.Equal(-Money.MaxAmount, most.Times(-1).Amount);
     }
 
     [Fact]

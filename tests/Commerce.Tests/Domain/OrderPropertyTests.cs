@@ -8,8 +8,8 @@ using FsCheck.Fluent;
 namespace Commerce.Tests.Domain;
 
 /// <summary>
-/// What always holds of orders, tried on generated ones: quantities 1 to 99, prices 0.01 to 99.99, 0 to 9 items, names of 8 letters or
-/// digits.
+/// What always holds of orders, tried on generated ones: quantities 1 to 99, prices 0.01 to 99.99, 0 to 9 items, names
+/// of 8 letters or digits.
 /// </summary>
 public sealed class OrderPropertyTests
 {
@@ -20,7 +20,10 @@ public sealed class OrderPropertyTests
         from product in Gen.Choose(0, 4)
         select new Wanted(product, quantity, pence / 100m, new string(name));
 
-    private static readonly Gen<Guid> Payments = ModelGenerators.Of<Shop>().Generate<PaymentId>().Select(payment => payment.Value);
+    private static readonly Gen<Guid> Payments = ModelGenerators
+        .Of<Shop>()
+        .Generate<PaymentId>()
+        .Select(payment => payment.Value);
 
     private static readonly Gen<Wanted[]> Carts = Gen.Choose(0, 9).SelectMany(count => Gen.ArrayOf(Items, count));
 
@@ -32,11 +35,15 @@ public sealed class OrderPropertyTests
     private static readonly ProductId[] Shelf = [.. Enumerable.Range(0, 5).Select(_ => ProductId.New())];
 
     [Fact]
-    public void Adding_raises_the_total_by_exactly_the_subtotal() => Prop.ForAll(Carts.ToArbitrary(), Items.ToArbitrary(), (cart, item) =>
-        With(cart)
-            .When(order => Add(order, item))
-            .ThenState(order => order.Total.Amount, cart.Append(item).Sum(one => one.Quantity * one.Price)))
-        .QuickCheckThrowOnFailure();
+    public void Adding_raises_the_total_by_exactly_the_subtotal() =>
+        Prop.ForAll(
+                Carts.ToArbitrary(),
+                Items.ToArbitrary(),
+                (cart, item) =>
+                    With(cart)
+                        .When(order => Add(order, item))
+                        .ThenState(order => order.Total.Amount, cart.Append(item).Sum(one => one.Quantity * one.Price)))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void What_always_holds_of_an_order_holds_after_every_operation()
@@ -46,7 +53,8 @@ public sealed class OrderPropertyTests
             .Given(new OrderCreated(id, id.ToNumber(), CustomerId.New(), "ada", Example.Home, Example.Now))
             .Command("add", Items, (order, item) => Add(order, item))
             .Command("remove", Items, (order, item) => order.RemoveItem(Shelf[item.Product], Example.Now))
-            .Command("change", Items, (order, item) => order.ChangeQuantity(Shelf[item.Product], item.Quantity, Example.Now))
+            .Command(
+                "change", Items, (order, item) => order.ChangeQuantity(Shelf[item.Product], item.Quantity, Example.Now))
             .Command("submit", order => order.Submit())
             .Command("pay", Payments, (order, payment) => order.MarkPaid(new PaymentId(payment), "tx-1", Example.Now))
             .Command("fail to pay", order => order.MarkPaymentFailed("no money", Example.Now))
@@ -76,15 +84,32 @@ public sealed class OrderPropertyTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Nothing_changes_after_a_cancellation() => Prop.ForAll(Carts.ToArbitrary(), Changes.ToArbitrary(), (cart, change) =>
-        With(cart)
-            .Given(new OrderCancelled(OrderStory.Id, "changed my mind", "customer", OrderStatus.Draft, Example.Now))
-            .When(order => Do(order, change))
-            .ThenRefused("order-draft"))
-        .QuickCheckThrowOnFailure();
+    public void Nothing_changes_after_a_cancellation() =>
+        Prop.ForAll(
+                Carts.ToArbitrary(),
+                Changes.ToArbitrary(),
+                (cart, change) =>
+                    With(cart)
+                        .Given(
+                            new OrderCancelled(
+                                OrderStory.Id, "changed my mind", "customer", OrderStatus.Draft, Example.Now))
+                        .When(order => Do(order, change))
+                        .ThenRefused("order-draft"))
+            .QuickCheckThrowOnFailure();
 
-    private static AggregateSpecification<Order> With(Wanted[] cart) => OrderStory.Empty().Given([.. cart.Select(item => new OrderItemAdded(
-        OrderStory.Id, Shelf[item.Product], Sku.From(item.Name), item.Name, item.Quantity, Money.InPounds(item.Price), Example.Now))]);
+    private static AggregateSpecification<Order> With(Wanted[] cart) =>
+        OrderStory
+            .Empty()
+            .Given([
+                .. cart.Select(item => new OrderItemAdded(
+                    OrderStory.Id,
+                    Shelf[item.Product],
+                    Sku.From(item.Name),
+                    item.Name,
+                    item.Quantity,
+                    Money.InPounds(item.Price),
+                    Example.Now)),
+            ]);
 
     private static void Do(Order order, Change change)
     {
@@ -103,7 +128,13 @@ public sealed class OrderPropertyTests
     }
 
     private static void Add(Order order, Wanted item) =>
-        order.AddItem(Shelf[item.Product], Sku.From(item.Name), item.Name, item.Quantity, Money.InPounds(item.Price), Example.Now);
+        order.AddItem(
+            Shelf[item.Product],
+            Sku.From(item.Name),
+            item.Name,
+            item.Quantity,
+            Money.InPounds(item.Price),
+            Example.Now);
 
     private sealed record Wanted(int Product, int Quantity, decimal Price, string Name);
 

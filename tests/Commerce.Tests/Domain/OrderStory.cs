@@ -5,7 +5,8 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>The order that specifications are about, as far as it has come; it is for two mugs at ten pounds each.</summary>
+/// <summary>The order that specifications are about, as far as it has come; it is for two mugs at ten pounds
+/// each.</summary>
 internal static class OrderStory
 {
     public static readonly OrderId Id = OrderId.New();
@@ -18,10 +19,13 @@ internal static class OrderStory
 
     /// <summary>An order without items.</summary>
     public static AggregateSpecification<Order> Empty() =>
-        Specification.For<Order>(Id).Given(new OrderCreated(Id, Id.ToNumber(), Customer, "ada", Example.Home, Example.Now));
+        Specification
+            .For<Order>(Id)
+            .Given(new OrderCreated(Id, Id.ToNumber(), Customer, "ada", Example.Home, Example.Now));
 
     /// <summary>An order in a state.</summary>
-    public static AggregateSpecification<Order> In(OrderStatus status) => Empty().Given(Added(2, 10)).Given(WayTo(status));
+    public static AggregateSpecification<Order> In(OrderStatus status) =>
+        Empty().Given(Added(2, 10)).Given(EventsUntil(status));
 
     public static OrderItemAdded Added(int quantity, decimal price, ProductId? product = null) =>
         new(Id, product ?? Mug, Sku, "Thing", quantity, Money.InPounds(price), Example.Now);
@@ -40,7 +44,7 @@ internal static class OrderStory
 
     public static void Pay(this Order order) => order.MarkPaid(Payment, "tx-1", Example.Now);
 
-    private static object[] WayTo(OrderStatus status)
+    private static object[] EventsUntil(OrderStatus status)
     {
         var way = ToDelivery(Money.InPounds(20), Money.Zero());
         return status switch
@@ -49,7 +53,10 @@ internal static class OrderStory
             OrderStatus.Submitted => way[..1],
             OrderStatus.PaymentFailed => [way[0], new OrderPaymentFailed(Id, "no money", Example.Now)],
             OrderStatus.Failed => [way[0], new OrderFailed(Id, "no stock", Example.Now)],
-            OrderStatus.Cancelled => [new OrderCancelled(Id, "changed my mind", "customer", OrderStatus.Draft, Example.Now)],
+            OrderStatus.Cancelled =>
+            [
+                new OrderCancelled(Id, "changed my mind", "customer", OrderStatus.Draft, Example.Now),
+            ],
             OrderStatus.Paid => way[..2],
             OrderStatus.Processing => way[..3],
             OrderStatus.Shipped => way[..4],

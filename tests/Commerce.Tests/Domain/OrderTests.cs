@@ -26,13 +26,15 @@ public sealed class OrderTests
         .ThenState(order => order.Quantities().Single(), (Mug, 3));
 
     [Fact]
-    public void A_product_is_removed_whatever_prices_its_lines_have() => Empty()
-        .Given(Added(2, 10), Added(1, 12), Added(1, 5, Plate))
-        .When(order => order.RemoveItem(Mug, Example.Now))
-        .Then(
-            new OrderItemRemoved(Id, Mug, Money.InPounds(10), Example.Now), new OrderItemRemoved(Id, Mug, Money.InPounds(12), Example.Now))
-        .ThenState(order => order.Items.Single().Product, Plate)
-        .ThenState(order => order.Total, Money.InPounds(5));
+    public void A_product_is_removed_whatever_prices_its_lines_have() =>
+        Empty()
+            .Given(Added(2, 10), Added(1, 12), Added(1, 5, Plate))
+            .When(order => order.RemoveItem(Mug, Example.Now))
+            .Then(
+                new OrderItemRemoved(Id, Mug, Money.InPounds(10), Example.Now),
+                new OrderItemRemoved(Id, Mug, Money.InPounds(12), Example.Now))
+            .ThenState(order => order.Items.Single().Product, Plate)
+            .ThenState(order => order.Total, Money.InPounds(5));
 
     [Fact]
     public void A_product_that_is_not_in_the_order_cannot_be_removed() => Empty()
@@ -51,12 +53,18 @@ public sealed class OrderTests
     [InlineData(-1)]
     public void A_quantity_is_more_than_zero(int quantity)
     {
-        Empty().When(order => order.AddItem(Mug, Sku, "Thing", quantity, Money.InPounds(10), Example.Now)).ThenRefused("quantity-positive");
-        Empty().Given(Added(2, 10)).When(order => order.ChangeQuantity(Mug, quantity, Example.Now)).ThenRefused("quantity-positive");
+        Empty()
+            .When(order => order.AddItem(Mug, Sku, "Thing", quantity, Money.InPounds(10), Example.Now))
+            .ThenRefused("quantity-positive");
+        Empty()
+            .Given(Added(2, 10))
+            .When(order => order.ChangeQuantity(Mug, quantity, Example.Now))
+            .ThenRefused("quantity-positive");
     }
 
     [Fact]
-    public void An_empty_order_cannot_be_submitted() => Empty().When(order => order.Submit()).ThenRefused("order-not-empty");
+    public void An_empty_order_cannot_be_submitted() =>
+        Empty().When(order => order.Submit()).ThenRefused("order-not-empty");
 
     [Fact]
     public void A_paid_order_cannot_be_paid_or_submitted_again()
@@ -76,24 +84,31 @@ public sealed class OrderTests
         .ThenRefused("already-shipped");
 
     [Fact]
-    public void An_order_whose_payment_failed_can_be_submitted_again() => In(OrderStatus.Submitted)
-        .Given(new OrderPaymentFailed(Id, "no money", Example.Now))
-        .When(order => order.Submit())
-        .Then(new OrderSubmitted(Id, Customer, Money.InPounds(20), Money.Zero(), OrderStatus.PaymentFailed, Example.Now));
+    public void An_order_whose_payment_failed_can_be_submitted_again() =>
+        In(OrderStatus.Submitted)
+            .Given(new OrderPaymentFailed(Id, "no money", Example.Now))
+            .When(order => order.Submit())
+            .Then(
+                new OrderSubmitted(
+                    Id, Customer, Money.InPounds(20), Money.Zero(), OrderStatus.PaymentFailed, Example.Now));
 
     [Fact]
-    public void A_discount_is_taken_off_what_is_due_and_the_total_stays_the_sum_of_the_lines() => Empty()
-        .Given(Added(10, 100))
-        .When(order => order.Submit(WithDiscount, Example.Now.AddYears(-2), Example.Now))
-        .Then(new OrderSubmitted(Id, Customer, Money.InPounds(1000), Money.InPounds(70), OrderStatus.Draft, Example.Now))
-        .ThenState(order => order.Total, Money.InPounds(1000))
-        .ThenState(order => order.Due, Money.InPounds(930));
+    public void A_discount_is_taken_off_what_is_due_and_the_total_stays_the_sum_of_the_lines() =>
+        Empty()
+            .Given(Added(10, 100))
+            .When(order => order.Submit(WithDiscount, Example.Now.AddYears(-2), Example.Now))
+            .Then(
+                new OrderSubmitted(
+                    Id, Customer, Money.InPounds(1000), Money.InPounds(70), OrderStatus.Draft, Example.Now))
+            .ThenState(order => order.Total, Money.InPounds(1000))
+            .ThenState(order => order.Due, Money.InPounds(930));
 
     [Fact]
     public void Delivered_goods_can_come_back_but_never_more_than_were_bought()
     {
         ReturnedItem[] one = [new(Mug, Money.InPounds(10), 1)];
-        In(OrderStatus.Delivered).When(order => Assert.Equal(Money.InPounds(10), order.Return(one, "too small", Example.Now)))
+        In(OrderStatus.Delivered)
+            .When(order => Assert.Equal(Money.InPounds(10), order.Return(one, "too small", Example.Now)))
             .ThenState(order => order.Items.Single().Returned, 1);
         In(OrderStatus.Delivered).Given(new OrderItemsReturned(Id, one, "too small", Example.Now))
             .When(order => order.Return([new(Mug, Money.InPounds(10), 2)], "too small", Example.Now))
@@ -104,17 +119,23 @@ public sealed class OrderTests
     public void What_is_named_twice_in_a_return_does_not_come_back_twice()
     {
         var all = new ReturnedItem(Mug, Money.InPounds(10), 2);
-        In(OrderStatus.Delivered).When(order => order.Return([all, all], "too small", Example.Now)).ThenRefused("return-within-bought");
+        In(OrderStatus.Delivered)
+            .When(order => order.Return([all, all], "too small", Example.Now))
+            .ThenRefused("return-within-bought");
     }
 
     [Fact]
     public void An_order_has_room_for_so_many_pieces_over_all_its_lines()
     {
-        AggregateSpecification<Order> Full() => Empty().Given(Added(Order.MostPieces - 1, 1), Added(1, 1, Plate));
+        AggregateSpecification<Order> Full() => Empty().Given(Added(Order.MaxPieces - 1, 1), Added(1, 1, Plate));
 
-        Full().When(order => order.AddItem(Mug, Sku, "Thing", 1, Money.InPounds(1), Example.Now)).ThenRefused("order-within-bounds");
+        Full()
+            .When(order => order.AddItem(Mug, Sku, "Thing", 1, Money.InPounds(1), Example.Now))
+            .ThenRefused("order-within-bounds");
         Full().When(order => order.ChangeQuantity(Mug, int.MaxValue, Example.Now)).ThenRefused("order-within-bounds");
-        Full().When(order => order.ChangeQuantity(Mug, 1, Example.Now)).ThenState(order => order.Total, Money.InPounds(2));
+        Full()
+            .When(order => order.ChangeQuantity(Mug, 1, Example.Now))
+            .ThenState(order => order.Total, Money.InPounds(2));
     }
 
     [Fact]

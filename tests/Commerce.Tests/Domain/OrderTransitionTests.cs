@@ -86,7 +86,16 @@ public sealed class OrderTransitionTests
     public void An_order_of_older_books_goes_no_further()
     {
         var sale = new SaleRecorded(
-            OrderStory.Id, "536365", SaleKind.Sale, null, null, "France", Money.Pounds, [new("A", "Thing", 1, 2)], 1, Example.Now);
+            OrderStory.Id,
+            "536365",
+            SaleKind.Sale,
+            null,
+            null,
+            "France",
+            Money.Pounds,
+            [new("A", "Thing", 1, 2)],
+            1,
+            Example.Now);
         var order = Specification.For<Order>(OrderStory.Id).Given(sale);
 
         foreach (var operation in Operations.Values)

@@ -49,8 +49,11 @@ public sealed class PaymentTests
     [Fact]
     public void No_more_is_given_back_than_was_taken()
     {
-        Captured().When(payment => payment.Refund(Money.InPounds(20.01m), "returned", Example.Now)).ThenRefused("refund-within-payment");
-        Captured().Given(Refunded(5))
+        Captured()
+            .When(payment => payment.Refund(Money.InPounds(20.01m), "returned", Example.Now))
+            .ThenRefused("refund-within-payment");
+        Captured()
+            .Given(Refunded(5))
             .When(payment => payment.Refund(Money.InPounds(15.01m), "returned", Example.Now))
             .ThenRefused("refund-within-payment");
     }
@@ -64,7 +67,9 @@ public sealed class PaymentTests
     {
         var failed = New().Given(new PaymentFailed(Id, Order, "no money", Example.Now));
 
-        failed.When(payment => payment.Authorize(Order, Due, Due, "card", Example.Now)).ThenRefused("invalid-transition");
+        failed
+            .When(payment => payment.Authorize(Order, Due, Due, "card", Example.Now))
+            .ThenRefused("invalid-transition");
         failed.When(payment => payment.Refund(Due, "returned", Example.Now)).ThenRefused("invalid-transition");
     }
 
@@ -72,5 +77,6 @@ public sealed class PaymentTests
 
     private static AggregateSpecification<Payment> Captured() => New().Given(Authorized, Processed);
 
-    private static PaymentRefunded Refunded(decimal amount) => new(Id, Order, Money.InPounds(amount), "returned", Example.Now);
+    private static PaymentRefunded Refunded(decimal amount) =>
+        new(Id, Order, Money.InPounds(amount), "returned", Example.Now);
 }

@@ -52,7 +52,10 @@ public sealed class ProductTests
     public void A_draft_can_be_activated_and_again_without_effect()
     {
         Draft().When(product => product.Activate(Example.Now)).Then(new ProductActivated(Mug, Example.Now));
-        Draft().Given(new ProductActivated(Mug, Example.Now)).When(product => product.Activate(Example.Now)).ThenNothing();
+        Draft()
+            .Given(new ProductActivated(Mug, Example.Now))
+            .When(product => product.Activate(Example.Now))
+            .ThenNothing();
     }
 
     [Fact]
@@ -69,14 +72,17 @@ public sealed class ProductTests
     }
 
     [Fact]
-    public void An_attribute_can_be_set_and_taken_away() => Draft()
-        .When(product =>
-        {
-            product.SetAttribute("size", "large", Example.Now);
-            product.SetAttribute("colour", null, Example.Now);
-        })
-        .Then(new ProductAttributeSet(Mug, "size", "large", Example.Now), new ProductAttributeSet(Mug, "colour", null, Example.Now))
-        .ThenState(product => product.Attributes.Keys, ["size"]);
+    public void An_attribute_can_be_set_and_taken_away() =>
+        Draft()
+            .When(product =>
+            {
+                product.SetAttribute("size", "large", Example.Now);
+                product.SetAttribute("colour", null, Example.Now);
+            })
+            .Then(
+                new ProductAttributeSet(Mug, "size", "large", Example.Now),
+                new ProductAttributeSet(Mug, "colour", null, Example.Now))
+            .ThenState(product => product.Attributes.Keys, ["size"]);
 
     private static ProductCreated Created
     {

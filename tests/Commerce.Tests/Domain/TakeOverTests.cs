@@ -21,7 +21,8 @@ public sealed class TakeOverTests
         .When(order => order.TakeOver(Part(2), Later))
         .Then(Recorded(2, Later));
 
-    /// <summary>An order of this shop is over once it is cancelled; a cancellation in older books is a record.</summary>
+    /// <summary>An order of this shop is over once it is cancelled; a cancellation in older books is a
+    /// record.</summary>
     [Fact]
     public void A_part_of_a_cancellation_may_follow() => Order()
         .Given(Recorded(1, Example.Now, SaleKind.Cancellation))
@@ -62,7 +63,8 @@ public sealed class TakeOverTests
 
     private static AggregateSpecification<Order> Order() => Specification.For<Order>(Id);
 
-    private static SaleRecord Part(int part, SaleKind kind = SaleKind.Sale) => new("536365", kind, null, null, "France", Lines(), part);
+    private static SaleRecord Part(int part, SaleKind kind = SaleKind.Sale) =>
+        new("536365", kind, null, null, "France", Lines(), part);
 
     private static SaleRecorded Recorded(int part, DateTimeOffset at, SaleKind kind = SaleKind.Sale) =>
         new(Id, "536365", kind, null, null, "France", Money.Pounds, Lines(), part, at);

@@ -40,7 +40,10 @@ public sealed class FirstStockTests
     public async Task More_than_a_warehouse_holds_is_refused_with_the_product()
     {
         await using var shop = await FulfilmentHost.Start();
-        var product = new CreateProduct("Mug", 10, Product: ProductId.New()) { InitialQuantity = InventoryItem.MostPieces + 1 };
+        var product = new CreateProduct("Mug", 10, Product: ProductId.New())
+        {
+            InitialQuantity = InventoryItem.MaxPieces + 1,
+        };
 
         var refused = await Assert.ThrowsAsync<InvariantViolatedException>(() => shop.Do(product));
 

@@ -16,9 +16,9 @@ internal sealed class FulfilmentHost : IAsyncDisposable
 {
     private MillraceTestHost? _host;
 
-    public Bank Bank { get; } = new();
+    public FakeBank FakeBank { get; } = new();
 
-    public Postbox Postbox { get; } = new();
+    public TestMailbox TestMailbox { get; } = new();
 
     public MillraceTestHost Host => _host!; // It has started before anybody has it.
 
@@ -29,20 +29,27 @@ internal sealed class FulfilmentHost : IAsyncDisposable
         var shop = new FulfilmentHost();
         var time = new ManualTimeProvider();
         shop._host = await MillraceTestHost.Start(
-            millrace => millrace.AddModel<Shop>().ConfigureConsumers(all =>
-            {
-                // A month of virtual time is not to be spent on looking around.
-                (all.LookEvery, all.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
-                all.CheckpointEvery = TimeSpan.FromMinutes(1);
-            }),
-            services => services
-                .AddSingleton(new ShopClock(time))
-                .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
-                .AddSingleton<PricingService>()
-                .AddSingleton<FulfilmentLog>()
-                .AddSingleton(new StockLocking(false)).AddScoped<StockTurn>().AddScoped<OwnStock>().AddScoped<IStockKeeper, OwnStock>()
-                .AddSingleton<ICardPayments>(shop.Bank)
-                .AddSingleton<IMailer>(new SentOnce(shop.Postbox)),
+            millrace =>
+                millrace
+                    .AddModel<Shop>()
+                    .ConfigureConsumers(all =>
+                    {
+                        // A month of virtual time is not to be spent on looking around.
+                        (all.LookEvery, all.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
+                        all.CheckpointEvery = TimeSpan.FromMinutes(1);
+                    }),
+            services =>
+                services
+                    .AddSingleton(new ShopClock(time))
+                    .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
+                    .AddSingleton<PricingService>()
+                    .AddSingleton<FulfilmentLog>()
+                    .AddSingleton(new StockLocking(false))
+                    .AddScoped<StockLockScope>()
+                    .AddScoped<LocalStockService>()
+                    .AddScoped<IStockService, LocalStockService>()
+                    .AddSingleton<ICardPayments>(shop.FakeBank)
+                    .AddSingleton<IMailer>(new DeduplicatingMailer(shop.TestMailbox)),
             time);
         shop.Host.SettleTimeout = TimeSpan.FromMinutes(5);
         return shop;
@@ -52,7 +59,8 @@ internal sealed class FulfilmentHost : IAsyncDisposable
     {
         var id = ProductId.New();
         var sku = Sku.From($"M-{Guid.NewGuid():N}"[..12]);
-        var product = new CreateProduct("Mug", price, Description: "Holds tea.", Category: "kitchen", Sku: sku, Product: id)
+        var product = new CreateProduct(
+            "Mug", price, Description: "Holds tea.", Category: "kitchen", Sku: sku, Product: id)
         {
             InitialQuantity = quantity,
         };

@@ -4,7 +4,8 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>What becomes of an order that was checked out: every end that there is, on a clock that stands still.</summary>
+/// <summary>What becomes of an order that was checked out: every end that there is, on a clock that stands
+/// still.</summary>
 public sealed class FulfilmentTests
 {
     [Fact]
@@ -20,9 +21,9 @@ public sealed class FulfilmentTests
         Assert.Equal(OrderStatus.Shipped, shipped.Status);
         Assert.StartsWith("MILL", shipped.TrackingCode, StringComparison.Ordinal);
         Assert.Equal(((7, 0), (4, 0)), (await shop.Stock(mug), await shop.Stock(plate)));
-        Assert.Equal(40, Assert.Single(shop.Bank.Taken).Value);
+        Assert.Equal(40, Assert.Single(shop.FakeBank.Taken).Value);
         Assert.Equal([$"Your order {order.ToNumber()} is on its way", $"Your order {order.ToNumber()} has arrived"],
-            shop.Postbox.Mails.Select(mail => mail.Subject));
+            shop.TestMailbox.Mails.Select(mail => mail.Subject));
         Assert.Equal((OrderStatus.Delivered, PaymentStatus.Captured),
             ((await shop.Order(order)).Status, (await shop.Payment(order))!.Status));
         var fulfilment = await shop.Fulfilment(order);
@@ -39,11 +40,12 @@ public sealed class FulfilmentTests
         var order = await shop.CheckedOut((plenty, 5), (scarce, 2));
 
         var failed = await shop.Order(order);
-        Assert.Equal((OrderStatus.Failed, ProcessState.Compensated), (failed.Status, (await shop.Fulfilment(order)).State));
+        Assert.Equal(
+            (OrderStatus.Failed, ProcessState.Compensated), (failed.Status, (await shop.Fulfilment(order)).State));
         Assert.Contains("2 of product", failed.Reason, StringComparison.Ordinal);
         Assert.Equal(((10, 0), (1, 0)), (await shop.Stock(plenty), await shop.Stock(scarce)));
-        Assert.Empty(shop.Bank.Asked);
-        Assert.Empty(shop.Postbox.Mails);
+        Assert.Empty(shop.FakeBank.Asked);
+        Assert.Empty(shop.TestMailbox.Mails);
     }
 
     [Fact]
@@ -51,11 +53,11 @@ public sealed class FulfilmentTests
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
-        shop.Bank.Answer = _ => Settlement.Refused("The card was refused.");
+        shop.FakeBank.Answer = _ => Settlement.Refused("The card was refused.");
 
         var order = await shop.CheckedOut((mug, 3));
         var (refused, stock) = (await shop.Order(order), await shop.Stock(mug));
-        shop.Bank.Answer = Bank.Pay;
+        shop.FakeBank.Answer = FakeBank.Pay;
         await shop.Do(new CheckOut(order, "visa-4242"));
 
         Assert.Equal((OrderStatus.PaymentFailed, "The card was refused."), (refused.Status, refused.Reason));
@@ -64,7 +66,7 @@ public sealed class FulfilmentTests
         Assert.Equal(ProcessState.Compensated, (await shop.Try(order, 1)).State);
         Assert.Equal((PaymentStatus.Failed, PaymentStatus.Captured),
             ((await shop.Payment(order))!.Status, (await shop.Payment(order, attempt: 2))!.Status));
-        Assert.Equal(2, shop.Bank.Asked.Count);
+        Assert.Equal(2, shop.FakeBank.Asked.Count);
     }
 
     [Fact]
@@ -72,7 +74,7 @@ public sealed class FulfilmentTests
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
-        shop.Bank.Answer = _ => null;
+        shop.FakeBank.Answer = _ => null;
         var order = await shop.CheckedOut((mug, 3));
         var waiting = await shop.Fulfilment(order);
 
@@ -90,7 +92,7 @@ public sealed class FulfilmentTests
     public async Task An_amount_that_is_not_what_the_order_costs_is_not_taken_for_a_payment()
     {
         await using var shop = await FulfilmentHost.Start();
-        shop.Bank.Answer = _ => null;
+        shop.FakeBank.Answer = _ => null;
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
 
         var less = new SettlePayment(FulfilmentId.Of(order, 1).Payment, new Settlement(true, 29, "GBP", "tx-9", ""));
@@ -104,11 +106,12 @@ public sealed class FulfilmentTests
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
-        shop.Bank.Answer = _ => null;
+        shop.FakeBank.Answer = _ => null;
         var order = await shop.CheckedOut((mug, 3));
 
         await shop.Host.Advance(Fulfilment.PaymentWithin);
-        await shop.Do(new SettlePayment(FulfilmentId.Of(order, 1).Payment, new Settlement(true, 30, "GBP", "tx-9", "")));
+        await shop.Do(
+            new SettlePayment(FulfilmentId.Of(order, 1).Payment, new Settlement(true, 30, "GBP", "tx-9", "")));
 
         var undone = await shop.Fulfilment(order);
         Assert.Equal(ProcessState.Compensated, undone.State);
@@ -116,7 +119,7 @@ public sealed class FulfilmentTests
         Assert.Equal((OrderStatus.PaymentFailed, PaymentStatus.Failed),
             ((await shop.Order(order)).Status, (await shop.Payment(order))!.Status));
         Assert.Equal((10, 0), await shop.Stock(mug));
-        Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+        Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -124,13 +127,16 @@ public sealed class FulfilmentTests
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
-        shop.Bank.Fault = () => new CardPaymentsUnavailableException("It is away.");
+        shop.FakeBank.Fault = () => new CardPaymentsUnavailableException("It is away.");
 
         var order = await shop.CheckedOut((mug, 3));
         await shop.Host.Advance(TimeSpan.FromMinutes(10));
 
-        Assert.Equal(12, Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("charge", StringComparison.Ordinal)).Value);
-        Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+        Assert.Equal(
+            12,
+            Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("charge", StringComparison.Ordinal)).Value
+        );
+        Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
         Assert.Equal((OrderStatus.PaymentFailed, ProcessState.Compensated),
             ((await shop.Order(order)).Status, (await shop.Fulfilment(order)).State));
         Assert.Equal((10, 0), await shop.Stock(mug));
@@ -140,16 +146,16 @@ public sealed class FulfilmentTests
     public async Task A_payment_service_that_comes_back_in_time_is_paid_once()
     {
         await using var shop = await FulfilmentHost.Start();
-        shop.Bank.Fault = () => new CardPaymentsUnavailableException("It is away.");
+        shop.FakeBank.Fault = () => new CardPaymentsUnavailableException("It is away.");
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
 
         await shop.Host.Advance(TimeSpan.FromSeconds(10));
-        shop.Bank.Fault = null;
+        shop.FakeBank.Fault = null;
         await shop.Host.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
-        Assert.Equal(30, Assert.Single(shop.Bank.Taken).Value);
-        Assert.Single(shop.Bank.Asked);
+        Assert.Equal(30, Assert.Single(shop.FakeBank.Taken).Value);
+        Assert.Single(shop.FakeBank.Asked);
     }
 
     [Fact]
@@ -163,10 +169,14 @@ public sealed class FulfilmentTests
         await shop.Host.SettleWithFailures(); // The parcel is a dead letter, too.
 
         var cancelled = await shop.Order(order);
-        Assert.Equal((OrderStatus.Cancelled, ProcessState.Compensated), (cancelled.Status, (await shop.Fulfilment(order)).State));
+        Assert.Equal(
+            (OrderStatus.Cancelled, ProcessState.Compensated),
+            (cancelled.Status, (await shop.Fulfilment(order)).State));
         Assert.Contains("Atlantis", cancelled.Reason, StringComparison.Ordinal);
         Assert.Equal((10, 0), await shop.Stock(mug));
-        Assert.Equal((0, PaymentStatus.Refunded), (Assert.Single(shop.Bank.Taken).Value, (await shop.Payment(order))!.Status));
+        Assert.Equal(
+            (0, PaymentStatus.Refunded),
+            (Assert.Single(shop.FakeBank.Taken).Value, (await shop.Payment(order))!.Status));
         Assert.Equal(
             ["undone", "undone", "undone", "done", "done", "undone", "failed", "open", "open", "open", "open"],
             (await shop.Fulfilment(order)).Steps.Select(step => step.Stand));

@@ -4,7 +4,8 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>What people have to do with a fulfilment: customers who want it undone, and who looks after what is stuck.</summary>
+/// <summary>What people have to do with a fulfilment: customers who want it undone, and who looks after what is
+/// stuck.</summary>
 public sealed class HeldFulfilmentTests
 {
     [Fact]
@@ -12,7 +13,7 @@ public sealed class HeldFulfilmentTests
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
-        shop.Bank.Answer = _ => null;
+        shop.FakeBank.Answer = _ => null;
         var order = await shop.CheckedOut((mug, 3));
 
         await shop.Do(new CancelOrder(order, "changed my mind"));
@@ -21,7 +22,7 @@ public sealed class HeldFulfilmentTests
         Assert.Equal((OrderStatus.Cancelled, "changed my mind"), (cancelled.Status, cancelled.Reason));
         Assert.Equal(ProcessState.Compensated, (await shop.Fulfilment(order)).State);
         Assert.Equal((10, 0), await shop.Stock(mug));
-        Assert.Single(shop.Bank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+        Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -30,7 +31,8 @@ public sealed class HeldFulfilmentTests
         await using var shop = await FulfilmentHost.Start();
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
 
-        var refused = await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(new CancelOrder(order, "changed my mind")));
+        var refused = await Assert.ThrowsAsync<WrongStateException>(() =>
+            shop.Do(new CancelOrder(order, "changed my mind")));
 
         Assert.Equal("fulfilment-can-be-undone", refused.Invariant);
         Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
@@ -40,19 +42,23 @@ public sealed class HeldFulfilmentTests
     public async Task Nobody_does_by_hand_what_a_process_does()
     {
         await using var shop = await FulfilmentHost.Start();
-        shop.Bank.Answer = _ => null;
+        shop.FakeBank.Answer = _ => null;
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
 
         foreach (var byHand in (ICommand<OrderAnswer>[])
-        [
-            new RefusePayment(order, "no", Payment: PaymentId.New()), new StartProcessing(order), new ShipOrder(order, "T"),
-            new FailOrder(order, "no"),
-        ])
+                [
+                    new RefusePayment(order, "no", Payment: PaymentId.New()),
+                    new StartProcessing(order),
+                    new ShipOrder(order, "T"),
+                    new FailOrder(order, "no"),
+                ]
+        )
         {
             var refused = await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(byHand));
             Assert.Equal("not-in-fulfilment", refused.Invariant);
         }
-        await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(new PayOrder(order, 30, "tx-1", Payment: PaymentId.New())));
+        await Assert.ThrowsAsync<WrongStateException>(() =>
+            shop.Do(new PayOrder(order, 30, "tx-1", Payment: PaymentId.New())));
         await Assert.ThrowsAsync<WrongStateException>(() => shop.Do(new CheckOut(order, "visa-4242")));
     }
 
@@ -62,7 +68,7 @@ public sealed class HeldFulfilmentTests
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
         var order = await shop.GivenOrder("Atlantis", (mug, 3));
-        shop.Bank.RefundFault = () => new CardPaymentsUnavailableException("It is away.");
+        shop.FakeBank.RefundFault = () => new CardPaymentsUnavailableException("It is away.");
 
         await shop.Host.Commands.Send(new CheckOut(order, "visa-4242"));
         await shop.Host.SettleWithFailures();
@@ -70,7 +76,7 @@ public sealed class HeldFulfilmentTests
         while ((await shop.Fulfilment(order)).State == ProcessState.Compensating)
             await shop.Host.Advance(TimeSpan.FromMinutes(1));
         var held = await shop.Fulfilment(order);
-        shop.Bank.RefundFault = null;
+        shop.FakeBank.RefundFault = null;
         await shop.Processes.Resume("fulfilment", order.ToString(), "ada", "the bank is back");
         await shop.Host.SettleWithFailures();
 
@@ -78,7 +84,7 @@ public sealed class HeldFulfilmentTests
         Assert.Equal(ProcessState.Held, held.State);
         Assert.Contains("'request-payment'", held.Reason, StringComparison.Ordinal);
         Assert.Equal(ProcessState.Compensated, (await shop.Fulfilment(order)).State);
-        Assert.Equal(0, Assert.Single(shop.Bank.Taken).Value);
+        Assert.Equal(0, Assert.Single(shop.FakeBank.Taken).Value);
         Assert.Equal(OrderStatus.Cancelled, (await shop.Order(order)).Status);
     }
 
@@ -86,18 +92,18 @@ public sealed class HeldFulfilmentTests
     public async Task Mail_that_cannot_be_sent_holds_no_parcel_up_and_calls_a_person_at_last()
     {
         await using var shop = await FulfilmentHost.Start();
-        shop.Postbox.IsClosed = true;
+        shop.TestMailbox.IsClosed = true;
 
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
         var shipped = await shop.Order(order);
         await shop.Host.Advance(TimeSpan.FromHours(3));
         var held = await shop.Fulfilment(order);
-        shop.Postbox.IsClosed = false;
+        shop.TestMailbox.IsClosed = false;
         await shop.Resume(order, "the mail server is back");
 
         Assert.Equal(OrderStatus.Shipped, shipped.Status);
         Assert.Equal(ProcessState.Held, held.State);
-        Assert.Single(shop.Postbox.Mails);
+        Assert.Single(shop.TestMailbox.Mails);
         Assert.Equal(ProcessState.Running, (await shop.Fulfilment(order)).State);
         Assert.Single(held.History, entry => entry is { What: "step-done", Step: "ship-order" });
     }
@@ -115,7 +121,8 @@ public sealed class HeldFulfilmentTests
 
         Assert.Equal(ProcessState.Held, held.State);
         Assert.Equal(
-            (OrderStatus.Delivered, ProcessState.Completed), ((await shop.Order(order)).Status, (await shop.Fulfilment(order)).State));
-        Assert.Equal(2, shop.Postbox.Mails.Count);
+            (OrderStatus.Delivered, ProcessState.Completed),
+            ((await shop.Order(order)).Status, (await shop.Fulfilment(order)).State));
+        Assert.Equal(2, shop.TestMailbox.Mails.Count);
     }
 }

@@ -12,8 +12,8 @@ using Servers;
 namespace Commerce.Tests.Fulfilments;
 
 /// <summary>
-/// Buyers on several nodes reach for the same pieces: by versions alone, with a lock in the store, and with one in Redis no piece is sold
-/// twice; and whoever has lost the lock without knowing is refused by its token.
+/// Buyers on several nodes reach for the same pieces: by versions alone, with a lock in the store, and with one in
+/// Redis no piece is sold twice; and whoever has lost the lock without knowing is refused by its token.
 /// </summary>
 public sealed class StockLockTests : IDisposable
 {
@@ -22,7 +22,11 @@ public sealed class StockLockTests : IDisposable
 
     private readonly TemporaryDirectory _data = new();
     private readonly List<IHost> _nodes = [];
-    private readonly StockLocking _patient = new(true) { Duration = TimeSpan.FromMinutes(3), Wait = TimeSpan.FromMinutes(3) };
+    private readonly StockLocking _longLocking = new(true)
+    {
+        Duration = TimeSpan.FromMinutes(3),
+        Wait = TimeSpan.FromMinutes(3),
+    };
 
     public void Dispose() => _data.Dispose();
 
@@ -41,7 +45,7 @@ public sealed class StockLockTests : IDisposable
         await using var server = await PostgreSqlServer.Start();
         var connection = server.ConnectionString(await server.CreateDatabase());
 
-        Assert.Equal(0, await Race(_patient, millrace => millrace.UsePostgreSql(connection)));
+        Assert.Equal(0, await Race(_longLocking, millrace => millrace.UsePostgreSql(connection)));
     }
 
     [RedisFact]
@@ -51,20 +55,23 @@ public sealed class StockLockTests : IDisposable
         await using var server = await PostgreSqlServer.Start();
         var connection = server.ConnectionString(await server.CreateDatabase());
 
-        Assert.Equal(0, await Race(_patient, millrace => millrace.UsePostgreSql(connection).UseRedisLocks(redis.Address)));
+        Assert.Equal(
+            0, await Race(_longLocking, millrace => millrace.UsePostgreSql(connection).UseRedisLocks(redis.Address)));
     }
 
     [Fact]
-    public Task In_the_store_a_holder_that_stood_still_is_refused_by_its_token() => StandStill(millrace => millrace);
+    public Task In_the_store_a_holder_that_stood_still_is_refused_by_its_token() =>
+        FreezeLockHolder(millrace => millrace);
 
     [RedisFact]
     public async Task In_Redis_a_holder_that_stood_still_is_refused_by_its_token()
     {
         await using var redis = await RedisServer.Start();
-        await StandStill(millrace => millrace.UseRedisLocks(redis.Address));
+        await FreezeLockHolder(millrace => millrace.UseRedisLocks(redis.Address));
     }
 
-    /// <summary>Everybody wants one piece, and asks again after a conflict. Returns how many conflicts there were.</summary>
+    /// <summary>Everybody wants one piece, and asks again after a conflict. Returns how many conflicts there
+    /// were.</summary>
     private async Task<int> Race(StockLocking locking, Func<MillraceBuilder, MillraceBuilder> store)
     {
         try
@@ -89,7 +96,8 @@ public sealed class StockLockTests : IDisposable
             })));
 
             Assert.Equal(Pieces, sold.Count(isSold => isSold));
-            await Eventually.Is(() => Stock(item), stock => stock is { Quantity: Pieces, Reserved: Pieces, Available: 0 });
+            await Eventually.Is(
+                () => Stock(item), stock => stock is { Quantity: Pieces, Reserved: Pieces, Available: 0 });
             return conflicts;
         }
         finally
@@ -98,7 +106,7 @@ public sealed class StockLockTests : IDisposable
         }
     }
 
-    private async Task StandStill(Func<MillraceBuilder, MillraceBuilder> locks)
+    private async Task FreezeLockHolder(Func<MillraceBuilder, MillraceBuilder> locks)
     {
         try
         {
@@ -107,7 +115,8 @@ public sealed class StockLockTests : IDisposable
                 await StartNode(briefly, millrace => locks(millrace.UseSqlite(Path.Combine(_data.Path, "shop.db"))));
             var item = await Product();
             await using var late = _nodes[0].Services.CreateAsyncScope();
-            await late.ServiceProvider.GetRequiredService<StockTurn>().Take([item], default); // And then it stands still.
+            // And then it stands still.
+            await late.ServiceProvider.GetRequiredService<StockLockScope>().Take([item], default);
 
             Assert.True(await TryReserve(_nodes[1], item)); // Another waits until the lock has run out.
             var bus = late.ServiceProvider.GetRequiredService<ICommandBus>();
@@ -129,7 +138,9 @@ public sealed class StockLockTests : IDisposable
         await using var scope = node.Services.CreateAsyncScope();
         try
         {
-            await scope.ServiceProvider.GetRequiredService<ICommandBus>().Send(new ReserveStock(item, OrderId.New(), 1));
+            await scope
+                .ServiceProvider.GetRequiredService<ICommandBus>()
+                .Send(new ReserveStock(item, OrderId.New(), 1));
             return true;
         }
         catch (InsufficientStockException)
@@ -146,9 +157,12 @@ public sealed class StockLockTests : IDisposable
             .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
             .AddSingleton<PricingService>()
             .AddSingleton<FulfilmentLog>()
-            .AddSingleton(locking).AddScoped<StockTurn>().AddScoped<OwnStock>().AddScoped<IStockKeeper, OwnStock>()
-            .AddSingleton<ICardPayments>(new Bank())
-            .AddSingleton<IMailer>(new Postbox());
+            .AddSingleton(locking)
+            .AddScoped<StockLockScope>()
+            .AddScoped<LocalStockService>()
+            .AddScoped<IStockService, LocalStockService>()
+            .AddSingleton<ICardPayments>(new FakeBank())
+            .AddSingleton<IMailer>(new TestMailbox());
         builder.Services.AddMillrace(millrace => store(millrace).AddModel<Shop>()
             .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
         var host = builder.Build();

@@ -8,16 +8,32 @@ namespace Commerce.Tests.Hostile;
 /// <summary>Routes, query strings and headers as no honest client writes them.</summary>
 public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<RunningShop>
 {
-    private static readonly UriCreationOptions AsItStands = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    private static readonly UriCreationOptions RawUri = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private static readonly string[] Routes =
-        ["/api/products/{0}", "/api/orders/{0}", "/api/customers/{0}", "/api/payments/{0}", "/api/inventory/{0}", "/api/statistics/{0}"];
+    [
+        "/api/products/{0}",
+        "/api/orders/{0}",
+        "/api/customers/{0}",
+        "/api/payments/{0}",
+        "/api/inventory/{0}",
+        "/api/statistics/{0}",
+    ];
 
     private static readonly string[] Queries =
     [
-        "/api/products?category={0}", "/api/products?minPrice={0}", "/api/products?page={0}", "/api/products?pageSize={0}",
-        "/api/products?available={0}", "/api/orders?number={0}", "/api/orders?status={0}", "/api/orders?customer={0}",
-        "/api/orders?after={0}", "/api/orders?wait={0}", "/api/inventory?warehouse={0}", "/api/products?{0}={0}",
+        "/api/products?category={0}",
+        "/api/products?minPrice={0}",
+        "/api/products?page={0}",
+        "/api/products?pageSize={0}",
+        "/api/products?available={0}",
+        "/api/orders?number={0}",
+        "/api/orders?status={0}",
+        "/api/orders?customer={0}",
+        "/api/orders?after={0}",
+        "/api/orders?wait={0}",
+        "/api/inventory?warehouse={0}",
+        "/api/products?{0}={0}",
     ];
 
     public static TheoryData<string> Kinds => new(HostileTexts.All.Keys);
@@ -94,7 +110,8 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [InlineData("traceparent: 00-zz-zz-zz", 200)]
     public async Task A_header_of_a_query_is_ignored_or_refused(string header, int expected)
     {
-        var (status, text) = await Raw($"GET /api/products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{header}\r\n\r\n");
+        var (status, text) = await Raw(
+            $"GET /api/products HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n{header}\r\n\r\n");
 
         Assert.True(status == expected, text);
     }
@@ -170,5 +187,5 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     private Uri Exactly(string address) =>
-        new($"http://{shop.Http.BaseAddress!.Authority}{address}", AsItStands);
+        new($"http://{shop.Http.BaseAddress!.Authority}{address}", RawUri);
 }

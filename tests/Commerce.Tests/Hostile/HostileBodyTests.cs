@@ -7,7 +7,8 @@ using Millrace.Tests.Hostile;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Bodies of every kind, sent to every command of the running shop: each is refused, and nothing is written.</summary>
+/// <summary>Bodies of every kind, sent to every command of the running shop: each is refused, and nothing is
+/// written.</summary>
 public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private const int AtOnce = 8;
@@ -16,13 +17,15 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     public Task Files_that_are_no_commands_are_refused_by_every_command() => RefusesAll(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Shared_files_are_refused_by_every_command() => RefusesAll(HostileFiles.Shared!); // Not run where there are none.
+    // Not run where there are none.
+    public Task Shared_files_are_refused_by_every_command() => RefusesAll(HostileFiles.Shared!);
 
     [Fact]
-    public Task Files_that_are_no_decisions_make_operators_routes_do_nothing_and_say_so() => HarmNothing(HostileFiles.Own);
+    public Task Files_that_are_no_decisions_make_operators_routes_do_nothing_and_say_so() =>
+        AssertNoEffect(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Shared_files_make_operators_routes_do_nothing() => HarmNothing(HostileFiles.Shared!); // As above.
+    public Task Shared_files_make_operators_routes_do_nothing() => AssertNoEffect(HostileFiles.Shared!); // As above.
 
     [Theory]
     [InlineData("""{"price":1,"name":"a","price":2}""", "malformed-request")]
@@ -107,7 +110,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     }
 
     /// <summary>A body that asks for nothing is as good as none where nothing is there to be decided.</summary>
-    private async Task HarmNothing(IReadOnlyList<string> files)
+    private async Task AssertNoEffect(IReadOnlyList<string> files)
     {
         var targets = (await Targets()).Where(target => IsForOperators(target.Path)).ToList();
         Assert.True(targets.Count >= 10, $"Only {targets.Count} routes were found.");
@@ -123,16 +126,20 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     {
         var before = await shop.LogEnd();
         var wrong = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (file, cancellationToken) =>
-        {
-            var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
-            foreach (var (method, path) in targets)
+        await Parallel.ForEachAsync(
+            files,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (file, cancellationToken) =>
             {
-                using var answer = await Send(path, bytes, "application/json", method: method);
-                if (await problemOf(answer) is { } problem)
-                    wrong.Add($"{method} {path} with {Path.GetFileName(file)}: {problem}");
+                var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
+                foreach (var (method, path) in targets)
+                {
+                    using var answer = await Send(path, bytes, "application/json", method: method);
+                    if (await problemOf(answer) is { } problem)
+                        wrong.Add($"{method} {path} with {Path.GetFileName(file)}: {problem}");
+                }
             }
-        });
+        );
 
         Refusal.AssertNone(wrong);
         Assert.Equal(before, await shop.LogEnd());
@@ -140,31 +147,46 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     }
 
     /// <summary>
-    /// Every command. What the body must complete is sent to what exists, so that only the body can be at fault; all else, to nothing.
+    /// Every command. What the body must complete is sent to what exists, so that only the body can be at fault; all
+    /// else, to nothing.
     /// </summary>
     private async Task<IReadOnlyList<(string Method, string Path)>> Targets()
     {
         var product = await shop.GivenProduct();
         var order = await shop.GivenOrder(product);
         var customer = await shop.GivenCustomer();
-        var existing = new Dictionary<string, string> { ["product"] = product, ["order"] = order, ["customer"] = customer };
+        var existing = new Dictionary<string, string>
+        {
+            ["product"] = product,
+            ["order"] = order,
+            ["customer"] = customer,
+        };
         var api = await ApiDescription.Read(shop.Http);
         return
         [
             .. from found in api.Operations
-               where found.Method != "get"
-               let isComplete = ApiDescription.BodyOf(found.Operation) is not { } body || api.Resolve(body)["required"] is null
-               select (found.Method, ApiDescription.Fill(
-                   found.Path, name => isComplete ? $"{Guid.NewGuid()}" : existing.GetValueOrDefault(name, $"{Guid.NewGuid()}"))),
+            where found.Method != "get"
+            let isComplete = ApiDescription.BodyOf(found.Operation) is not { } body
+                || api.Resolve(body)["required"] is null
+            select (
+                found.Method,
+                ApiDescription.Fill(
+                    found.Path,
+                    name => isComplete ? $"{Guid.NewGuid()}" : existing.GetValueOrDefault(name, $"{Guid.NewGuid()}"))),
         ];
     }
 
-    private Task<HttpResponseMessage> Send(string path, byte[] body, string? type, bool isChunked = false, string method = "post")
+    private Task<HttpResponseMessage> Send(
+        string path, byte[] body, string? type, bool isChunked = false, string method = "post")
     {
-        var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path) { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path)
+        {
+            Content = new ByteArrayContent(body),
+        };
         request.Content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
         request.Headers.TransferEncodingChunked = isChunked;
-        request.Headers.ExpectContinue = body.Length > 1024 * 1024; // Else the refusal may come while the rest is still being sent.
+        // Else the refusal may come while the rest is still being sent.
+        request.Headers.ExpectContinue = body.Length > 1024 * 1024;
         return shop.Http.SendAsync(request);
     }
 }

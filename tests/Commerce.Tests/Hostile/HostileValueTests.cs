@@ -4,15 +4,37 @@ using Millrace.Tests.Hostile;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Good commands but for one value: it is kept as it is, or refused with nothing written. Nothing breaks later on.</summary>
+/// <summary>Good commands but for one value: it is kept as it is, or refused with nothing written. Nothing breaks later
+/// on.</summary>
 public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private static readonly string[] Numbers =
     [
-        "0", "-1", "1.0", "1e2", "-0", "1e-28", "1e-400", "1e400", "-1e400", "0.00000000000000000000000000000000000001", "2147483647",
-        "2147483648", "-2147483648", "9223372036854775808", "1000000000001", "7e27", "79228162514264337593543950335",
-        "79228162514264337593543950336", "123456789012345678901234567890123456789012345678901234567890", "\"1\"", "\"NaN\"", "true",
-        "null", "[1]", "{}",
+        "0",
+        "-1",
+        "1.0",
+        "1e2",
+        "-0",
+        "1e-28",
+        "1e-400",
+        "1e400",
+        "-1e400",
+        "0.00000000000000000000000000000000000001",
+        "2147483647",
+        "2147483648",
+        "-2147483648",
+        "9223372036854775808",
+        "1000000000001",
+        "7e27",
+        "79228162514264337593543950335",
+        "79228162514264337593543950336",
+        "123456789012345678901234567890123456789012345678901234567890",
+        "\"1\"",
+        "\"NaN\"",
+        "true",
+        "null",
+        "[1]",
+        "{}",
     ];
 
     public static TheoryData<string> Kinds => new(HostileTexts.All.Keys);
@@ -93,13 +115,14 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     [Fact]
     public async Task The_highest_price_of_the_most_pieces_can_still_be_bought_paid_and_given_back()
     {
-        var product = await shop.GivenProduct(price: Catalogue.Product.MostPrice, quantity: Inventory.InventoryItem.MostPieces);
+        var product = await shop.GivenProduct(
+            price: Catalogue.Product.MaxPrice, quantity: Inventory.InventoryItem.MaxPieces);
         foreach (var _ in Enumerable.Range(0, 3))
         {
-            var stock = new { product, quantity = Inventory.InventoryItem.MostPieces, warehouse = Guid.NewGuid() };
+            var stock = new { product, quantity = Inventory.InventoryItem.MaxPieces, warehouse = Guid.NewGuid() };
             await RunningShop.Json(await shop.Post("/api/inventory", stock));
         }
-        var order = await shop.GivenOrder(product, Orders.Order.MostPieces);
+        var order = await shop.GivenOrder(product, Orders.Order.MaxPieces);
         var submitted = await RunningShop.Json(await shop.Post($"/api/orders/{order}/submit"));
         var amount = submitted["due"]!.GetValue<decimal>();
         await RunningShop.Json(await shop.Post("/api/payments", new { order, amount, transactionId = "t" }));
@@ -109,14 +132,15 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
 
         Assert.Equal("stock-within-bounds", await RunningShop.Error(more));
         var read = await RunningShop.Json(await shop.Get($"/api/products/{product}", after: cancelled));
-        Assert.Equal(4L * Inventory.InventoryItem.MostPieces, read["availableQuantity"]!.GetValue<long>());
+        Assert.Equal(4L * Inventory.InventoryItem.MaxPieces, read["availableQuantity"]!.GetValue<long>());
         await shop.AssertHealthy();
     }
 
     private static string Address(string country) =>
         $$"""{"street":"1 Mill Lane","city":"Rochdale","state":"Lancashire","postalCode":"OL16","country":{{country}}}""";
 
-    /// <summary>Sends a command, which must be done or refused, and if it is refused nothing may have been written.</summary>
+    /// <summary>Sends a command, which must be done or refused, and if it is refused nothing may have been
+    /// written.</summary>
     private async Task Try(string path, string body, List<string> wrong, HttpMethod? method = null)
     {
         var before = await shop.LogEnd();

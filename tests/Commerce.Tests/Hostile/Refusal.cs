@@ -8,8 +8,12 @@ public static class Refusal
 {
     private static readonly HashSet<HttpStatusCode> Refusals =
     [
-        HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.Conflict, HttpStatusCode.RequestEntityTooLarge,
-        HttpStatusCode.UnsupportedMediaType, HttpStatusCode.UnprocessableEntity,
+        HttpStatusCode.BadRequest,
+        HttpStatusCode.NotFound,
+        HttpStatusCode.Conflict,
+        HttpStatusCode.RequestEntityTooLarge,
+        HttpStatusCode.UnsupportedMediaType,
+        HttpStatusCode.UnprocessableEntity,
     ];
 
     /// <summary>What is wrong with an answer as a refusal; null when nothing is.</summary>
@@ -21,7 +25,9 @@ public static class Refusal
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
             return $"{(int)answer.StatusCode} as {answer.Content.Headers.ContentType}: {text}";
         var problem = JsonNode.Parse(text)!.AsObject(); // It says it is an object.
-        if (problem["status"]?.GetValue<int>() != (int)answer.StatusCode || problem["error"]?.GetValue<string>() is not { Length: > 0 })
+        if (problem["status"]?.GetValue<int>() != (int)answer.StatusCode
+            || problem["error"]?.GetValue<string>() is not { Length: > 0 }
+        )
             return $"It does not say what went wrong: {text}";
         return text.Contains("   at ", StringComparison.Ordinal) ? $"It shows the inside of the program: {text}" : null;
     }

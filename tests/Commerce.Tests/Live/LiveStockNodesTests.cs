@@ -4,7 +4,8 @@ using Servers;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock where what changes it happens on another node: two processes of the shop on one database.</summary>
+/// <summary>Live stock where what changes it happens on another node: two processes of the shop on one
+/// database.</summary>
 public sealed class LiveStockNodesTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -71,8 +72,17 @@ public sealed class LiveStockNodesTests : IDisposable
         var database = await server.CreateDatabase();
         var start = new ProcessStartInfo(
             "dotnet",
-            [typeof(ShopApplication).Assembly.Location, "--postgres", $"postgres://owner@127.0.0.1:{server.Port}/{database}",
-                "--nodes", "2", "--port", "0", "--no-simulation"])
+            [
+                typeof(ShopApplication).Assembly.Location,
+                "--postgres",
+                $"postgres://owner@127.0.0.1:{server.Port}/{database}",
+                "--nodes",
+                "2",
+                "--port",
+                "0",
+                "--no-simulation",
+            ]
+        )
         {
             RedirectStandardOutput = true,
         };
@@ -83,7 +93,8 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     private static async Task<Uri> Address(Process shop) =>
-        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]); // It says on standard error what is wrong.
+        // It says on standard error what is wrong.
+        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
 
     private async Task<string> GivenProduct(Uri node)
     {
@@ -95,5 +106,6 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     private async Task Add(Uri node, string product) =>
-        await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(node, "/api/inventory"), new { product, quantity = 1 }));
+        await RunningShop.Json(
+            await _http.PostAsJsonAsync(new Uri(node, "/api/inventory"), new { product, quantity = 1 }));
 }

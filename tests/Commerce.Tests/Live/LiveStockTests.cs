@@ -63,7 +63,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
         int[] states = [await listener.Available(), await listener.Available()];
 
         await listener.Unsubscribe(one);
-        await listener.Say("{}"); // Answered in order: by then it is unsubscribed.
+        await listener.SendText("{}"); // Answered in order: by then it is unsubscribed.
         Assert.NotNull((await listener.Next())!["warning"]);
         await Add(one);
         await Add(other);
@@ -84,7 +84,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
         var product = await shop.GivenProduct(quantity: 3);
         using var listener = await StockListener.Connect(Node);
 
-        await listener.Say(message);
+        await listener.SendText(message);
         var answer = await listener.Next();
         await listener.Subscribe(product);
 
@@ -97,7 +97,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
     {
         using var listener = await StockListener.Connect(Node);
 
-        await listener.Say(new string('x', 70_000));
+        await listener.SendText(new string('x', 70_000));
 
         Assert.Null(await listener.Next());
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, listener.Socket.CloseStatus);

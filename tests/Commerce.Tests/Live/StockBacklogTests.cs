@@ -8,7 +8,10 @@ namespace Commerce.Tests.Live;
 public sealed class StockBacklogTests
 {
     private readonly StockBacklog _backlog = new();
-    private readonly List<ProductId> _products = [.. Enumerable.Range(0, 3).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
+    private readonly List<ProductId> _products =
+    [
+        .. Enumerable.Range(0, 3).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null)),
+    ];
 
     [Fact]
     public void Each_change_waits_while_there_is_room_and_then_the_newest_of_each_item()
@@ -18,26 +21,26 @@ public sealed class StockBacklogTests
 
         var taken = TakeAll();
 
-        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MostWaiting), 998, 999, 1_000], taken);
+        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MaxWaiting), 998, 999, 1_000], taken);
     }
 
     [Fact]
     public async Task Who_has_ended_takes_what_waits_and_no_more()
     {
-        for (var version = 1; version <= StockBacklog.MostWaiting + 2; version++)
+        for (var version = 1; version <= StockBacklog.MaxWaiting + 2; version++)
             _backlog.Add(Change(version % 3, version));
         _backlog.Finish();
         _backlog.Add(Change(0, 500));
 
         Assert.True(await _backlog.WaitForMore(CancellationToken.None));
-        Assert.Equal(Enumerable.Range(1, StockBacklog.MostWaiting + 2), TakeAll());
+        Assert.Equal(Enumerable.Range(1, StockBacklog.MaxWaiting + 2), TakeAll());
         Assert.False(await _backlog.WaitForMore(CancellationToken.None));
     }
 
     [Fact]
     public void What_a_state_contains_is_not_sent_behind_it_and_the_next_state_comes_when_it_is_taken()
     {
-        for (var version = 1; version <= StockBacklog.MostWaiting; version++)
+        for (var version = 1; version <= StockBacklog.MaxWaiting; version++)
             _backlog.Add(Change(0, version));
         _backlog.Add(Change(1, 200));
         _backlog.Add(Change(2, 201));
@@ -46,7 +49,7 @@ public sealed class StockBacklogTests
         var isTakenBefore = _backlog.StateTaken.IsCompleted;
         var taken = TakeAll();
 
-        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MostWaiting), 300, 201], taken);
+        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MaxWaiting), 300, 201], taken);
         Assert.False(isTakenBefore);
         Assert.True(_backlog.StateTaken.IsCompleted);
     }
@@ -56,10 +59,11 @@ public sealed class StockBacklogTests
     {
         var warned = Enumerable.Range(0, 1_000).Count(_ => _backlog.TryWarn("No."));
 
-        Assert.InRange(warned, StockBacklog.MostWaiting, 2 * StockBacklog.MostWaiting);
+        Assert.InRange(warned, StockBacklog.MaxWaiting, 2 * StockBacklog.MaxWaiting);
     }
 
-    private StockChange Change(int product, int version) => new(_products[product], WarehouseId.Main, version, default, version);
+    private StockChange Change(int product, int version) =>
+        new(_products[product], WarehouseId.Main, version, default, version);
 
     private List<int> TakeAll()
     {

@@ -8,7 +8,8 @@ namespace Commerce.Tests.Live;
 /// <summary>Live stock by server-sent events, over real HTTP.</summary>
 public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningShop>, IDisposable
 {
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5)); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public void Dispose() => _limit.Dispose();
 
@@ -28,7 +29,9 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(new[] { one, other }.Order(), states.Select(state => (string)state["subscribed"]!).Order());
         Assert.Equal([10, 20], states.Select(state => (int)state["state"]![0]!["available"]!).Order());
-        Assert.Equal([(other, 21), (one, 11)], changes.Select(change => ((string)change["product"]!, (int)change["available"]!)));
+        Assert.Equal(
+            [(other, 21), (one, 11)],
+            changes.Select(change => ((string)change["product"]!, (int)change["available"]!)));
     }
 
     [Fact]
@@ -64,9 +67,9 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
     [Fact]
     public async Task More_products_than_a_connection_may_have_are_refused()
     {
-        var keys = Enumerable.Range(0, StockEvents.MostKeys + 1).Select(_ => $"key={Guid.NewGuid()}").ToList();
+        var keys = Enumerable.Range(0, StockEvents.MaxKeys + 1).Select(_ => $"key={Guid.NewGuid()}").ToList();
 
-        using var most = await Connect("?" + string.Join('&', keys.Take(StockEvents.MostKeys)));
+        using var most = await Connect("?" + string.Join('&', keys.Take(StockEvents.MaxKeys)));
         using var tooMany = await Connect("?" + string.Join('&', keys));
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (most.StatusCode, tooMany.StatusCode));
@@ -89,7 +92,8 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
 
     private async Task<HttpResponseMessage> Connect(string query, string? lastEventId = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(shop.Http.BaseAddress!, $"/api/live/stock/events{query}"));
+        var request = new HttpRequestMessage(
+            HttpMethod.Get, new Uri(shop.Http.BaseAddress!, $"/api/live/stock/events{query}"));
         if (lastEventId is not null)
             request.Headers.Add("Last-Event-ID", lastEventId);
         return await new HttpMessageInvoker(new SocketsHttpHandler()).SendAsync(request, _limit.Token);

@@ -10,21 +10,26 @@ using Microsoft.Extensions.Logging;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock alone, over real HTTP: what changes says the test, and time passes when the test says so.</summary>
+/// <summary>Live stock alone, over real HTTP: what changes says the test, and time passes when the test says
+/// so.</summary>
 internal sealed class StockHost : IAsyncDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5)); // Other tests and builds share the processor.
+    // Other tests and builds share the processor.
+    private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
     private readonly WebApplication _app;
-    private int _told;
+    private int _published;
 
     private StockHost()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(Stock).AddSingleton<TimeProvider>(Clock).AddSingleton<IStockReader>(new OneOfEach());
+        builder
+            .Services.AddSingleton(Stock)
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSingleton<IStockReader>(new SingleUnitStockReader());
         _app = builder.Build();
         _app.UseWebSockets();
         _app.MapLiveStock();
@@ -36,7 +41,7 @@ internal sealed class StockHost : IAsyncDisposable
 
     /// <summary>As many products as a connection for server-sent events may have; one of each is there.</summary>
     public IReadOnlyList<ProductId> Products { get; } =
-        [.. Enumerable.Range(0, StockEvents.MostKeys).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
+        [.. Enumerable.Range(0, StockEvents.MaxKeys).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
 
     public Uri Address => new(_app.Urls.First());
 
@@ -61,9 +66,13 @@ internal sealed class StockHost : IAsyncDisposable
             };
         }
 
-        var address = new Uri(Address, "/api/live/stock/events?" + string.Join('&', Products.Select(one => $"key={one}")));
-        var response = await new HttpMessageInvoker(handler).SendAsync(new HttpRequestMessage(HttpMethod.Get, address), _limit.Token);
-        return SseParser.Create(await response.Content.ReadAsStreamAsync(_limit.Token)).EnumerateAsync(_limit.Token)
+        var address = new Uri(
+            Address, "/api/live/stock/events?" + string.Join('&', Products.Select(one => $"key={one}")));
+        var response = await new HttpMessageInvoker(handler).SendAsync(
+            new HttpRequestMessage(HttpMethod.Get, address), _limit.Token);
+        return SseParser
+            .Create(await response.Content.ReadAsStreamAsync(_limit.Token))
+            .EnumerateAsync(_limit.Token)
             .GetAsyncEnumerator(_limit.Token);
     }
 
@@ -72,15 +81,17 @@ internal sealed class StockHost : IAsyncDisposable
     {
         for (var i = 0; i < 5; i++)
         {
-            _told++;
+            _published++;
             foreach (var product in Products)
-                Stock.Tell(new StockChange(product, WarehouseId.Main, 1 + _told, Clock.GetUtcNow(), 1 + _told));
+                Stock.Notify(
+                    new StockChange(product, WarehouseId.Main, 1 + _published, Clock.GetUtcNow(), 1 + _published));
         }
 
-        return 1 + _told;
+        return 1 + _published;
     }
 
-    /// <summary>Tells more and more, and lets time pass, until somebody is dropped; whoever reads has it all before it goes on.</summary>
+    /// <summary>Tells more and more, and lets time pass, until somebody is dropped; whoever reads has it all before it
+    /// goes on.</summary>
     public async Task DropSlowOne(Func<int, Task> read)
     {
         while (Stock.Dropped == 0)
@@ -97,7 +108,7 @@ internal sealed class StockHost : IAsyncDisposable
         _limit.Dispose();
     }
 
-    private sealed class OneOfEach : IStockReader
+    private sealed class SingleUnitStockReader : IStockReader
     {
         public Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<StockChange>>([new StockChange(product, WarehouseId.Main, 1, default, 1)]);

@@ -29,13 +29,14 @@ internal sealed class StockListener : IDisposable
                 return new NetworkStream(socket, ownsSocket: true);
             };
         var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        await listener.Socket.ConnectAsync(new Uri($"ws://{node.Authority}/api/live/stock"), invoker, listener._limit.Token);
+        await listener.Socket.ConnectAsync(
+            new Uri($"ws://{node.Authority}/api/live/stock"), invoker, listener._limit.Token);
         if (!isSlow)
             _ = listener.Read(); // All the time: who does not read gives no sign of life, and is cut off.
         return listener;
     }
 
-    public Task Say(string text) => Socket.SendAsync(
+    public Task SendText(string text) => Socket.SendAsync(
         Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, _limit.Token);
 
     public Task Subscribe(params string[] products) => Ask("subscribe", products);
@@ -95,6 +96,6 @@ internal sealed class StockListener : IDisposable
     private Task Ask(string action, string[] products)
     {
         var ids = new JsonArray([.. products.Select(one => JsonValue.Create(one))]);
-        return Say(new JsonObject { ["action"] = action, ["product_ids"] = ids }.ToJsonString());
+        return SendText(new JsonObject { ["action"] = action, ["product_ids"] = ids }.ToJsonString());
     }
 }

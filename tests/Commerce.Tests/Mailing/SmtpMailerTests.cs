@@ -13,7 +13,8 @@ public sealed class SmtpMailerTests
     public async Task A_mail_arrives_with_its_id_its_subject_and_its_text()
     {
         await using var server = await SmtpServer.Start();
-        var mail = new Mail(Guid.NewGuid(), Ada, "Your order W1 is on its way", "Dear Ada,\n\nit is with the carrier.\n");
+        var mail = new Mail(
+            Guid.NewGuid(), Ada, "Your order W1 is on its way", "Dear Ada,\n\nit is with the carrier.\n");
 
         await Mailer(server).Send(mail, default);
 
@@ -55,12 +56,12 @@ public sealed class SmtpMailerTests
     {
         await using var server = await SmtpServer.Start();
         var mail = new Mail(Guid.NewGuid(), Ada, "Hello", "Hello.");
-        var mailer = new SentOnce(Mailer(server));
+        var mailer = new DeduplicatingMailer(Mailer(server));
 
         await mailer.Send(mail, default);
         await mailer.Send(mail, default);
         var before = server.Mails().Count;
-        await new SentOnce(Mailer(server)).Send(mail, default); // A program that was started again.
+        await new DeduplicatingMailer(Mailer(server)).Send(mail, default); // A program that was started again.
 
         Assert.Equal(1, before);
         Assert.All(server.Mails(), arrived => Assert.Contains(mail.MessageId, arrived, StringComparison.Ordinal));
@@ -123,7 +124,8 @@ public sealed class SmtpMailerTests
         await using var server = await SmtpServer.Start();
         var mailer = Mailer(server);
 
-        var failure = await Assert.ThrowsAsync<MailNotSentException>(() => mailer.Send(To("refused@example.com"), default));
+        var failure = await Assert.ThrowsAsync<MailNotSentException>(() =>
+            mailer.Send(To("refused@example.com"), default));
         await mailer.Send(To("ada@example.com"), default);
 
         Assert.Equal(MailFailure.Recipient, failure.Failure);
@@ -136,7 +138,8 @@ public sealed class SmtpMailerTests
     {
         await using var server = await SmtpServer.Start();
 
-        var failure = await Assert.ThrowsAsync<MailNotSentException>(() => Mailer(server).Send(To("full@example.com"), default));
+        var failure = await Assert.ThrowsAsync<MailNotSentException>(() =>
+            Mailer(server).Send(To("full@example.com"), default));
 
         Assert.Equal(MailFailure.Refused, failure.Failure);
         Assert.Contains("The mailbox is full", failure.Message, StringComparison.Ordinal);
@@ -148,7 +151,8 @@ public sealed class SmtpMailerTests
         await using var server = await SmtpServer.Start();
         var mailer = Mailer(server, options => options with { Timeout = TimeSpan.FromSeconds(1) });
 
-        var failure = await Assert.ThrowsAsync<MailNotSentException>(() => mailer.Send(To("hangs@example.com"), default));
+        var failure = await Assert.ThrowsAsync<MailNotSentException>(() =>
+            mailer.Send(To("hangs@example.com"), default));
 
         Assert.Equal(MailFailure.Timeout, failure.Failure);
         Assert.Contains("within 1 s", failure.Message, StringComparison.Ordinal);
@@ -186,7 +190,8 @@ public sealed class SmtpMailerTests
     [InlineData(SmtpTls.StartTls, SmtpSecurity.Available)]
     [InlineData(SmtpTls.StartTls, SmtpSecurity.Required)]
     [InlineData(SmtpTls.Implicit, SmtpSecurity.Implicit)]
-    public async Task An_unknown_certificate_is_refused_and_the_error_says_how_to_trust_it(SmtpTls tls, SmtpSecurity security)
+    public async Task An_unknown_certificate_is_refused_and_the_error_says_how_to_trust_it(
+        SmtpTls tls, SmtpSecurity security)
     {
         await using var server = await SmtpServer.Start(tls);
         var mailer = Mailer(server, options => options with { Host = "localhost", Security = security });
@@ -227,13 +232,18 @@ public sealed class SmtpMailerTests
     public async Task A_user_is_authenticated_and_a_wrong_password_is_refused_without_being_shown()
     {
         await using var server = await SmtpServer.Start(SmtpTls.StartTls);
-        SmtpMailer With(string password) => Trusting(
-            server, options => options with { Security = SmtpSecurity.Required, User = SmtpRules.User, Password = password });
+        SmtpMailer With(string password) =>
+            Trusting(
+                server,
+                options => options with { Security = SmtpSecurity.Required, User = SmtpRules.User, Password = password }
+            );
 
         await With(SmtpRules.Password).Send(To("signed-in@example.com"), default);
-        var failure = await Assert.ThrowsAsync<MailNotSentException>(() => With("wrong-one").Send(To("ada@example.com"), default));
-        var missing = await Assert.ThrowsAsync<MailNotSentException>(() => Trusting(
-            server, options => options with { Security = SmtpSecurity.Required }).Send(To("signed-in@example.com"), default));
+        var failure = await Assert.ThrowsAsync<MailNotSentException>(() =>
+            With("wrong-one").Send(To("ada@example.com"), default));
+        var missing = await Assert.ThrowsAsync<MailNotSentException>(() =>
+            Trusting(server, options => options with { Security = SmtpSecurity.Required })
+                .Send(To("signed-in@example.com"), default));
 
         Assert.Equal(MailFailure.Authentication, failure.Failure);
         Assert.DoesNotContain("wrong-one", failure.ToString(), StringComparison.Ordinal);

@@ -6,9 +6,15 @@ namespace Commerce.Tests.Mailing;
 public sealed class SmtpOptionsTests
 {
     [Fact]
-    public void A_server_without_further_options_is_as_before()
-        => Assert.Equal(
-            new SmtpOptions { Host = "localhost", Port = 25, Security = SmtpSecurity.None, Timeout = TimeSpan.FromSeconds(20) },
+    public void A_server_without_further_options_is_as_before() =>
+        Assert.Equal(
+            new SmtpOptions
+            {
+                Host = "localhost",
+                Port = 25,
+                Security = SmtpSecurity.None,
+                Timeout = TimeSpan.FromSeconds(20),
+            },
             ShopOptions.Parse(["--smtp", "localhost:25"]).Smtp);
 
     [Fact]
@@ -28,9 +34,9 @@ public sealed class SmtpOptionsTests
                 Timeout = TimeSpan.FromSeconds(7),
             },
             smtp);
-        Assert.Equal(smtp, ShopOptions.Parse(FurtherNodes.OfMail(smtp)).Smtp);
-        Assert.Contains("shop", FurtherNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
-        Assert.DoesNotContain("secret", FurtherNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
+        Assert.Equal(smtp, ShopOptions.Parse(AdditionalNodes.OfMail(smtp)).Smtp);
+        Assert.Contains("shop", AdditionalNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
+        Assert.DoesNotContain("secret", AdditionalNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
     }
 
     [Theory]
@@ -42,7 +48,9 @@ public sealed class SmtpOptionsTests
     [InlineData("--smtp a:25 --smtp-ca no-such-file.pem", "does not exist")]
     [InlineData("--smtp a:25 --smtp-timeout 0", "at least 1")]
     [InlineData("--smtp a:25 --smtp-timeout 3601", "from 0 to 3600")]
-    public void Options_that_do_not_fit_are_refused(string arguments, string problem)
-        => Assert.Contains(
-            problem, Assert.Throws<ArgumentException>(() => ShopOptions.Parse(arguments.Split(' '))).Message, StringComparison.Ordinal);
+    public void Options_that_do_not_fit_are_refused(string arguments, string problem) =>
+        Assert.Contains(
+            problem,
+            Assert.Throws<ArgumentException>(() => ShopOptions.Parse(arguments.Split(' '))).Message,
+            StringComparison.Ordinal);
 }

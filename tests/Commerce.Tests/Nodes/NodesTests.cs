@@ -36,7 +36,7 @@ public sealed class NodesTests : IDisposable
     [RealYearNodesFact]
     public async Task Three_nodes_on_a_database_tell_of_the_real_year_what_one_on_a_file_does()
     {
-        var file = await RealYear.Summary();
+        var file = await RealYearImport.Summary();
         var nodes = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path, "--postgres", "--nodes", "3");
 
         Assert.Equal(WithoutSeconds(file), WithoutSeconds(nodes));
@@ -47,7 +47,13 @@ public sealed class NodesTests : IDisposable
     {
         await using var server = await PostgreSqlServer.Start();
         var database = await server.CreateDatabase();
-        var shop = _shop = Start("--postgres", $"postgres://owner@127.0.0.1:{server.Port}/{database}", "--nodes", "3", "--port", "0",
+        var shop = _shop = Start(
+            "--postgres",
+            $"postgres://owner@127.0.0.1:{server.Port}/{database}",
+            "--nodes",
+            "3",
+            "--port",
+            "0",
             "--no-simulation");
         using var http = new HttpClient();
         string[] addresses = [await Address(shop), await Address(shop), await Address(shop)];

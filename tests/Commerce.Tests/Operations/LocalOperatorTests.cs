@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>Who sits at the shop's machine operates it; a page of somebody else's, open in the same browser, does not.</summary>
+/// <summary>Who sits at the shop's machine operates it; a page of somebody else's, open in the same browser, does
+/// not.</summary>
 public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Theory]
@@ -38,7 +39,8 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     public async Task The_shops_own_page_may_decide_and_is_named_with_it()
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/millrace");
-        request.Headers.Add("Origin", shop.Http.BaseAddress!.GetLeftPart(UriPartial.Authority)); // It is set before any test runs.
+        // It is set before any test runs.
+        request.Headers.Add("Origin", shop.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
 
         var me = await RunningShop.Json(await shop.Http.SendAsync(request));
 

@@ -18,13 +18,20 @@ internal static class OperatorTool
     public static async Task<(int ExitCode, string Shown)> RunOnTerminal(string data, params string[] arguments)
     {
         string[] words = ["dotnet", ProgramFile(), .. arguments, "--store", Path.Combine(data, "shop.db")];
-        var (code, output, error) = await End("script", ["-qec", string.Join(' ', words.Select(word => $"'{word}'")), "/dev/null"]);
+        var (code, output, error) = await End(
+            "script",
+            ["-qec", string.Join(' ', words.Select(word => $"'{word}'")), "/dev/null"]);
         return (code, output + error);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> End(string program, IEnumerable<string> arguments)
+    private static async Task<(int ExitCode, string Output, string Error)> End(
+        string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         try
@@ -43,7 +50,8 @@ internal static class OperatorTool
     private static string ProgramFile()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var bin = output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
+        var bin =
+            output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
         return Path.Combine(bin.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll");
     }
 }

@@ -12,7 +12,7 @@ namespace Commerce.Tests.Operations;
 public sealed class RebuildTests : IAsyncLifetime, IDisposable
 {
     private const int Records = 4_000;
-    private const int MostAfterwards = 60;
+    private const int MaxSalesAfterRebuild = 60;
 
     private static readonly DateTimeOffset Noon = new(2010, 12, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -26,7 +26,8 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     {
         _shop = ShopApplication.CreateWithoutWeb(new ShopOptions { Data = _data.Path, Simulates = false });
         await _shop.StartAsync();
-        await Parallel.ForAsync(0, Records, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (_, _) => await Sell());
+        await Parallel.ForAsync(
+            0, Records, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (_, _) => await Sell());
     }
 
     public async Task DisposeAsync()
@@ -41,14 +42,16 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     [InlineData("sales-totals")]
     [InlineData("sales")]
     [InlineData("orders")]
-    public async Task A_read_model_is_built_anew_while_the_shop_sells_and_no_stale_answer_is_taken_for_fresh(string projection)
+    public async Task A_read_model_is_built_anew_while_the_shop_sells_and_no_stale_answer_is_taken_for_fresh(
+        string projection)
     {
         using var stop = new CancellationTokenSource();
         var selling = SellAndRead(stop.Token);
 
         for (var time = 0; time < 3; time++)
         {
-            var (code, output, error) = await OperatorTool.Run(_data.Path, "projections", "rebuild", projection, "--json");
+            var (code, output, error) = await OperatorTool.Run(
+                _data.Path, "projections", "rebuild", projection, "--json");
             Assert.True(code == 0, error);
             Assert.Equal($$"""{"projection":"{{projection}}@1","isBuilt":true}""", JsonNode.Parse(output)!.ToJsonString());
         }
@@ -72,7 +75,10 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
             {
                 var (_, shown, error) = await OperatorTool.Run(_data.Path, "projections", "status", "--json");
                 Assert.True(shown.Length > 0, error);
-                return JsonNode.Parse(shown)!.AsArray().Single(row => row!["projection"]!.GetValue<string>() == "sales@1")!;
+                return JsonNode
+                    .Parse(shown)!
+                    .AsArray()
+                    .Single(row => row!["projection"]!.GetValue<string>() == "sales@1")!;
             },
             sales => sales["lagEvents"]!.GetValue<long>() == 0 && sales["state"]!.GetValue<string>() == "live");
     }
@@ -98,7 +104,8 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         await _shop!.StopAsync();
         _shop.Dispose();
 
-        var (code, output, _) = await OperatorTool.Run(_data.Path, "projections", "rebuild", "sales", "--no-wait", "--json");
+        var (code, output, _) = await OperatorTool.Run(
+            _data.Path, "projections", "rebuild", "sales", "--no-wait", "--json");
         _shop = ShopApplication.CreateWithoutWeb(new ShopOptions { Data = _data.Path, Simulates = false });
         await _shop.StartAsync();
 
@@ -121,19 +128,21 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     {
         var check = await Services.GetRequiredService<Projections>().Check(projection + "@1", TimeSpan.FromMinutes(4));
         var first = check.Differences.Take(3).Select(difference => difference.ToString());
-        Assert.True(check.IsSound, $"{check.Differences.Count} of {check.Compared} documents differ: {string.Join("; ", first)}");
+        Assert.True(
+            check.IsSound,
+            $"{check.Differences.Count} of {check.Compared} documents differ: {string.Join("; ", first)}");
     }
 
     /// <summary>
-    /// Sells, reads by the token of the sale, and counts; an answer that says it is fresh must know of the sale. Does not stop before one
-    /// was: on a slow machine that may be after the last rebuild.
+    /// Sells, reads by the token of the sale, and counts; an answer that says it is fresh must know of the sale. Does
+    /// not stop before one was: on a slow machine that may be after the last rebuild.
     /// </summary>
     private async Task<(int Fresh, int Stale)> SellAndRead(CancellationToken stop)
     {
         var totals = Services.GetRequiredService<IReadModel<string, SalesTotals>>();
         var orders = Services.GetRequiredService<IReadModel<OrderId, OrderView>>();
         var (fresh, stale, afterwards) = (0, 0, 0);
-        while (!stop.IsCancellationRequested || (fresh == 0 && afterwards++ < MostAfterwards))
+        while (!stop.IsCancellationRequested || (fresh == 0 && afterwards++ < MaxSalesAfterRebuild))
         {
             var (order, token) = await Sell();
             // Not for long, so that many are asked for while it is rebuilt; and long enough in the end.
@@ -141,7 +150,8 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
             var total = await totals.Get(SalesTotals.Key, after, CancellationToken.None);
             var view = await orders.Get(order, after, CancellationToken.None);
             if (total.IsFresh)
-                Assert.True(total.Value?.Lines >= _sold, $"Of {_sold} sales the fresh totals know {total.Value?.Lines ?? 0}.");
+                Assert.True(
+                    total.Value?.Lines >= _sold, $"Of {_sold} sales the fresh totals know {total.Value?.Lines ?? 0}.");
             if (view.IsFresh)
                 Assert.NotNull(view.Value);
             (fresh, stale) = total.IsFresh && view.IsFresh ? (fresh + 1, stale) : (fresh, stale + 1);

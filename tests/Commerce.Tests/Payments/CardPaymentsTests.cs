@@ -1,4 +1,4 @@
-using CardPayments.Moods;
+using CardPayments.Faults;
 using Commerce.Orders;
 using Commerce.Payments;
 
@@ -30,7 +30,9 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
         var wrong = await service.Charge(id, amount: 31, key: "three");
         var reused = await service.Charge(id, amount: 31, key: "one");
 
-        Assert.All([again, other], answer => Assert.Equal(Text(first.Body, "transactionId"), Text(answer.Body, "transactionId")));
+        Assert.All(
+            [again, other],
+            answer => Assert.Equal(Text(first.Body, "transactionId"), Text(answer.Body, "transactionId")));
         Assert.Equal((422, "same-charge"), (wrong.Status, Text(wrong.Body, "error")));
         Assert.Equal((422, "idempotency-key-reused"), (reused.Status, Text(reused.Body, "error")));
     }
@@ -61,7 +63,9 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
         var much = await service.Post($"/charges/{id}/refund", new { reason = "all", amount = 21 });
         var rest = await service.Post($"/charges/{id}/refund", new { reason = "all" });
 
-        Assert.Equal([10, 10, 30], new[] { part, again, rest }.Select(answer => answer.Body["refunded"]!.GetValue<decimal>()));
+        Assert.Equal(
+            [10, 10, 30],
+            new[] { part, again, rest }.Select(answer => answer.Body["refunded"]!.GetValue<decimal>()));
         Assert.Equal((422, "refund-within-charge"), (much.Status, Text(much.Body, "error")));
         Assert.Equal("refunded", Text(rest.Body, "status"));
     }
@@ -81,7 +85,8 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     [InlineData(0, "GBP", "visa-4242", "amount")]
     [InlineData(1, "pounds", "visa-4242", "currency")]
     [InlineData(1, "GBP", "", "card")]
-    public async Task What_is_not_well_formed_is_a_bad_request(decimal amount, string currency, string card, string member)
+    public async Task What_is_not_well_formed_is_a_bad_request(
+        decimal amount, string currency, string card, string member)
     {
         var body = new { reference = "order-1", amount, currency, card };
         using var request = new HttpRequestMessage(HttpMethod.Put, $"/charges/{Guid.NewGuid()}")
@@ -99,11 +104,11 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     public async Task The_shop_waits_for_a_slow_service_no_longer_than_it_may_and_learns_later_that_it_was_paid()
     {
         var payment = PaymentId.New();
-        await using var _ = new GoodAgain(service);
-        await service.Be(new Mood(TimeSpan.FromSeconds(8), 0));
+        await using var _ = new FaultReset(service);
+        await service.SetFaults(new FaultSettings(TimeSpan.FromSeconds(8), 0));
 
         await Assert.ThrowsAsync<CardPaymentsUnavailableException>(() => Pay(Cards(), payment));
-        await service.Be(Mood.Good);
+        await service.SetFaults(FaultSettings.None);
         var settlement = await Pay(Cards(), payment);
 
         Assert.True(settlement!.IsPaid);
@@ -112,14 +117,14 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     [Fact]
     public async Task A_service_that_fails_half_of_the_time_before_and_after_its_work_takes_the_money_once()
     {
-        await using var _ = new GoodAgain(service);
-        await service.Be(new Mood(TimeSpan.Zero, 0.6));
+        await using var _ = new FaultReset(service);
+        await service.SetFaults(new FaultSettings(TimeSpan.Zero, 0.6));
         var cards = Cards(circuit => circuit.MinimumCalls = 1_000_000);
 
         for (var number = 0; number < 20; number++)
         {
             var payment = PaymentId.New();
-            var settlement = await Eventually.Is(() => Tried(() => Pay(cards, payment)), found => found is not null);
+            var settlement = await Eventually.Is(() => TryPay(() => Pay(cards, payment)), found => found is not null);
             Assert.Equal(30, settlement!.Amount);
         }
     }
@@ -127,9 +132,10 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     [Fact]
     public async Task A_service_that_fails_again_and_again_is_left_alone_for_a_while()
     {
-        await using var _ = new GoodAgain(service);
-        await service.Be(new Mood(TimeSpan.Zero, 1));
-        var cards = Cards(time: new ManualTimeProvider()); // However long five calls take, they come one after the other.
+        await using var _ = new FaultReset(service);
+        await service.SetFaults(new FaultSettings(TimeSpan.Zero, 1));
+        // However long five calls take, they come one after the other.
+        var cards = Cards(time: new ManualTimeProvider());
 
         for (var call = 0; call < 5; call++)
             await Assert.ThrowsAsync<CardPaymentsUnavailableException>(() => Pay(cards, PaymentId.New()));
@@ -146,7 +152,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
         Assert.Equal(400, refused.Status);
     }
 
-    private static async Task<Settlement?> Tried(Func<Task<Settlement?>> pay)
+    private static async Task<Settlement?> TryPay(Func<Task<Settlement?>> pay)
     {
         try
         {
@@ -166,19 +172,27 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
         var services = new Microsoft.Extensions.DependencyInjection.ServiceCollection();
         if (time is not null)
             Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton(services, time);
-        Microsoft.Extensions.DependencyInjection.MillraceServiceCollectionExtensions.AddMillrace(services, millrace => millrace
-            .UseInMemory().AddCircuitBreaker(HttpCardPayments.Circuit, circuit => configure?.Invoke(circuit)));
-        var circuits = (CircuitBreakers)Microsoft.Extensions.DependencyInjection.ServiceCollectionContainerBuilderExtensions
-            .BuildServiceProvider(services).GetService(typeof(CircuitBreakers))!; // It is registered.
+        Microsoft.Extensions.DependencyInjection.MillraceServiceCollectionExtensions.AddMillrace(
+            services,
+            millrace =>
+                millrace
+                    .UseInMemory()
+                    .AddCircuitBreaker(HttpCardPayments.Circuit, circuit => configure?.Invoke(circuit)));
+        var circuits = (CircuitBreakers)
+            Microsoft
+                .Extensions.DependencyInjection.ServiceCollectionContainerBuilderExtensions.BuildServiceProvider(
+                    services)
+                .GetService(typeof(CircuitBreakers))!; // It is registered.
         var address = new CardPaymentsAddress(RunningCardPayments.Secret, _ => new ValueTask<Uri>(service.Address));
         return new HttpCardPayments(service.Http, address, circuits, TimeProvider.System);
     }
 
-    private static string? Text(System.Text.Json.Nodes.JsonNode body, string member) => body[member]?.GetValue<string>();
+    private static string? Text(System.Text.Json.Nodes.JsonNode body, string member) =>
+        body[member]?.GetValue<string>();
 
     /// <summary>The next test meets the service in a good mood.</summary>
-    private sealed class GoodAgain(RunningCardPayments service) : IAsyncDisposable
+    private sealed class FaultReset(RunningCardPayments service) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync() => await service.Be(Mood.Good);
+        public async ValueTask DisposeAsync() => await service.SetFaults(FaultSettings.None);
     }
 }

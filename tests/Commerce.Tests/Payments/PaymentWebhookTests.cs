@@ -64,7 +64,8 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
             {"type":"charge.captured","charge":"{{Guid.NewGuid()}}","reference":"x","amount":1,"currency":"GBP","transactionId":"t"}
             """;
 
-        Assert.Equal(HttpStatusCode.NotFound, (await Post(Guid.NewGuid().ToString(), DateTimeOffset.UtcNow, body)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await Post(Guid.NewGuid().ToString(), DateTimeOffset.UtcNow, body)).StatusCode);
     }
 
     [Fact]
@@ -154,7 +155,8 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         };
         request.Headers.Add(WebhookSignature.IdHeader, id);
         request.Headers.Add(WebhookSignature.TimestampHeader, seconds.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add(WebhookSignature.SignatureHeader, WebhookSignature.Of(secret, id, seconds, Encoding.UTF8.GetBytes(body)));
+        request.Headers.Add(
+            WebhookSignature.SignatureHeader, WebhookSignature.Of(secret, id, seconds, Encoding.UTF8.GetBytes(body)));
         return await shop.Http.SendAsync(request);
     }
 }

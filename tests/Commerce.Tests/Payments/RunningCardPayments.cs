@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using CardPayments;
-using CardPayments.Moods;
+using CardPayments.Faults;
 using Microsoft.AspNetCore.Builder;
 
 namespace Commerce.Tests.Payments;
@@ -28,13 +28,24 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Has it be slow, or fail, from now on.</summary>
-    public async Task Be(Mood mood) => (await Http.PutAsJsonAsync("/mood", mood)).EnsureSuccessStatusCode();
+    public async Task SetFaults(FaultSettings mood) =>
+        (await Http.PutAsJsonAsync("/mood", mood)).EnsureSuccessStatusCode();
 
     public async Task<(int Status, JsonNode Body)> Charge(
         Guid charge, string card = "visa-4242", decimal amount = 30, string? key = null, bool captures = true)
     {
-        var body = new { reference = "order-1", amount, currency = "GBP", card, captures };
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"/charges/{charge}") { Content = JsonContent.Create(body) };
+        var body = new
+        {
+            reference = "order-1",
+            amount,
+            currency = "GBP",
+            card,
+            captures,
+        };
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"/charges/{charge}")
+        {
+            Content = JsonContent.Create(body),
+        };
         return await Send(request, key);
     }
 
@@ -57,6 +68,7 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
         using var answer = await Http.SendAsync(request);
-        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!); // Every answer is an object.
+        // Every answer is an object.
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 }

@@ -32,7 +32,8 @@ public sealed class ImportFaultTests : IDisposable
 
         (faults.BeforeCommit, faults.AfterCommit) = (null, null);
         var taken = new List<string>();
-        await foreach (var recorded in shop.Services.GetRequiredService<EventStore>().ReadLog(EventFilter.InStreams("order")))
+        await foreach (
+            var recorded in shop.Services.GetRequiredService<EventStore>().ReadLog(EventFilter.InStreams("order")))
             taken.Add(recorded.Stream.Value);
         Assert.True(failed > 0);
         Assert.Equal(Invoices, import.Lines);
@@ -64,14 +65,17 @@ public sealed class ImportFaultTests : IDisposable
     {
         var options = new ShopOptions { Data = _data.Path, Simulates = false };
         var shop = ShopApplication.Create(
-            options, port: 0, add: builder => builder.Services.AddMillrace(millrace => millrace.UseStorage(_ => faults)));
+            options,
+            port: 0,
+            add: builder => builder.Services.AddMillrace(millrace => millrace.UseStorage(_ => faults)));
         await shop.StartAsync();
         return shop;
     }
 
     private async Task<string> WriteInvoices()
     {
-        var text = new StringBuilder("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");
+        var text = new StringBuilder(
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");
         for (var number = 0; number < Invoices; number++)
         {
             text.Append(CultureInfo.InvariantCulture, $"{300_000 + number},A{number % 9},THING,")

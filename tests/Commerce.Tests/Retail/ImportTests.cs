@@ -81,7 +81,7 @@ public sealed class ImportTests : IDisposable
     [RealYearFact]
     public async Task The_real_year_comes_out_exactly()
     {
-        var summary = await RealYear.Summary();
+        var summary = await RealYearImport.Summary();
 
         Assert.Equal(541_909, summary["lines"]!.GetValue<int>());
         Assert.Equal(9_747_747.934m, summary["total"]!.GetValue<decimal>());
@@ -105,7 +105,8 @@ public sealed class ImportTests : IDisposable
     /// <summary>Four lines for each invoice, worth 13.335 together.</summary>
     private async Task<string> WriteManyInvoices(int invoices)
     {
-        var text = new StringBuilder("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");
+        var text = new StringBuilder(
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");
         var begin = new DateTime(2010, 12, 1, 8, 0, 0, DateTimeKind.Utc);
         for (var invoice = 0; invoice < invoices; invoice++)
         {
@@ -113,7 +114,9 @@ public sealed class ImportTests : IDisposable
             for (var line = 0; line < 4; line++)
             {
                 var (price, customer) = ((line + 1) * 1.3335m, 10_000 + (invoice % 500));
-                text.Append(CultureInfo.InvariantCulture, $"{200_000 + invoice},A{line},THING {line},1,{time},{price},{customer},France\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{200_000 + invoice},A{line},THING {line},1,{time},{price},{customer},France\n");
             }
         }
 

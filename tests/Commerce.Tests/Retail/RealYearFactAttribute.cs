@@ -1,6 +1,7 @@
 namespace Commerce.Tests.Retail;
 
-/// <summary>A test on the whole real file, which is not part of the repository: skipped where it is not there.</summary>
+/// <summary>A test on the whole real file, which is not part of the repository: skipped where it is not
+/// there.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RealYearFactAttribute : FactAttribute
 {
@@ -16,8 +17,10 @@ public sealed class RealYearFactAttribute : FactAttribute
     private static string Find()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory.Parent is { } parent && !System.IO.File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
+        while (
+            directory.Parent is { } parent && !System.IO.File.Exists(Path.Combine(directory.FullName, "Millrace.slnx")))
             directory = parent;
-        return Path.Combine(directory.Parent?.FullName ?? "..", "shared", "data", "online-retail", "online-retail.csv.gz");
+        return Path.Combine(
+            directory.Parent?.FullName ?? "..", "shared", "data", "online-retail", "online-retail.csv.gz");
     }
 }

@@ -25,7 +25,11 @@ public sealed class RetailFileTests : IDisposable
     [InlineData("", 1, "it is empty")]
     [InlineData("InvoiceNo,StockCode\n", 1, "Description is missing")]
     [InlineData(Header + "536365,A1,THING,6,2010-12-01 08:26:00,1.5\n", 2, "ends before the CustomerID")]
-    [InlineData(Header + "536365,A1,\"a\n\nb\",6,2010-12-01 08:26:00,1.5,1,France\n536366,A1,THING,six,2010-12-01 08:26:00,1,1,France\n", 5,
+    [InlineData(
+        Header
+            + "536365,A1,\"a\n\nb\",6,2010-12-01 08:26:00,1.5,1,France\n536366,A1,THING,six,2010-12-01 "
+            + "08:26:00,1,1,France\n",
+        5,
         "'six' is no Quantity")]
     [InlineData(Header + "536365,A1,\"THING,6,2010-12-01 08:26:00,1.5,1,France\n", 2, "has no end")]
     public void A_line_that_is_not_of_the_format_is_refused_with_its_number(string text, long line, string problem)

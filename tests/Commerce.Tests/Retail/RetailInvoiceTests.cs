@@ -12,7 +12,9 @@ public sealed class RetailInvoiceTests
     {
         var invoices = RetailInvoice.Gather([Line("1"), Line("2"), Line("1")]).ToList();
 
-        Assert.Equal([("1", 1, 2), ("2", 1, 1)], invoices.Select(invoice => (invoice.Number, invoice.Part, invoice.Lines.Count)));
+        Assert.Equal(
+            [("1", 1, 2), ("2", 1, 1)],
+            invoices.Select(invoice => (invoice.Number, invoice.Part, invoice.Lines.Count)));
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class RetailInvoiceTests
     [InlineData("A563185", 1, 11062.06, SaleKind.Adjustment)]
     [InlineData("536589", -10, 0, SaleKind.WriteOff)]
     [InlineData("536414", 56, 0, SaleKind.Sale)]
-    public void The_number_and_the_lines_tell_what_kind_of_record_it_is(string number, int quantity, decimal price, SaleKind kind)
+    public void The_number_and_the_lines_tell_what_kind_of_record_it_is(
+        string number, int quantity, decimal price, SaleKind kind)
     {
         var invoice = Assert.Single(RetailInvoice.Gather([Line(number) with { Quantity = quantity, Price = price }]));
 
@@ -68,5 +71,6 @@ public sealed class RetailInvoiceTests
         Assert.Equal([kept, kept], command.Record.Lines);
     }
 
-    private static RetailLine Line(string invoice) => new(invoice, "85123A", "HOLDER", 6, Noon, 2.55m, "17850", "United Kingdom");
+    private static RetailLine Line(string invoice) =>
+        new(invoice, "85123A", "HOLDER", 6, Noon, 2.55m, "17850", "United Kingdom");
 }

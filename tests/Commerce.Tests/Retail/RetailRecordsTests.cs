@@ -77,8 +77,19 @@ public sealed class RetailRecordsTests
         {
             string[] fields = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => AnyField(random))];
             var record = string.Join(',', fields.Select(field => Written(field, random)));
-            written.Add((line, [.. fields.Select(field => field.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n'))]));
-            line += 1 + fields.Sum(field => field.Replace("\r\n", "\n", StringComparison.Ordinal).Count(one => one is '\n' or '\r'));
+            written.Add(
+                (
+                    line,
+                    [
+                        .. fields.Select(field =>
+                            field.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n')),
+                    ]
+                )
+            );
+            line +=
+                1
+                + fields.Sum(field =>
+                    field.Replace("\r\n", "\n", StringComparison.Ordinal).Count(one => one is '\n' or '\r'));
             text.Append(record).Append(random.Next(2) == 0 ? "\n" : "\r\n");
         }
 
@@ -94,8 +105,9 @@ public sealed class RetailRecordsTests
 
     private static RetailRecords Of(string text) => new("books.csv", new StringReader(text));
 
-    private static string AnyField(Random random)
-        => string.Concat(random.GetItems(["a", "B7", " ", "ü", "水", ",", "\"", "\n", "\r\n", ";", "'"], random.Next(0, 8)));
+    private static string AnyField(Random random) =>
+        string.Concat(
+            random.GetItems(["a", "B7", " ", "ü", "水", ",", "\"", "\n", "\r\n", ";", "'"], random.Next(0, 8)));
 
     private static string Written(string field, Random random)
         => field.AsSpan().ContainsAny(",\"\r\n") || random.Next(4) == 0

@@ -16,7 +16,7 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
     public async Task Through_Redis_each_change_is_told_where_the_page_is()
     {
         await using var redis = await RedisServer.Start();
-        using var shop = await ShopPair.Start(ShopBroker.Redis, redis.Address, _data.Path, bank);
+        using var shop = await TwoServiceShop.Start(ShopBroker.Redis, redis.Address, _data.Path, bank);
         await Follow(shop);
     }
 
@@ -25,15 +25,16 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
     public async Task Without_Redis_each_change_is_told_as_the_broker_brings_it()
     {
         await using var server = await RabbitMqServer.Start();
-        using var shop = await ShopPair.Start(ShopBroker.RabbitMq, server.Uri, _data.Path, bank);
+        using var shop = await TwoServiceShop.Start(ShopBroker.RabbitMq, server.Uri, _data.Path, bank);
         await Follow(shop);
     }
 
-    /// <summary>Both services have a client; what one of them changes is seen at both, each value once and in order.</summary>
-    private static async Task Follow(ShopPair shop)
+    /// <summary>Both services have a client; what one of them changes is seen at both, each value once and in
+    /// order.</summary>
+    private static async Task Follow(TwoServiceShop shop)
     {
-        using var desk = new OrderDesk(() => shop.Orders.Address);
-        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        using var desk = new OrderClient(() => shop.Orders.Address);
+        using var inventory = new OrderClient(() => shop.Inventory.Address);
         await desk.Finds(shop.Inventory.Address);
         await inventory.Finds(shop.Orders.Address);
         var product = await desk.Product(quantity: 10);

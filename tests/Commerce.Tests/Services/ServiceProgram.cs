@@ -9,7 +9,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
 
-    private readonly StringBuilder _said = new();
+    private readonly StringBuilder _output = new();
     private Process? _process;
 
     /// <summary>Further variables of its environment; none by default.</summary>
@@ -23,8 +23,8 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
     {
         get
         {
-            lock (_said)
-                return _said.ToString();
+            lock (_output)
+                return _output.ToString();
         }
     }
 
@@ -46,8 +46,8 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         var process = _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         process.ErrorDataReceived += (_, line) =>
         {
-            lock (_said)
-                _said.AppendLine(line.Data);
+            lock (_output)
+                _output.AppendLine(line.Data);
         };
         process.BeginErrorReadLine();
         var first = await process.StandardOutput.ReadLineAsync().WaitAsync(Bound);

@@ -39,19 +39,26 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     {
         await using var etcd = await EtcdServer.Start();
         await using var server = await RedisServer.Start();
-        using var shop = await ShopPair.Start(ShopBroker.Redis, server.Address, _data.Path, bank, "--etcd", etcd.Address);
-        using var desk = new OrderDesk(() => shop.Orders.Address);
+        using var shop = await TwoServiceShop.Start(
+            ShopBroker.Redis, server.Address, _data.Path, bank, "--etcd", etcd.Address);
+        using var desk = new OrderClient(() => shop.Orders.Address);
 
         await Found(shop, desk);
-        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        using var inventory = new OrderClient(() => shop.Inventory.Address);
         var report = await inventory.Get("/api/services");
         Assert.Contains("etcd", report["registry"]!.GetValue<string>(), StringComparison.Ordinal);
-        Assert.Equal(["inventory", "orders"], report["registered"]!.AsArray().Select(one => one!["name"]!.GetValue<string>()));
-        Assert.Equal(shop.Orders.Address, new Uri(Assert.Single(report["endpoints"]!["orders"]!.AsArray())!.GetValue<string>()));
         Assert.Equal(
-            ["to shop.stock: product.stock-changed",
-                "from inventory-commands: allocate, hand-out-allocation, release-allocation, take-back-allocation, take-in",
-                "to inventory-events: inventory.committed, inventory.released, inventory.reserved, inventory.stock-added, "
+            ["inventory", "orders"],
+            report["registered"]!.AsArray().Select(one => one!["name"]!.GetValue<string>()));
+        Assert.Equal(
+            shop.Orders.Address, new Uri(Assert.Single(report["endpoints"]!["orders"]!.AsArray())!.GetValue<string>()));
+        Assert.Equal(
+            [
+                "to shop.stock: product.stock-changed",
+                "from inventory-commands: allocate, hand-out-allocation, release-allocation, take-back-allocation, "
+                    + "take-in",
+                "to inventory-events: inventory.committed, inventory.released, inventory.reserved, "
+                    + "inventory.stock-added, "
                     + "inventory.stock-removed, product.stock-changed"],
             report["flows"]!.AsArray().Select(FlowOf));
 
@@ -90,9 +97,9 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
 
     private async Task RefuseAProduct(ShopBroker broker, string address)
     {
-        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
-        using var desk = new OrderDesk(() => shop.Orders.Address);
-        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderClient(() => shop.Orders.Address);
+        using var inventory = new OrderClient(() => shop.Inventory.Address);
         await Found(shop, desk);
         object Mug(int quantity, string sku) => new { name = "Mug", price = 10, initialQuantity = quantity, sku };
 
@@ -107,14 +114,14 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
             async () => (await inventory.Get("/api/inventory"))["items"]?.AsArray()
                 .Select(one => one!["quantity"]!.GetValue<int>()).ToList() ?? [],
             quantities => quantities.Contains(5) && quantities.Contains(7),
-            OrderDesk.Patience);
+            OrderClient.WaitTimeout);
         Assert.Equal([5, 7], stock.Order());
     }
 
     private async Task DeliverAndUndo(ShopBroker broker, string address)
     {
-        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
-        using var desk = new OrderDesk(() => shop.Orders.Address);
+        using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderClient(() => shop.Orders.Address);
         await Found(shop, desk);
         var product = await desk.Product(quantity: 10);
 
@@ -127,23 +134,27 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
 
         Assert.Contains("8 of product", tooMany["reason"]!.GetValue<string>(), StringComparison.Ordinal);
         await desk.Becomes(order, "delivered");
-        await Eventually.Is(() => desk.Stock(product), stock => stock == (7, 0), OrderDesk.Patience);
+        await Eventually.Is(() => desk.Stock(product), stock => stock == (7, 0), OrderClient.WaitTimeout);
         await Eventually.Is(
-            () => desk.Get($"/api/products/{product}"), view => view["availableQuantity"]?.GetValue<int>() == 7, OrderDesk.Patience);
-        await Eventually.Is(() => Taken(order), taken => taken == 30, OrderDesk.Patience);
+            () => desk.Get($"/api/products/{product}"),
+            view => view["availableQuantity"]?.GetValue<int>() == 7,
+            OrderClient.WaitTimeout);
+        await Eventually.Is(() => Taken(order), taken => taken == 30, OrderClient.WaitTimeout);
         Assert.Equal(0, await Taken(refused));
         var fulfilment = await Eventually.Is(
             () => desk.Get($"/api/orders/{order}/fulfilment"),
             found => found["tries"]?[0]?["state"]?.GetValue<string>() == "completed",
-            OrderDesk.Patience);
-        Assert.All(fulfilment["tries"]![0]!["steps"]!.AsArray(), step => Assert.Equal("done", step!["stand"]!.GetValue<string>()));
+            OrderClient.WaitTimeout);
+        Assert.All(
+            fulfilment["tries"]![0]!["steps"]!.AsArray(),
+            step => Assert.Equal("done", step!["stand"]!.GetValue<string>()));
         Assert.Equal((0, 0), (await shop.Orders.Stop(), await shop.Inventory.Stop()));
     }
 
     private async Task KillEither(ShopBroker broker, string address)
     {
-        using var shop = await ShopPair.Start(broker, address, _data.Path, bank);
-        using var desk = new OrderDesk(() => shop.Orders.Address);
+        using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
+        using var desk = new OrderClient(() => shop.Orders.Address);
         await Found(shop, desk);
         var product = await desk.Product(quantity: 20);
         var orders = new List<string> { await desk.Order(product, quantity: 1) };
@@ -152,7 +163,9 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         orders.Add(await desk.Order(product, quantity: 2));
         orders.Add(await desk.Order(product, quantity: 3));
         await Eventually.Is(
-            () => desk.Get("/api/services"), report => report["found"]?["urls"]?.AsArray().Count == 0, OrderDesk.Patience);
+            () => desk.Get("/api/services"),
+            report => report["found"]?["urls"]?.AsArray().Count == 0,
+            OrderClient.WaitTimeout);
         await shop.Inventory.Restart();
         await desk.Becomes(orders[1], "shipped");
 
@@ -164,26 +177,29 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         foreach (var order in orders)
             await desk.Becomes(order, "shipped");
         await Found(shop, desk);
-        await Eventually.Is(() => desk.Stock(product), stock => stock == (5, 0), OrderDesk.Patience);
+        await Eventually.Is(() => desk.Stock(product), stock => stock == (5, 0), OrderClient.WaitTimeout);
         await Eventually.Is(
-            () => desk.Get($"/api/products/{product}"), view => view["availableQuantity"]?.GetValue<int>() == 5, OrderDesk.Patience);
+            () => desk.Get($"/api/products/{product}"),
+            view => view["availableQuantity"]?.GetValue<int>() == 5,
+            OrderClient.WaitTimeout);
         for (var i = 0; i < orders.Count; i++)
-            await Eventually.Is(() => Taken(orders[i]), taken => taken == (i + 1) * 10, OrderDesk.Patience);
+            await Eventually.Is(() => Taken(orders[i]), taken => taken == (i + 1) * 10, OrderClient.WaitTimeout);
     }
 
     /// <summary>
-    /// Waits until each of the two finds the other and its broker, and says so: what one asks before the other hears it is tried again
-    /// after a time-out only.
+    /// Waits until each of the two finds the other and its broker, and says so: what one asks before the other hears it
+    /// is tried again after a time-out only.
     /// </summary>
-    private static async Task Found(ShopPair shop, OrderDesk desk)
+    private static async Task Found(TwoServiceShop shop, OrderClient desk)
     {
-        using var inventory = new OrderDesk(() => shop.Inventory.Address);
+        using var inventory = new OrderClient(() => shop.Inventory.Address);
         await desk.Finds(shop.Inventory.Address);
         await inventory.Finds(shop.Orders.Address);
     }
 
     private static string FlowOf(JsonNode? flow) => (flow!["receiver"] is null ? "to " : "from ")
-        + $"{flow["destination"]}: {string.Join(", ", flow["types"]!.AsArray().Select(type => type!.GetValue<string>()))}";
+        + $"{flow["destination"]}: "
+        + $"{string.Join(", ", flow["types"]!.AsArray().Select(type => type!.GetValue<string>()))}";
 
     /// <summary>What the bank has taken for an order, less what it has given back.</summary>
     private async Task<decimal> Taken(string order)

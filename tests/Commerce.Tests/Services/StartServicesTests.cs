@@ -40,7 +40,8 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     {
         await StartAndStop("redis", "--postgres");
 
-        Assert.Empty(Directory.GetFiles(_data.Path, "orders.db").Concat(Directory.GetFiles(_data.Path, "inventory.db")));
+        Assert.Empty(
+            Directory.GetFiles(_data.Path, "orders.db").Concat(Directory.GetFiles(_data.Path, "inventory.db")));
         await using var server = await PrivatePostgreSql.Start(Path.Combine(_data.Path, "postgresql"));
         Assert.Contains("order", await Streams(server, "orders"));
         var ofStock = await Streams(server, "inventory");
@@ -62,8 +63,16 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("--services needs one of rabbitmq, kafka, redis", "--services", "pigeons")]
     [InlineData("--services goes without --nodes", "--services", "redis", "--postgres", "--nodes", "2")]
-    [InlineData("--services with a database needs --role", "--services", "redis", "--postgres", "postgres://app@host/shop")]
-    [InlineData("--role with --postgres needs the database", "--services", "redis", "redis://host", "--role", "orders", "--postgres")]
+    [InlineData(
+        "--services with a database needs --role", "--services", "redis", "--postgres", "postgres://app@host/shop")]
+    [InlineData(
+        "--role with --postgres needs the database",
+        "--services",
+        "redis",
+        "redis://host",
+        "--role",
+        "orders",
+        "--postgres")]
     [InlineData("--role and --etcd go with --services", "--role", "orders")]
     [InlineData("--role needs the address", "--services", "redis", "--role", "orders")]
     public void What_does_not_go_together_is_refused(string said, params string[] arguments)
@@ -81,16 +90,29 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
 
     private async Task StartAndStop(string broker, params string[] more)
     {
-        var shop = _shop = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [typeof(ShopApplication).Assembly.Location, "--services", broker, "--data", _data.Path, "--port", "0", .. more])
-        {
-            RedirectStandardOutput = true,
-        }) ?? throw new InvalidOperationException("dotnet did not start.");
+        var shop = _shop =
+            Process.Start(
+                new ProcessStartInfo(
+                    "dotnet",
+                    [
+                        typeof(ShopApplication).Assembly.Location,
+                        "--services",
+                        broker,
+                        "--data",
+                        _data.Path,
+                        "--port",
+                        "0",
+                        .. more,
+                    ]
+                )
+                {
+                    RedirectStandardOutput = true,
+                }
+            ) ?? throw new InvalidOperationException("dotnet did not start.");
         using var http = new HttpClient();
         var orders = await Address(shop);
         var inventory = await Address(shop);
-        using var desk = new OrderDesk(() => orders);
+        using var desk = new OrderClient(() => orders);
 
         await Eventually.Is( // Simulated customers have bought something: it went through both services.
             () => desk.Get("/api/orders?status=delivered"), found => found["total"]?.GetValue<int>() > 0, Bound);
@@ -106,7 +128,8 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     }
 
     private static async Task<Uri> Address(Process shop) =>
-        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]); // It says on standard error what is wrong.
+        // It says on standard error what is wrong.
+        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
 
     /// <summary>The programs that have to do with the directory, by what they were started with.</summary>
     private List<string> Programs() =>

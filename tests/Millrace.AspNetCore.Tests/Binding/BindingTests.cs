@@ -4,8 +4,8 @@ using System.Text;
 namespace Millrace.AspNetCore.Tests.Binding;
 
 /// <summary>
-/// Routes and query strings are bound as minimal API binds them: the same target is sent to both. Each difference that the documentation
-/// names is a line of <see cref="Expected"/>.
+/// Routes and query strings are bound as minimal API binds them: the same target is sent to both. Each difference that
+/// the documentation names is a line of <see cref="Expected"/>.
 /// </summary>
 public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
 {
@@ -57,7 +57,21 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
     {
         var type = EchoTypes.All.Single(type => type.Name == name);
         string[] queries =
-            ["", "?x", "?x=", "?X=5", "?y=5", "?x=&y=1", "?x=%00", "?x=5%00", "?x==5", "?=5", "?x=%26&y=1", "?x=..", "?x=."];
+        [
+            "",
+            "?x",
+            "?x=",
+            "?X=5",
+            "?y=5",
+            "?x=&y=1",
+            "?x=%00",
+            "?x=5%00",
+            "?x==5",
+            "?=5",
+            "?x=%26&y=1",
+            "?x=..",
+            "?x=.",
+        ];
         foreach (var query in queries.Concat(Texts.Concat(Drawn()).Select(text => "?x=" + text)))
         {
             var minimal = await app.Get($"/minimal/query/{name}{query}");
@@ -141,18 +155,23 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
         var text = query.StartsWith("?x", StringComparison.OrdinalIgnoreCase) ? query[2..].Split('&')[0] : "";
         text = text.StartsWith('=') ? text[1..] : text;
         if (text.Length == 0)
-            return type.IsNullable && query.StartsWith("?x", StringComparison.OrdinalIgnoreCase) ? "200 null" : minimal; // As controllers.
+            // As controllers.
+            return type.IsNullable && query.StartsWith("?x", StringComparison.OrdinalIgnoreCase) ? "200 null" : minimal;
         if (type.Inner != typeof(Sku) && minimal is "200 <NaN>" or "200 <Infinity>" or "200 <-Infinity>")
             return "400"; // JSON has no such number.
         if (minimal == "400" && (type.Inner == typeof(decimal) || type.Inner == typeof(Price)))
         {
-            var controllers = await app.Get($"/controllers/query/decimal{query}"); // An exponent, as controllers and JSON allow it.
-            return type.Inner == typeof(Price) && controllers.StartsWith("200 <-", StringComparison.Ordinal) ? "400" : controllers;
+            // An exponent, as controllers and JSON allow it.
+            var controllers = await app.Get($"/controllers/query/decimal{query}");
+            return type.Inner == typeof(Price) && controllers.StartsWith("200 <-", StringComparison.Ordinal)
+                ? "400"
+                : controllers;
         }
         return type.Inner.IsEnum ? await ExpectedEnum(type, text, minimal) : minimal;
     }
 
-    /// <summary>The names of enumerations are read in any case; only flags may be several, or a number without a name.</summary>
+    /// <summary>The names of enumerations are read in any case; only flags may be several, or a number without a
+    /// name.</summary>
     private async Task<string> ExpectedEnum(EchoType type, string text, string minimal)
     {
         var given = Uri.UnescapeDataString(text.Replace('+', ' '));
@@ -163,7 +182,9 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
         }
         if (type.Inner == typeof(Access) || minimal == "400")
             return minimal;
-        return Enum.IsDefined(type.Inner, minimal[5..^1]) && !given.Contains(',', StringComparison.Ordinal) ? minimal : "400";
+        return Enum.IsDefined(type.Inner, minimal[5..^1]) && !given.Contains(',', StringComparison.Ordinal)
+            ? minimal
+            : "400";
     }
 
     /// <summary>Texts at random, of the characters that numbers, times, names and escapes are made of.</summary>
@@ -175,7 +196,9 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
         {
             var text = new StringBuilder();
             for (var length = random.Next(1, 9); length > 0; length--)
-                text.Append(Uri.EscapeDataString(Characters[random.Next(Characters.Length)].ToString(CultureInfo.InvariantCulture)));
+                text.Append(
+                    Uri.EscapeDataString(
+                        Characters[random.Next(Characters.Length)].ToString(CultureInfo.InvariantCulture)));
             yield return text.ToString();
         }
     }

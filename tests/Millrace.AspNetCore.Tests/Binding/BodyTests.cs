@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Bodies are read as minimal API reads them with the strict settings that <see cref="EchoApp"/> gives it.</summary>
+/// <summary>Bodies are read as minimal API reads them with the strict settings that <see cref="EchoApp"/> gives
+/// it.</summary>
 public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
 {
     private static readonly string[] Values =
@@ -38,8 +39,10 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
 
             Assert.Equal((body, minimal), (body, actual));
         }
-        var mayBeMissing = EchoTypes.All.Single(type => type.Name == name) is { IsNullable: true } or { Type.IsValueType: false };
-        Assert.Equal(mayBeMissing ? "200 null" : "400", await app.Post($"/millrace/body/{name}", Encoding.UTF8.GetBytes("{}")));
+        var mayBeMissing =
+            EchoTypes.All.Single(type => type.Name == name) is { IsNullable: true } or { Type.IsValueType: false };
+        Assert.Equal(
+            mayBeMissing ? "200 null" : "400", await app.Post($"/millrace/body/{name}", Encoding.UTF8.GetBytes("{}")));
     }
 
     [Theory]
@@ -80,7 +83,8 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     [InlineData("text/json", "utf-8", "415")]
     [InlineData("application/xml", "utf-8", "415")]
     [InlineData(null, "utf-8", "415")]
-    public async Task Its_content_type_is_heeded_as_minimal_API_does(string? contentType, string charset, string expected)
+    public async Task Its_content_type_is_heeded_as_minimal_API_does(
+        string? contentType, string charset, string expected)
     {
         var bytes = Encoding.GetEncoding(charset).GetBytes("""{"x":5}""");
 
@@ -91,7 +95,14 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     [Fact]
     public async Task A_text_in_another_charset_is_the_same_text()
     {
-        foreach (var (charset, text) in new[] { ("utf-16", "é🚲"), ("utf-16BE", "é🚲"), ("utf-32", "é🚲"), ("iso-8859-1", "é") })
+        foreach (var (charset, text) in new[]
+            {
+                ("utf-16", "é🚲"),
+                ("utf-16BE", "é🚲"),
+                ("utf-32", "é🚲"),
+                ("iso-8859-1", "é"),
+            }
+        )
         {
             var encoding = Encoding.GetEncoding(charset);
             byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes($$"""{"x":"{{text}}"}""")];
@@ -107,7 +118,8 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     [InlineData("application/json; charset=utf-7", "415")]
     [InlineData("application/json; charset=\"utf-8\"", "200 <5>")]
     public async Task A_charset_for_which_minimal_API_fails_is_refused_or_read(string contentType, string expected) =>
-        Assert.Equal(expected, await app.Post("/millrace/body/int", Encoding.UTF8.GetBytes("""{"x":5}"""), contentType));
+        Assert.Equal(expected, await app.Post("/millrace/"
+            + "body/int", Encoding.UTF8.GetBytes("""{"x":5}"""), contentType));
 
     [Fact]
     public async Task Bytes_that_are_no_text_of_the_charset_are_refused()

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Millrace, minimal API and controllers in one process on Kestrel, and a client that sends each target as it is.</summary>
+/// <summary>Millrace, minimal API and controllers in one process on Kestrel, and a client that sends each target as it
+/// is.</summary>
 public sealed class EchoApp : IAsyncLifetime, IDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -21,7 +22,8 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
         builder.Services.AddControllers().AddApplicationPart(typeof(EchoController).Assembly);
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
-            // The differences of bodies that the documentation names; without them minimal API also reads what Millrace refuses.
+            // The differences of bodies that the documentation names; without them minimal API also reads what Millrace
+            // refuses.
             options.SerializerOptions.NumberHandling = default;
             options.SerializerOptions.PropertyNameCaseInsensitive = false;
             options.SerializerOptions.AllowDuplicateProperties = false;
@@ -49,7 +51,8 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
     public async Task<string> Get(string target)
     {
         var options = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        Assert.True(Uri.TryCreate(_client.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, options, out var uri));
+        Assert.True(
+            Uri.TryCreate(_client.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, options, out var uri));
         using var response = await _client.GetAsync(uri);
         return await Read(response, target);
     }
@@ -74,7 +77,8 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
                 return $"200 {JsonSerializer.Deserialize<string>(text)}";
             Assert.True(status is 400 or 404 or 413 or 415, $"{target}: {status} {text}");
             if (text.Length > 0)
-                Assert.True(JsonElement.Parse(text).GetProperty("detail").GetString() is { Length: > 0 }, $"{target}: {text}");
+                Assert.True(
+                    JsonElement.Parse(text).GetProperty("detail").GetString() is { Length: > 0 }, $"{target}: {text}");
         }
         return status == 200 ? $"200 {text}" : $"{status}";
     }

@@ -70,29 +70,41 @@ public static class EchoTypes
         where T : struct =>
         [Of<T>(name, (T x) => EchoText.Of(x)), Of<T?>(name + "OrNull", (T? x) => EchoText.Of(x))];
 
-    private static EchoType Of<T>(string name, Delegate echo) => new(
-        name,
-        typeof(T),
-        model => model
-            .Query(new QueryDefinition<Echo<T>, string>($"echo-{name}", (query, _, _) => new(EchoText.Of(query.X))))
-            .Command(new CommandDefinition<EchoBody<T>, string>($"send-{name}", (command, _, _) => new(EchoText.Of(command.X)))),
-        app =>
-        {
-            app.MapQuery<Echo<T>>($"/millrace/query/{name}");
-            app.MapQuery<Echo<T>>($"/millrace/route/{name}/{{x}}").WithName($"echo-{name}-in-route");
-            app.MapCommand<EchoBody<T>>($"/millrace/body/{name}");
-            app.MapGet($"/minimal/query/{name}", echo);
-            app.MapPost($"/minimal/body/{name}", (EchoBody<T> body) => EchoText.Of(body.X));
-            app.MapGet($"/minimal/route/{name}/{{x}}", echo);
-        });
+    private static EchoType Of<T>(string name, Delegate echo) =>
+        new(
+            name,
+            typeof(T),
+            model =>
+                model
+                    .Query(
+                        new QueryDefinition<Echo<T>, string>($"echo-{name}", (query, _, _) => new(EchoText.Of(query.X)))
+                    )
+                    .Command(
+                        new CommandDefinition<EchoBody<T>, string>(
+                            $"send-{name}", (command, _, _) => new(EchoText.Of(command.X)))),
+            app =>
+            {
+                app.MapQuery<Echo<T>>($"/millrace/query/{name}");
+                app.MapQuery<Echo<T>>($"/millrace/route/{name}/{{x}}").WithName($"echo-{name}-in-route");
+                app.MapCommand<EchoBody<T>>($"/millrace/body/{name}");
+                app.MapGet($"/minimal/query/{name}", echo);
+                app.MapPost($"/minimal/body/{name}", (EchoBody<T> body) => EchoText.Of(body.X));
+                app.MapGet($"/minimal/route/{name}/{{x}}", echo);
+            }
+        );
 
-    private static EchoType List<T>(string name, Delegate echo) => new(
-        name,
-        typeof(T[]),
-        model => model.Query(new QueryDefinition<EchoList<T>, string>($"echo-{name}", (query, _, _) => new(EchoText.Of(query.X)))),
-        app =>
-        {
-            app.MapQuery<EchoList<T>>($"/millrace/query/{name}");
-            app.MapGet($"/minimal/query/{name}", echo);
-        });
+    private static EchoType List<T>(string name, Delegate echo) =>
+        new(
+            name,
+            typeof(T[]),
+            model =>
+                model.Query(
+                    new QueryDefinition<EchoList<T>, string>($"echo-{name}", (query, _, _) => new(EchoText.Of(query.X)))
+                ),
+            app =>
+            {
+                app.MapQuery<EchoList<T>>($"/millrace/query/{name}");
+                app.MapGet($"/minimal/query/{name}", echo);
+            }
+        );
 }

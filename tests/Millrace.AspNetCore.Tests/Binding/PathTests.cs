@@ -23,7 +23,8 @@ public sealed class PathTests
         await using var app = await Start();
         var escaped = Uri.EscapeDataString(id);
 
-        var body = await Post(app, "/things/name", $$"""{"id":{{System.Text.Json.JsonSerializer.Serialize(id)}},"name":"n"}""");
+        var body = await Post(app, "/things/"
+            + "name", $$"""{"id":{{System.Text.Json.JsonSerializer.Serialize(id)}},"name":"n"}""");
         var query = await Post(app, $"/things/name?id={escaped}", """{"name":"n"}""");
         var route = await Post(app, $"/things/{escaped}/name", """{"name":"n"}""");
         var caught = await Post(app, $"/all/{escaped}", """{"name":"n"}""");
@@ -49,7 +50,8 @@ public sealed class PathTests
     [InlineData("/base/things/%2E%2E/things/%2F%252F/name", "/%2F")]
     [InlineData("/b%61se/things/a%2Fb/name/", "a/b")]
     [InlineData("/moved/a%2Fb", "a/b")]
-    public async Task It_is_found_below_a_path_base_behind_dot_segments_and_after_a_rewrite(string path, string expected)
+    public async Task It_is_found_below_a_path_base_behind_dot_segments_and_after_a_rewrite(
+        string path, string expected)
     {
         await using var app = await Start(plain =>
         {
@@ -71,7 +73,8 @@ public sealed class PathTests
     private static async Task<string?> Post(NamedApp app, string target, string body)
     {
         var options = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        Assert.True(Uri.TryCreate(app.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, options, out var uri));
+        Assert.True(
+            Uri.TryCreate(app.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + target, options, out var uri));
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await app.Client.PostAsync(uri, content);
         var text = await response.Content.ReadAsStringAsync();

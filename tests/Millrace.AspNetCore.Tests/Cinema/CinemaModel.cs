@@ -17,8 +17,11 @@ public enum Rating
 /// <summary>Looks for films.</summary>
 /// <param name="Genres">All of which a film has.</param>
 public sealed record ListFilms(
-    IReadOnlyList<string>? Genres = null, int[]? Years = null, IReadOnlyList<FilmId>? Films = null, Rating? Rating = null, int Page = 1)
-    : IQuery<IReadOnlyList<FilmView>>;
+    IReadOnlyList<string>? Genres = null,
+    int[]? Years = null,
+    IReadOnlyList<FilmId>? Films = null,
+    Rating? Rating = null,
+    int Page = 1) : IQuery<IReadOnlyList<FilmView>>;
 
 /// <summary>A film and what is said of it.</summary>
 public sealed record FilmView(
@@ -32,7 +35,8 @@ public sealed record FilmView(
 public sealed record Comment(string Text, IReadOnlyList<Comment> Replies);
 
 /// <summary>Books seats.</summary>
-public sealed record BookSeats(FilmId Film, IReadOnlyList<Halls.Seat> Seats, string Name, string? Remark = null) : ICommand<string>;
+public sealed record BookSeats(FilmId Film, IReadOnlyList<Halls.Seat> Seats, string Name, string? Remark = null)
+    : ICommand<string>;
 
 public static class FilmHandlers
 {

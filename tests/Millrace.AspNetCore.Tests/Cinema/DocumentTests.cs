@@ -11,7 +11,16 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
         var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
 
         Assert.Equal(
-            ["Comment", "FilmId", "FilmView", "HallsSeat", "IReadOnlyListOfFilmView", "Problem", "Rating", "TicketsSeat"],
+            [
+                "Comment",
+                "FilmId",
+                "FilmView",
+                "HallsSeat",
+                "IReadOnlyListOfFilmView",
+                "Problem",
+                "Rating",
+                "TicketsSeat",
+            ],
             schemas.EnumerateObject().Select(schema => schema.Name));
         var view = schemas.GetProperty("FilmView").GetProperty("properties");
         Assert.Equal("#/components/schemas/HallsSeat", view.GetProperty("best").GetProperty("$ref").GetString());
@@ -69,8 +78,13 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
         Assert.Equal("Mine", seat.GetProperty("tags")[0].GetString());
     }
 
-    private static JsonElement AnswerOf(JsonElement operation) => operation
-        .GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
+    private static JsonElement AnswerOf(JsonElement operation) =>
+        operation
+            .GetProperty("responses")
+            .GetProperty("200")
+            .GetProperty("content")
+            .GetProperty("application/json")
+            .GetProperty("schema");
 
     private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
 }

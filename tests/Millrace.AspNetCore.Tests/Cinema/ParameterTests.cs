@@ -2,7 +2,8 @@ using System.Text;
 
 namespace Millrace.AspNetCore.Tests.Cinema;
 
-/// <summary>How the names and values of query strings, routes and bodies become members of a generated message.</summary>
+/// <summary>How the names and values of query strings, routes and bodies become members of a generated
+/// message.</summary>
 public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
 {
     private const string Film = "0190a9a4-0000-7000-8000-000000000001";
@@ -24,7 +25,8 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
         var response = await app.Client.GetAsync("/films" + query);
 
         var title = (await response.Json())[0].GetProperty("title").GetString()!;
-        Assert.Equal(expected.Replace(" ", "", StringComparison.Ordinal), title.Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(
+            expected.Replace(" ", "", StringComparison.Ordinal), title.Replace(" ", "", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -47,9 +49,12 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
     [Theory]
     [InlineData("""{"Seats":[],"name":"Ada"}""", "seats", "There is no member 'Seats'. Did you mean 'seats'?")]
     [InlineData("""{"seats":[],"NAME":"Ada"}""", "name", "There is no member 'NAME'. Did you mean 'name'?")]
-    [InlineData("""{"seats":[],"name":"Ada","Remark":"x"}""", "remark", "There is no member 'Remark'. Did you mean 'remark'?")]
-    [InlineData("""{"seats":[],"name":"Ada","name_":"x"}""", "name", "There is no member 'name_'. Did you mean 'name'?")]
-    [InlineData("""{"seats":[{"row":1,"number":2},{"Row":1,"number":2}],"name":"Ada"}""", "seats.1.row", "Did you mean 'row'?")]
+    [InlineData("""{"seats":[],"name":"Ada","Remark":"x"}""", "remark", "There is no member 'Remark'. Did you mean "
+        + "'remark'?")]
+    [InlineData("""{"seats":[],"name":"Ada","name_":"x"}""", "name", "There is no member 'name_'. Did you mean "
+        + "'name'?")]
+    [InlineData("""{"seats":[{"row":1,"number":2},{"Row":1,"number":2}],"name":"Ada"}""", "seats.1.row", "Did you "
+        + "mean 'row'?")]
     public async Task A_member_in_another_spelling_is_refused_and_told_the_right_one(string body, string member, string message)
     {
         var response = await app.Client.PostAsync($"/films/{Film}/seats", Json(body));

@@ -71,7 +71,12 @@ public sealed class SchemaNameTests
                 Check(document, SchemaOf(document, type), type, 0);
                 Assert.Equal(ComponentOf(document, type), ComponentOf(again, type));
             }
-            var components = document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(one => one.Name).ToList();
+            var components = document
+                .GetProperty("components")
+                .GetProperty("schemas")
+                .EnumerateObject()
+                .Select(one => one.Name)
+                .ToList();
             Assert.Equal(components.Count, components.Distinct(StringComparer.OrdinalIgnoreCase).Count());
         }
     }
@@ -94,7 +99,10 @@ public sealed class SchemaNameTests
         if (schema.TryGetProperty("oneOf", out var choices)) // What is of a generic type may be null.
             schema = choices.EnumerateArray().Single(choice => choice.TryGetProperty("$ref", out _));
         var resolved = schema.TryGetProperty("$ref", out var reference)
-            ? document.GetProperty("components").GetProperty("schemas").GetProperty(reference.GetString()!.Split('/')[^1])
+            ? document
+                .GetProperty("components")
+                .GetProperty("schemas")
+                .GetProperty(reference.GetString()!.Split('/')[^1])
             : schema;
         if (type == typeof(string))
             return;
@@ -106,7 +114,11 @@ public sealed class SchemaNameTests
         var members = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
         Assert.Equal(
             members.Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name)).Order(StringComparer.Ordinal),
-            resolved.GetProperty("properties").EnumerateObject().Select(member => member.Name).Order(StringComparer.Ordinal));
+            resolved
+                .GetProperty("properties")
+                .EnumerateObject()
+                .Select(member => member.Name)
+                .Order(StringComparer.Ordinal));
         foreach (var member in members)
         {
             var name = JsonNamingPolicy.CamelCase.ConvertName(member.Name);
@@ -117,9 +129,16 @@ public sealed class SchemaNameTests
     private static string ComponentOf(JsonElement document, Type type) =>
         SchemaOf(document, type).GetProperty("$ref").GetString()!.Split('/')[^1];
 
-    private static JsonElement SchemaOf(JsonElement document, Type type) => document
-        .GetProperty("paths").GetProperty(PathOf(type)).GetProperty("get")
-        .GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("application/json").GetProperty("schema");
+    private static JsonElement SchemaOf(JsonElement document, Type type) =>
+        document
+            .GetProperty("paths")
+            .GetProperty(PathOf(type))
+            .GetProperty("get")
+            .GetProperty("responses")
+            .GetProperty("200")
+            .GetProperty("content")
+            .GetProperty("application/json")
+            .GetProperty("schema");
 
     private static string PathOf(Type type) => $"/{Array.FindIndex(All, one => one.Answer == type)}";
 
@@ -147,11 +166,17 @@ public sealed class SchemaNameTests
 
     private sealed class NamesakeModel : IModel
     {
-        public static void Register(ModelBuilder model) => model
-            .Query(new QueryDefinition<GetSalesOrder, Sales.Order>("get-sales-order", (_, _, _) => throw new NotSupportedException()))
-            .Query(new QueryDefinition<GetLinePage, Sales.Page<Sales.Line>>(
-                "get-line-page", (_, _, _) => throw new NotSupportedException()))
-            .Query(new QueryDefinition<GetCart, Views.Cart.Order>("get-cart", (_, _, _) => throw new NotSupportedException()))
-            .Json(NamesakeJson.Default);
+        public static void Register(ModelBuilder model) =>
+            model
+                .Query(
+                    new QueryDefinition<GetSalesOrder, Sales.Order>(
+                        "get-sales-order", (_, _, _) => throw new NotSupportedException()))
+                .Query(
+                    new QueryDefinition<GetLinePage, Sales.Page<Sales.Line>>(
+                        "get-line-page", (_, _, _) => throw new NotSupportedException()))
+                .Query(
+                    new QueryDefinition<GetCart, Views.Cart.Order>(
+                        "get-cart", (_, _, _) => throw new NotSupportedException()))
+                .Json(NamesakeJson.Default);
     }
 }

@@ -4,30 +4,31 @@ namespace Millrace.Conformance.Tests.Faults;
 
 internal sealed class LosesAnEvent(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.WithEvents(events => events.Count > 1 ? events.SkipLast(1) : events);
 }
 
 internal sealed class DoublesAnEvent(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.WithEvents(events => events.Count > 1 ? events.Append(events[^1]) : events);
 }
 
 internal sealed class ReordersEvents(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.WithEvents(events => events.Reverse());
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
+        request.WithEvents(events => events.Reverse());
 }
 
 internal sealed class IgnoresTheExpectedVersion(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(appends: [.. request.Appends.Select(append => append with { Expected = ExpectedVersion.Any })]);
 }
 
 internal sealed class IgnoresConditions(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(conditions: []);
+    protected override CommitRequest ApplyFault(CommitRequest request) => request.With(conditions: []);
 }
 
 /// <summary>Checks conditions against what stood in the store when the batch began.</summary>
@@ -43,27 +44,30 @@ internal sealed class ChecksConditionsBeforeTheBatch(IStorage sound) : FaultyLog
             foreach (var condition in request.Conditions)
             {
                 var query = new LogPageQuery(condition.Filter, condition.After + 1, false, 1);
-                holds &= (await Sound.Log.ReadLog(query, cancellationToken)).Events.Count == 0;
+                holds &= (await Inner.Log.ReadLog(query, cancellationToken)).Events.Count == 0;
             }
             checkedRequests.Add(holds ? request.With(conditions: []) : request);
         }
-        return await Sound.Log.Commit(checkedRequests, now, cancellationToken);
+        return await Inner.Log.Commit(checkedRequests, now, cancellationToken);
     }
 }
 
 internal sealed class ForgetsTheCheckpoint(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(checkpoint: _ => null);
+    protected override CommitRequest ApplyFault(CommitRequest request) => request.With(checkpoint: _ => null);
 }
 
-internal sealed class CommitsTheCheckpointApart(IStorage sound) : FaultyLog(sound)
+internal sealed class CommitsCheckpointSeparately(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var outcomes = await Sound.Log.Commit([.. batch.Select(request => request.With(checkpoint: _ => null))], now, cancellationToken);
+        var outcomes = await Inner.Log.Commit(
+            [.. batch.Select(request => request.With(checkpoint: _ => null))],
+            now,
+            cancellationToken);
         foreach (var request in batch.Where(request => request.Checkpoint is not null))
-            await Sound.Log.Commit([new CommitRequest { Checkpoint = request.Checkpoint }], now, cancellationToken);
+            await Inner.Log.Commit([new CommitRequest { Checkpoint = request.Checkpoint }], now, cancellationToken);
         return outcomes;
     }
 }
@@ -73,11 +77,21 @@ internal sealed class IgnoresTheLeaseEpoch(IStorage sound) : FaultyLog(sound)
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var records = await Sound.Leases.List(cancellationToken);
+        var records = await Inner.Leases.List(cancellationToken);
         var epochs = records.ToDictionary(record => (record.Consumer, record.Partition), record => record.LeaseEpoch);
-        return await Sound.Log.Commit(
-            [.. batch.Select(request => request.With(checkpoint: move =>
-                move is null ? null : move with { LeaseEpoch = epochs.GetValueOrDefault((move.Consumer, move.Partition)) }))],
+        return await Inner.Log.Commit(
+            [
+                .. batch.Select(request =>
+                    request.With(checkpoint: move =>
+                        move is null
+                            ? null
+                            : move with
+                            {
+                                LeaseEpoch = epochs.GetValueOrDefault((move.Consumer, move.Partition)),
+                            }
+                    )
+                ),
+            ],
             now,
             cancellationToken);
     }
@@ -89,18 +103,18 @@ internal sealed class LeaksARefusedRequest(IStorage sound, Func<CommitRequest, C
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var outcomes = await Sound.Log.Commit(batch, now, cancellationToken);
+        var outcomes = await Inner.Log.Commit(batch, now, cancellationToken);
         for (var i = 0; i < batch.Count; i++)
         {
             if (outcomes[i].Result == CommitResult.Refused)
-                await Sound.Log.Commit([leak(batch[i])], now, cancellationToken);
+                await Inner.Log.Commit([leak(batch[i])], now, cancellationToken);
         }
         return outcomes;
     }
 }
 
 /// <summary>Writes the streams of a request one after the other instead of together.</summary>
-internal sealed class WritesStreamsOneByOne(IStorage sound) : FaultyLog(sound)
+internal sealed class WritesStreamsSeparately(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -109,8 +123,8 @@ internal sealed class WritesStreamsOneByOne(IStorage sound) : FaultyLog(sound)
         foreach (var request in batch)
         {
             for (var i = 0; i + 1 < request.Appends.Count; i++)
-                await Sound.Log.Commit([new CommitRequest { Appends = [request.Appends[i]] }], now, cancellationToken);
-            outcomes.AddRange(await Sound.Log.Commit([request], now, cancellationToken));
+                await Inner.Log.Commit([new CommitRequest { Appends = [request.Appends[i]] }], now, cancellationToken);
+            outcomes.AddRange(await Inner.Log.Commit([request], now, cancellationToken));
         }
         return [.. outcomes];
     }
@@ -126,7 +140,7 @@ internal sealed class RefusesTheWholeBatch(IStorage sound) : FaultyLog(sound)
         var outcomes = new List<CommitOutcome>();
         foreach (var request in batch)
         {
-            var outcome = refused ?? (await Sound.Log.Commit([request], now, cancellationToken))[0];
+            var outcome = refused ?? (await Inner.Log.Commit([request], now, cancellationToken))[0];
             refused ??= outcome.Result == CommitResult.Refused ? outcome : null;
             outcomes.Add(outcome);
         }
@@ -138,32 +152,34 @@ internal sealed class SwapsOutcomes(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
-        [.. (await Sound.Log.Commit(batch, now, cancellationToken)).Reverse()];
+        [.. (await Inner.Log.Commit(batch, now, cancellationToken)).Reverse()];
 }
 
 internal sealed class ForgetsHandledIds(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(handled: []);
+    protected override CommitRequest ApplyFault(CommitRequest request) => request.With(handled: []);
 }
 
-internal sealed class RemembersHandledIdsForEver(IStorage sound) : FaultyLog(sound)
+internal sealed class NeverForgetsHandledIds(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(handled: [.. request.Handled.Select(mark => mark with { Until = DateTimeOffset.MaxValue })]);
 }
 
 internal sealed class MixesScopesOfHandledIds(IStorage sound) : FaultyLog(sound)
 {
-    public override ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
-        Sound.Log.FindHandled("", id, cancellationToken);
+    public override ValueTask<HandledAnswer?> FindHandled(
+        string scope,
+        string id,
+        CancellationToken cancellationToken) => Inner.Log.FindHandled("", id, cancellationToken);
 
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(handled: [.. request.Handled.Select(mark => mark with { Scope = "" })]);
 }
 
 internal sealed class ReplacesNoAnswer(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(handled: [.. request.Handled.Select(mark => mark with { Replaces = null })]);
 }
 
@@ -179,12 +195,12 @@ internal sealed class ReplacesAnyAnswer(IStorage sound) : FaultyLog(sound)
             var marks = new List<HandledMark>();
             foreach (var mark in request.Handled)
             {
-                var standing = await Sound.Log.FindHandled(mark.Scope, mark.Id, cancellationToken);
+                var standing = await Inner.Log.FindHandled(mark.Scope, mark.Id, cancellationToken);
                 marks.Add(mark.Replaces is null ? mark : mark with { Replaces = standing?.Answer });
             }
             changed.Add(request.With(handled: marks));
         }
-        return await Sound.Log.Commit(changed, now, cancellationToken);
+        return await Inner.Log.Commit(changed, now, cancellationToken);
     }
 }
 
@@ -193,16 +209,19 @@ internal sealed class ForgetsRepetitions(IStorage sound) : FaultyLog(sound)
 {
     private int _next;
 
-    protected override CommitRequest Spoil(CommitRequest request) => request.WithEvents(events => events.Select(encoded => new EncodedEvent
-    {
-        Id = new Guid(++_next, 0, 0, new byte[8]),
-        Type = encoded.Type,
-        Payload = encoded.Payload,
-        Tags = encoded.Tags,
-    }));
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
+        request.WithEvents(events =>
+            events.Select(encoded => new EncodedEvent
+            {
+                Id = new Guid(++_next, 0, 0, new byte[8]),
+                Type = encoded.Type,
+                Payload = encoded.Payload,
+                Tags = encoded.Tags,
+            })
+        );
 }
 
-internal sealed class LetsAnybodyReleaseClaims(IStorage sound) : FaultyLog(sound)
+internal sealed class ReleasesForeignClaims(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -213,40 +232,49 @@ internal sealed class LetsAnybodyReleaseClaims(IStorage sound) : FaultyLog(sound
             var claims = new List<Claim>();
             foreach (var claim in request.Claims)
             {
-                var owner = claim.IsRelease ? await Sound.Log.FindClaim(claim.Scope, claim.Value, cancellationToken) : null;
+                var owner = claim.IsRelease
+                    ? await Inner.Log.FindClaim(claim.Scope, claim.Value, cancellationToken)
+                    : null;
                 claims.Add(owner is null ? claim : Claim.Release(claim.Scope, claim.Value, owner));
             }
             changed.Add(request.With(claims: claims));
         }
-        return await Sound.Log.Commit(changed, now, cancellationToken);
+        return await Inner.Log.Commit(changed, now, cancellationToken);
     }
 }
 
 internal sealed class ComparesClaimsWithoutCase(IStorage sound) : FaultyLog(sound)
 {
     public override ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
-        Sound.Log.FindClaim(scope, value.ToUpperInvariant(), cancellationToken);
+        Inner.Log.FindClaim(scope, value.ToUpperInvariant(), cancellationToken);
 
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(claims: [.. request.Claims.Select(claim => claim.IsRelease
-        ? Claim.Release(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner)
-        : Claim.Take(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner))]);
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
+        request.With(
+            claims:
+            [
+                .. request.Claims.Select(claim =>
+                    claim.IsRelease
+                        ? Claim.Release(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner)
+                        : Claim.Take(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner)),
+            ]
+        );
 }
 
 internal sealed class ForgetsToRemoveDocuments(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(documents: [.. request.Documents.Where(change => change.Body is not null)]);
 }
 
 internal sealed class IgnoresDocumentVersions(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(documents: [.. request.Documents.Select(change => change with { FromVersion = null })]);
 }
 
 internal sealed class ComparesDecimalsAsFloats(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(documents: [.. request.Documents.Select(change => change with
     {
         Fields = [.. change.Fields.Select(field =>
@@ -254,29 +282,31 @@ internal sealed class ComparesDecimalsAsFloats(IStorage sound) : FaultyLog(sound
     })]);
 }
 
-internal sealed class RecordsTheClockAsItIs(IStorage sound) : FaultyLog(sound)
+internal sealed class RecordsBackwardClock(IStorage sound) : FaultyLog(sound)
 {
     private readonly Dictionary<long, DateTimeOffset> _clock = [];
 
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var before = await Sound.Log.GetHead(cancellationToken);
-        var outcomes = await Sound.Log.Commit(batch, now, cancellationToken);
-        var after = await Sound.Log.GetHead(cancellationToken);
+        var before = await Inner.Log.GetHead(cancellationToken);
+        var outcomes = await Inner.Log.Commit(batch, now, cancellationToken);
+        var after = await Inner.Log.GetHead(cancellationToken);
         for (var position = before.Position + 1; position <= after.Position; position++)
             _clock[position] = now;
         return outcomes;
     }
 
-    protected override RecordedEvent Spoil(RecordedEvent recorded) => recorded.With(timestamp: _clock[recorded.Position]);
+    protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
+        recorded.With(timestamp: _clock[recorded.Position]);
 }
 
 /// <summary>Deletes a stream without a trace of it: the record is lost.</summary>
 internal sealed class RecordsNoRemoval(IStorage sound) : FaultyLog(sound)
 {
-    public override ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<RemovalRecord>>([]);
+    public override ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream,
+        CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<RemovalRecord>>([]);
 }
 
 internal sealed class RecordsRemovalsOfNothing(IStorage sound) : FaultyLog(sound)
@@ -292,24 +322,32 @@ internal sealed class RecordsRemovalsOfNothing(IStorage sound) : FaultyLog(sound
         var asked = batch.SelectMany(request => request.Removals).ToList();
         if (after.Count == before.Count)
         {
-            _records.AddRange(asked.Select(
-                one => new RemovalRecord(one.Stream, one.Kind, one.Before, one.Before - 1, 0, one.Reason, one.By, now)));
+            _records.AddRange(
+                asked.Select(one => new RemovalRecord(
+                    one.Stream, one.Kind, one.Before, one.Before - 1, 0, one.Reason, one.By, now)));
         }
         return outcomes;
     }
 
-    public override async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        [.. await base.ListRemovals(stream, cancellationToken), .. _records];
+    public override async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream,
+        CancellationToken cancellationToken) => [.. await base.ListRemovals(stream, cancellationToken), .. _records];
 }
 
 internal sealed class TruncatesOneTooMany(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(removals: [.. request.Removals.Select(removal => removal with { Before = removal.Before + 1 })]);
 }
 
 internal sealed class ReopensClosedStreams(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(removals: [.. request.Removals.Select(
-        removal => removal.Kind == RemovalKind.Tombstone ? removal with { Kind = RemovalKind.Delete } : removal)]);
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
+        request.With(
+            removals:
+            [
+                .. request.Removals.Select(removal =>
+                    removal.Kind == RemovalKind.Tombstone ? removal with { Kind = RemovalKind.Delete } : removal),
+            ]
+        );
 }

@@ -27,8 +27,10 @@ internal static class Copies
         };
 
     public static CommitRequest WithEvents(
-        this CommitRequest request, Func<IReadOnlyList<EncodedEvent>, IEnumerable<EncodedEvent>> change) =>
-        request.With(appends: [.. request.Appends.Select(append => append with { Events = [.. change(append.Events)] })]);
+        this CommitRequest request,
+        Func<IReadOnlyList<EncodedEvent>, IEnumerable<EncodedEvent>> change) =>
+        request.With(
+            appends: [.. request.Appends.Select(append => append with { Events = [.. change(append.Events)] })]);
 
     public static RecordedEvent With(
         this RecordedEvent recorded,

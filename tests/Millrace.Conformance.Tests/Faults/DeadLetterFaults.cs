@@ -4,10 +4,10 @@ namespace Millrace.Conformance.Tests.Faults;
 
 internal sealed class ForgetsDeadLetters(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(deadLetters: []);
+    protected override CommitRequest ApplyFault(CommitRequest request) => request.With(deadLetters: []);
 }
 
-internal sealed class LetsTheLastChangeOfALetterWin(IStorage sound) : FaultyLog(sound)
+internal sealed class OverwritesConcurrentDeadLetterChanges(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -18,118 +18,150 @@ internal sealed class LetsTheLastChangeOfALetterWin(IStorage sound) : FaultyLog(
             var changes = new List<DeadLetterChange>();
             foreach (var (letter, isRemoval) in request.DeadLetters)
             {
-                var stands = await Sound.DeadLetters.Find(
+                var stands = await Inner.DeadLetters.Find(
                     letter.Consumer, letter.Partition, letter.Position, letter.Key, cancellationToken);
                 changes.Add(new DeadLetterChange(
                     letter with { Id = stands?.Id ?? 0, Revision = stands?.Revision ?? 0 }, isRemoval));
             }
             spoilt.Add(request.With(deadLetters: changes));
         }
-        return await Sound.Log.Commit(spoilt, now, cancellationToken);
+        return await Inner.Log.Commit(spoilt, now, cancellationToken);
     }
 }
 
 internal sealed class DropsEditedPayloads(IStorage sound) : FaultyLog(sound)
 {
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(
-        deadLetters: [.. request.DeadLetters.Select(change => change with { Letter = change.Letter with { EditedPayload = null } })]);
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
+        request.With(
+            deadLetters:
+            [
+                .. request.DeadLetters.Select(change =>
+                    change with
+                    {
+                        DeadLetter = change.DeadLetter with { EditedPayload = null },
+                    }
+                ),
+            ]
+        );
 }
 
-internal sealed class BeginsLettersOneOff(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class StartsDeadLettersOneOff(IStorage sound) : FaultyDeadLetters(sound)
 {
-    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        base.List(query.After == 0 ? query : query with { After = query.After + 1 }, cancellationToken);
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(
+        DeadLetterQuery query,
+        CancellationToken cancellationToken
+    ) => base.List(query.After == 0 ? query : query with { After = query.After + 1 }, cancellationToken);
 }
 
-internal sealed class GroupsAllLetters(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class GroupsAllDeadLetters(IStorage sound) : FaultyDeadLetters(sound)
 {
     public override async ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer, int limit, CancellationToken cancellationToken)
     {
-        var letters = await Sound.List(new DeadLetterQuery { Consumer = consumer, Limit = 1_000 }, cancellationToken);
-        return [.. letters.GroupBy(letter => (letter.Consumer, Cause: letter.Cause ?? "")).Select(group => new DeadLetterGroup(
-            group.Key.Consumer,
-            group.Key.Cause,
-            group.LongCount(),
-            group.Min(letter => letter.FirstFailedAt ?? default),
-            group.Max(letter => letter.LastFailedAt ?? default),
-            group.First())).OrderByDescending(group => group.Letters).Take(limit)];
+        var letters = await Inner.List(new DeadLetterQuery { Consumer = consumer, Limit = 1_000 }, cancellationToken);
+        return
+        [
+            .. letters
+                .GroupBy(letter => (letter.Consumer, Cause: letter.Cause ?? ""))
+                .Select(group => new DeadLetterGroup(
+                    group.Key.Consumer,
+                    group.Key.Cause,
+                    group.LongCount(),
+                    group.Min(letter => letter.FirstFailedAt ?? default),
+                    group.Max(letter => letter.LastFailedAt ?? default),
+                    group.First()))
+                .OrderByDescending(group => group.DeadLetters)
+                .Take(limit),
+        ];
     }
 }
 
 internal sealed class ForgetsStates(IStorage sound) : FaultyDeadLetters(sound)
 {
-    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        base.List(query with { States = [] }, cancellationToken);
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(
+        DeadLetterQuery query,
+        CancellationToken cancellationToken) => base.List(query with { States = [] }, cancellationToken);
 }
 
 internal sealed class ForgetsPositions(IStorage sound) : FaultyDeadLetters(sound)
 {
-    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        base.List(query with { AfterPosition = 0 }, cancellationToken);
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(
+        DeadLetterQuery query,
+        CancellationToken cancellationToken) => base.List(query with { AfterPosition = 0 }, cancellationToken);
 }
 
-internal sealed class ReadsWholeLetters(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class ReadsFullDeadLetters(IStorage sound) : FaultyDeadLetters(sound)
 {
-    public override ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        base.List(query with { IsBrief = false }, cancellationToken);
+    public override ValueTask<IReadOnlyList<DeadLetter>> List(
+        DeadLetterQuery query,
+        CancellationToken cancellationToken) => base.List(query with { IsBrief = false }, cancellationToken);
 }
 
 internal sealed class ForgetsEditsInAReset(IStorage sound) : FaultyLeases(sound)
 {
-    private readonly IStorage _sound = sound;
+    private readonly IStorage _inner = sound;
 
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
-        var open = await _sound.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
+        var open = await _inner.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
         await base.Reset(consumer, checkpoint, cancellationToken);
         foreach (var letter in open)
         {
-            if (!letter.IsOpen || await _sound.DeadLetters.Get(letter.Id, cancellationToken) is not { IsOpen: false } kept)
+            if (!letter.IsOpen
+                || await _inner.DeadLetters.Get(letter.Id, cancellationToken) is not { IsOpen: false } kept)
                 continue;
             var gone = new DeadLetterChange(kept, IsRemoval: true);
-            await _sound.Log.Commit([new CommitRequest { DeadLetters = [gone] }], DateTimeOffset.UnixEpoch, cancellationToken);
+            await _inner.Log.Commit(
+                [new CommitRequest { DeadLetters = [gone] }],
+                DateTimeOffset.UnixEpoch,
+                cancellationToken);
         }
         return null;
     }
 }
 
-internal sealed class KeepsLettersOverAReset(IStorage sound) : FaultyLeases(sound)
+internal sealed class KeepsDeadLettersAfterReset(IStorage sound) : FaultyLeases(sound)
 {
-    private readonly IStorage _sound = sound;
+    private readonly IStorage _inner = sound;
 
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
-        var letters = await _sound.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
+        var letters = await _inner.DeadLetters.List(new DeadLetterQuery { Limit = 1_000 }, cancellationToken);
         await base.Reset(consumer, checkpoint, cancellationToken);
         foreach (var letter in letters)
         {
-            if (await _sound.DeadLetters.Get(letter.Id, cancellationToken) is not null)
+            if (await _inner.DeadLetters.Get(letter.Id, cancellationToken) is not null)
                 continue;
             var again = new DeadLetterChange(letter with { Id = 0, Revision = 0 });
-            await _sound.Log.Commit([new CommitRequest { DeadLetters = [again] }], DateTimeOffset.UnixEpoch, cancellationToken);
+            await _inner.Log.Commit(
+                [new CommitRequest { DeadLetters = [again] }],
+                DateTimeOffset.UnixEpoch,
+                cancellationToken);
         }
         return null;
     }
 }
 
-internal sealed class SetsBackWhatIsLostThen(IStorage sound) : FaultyLeases(sound)
+internal sealed class ResetsAfterLosingDeadLetters(IStorage sound) : FaultyLeases(sound)
 {
-    private readonly IStorage _sound = sound;
+    private readonly IStorage _inner = sound;
 
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
         while (await base.Reset(consumer, checkpoint, cancellationToken) is { } id)
         {
-            var lost = new DeadLetterChange((await _sound.DeadLetters.Get(id, cancellationToken))!, IsRemoval: true);
-            await _sound.Log.Commit([new CommitRequest { DeadLetters = [lost] }], DateTimeOffset.UnixEpoch, cancellationToken);
+            var lost = new DeadLetterChange((await _inner.DeadLetters.Get(id, cancellationToken))!, IsRemoval: true);
+            await _inner.Log.Commit(
+                [new CommitRequest { DeadLetters = [lost] }],
+                DateTimeOffset.UnixEpoch,
+                cancellationToken);
         }
         return null;
     }
 }
 
-internal sealed class CountsNoReleasedLetters(IStorage sound) : FaultyLeases(sound)
+internal sealed class OmitsReleasedDeadLetters(IStorage sound) : FaultyLeases(sound)
 {
     public override async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
-        [.. (await base.List(cancellationToken)).Select(record => record with { ReleasedLetters = 0 })];
+        [.. (await base.List(cancellationToken)).Select(record => record with { ReleasedDeadLetters = 0 })];
 }

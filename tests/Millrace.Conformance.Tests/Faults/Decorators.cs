@@ -6,15 +6,15 @@ namespace Millrace.Conformance.Tests.Faults;
 /// <summary>A sound in-memory storage, parts of which a fault replaces.</summary>
 internal sealed class FaultyStorage : IStorage
 {
-    private readonly InMemoryStorage _sound = new();
+    private readonly InMemoryStorage _inner = new();
 
     public FaultyStorage()
     {
-        Log = _sound.Log;
-        Documents = _sound.Documents;
-        Leases = _sound.Leases;
-        DeadLetters = _sound.DeadLetters;
-        Maintenance = _sound.Maintenance;
+        Log = _inner.Log;
+        Documents = _inner.Documents;
+        Leases = _inner.Leases;
+        DeadLetters = _inner.DeadLetters;
+        Maintenance = _inner.Maintenance;
     }
 
     public string Description => "faulty";
@@ -29,51 +29,52 @@ internal sealed class FaultyStorage : IStorage
 
     public IMaintenanceStorage Maintenance { get; init; }
 
-    public IStorage Sound => _sound;
+    public IStorage Inner => _inner;
 
     public static FaultyStorage WithLog(Func<IStorage, ILogStorage> make)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Log = make(storage.Sound) };
+        return new FaultyStorage(storage) { Log = make(storage.Inner) };
     }
 
     public static FaultyStorage WithDocuments(Func<IStorage, IDocumentStorage> make)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Documents = make(storage.Sound) };
+        return new FaultyStorage(storage) { Documents = make(storage.Inner) };
     }
 
-    public static FaultyStorage With(Func<IStorage, ILogStorage> makeLog, Func<IStorage, IDocumentStorage> makeDocuments)
+    public static FaultyStorage With(
+        Func<IStorage, ILogStorage> makeLog, Func<IStorage, IDocumentStorage> makeDocuments)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Log = makeLog(storage.Sound), Documents = makeDocuments(storage.Sound) };
+        return new FaultyStorage(storage) { Log = makeLog(storage.Inner), Documents = makeDocuments(storage.Inner) };
     }
 
     public static FaultyStorage WithLeases(Func<IStorage, ILeaseStorage> make)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Leases = make(storage.Sound) };
+        return new FaultyStorage(storage) { Leases = make(storage.Inner) };
     }
 
     public static FaultyStorage WithDeadLetters(Func<IStorage, IDeadLetterStorage> make)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { DeadLetters = make(storage.Sound) };
+        return new FaultyStorage(storage) { DeadLetters = make(storage.Inner) };
     }
 
     public static FaultyStorage WithMaintenance(Func<IStorage, IMaintenanceStorage> make)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Maintenance = make(storage.Sound) };
+        return new FaultyStorage(storage) { Maintenance = make(storage.Inner) };
     }
 
-    public ValueTask Open(CancellationToken cancellationToken) => _sound.Open(cancellationToken);
+    public ValueTask Open(CancellationToken cancellationToken) => _inner.Open(cancellationToken);
 
-    public ValueTask DisposeAsync() => _sound.DisposeAsync();
+    public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
     private FaultyStorage(FaultyStorage of)
     {
-        _sound = of._sound;
+        _inner = of._inner;
         Log = of.Log;
         Documents = of.Documents;
         Leases = of.Leases;
@@ -85,176 +86,214 @@ internal sealed class FaultyStorage : IStorage
 /// <summary>Hands everything on; a fault overrides what it gets wrong.</summary>
 internal abstract class FaultyLog(IStorage sound) : ILogStorage
 {
-    protected IStorage Sound { get; } = sound;
+    protected IStorage Inner { get; } = sound;
 
     public bool CommitsOnCallingThread => true;
 
     public virtual ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Sound.Log.Commit([.. batch.Select(Spoil)], now, cancellationToken);
+        Inner.Log.Commit([.. batch.Select(ApplyFault)], now, cancellationToken);
 
-    public virtual ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => Sound.Log.GetHead(cancellationToken);
+    public virtual ValueTask<LogHead> GetHead(CancellationToken cancellationToken) =>
+        Inner.Log.GetHead(cancellationToken);
 
     public virtual ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
-        Sound.Log.WaitForChange(seen, cancellationToken);
+        Inner.Log.WaitForChange(seen, cancellationToken);
 
     public virtual async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
-        Spoil(await Sound.Log.ReadStream(query, cancellationToken));
+        ApplyFault(await Inner.Log.ReadStream(query, cancellationToken));
 
     public virtual async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
-        Spoil(await Sound.Log.ReadLog(query, cancellationToken));
+        ApplyFault(await Inner.Log.ReadLog(query, cancellationToken));
 
     public virtual async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) =>
-        await Sound.Log.FindEvent(id, cancellationToken) is { } found ? Spoil(found) : null;
+        await Inner.Log.FindEvent(id, cancellationToken) is { } found ? ApplyFault(found) : null;
 
-    public virtual async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
-        await Sound.Log.FindEvent(stream, id, cancellationToken) is { } found ? Spoil(found) : null;
+    public virtual async ValueTask<RecordedEvent?> FindEvent(
+        StreamId stream,
+        Guid id,
+        CancellationToken cancellationToken
+    ) => await Inner.Log.FindEvent(stream, id, cancellationToken) is { } found ? ApplyFault(found) : null;
 
     public virtual ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
-        Sound.Log.Count(filter, cancellationToken);
+        Inner.Log.Count(filter, cancellationToken);
 
     public virtual ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
-        Sound.Log.GetStream(stream, cancellationToken);
+        Inner.Log.GetStream(stream, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken) =>
-        Sound.Log.ListStreams(prefix, after, limit, cancellationToken);
+        Inner.Log.ListStreams(prefix, after, limit, cancellationToken);
 
     public virtual ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
-        Sound.Log.FindClaim(scope, value, cancellationToken);
+        Inner.Log.FindClaim(scope, value, cancellationToken);
 
-    public virtual ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
-        Sound.Log.FindHandled(scope, id, cancellationToken);
+    public virtual ValueTask<HandledAnswer?> FindHandled(
+        string scope,
+        string id,
+        CancellationToken cancellationToken) => Inner.Log.FindHandled(scope, id, cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        Sound.Log.ListRemovals(stream, cancellationToken);
+    public virtual ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream, CancellationToken cancellationToken) => Inner.Log.ListRemovals(stream, cancellationToken);
 
     public virtual ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
-        Sound.Log.ReadRemovals(after, limit, cancellationToken);
+        Inner.Log.ReadRemovals(after, limit, cancellationToken);
 
     /// <summary>Changes a request on its way in.</summary>
-    protected virtual CommitRequest Spoil(CommitRequest request) => request;
+    protected virtual CommitRequest ApplyFault(CommitRequest request) => request;
 
     /// <summary>Changes an event on its way out.</summary>
-    protected virtual RecordedEvent Spoil(RecordedEvent recorded) => recorded;
+    protected virtual RecordedEvent ApplyFault(RecordedEvent recorded) => recorded;
 
     /// <summary>Changes a page on its way out.</summary>
-    protected virtual EventPage Spoil(EventPage page) => page with { Events = [.. page.Events.Select(Spoil)] };
+    protected virtual EventPage ApplyFault(EventPage page) =>
+        page with
+        {
+            Events = [.. page.Events.Select(ApplyFault)],
+        };
 }
 
 /// <inheritdoc cref="FaultyLog"/>
 internal abstract class FaultyDocuments(IStorage sound) : IDocumentStorage
 {
-    protected IDocumentStorage Sound { get; } = sound.Documents;
+    protected IDocumentStorage Inner { get; } = sound.Documents;
 
-    public virtual ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
-        Sound.EnsureCollection(collection, cancellationToken);
+    public virtual ValueTask<bool> EnsureCollection(
+        CollectionDefinition collection,
+        CancellationToken cancellationToken) => Inner.EnsureCollection(collection, cancellationToken);
 
     public virtual ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
-        Sound.Get(collection, key, cancellationToken);
+        Inner.Get(collection, key, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        Sound.GetMany(collection, keys, cancellationToken);
+        Inner.GetMany(collection, keys, cancellationToken);
 
     public virtual ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
-        Sound.Query(query, cancellationToken);
+        Inner.Query(query, cancellationToken);
 
     public virtual ValueTask<long> Count(
         string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
-        Sound.Count(collection, conditions, cancellationToken);
+        Inner.Count(collection, conditions, cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
+    public virtual ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
+        Inner.List(cancellationToken);
 
     public virtual ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
-        Sound.Clear(collection, consumer, cancellationToken);
+        Inner.Clear(collection, consumer, cancellationToken);
 
     public virtual ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Sound.Drop(collection, now, cancellationToken);
+        Inner.Drop(collection, now, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
-        Sound.ListReadModels(cancellationToken);
+        Inner.ListReadModels(cancellationToken);
 
-    public virtual ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken) =>
-        Sound.PutReadModel(record, reached, cancellationToken);
+    public virtual ValueTask<bool> PutReadModel(
+        ReadModelRecord record,
+        string? reached,
+        CancellationToken cancellationToken) => Inner.PutReadModel(record, reached, cancellationToken);
 }
 
 /// <inheritdoc cref="FaultyLog"/>
 internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
 {
-    protected ILeaseStorage Sound { get; } = sound.Leases;
+    protected ILeaseStorage Inner { get; } = sound.Leases;
 
     public virtual ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Sound.Acquire(consumer, partition, holder, duration, now, cancellationToken);
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => Inner.Acquire(consumer, partition, holder, duration, now, cancellationToken);
 
     public virtual ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
-        Sound.Release(consumer, partition, epoch, cancellationToken);
+        Inner.Release(consumer, partition, epoch, cancellationToken);
 
     public virtual ValueTask Report(
-        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Sound.Report(consumer, partition, epoch, state, error, now, cancellationToken);
+        string consumer,
+        int partition,
+        long epoch,
+        string state,
+        string? error,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => Inner.Report(consumer, partition, epoch, state, error, now, cancellationToken);
 
     public virtual ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
-        Sound.SetPaused(consumer, isPaused, cancellationToken);
+        Inner.SetPaused(consumer, isPaused, cancellationToken);
 
     public virtual ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
-        Sound.Reset(consumer, checkpoint, cancellationToken);
+        Inner.Reset(consumer, checkpoint, cancellationToken);
 
     public virtual ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken) =>
-        Sound.Divide(consumer, partitions, cancellationToken);
+        Inner.Divide(consumer, partitions, cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) => Sound.List(cancellationToken);
+    public virtual ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
+        Inner.List(cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
-        Sound.Find(consumer, cancellationToken);
+    public virtual ValueTask<IReadOnlyList<ConsumerRecord>> Find(
+        string consumer, CancellationToken cancellationToken) => Inner.Find(consumer, cancellationToken);
 
     public virtual ValueTask ShowNode(
-        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Sound.ShowNode(node, consumers, duration, now, cancellationToken);
+        string node,
+        IReadOnlyList<string> consumers,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) => Inner.ShowNode(node, consumers, duration, now, cancellationToken);
 
-    public virtual ValueTask RemoveNode(string node, CancellationToken cancellationToken) => Sound.RemoveNode(node, cancellationToken);
+    public virtual ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
+        Inner.RemoveNode(node, cancellationToken);
 
-    public virtual ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) =>
-        Sound.Look(now, cancellationToken);
+    public virtual ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
+        Inner.Inspect(now, cancellationToken);
 }
 
 /// <inheritdoc cref="FaultyLog"/>
 internal abstract class FaultyDeadLetters(IStorage sound) : IDeadLetterStorage
 {
-    protected IDeadLetterStorage Sound { get; } = sound.DeadLetters;
+    protected IDeadLetterStorage Inner { get; } = sound.DeadLetters;
 
-    public virtual ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) => Sound.Get(id, cancellationToken);
+    public virtual ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
+        Inner.Get(id, cancellationToken);
 
     public virtual ValueTask<DeadLetter?> Find(
         string consumer, int partition, long position, string key, CancellationToken cancellationToken) =>
-        Sound.Find(consumer, partition, position, key, cancellationToken);
+        Inner.Find(consumer, partition, position, key, cancellationToken);
 
-    public virtual ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        Sound.List(query, cancellationToken);
+    public virtual ValueTask<IReadOnlyList<DeadLetter>> List(
+        DeadLetterQuery query, CancellationToken cancellationToken) => Inner.List(query, cancellationToken);
 
     public virtual ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken) =>
-        Sound.Count(query, cancellationToken);
+        Inner.Count(query, cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
-        string? consumer, int limit, CancellationToken cancellationToken) => Sound.ListGroups(consumer, limit, cancellationToken);
+        string? consumer,
+        int limit,
+        CancellationToken cancellationToken) => Inner.ListGroups(consumer, limit, cancellationToken);
 }
 
 /// <inheritdoc cref="FaultyLog"/>
 internal abstract class FaultyMaintenance(IStorage sound) : IMaintenanceStorage
 {
-    protected IStorage Sound { get; } = sound;
+    protected IStorage Inner { get; } = sound;
 
-    public virtual ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) => Sound.Maintenance.GetInfo(cancellationToken);
+    public virtual ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
+        Inner.Maintenance.GetInfo(cancellationToken);
 
-    public virtual ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        Sound.Maintenance.Backup(destination, progress, cancellationToken);
+    public virtual ValueTask Backup(
+        string destination,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken) => Inner.Maintenance.Backup(destination, progress, cancellationToken);
 
-    public virtual ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        Sound.Maintenance.Verify(progress, cancellationToken);
+    public virtual ValueTask<VerifyReport> Verify(
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken) => Inner.Maintenance.Verify(progress, cancellationToken);
 
-    public virtual ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => Sound.Maintenance.BeginEpoch(cancellationToken);
+    public virtual ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) =>
+        Inner.Maintenance.StartEpoch(cancellationToken);
 
     public virtual ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
-        Sound.Maintenance.Forget(prefix, cancellationToken);
+        Inner.Maintenance.Forget(prefix, cancellationToken);
 }

@@ -19,7 +19,10 @@ internal sealed class LosesTies(IStorage sound) : FaultyDocuments(sound)
 {
     public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
         base.Query(
-            query with { After = query.After is { } after ? after with { Key = query.IsDescending ? "" : "\U0010ffff" } : null },
+            query with
+            {
+                After = query.After is { } after ? after with { Key = query.IsDescending ? "" : "\U0010ffff" } : null,
+            },
             cancellationToken);
 }
 
@@ -28,7 +31,12 @@ internal sealed class AlwaysPointsToAnotherPage(IStorage sound) : FaultyDocument
     public override async ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
     {
         var page = await base.Query(query, cancellationToken);
-        return page is { Next: null, Documents: [.., var last] } ? page with { Next = new DocumentCursor(default, last.Key) } : page;
+        return page is { Next: null, Documents: [.., var last] }
+            ? page with
+            {
+                Next = new DocumentCursor(default, last.Key),
+            }
+            : page;
     }
 }
 
@@ -40,7 +48,9 @@ internal sealed class TakesNullForSmaller(IStorage sound) : FaultyDocuments(soun
         var count = await base.Count(collection, conditions, cancellationToken);
         if (conditions is [{ Comparison: Comparison.Less } condition])
             count += await base.Count(
-                collection, [new FieldCondition(condition.Field, Comparison.Equal, FieldValue.Null)], cancellationToken);
+                collection,
+                [new FieldCondition(condition.Field, Comparison.Equal, FieldValue.Null)],
+                cancellationToken);
         return count;
     }
 }
@@ -48,24 +58,29 @@ internal sealed class TakesNullForSmaller(IStorage sound) : FaultyDocuments(soun
 /// <summary>Does not find null where another value is asked not to be, as SQL's own comparison does not.</summary>
 internal sealed class LosesNullsThatDiffer(IStorage sound) : FaultyDocuments(sound)
 {
-    public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) => base.Query(
-        query with
-        {
-            Conditions =
-            [
-                .. query.Conditions,
-                .. query.Conditions.Where(one => one.Comparison == Comparison.NotEqual).Select(one => one with { Value = FieldValue.Null }),
-            ],
-        },
-        cancellationToken);
+    public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
+        base.Query(
+            query with
+            {
+                Conditions =
+                [
+                    .. query.Conditions,
+                    .. query
+                        .Conditions.Where(one => one.Comparison == Comparison.NotEqual)
+                        .Select(one => one with { Value = FieldValue.Null }),
+                ],
+            },
+            cancellationToken);
 }
 
 internal sealed class KeepsDocumentsOfOtherFields(IStorage sound) : FaultyDocuments(sound)
 {
     private readonly HashSet<string> _known = [];
 
-    public override async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
-        !_known.Add(collection.Name) || await base.EnsureCollection(collection, cancellationToken);
+    public override async ValueTask<bool> EnsureCollection(
+        CollectionDefinition collection,
+        CancellationToken cancellationToken
+    ) => !_known.Add(collection.Name) || await base.EnsureCollection(collection, cancellationToken);
 }
 
 internal sealed class ClearsWithoutTheCheckpoint(IStorage sound) : FaultyDocuments(sound)
@@ -76,8 +91,11 @@ internal sealed class ClearsWithoutTheCheckpoint(IStorage sound) : FaultyDocumen
 
 internal sealed class CountsNoDocumentVersions(IStorage sound) : FaultyDocuments(sound)
 {
-    public override async ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
-        await base.Get(collection, key, cancellationToken) is { } document ? document with { Version = 1 } : null;
+    public override async ValueTask<Document?> Get(
+        string collection,
+        string key,
+        CancellationToken cancellationToken
+    ) => await base.Get(collection, key, cancellationToken) is { } document ? document with { Version = 1 } : null;
 }
 
 /// <summary>Counts each document's changes, and forgets the count when the document is removed.</summary>
@@ -100,13 +118,19 @@ internal sealed class RestartsDocumentVersions(IStorage sound) : FaultyLog(sound
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Result == CommitResult.Committed && batch[i].Documents.Count > 0)
-                outcomes[i] = Spoil(batch[i], outcomes[i]);
+                outcomes[i] = ApplyFault(batch[i], outcomes[i]);
         }
         return outcomes;
     }
 
-    protected override CommitRequest Spoil(CommitRequest request) => request.With(documents:
-        [.. request.Documents.Select(change => change.FromVersion > 0 ? change with { FromVersion = GivenFor(change) } : change)]);
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
+        request.With(
+            documents:
+            [
+                .. request.Documents.Select(change =>
+                    change.FromVersion > 0 ? change with { FromVersion = GivenFor(change) } : change),
+            ]
+        );
 
     private long GivenFor(DocumentChange change)
     {
@@ -114,7 +138,7 @@ internal sealed class RestartsDocumentVersions(IStorage sound) : FaultyLog(sound
         return told == change.FromVersion ? given : long.MaxValue;
     }
 
-    private CommitOutcome Spoil(CommitRequest request, CommitOutcome outcome)
+    private CommitOutcome ApplyFault(CommitRequest request, CommitOutcome outcome)
     {
         var last = 0L;
         foreach (var change in request.Documents)
@@ -130,7 +154,8 @@ internal sealed class RestartsDocumentVersions(IStorage sound) : FaultyLog(sound
 
     private sealed class Told(IStorage sound, RestartsDocumentVersions log) : FaultyDocuments(sound)
     {
-        public override async ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
+        public override async ValueTask<Document?> Get(
+            string collection, string key, CancellationToken cancellationToken) =>
             await base.Get(collection, key, cancellationToken) is { } document
                 ? document with { Version = log._versions[(collection, key)].Told }
                 : null;

@@ -2,25 +2,37 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class GivesTheLeaseToAnybody(IStorage sound) : FaultyLeases(sound)
+internal sealed class GrantsHeldLeases(IStorage sound) : FaultyLeases(sound)
 {
     public override ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        base.Acquire(consumer, partition, holder, TimeSpan.Zero, now, cancellationToken);
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => base.Acquire(consumer, partition, holder, TimeSpan.Zero, now, cancellationToken);
 }
 
 internal sealed class NeverEndsALease(IStorage sound) : FaultyLeases(sound)
 {
     public override ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        base.Acquire(consumer, partition, holder, TimeSpan.FromDays(9_999), now, cancellationToken);
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => base.Acquire(consumer, partition, holder, TimeSpan.FromDays(9_999), now, cancellationToken);
 }
 
-internal sealed class ReleasesForTheLate(IStorage sound) : FaultyLeases(sound)
+internal sealed class ReleasesExpiredLeases(IStorage sound) : FaultyLeases(sound)
 {
-    public override async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken)
+    public override async ValueTask Release(
+        string consumer, int partition, long epoch, CancellationToken cancellationToken)
     {
-        var record = (await Sound.List(cancellationToken)).SingleOrDefault(one => one.Consumer == consumer && one.Partition == partition);
+        var record = (await Inner.List(cancellationToken)).SingleOrDefault(one =>
+            one.Consumer == consumer && one.Partition == partition);
         await base.Release(consumer, partition, record?.LeaseEpoch ?? epoch, cancellationToken);
     }
 }
@@ -28,54 +40,74 @@ internal sealed class ReleasesForTheLate(IStorage sound) : FaultyLeases(sound)
 internal sealed class RenewsWithANewEpoch(IStorage sound) : FaultyLeases(sound)
 {
     public override async ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        var record = (await Sound.List(cancellationToken)).SingleOrDefault(one => one.Consumer == consumer && one.Partition == partition);
+        var record = (await Inner.List(cancellationToken)).SingleOrDefault(one =>
+            one.Consumer == consumer && one.Partition == partition);
         if (record?.Holder == holder)
-            await Sound.Release(consumer, partition, record.LeaseEpoch, cancellationToken);
+            await Inner.Release(consumer, partition, record.LeaseEpoch, cancellationToken);
         return await base.Acquire(consumer, partition, holder, duration, now, cancellationToken);
     }
 }
 
 internal sealed class ForgetsPauses(IStorage sound) : FaultyLeases(sound)
 {
-    public override ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public override ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
+        ValueTask.CompletedTask;
 }
 
-internal sealed class BelievesLateReports(IStorage sound) : FaultyLeases(sound)
+internal sealed class AcceptsStaleReports(IStorage sound) : FaultyLeases(sound)
 {
     public override async ValueTask Report(
-        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken)
+        string consumer,
+        int partition,
+        long epoch,
+        string state,
+        string? error,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        var record = (await Sound.List(cancellationToken)).Single(one => one.Consumer == consumer && one.Partition == partition);
+        var record = (await Inner.List(cancellationToken)).Single(one =>
+            one.Consumer == consumer && one.Partition == partition);
         await base.Report(consumer, partition, record.LeaseEpoch, state, error, now, cancellationToken);
     }
 }
 
-internal sealed class TakesNoCheckpointFor0(IStorage sound) : FaultyLeases(sound)
+internal sealed class TreatsMissingCheckpointAsZero(IStorage sound) : FaultyLeases(sound)
 {
     public override async ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var record = await base.Acquire(consumer, partition, holder, duration, now, cancellationToken);
         return record with { Checkpoint = record.Checkpoint ?? 0 };
     }
 }
 
-internal sealed class ResetsOnlyWhatHasBegun(IStorage sound) : FaultyLeases(sound)
+internal sealed class ResetsOnlyStartedConsumers(IStorage sound) : FaultyLeases(sound)
 {
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
-        var hasBegun = (await Sound.List(cancellationToken)).Any(record => record.Consumer == consumer && record.Checkpoint is not null);
+        var hasBegun = (await Inner.List(cancellationToken)).Any(record =>
+            record.Consumer == consumer && record.Checkpoint is not null);
         return hasBegun ? await base.Reset(consumer, checkpoint, cancellationToken) : null;
     }
 }
 
 internal sealed class KeepsNoEpoch(IStorage sound) : FaultyMaintenance(sound)
 {
-    public override async ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken)
+    public override async ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken)
     {
-        var head = await Sound.Log.GetHead(cancellationToken);
+        var head = await Inner.Log.GetHead(cancellationToken);
         return head with { Epoch = head.Epoch + 1 };
     }
 }
@@ -83,7 +115,7 @@ internal sealed class KeepsNoEpoch(IStorage sound) : FaultyMaintenance(sound)
 internal sealed class ForgetsTooMuch(IStorage sound) : FaultyMaintenance(sound)
 {
     public override ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
-        Sound.Maintenance.Forget(prefix.TrimEnd('/'), cancellationToken);
+        Inner.Maintenance.Forget(prefix.TrimEnd('/'), cancellationToken);
 }
 
 internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance(sound)
@@ -98,24 +130,33 @@ internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance
 internal sealed class ShowsNodesForever(IStorage sound) : FaultyLeases(sound)
 {
     public override ValueTask ShowNode(
-        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        base.ShowNode(node, consumers, TimeSpan.FromDays(9_999), now, cancellationToken);
+        string node,
+        IReadOnlyList<string> consumers,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => base.ShowNode(node, consumers, TimeSpan.FromDays(9_999), now, cancellationToken);
 }
 
-internal sealed class KeepsNodesThatGo(IStorage sound) : FaultyLeases(sound)
+internal sealed class KeepsRemovedNodes(IStorage sound) : FaultyLeases(sound)
 {
     public override ValueTask RemoveNode(string node, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
-internal sealed class LooksByAnotherClock(IStorage sound) : FaultyLeases(sound)
+internal sealed class UsesAnotherClock(IStorage sound) : FaultyLeases(sound)
 {
-    public override ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) =>
-        base.Look(now - TimeSpan.FromHours(1), cancellationToken);
+    public override ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
+        base.Inspect(now - TimeSpan.FromHours(1), cancellationToken);
 }
 
 internal sealed class CountsRenewalsAsNewHolders(IStorage sound) : FaultyLeases(sound)
 {
     public override async ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await base.Acquire(consumer, partition, holder, duration, now, cancellationToken) with { HeldSince = now };
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => await base.Acquire(consumer, partition, holder, duration, now, cancellationToken) with { HeldSince = now };
 }

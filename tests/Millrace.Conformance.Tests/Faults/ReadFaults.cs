@@ -4,7 +4,7 @@ namespace Millrace.Conformance.Tests.Faults;
 
 internal sealed class SkipsAPosition(IStorage sound) : FaultyLog(sound)
 {
-    protected override RecordedEvent Spoil(RecordedEvent recorded) =>
+    protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(position: recorded.Position < 5 ? recorded.Position : recorded.Position + 1);
 }
 
@@ -16,11 +16,11 @@ internal sealed class ReadsStale(IStorage sound) : FaultyLog(sound)
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        _stale = await Sound.Log.GetHead(cancellationToken);
+        _stale = await Inner.Log.GetHead(cancellationToken);
         return await base.Commit(batch, now, cancellationToken);
     }
 
-    protected override EventPage Spoil(EventPage page) =>
+    protected override EventPage ApplyFault(EventPage page) =>
         page with { Events = [.. page.Events.Where(recorded => recorded.Position <= _stale.Position)] };
 }
 
@@ -28,19 +28,19 @@ internal sealed class KnowsAnOldHead(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<LogHead> GetHead(CancellationToken cancellationToken)
     {
-        var head = await Sound.Log.GetHead(cancellationToken);
+        var head = await Inner.Log.GetHead(cancellationToken);
         return head with { Position = Math.Max(0, head.Position - 1) };
     }
 }
 
 internal sealed class EndsPagesTooEarly(IStorage sound) : FaultyLog(sound)
 {
-    protected override EventPage Spoil(EventPage page) => page with { IsEnd = true };
+    protected override EventPage ApplyFault(EventPage page) => page with { IsEnd = true };
 }
 
-internal sealed class NeverSaysTheEnd(IStorage sound) : FaultyLog(sound)
+internal sealed class NeverReportsTheEnd(IStorage sound) : FaultyLog(sound)
 {
-    protected override EventPage Spoil(EventPage page) => page with { IsEnd = page.Events.Count == 0 };
+    protected override EventPage ApplyFault(EventPage page) => page with { IsEnd = page.Events.Count == 0 };
 }
 
 internal sealed class PointsBackToThePage(IStorage sound) : FaultyLog(sound)
@@ -64,39 +64,46 @@ internal sealed class GivesOneTooFew(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class BeginsBackwardsOneOff(IStorage sound) : FaultyLog(sound)
+internal sealed class StartsBackwardReadsOneOff(IStorage sound) : FaultyLog(sound)
 {
     public override ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
-        base.ReadStream(query.IsBackwards && query.From < long.MaxValue ? query with { From = query.From - 1 } : query, cancellationToken);
+        base.ReadStream(
+            query.IsBackwards && query.From < long.MaxValue ? query with { From = query.From - 1 } : query,
+            cancellationToken);
 }
 
 internal sealed class DropsATag(IStorage sound) : FaultyLog(sound)
 {
-    protected override RecordedEvent Spoil(RecordedEvent recorded) => recorded.With(tags: [.. recorded.Tags.Skip(1)]);
+    protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
+        recorded.With(tags: [.. recorded.Tags.Skip(1)]);
 }
 
 internal sealed class CutsLongPayloads(IStorage sound) : FaultyLog(sound)
 {
-    protected override RecordedEvent Spoil(RecordedEvent recorded) =>
+    protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(payload: recorded.Payload[..Math.Min(recorded.Payload.Length, 65_535)]);
 }
 
 /// <summary>Keeps payloads as text, as a JSON column would.</summary>
 internal sealed class KeepsPayloadsAsText(IStorage sound) : FaultyLog(sound)
 {
-    protected override RecordedEvent Spoil(RecordedEvent recorded) =>
-        recorded.With(payload: System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(recorded.Payload.Span)));
+    protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
+        recorded.With(
+            payload: System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(recorded.Payload.Span)));
 }
 
 internal sealed class DropsMetadata(IStorage sound) : FaultyLog(sound)
 {
-    protected override RecordedEvent Spoil(RecordedEvent recorded) => recorded.With(metadata: ReadOnlyMemory<byte>.Empty);
+    protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
+        recorded.With(metadata: ReadOnlyMemory<byte>.Empty);
 }
 
 internal sealed class RoundsTimesToMilliseconds(IStorage sound) : FaultyLog(sound)
 {
-    protected override RecordedEvent Spoil(RecordedEvent recorded) => recorded.With(
-        timestamp: new DateTimeOffset(recorded.Timestamp.Ticks - (recorded.Timestamp.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero));
+    protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
+        recorded.With(
+            timestamp: new DateTimeOffset(
+                recorded.Timestamp.Ticks - (recorded.Timestamp.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero));
 }
 
 internal sealed class LowersStreamNames(IStorage sound) : FaultyLog(sound)
@@ -107,7 +114,7 @@ internal sealed class LowersStreamNames(IStorage sound) : FaultyLog(sound)
     public override ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
         base.GetStream(Lower(stream), cancellationToken);
 
-    protected override CommitRequest Spoil(CommitRequest request) =>
+    protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(appends: [.. request.Appends.Select(append => append with { Stream = Lower(append.Stream) })]);
 
 #pragma warning disable CA1308 // Lower case is the fault.
@@ -121,7 +128,7 @@ internal sealed class TakesPrefixesForPatterns(IStorage sound) : FaultyLog(sound
     public override async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
-        var all = await Sound.Log.ListStreams("", after, 1_000, cancellationToken);
+        var all = await Inner.Log.ListStreams("", after, 1_000, cancellationToken);
         return [.. all.Where(info => IsLike(info.Stream.Value, prefix)).Take(limit)];
     }
 
@@ -134,9 +141,12 @@ internal sealed class SortsNamesByUtf16(IStorage sound) : FaultyLog(sound)
     public override async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
-        var all = await Sound.Log.ListStreams(prefix, null, 1_000, cancellationToken);
+        var all = await Inner.Log.ListStreams(prefix, null, 1_000, cancellationToken);
         var sorted = all.OrderBy(info => info.Stream.Value, StringComparer.Ordinal);
-        return [.. sorted.Where(info => after is null || string.CompareOrdinal(info.Stream.Value, after) > 0).Take(limit)];
+        return
+        [
+            .. sorted.Where(info => after is null || string.CompareOrdinal(info.Stream.Value, after) > 0).Take(limit),
+        ];
     }
 }
 
@@ -147,8 +157,15 @@ internal sealed class ReadsDeletedStreams(IStorage sound) : FaultyLog(sound)
         var page = await base.ReadStream(query, cancellationToken);
         if (page.Events.Count > 0 || query.IsBackwards)
             return page;
-        var log = await Sound.Log.ReadLog(new LogPageQuery(EventFilter.InStreams(query.Stream.Value), 1, false, 1_000), cancellationToken);
-        return page with { Events = [.. log.Events.Where(recorded => recorded.Stream == query.Stream && recorded.Version >= query.From)] };
+        var log = await Inner.Log.ReadLog(
+            new LogPageQuery(EventFilter.InStreams(query.Stream.Value), 1, false, 1_000), cancellationToken);
+        return page with
+        {
+            Events =
+            [
+                .. log.Events.Where(recorded => recorded.Stream == query.Stream && recorded.Version >= query.From),
+            ],
+        };
     }
 }
 
@@ -156,21 +173,24 @@ internal sealed class FindsTheLastOfAnId(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
-        var log = await Sound.Log.ReadLog(new LogPageQuery(EventFilter.All, long.MaxValue, true, 10_000), cancellationToken);
+        var log = await Inner.Log.ReadLog(
+            new LogPageQuery(EventFilter.All, long.MaxValue, true, 10_000), cancellationToken);
         return log.Events.FirstOrDefault(recorded => recorded.Id == id);
     }
 }
 
 internal sealed class FindsAnIdInAnyStream(IStorage sound) : FaultyLog(sound)
 {
-    public override ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
-        base.FindEvent(id, cancellationToken);
+    public override ValueTask<RecordedEvent?> FindEvent(
+        StreamId stream, Guid id, CancellationToken cancellationToken) => base.FindEvent(id, cancellationToken);
 }
 
 internal sealed class CountsRemovedEvents(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
-        filter.IsAll ? (await Sound.Log.GetHead(cancellationToken)).Position : await base.Count(filter, cancellationToken);
+        filter.IsAll
+            ? (await Inner.Log.GetHead(cancellationToken)).Position
+            : await base.Count(filter, cancellationToken);
 }
 
 /// <summary>Changes a filter on its way in.</summary>
@@ -183,7 +203,7 @@ internal sealed class MistakesAFilter(IStorage sound, Func<EventFilter, EventFil
         base.Count(mistake(filter), cancellationToken);
 }
 
-internal sealed class LeavesOutWhatFoldingNeeds(IStorage sound) : FaultyLog(sound)
+internal sealed class OmitsFoldingFields(IStorage sound) : FaultyLog(sound)
 {
     public override async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
     {

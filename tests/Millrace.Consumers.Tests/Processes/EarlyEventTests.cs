@@ -22,15 +22,20 @@ public sealed class EarlyEventTests
             var trade = string.Concat(order);
             foreach (var index in order)
             {
-                await using var before = await TradeNode.Start(Waiting, shared.Open()); // Each event meets another node.
+                // Each event meets another node.
+                await using var before = await TradeNode.Start(Waiting, shared.Open());
                 await before.Append(ForTrade(usual[index], trade));
                 await Eventually.Is(
-                    before.Consumers, "process-trade", static one => one is { IsHere: true, LagEvents: 0 }, TestNode.Patience);
+                    before.Consumers,
+                    "process-trade",
+                    static one => one is { IsHere: true, LagEvents: 0 },
+                    TestNode.WaitTimeout);
             }
             await using var node = await TradeNode.Start(Waiting, shared.Open());
             await node.WaitFor(ProcessState.Completed, trade);
 
-            var outcome = (string.Join(" ", await node.Work(trade)), (await node.All.Find("trade", trade))!.State.ToString());
+            var outcome = (
+                string.Join(" ", await node.Work(trade)), (await node.All.Find("trade", trade))!.State.ToString());
             expected ??= outcome;
             Assert.Equal(expected, outcome);
             Assert.Empty(await node.DeadLetters.List(new DeadLetterQuery()));
@@ -52,7 +57,7 @@ public sealed class EarlyEventTests
         await using (var node = await TradeNode.Start(Waiting, shared.Open()))
         {
             await node.Append(new Judged("t", IsGood: true));
-            await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.Patience);
+            await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.WaitTimeout);
             var page = await node.All.List(new ProcessQuery { Process = "trade", State = ProcessState.NotStarted });
             var listed = Assert.Single(page.Instances);
             Assert.Contains("2 of its events came before", listed.Reason, StringComparison.Ordinal);
@@ -78,7 +83,8 @@ public sealed class EarlyEventTests
             process => Waiting(process, TimeSpan.FromMilliseconds(100)).OnUnexpected(rule),
             log: log);
         await node.Append(new Arrived("t"));
-        await Eventually.Is(async () => await node.Story(), static story => story.Contains("expired"), TestNode.Patience);
+        await Eventually.Is(
+            async () => await node.Story(), static story => story.Contains("expired"), TestNode.WaitTimeout);
         Assert.Null(await node.All.Find("trade", "t"));
         Assert.Equal(0, await node.All.Count("trade", ProcessState.NotStarted));
 
@@ -88,7 +94,7 @@ public sealed class EarlyEventTests
 
         var letters = await node.DeadLetters.List(new DeadLetterQuery());
         Assert.Equal(rule == UnexpectedEvents.Refuse ? 1 : 0, letters.Count);
-        await Eventually.Holds(() => log.Entries.Any(static entry => entry.Id == 6103), TestNode.Patience);
+        await Eventually.Holds(() => log.Entries.Any(static entry => entry.Id == 6103), TestNode.WaitTimeout);
         if (letters is [{ } letter])
             await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "it is there now"));
         else
@@ -110,7 +116,7 @@ public sealed class EarlyEventTests
             shared.Open());
         await node.Append(new Judged("t", IsGood: true));
         await node.Append(new Judged("t", IsGood: false));
-        await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.Patience);
+        await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.WaitTimeout);
         await node.Append(new Agreed("t", 4));
         await node.WaitFor(ProcessState.Completed);
 
@@ -123,26 +129,32 @@ public sealed class EarlyEventTests
 
         await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "once more"));
         var again = await Eventually.Is(
-            async () => (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" })).SingleOrDefault(),
+            async () =>
+                (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" })).SingleOrDefault(),
             one => one is { State: DeadLetterState.Parked } && one.Attempts > letter.Attempts,
-            TestNode.Patience);
+            TestNode.WaitTimeout);
         Assert.Contains("comes too late", again!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_event_that_is_refused_does_not_keep_its_instance_from_starting()
     {
-        await using var node = await TradeNode.Start(static process => NotWaiting(process).OnUnexpected(UnexpectedEvents.Refuse));
+        await using var node = await TradeNode.Start(static process =>
+            NotWaiting(process).OnUnexpected(UnexpectedEvents.Refuse));
         await node.Append(new Judged("t", IsGood: true));
         await node.Append(new Arrived("t"));
         await node.Append(new Agreed("t", 4));
 
         await node.WaitUntilIn("await-judged");
         var letters = await Eventually.Is(
-            async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count == 2, TestNode.Patience);
+            async () => await node.DeadLetters.List(new DeadLetterQuery()),
+            static all => all.Count == 2,
+            TestNode.WaitTimeout);
         Assert.Contains(letters, static one => one.State == DeadLetterState.Parked);
         await node.DeadLetters.Replay(
-            new DeadLetterQuery { Consumer = "process-trade" }, DeadLetterFix.Retry, new DeadLetterNote("ada", "it has started"));
+            new DeadLetterQuery { Consumer = "process-trade" },
+            DeadLetterAction.Retry,
+            new DeadLetterNote("ada", "it has started"));
 
         await node.WaitFor(ProcessState.Completed);
         Assert.Equal(["reserve", "pack", "ship"], await node.Work());
@@ -161,14 +173,16 @@ public sealed class EarlyEventTests
         var told = Assert.Single(log.Entries, static entry => entry.Id == 6103);
         Assert.Contains("1 events came before their instances started", told.Text, StringComparison.Ordinal);
         Assert.Contains("'trade.arrived' for t", told.Text, StringComparison.Ordinal);
-        await Eventually.Is(async () => await node.All.CountEarlyEvents("trade"), static count => count > 0, TestNode.Patience);
+        await Eventually.Is(
+            async () => await node.All.CountEarlyEvents("trade"), static count => count > 0, TestNode.WaitTimeout);
         await node.DisposeAsync();
     }
 
     [Fact]
     public async Task No_more_is_kept_than_is_said_for_an_instance_and_in_all()
     {
-        await using var bench = await ProcessBench.Start(process => NotWaiting(process.WaitForStart(Long, maxEvents: 2, maxInstances: 3)));
+        await using var bench = await ProcessTestHarness.Start(process =>
+            NotWaiting(process.WaitForStart(Long, maxEvents: 2, maxInstances: 3)));
         for (var i = 0; i < 5; i++)
             await bench.Take(new Arrived("t"));
         for (var i = 0; i < 5; i++)
@@ -184,7 +198,7 @@ public sealed class EarlyEventTests
     [Fact]
     public async Task Each_event_is_kept_for_its_own_time_and_given_up_once()
     {
-        await using var bench = await ProcessBench.Start(process => NotWaiting(process.WaitForStart(Long)));
+        await using var bench = await ProcessTestHarness.Start(process => NotWaiting(process.WaitForStart(Long)));
         await bench.Take(new Arrived("t"), times: 3);
         bench.Time.Advance(Long / 2);
         await bench.Take(new Judged("t", IsGood: true));
@@ -204,7 +218,7 @@ public sealed class EarlyEventTests
     [Fact]
     public async Task What_was_refused_when_the_instance_started_and_is_read_once_more_stays_one_letter()
     {
-        await using var bench = await ProcessBench.Start(static process => process
+        await using var bench = await ProcessTestHarness.Start(static process => process
             .WaitForStart(Long).OnUnexpected(UnexpectedEvents.Refuse)
             .StartOn<Agreed>(static agreed => agreed.Trade)
             .Await<Judged>(static judged => judged.Trade)
@@ -239,7 +253,9 @@ public sealed class EarlyEventTests
         _ => new Arrived(trade),
     };
 
-    private static IEnumerable<int[]> Permutations(int[] all) => all.Length == 1
-        ? [all]
-        : all.SelectMany(first => Permutations([.. all.Where(one => one != first)]).Select(rest => (int[])[first, .. rest]));
+    private static IEnumerable<int[]> Permutations(int[] all) =>
+        all.Length == 1
+            ? [all]
+            : all.SelectMany(first =>
+                Permutations([.. all.Where(one => one != first)]).Select(rest => (int[])[first, .. rest]));
 }

@@ -8,7 +8,7 @@ public sealed class ProcessConversationTests
     [Fact]
     public async Task All_steps_belong_to_the_conversation_that_was_told_when_the_instance_was_begun()
     {
-        await using var bench = await ProcessBench.Start(Reserving);
+        await using var bench = await ProcessTestHarness.Start(Reserving);
 
         await bench.Take(new Agreed("t", 4));
         await bench.Take(new Agreed("u", 4));
@@ -24,10 +24,19 @@ public sealed class ProcessConversationTests
     [Fact]
     public async Task An_instance_that_was_begun_before_that_was_told_keeps_the_conversation_of_its_names()
     {
-        await using var bench = await ProcessBench.Start(Reserving);
+        await using var bench = await ProcessTestHarness.Start(Reserving);
         NewEvent[] begun =
         [
-            Told(ProcessEvents.Started, new ProcessNote { Version = 1, Outline = ["reserve", "pay"], Event = "agreed", Position = 1 }),
+            Told(
+                ProcessEvents.Started,
+                new ProcessNote
+                {
+                    Version = 1,
+                    Outline = ["reserve", "pay"],
+                    Event = "agreed",
+                    Position = 1,
+                }
+            ),
             Told(ProcessEvents.StepBegun, new ProcessNote { Step = "reserve" }),
         ];
         await bench.Store.Append(ProcessNames.StreamOf("trade", "t"), ExpectedVersion.NoStream, begun);
@@ -48,9 +57,12 @@ public sealed class ProcessConversationTests
         NewEvent.FromBytes(type, JsonSerializer.SerializeToUtf8Bytes(note, ProcessJson.Default.ProcessNote));
 
     /// <summary>Of the events of an instance, and of those of its commands.</summary>
-    private static async Task<List<Guid?>> ConversationsOf(ProcessBench bench, string id) =>
-    [
-        .. await bench.Store.ReadStream(ProcessNames.StreamOf("trade", id)).Select(one => one.CorrelationId).ToListAsync(),
-        .. await bench.Store.ReadStream(Trade.StreamOf(id)).Select(one => one.CorrelationId).ToListAsync(),
-    ];
+    private static async Task<List<Guid?>> ConversationsOf(ProcessTestHarness bench, string id) =>
+        [
+            .. await bench
+                .Store.ReadStream(ProcessNames.StreamOf("trade", id))
+                .Select(one => one.CorrelationId)
+                .ToListAsync(),
+            .. await bench.Store.ReadStream(Trade.StreamOf(id)).Select(one => one.CorrelationId).ToListAsync(),
+        ];
 }

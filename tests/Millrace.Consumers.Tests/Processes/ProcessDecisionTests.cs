@@ -6,7 +6,7 @@ public sealed class ProcessDecisionTests
     [Fact]
     public async Task A_cancellation_is_not_forgotten_when_an_event_comes_before_anybody_looks_at_it()
     {
-        await using var bench = await ProcessBench.Start(Delivery);
+        await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));
         await bench.Work();
 
@@ -21,7 +21,7 @@ public sealed class ProcessDecisionTests
     [Fact]
     public async Task An_event_that_comes_while_its_await_has_failed_is_there_when_a_person_resumes()
     {
-        await using var bench = await ProcessBench.Start(process => process
+        await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Await<Judged>(judged => judged.Trade, within: TimeSpan.FromHours(1), onTimeout: TimeoutRule.Hold)
             .Step("ship", id => new DoWork(id, "ship")));
@@ -42,7 +42,7 @@ public sealed class ProcessDecisionTests
     [Fact]
     public async Task What_an_earlier_run_did_is_undone_when_the_next_one_does_not_get_so_far()
     {
-        await using var bench = await ProcessBench.Start(Delivery);
+        await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));
         await bench.Work();
 
@@ -56,7 +56,7 @@ public sealed class ProcessDecisionTests
     [Fact]
     public async Task Who_is_moved_behind_the_point_of_no_return_has_passed_it()
     {
-        await using var bench = await ProcessBench.Start(Delivery);
+        await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));
         await bench.Work();
 
@@ -72,7 +72,7 @@ public sealed class ProcessDecisionTests
     [Fact]
     public async Task A_step_of_a_group_that_was_passed_over_is_done_when_a_person_goes_back_to_it()
     {
-        await using var bench = await ProcessBench.Start(Delivery);
+        await using var bench = await ProcessTestHarness.Start(Delivery);
         bench.Trade.Failures["reserve"] = 1;
         await bench.Take(new Agreed("t", 4));
         await bench.Work();
@@ -89,7 +89,7 @@ public sealed class ProcessDecisionTests
     [Fact]
     public async Task Who_goes_forward_again_does_again_what_was_undone_and_not_what_could_not_be()
     {
-        await using var bench = await ProcessBench.Start(Delivery);
+        await using var bench = await ProcessTestHarness.Start(Delivery);
         bench.Trade.Failures["release"] = -1;
         await bench.Take(new Agreed("t", 4));
         await bench.Work();
@@ -109,7 +109,7 @@ public sealed class ProcessDecisionTests
     [Fact]
     public async Task A_step_done_again_has_another_id_and_what_was_done_before_it_stays()
     {
-        await using var bench = await ProcessBench.Start(Delivery);
+        await using var bench = await ProcessTestHarness.Start(Delivery);
         await bench.Take(new Agreed("t", 4));
         await bench.Work();
 

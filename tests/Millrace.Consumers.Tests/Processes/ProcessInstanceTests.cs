@@ -11,7 +11,16 @@ public sealed class ProcessInstanceTests
     // Each leaves something behind that no other does.
     private static readonly (string Type, ProcessNote Note)[] Story =
     [
-        (ProcessEvents.Started, new() { Version = 2, Outline = ["a", "b", "c", "d", "e", "f"], Event = "agreed", Position = 3 }),
+        (
+            ProcessEvents.Started,
+            new()
+            {
+                Version = 2,
+                Outline = ["a", "b", "c", "d", "e", "f"],
+                Event = "agreed",
+                Position = 3,
+            }
+        ),
         (ProcessEvents.StepBegun, new() { Step = "a" }),
         (ProcessEvents.StepDone, new() { Step = "a" }),
         (ProcessEvents.Decided, new() { Step = "b", Branch = "then" }),
@@ -20,13 +29,30 @@ public sealed class ProcessInstanceTests
         (ProcessEvents.Received, new() { Step = "c", Event = "arrived", Position = 7 }),
         (ProcessEvents.PassedNoReturn, new() { Step = "d" }),
         (ProcessEvents.StepBegun, new() { Step = "e" }),
-        (ProcessEvents.AttemptFailed, new() { Step = "e", Attempt = 1, Reason = "It is away.", RetryAt = Now.AddHours(1) }),
+        (
+            ProcessEvents.AttemptFailed,
+            new()
+            {
+                Step = "e",
+                Attempt = 1,
+                Reason = "It is away.",
+                RetryAt = Now.AddHours(1),
+            }
+        ),
         (ProcessEvents.Held, new() { Reason = "Somebody has to look." }),
         (ProcessEvents.Resumed, new() { Step = "e", By = "ann" }),
         (ProcessEvents.StepBegun, new() { Step = "f" }),
         (ProcessEvents.Compensating, new() { Reason = "It is too late." }),
         (ProcessEvents.CompensationBegun, new() { Step = "f" }),
-        (ProcessEvents.CompensationAttemptFailed, new() { Step = "f", Reason = "It is busy.", RetryAt = Now.AddHours(2) }),
+        (
+            ProcessEvents.CompensationAttemptFailed,
+            new()
+            {
+                Step = "f",
+                Reason = "It is busy.",
+                RetryAt = Now.AddHours(2),
+            }
+        ),
         (ProcessEvents.CancelAsked, new() { Reason = "Nobody wants it.", By = "bob" }),
         (ProcessEvents.Ignored, new() { Event = "arrived", Position = 9 }),
         (ProcessEvents.CompensationDone, new() { Step = "f" }),
@@ -56,10 +82,12 @@ public sealed class ProcessInstanceTests
     [InlineData(ProcessEvents.Resumed, "b", 2)]
     [InlineData(ProcessEvents.Moved, "c", 2)]
     [InlineData(ProcessEvents.Moved, "a", 2)]
-    public void A_step_that_a_person_goes_on_from_is_another_run_also_where_it_was_never_begun(string type, string step, int run)
+    public void A_step_that_a_person_goes_on_from_is_another_run_also_where_it_was_never_begun(
+        string type, string step, int run)
     {
         var instance = Of("t", 0);
-        instance.ApplyStored(ProcessEvents.Started, new ProcessNote { Version = 1, Outline = ["a", "b", "c", "d"] }, Now, 1);
+        instance.ApplyStored(
+            ProcessEvents.Started, new ProcessNote { Version = 1, Outline = ["a", "b", "c", "d"] }, Now, 1);
         instance.ApplyStored(ProcessEvents.StepBegun, new ProcessNote { Step = "a" }, Now, 2);
         instance.ApplyStored(ProcessEvents.Held, new ProcessNote { Reason = "Somebody has to look." }, Now, 3);
 
@@ -88,7 +116,7 @@ public sealed class ProcessInstanceTests
     [Fact]
     public void An_instance_is_handed_out_once_and_only_as_its_document_tells()
     {
-        var taken = new TakenInstances();
+        var taken = new InstanceHandoff();
         var (first, second, third) = (Of("1", 2), Of("2", 2), Of("3", 2));
         taken.Keep(first, 7);
         taken.Keep(second, 7);
@@ -104,16 +132,16 @@ public sealed class ProcessInstanceTests
     [Fact]
     public void Instances_that_wait_are_not_kept_and_no_more_of_the_others_than_a_bound()
     {
-        var taken = new TakenInstances();
+        var taken = new InstanceHandoff();
         taken.Keep(Of("waits", 6), 7);
-        for (var i = 0; i <= TakenInstances.Most; i++)
+        for (var i = 0; i <= InstanceHandoff.MaxCount; i++)
             taken.Keep(Of($"{i}", 2), 7);
         var newer = Of("0", 2);
         taken.Keep(newer, 8);
 
         Assert.Null(taken.Take(Document("waits", 7)));
         Assert.Same(newer, taken.Take(Document("0", 8)));
-        Assert.Null(taken.Take(Document($"{TakenInstances.Most}", 7)));
+        Assert.Null(taken.Take(Document($"{InstanceHandoff.MaxCount}", 7)));
         taken.Clear();
         Assert.Null(taken.Take(Document("1", 7)));
     }
@@ -129,5 +157,6 @@ public sealed class ProcessInstanceTests
     private static Document Document(string key, long version) => new(key, version, 1, ReadOnlyMemory<byte>.Empty);
 
     private static string TextOf(ProcessInstance instance) =>
-        JsonSerializer.Serialize(instance) + string.Join(' ', Enumerable.Range(0, 200).Where(position => instance.HasSeen(position)));
+        JsonSerializer.Serialize(instance)
+        + string.Join(' ', Enumerable.Range(0, 200).Where(position => instance.HasSeen(position)));
 }

@@ -14,10 +14,13 @@ public sealed class ProcessKeyTests
 
     private sealed class Moments : Process<DateTimeOffset>
     {
-        protected override void Define(ProcessBuilder<DateTimeOffset> process) => process
-            .StartOn<Agreed>(static agreed => Parse(agreed.Trade))
-            .Step("reserve", static moment => new DoWork(moment.Millisecond.ToString(CultureInfo.InvariantCulture), "reserve"))
-            .Await<Arrived>(static arrived => Parse(arrived.Trade));
+        protected override void Define(ProcessBuilder<DateTimeOffset> process) =>
+            process
+                .StartOn<Agreed>(static agreed => Parse(agreed.Trade))
+                .Step(
+                    "reserve",
+                    static moment => new DoWork(moment.Millisecond.ToString(CultureInfo.InvariantCulture), "reserve"))
+                .Await<Arrived>(static arrived => Parse(arrived.Trade));
 
         private static DateTimeOffset Parse(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
     }
@@ -27,15 +30,20 @@ public sealed class ProcessKeyTests
     {
         using var host = Create();
         await host.StartAsync();
-        var (store, all) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Millrace.Processes>());
+        var (store, all) = (
+            host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Millrace.Processes>());
         var market = new StreamId("market-1");
 
         await store.Append(market, ExpectedVersion.Any, [new Agreed(Early, 1), new Agreed(Late, 1)]);
         await Eventually.Is(
-            async () => await all.Find("moments", Late), static info => info?.Steps.Contains("await-arrived") == true, TestNode.Patience);
+            async () => await all.Find("moments", Late),
+            static info => info?.Steps.Contains("await-arrived") == true,
+            TestNode.WaitTimeout);
         await store.Append(market, ExpectedVersion.Any, [new Arrived("2026-01-01T14:00:00.7500000+02:00")]);
         await Eventually.Is(
-            async () => await all.Find("moments", Late), static info => info?.State == ProcessState.Completed, TestNode.Patience);
+            async () => await all.Find("moments", Late),
+            static info => info?.State == ProcessState.Completed,
+            TestNode.WaitTimeout);
 
         Assert.NotEqual(ProcessState.Completed, (await all.Find("moments", Early))!.State);
         Assert.Equal(2, (await all.List(new ProcessQuery { Process = "moments" })).Instances.Count);
@@ -47,25 +55,35 @@ public sealed class ProcessKeyTests
     public async Task An_instance_that_an_earlier_build_named_goes_on()
     {
         using var host = Create();
-        var (store, all) = (host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Millrace.Processes>());
+        var (store, all) = (
+            host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Millrace.Processes>());
         await host.StartAsync();
         var (market, earlier) = (new StreamId("market-1"), "01/01/2026 12:00:00 +00:00");
         await store.Storage.Documents.EnsureCollection(ProcessStore.CollectionOf("moments"), CancellationToken.None);
-        var started = new ProcessNote { Version = 1, Outline = ["reserve", "await-arrived"], Event = "trade.agreed", Position = 1 };
-        await store.Append(ProcessStore.AddTo(
-            new AppendRequest(),
-            new ProcessInstance("moments", earlier),
-            [
-                (ProcessEvents.Started, started),
-                (ProcessEvents.StepBegun, new() { Step = "reserve" }),
-                (ProcessEvents.StepDone, new() { Step = "reserve" }),
-                (ProcessEvents.Awaiting, new() { Step = "await-arrived", Event = "trade.arrived" }),
-            ],
-            DateTimeOffset.UtcNow));
+        var started = new ProcessNote
+        {
+            Version = 1,
+            Outline = ["reserve", "await-arrived"],
+            Event = "trade.agreed",
+            Position = 1,
+        };
+        await store.Append(
+            ProcessStore.AddTo(
+                new AppendRequest(),
+                new ProcessInstance("moments", earlier),
+                [
+                    (ProcessEvents.Started, started),
+                    (ProcessEvents.StepBegun, new() { Step = "reserve" }),
+                    (ProcessEvents.StepDone, new() { Step = "reserve" }),
+                    (ProcessEvents.Awaiting, new() { Step = "await-arrived", Event = "trade.arrived" }),
+                ],
+                DateTimeOffset.UtcNow));
 
         await store.Append(market, ExpectedVersion.Any, [new Arrived("2026-01-01T12:00:00.0000000+00:00")]);
         var found = await Eventually.Is(
-            async () => await all.Find("moments", earlier), static info => info?.State == ProcessState.Completed, TestNode.Patience);
+            async () => await all.Find("moments", earlier),
+            static info => info?.State == ProcessState.Completed,
+            TestNode.WaitTimeout);
 
         Assert.NotNull(found);
         Assert.Null(await all.Find("moments", "2026-01-01T12:00:00.0000000+00:00"));

@@ -8,18 +8,18 @@ using Millrace.Testing;
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// Trades, and a clerk who books what is paid, on nodes that die, stand still in the midst of a step, hear events again and out of order,
-/// and work on the same instance at the same time, as a seed says; on virtual time and on one thread. After each step the rules of all
-/// trades must hold, and in the end each trade is at one, or held with its reason.
+/// Trades, and a clerk who books what is paid, on nodes that die, stand still in the midst of a step, hear events again
+/// and out of order, and work on the same instance at the same time, as a seed says; on virtual time and on one thread.
+/// After each step the rules of all trades must hold, and in the end each trade is at one, or held with its reason.
 /// </summary>
 internal sealed class ProcessSimulation : IAsyncDisposable
 {
     private const int Steps = 90;
-    private const int MostTrades = 4;
+    private const int MaxTrades = 4;
     private static readonly string[] Commands = ["reserve", "release", "pay", "refund", "print", "ship"];
 
     private readonly Random _random;
-    private readonly PlantedFault _fault;
+    private readonly InjectedFault _fault;
     private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
     private readonly IHost _host;
     private readonly Trade _trade = new();
@@ -31,26 +31,29 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private readonly bool _hasPerson;
     private ModelCatalog _catalog = null!;
     private ProcessPlans _plans = null!;
-    private ProcessIntake _intake = null!;
-    private readonly TakenInstances _taken = new();
+    private ProcessEventRouter _intake = null!;
+    private readonly InstanceHandoff _taken = new();
     private int _trades;
     private long _seen;
     private bool _isCalm;
 
-    public ProcessSimulation(int seed, PlantedFault fault = PlantedFault.None)
+    public ProcessSimulation(int seed, InjectedFault fault = InjectedFault.None)
     {
         (_random, _fault) = (new Random(seed), fault);
         _hasPerson = _random.Next(2) == 0;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(_trade).AddSingleton<TimeProvider>(_time);
-        builder.Services.AddMillrace(millrace => millrace
-            .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
-            {
-                CommitsOnCallingThread = false, // Then who commits does so himself, and nothing waits for another thread.
-                Change = fault == PlantedFault.VersionsIgnored ? IgnoreVersions : null,
-            })
-            .AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define)))
-            .ConfigureConsumers(all => all.IsEnabled = false)); // What a consumer would do is done here, in the order of the seed.
+        builder.Services.AddMillrace(millrace =>
+            millrace
+                .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
+                {
+                    // Then who commits does so himself, and nothing waits for another thread.
+                    CommitsOnCallingThread = false,
+                    Change = fault == InjectedFault.VersionsIgnored ? IgnoreVersions : null,
+                })
+                .AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define)))
+                .ConfigureConsumers(all => all.IsEnabled = false)
+        ); // What a consumer would do is done here, in the order of the seed.
         _host = builder.Build();
     }
 
@@ -66,13 +69,13 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         await _host.StartAsync();
         _catalog = _host.Services.GetRequiredService<ModelCatalog>();
         _plans = new ProcessPlans("trade", _catalog.Processes);
-        _intake = new ProcessIntake(Store, _plans) { Committed = _taken.Keep };
+        _intake = new ProcessEventRouter(Store, _plans) { Committed = _taken.Keep };
         for (var i = 0; i < Steps; i++)
         {
             await Step();
-            await Look();
+            await CheckNewEvents();
         }
-        await BringToTheEnd();
+        await RunToEnd();
         for (var trade = 0; trade < _trades; trade++)
             await CheckEnd($"t{trade}");
     }
@@ -94,20 +97,28 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         .Step("ship", id => new DoWork(id, "ship"))
         .Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(1), onTimeout: TimeoutRule.GoOn);
 
-    private static CommitRequest IgnoreVersions(CommitRequest request) => new()
-    {
-        Appends = [.. request.Appends.Select(append => append.Stream.Value.StartsWith("process-", StringComparison.Ordinal)
-            ? append with { Expected = ExpectedVersion.Any }
-            : append)],
-        Documents = request.Documents,
-        Handled = request.Handled,
-        Claims = request.Claims,
-        Conditions = request.Conditions,
-    };
+    private static CommitRequest IgnoreVersions(CommitRequest request) =>
+        new()
+        {
+            Appends =
+            [
+                .. request.Appends.Select(append =>
+                    append.Stream.Value.StartsWith("process-", StringComparison.Ordinal)
+                        ? append with
+                        {
+                            Expected = ExpectedVersion.Any,
+                        }
+                        : append),
+            ],
+            Documents = request.Documents,
+            Handled = request.Handled,
+            Claims = request.Claims,
+            Conditions = request.Conditions,
+        };
 
     private Task Step() => _random.Next(20) switch
     {
-        0 or 1 => Append(new Agreed(_trades < MostTrades ? $"t{_trades++}" : Any(), 4)),
+        0 or 1 => Append(new Agreed(_trades < MaxTrades ? $"t{_trades++}" : Any(), 4)),
         2 => _trades == 0 ? Task.CompletedTask : Append(new Judged(Any(), true)),
         3 => _trades == 0 ? Task.CompletedTask : Append(new Arrived(Any())),
         4 or 5 or 6 => Deliver(),
@@ -116,7 +127,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         11 or 12 or 13 or 14 or 15 => GoOn(),
         16 => Kill(),
         17 => Pass(TimeSpan.FromMinutes(_random.Next(1, 240))),
-        _ => Meddle(),
+        _ => SendOperatorRequest(),
     };
 
     private string Any() => $"t{_random.Next(Math.Max(1, _trades))}";
@@ -133,7 +144,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     {
         if (Choose(_market) is not { } chosen)
             return;
-        if (_fault == PlantedFault.CheckpointTooEarly && _random.Next(4) == 0)
+        if (_fault == InjectedFault.CheckpointTooEarly && _random.Next(4) == 0)
         {
             _finished.Add(chosen.Position);
             return;
@@ -144,8 +155,9 @@ internal sealed class ProcessSimulation : IAsyncDisposable
 
     private Task Book() => Choose(_paid) is { } chosen ? Begin(send => Book(chosen, send)) : Task.CompletedTask;
 
-    /// <summary>A consumer that answers an event with a command; its checkpoint is behind it only when it heard of the commit.</summary>
-    private async Task Book(RecordedEvent paid, CommandSending send)
+    /// <summary>A consumer that answers an event with a command; its checkpoint is behind it only when it heard of the
+    /// commit.</summary>
+    private async Task Book(RecordedEvent paid, CommandSender send)
     {
         var options = new SendOptions { IdempotencyKey = paid.Id.ToString(), CausationId = paid.Id };
         var command = new Book(paid.Id);
@@ -161,16 +173,18 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         return next is null || _random.Next(4) == 0 ? events[_random.Next(events.Count)] : next;
     }
 
-    /// <summary>Goes on with an instance as its document is found, and as it was taken where nothing happened since.</summary>
+    /// <summary>Goes on with an instance as its document is found, and as it was taken where nothing happened
+    /// since.</summary>
     private async Task WorkOn(string trade)
     {
-        var document = await Store.Storage.Documents.Get(ProcessNames.CollectionOf("trade"), trade, CancellationToken.None);
+        var document = await Store.Storage.Documents.Get(
+            ProcessNames.CollectionOf("trade"), trade, CancellationToken.None);
         var known = document is null ? null : _taken.Take(document);
         await Begin(send => new ProcessRunner(Store, _plans, _catalog, send).Run(trade, known, CancellationToken.None));
     }
 
     /// <summary>A node begins, whatever others are at: one may not know yet that it has lost its lease.</summary>
-    private Task Begin(Func<CommandSending, Task> work)
+    private Task Begin(Func<CommandSender, Task> work)
     {
         var node = new SimulatedNode(_host.Services, Store, _fault) { IsCalm = _isCalm };
         node.Begin(work);
@@ -183,20 +197,20 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         if (_nodes.Count == 0)
             return Task.CompletedTask;
         var node = _nodes[_random.Next(_nodes.Count)];
-        node.GoOn(_random.Next(node.Standing));
+        node.GoOn(_random.Next(node.PausedCount));
         return Clear();
     }
 
     private Task Kill()
     {
         if (_nodes.Count > 0)
-            _nodes[_random.Next(_nodes.Count)].Die();
+            _nodes[_random.Next(_nodes.Count)].Terminate();
         return Clear();
     }
 
     private async Task Clear()
     {
-        foreach (var node in _nodes.Where(node => node.Standing == 0).ToList())
+        foreach (var node in _nodes.Where(node => node.PausedCount == 0).ToList())
         {
             Assert.True(node.Work.IsCompleted, "Something waits for another thread: then a seed does not play again.");
             _nodes.Remove(node);
@@ -225,7 +239,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     }
 
     /// <summary>Has a command fail or pass from here on, or decides something as a person.</summary>
-    private async Task Meddle()
+    private async Task SendOperatorRequest()
     {
         if (_random.Next(3) > 0)
         {
@@ -250,13 +264,14 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     }
 
     /// <summary>Takes what is new in the log, and checks the trades that it tells of.</summary>
-    private async Task Look()
+    private async Task CheckNewEvents()
     {
         var changed = new SortedSet<string>(StringComparer.Ordinal);
         await foreach (var recorded in Store.ReadLog(EventFilter.All, _seen))
         {
             _seen = recorded.Position;
-            _transcript.Add(string.Create(CultureInfo.InvariantCulture, $"{recorded.Position} {recorded.Stream} {recorded.Type}"));
+            _transcript.Add(
+                string.Create(CultureInfo.InvariantCulture, $"{recorded.Position} {recorded.Stream} {recorded.Type}"));
             if (recorded.Data is WorkDone { Name: "pay" })
                 _paid.Add(recorded);
             if (recorded.Stream.Value.StartsWith("process-", StringComparison.Ordinal) || recorded.Data is WorkDone)
@@ -273,17 +288,18 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         var (history, work) = (await All.History("trade", trade), await WorkOf(trade));
         var outside = _trade.Outside.Where(one => one.Trade == trade).Select(one => (one.Name, one.CommandId));
         var problems = TradeRules.Problems(history, work, outside);
-        Assert.True(problems.Count == 0, $"{trade}: {string.Join("; ", problems)}.{Tell(history, work)}");
+        Assert.True(problems.Count == 0, $"{trade}: {string.Join("; ", problems)}.{Describe(history, work)}");
         var listed = (await All.List(new ProcessQuery { Process = "trade" })).Instances.Single(one => one.Id == trade);
         var info = await All.Find("trade", trade);
-        Assert.True(info!.State == listed.State && info.Steps.SequenceEqual(listed.Steps), $"{trade} is found as it is not.");
+        Assert.True(
+            info!.State == listed.State && info.Steps.SequenceEqual(listed.Steps), $"{trade} is found as it is not.");
     }
 
-    private async Task BringToTheEnd()
+    private async Task RunToEnd()
     {
         while (_nodes.Count > 0)
             await (_random.Next(4) == 0 ? Kill() : GoOn());
-        await Look();
+        await CheckNewEvents();
         _isCalm = true;
         if (_hasPerson)
             _trade.Failures.Clear();
@@ -296,12 +312,12 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             var open = 0;
             for (var trade = 0; trade < _trades; trade++)
                 open += await IsOpen($"t{trade}", round) ? 1 : 0;
-            await Look();
+            await CheckNewEvents();
             if (open == 0 && _paid.TrueForAll(paid => _finished.Contains(paid.Position)))
                 return;
             await PassToNextDue();
         }
-        Assert.Fail($"Some trades come to no end.{await TellOpen()}");
+        Assert.Fail($"Some trades come to no end.{await DescribeOpenTrades()}");
     }
 
     /// <summary>Takes a trade on, and has a person look at what is held, where there is one.</summary>
@@ -314,24 +330,26 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             await All.Move("trade", trade, "ship", "ada"); // Behind the point of no return, and nobody judges.
         else if (info.State == ProcessState.Held && _hasPerson)
             await All.Resume("trade", trade, "ada");
-        return info.State is ProcessState.Running or ProcessState.Compensating || (info.State == ProcessState.Held && _hasPerson);
+        return info.State is ProcessState.Running or ProcessState.Compensating
+            || (info.State == ProcessState.Held && _hasPerson);
     }
 
-    private async Task<string> TellOpen()
+    private async Task<string> DescribeOpenTrades()
     {
         var told = "";
         for (var trade = 0; trade < _trades; trade++)
         {
             var info = await All.Find("trade", $"t{trade}");
             if (info?.State is not (ProcessState.Completed or ProcessState.Compensated))
-                told += $"\n{info}{Tell(await All.History("trade", $"t{trade}"), await WorkOf($"t{trade}"))}";
+                told += $"\n{info}{Describe(await All.History("trade", $"t{trade}"), await WorkOf($"t{trade}"))}";
         }
         return told;
     }
 
     private async Task CheckEnd(string trade)
     {
-        var (info, history, work) = (await All.Find("trade", trade), await All.History("trade", trade), await WorkOf(trade));
+        var (info, history, work) = (
+            await All.Find("trade", trade), await All.History("trade", trade), await WorkOf(trade));
         var booked = await Store.ReadStream(Trade.Books).CountAsync();
         Assert.Equal(_paid.Count, booked);
         if (info!.State == ProcessState.Held)
@@ -342,13 +360,14 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         {
             var isRight = info.State != ProcessState.Completed
                 || (work.Count(name => name == step) == 1 && !(undo is not null && work.Contains(undo)));
-            Assert.True(isRight, $"{trade} is completed, but not '{step}'.{Tell(history, work)}");
+            Assert.True(isRight, $"{trade} is completed, but not '{step}'.{Describe(history, work)}");
         }
     }
 
     private async Task<List<string>> WorkOf(string trade) =>
         await Store.ReadStream(Trade.StreamOf(trade)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
 
-    private static string Tell(IReadOnlyList<ProcessEntry> history, List<string> work) =>
-        $"\n{string.Join(", ", history.Select(entry => $"{entry.What} {entry.Step}"))}\nWork: {string.Join(", ", work)}";
+    private static string Describe(IReadOnlyList<ProcessEntry> history, List<string> work) =>
+        $"\n{string.Join(", ", history.Select(entry => $"{entry.What} {entry.Step}"))}\nWork: "
+            + $"{string.Join(", ", work)}";
 }

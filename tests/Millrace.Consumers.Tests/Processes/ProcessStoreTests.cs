@@ -9,7 +9,7 @@ public sealed class ProcessStoreTests
     [Fact]
     public async Task That_a_step_is_done_and_the_next_one_begun_is_one_event_and_two_lines_of_the_history()
     {
-        await using var bench = await ProcessBench.Start(process => process
+        await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve"))
             .Step("pay", id => new DoWork(id, "pay")));
@@ -17,19 +17,29 @@ public sealed class ProcessStoreTests
         await bench.Take(new Agreed("t", 4));
         await bench.Work();
 
-        var types = await bench.Store.ReadStream(ProcessNames.StreamOf("trade", "t")).Select(one => one.Type).ToListAsync();
+        var types = await bench
+            .Store.ReadStream(ProcessNames.StreamOf("trade", "t"))
+            .Select(one => one.Type)
+            .ToListAsync();
         var history = await bench.All.History("trade", "t");
         Assert.Equal(
             [ProcessEvents.Started, ProcessEvents.StepDone, ProcessEvents.StepDone, ProcessEvents.Completed], types);
         Assert.Equal(
-            ["1 started ", "1 step-begun reserve", "2 step-done reserve", "2 step-begun pay", "3 step-done pay", "4 completed "],
+            [
+                "1 started ",
+                "1 step-begun reserve",
+                "2 step-done reserve",
+                "2 step-begun pay",
+                "3 step-done pay",
+                "4 completed ",
+            ],
             history.Select(entry => $"{entry.Version} {entry.What} {entry.Step}"));
     }
 
     [Fact]
     public async Task Of_an_event_that_was_taken_before_is_told_as_well_as_nobody_may_have_gone_on_with_it()
     {
-        await using var bench = await ProcessBench.Start(process => process
+        await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve")));
         var told = new List<(string Id, bool IsNow, bool IsDue)>();
@@ -44,7 +54,7 @@ public sealed class ProcessStoreTests
     [Fact]
     public async Task An_instance_is_found_by_the_second_of_its_last_change_and_tells_the_moment()
     {
-        await using var bench = await ProcessBench.Start(process => process
+        await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve")));
         var second = bench.Time.GetUtcNow();
@@ -68,14 +78,15 @@ public sealed class ProcessStoreTests
     public async Task An_instance_on_its_way_has_its_document_written_when_it_is_found_otherwise_and_a_list_tells_where_it_is(
         bool anotherSecond, string step)
     {
-        await using var bench = await ProcessBench.Start(process => process
+        await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve"))
             .Step("pay", id => new DoWork(id, "pay"))
             .Step("ship", id => new DoWork(id, "ship")));
 
         await bench.Take(new Agreed("t", 4));
-        await bench.WorkUntil("ship", name => bench.Time.Advance(TimeSpan.FromMilliseconds(anotherSecond && name == "pay" ? 1_000 : 10)));
+        await bench.WorkUntil(
+            "ship", name => bench.Time.Advance(TimeSpan.FromMilliseconds(anotherSecond && name == "pay" ? 1_000 : 10)));
 
         Assert.Equal([step], (await RecordOf(bench)).Steps);
         Assert.Equal(["ship"], (await Listed(bench)).Steps);
@@ -85,12 +96,13 @@ public sealed class ProcessStoreTests
         Assert.Equal(ProcessState.Completed, (await Listed(bench)).State);
     }
 
-    private static async Task<ProcessRecord> RecordOf(ProcessBench bench)
+    private static async Task<ProcessRecord> RecordOf(ProcessTestHarness bench)
     {
         var document = await bench.Store.Storage.Documents.Get(ProcessNames.CollectionOf("trade"), "t", default);
-        return JsonSerializer.Deserialize(document!.Body.Span, ProcessJson.Default.ProcessRecord)!; // Every instance has one.
+        // Every instance has one.
+        return JsonSerializer.Deserialize(document!.Body.Span, ProcessJson.Default.ProcessRecord)!;
     }
 
-    private static async Task<ProcessInfo> Listed(ProcessBench bench) =>
+    private static async Task<ProcessInfo> Listed(ProcessTestHarness bench) =>
         Assert.Single((await bench.All.List(new ProcessQuery { Process = "trade" })).Instances);
 }

@@ -28,8 +28,16 @@ public sealed class ProcessTests
         Assert.Equal(["reserve", "pay", "ship"], await node.Work());
         Assert.Equal(
             [
-                "started", "step-begun reserve", "step-done reserve", "step-begun pay", "step-done pay", "step-begun ship",
-                "step-done ship", "awaiting await-arrived", "received await-arrived", "completed",
+                "started",
+                "step-begun reserve",
+                "step-done reserve",
+                "step-begun pay",
+                "step-done pay",
+                "step-begun ship",
+                "step-done ship",
+                "awaiting await-arrived",
+                "received await-arrived",
+                "completed",
             ],
             await node.Story());
         Assert.Null(done!.Due);
@@ -51,8 +59,13 @@ public sealed class ProcessTests
         Assert.Contains("ship is refused", undone!.Reason, StringComparison.Ordinal);
         Assert.Equal(
             [
-                "step-failed ship", "compensating", "compensation-begun pay", "compensation-done pay", "compensation-begun reserve",
-                "compensation-done reserve", "compensated",
+                "step-failed ship",
+                "compensating",
+                "compensation-begun pay",
+                "compensation-done pay",
+                "compensation-begun reserve",
+                "compensation-done reserve",
+                "compensated",
             ],
             (await node.Story()).Skip(6));
     }
@@ -66,7 +79,8 @@ public sealed class ProcessTests
             BeforeDocuments = name => looks += name == nameof(IDocumentStorage.Query) ? 1 : 0,
         };
         await using var node = await TradeNode.Start(
-            process => process.StartOn<Agreed>(agreed => agreed.Trade).Step("pay", id => new DoWork(id, "pay")), storage);
+            process => process.StartOn<Agreed>(agreed => agreed.Trade).Step("pay", id => new DoWork(id, "pay")),
+            storage);
         await node.Append(new Agreed("first", 4));
         await node.WaitFor(ProcessState.Completed, "first");
         looks = 0;
@@ -101,7 +115,8 @@ public sealed class ProcessTests
     [Theory]
     [InlineData(typeof(FormatException), false)] // Named as final: nothing was done.
     [InlineData(typeof(NotSupportedException), true)] // No use to try again, but nobody knows what was done before.
-    public async Task A_step_that_is_given_up_at_its_first_try_is_undone_unless_it_was_refused(Type error, bool isUndone)
+    public async Task A_step_that_is_given_up_at_its_first_try_is_undone_unless_it_was_refused(
+        Type error, bool isUndone)
     {
         await using var node = await TradeNode.Start(Payment);
         node.Trade.Errors["pay"] = (Exception)Activator.CreateInstance(error)!;
@@ -110,15 +125,23 @@ public sealed class ProcessTests
     }
 
     /// <summary>Each is final, by its type or by that of the error that it is inside of.</summary>
-    public static TheoryData<string, bool> OfRequests => new()
-    {
-        { "settled", false }, { "not settled", true }, { "late", true }, { "answer lost", true }, { "settled, inside", false },
-        { "not settled, inside", true }, { "one of two", true }, { "away, of two", true },
-    };
+    public static TheoryData<string, bool> OfRequests =>
+        new()
+        {
+            { "settled", false },
+            { "not settled", true },
+            { "late", true },
+            { "answer lost", true },
+            { "settled, inside", false },
+            { "not settled, inside", true },
+            { "one of two", true },
+            { "away, of two", true },
+        };
 
     [Theory]
     [MemberData(nameof(OfRequests))]
-    public async Task A_step_that_asked_another_service_is_undone_unless_that_has_settled_it(string error, bool isUndone)
+    public async Task A_step_that_asked_another_service_is_undone_unless_that_has_settled_it(
+        string error, bool isUndone)
     {
         await using var node = await TradeNode.Start(Payment);
         node.Trade.Errors["pay"] = error switch
@@ -127,7 +150,9 @@ public sealed class ProcessTests
             "not settled" => Refused(false),
             "late" => new RequestTimeoutException("take", "bank", Moment),
             "answer lost" => new MessageBodyException("answer-1", "answers/1", "it is not there."),
-            "away, of two" => new AggregateException(Refused(true), new TransportUnavailableException("kafka", "it is away")),
+            "away, of two" => new AggregateException(
+                Refused(true),
+                new TransportUnavailableException("kafka", "it is away")),
             "settled, inside" => new FormatException("The bank has not done it.", Refused(true)),
             "not settled, inside" => new FormatException("The bank has not done it.", Refused(false)),
             _ => new AggregateException(Refused(true), Refused(false)),
@@ -188,8 +213,9 @@ public sealed class ProcessTests
         await node.WaitFor(ProcessState.Completed);
 
         Assert.Equal(["reserve", "ship"], await node.Work());
-        await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.Patience);
-        var told = Assert.Single(log.Entries, entry => entry.Id == 6102); // A person is called, once, and told whom for and why.
+        await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.WaitTimeout);
+        // A person is called, once, and told whom for and why.
+        var told = Assert.Single(log.Entries, entry => entry.Id == 6102);
         Assert.Equal(LogLevel.Error, told.Level);
         Assert.Contains("Process trade holds t for a person", told.Text, StringComparison.Ordinal);
         Assert.Contains("'ship' failed", told.Text, StringComparison.Ordinal);
@@ -216,7 +242,8 @@ public sealed class ProcessTests
         var work = await node.Work();
         Assert.Equal(["pay", "print", "reserve"], work.Take(3).Order());
         Assert.Equal(["ship"], work.Skip(3));
-        // What was begun beside the step that failed may have done something outside, also where its commit came too late: it is undone.
+        // What was begun beside the step that failed may have done something outside, also where its commit came too
+        // late: it is undone.
         var undone = await node.Work("u");
         Assert.Equal(["refund", "release"], undone.TakeLast(2));
         Assert.Subset(new HashSet<string> { "reserve", "pay" }, undone.SkipLast(2).ToHashSet());
@@ -262,11 +289,18 @@ public sealed class ProcessTests
         await node.Append(new Arrived("t"));
         await node.Append(new Judged("nobody", IsGood: true));
         var letters = await Eventually.Is(
-            async () => await node.DeadLetters.List(new Storage.DeadLetterQuery()), letters => letters.Count == 2, TestNode.Patience);
+            async () => await node.DeadLetters.List(new Storage.DeadLetterQuery()),
+            letters => letters.Count == 2,
+            TestNode.WaitTimeout);
 
         Assert.Equal(
             [
-                "started", "awaiting await-judged", "received-early", "received await-judged", "received await-arrived", "completed",
+                "started",
+                "awaiting await-judged",
+                "received-early",
+                "received await-judged",
+                "received await-arrived",
+                "completed",
             ],
             await node.Story());
         Assert.Contains(letters, letter => letter.Message!.Contains("too late", StringComparison.Ordinal));
@@ -298,7 +332,7 @@ public sealed class ProcessTests
         trade.Failures["pay"] = 1;
         var first = await TradeNode.Start(Slow, shared.Open(), trade);
         await first.Append(new Agreed("t", 4));
-        await Eventually.Holds(() => trade.Tries.Any(tried => tried.Name == "pay"), TestNode.Patience);
+        await Eventually.Holds(() => trade.Tries.Any(tried => tried.Name == "pay"), TestNode.WaitTimeout);
         await first.DisposeAsync();
 
         await using var second = await TradeNode.Start(Slow, shared.Open(), trade);
@@ -319,9 +353,12 @@ public sealed class ProcessTests
         .Step("pay", id => new DoWork(id, "pay"), compensate: id => new DoWork(id, "refund"))
         .FailsOn<FormatException>().FailsOn<MillraceException>().FailsOn<AggregateException>();
 
-    private static void Delivery(ProcessBuilder<string> process) => process
-        .StartOn<Agreed>(agreed => agreed.Trade)
-        .Step("reserve", id => new DoWork(id, "reserve"), compensate: id => new DoWork(id, "release"))
-        .Step("pay", id => new DoWork(id, "pay"), compensate: id => new DoWork(id, "refund")).Retry(3, Moment)
-        .Step("ship", id => new DoWork(id, "ship")).Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(3));
+    private static void Delivery(ProcessBuilder<string> process) =>
+        process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve"), compensate: id => new DoWork(id, "release"))
+            .Step("pay", id => new DoWork(id, "pay"), compensate: id => new DoWork(id, "refund"))
+            .Retry(3, Moment)
+            .Step("ship", id => new DoWork(id, "ship"))
+            .Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(3));
 }

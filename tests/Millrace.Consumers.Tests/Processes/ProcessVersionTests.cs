@@ -2,7 +2,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>What becomes of open instances when a build with another definition takes over, and what of it is told beforehand.</summary>
+/// <summary>What becomes of open instances when a build with another definition takes over, and what of it is told
+/// beforehand.</summary>
 public sealed class ProcessVersionTests
 {
     [Fact]
@@ -10,7 +11,7 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "old");
-        await using var next = await ProcessBench.Start(storage, First(), Second(process => process));
+        await using var next = await ProcessTestHarness.Start(storage, First(), Second(process => process));
 
         await next.Take(new Agreed("new", 4));
         await next.Work("new");
@@ -32,7 +33,7 @@ public sealed class ProcessVersionTests
         var storage = new InMemoryStorage();
         await Begin(storage, "t");
         var heir = Second(process => process.Continues(1, ("pay", "charge")));
-        await using var next = await ProcessBench.Start(storage, heir);
+        await using var next = await ProcessTestHarness.Start(storage, heir);
         var check = await next.All.Check([heir]);
         next.Trade.Failures["wrap"] = -1;
 
@@ -53,7 +54,7 @@ public sealed class ProcessVersionTests
         await Begin(storage, "t");
         var stranger = Second(process => process);
         var nameless = Second(process => process.Continues(1));
-        await using var next = await ProcessBench.Start(storage, stranger);
+        await using var next = await ProcessTestHarness.Start(storage, stranger);
 
         var stuck = Assert.Single((await next.All.Check([stranger])).Stuck);
         var unnamed = Assert.Single((await next.All.Check([nameless])).Stuck);
@@ -75,10 +76,10 @@ public sealed class ProcessVersionTests
     public async Task What_is_cancelled_while_no_build_can_go_on_is_undone_when_one_can()
     {
         var storage = new InMemoryStorage();
-        await using var first = await ProcessBench.Start(storage, First());
+        await using var first = await ProcessTestHarness.Start(storage, First());
         await first.Take(new Agreed("t", 4));
         await first.WorkUntil("pay");
-        await using (var stranger = await ProcessBench.Start(storage, Second(process => process)))
+        await using (var stranger = await ProcessTestHarness.Start(storage, Second(process => process)))
         {
             await stranger.Work();
             Assert.Equal(ProcessState.Held, (await stranger.Find()).State);
@@ -100,10 +101,10 @@ public sealed class ProcessVersionTests
     public async Task Who_resumes_right_after_a_cancellation_takes_it_back()
     {
         var storage = new InMemoryStorage();
-        await using var first = await ProcessBench.Start(storage, First());
+        await using var first = await ProcessTestHarness.Start(storage, First());
         await first.Take(new Agreed("t", 4));
         await first.WorkUntil("pay");
-        await using var stranger = await ProcessBench.Start(storage, Second(process => process));
+        await using var stranger = await ProcessTestHarness.Start(storage, Second(process => process));
         await stranger.Work();
 
         await stranger.All.Cancel("trade", "t", "ada");
@@ -116,13 +117,15 @@ public sealed class ProcessVersionTests
     [Fact]
     public async Task Names_are_given_on_or_swapped_all_at_once()
     {
-        foreach (var (pay, charge) in (ValueTuple<string, string>[])[("charge", "settle"), ("charge", "pay"), ("bill", "charge")])
+        foreach (var (pay, charge) in (ValueTuple<string, string>[])
+                [("charge", "settle"), ("charge", "pay"), ("bill", "charge")])
         {
             var storage = new InMemoryStorage();
-            await using var before = await ProcessBench.Start(storage, Twice("pay", "charge", 1, process => process));
+            await using var before = await ProcessTestHarness.Start(
+                storage, Twice("pay", "charge", 1, process => process));
             await before.Take(new Agreed("t", 4));
             await before.WorkUntil("charge");
-            await using var next = await ProcessBench.Start(
+            await using var next = await ProcessTestHarness.Start(
                 storage, Twice(pay, charge, 2, process => process.Continues(1, ("pay", pay), ("charge", charge))));
             next.Trade.Failures[charge] = -1;
 
@@ -141,11 +144,11 @@ public sealed class ProcessVersionTests
         Assert.Throws<ArgumentException>(
             () => Twice("one", "other", 2, process => process.Continues(1, ("pay", "one"), ("pay", "other"))).Plan);
         var storage = new InMemoryStorage();
-        await using var before = await ProcessBench.Start(storage, Twice("pay", "charge", 1, process => process));
+        await using var before = await ProcessTestHarness.Start(storage, Twice("pay", "charge", 1, process => process));
         await before.Take(new Agreed("t", 4));
         await before.WorkUntil("charge");
         var heir = Twice("charge", "other", 2, process => process.Continues(1, ("pay", "charge")));
-        await using var next = await ProcessBench.Start(storage, heir);
+        await using var next = await ProcessTestHarness.Start(storage, heir);
         var stuck = Assert.Single((await next.All.Check([heir])).Stuck);
         await next.Work();
 
@@ -159,10 +162,10 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1);
-        await using var before = await ProcessBench.Start(storage, older);
+        await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("a", 4));
         await before.Work("a");
-        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2));
+        await using var next = await ProcessTestHarness.Start(storage, older, ByForm("new-{0}", 2));
 
         await next.Take(new Agreed("b", 4));
         await next.Work("new-b");
@@ -172,7 +175,8 @@ public sealed class ProcessVersionTests
         await next.Work("new-b");
 
         Assert.Equal(
-            ["a", "new-b"], (await next.All.List(new ProcessQuery { Process = "trade" })).Instances.Select(one => one.Id).Order());
+            ["a", "new-b"],
+            (await next.All.List(new ProcessQuery { Process = "trade" })).Instances.Select(one => one.Id).Order());
         Assert.Equal(ProcessState.Completed, (await next.Find("a")).State);
         Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
     }
@@ -180,7 +184,7 @@ public sealed class ProcessVersionTests
     [Fact]
     public async Task An_instance_does_not_hear_what_another_definition_has_for_it()
     {
-        await using var bench = await ProcessBench.Start(
+        await using var bench = await ProcessTestHarness.Start(
             new InMemoryStorage(), ByForm("new-{0}", 1), ByForm("{0}", 2));
         await bench.Take(new Agreed("new-b", 4)); // Its id is that of b by the older definition.
         await bench.Work("new-b");
@@ -191,16 +195,18 @@ public sealed class ProcessVersionTests
         Assert.DoesNotContain("ignored", await bench.Story("new-b"));
     }
 
-    /// <summary>By the older definition an instance waits for it; by the newest it is for one that was never begun.</summary>
+    /// <summary>By the older definition an instance waits for it; by the newest it is for one that was never
+    /// begun.</summary>
     [Fact]
     public async Task An_event_that_an_older_instance_takes_is_not_refused_as_a_stranger_to_the_newest_definition()
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
-        await using var before = await ProcessBench.Start(storage, older);
+        await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("a", 4));
         await before.Work("a");
-        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+        await using var next = await ProcessTestHarness.Start(
+            storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
 
         await next.Take(new Judged("a", IsGood: true), times: 2);
         await next.Work("a");
@@ -217,12 +223,13 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
-        await using var before = await ProcessBench.Start(storage, older);
+        await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("b", 4));
         await before.Work("b");
         await before.Take(new Judged("b", IsGood: true));
         await before.Work("b");
-        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+        await using var next = await ProcessTestHarness.Start(
+            storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
         await next.Take(new Agreed("b", 4)); // Agreed once more, and begun by the newest.
         await next.Work("new-b");
 
@@ -232,16 +239,18 @@ public sealed class ProcessVersionTests
         Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
     }
 
-    /// <summary>What one definition passes over, another need not refuse: the instance that it is for is known.</summary>
+    /// <summary>What one definition passes over, another need not refuse: the instance that it is for is
+    /// known.</summary>
     [Fact]
     public async Task An_event_that_an_older_definition_passes_over_is_not_refused_as_a_stranger_to_the_newest()
     {
         var storage = new InMemoryStorage();
         var older = ByForm("{0}", 1);
-        await using var before = await ProcessBench.Start(storage, older);
+        await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("a", 4));
         await before.Work("a");
-        await using var next = await ProcessBench.Start(storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+        await using var next = await ProcessTestHarness.Start(
+            storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
 
         await next.Take(new Judged("a", IsGood: true));
         await next.Work("a");
@@ -253,15 +262,20 @@ public sealed class ProcessVersionTests
     [Fact]
     public void A_definition_is_drawn_with_what_can_be_undone_where_it_waits_and_which_way_it_goes()
     {
-        var diagram = TradeProcess.Of(process => process
-            .StartOn<Agreed>(agreed => agreed.Trade)
-            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-            .Parallel("together", group => group
-                .Step("pay", id => new DoWork(id, "pay"))
-                .Step("print", id => new DoWork(id, "print")))
-            .Await<Judged>(judged => judged.Trade, TimeSpan.FromHours(6))
-            .PointOfNoReturn()
-            .When<Judged>("is-good", judged => judged.IsGood, then => then.Step("ship", id => new DoWork(id, "ship")))).WriteDiagram();
+        var diagram = TradeProcess
+            .Of(process =>
+                process
+                    .StartOn<Agreed>(agreed => agreed.Trade)
+                    .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+                    .Parallel(
+                        "together",
+                        group =>
+                            group.Step("pay", id => new DoWork(id, "pay")).Step("print", id => new DoWork(id, "print")))
+                    .Await<Judged>(judged => judged.Trade, TimeSpan.FromHours(6))
+                    .PointOfNoReturn()
+                    .When<Judged>(
+                        "is-good", judged => judged.IsGood, then => then.Step("ship", id => new DoWork(id, "ship"))))
+            .WriteDiagram();
 
         Assert.Equal(
             """
@@ -292,7 +306,7 @@ public sealed class ProcessVersionTests
     /// <summary>A build with the first definition begins a trade, which waits for the judge then.</summary>
     private static async Task Begin(InMemoryStorage storage, string trade)
     {
-        await using var before = await ProcessBench.Start(storage, First());
+        await using var before = await ProcessTestHarness.Start(storage, First());
         await before.Take(new Agreed(trade, 4));
         await before.Work(trade);
         Assert.Equal(["await-judged"], (await before.Find(trade)).Steps);
@@ -306,7 +320,8 @@ public sealed class ProcessVersionTests
         .Step("ship", id => new DoWork(id, "ship")));
 
     /// <summary>A definition whose instances have ids of such a form.</summary>
-    private static ProcessDefinition<string> ByForm(string form, int version, UnexpectedEvents unexpected = UnexpectedEvents.Ignore)
+    private static ProcessDefinition<string> ByForm(
+        string form, int version, UnexpectedEvents unexpected = UnexpectedEvents.Ignore)
     {
         return TradeProcess.Of(
             process => process
@@ -320,21 +335,30 @@ public sealed class ProcessVersionTests
 
     /// <summary>A definition that takes money in two steps.</summary>
     private static ProcessDefinition<string> Twice(
-        string first, string second, int version, Func<ProcessBuilder<string>, ProcessBuilder<string>> more) => TradeProcess.Of(
-        process => more(process
-            .StartOn<Agreed>(agreed => agreed.Trade)
-            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-            .Step(first, id => new DoWork(id, first), id => new DoWork(id, "undo " + first))
-            .Step(second, id => new DoWork(id, second))),
-        version);
+        string first,
+        string second,
+        int version,
+        Func<ProcessBuilder<string>, ProcessBuilder<string>> more) =>
+        TradeProcess.Of(
+            process =>
+                more(
+                    process
+                        .StartOn<Agreed>(agreed => agreed.Trade)
+                        .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+                        .Step(first, id => new DoWork(id, first), id => new DoWork(id, "undo " + first))
+                        .Step(second, id => new DoWork(id, second))),
+            version);
 
-    private static ProcessDefinition<string> Second(Func<ProcessBuilder<string>, ProcessBuilder<string>> more) => TradeProcess.Of(
-        process => more(process
-            .StartOn<Agreed>(agreed => agreed.Trade)
-            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-            .Step("charge", id => new DoWork(id, "charge"), id => new DoWork(id, "give back"))
-            .Await<Judged>(judged => judged.Trade)
-            .Step("wrap", id => new DoWork(id, "wrap"))
-            .Step("ship", id => new DoWork(id, "ship"))),
-        version: 2);
+    private static ProcessDefinition<string> Second(Func<ProcessBuilder<string>, ProcessBuilder<string>> more) =>
+        TradeProcess.Of(
+            process =>
+                more(
+                    process
+                        .StartOn<Agreed>(agreed => agreed.Trade)
+                        .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+                        .Step("charge", id => new DoWork(id, "charge"), id => new DoWork(id, "give back"))
+                        .Await<Judged>(judged => judged.Trade)
+                        .Step("wrap", id => new DoWork(id, "wrap"))
+                        .Step("ship", id => new DoWork(id, "ship"))),
+            version: 2);
 }

@@ -3,12 +3,13 @@ using Millrace.Storage;
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// A node that works on something until it has to send a command: there it stands still, before and after the commit, until the schedule
-/// has it go on or die. All happens on the thread of who asks, so that a schedule plays again as it was.
+/// A node that works on something until it has to send a command: there it stands still, before and after the commit,
+/// until the schedule has it go on or die. All happens on the thread of who asks, so that a schedule plays again as it
+/// was.
 /// </summary>
-internal sealed class SimulatedNode(IServiceProvider services, EventStore store, PlantedFault fault)
+internal sealed class SimulatedNode(IServiceProvider services, EventStore store, InjectedFault fault)
 {
-    private readonly StandingPlaces _standing = new();
+    private readonly PausePoints _pausePoints = new();
 
     /// <summary>What it works on; ends when there is nothing to do, or it is dead.</summary>
     public Task Work { get; private set; } = Task.CompletedTask;
@@ -16,18 +17,18 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
     /// <summary>Whether it stands still nowhere.</summary>
     public bool IsCalm
     {
-        get => _standing.IsCalm;
-        init => _standing.IsCalm = value;
+        get => _pausePoints.IsCalm;
+        init => _pausePoints.IsCalm = value;
     }
 
-    public int Standing => _standing.Count;
+    public int PausedCount => _pausePoints.Count;
 
-    public void Begin(Func<CommandSending, Task> work) => Work = UntilDead(work(Send));
+    public void Begin(Func<CommandSender, Task> work) => Work = UntilDead(work(Send));
 
-    public void GoOn(int which) => _standing.GoOn(which);
+    public void GoOn(int which) => _pausePoints.GoOn(which);
 
     /// <summary>What it has committed stands; of the rest nobody hears.</summary>
-    public void Die() => _standing.Die();
+    public void Terminate() => _pausePoints.Terminate();
 
     private async Task UntilDead(Task work)
     {
@@ -35,37 +36,39 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
         {
             await work;
         }
-        catch (LeaseLostException) when (_standing.IsDead)
+        catch (LeaseLostException) when (_pausePoints.IsDead)
         {
             // Nothing is left of it but what was committed.
         }
     }
 
-    private async Task StandStill()
+    private async Task PauseHere()
     {
         try
         {
-            await _standing.StandStill();
+            await _pausePoints.PauseHere();
         }
-        catch (OperationCanceledException) when (_standing.IsDead)
+        catch (OperationCanceledException) when (_pausePoints.IsDead)
         {
-            throw new LeaseLostException("process-trade", 0, "the node is dead"); // A cancellation could be the command's own.
+            // A cancellation could be the command's own.
+            throw new LeaseLostException("process-trade", 0, "the node is dead");
         }
     }
 
-    private async Task Send(CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
+    private async Task Send(
+        CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
     {
-        await StandStill();
-        var companion = options.Companion;
-        if (fault == PlantedFault.IdOfStepLost && companion is not null)
-            options = options with { Companion = companion with { CommandId = Guid.NewGuid() } };
-        if (fault == PlantedFault.KeyOfConsumerLost)
+        await PauseHere();
+        var companion = options.Enlistment;
+        if (fault == InjectedFault.IdOfStepLost && companion is not null)
+            options = options with { Enlistment = companion with { CommandId = Guid.NewGuid() } };
+        if (fault == InjectedFault.KeyOfConsumerLost)
             options = options with { IdempotencyKey = null };
-        if (fault == PlantedFault.StepTorn && companion is not null)
-            options = options with { Companion = companion with { Add = static _ => { } } };
-        await new ScopedSending(services).Send(definition, command, options, cancellationToken);
-        await StandStill();
-        if (fault == PlantedFault.StepTorn && companion is not null)
+        if (fault == InjectedFault.StepTorn && companion is not null)
+            options = options with { Enlistment = companion with { Add = static _ => { } } };
+        await new ScopedCommandSender(services).Send(definition, command, options, cancellationToken);
+        await PauseHere();
+        if (fault == InjectedFault.StepTorn && companion is not null)
         {
             var request = new AppendRequest();
             companion.Add(request);

@@ -6,10 +6,12 @@ public sealed class StepTimeOutTests
     [Fact]
     public async Task A_time_out_of_a_step_is_tried_again_and_has_it_undone_in_the_end()
     {
-        await using var bench = await ProcessBench.Start(process => process
-            .StartOn<Agreed>(agreed => agreed.Trade)
-            .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-            .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund")).Retry(2, TimeSpan.FromMinutes(1)));
+        await using var bench = await ProcessTestHarness.Start(process =>
+            process
+                .StartOn<Agreed>(agreed => agreed.Trade)
+                .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
+                .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund"))
+                .Retry(2, TimeSpan.FromMinutes(1)));
         bench.Trade.Errors["pay"] = new TaskCanceledException("The request has timed out.");
         await bench.Take(new Agreed("t", 4));
 
@@ -18,7 +20,8 @@ public sealed class StepTimeOutTests
         bench.Time.Advance(TimeSpan.FromMinutes(2));
         await bench.Work();
 
-        Assert.True(waits.Due > bench.Time.GetUtcNow() - TimeSpan.FromMinutes(2), "It is not tried again after a pause.");
+        Assert.True(
+            waits.Due > bench.Time.GetUtcNow() - TimeSpan.FromMinutes(2), "It is not tried again after a pause.");
         Assert.Equal(2, bench.Trade.Tries.Count(tried => tried.Name == "pay"));
         Assert.Equal(["reserve", "refund", "release"], await bench.Done());
         Assert.Equal(ProcessState.Compensated, (await bench.Find()).State);
@@ -27,7 +30,7 @@ public sealed class StepTimeOutTests
     [Fact]
     public async Task A_decision_that_is_given_up_holds_the_instance()
     {
-        await using var bench = await ProcessBench.Start(process => process
+        await using var bench = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .When<Agreed>(
                 "good", _ => throw new OperationCanceledException("It takes too long."),

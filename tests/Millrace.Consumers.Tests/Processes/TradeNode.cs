@@ -27,11 +27,16 @@ internal sealed class TradeNode : IAsyncDisposable
     public Consumers Consumers => Services.GetRequiredService<Consumers>();
 
     public static Task<TradeNode> Start(
-        Action<ProcessBuilder<string>> define, IStorage? storage = null, Trade? trade = null, RecordedLog? log = null) =>
-        Start([TradeProcess.Of(define)], storage, trade, log);
+        Action<ProcessBuilder<string>> define,
+        IStorage? storage = null,
+        Trade? trade = null,
+        RecordedLog? log = null) => Start([TradeProcess.Of(define)], storage, trade, log);
 
     public static async Task<TradeNode> Start(
-        IReadOnlyList<ProcessDefinition<string>> definitions, IStorage? storage = null, Trade? trade = null, RecordedLog? log = null)
+        IReadOnlyList<ProcessDefinition<string>> definitions,
+        IStorage? storage = null,
+        Trade? trade = null,
+        RecordedLog? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         if (log is not null)
@@ -50,7 +55,7 @@ internal sealed class TradeNode : IAsyncDisposable
             {
                 all.LookEvery = TimeSpan.FromMilliseconds(10);
                 all.LeaseDuration = TimeSpan.FromMinutes(1);
-                all.StopTimeout = TestNode.Patience;
+                all.StopTimeout = TestNode.WaitTimeout;
             }));
         var host = builder.Build();
         await host.StartAsync();
@@ -71,13 +76,19 @@ internal sealed class TradeNode : IAsyncDisposable
 
     /// <summary>What its stream tells of a trade: what, and of which part.</summary>
     public async Task<IReadOnlyList<string>> Story(string trade = "t") =>
-        [.. (await All.History("trade", trade)).Select(entry => entry.Step is null ? entry.What : $"{entry.What} {entry.Step}")];
+        [
+            .. (await All.History("trade", trade)).Select(entry =>
+                entry.Step is null ? entry.What : $"{entry.What} {entry.Step}"),
+        ];
 
     public Task<ProcessInfo?> WaitFor(ProcessState state, string trade = "t") =>
-        Eventually.Is(async () => await All.Find("trade", trade), info => info?.State == state, TestNode.Patience);
+        Eventually.Is(async () => await All.Find("trade", trade), info => info?.State == state, TestNode.WaitTimeout);
 
     public Task<ProcessInfo?> WaitUntilIn(string step, string trade = "t") =>
-        Eventually.Is(async () => await All.Find("trade", trade), info => info?.Steps.Contains(step) == true, TestNode.Patience);
+        Eventually.Is(
+            async () => await All.Find("trade", trade),
+            info => info?.Steps.Contains(step) == true,
+            TestNode.WaitTimeout);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,8 +1,8 @@
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// What must hold of a trade after each of its events, worked out from what its stream, its work and the services outside tell, and from
-/// nothing that the runtime knows.
+/// What must hold of a trade after each of its events, worked out from what its stream, its work and the services
+/// outside tell, and from nothing that the runtime knows.
 /// </summary>
 internal sealed class TradeRules
 {
@@ -13,10 +13,10 @@ internal sealed class TradeRules
     private readonly List<string> _order = [];
     private readonly HashSet<string> _open = [];
     private readonly HashSet<string> _undoing = [];
-    private readonly HashSet<string> _standing = [];
-    private readonly Dictionary<string, int> _begun = [];
+    private readonly HashSet<string> _pausePoints = [];
+    private readonly Dictionary<string, int> _started = [];
     private readonly Dictionary<string, int> _done = [];
-    private readonly Dictionary<string, int> _undoBegun = [];
+    private readonly Dictionary<string, int> _undoStarted = [];
     private readonly Dictionary<string, int> _undone = [];
     private bool _isCompensating;
     private bool _hasPassed;
@@ -43,7 +43,9 @@ internal sealed class TradeRules
 
     private void Take(ProcessEntry entry, string step)
     {
-        Require(!_hasEnded || entry.What is "resumed" or "moved" or "cancel-asked", $"{entry.What} {step} comes after the end");
+        Require(
+            !_hasEnded || entry.What is "resumed" or "moved" or "cancel-asked",
+            $"{entry.What} {step} comes after the end");
         switch (entry.What)
         {
             case "step-begun":
@@ -52,7 +54,7 @@ internal sealed class TradeRules
             case "step-done":
                 Require(_open.Remove(step), $"'{step}' is done, and was not begun");
                 Count(_done, step);
-                _standing.Add(step);
+                _pausePoints.Add(step);
                 break;
             case "step-failed":
                 Require(_open.Remove(step), $"'{step}' failed, and was not begun");
@@ -75,17 +77,20 @@ internal sealed class TradeRules
                 _hasEnded = true;
                 break;
             case "compensated":
-                var left = Steps.Where(one => one.Undo is not null && _standing.Contains(one.Step)).Select(one => one.Step).ToList();
+                var left = Steps
+                    .Where(one => one.Undo is not null && _pausePoints.Contains(one.Step))
+                    .Select(one => one.Step)
+                    .ToList();
                 Require(left.Count == 0, $"it is compensated, but {string.Join(", ", left)} stands");
                 _hasEnded = true;
                 break;
             default:
-                TakeUndoing(entry.What, step);
+                RecordUndo(entry.What, step);
                 break;
         }
     }
 
-    private void TakeUndoing(string what, string step)
+    private void RecordUndo(string what, string step)
     {
         switch (what)
         {
@@ -94,14 +99,14 @@ internal sealed class TradeRules
                 Require(_isCompensating && !_hasPassed, $"'{step}' is undone while the trade goes forward");
                 Require(place >= 0 && place < _lastUndone, $"'{step}' is not undone in reverse");
                 Require(_undoing.Add(step), $"the undoing of '{step}' is begun twice");
-                Count(_undoBegun, step);
+                Count(_undoStarted, step);
                 _lastUndone = place;
                 break;
             case "compensation-done":
                 Require(_undoing.Remove(step), $"'{step}' is undone, and that was not begun");
                 Count(_undone, step);
                 _open.Remove(step);
-                _standing.Remove(step);
+                _pausePoints.Remove(step);
                 break;
             case "compensation-failed":
                 _undoing.Remove(step);
@@ -115,7 +120,7 @@ internal sealed class TradeRules
         Require(_open.Add(step), $"'{step}' is begun twice");
         if (!_order.Contains(step))
             _order.Add(step);
-        Count(_begun, step);
+        Count(_started, step);
     }
 
     /// <summary>A person has it go on where it stood, or from a part.</summary>
@@ -134,19 +139,21 @@ internal sealed class TradeRules
         foreach (var (step, undo) in Steps)
         {
             Compare(step, Of(_done, step), work.Count(name => name == step));
-            RequireOnce(step, Of(_begun, step), outside);
+            RequireOnce(step, Of(_started, step), outside);
             if (undo is null)
                 continue;
             Compare(undo, Of(_undone, step), work.Count(name => name == undo));
-            RequireOnce(undo, Of(_undoBegun, step), outside);
+            RequireOnce(undo, Of(_undoStarted, step), outside);
         }
     }
 
     private void Compare(string name, int told, int done) =>
         Require(told == done, $"'{name}' was done {done} times, and the trade tells of {told}");
 
-    private void RequireOnce(string name, int begun, ILookup<string, Guid> outside) => Require(
-        outside[name].Count() <= begun, $"'{name}' was begun {begun} times, and asked for outside under {outside[name].Count()} ids");
+    private void RequireOnce(string name, int begun, ILookup<string, Guid> outside) =>
+        Require(
+            outside[name].Count() <= begun,
+            $"'{name}' was begun {begun} times, and asked for outside under {outside[name].Count()} ids");
 
     private void Require(bool holds, string problem)
     {

@@ -16,7 +16,10 @@ public sealed class TradeRulesTests
     [InlineData(Paid, "reserve", "'pay' was done 0 times")]
     [InlineData("step-done pay", "pay", "was not begun")]
     [InlineData(Paid + ", step-begun ship, step-begun ship", "reserve pay", "begun twice")]
-    [InlineData(Paid + ", compensating, compensation-begun reserve, compensation-begun pay", "reserve pay", "not undone in reverse")]
+    [InlineData(
+        Paid + ", compensating, compensation-begun reserve, compensation-begun pay",
+        "reserve pay",
+        "not undone in reverse")]
     [InlineData(Paid + ", compensation-begun pay", "reserve pay", "goes forward")]
     [InlineData(Paid + ", passed-no-return, compensating", "reserve pay", "behind the point of no return")]
     [InlineData(Paid + ", compensating, compensated", "reserve pay", "reserve, pay stands")]
@@ -30,13 +33,18 @@ public sealed class TradeRulesTests
     public void What_is_held_needs_a_reason_and_what_is_asked_for_outside_needs_its_id()
     {
         var held = new ProcessEntry(1, "held", null, " ", null, null, default);
-        var asked = TradeRules.Problems(Story(Paid), ["reserve", "pay"], [("pay", Guid.NewGuid()), ("pay", Guid.NewGuid())]);
+        var asked = TradeRules.Problems(
+            Story(Paid),
+            ["reserve", "pay"],
+            [("pay", Guid.NewGuid()), ("pay", Guid.NewGuid())]);
 
-        Assert.Contains("nobody knows why", Assert.Single(TradeRules.Problems([held], [], [])), StringComparison.Ordinal);
+        Assert.Contains(
+            "nobody knows why", Assert.Single(TradeRules.Problems([held], [], [])), StringComparison.Ordinal);
         Assert.Contains("under 2 ids", Assert.Single(asked), StringComparison.Ordinal);
     }
 
-    private static IReadOnlyList<string> Problems(string story, string work) => TradeRules.Problems(Story(story), work.Split(' '), []);
+    private static IReadOnlyList<string> Problems(string story, string work) =>
+        TradeRules.Problems(Story(story), work.Split(' '), []);
 
     private static List<ProcessEntry> Story(string story) =>
         [.. story.Split(", ").Select((what, i) => what.Split(' ') is var parts

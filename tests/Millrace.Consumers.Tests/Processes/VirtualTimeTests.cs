@@ -26,7 +26,8 @@ public sealed class VirtualTimeTests
         Assert.Equal(ProcessState.Compensated, undone!.State);
     }
 
-    private static Millrace.Processes All(MillraceTestHost host) => host.Services.GetRequiredService<Millrace.Processes>();
+    private static Millrace.Processes All(MillraceTestHost host) =>
+        host.Services.GetRequiredService<Millrace.Processes>();
 
     private static Task<MillraceTestHost> Start() => MillraceTestHost.Start(
         millrace => millrace.AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define))),

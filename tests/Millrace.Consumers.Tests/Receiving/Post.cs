@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Tests.Receiving;
 
-/// <summary>Letters that come over a broker: each leaves a mark in the stream of its box, by a handler or by a command.</summary>
+/// <summary>Letters that come over a broker: each leaves a mark in the stream of its box, by a handler or by a
+/// command.</summary>
 internal static class Post
 {
     public static ModelBuilder Register(ModelBuilder model) => model
@@ -14,9 +15,10 @@ internal static class Post
 
     public static StreamId BoxOf(string box) => new($"box-{box}");
 
-    private static async ValueTask<Nothing> Handle(FillBox command, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Nothing> Handle(
+        FillBox command, CommandContext context, CancellationToken cancellationToken)
     {
-        await ReceivingNode.StandStillAtWork();
+        await ReceivingNode.PauseCurrentNode();
         context.Append(BoxOf(command.Box), ExpectedVersion.Any, new BoxFilled(command.Number));
         return default;
     }

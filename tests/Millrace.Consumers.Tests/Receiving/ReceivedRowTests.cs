@@ -8,7 +8,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Received messages whose effect is SQL of the application's own: written with the note that they were handled.</summary>
+/// <summary>Received messages whose effect is SQL of the application's own: written with the note that they were
+/// handled.</summary>
 public sealed class ReceivedRowTests : IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -26,7 +27,7 @@ public sealed class ReceivedRowTests : IDisposable
         var message = MessageOf("ada", 3);
 
         await Publish(message, MessageOf("bea", 4), message);
-        await Eventually.Holds(() => _broker.Waiting("quay") == 0, TestNode.Patience);
+        await Eventually.Holds(() => _broker.Waiting("quay") == 0, TestNode.WaitTimeout);
 
         Assert.Equal(["ada 3", "bea 4"], await Rows());
         Assert.Equal(2, await store.ReadLog(EventFilter.OfTypes("ship.loaded")).CountAsync(Cancel));
@@ -41,9 +42,10 @@ public sealed class ReceivedRowTests : IDisposable
 
         await Publish([MessageOf("none", -1), .. Enumerable.Range(1, 40).Select(i => MessageOf($"ship-{i:D2}", i))]);
         await Eventually.Is(
-            async () => await letters.List(new DeadLetterQuery { Consumer = "receive.quay" }), static all => all.Count == 1,
-            TestNode.Patience);
-        await Eventually.Holds(() => _broker.Waiting("quay") == 0, TestNode.Patience);
+            async () => await letters.List(new DeadLetterQuery { Consumer = "receive.quay" }),
+            static all => all.Count == 1,
+            TestNode.WaitTimeout);
+        await Eventually.Holds(() => _broker.Waiting("quay") == 0, TestNode.WaitTimeout);
 
         Assert.Equal(Enumerable.Range(1, 40).Select(i => $"ship-{i:D2} {i}"), await Rows());
         await host.StopAsync(Cancel);
@@ -60,25 +62,42 @@ public sealed class ReceivedRowTests : IDisposable
     private async Task<IHost> Start()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddMillrace(millrace => millrace
-            .UseStorage(_ => _file.Open())
-            .AddModel(model => model.Event("ship.loaded", 1, HarbourJson.Default.Loaded))
-            .ConfigureConsumers(TestNode.MakeQuick)
-            .UseInMemoryTransport(
-                transport => transport.Receive("quay", "ships", receiver => receiver.Handle<Loaded>(static (loaded, context, _) =>
-                {
-                    context.Effect.To(Harbour.StreamOf(loaded.Ship), ExpectedVersion.Any, loaded);
-                    context.Statement("INSERT INTO crates (ship, count) VALUES (?, ?)", loaded.Ship, loaded.Crates);
-                    return ValueTask.CompletedTask;
-                })),
-                _broker));
+        builder.Services.AddMillrace(millrace =>
+            millrace
+                .UseStorage(_ => _file.Open())
+                .AddModel(model => model.Event("ship.loaded", 1, HarbourJson.Default.Loaded))
+                .ConfigureConsumers(TestNode.MakeQuick)
+                .UseInMemoryTransport(
+                    transport =>
+                        transport.Receive(
+                            "quay",
+                            "ships",
+                            receiver =>
+                                receiver.Handle<Loaded>(
+                                    static (loaded, context, _) =>
+                                    {
+                                        context.Effect.To(Harbour.StreamOf(loaded.Ship), ExpectedVersion.Any, loaded);
+                                        context.Statement(
+                                            "INSERT INTO crates (ship, count) VALUES (?, ?)",
+                                            loaded.Ship,
+                                            loaded.Crates);
+                                        return ValueTask.CompletedTask;
+                                    }
+                                )
+                        ),
+                    _broker));
         var host = builder.Build();
         await host.StartAsync(Cancel);
         var made = new CommitRequest
         {
-            Statements = [new SqlStatement("CREATE TABLE crates (ship TEXT PRIMARY KEY, count INTEGER CHECK (count > 0))", [])],
+            Statements =
+            [
+                new SqlStatement("CREATE TABLE crates (ship TEXT PRIMARY KEY, count INTEGER CHECK (count > 0))", []),
+            ],
         };
-        Assert.Null((await host.Services.GetRequiredService<EventStore>().TryCommit(made, isBackground: false, Cancel)).Refusal);
+        Assert.Null(
+            (await host.Services.GetRequiredService<EventStore>().TryCommit(made, isBackground: false, Cancel)).Refusal
+        );
         return host;
     }
 
@@ -87,7 +106,8 @@ public sealed class ReceivedRowTests : IDisposable
         await using var transport = new InMemoryTransport(_broker);
         // A receiver that has not started yet has nothing declared.
         await Eventually.Is(
-            async () => await transport.Publish([new("ships", messages[0])], Cancel), static outcomes => outcomes[0].IsConfirmed);
+            async () => await transport.Publish([new("ships", messages[0])], Cancel),
+            static outcomes => outcomes[0].IsConfirmed);
         await transport.Publish([.. messages.Skip(1).Select(static one => new OutgoingMessage("ships", one))], Cancel);
     }
 

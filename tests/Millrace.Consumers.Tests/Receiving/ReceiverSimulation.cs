@@ -10,9 +10,9 @@ using Millrace.Testing;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// Nodes that receive messages through the inbox, and die, stand still in the midst of a handler, lose their partitions to each other and
-/// their commits to the storage, while messages are published twice, as a seed says; on virtual time and on one thread. After each step
-/// each box holds its letters in order, and in the end all of them, once each.
+/// Nodes that receive messages through the inbox, and die, stand still in the midst of a handler, lose their partitions
+/// to each other and their commits to the storage, while messages are published twice, as a seed says; on virtual time
+/// and on one thread. After each step each box holds its letters in order, and in the end all of them, once each.
 /// </summary>
 internal sealed class ReceiverSimulation : IAsyncDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     private const int Boxes = 4;
     private const int Partitions = 3;
     private const int MostNodes = 3;
-    private const int MostRounds = 1_000;
+    private const int MaxRounds = 1_000;
 
     private readonly Random _random;
     private readonly ReceivingFault _fault;
@@ -37,18 +37,26 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         (_random, _fault) = (new Random(seed), fault);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<TimeProvider>(_time);
-        builder.Services.AddMillrace(millrace => millrace
-            .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
-            {
-                CommitsOnCallingThread = false, // Then who commits does so himself, and nothing waits for another thread.
-                FaultOf = FaultOf,
-                Change = fault == ReceivingFault.InboxOff ? WithoutNotes : null,
-            })
-            .AddModel(model => Post.Register(model))
-            .UseInMemoryTransport(transport => transport.Receive("post", "letters", receiver => receiver
-                .Handle<LetterSent>(PutIntoBox)
-                .Send<ParcelSent>(parcel => new FillBox(parcel.Box, parcel.Number))))
-            .ConfigureConsumers(all => all.IsEnabled = false)); // What a receiver would do is done here, in the order of the seed.
+        builder.Services.AddMillrace(millrace =>
+            millrace
+                .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
+                {
+                    // Then who commits does so himself, and nothing waits for another thread.
+                    CommitsOnCallingThread = false,
+                    FaultOf = FaultOf,
+                    Change = fault == ReceivingFault.InboxOff ? WithoutNotes : null,
+                })
+                .AddModel(model => Post.Register(model))
+                .UseInMemoryTransport(transport =>
+                    transport.Receive(
+                        "post",
+                        "letters",
+                        receiver =>
+                            receiver
+                                .Handle<LetterSent>(PutIntoBox)
+                                .Send<ParcelSent>(parcel => new FillBox(parcel.Box, parcel.Number))))
+                .ConfigureConsumers(all => all.IsEnabled = false)
+        ); // What a receiver would do is done here, in the order of the seed.
         _host = builder.Build();
     }
 
@@ -63,9 +71,9 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         for (var i = 0; i < Steps; i++)
         {
             Step();
-            await Look();
+            await CheckState();
         }
-        await BringToTheEnd();
+        await RunToEnd();
     }
 
     public async ValueTask DisposeAsync()
@@ -74,13 +82,15 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         await ((IAsyncDisposable)_host).DisposeAsync();
     }
 
-    private static async ValueTask PutIntoBox(LetterSent letter, MessageContext context, CancellationToken cancellationToken)
+    private static async ValueTask PutIntoBox(
+        LetterSent letter, MessageContext context, CancellationToken cancellationToken)
     {
-        await ReceivingNode.StandStillAtWork();
+        await ReceivingNode.PauseCurrentNode();
         context.Effect.To(Post.BoxOf(letter.Box), ExpectedVersion.Any, new BoxFilled(letter.Number));
     }
 
-    private static CommitRequest WithoutNotes(CommitRequest request) => new() { Appends = request.Appends, Documents = request.Documents };
+    private static CommitRequest WithoutNotes(CommitRequest request) =>
+        new() { Appends = request.Appends, Documents = request.Documents };
 
     private CommitFault FaultOf(CommitRequest request)
     {
@@ -107,7 +117,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
                 break;
             case 11:
                 if (_nodes.Count > 0)
-                    _nodes[_random.Next(_nodes.Count)].Die();
+                    _nodes[_random.Next(_nodes.Count)].Terminate();
                 break;
             case 12:
                 _next = _random.Next(2) == 0 ? CommitFault.Before : CommitFault.InDoubt;
@@ -146,7 +156,8 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         _broker.Assign(partition, _nodes[_random.Next(_nodes.Count)]);
     }
 
-    private ReceivingNode NewNode() => new(_host.Services.GetRequiredService<ReceiverHost>().Inboxes[0], _broker, _fault);
+    private ReceivingNode NewNode() =>
+        new(_host.Services.GetRequiredService<ReceiverHost>().Inboxes[0], _broker, _fault);
 
     private void Deliver(int partition)
     {
@@ -156,15 +167,16 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
 
     private void GoOn()
     {
-        var standing = _nodes.FindAll(node => node.Standing > 0);
+        var standing = _nodes.FindAll(node => node.PausedCount > 0);
         if (standing.Count == 0)
             return;
         var node = standing[_random.Next(standing.Count)];
-        node.GoOn(_random.Next(node.Standing));
+        node.GoOn(_random.Next(node.PausedCount));
     }
 
-    /// <summary>Looks whether anything went wrong, and whether each box holds its first letters in order, once each.</summary>
-    private async Task Look()
+    /// <summary>Looks whether anything went wrong, and whether each box holds its first letters in order, once
+    /// each.</summary>
+    private async Task CheckState()
     {
         foreach (var node in _nodes)
             await node.Check();
@@ -173,7 +185,8 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         {
             var numbers = await NumbersIn(box);
             Assert.True(
-                numbers.SequenceEqual(Enumerable.Range(1, numbers.Count)), $"Box {box} holds {string.Join(", ", numbers)}.");
+                numbers.SequenceEqual(Enumerable.Range(1, numbers.Count)),
+                $"Box {box} holds {string.Join(", ", numbers)}.");
         }
         await Note();
     }
@@ -184,31 +197,34 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             _transcript.Add($"{recorded.Position} {recorded.Stream} {recorded.Version}");
     }
 
-    private async Task<List<int>> NumbersIn(int box) => await Store
-        .ReadStream(Post.BoxOf(box.ToString(CultureInfo.InvariantCulture))).Select(one => ((BoxFilled)one.Data).Number).ToListAsync();
+    private async Task<List<int>> NumbersIn(int box) =>
+        await Store
+            .ReadStream(Post.BoxOf(box.ToString(CultureInfo.InvariantCulture)))
+            .Select(one => ((BoxFilled)one.Data).Number)
+            .ToListAsync();
 
     /// <summary>The nodes die but for a new one, to which all comes that is not acknowledged.</summary>
-    private async Task BringToTheEnd()
+    private async Task RunToEnd()
     {
-        while (_nodes.Exists(node => node.Standing > 0))
+        while (_nodes.Exists(node => node.PausedCount > 0))
         {
             GoOn();
             if (_random.Next(8) == 0)
-                _nodes[_random.Next(_nodes.Count)].Die();
-            await Look();
+                _nodes[_random.Next(_nodes.Count)].Terminate();
+            await CheckState();
         }
         _next = CommitFault.None;
         foreach (var node in _nodes)
-            node.Die();
+            node.Terminate();
         var last = NewNode();
         last.IsCalm = true;
         _nodes.Add(last);
         for (var partition = 0; partition < Partitions; partition++)
             _broker.Assign(partition, last);
-        for (var round = 0; round < MostRounds && !_broker.IsEmpty; round++)
+        for (var round = 0; round < MaxRounds && !_broker.IsEmpty; round++)
         {
             Deliver(round % Partitions);
-            await Look();
+            await CheckState();
         }
         Assert.True(_broker.IsEmpty, "The broker does not get rid of its messages.");
         for (var box = 0; box < Boxes; box++)

@@ -4,31 +4,31 @@ using Millrace.Storage;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// A node that handles messages: those of a key in order, those of different keys at the same time. In the midst of its handlers and before
-/// it acknowledges it stands still, until the schedule has it go on or die. All happens on the thread of who asks, so that a schedule plays
-/// again as it was.
+/// A node that handles messages: those of a key in order, those of different keys at the same time. In the midst of its
+/// handlers and before it acknowledges it stands still, until the schedule has it go on or die. All happens on the
+/// thread of who asks, so that a schedule plays again as it was.
 /// </summary>
 internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, ReceivingFault fault)
 {
-    private static readonly AsyncLocal<ReceivingNode?> AtWork = new();
+    private static readonly AsyncLocal<ReceivingNode?> Current = new();
 
     private readonly Dictionary<string, Queue<SimulatedDelivery>> _lanes = new(StringComparer.Ordinal);
-    private readonly StandingPlaces _standing = new();
+    private readonly PausePoints _pausePoints = new();
     private readonly List<Task> _work = [];
 
-    public bool IsDead => _standing.IsDead;
+    public bool IsDead => _pausePoints.IsDead;
 
     /// <summary>Whether it stands still nowhere.</summary>
     public bool IsCalm
     {
-        get => _standing.IsCalm;
-        set => _standing.IsCalm = value;
+        get => _pausePoints.IsCalm;
+        set => _pausePoints.IsCalm = value;
     }
 
-    public int Standing => _standing.Count;
+    public int PausedCount => _pausePoints.Count;
 
     /// <summary>Where the node at work stands still, in the midst of a handler.</summary>
-    public static Task StandStillAtWork() => AtWork.Value?._standing.StandStill() ?? Task.CompletedTask;
+    public static Task PauseCurrentNode() => Current.Value?._pausePoints.PauseHere() ?? Task.CompletedTask;
 
     /// <summary>Takes messages in hand.</summary>
     public void Take(IReadOnlyList<SimulatedDelivery> deliveries)
@@ -48,10 +48,10 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         }
     }
 
-    public void GoOn(int which) => _standing.GoOn(which);
+    public void GoOn(int which) => _pausePoints.GoOn(which);
 
     /// <summary>What it has committed stands; of the rest nobody hears.</summary>
-    public void Die() => _standing.Die(() => broker.Leave(this));
+    public void Terminate() => _pausePoints.Terminate(() => broker.Leave(this));
 
     /// <summary>What went wrong that is no death and no fault of the storage.</summary>
     public async Task Check()
@@ -61,18 +61,20 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
             _work.Remove(work);
             await work;
         }
-        Assert.True(_standing.Count > 0 || _work.Count == 0, "Something waits for another thread: then a seed does not play again.");
+        Assert.True(
+            _pausePoints.Count > 0 || _work.Count == 0,
+            "Something waits for another thread: then a seed does not play again.");
     }
 
     private async Task HandleLane(string key, Queue<SimulatedDelivery> lane)
     {
-        AtWork.Value = this;
+        Current.Value = this;
         try
         {
             while (lane.TryPeek(out var delivery))
             {
                 await inbox.Handle(delivery, CancellationToken.None);
-                await _standing.StandStill();
+                await _pausePoints.PauseHere();
                 broker.Acknowledge(this, delivery);
                 lane.Dequeue();
             }

@@ -3,23 +3,27 @@ using Millrace.Messaging;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// A broker that keeps messages in partitions and hands each partition to one node. Whoever gets a partition begins with the first message
-/// that is not acknowledged, whatever another node has in hand: so messages come again, and in another order over the partitions.
+/// A broker that keeps messages in partitions and hands each partition to one node. Whoever gets a partition begins
+/// with the first message that is not acknowledged, whatever another node has in hand: so messages come again, and in
+/// another order over the partitions.
 /// </summary>
 internal sealed class SimulatedBroker
 {
     private readonly Partition[] _partitions;
 
-    public SimulatedBroker(int partitions) => _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new Partition())];
+    public SimulatedBroker(int partitions) =>
+        _partitions = [.. Enumerable.Range(0, partitions).Select(_ => new Partition())];
 
     public int Partitions => _partitions.Length;
 
     /// <summary>Whether every message is acknowledged.</summary>
-    public bool IsEmpty => Array.TrueForAll(_partitions, partition => partition.Acknowledged == partition.Messages.Count);
+    public bool IsEmpty =>
+        Array.TrueForAll(_partitions, partition => partition.Acknowledged == partition.Messages.Count);
 
     public void Publish(int partition, Message message) => _partitions[partition].Messages.Add(message);
 
-    /// <summary>Publishes the last messages of a partition again, as a publisher does that does not know whether they arrived.</summary>
+    /// <summary>Publishes the last messages of a partition again, as a publisher does that does not know whether they
+    /// arrived.</summary>
     public void Repeat(int partition, int count)
     {
         var messages = _partitions[partition].Messages;
@@ -51,10 +55,13 @@ internal sealed class SimulatedBroker
         if (one.Owner is not { } node || one.Next == one.Messages.Count)
             return null;
         var count = Math.Min(most, one.Messages.Count - one.Next);
-        var deliveries = Enumerable.Range(one.Next, count).Select(offset => new SimulatedDelivery(one.Messages[offset], partition, offset)
-        {
-            MayBeRepeated = offset < one.Delivered,
-        }).ToList();
+        var deliveries = Enumerable
+            .Range(one.Next, count)
+            .Select(offset => new SimulatedDelivery(one.Messages[offset], partition, offset)
+            {
+                MayBeRepeated = offset < one.Delivered,
+            })
+            .ToList();
         one.Next += count;
         one.Delivered = Math.Max(one.Delivered, one.Next);
         return (node, deliveries);

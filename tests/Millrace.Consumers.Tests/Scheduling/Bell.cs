@@ -34,7 +34,8 @@ internal sealed class Bell
         .Command(new CommandDefinition<Chime, Nothing>("chime", Handle))
         .Json(BellJson.Default);
 
-    private static async ValueTask<Nothing> Handle(Ring ring, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Nothing> Handle(
+        Ring ring, CommandContext context, CancellationToken cancellationToken)
     {
         var bell = context.Services.GetRequiredService<Bell>();
         bell.Tries.Enqueue(context.CommandId);
@@ -55,16 +56,26 @@ internal sealed class Bell
         return new(default(Nothing));
     }
 
-    private static async ValueTask<bool> Handle(Unwind unwind, CommandContext context, CancellationToken cancellationToken) =>
-        await context.CancelTimer(unwind.Key, cancellationToken);
+    private static async ValueTask<bool> Handle(
+        Unwind unwind,
+        CommandContext context,
+        CancellationToken cancellationToken) => await context.CancelTimer(unwind.Key, cancellationToken);
 
-    private static async ValueTask<Nothing> Handle(Chime chime, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Nothing> Handle(
+        Chime chime, CommandContext context, CancellationToken cancellationToken)
     {
         var bell = context.Services.GetRequiredService<Bell>();
         bell.Tries.Enqueue(context.CommandId);
         context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung($"{chime.Left}"));
         if (chime.Left > 0)
-            context.SetTimer(chime with { Left = chime.Left - 1 }, DateTimeOffset.UtcNow, new TimerOptions { Key = chime.Key });
+            context.SetTimer(
+                chime with
+                {
+                    Left = chime.Left - 1,
+                },
+                DateTimeOffset.UtcNow,
+                new TimerOptions { Key = chime.Key }
+            );
         if (Interlocked.Decrement(ref bell.Failures) >= 0)
             throw new TimeoutException("The rope is stuck.");
         if (chime.Cancels)

@@ -27,7 +27,10 @@ internal sealed class BellNode : IAsyncDisposable
     public Consumers Consumers => Services.GetRequiredService<Consumers>();
 
     public static async Task<BellNode> Start(
-        IStorage storage, TimeProvider? time = null, Action<MillraceBuilder>? configure = null, Action<ConsumerOptions>? options = null)
+        IStorage storage,
+        TimeProvider? time = null,
+        Action<MillraceBuilder>? configure = null,
+        Action<ConsumerOptions>? options = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<Bell>();
@@ -35,13 +38,17 @@ internal sealed class BellNode : IAsyncDisposable
             builder.Services.AddSingleton(time);
         builder.Services.AddMillrace(millrace =>
         {
-            millrace.UseStorage(_ => storage).AddModel(model => Bell.Register(model)).AddTimers().ConfigureConsumers(all =>
-            {
-                all.LookEvery = TimeSpan.FromMilliseconds(10);
-                all.LeaseDuration = TimeSpan.FromMinutes(1);
-                all.StopTimeout = TestNode.Patience;
-                options?.Invoke(all);
-            });
+            millrace
+                .UseStorage(_ => storage)
+                .AddModel(model => Bell.Register(model))
+                .AddTimers()
+                .ConfigureConsumers(all =>
+                {
+                    all.LookEvery = TimeSpan.FromMilliseconds(10);
+                    all.LeaseDuration = TimeSpan.FromMinutes(1);
+                    all.StopTimeout = TestNode.WaitTimeout;
+                    options?.Invoke(all);
+                });
             configure?.Invoke(millrace);
         });
         var host = builder.Build();
@@ -58,7 +65,8 @@ internal sealed class BellNode : IAsyncDisposable
         return names;
     }
 
-    public Task<IReadOnlyList<string>> WaitForRings(int count) => Eventually.Is(Rings, rings => rings.Count >= count, TestNode.Patience);
+    public Task<IReadOnlyList<string>> WaitForRings(int count) =>
+        Eventually.Is(Rings, rings => rings.Count >= count, TestNode.WaitTimeout);
 
     /// <summary>What is told of a timer, by the types of the events.</summary>
     public async Task<IReadOnlyList<string>> Story(string key)
@@ -70,7 +78,7 @@ internal sealed class BellNode : IAsyncDisposable
     }
 
     public Task<IReadOnlyList<string>> WaitForStory(string key, string last) =>
-        Eventually.Is(() => Story(key), story => story.Count > 0 && story[^1] == last, TestNode.Patience);
+        Eventually.Is(() => Story(key), story => story.Count > 0 && story[^1] == last, TestNode.WaitTimeout);
 
     public async ValueTask DisposeAsync()
     {

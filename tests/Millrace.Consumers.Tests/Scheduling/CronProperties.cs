@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>The times of any accepted expression, compared with a clock read minute by minute, and with the former parser.</summary>
+/// <summary>The times of any accepted expression, compared with a clock read minute by minute, and with the former
+/// parser.</summary>
 public sealed class CronProperties
 {
     private const int MinutesAfter = 60 * 60; // Two days and a half.
@@ -10,12 +11,38 @@ public sealed class CronProperties
 
     private static readonly string[] Zones =
     [
-        "UTC", "Europe/Berlin", "Europe/Dublin", "America/New_York", "America/Santiago", "America/Havana", "Australia/Lord_Howe",
-        "Africa/Cairo", "Africa/Casablanca", "Asia/Beirut", "Asia/Kolkata", "Asia/Tehran", "Pacific/Apia", "Pacific/Chatham",
+        "UTC",
+        "Europe/Berlin",
+        "Europe/Dublin",
+        "America/New_York",
+        "America/Santiago",
+        "America/Havana",
+        "Australia/Lord_Howe",
+        "Africa/Cairo",
+        "Africa/Casablanca",
+        "Asia/Beirut",
+        "Asia/Kolkata",
+        "Asia/Tehran",
+        "Pacific/Apia",
+        "Pacific/Chatham",
         "Antarctica/Troll",
     ];
 
-    private static readonly string[] Months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+    private static readonly string[] Months =
+    [
+        "JAN",
+        "FEB",
+        "MAR",
+        "APR",
+        "MAY",
+        "JUN",
+        "JUL",
+        "AUG",
+        "SEP",
+        "OCT",
+        "NOV",
+        "DEC",
+    ];
     private static readonly string[] Days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
     [Fact]
@@ -34,7 +61,9 @@ public sealed class CronProperties
                 var actual = TimesOf(cron, zone, after, until);
                 Assert.True(
                     expected.SequenceEqual(actual),
-                    $"Seed {seed}: '{cron}' in {zone.Id} after {after:O}: expected {Show(expected)}; got {Show(actual)}.");
+                    $"Seed {seed}: '{cron}' in {zone.Id} after {after:O}: expected {Show(expected)}; got "
+                        + $"{Show(actual)}."
+                );
             }
         }
     }
@@ -58,7 +87,8 @@ public sealed class CronProperties
         Assert.True(lines.Length > 800);
     }
 
-    private static List<DateTimeOffset> TimesOf(string cron, TimeZoneInfo zone, DateTimeOffset after, DateTimeOffset until)
+    private static List<DateTimeOffset> TimesOf(
+        string cron, TimeZoneInfo zone, DateTimeOffset after, DateTimeOffset until)
     {
         var (expression, times) = (CronExpression.Parse(cron), new List<DateTimeOffset>());
         for (var next = expression.NextAfter(after, zone); next <= until; next = expression.NextAfter(next.Value, zone))
@@ -81,7 +111,8 @@ public sealed class CronProperties
         return time;
     }
 
-    private static string Show(List<DateTimeOffset> times) => string.Join(", ", times.Select(at => $"{at:MM-dd HH:mm}"));
+    private static string Show(List<DateTimeOffset> times) =>
+        string.Join(", ", times.Select(at => $"{at:MM-dd HH:mm}"));
 
     private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", CultureInfo.InvariantCulture);
 
@@ -92,7 +123,8 @@ public sealed class CronProperties
             DrawSet(random, 0, 59, 2), DrawSet(random, 0, 23, 2), DrawSet(random, 1, 28, 4), DrawSet(random, 1, 12, 5),
             DrawSet(random, 0, 6, 4));
 
-        /// <summary>The times after one, by a clock that is read each minute; written without any of the code under test.</summary>
+        /// <summary>The times after one, by a clock that is read each minute; written without any of the code under
+        /// test.</summary>
         public List<DateTimeOffset> ReadClock(TimeZoneInfo zone, DateTimeOffset after, int minutes)
         {
             var (times, shown) = (new List<DateTimeOffset>(), DateTime.MinValue);
@@ -108,10 +140,14 @@ public sealed class CronProperties
         }
 
         /// <summary>Writes the same sets in one of many ways.</summary>
-        public string Write(Random random) => string.Join(
-            random.Next(5) == 0 ? "  " : " ",
-            Write(random, Minutes, 0, 59, null), Write(random, Hours, 0, 23, null), Write(random, MonthDays, 1, 31, null),
-            Write(random, Months, 1, 12, CronProperties.Months), Write(random, Weekdays, 0, 6, Days));
+        public string Write(Random random) =>
+            string.Join(
+                random.Next(5) == 0 ? "  " : " ",
+                Write(random, Minutes, 0, 59, null),
+                Write(random, Hours, 0, 23, null),
+                Write(random, MonthDays, 1, 31, null),
+                Write(random, Months, 1, 12, CronProperties.Months),
+                Write(random, Weekdays, 0, 6, Days));
 
         /// <summary>Whether a time that the clock has come to, or has skipped, is one.</summary>
         private bool AnyMatches(DateTime shown, DateTime clock)
@@ -133,7 +169,8 @@ public sealed class CronProperties
 
         private static bool Has(int[]? values, int value) => values is null || values.Contains(value);
 
-        private static DateTimeOffset Floor(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
+        private static DateTimeOffset Floor(DateTimeOffset time) =>
+            new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
 
         /// <summary>All values in one of so many cases; else a step's, or some.</summary>
         private static int[]? DrawSet(Random random, int first, int last, int ofAll)
@@ -141,9 +178,16 @@ public sealed class CronProperties
             if (random.Next(ofAll) != 0)
                 return null;
             var step = random.Next(1, Math.Max(2, (last - first + 1) / 2));
-            var values = random.Next(2) == 0
-                ? Enumerable.Range(first, last - first + 1).Where(value => (value - first) % step == 0).ToArray()
-                : Enumerable.Range(first, last - first + 1).Where(_ => random.Next(4) == 0).Append(first).Distinct().Order().ToArray();
+            var values =
+                random.Next(2) == 0
+                    ? Enumerable.Range(first, last - first + 1).Where(value => (value - first) % step == 0).ToArray()
+                    : Enumerable
+                        .Range(first, last - first + 1)
+                        .Where(_ => random.Next(4) == 0)
+                        .Append(first)
+                        .Distinct()
+                        .Order()
+                        .ToArray();
             return values.Length == last - first + 1 ? values[1..] : values;
         }
 
@@ -166,12 +210,15 @@ public sealed class CronProperties
                 var start = at;
                 while (at + 1 < values.Length && values[at + 1] == values[at] + 1 && random.Next(4) != 0)
                     at++;
-                yield return start == at ? Name(random, values[at], names) : $"{Name(random, values[start], names)}-{values[at]}";
+                yield return start == at
+                    ? Name(random, values[at], names)
+                    : $"{Name(random, values[start], names)}-{values[at]}";
             }
         }
 
-        private static string Name(Random random, int value, string[]? names) => names is not null && random.Next(2) == 0
-            ? names[value - (names.Length == 12 ? 1 : 0)]
-            : value.ToString(CultureInfo.InvariantCulture);
+        private static string Name(Random random, int value, string[]? names) =>
+            names is not null && random.Next(2) == 0
+                ? names[value - (names.Length == 12 ? 1 : 0)]
+                : value.ToString(CultureInfo.InvariantCulture);
     }
 }

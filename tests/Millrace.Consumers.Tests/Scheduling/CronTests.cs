@@ -12,7 +12,8 @@ public sealed class CronTests
     [InlineData("*/20 * * * * *", "2026-11-21T08:00:05", "2026-11-21T08:00:20")]
     [InlineData("0 9-17/4 * * MON-FRI", "2026-11-21T08:00:00", "2026-11-23T09:00:00")]
     [InlineData("0 0 29 2 *", "2026-11-21T08:00:00", "2028-02-29T00:00:00")]
-    [InlineData("0 0 13 * FRI", "2026-11-21T08:00:00", "2026-11-27T00:00:00")] // Either day is right where both are given.
+    // Either day is right where both are given.
+    [InlineData("0 0 13 * FRI", "2026-11-21T08:00:00", "2026-11-27T00:00:00")]
     [InlineData("0 12 1,15 jan,jul *", "2026-11-21T08:00:00", "2027-01-01T12:00:00")]
     [InlineData("0 0 * * 7", "2026-11-21T08:00:00", "2026-11-22T00:00:00")]
     [InlineData("@monthly", "2026-11-21T08:00:00", "2026-12-01T00:00:00")]
@@ -56,7 +57,8 @@ public sealed class CronTests
     {
         var refused = Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
 
-        Assert.Contains($"'{cron}' is not a cron expression. {field}: the step", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{cron}' is not a cron expression. {field}: the step", refused.Message, StringComparison.Ordinal);
         Assert.EndsWith($"write a step from 1 to {max}.", refused.Message, StringComparison.Ordinal);
     }
 
@@ -79,7 +81,12 @@ public sealed class CronTests
     public void Every_second_hour_skips_no_run_in_spring_and_repeats_none_in_autumn()
     {
         Assert.Equal( // 00:00, 03:00 for 02:00, 04:00, 06:00.
-            [Utc("2026-03-28T23:00:00"), Utc("2026-03-29T01:00:00"), Utc("2026-03-29T02:00:00"), Utc("2026-03-29T04:00:00")],
+            [
+                Utc("2026-03-28T23:00:00"),
+                Utc("2026-03-29T01:00:00"),
+                Utc("2026-03-29T02:00:00"),
+                Utc("2026-03-29T04:00:00"),
+            ],
             Times("0 */2 * * *", "2026-03-28T22:00:00", 4));
         Assert.Equal( // 00:00, 02:00 once, 04:00.
             [Utc("2026-10-24T22:00:00"), Utc("2026-10-25T00:00:00"), Utc("2026-10-25T03:00:00")],
@@ -87,9 +94,11 @@ public sealed class CronTests
     }
 
     [Theory]
-    [InlineData("30 2 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T00:30:00")] // 02:30 is not; 03:00 is right behind.
+    // 02:30 is not; 03:00 is right behind.
+    [InlineData("30 2 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T00:30:00")]
     [InlineData("0 3 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T01:00:00")]
-    [InlineData("30 2 * * *", "2026-10-24T12:00:00", "2026-10-25T00:30:00", "2026-10-26T01:30:00")] // 02:30 comes twice: the first counts.
+    // 02:30 comes twice: the first counts.
+    [InlineData("30 2 * * *", "2026-10-24T12:00:00", "2026-10-25T00:30:00", "2026-10-26T01:30:00")]
     public void Times_of_day_are_kept_when_clocks_change(string cron, string after, string first, string second)
     {
         var times = Times(cron, after, 2);
@@ -109,9 +118,16 @@ public sealed class CronTests
     [InlineData("Asia/Beirut", "0 0 29 * *", "2026-03-20T12:00:00", "2026-03-28T22:00:00", "2026-04-28T21:00:00")]
     [InlineData("Europe/Berlin", "59 1,2 * * *", "2026-03-28T12:00:00", "2026-03-29T00:59:00", "2026-03-29T01:00:00")]
     [InlineData("Europe/Berlin", "30 2 * * *", "2026-03-29T00:59:59", "2026-03-29T01:00:00", "2026-03-30T00:30:00")]
-    [InlineData("Europe/Berlin", "30 2 * * 1", "2026-03-28T12:00:00", "2026-03-30T00:30:00", "2026-04-06T00:30:00")] // A Sunday's gap.
-    [InlineData("Australia/Lord_Howe", "15 2 * * *", "2026-10-03T12:00:00", "2026-10-03T15:30:00", "2026-10-04T15:15:00")] // Half an hour.
-    public void What_a_gap_skips_is_taken_right_behind_it(string zone, string cron, string after, string first, string second)
+    // A Sunday's gap.
+    [InlineData("Europe/Berlin", "30 2 * * 1", "2026-03-28T12:00:00", "2026-03-30T00:30:00", "2026-04-06T00:30:00")]
+    [InlineData(
+        "Australia/Lord_Howe",
+        "15 2 * * *",
+        "2026-10-03T12:00:00",
+        "2026-10-03T15:30:00",
+        "2026-10-04T15:15:00")] // Half an hour.
+    public void What_a_gap_skips_is_taken_right_behind_it(
+        string zone, string cron, string after, string first, string second)
     {
         var times = Times(cron, after, 2, TimeZoneInfo.FindSystemTimeZoneById(zone));
 
@@ -125,7 +141,12 @@ public sealed class CronTests
             [Utc("2026-03-29T00:30:00"), Utc("2026-03-29T01:00:00"), Utc("2026-03-29T01:30:00")],
             Times("*/30 * * * *", "2026-03-29T00:00:00", 3));
         Assert.Equal(
-            [Utc("2026-10-25T00:30:00"), Utc("2026-10-25T01:00:00"), Utc("2026-10-25T01:30:00"), Utc("2026-10-25T02:00:00")],
+            [
+                Utc("2026-10-25T00:30:00"),
+                Utc("2026-10-25T01:00:00"),
+                Utc("2026-10-25T01:30:00"),
+                Utc("2026-10-25T02:00:00"),
+            ],
             Times("*/30 * * * *", "2026-10-25T00:00:00", 4));
     }
 
@@ -144,7 +165,8 @@ public sealed class CronTests
     [InlineData("H * * * *")]
     [InlineData("0 0 * MARCH *")]
     [InlineData("@often")]
-    public void What_is_not_cron_is_refused(string cron) => Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
+    public void What_is_not_cron_is_refused(string cron) =>
+        Assert.Throws<FormatException>(() => CronExpression.Parse(cron));
 
     private static List<DateTimeOffset> Times(string cron, string after, int count, TimeZoneInfo? zone = null)
     {

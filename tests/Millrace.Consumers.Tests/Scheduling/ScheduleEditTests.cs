@@ -31,13 +31,17 @@ public sealed class ScheduleEditTests
             var edited = await Schedules(first).Edit("bell", edit);
             Assert.Equal(["05-01 04:30", "05-02 04:30", "05-03 04:30", "05-04 04:30", "05-05 04:30"], Times(edited));
         }
-        await using var second = await Start(shared, "0 4 1 1 *", MissedRuns.All); // A deployment with other times, and another rule.
+        // A deployment with other times, and another rule.
+        await using var second = await Start(shared, "0 4 1 1 *", MissedRuns.All);
         var kept = await Eventually.Is(
-            async () => (await Schedules(second).Find("bell"))!, found => found.Code?.Cron == "0 4 1 1 *", TestNode.Patience);
+            async () => (await Schedules(second).Find("bell"))!,
+            found => found.Code?.Cron == "0 4 1 1 *",
+            TestNode.WaitTimeout);
         var reset = await Schedules(second).Reset("bell", "bob", "as it was");
         var again = await Schedules(second).Reset("bell", "bob");
 
-        Assert.Equal(("30 6 * * *", "Europe/Berlin", OverlappingRuns.Queue), (kept.Cron, kept.TimeZone, kept.Overlapping));
+        Assert.Equal(
+            ("30 6 * * *", "Europe/Berlin", OverlappingRuns.Queue), (kept.Cron, kept.TimeZone, kept.Overlapping));
         Assert.Equal(MissedRuns.All, kept.Missed); // What was not edited follows the code.
         Assert.Equal(("ada", "the day begins later"), (kept.Edited!.By, kept.Edited.Reason));
         Assert.Equal(new ScheduleForm("0 4 1 1 *", "UTC", MissedRuns.All, OverlappingRuns.Skip), kept.Code);
@@ -63,10 +67,12 @@ public sealed class ScheduleEditTests
         await Schedules(two).Edit("bell", new Ring("edited"), new ScheduleEdit { By = "ada" });
         var before = (await one.Rings()).Count; // Whatever was run from here on was run as it was edited.
         for (var i = 0; i < 20; i++) // While it runs.
-            await Schedules(i % 2 == 0 ? one : two).Edit("bell", new Ring("edited"), new ScheduleEdit { Missed = MissedRuns.Once });
+            await Schedules(i % 2 == 0 ? one : two)
+                .Edit("bell", new Ring("edited"), new ScheduleEdit { Missed = MissedRuns.Once });
         var rings = await one.WaitForRings(before + 2);
         await Schedules(two).Pause("bell");
-        var runs = (await Schedules(two).History("bell")).Where(entry => entry.What == "run").ToList(); // None comes behind the pause.
+        // None comes behind the pause.
+        var runs = (await Schedules(two).History("bell")).Where(entry => entry.What == "run").ToList();
 
         Assert.All(rings.Skip(before), name => Assert.Equal("edited", name));
         Assert.Equal((await one.Rings()).Count, runs.Count);
@@ -86,9 +92,12 @@ public sealed class ScheduleEditTests
         }
         await using var second = await Start(shared, "* * * * * *"); // It would run each second.
         var still = await Eventually.Is(
-            async () => (await Schedules(second).Find("bell"))!, found => found.Code?.Cron == "* * * * * *", TestNode.Patience);
+            async () => (await Schedules(second).Find("bell"))!,
+            found => found.Code?.Cron == "* * * * * *",
+            TestNode.WaitTimeout);
         await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Run("bell"));
-        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Edit("bell", new ScheduleEdit { Cron = Yearly }));
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() =>
+            Schedules(second).Edit("bell", new ScheduleEdit { Cron = Yearly }));
         var restored = await Schedules(second).Restore("bell", "bob");
         await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Restore("bell"));
         await Schedules(second).Remove("bell");
@@ -108,22 +117,27 @@ public sealed class ScheduleEditTests
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
             await Kept(first);
-            await Schedules(first).Add("chimes", "* * * * * *", new Ring("added"), new ScheduleEdit { By = "ada", Reason = "a feast" });
+            await Schedules(first)
+                .Add("chimes", "* * * * * *", new Ring("added"), new ScheduleEdit { By = "ada", Reason = "a feast" });
             await first.WaitForRings(1);
         }
         await using var second = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
         await second.WaitForRings((await second.Rings()).Count + 1);
         var found = await Schedules(second).Find("chimes");
-        await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Add("chimes", Yearly, new Ring("x")));
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() =>
+            Schedules(second).Add("chimes", Yearly, new Ring("x")));
         await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(second).Reset("chimes"));
         await Schedules(second).Edit("chimes", new ScheduleEdit { Cron = Yearly });
         await Schedules(second).Remove("chimes", "ada", "the feast is over");
 
-        Assert.Equal((true, "ring", "ada", "a feast"), (found!.IsAdded, found.Command, found.Edited!.By, found.Edited.Reason));
+        Assert.Equal(
+            (true, "ring", "ada", "a feast"), (found!.IsAdded, found.Command, found.Edited!.By, found.Edited.Reason));
         Assert.Null(found.Code);
         Assert.Empty(await Schedules(second).List());
         await Assert.ThrowsAsync<ScheduleNotFoundException>(() => Schedules(second).Remove("chimes"));
-        var story = (await Schedules(second).History("chimes")).Select(entry => entry.What).Where(what => what != "run");
+        var story = (await Schedules(second).History("chimes"))
+            .Select(entry => entry.What)
+            .Where(what => what != "run");
         Assert.Equal(["added", "edited", "removed"], story);
         Assert.Null((await Schedules(second).Add("chimes", Yearly, new Ring("x"))).LastTime);
     }
@@ -138,11 +152,14 @@ public sealed class ScheduleEditTests
         await using (var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
             var gone = await Eventually.Is(
-                async () => (await Schedules(without).Find("bell"))!, found => found.Error is not null, TestNode.Patience);
+                async () => (await Schedules(without).Find("bell"))!,
+                found => found.Error is not null,
+                TestNode.WaitTimeout);
             Assert.Contains("not in the build", gone.Error, StringComparison.Ordinal);
             Assert.Equal((null, null, "* * * * * *"), (gone.Code, gone.Next, gone.Cron));
             await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Reset("bell"));
-            await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Edit("bell", new ScheduleEdit { Cron = Yearly }));
+            await Assert.ThrowsAsync<ScheduleRefusedException>(() =>
+                Schedules(without).Edit("bell", new ScheduleEdit { Cron = Yearly }));
         }
         await using (var back = await Start(shared, Yearly))
         {
@@ -151,7 +168,8 @@ public sealed class ScheduleEditTests
             Assert.Null((await Schedules(back).Find("bell"))!.Error);
         }
         await using var last = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
-        await Eventually.Is(async () => (await Schedules(last).Find("bell"))!, found => found.Error is not null, TestNode.Patience);
+        await Eventually.Is(
+            async () => (await Schedules(last).Find("bell"))!, found => found.Error is not null, TestNode.WaitTimeout);
         await Schedules(last).Remove("bell");
         Assert.Empty(await Schedules(last).List());
     }
@@ -168,7 +186,7 @@ public sealed class ScheduleEditTests
         }
         await using var second = await Start(shared, Yearly);
         var both = await Eventually.Is(
-            async () => (await Schedules(second).Find("bell"))!, found => found.Code is not null, TestNode.Patience);
+            async () => (await Schedules(second).Find("bell"))!, found => found.Code is not null, TestNode.WaitTimeout);
         var reset = await Schedules(second).Reset("bell");
         await Schedules(second).Run("bell");
 
@@ -188,11 +206,15 @@ public sealed class ScheduleEditTests
         foreach (var edit in (ScheduleEdit[])[
             new() { Cron = "soon" }, new() { Cron = "0 0 30 2 *" }, new() { TimeZone = "Europe/Atlantis" }])
             await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("bell", edit));
-        await Assert.ThrowsAsync<InvalidCommandException>(() => schedules.Edit("bell", new ScheduleEdit { Command = "drum" }));
-        await Assert.ThrowsAsync<InvalidCommandException>(() => schedules.Edit("bell", new ScheduleEdit { Command = "ring" }));
-        await Assert.ThrowsAsync<ScheduleRefusedException>(() => schedules.Edit("bell", new ScheduleEdit { Body = TimerStore.NoMembers }));
+        await Assert.ThrowsAsync<InvalidCommandException>(() =>
+            schedules.Edit("bell", new ScheduleEdit { Command = "drum" }));
+        await Assert.ThrowsAsync<InvalidCommandException>(() =>
+            schedules.Edit("bell", new ScheduleEdit { Command = "ring" }));
+        await Assert.ThrowsAsync<ScheduleRefusedException>(() =>
+            schedules.Edit("bell", new ScheduleEdit { Body = TimerStore.NoMembers }));
         await Assert.ThrowsAsync<ArgumentException>(() => schedules.Edit("bell", new ScheduleEdit { By = "ada" }));
-        await Assert.ThrowsAsync<ScheduleNotFoundException>(() => schedules.Edit("drum", new ScheduleEdit { Cron = Yearly }));
+        await Assert.ThrowsAsync<ScheduleNotFoundException>(() =>
+            schedules.Edit("drum", new ScheduleEdit { Cron = Yearly }));
         await Assert.ThrowsAsync<InvalidNameException>(() => schedules.Add("No Name", Yearly, new Ring("x")));
         await Assert.ThrowsAsync<ArgumentException>(() => schedules.Add("chimes", new ScheduleEdit { Cron = Yearly }));
         await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Add("chimes", "soon", new Ring("x")));
@@ -206,7 +228,8 @@ public sealed class ScheduleEditTests
     [Fact]
     public async Task A_command_that_another_build_cannot_send_is_told_and_the_next_time_comes()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
         using var body = JsonDocument.Parse("{}");
         await bench.Change(record => record with
         {
@@ -214,7 +237,7 @@ public sealed class ScheduleEditTests
             {
                 Command = "forgotten",
                 Body = body.RootElement.Clone(),
-                Decision = new ScheduleDecision("ada", null, ScheduleBench.At("07:00")),
+                Decision = new ScheduleDecision("ada", null, ScheduleTestHarness.At("07:00")),
             },
         });
         bench.Time.Advance(TimeSpan.FromMinutes(1));
@@ -226,32 +249,35 @@ public sealed class ScheduleEditTests
         await bench.Work();
 
         Assert.Contains("forgotten", failed!.Error, StringComparison.Ordinal);
-        Assert.Equal(ScheduleBench.At("09:00"), failed.Next);
+        Assert.Equal(ScheduleTestHarness.At("09:00"), failed.Next);
         Assert.Equal(["09:00"], await bench.Rings());
     }
 
     [Fact]
     public async Task A_run_that_was_asked_for_stays_when_the_times_are_edited()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
         await bench.All.Run("bell", "ada");
 
         await bench.Decide(all => all.Edit("bell", new ScheduleEdit { Cron = "30 * * * *" }));
         await bench.Work();
 
         Assert.Equal(["07:59"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At("08:30"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("08:30"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task A_time_that_was_run_by_a_clock_that_is_ahead_is_not_run_again_after_an_edit()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
-        await bench.Change(record => record with { LastTime = ScheduleBench.At("08:00") }); // It is a minute before.
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        // It is a minute before.
+        await bench.Change(record => record with { LastTime = ScheduleTestHarness.At("08:00") });
 
         var edited = await bench.All.Edit("bell", new ScheduleEdit { Cron = "*/30 * * * *" });
 
-        Assert.Equal(ScheduleBench.At("08:30"), edited.Next);
+        Assert.Equal(ScheduleTestHarness.At("08:30"), edited.Next);
     }
 
     [Theory]
@@ -326,7 +352,8 @@ public sealed class ScheduleEditTests
         }
         await using var second = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
 
-        await Eventually.Is(async () => (await Schedules(second).Find("chimes"))!, one => one.Next is not null, TestNode.Patience);
+        await Eventually.Is(
+            async () => (await Schedules(second).Find("chimes"))!, one => one.Next is not null, TestNode.WaitTimeout);
     }
 
     private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();
@@ -334,20 +361,25 @@ public sealed class ScheduleEditTests
     /// <summary>Waits until a node has told that it does not have the schedule.</summary>
     private static Task<ScheduleInfo> Gone(BellNode node) => Eventually.Is(
         async () => (await Schedules(node).Find("bell"))!,
-        found => found.Error?.Contains("not in the build", StringComparison.Ordinal) == true, TestNode.Patience);
+        found => found.Error?.Contains("not in the build", StringComparison.Ordinal) == true, TestNode.WaitTimeout);
 
     private static async Task<BellNode> Start(SharedStore shared, string cron, MissedRuns missed = MissedRuns.Once)
     {
-        var node = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedule(
-            "bell", cron, _ => new Ring("code"), schedule => schedule.Missed = missed));
-        await Eventually.Is(async () => await Schedules(node).Find("bell"), found => found?.Code is not null, TestNode.Patience);
+        var node = await BellNode.Start(
+            shared.Open(),
+            configure: millrace =>
+                millrace.AddSchedule("bell", cron, _ => new Ring("code"), schedule => schedule.Missed = missed));
+        await Eventually.Is(
+            async () => await Schedules(node).Find("bell"), found => found?.Code is not null, TestNode.WaitTimeout);
         return node;
     }
 
     /// <summary>Waits until the node keeps schedules.</summary>
-    private static async Task Kept(BellNode node) => await Eventually.Is(
-        async () => await node.Store.Storage.Documents.List(default), all => all.Any(one => one.Definition.Name == "schedules"),
-        TestNode.Patience);
+    private static async Task Kept(BellNode node) =>
+        await Eventually.Is(
+            async () => await node.Store.Storage.Documents.List(default),
+            all => all.Any(one => one.Definition.Name == "schedules"),
+            TestNode.WaitTimeout);
 
     private static IEnumerable<string> Times(ScheduleInfo schedule) => schedule.NextTimes(May, 5)
         .Select(time => time.ToUniversalTime().ToString("MM-dd HH:mm", CultureInfo.InvariantCulture));

@@ -9,20 +9,23 @@ public sealed class ScheduleRunTests
     [Fact]
     public async Task Missed_times_behind_one_that_failed_are_still_run()
     {
-        await using var bench = await ScheduleBench.Start(
-            MissedRuns.All, OverlappingRuns.Skip, (_, at) => at == ScheduleBench.At("08:00") ? new Refuse() : Named(at));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.All,
+            OverlappingRuns.Skip,
+            (_, at) => at == ScheduleTestHarness.At("08:00") ? new Refuse() : Named(at));
 
         bench.Time.Advance(TimeSpan.FromMinutes(150)); // 08:00, 09:00 and 10:00 are missed.
         await bench.Work();
 
         Assert.Equal(["09:00", "10:00"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At("11:00"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("11:00"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task What_is_tried_again_late_is_not_passed_over()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
         bench.Bell.Failures = 1;
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         await bench.Work();
@@ -36,7 +39,8 @@ public sealed class ScheduleRunTests
     [Fact]
     public async Task A_run_that_a_person_asked_for_is_not_passed_over_and_the_next_one_may_be()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
 
         await bench.Decide(all => all.Run("bell", "ada"));
         bench.Time.Advance(TimeSpan.FromMinutes(5)); // Nobody is there.
@@ -45,15 +49,15 @@ public sealed class ScheduleRunTests
         await bench.Work();
 
         Assert.Equal(["07:59"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At("10:00"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("10:00"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task A_time_within_a_run_is_made_up_for_though_missed_times_are_not()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Skip, OverlappingRuns.Queue, (time, at) =>
+        await using var bench = await ScheduleTestHarness.Start(MissedRuns.Skip, OverlappingRuns.Queue, (time, at) =>
         {
-            if (at == ScheduleBench.At("08:00"))
+            if (at == ScheduleTestHarness.At("08:00"))
                 time.Advance(TimeSpan.FromMinutes(90)); // So long it runs.
             return Named(at);
         });
@@ -62,7 +66,7 @@ public sealed class ScheduleRunTests
         await bench.Work();
 
         Assert.Equal(["08:00", "09:00"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At("10:00"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("10:00"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Theory]
@@ -71,11 +75,11 @@ public sealed class ScheduleRunTests
     [InlineData(MissedRuns.All)]
     public async Task Each_time_that_came_due_within_a_run_is_run_once_behind_it(MissedRuns missed)
     {
-        await using var bench = await ScheduleBench.Start(missed, OverlappingRuns.Queue, (time, at) =>
+        await using var bench = await ScheduleTestHarness.Start(missed, OverlappingRuns.Queue, (time, at) =>
         {
-            if (at == ScheduleBench.At("08:00"))
+            if (at == ScheduleTestHarness.At("08:00"))
                 time.Advance(TimeSpan.FromMinutes(210)); // So long it runs.
-            if (at == ScheduleBench.At("09:00"))
+            if (at == ScheduleTestHarness.At("09:00"))
                 time.Advance(TimeSpan.FromMinutes(40)); // So does another behind it.
             return Named(at);
         });
@@ -84,20 +88,23 @@ public sealed class ScheduleRunTests
         await bench.Work();
 
         Assert.Equal(["08:00", "09:00", "10:00", "11:00", "12:00"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At("13:00"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("13:00"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task A_run_that_waits_for_another_is_cancelled_alone_and_a_pause_takes_all_back()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
-        await bench.Change(record => record with
-        {
-            Due = ScheduleBench.At("08:00"),
-            Time = ScheduleBench.At("08:00"),
-            MustRun = true,
-            Queued = [ScheduleBench.At("09:00"), ScheduleBench.At("10:00")],
-        });
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
+        await bench.Change(record =>
+            record with
+            {
+                Due = ScheduleTestHarness.At("08:00"),
+                Time = ScheduleTestHarness.At("08:00"),
+                MustRun = true,
+                Queued = [ScheduleTestHarness.At("09:00"), ScheduleTestHarness.At("10:00")],
+            }
+        );
 
         var next = await bench.All.Cancel("bell", "ada");
         await bench.All.Pause("bell", "ada");
@@ -105,17 +112,19 @@ public sealed class ScheduleRunTests
         await bench.Decide(all => all.Resume("bell", "ada"));
         await bench.Work();
 
-        Assert.Equal(ScheduleBench.At("09:00"), next.Next);
+        Assert.Equal(ScheduleTestHarness.At("09:00"), next.Next);
         Assert.Empty(await bench.Rings());
-        Assert.Equal(ScheduleBench.At("11:00"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("11:00"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task A_paused_schedule_is_left_without_a_time_when_one_is_passed_over()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
 
-        await bench.Change(record => record with { IsPaused = true }); // As an earlier build left it that was asked to run.
+        // As an earlier build left it that was asked to run.
+        await bench.Change(record => record with { IsPaused = true });
         bench.Time.Advance(TimeSpan.FromMinutes(5));
         await bench.Work();
 
@@ -132,16 +141,16 @@ public sealed class ScheduleRunTests
     public async Task Each_time_that_waits_is_run_behind_a_run_that_a_person_asked_for(
         MissedRuns missed, OverlappingRuns overlapping, params string[] rings)
     {
-        await using var bench = await ScheduleBench.Start(missed, overlapping, (_, at) => Named(at));
+        await using var bench = await ScheduleTestHarness.Start(missed, overlapping, (_, at) => Named(at));
         if (overlapping == OverlappingRuns.Queue)
-            await bench.Change(record => record with { Queued = [ScheduleBench.At("09:00")] });
+            await bench.Change(record => record with { Queued = [ScheduleTestHarness.At("09:00")] });
         bench.Time.Advance(TimeSpan.FromMinutes(91)); // Since 08:00 nobody was there.
 
         await bench.Decide(all => all.Run("bell", "ada"));
         await bench.Work();
 
         Assert.Equal(rings, await bench.Rings());
-        Assert.Equal(ScheduleBench.At("10:00"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("10:00"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Theory]
@@ -149,7 +158,7 @@ public sealed class ScheduleRunTests
     [InlineData(181, "13:00")] // Then nobody was there: these are missed, and wait for nothing.
     public async Task A_time_within_a_try_that_fails_is_run_behind_it(int pauseMinutes, string next)
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Skip, OverlappingRuns.Queue, LongAtFirst());
+        await using var bench = await ScheduleTestHarness.Start(MissedRuns.Skip, OverlappingRuns.Queue, LongFirstRun());
         bench.Bell.Failures = 1;
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         await bench.Work();
@@ -158,7 +167,7 @@ public sealed class ScheduleRunTests
         await bench.Work();
 
         Assert.Equal(["08:00", "09:00"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At(next), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At(next), (await bench.All.Find("bell"))!.Next);
     }
 
     [Theory]
@@ -166,41 +175,51 @@ public sealed class ScheduleRunTests
     [InlineData(1)] // It failed as well.
     public async Task A_time_within_a_run_that_an_edit_overtook_is_run_behind_it(int failures)
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Queue, LongAtFirst());
+        await using var bench = await ScheduleTestHarness.Start(MissedRuns.Once, OverlappingRuns.Queue, LongFirstRun());
         bench.Bell.Failures = failures;
         bench.Bell.Meanwhile = () => bench.All.Edit("bell", new ScheduleEdit { Missed = MissedRuns.Skip });
 
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         await bench.Work();
 
-        Assert.Equal(2, bench.Bell.Tries.Distinct().Count()); // The first was refused, and is the same as the one behind it.
+        // The first was refused, and is the same as the one behind it.
+        Assert.Equal(2, bench.Bell.Tries.Distinct().Count());
         Assert.Equal(["08:00", "09:00"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At("10:00"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("10:00"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task Runs_that_wait_for_another_stay_when_the_times_are_edited()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
-        await bench.Change(record => record with { MustRun = true, Queued = [ScheduleBench.At("09:00")] });
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
+        await bench.Change(record => record with { MustRun = true, Queued = [ScheduleTestHarness.At("09:00")] });
         bench.Time.Advance(TimeSpan.FromMinutes(62));
 
         await bench.Decide(all => all.Edit("bell", new ScheduleEdit { Cron = "30 * * * *" }));
         await bench.Work();
 
         Assert.Equal(["08:00", "09:00"], await bench.Rings());
-        Assert.Equal(ScheduleBench.At("09:30"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(ScheduleTestHarness.At("09:30"), (await bench.All.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task Another_command_for_the_same_time_has_another_id_and_the_user_who_edited_it()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => Named(at));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => Named(at));
         bench.Bell.Failures = 3;
         bench.Time.Advance(TimeSpan.FromMinutes(1));
         await bench.Work();
         await Again(new ScheduleEdit { Missed = MissedRuns.Skip });
-        await Again(new ScheduleEdit { Command = "ring", Body = JsonSerializer.SerializeToElement(new { name = "edited" }), By = "ada" });
+        await Again(
+            new ScheduleEdit
+            {
+                Command = "ring",
+                Body = JsonSerializer.SerializeToElement(new { name = "edited" }),
+                By = "ada",
+            }
+        );
         await Again(new ScheduleEdit { Missed = MissedRuns.Once, By = "bob" });
 
         var tries = bench.Bell.Tries.ToArray();
@@ -222,9 +241,10 @@ public sealed class ScheduleRunTests
     public async Task What_is_decided_where_its_zone_is_not_known_has_its_time_worked_out_where_it_is()
     {
         var zone = TimeZoneInfo.CreateCustomTimeZone("Half", TimeSpan.FromMinutes(30), null, null);
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => Named(at), zone);
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => Named(at), zone);
         var first = (await bench.All.Find("bell"))!.Next;
-        Assert.Empty((await bench.All.Find("bell"))!.NextTimes(ScheduleBench.At("08:00"), 5));
+        Assert.Empty((await bench.All.Find("bell"))!.NextTimes(ScheduleTestHarness.At("08:00"), 5));
 
         foreach (var (away, back) in ((Func<Schedules, Task>, Func<Schedules, Task>)[])[
             (all => all.Remove("bell"), all => all.Restore("bell")),
@@ -234,17 +254,17 @@ public sealed class ScheduleRunTests
             await bench.Decide(away);
             Assert.Null((await bench.All.Find("bell"))!.Next);
             await back(bench.All);
-            await bench.Look();
-            Assert.Equal(ScheduleBench.At("08:30"), (await bench.All.Find("bell"))!.Next);
+            await bench.RunDue();
+            Assert.Equal(ScheduleTestHarness.At("08:30"), (await bench.All.Find("bell"))!.Next);
         }
 
-        Assert.Equal(ScheduleBench.At("08:30"), first);
+        Assert.Equal(ScheduleTestHarness.At("08:30"), first);
         Assert.Empty(await bench.Rings());
         await Assert.ThrowsAsync<InvalidValueException>(() => bench.All.Cancel("bell"));
     }
 
     /// <summary>Rings with the time; the first does so for 65 minutes.</summary>
-    private static Func<ManualTimeProvider, DateTimeOffset, object> LongAtFirst()
+    private static Func<ManualTimeProvider, DateTimeOffset, object> LongFirstRun()
     {
         var runs = 0;
         return (time, at) =>

@@ -17,13 +17,14 @@ public sealed class ScheduleTests
         await one.WaitForRings(3);
         await Schedules(two).Pause("bell", "ada");
         // A run that was under way then comes to its end.
-        var rings = await Eventually.Is(one.Rings, all => all.Count == Tries(), TestNode.Patience);
+        var rings = await Eventually.Is(one.Rings, all => all.Count == Tries(), TestNode.WaitTimeout);
 
         Assert.Equal(rings.Distinct(), rings);
 
         int Tries() => one.Bell.Tries.Concat(two.Bell.Tries).Distinct().Count();
 
-        static void Every(MillraceBuilder millrace) => millrace.AddSchedule("bell", "* * * * * *", time => new Ring(time.ToString("O")));
+        static void Every(MillraceBuilder millrace) =>
+            millrace.AddSchedule("bell", "* * * * * *", time => new Ring(time.ToString("O")));
     }
 
     [Fact]
@@ -33,7 +34,7 @@ public sealed class ScheduleTests
         await using var node = await BellNode.Start(
             shared.Open(), configure: millrace => millrace.AddSchedule("bell", "0 3 * * *", _ => new Ring("now")));
         var schedules = Schedules(node);
-        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.Patience);
+        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.WaitTimeout);
 
         var paused = await schedules.Pause("bell", "ada");
         await schedules.Run("bell", "ada");
@@ -56,11 +57,12 @@ public sealed class ScheduleTests
         await using var node = await BellNode.Start(
             shared.Open(), configure: millrace => millrace.AddSchedule("bell", "0 3 * * *", _ => new Ring("now")));
         var schedules = Schedules(node);
-        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.Patience);
+        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.WaitTimeout);
         (node.Bell.Error, node.Bell.Failures) = (new TaskCanceledException("The request has timed out."), int.MaxValue);
 
         await schedules.Run("bell", "ada");
-        var failed = await Eventually.Is(async () => await schedules.Find("bell"), one => one?.Error is not null, TestNode.Patience);
+        var failed = await Eventually.Is(
+            async () => await schedules.Find("bell"), one => one?.Error is not null, TestNode.WaitTimeout);
 
         Assert.Contains("TaskCanceledException", failed!.Error, StringComparison.Ordinal);
     }
@@ -79,13 +81,15 @@ public sealed class ScheduleTests
 
         Assert.Equal(next is null, isPassedOver);
         if (next is not null)
-            Assert.Equal(DateTimeOffset.Parse(next + ":00Z", System.Globalization.CultureInfo.InvariantCulture), behind);
+            Assert.Equal(
+                DateTimeOffset.Parse(next + ":00Z", System.Globalization.CultureInfo.InvariantCulture), behind);
     }
 
     [Theory]
     [InlineData(OverlappingRuns.Skip, "11:00")]
     [InlineData(OverlappingRuns.Queue, "09:00", "10:00")]
-    public void What_becomes_of_times_within_a_long_run_is_told(OverlappingRuns overlapping, string next, params string[] queued)
+    public void What_becomes_of_times_within_a_long_run_is_told(
+        OverlappingRuns overlapping, string next, params string[] queued)
     {
         var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(
             At("08:00"), [], since: At("08:00"), begun: At("08:00"), done: At("10:30"));
@@ -102,7 +106,7 @@ public sealed class ScheduleTests
         var behind = Hourly(MissedRuns.Once, OverlappingRuns.Queue).NextBehind(At("08:00"), [], begun, begun, done);
 
         Assert.Equal(At("09:00"), behind.Next);
-        Assert.Equal(ScheduleDefinition.MostQueued - 1, behind.Queued.Length);
+        Assert.Equal(ScheduleDefinition.MaxQueued - 1, behind.Queued.Length);
     }
 
     private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();

@@ -11,26 +11,39 @@ public sealed class StoredCronTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_stored_expression_that_is_refused_is_shown_with_its_reason_and_the_other_schedules_run(StoreKind kind)
+    public async Task A_stored_expression_that_is_refused_is_shown_with_its_reason_and_the_other_schedules_run(
+        StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await Start(shared))
         {
-            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.Patience);
+            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.WaitTimeout);
             await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
-            await Store(first, "never", record => record with { IsAdded = true, Edit = Edited("0 0 31 2 *"), Due = null, Time = null });
-            await Store(first, "late", record => record with { IsAdded = true, Edit = Edited("0 */36 * * *"), IsPaused = true });
+            await Store(
+                first,
+                "never",
+                record => record with { IsAdded = true, Edit = Edited("0 0 31 2 *"), Due = null, Time = null }
+            );
+            await Store(
+                first,
+                "late",
+                record => record with { IsAdded = true, Edit = Edited("0 */36 * * *"), IsPaused = true }
+            );
         }
 
         await using var second = await Start(shared);
         var rings = (await second.Rings()).Count;
         await second.WaitForRings(rings + 1);
         var all = await Eventually.Is(
-            () => Known(second), found => found.Count(one => one is { Next: null, Error: not null }) == 3, TestNode.Patience);
+            () => Known(second),
+            found => found.Count(one => one is { Next: null, Error: not null }) == 3,
+            TestNode.WaitTimeout);
 
         Assert.Equal(["bell", "chimes", "late", "never"], all.Select(one => one.Name));
-        Assert.Contains("'*/90 * * * *' is not a cron expression. Minutes: the step", all[1].Error, StringComparison.Ordinal);
-        Assert.Contains("'0 */36 * * *' is not a cron expression. Hours: the step", all[2].Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "'*/90 * * * *' is not a cron expression. Minutes: the step", all[1].Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "'0 */36 * * *' is not a cron expression. Hours: the step", all[2].Error, StringComparison.Ordinal);
         Assert.Contains("'0 0 31 2 *' never occurs", all[3].Error, StringComparison.Ordinal);
         Assert.All(all.Skip(1), one => Assert.Empty(one.NextTimes(DateTimeOffset.UtcNow, 5)));
         Assert.Null(all[0].Error);
@@ -42,14 +55,16 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using (var first = await Start(shared))
         {
-            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.Patience);
+            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.WaitTimeout);
             await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
         }
         await using var second = await Start(shared);
         var schedules = second.Services.GetRequiredService<Schedules>();
-        await Eventually.Is(async () => (await schedules.Find("chimes"))!, one => one.Next is null, TestNode.Patience);
+        await Eventually.Is(
+            async () => (await schedules.Find("chimes"))!, one => one.Next is null, TestNode.WaitTimeout);
 
-        await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("chimes", new ScheduleEdit { Missed = MissedRuns.All }));
+        await Assert.ThrowsAsync<InvalidValueException>(() =>
+            schedules.Edit("chimes", new ScheduleEdit { Missed = MissedRuns.All }));
         var corrected = await schedules.Edit("chimes", new ScheduleEdit { Cron = "0 */2 * * *" });
 
         Assert.Null(corrected.Error);
@@ -59,7 +74,8 @@ public sealed class StoredCronTests
     [Fact]
     public async Task An_edit_of_the_codes_schedule_that_is_refused_waits_until_it_is_reset()
     {
-        await using var bench = await ScheduleBench.Start(MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
+        await using var bench = await ScheduleTestHarness.Start(
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
         await bench.Change(record => record with { Cron = "*/90 * * * *", Edit = Edited("*/90 * * * *") });
 
         bench.Time.Advance(TimeSpan.FromHours(3));
@@ -82,7 +98,7 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await Start(shared);
         var schedules = node.Services.GetRequiredService<Schedules>();
-        await Eventually.Is(() => Known(node), all => all.Count == 1, TestNode.Patience);
+        await Eventually.Is(() => Known(node), all => all.Count == 1, TestNode.WaitTimeout);
 
         await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("bell", new ScheduleEdit { Cron = cron }));
         await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Add("chimes", cron, new Ring("x")));
@@ -108,8 +124,17 @@ public sealed class StoredCronTests
             Time = due,
         };
         var record = change(plain);
-        return node.Store.Append(ScheduleStore.AddTo(
-            new AppendRequest(), name, record with { Cron = record.Edit!.Cron! }, 0, PlatformEvents.ScheduleAdded, new TimerNote()));
+        return node.Store.Append(
+            ScheduleStore.AddTo(
+                new AppendRequest(),
+                name,
+                record with
+                {
+                    Cron = record.Edit!.Cron!,
+                },
+                0,
+                PlatformEvents.ScheduleAdded,
+                new TimerNote()));
     }
 
     private static ScheduleOverride Edited(string cron)

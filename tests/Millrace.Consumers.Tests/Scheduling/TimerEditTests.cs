@@ -22,7 +22,8 @@ public sealed class TimerEditTests
 
         var kept = await node.Timers.Edit("a", new TimerEdit { Body = Json("""{"name":"new"}"""), By = "ada", Reason = "misspelt" });
         await node.Timers.Edit("a", new TimerEdit { Due = DateTimeOffset.UtcNow, By = "ada" });
-        await node.Timers.Edit(handle, new Chime("c", 0), new TimerEdit { Due = DateTimeOffset.UtcNow, Reason = "another" });
+        await node.Timers.Edit(
+            handle, new Chime("c", 0), new TimerEdit { Due = DateTimeOffset.UtcNow, Reason = "another" });
         await node.WaitForRings(2);
         await node.WaitForStory("a", "timers.fired");
         await node.WaitForStory(handle, "timers.fired");
@@ -47,7 +48,8 @@ public sealed class TimerEditTests
         foreach (var (command, body, problem) in ((string?, string, string)[])[
             ("drum", """{"name":"new"}""", "drum"), (null, "[]", "object"), (null, """{"name":7}""", "name"),
             (null, """{"nam":"new"}""", "'nam'"), (null, "{}", "'name'"), ("chime", """{"key":"x","left":"y"}""", "left"),
-            (null, """{"name":null}""", "must not be null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be told")])
+            (null, """{"name":null}""", "must not be "
+                + "null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be told")])
         {
             var edit = new TimerEdit { Command = command, Body = Json(body), Due = due };
             var refused = await Assert.ThrowsAsync<InvalidCommandException>(() => node.Timers.Edit("a", edit));
@@ -134,7 +136,9 @@ public sealed class TimerEditTests
         }));
         var rings = await one.WaitForRings(Count);
         await Eventually.Is(
-            async () => (await one.Timers.List(new TimerQuery())).Timers.Count, left => left == 0, TestNode.Patience);
+            async () => (await one.Timers.List(new TimerQuery())).Timers.Count,
+            left => left == 0,
+            TestNode.WaitTimeout);
 
         rings = await one.Rings();
         Assert.Equal(Enumerable.Range(0, Count), rings.Select(name => int.Parse(name.Split('-')[1])).Order());

@@ -13,7 +13,7 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
     private const int InOneCommit = 500;
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly int Timers = IsLong ? 100_000 : 3_000;
-    private static readonly TimeSpan Patience = IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(5);
 
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
 
@@ -42,12 +42,14 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
             $"{kind}: {Timers} timers fired in {took.TotalSeconds:F1} s, {Timers / took.TotalSeconds:F0}/s."));
         Assert.Equal(Timers + 1, rings.Count);
         Assert.Equal(Timers + 1, rings.Distinct().Count());
-        await Eventually.Is(() => two.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, Patience);
+        await Eventually.Is(
+            () => two.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
     }
 
-    /// <summary>Waits until it has rung so often; the rings themselves are not read, which would keep the nodes from work.</summary>
+    /// <summary>Waits until it has rung so often; the rings themselves are not read, which would keep the nodes from
+    /// work.</summary>
     private static Task<StreamInfo?> Rung(BellNode node, int count) => Eventually.Is(
-        () => node.Store.GetStream(new StreamId(Bell.Stream)).AsTask(), bell => bell?.Version >= count, Patience);
+        () => node.Store.GetStream(new StreamId(Bell.Stream)).AsTask(), bell => bell?.Version >= count, WaitTimeout);
 
     private static Task<CommitOutcome> Set(EventStore store, DateTimeOffset begin, int first)
     {

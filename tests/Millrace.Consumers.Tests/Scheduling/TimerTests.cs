@@ -16,7 +16,8 @@ public sealed class TimerTests
         await using var node = await BellNode.Start(shared.Open());
 
         var later = await node.Timers.Set(new Ring("later"), Hour);
-        var soon = await node.Timers.Set(new Ring("soon"), TimeSpan.FromMilliseconds(50), new TimerOptions { Key = "soon", By = "ada" });
+        var soon = await node.Timers.Set(
+            new Ring("soon"), TimeSpan.FromMilliseconds(50), new TimerOptions { Key = "soon", By = "ada" });
         var story = await node.WaitForStory(soon, "timers.fired");
         var left = await node.Timers.List(new TimerQuery());
 
@@ -58,7 +59,7 @@ public sealed class TimerTests
         await node.Timers.Set(new Ring("later"), Hour);
 
         var listed = await node.Projections.List();
-        await Assert.ThrowsAsync<ProjectionNotFoundException>(() => node.Projections.BeginRebuild("timers"));
+        await Assert.ThrowsAsync<ProjectionNotFoundException>(() => node.Projections.StartRebuild("timers"));
 
         Assert.Empty(listed);
         Assert.Single((await node.Timers.List(new TimerQuery())).Timers);
@@ -73,7 +74,8 @@ public sealed class TimerTests
         var due = DateTimeOffset.UtcNow + Hour;
 
         await node.Commands.Send(new Wind("kept", due));
-        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await node.Commands.Send(new Wind("lost", due, Fails: true)));
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await node.Commands.Send(new Wind("lost", due, Fails: true)));
         var unwound = await node.Commands.Send(new Unwind("kept"));
         var again = await node.Commands.Send(new Unwind("kept"));
 
@@ -104,12 +106,14 @@ public sealed class TimerTests
     [InlineData(StoreKind.Sqlite, 0)]
     [InlineData(StoreKind.Memory, 1)]
     [InlineData(StoreKind.Sqlite, 1)]
-    public async Task A_timer_that_its_own_command_cancels_has_fired_once_also_when_it_was_set_again_before(StoreKind kind, int left)
+    public async Task A_timer_that_its_own_command_cancels_has_fired_once_also_when_it_was_set_again_before(
+        StoreKind kind, int left)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await BellNode.Start(shared.Open());
 
-        await node.Timers.Set(new Chime("chime", left, Cancels: true), TimeSpan.Zero, new TimerOptions { Key = "chime" });
+        await node.Timers.Set(
+            new Chime("chime", left, Cancels: true), TimeSpan.Zero, new TimerOptions { Key = "chime" });
         await node.WaitForStory("chime", "timers.fired");
 
         Assert.Equal([$"{left}"], await node.Rings());
@@ -127,8 +131,10 @@ public sealed class TimerTests
         await sets.WaitForRings(1);
 
         await sets.Consumers.Pause("timers");
-        await Eventually.Is(fires.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.Patience);
-        await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20)); // It is due, and cannot be fired before the node dies.
+        await Eventually.Is(
+            fires.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.WaitTimeout);
+        // It is due, and cannot be fired before the node dies.
+        await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20));
         await fires.DisposeAsync();
         await using var next = await BellNode.Start(shared.Open());
         await sets.Consumers.Resume("timers");
@@ -163,7 +169,7 @@ public sealed class TimerTests
 
         await node.Timers.Set(new Ring("stuck"), TimeSpan.Zero, new TimerOptions { Key = "stuck" });
         var failed = await Eventually.Is(
-            async () => await node.Timers.Find("stuck"), timer => timer?.Failures > 0, TestNode.Patience);
+            async () => await node.Timers.Find("stuck"), timer => timer?.Failures > 0, TestNode.WaitTimeout);
 
         Assert.Contains("TaskCanceledException", failed!.Error, StringComparison.Ordinal);
     }
@@ -181,11 +187,17 @@ public sealed class TimerTests
             {
                 Documents =
                 [
-                    TimerStore.Write("old", new TimerRecord
-                    {
-                        Due = DateTimeOffset.UtcNow, Id = Guid.CreateVersion7(), Command = "forgotten", SetAt = DateTimeOffset.UtcNow,
-                        Body = System.Text.Json.JsonDocument.Parse("{}").RootElement,
-                    }, null),
+                    TimerStore.Write(
+                        "old",
+                        new TimerRecord
+                        {
+                            Due = DateTimeOffset.UtcNow,
+                            Id = Guid.CreateVersion7(),
+                            Command = "forgotten",
+                            SetAt = DateTimeOffset.UtcNow,
+                            Body = System.Text.Json.JsonDocument.Parse("{}").RootElement,
+                        },
+                        null),
                 ],
             },
             isBackground: false, CancellationToken.None);
@@ -219,8 +231,9 @@ public sealed class TimerTests
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await BellNode.Start(shared.Open());
 
-        await Assert.ThrowsAsync<InvalidNameException>(() => node.Timers.Set(new Ring("x"), Hour, new TimerOptions { Key = "" }));
-        await Assert.ThrowsAsync<InvalidNameException>(
-            () => node.Timers.Set(new Ring("x"), Hour, new TimerOptions { Key = new string('x', 257) }));
+        await Assert.ThrowsAsync<InvalidNameException>(() =>
+            node.Timers.Set(new Ring("x"), Hour, new TimerOptions { Key = "" }));
+        await Assert.ThrowsAsync<InvalidNameException>(() =>
+            node.Timers.Set(new Ring("x"), Hour, new TimerOptions { Key = new string('x', 257) }));
     }
 }

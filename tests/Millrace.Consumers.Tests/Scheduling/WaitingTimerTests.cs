@@ -6,15 +6,17 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Timers that wait are not looked at: a million of them cost their place in the database, and nothing else.</summary>
-[Collection(AloneCollection.Name)]
+/// <summary>Timers that wait are not looked at: a million of them cost their place in the database, and nothing
+/// else.</summary>
+[Collection(ExclusiveCollection.Name)]
 public sealed class WaitingTimerTests(ITestOutputHelper output)
 {
     private const int InOneCommit = 1_000;
     private const int Appends = 500;
-    private const int MostQueries = 16;
+    private const int MaxQueries = 16;
     private const long MostBytes = 32 * 1024 * 1024;
-    private static readonly int Timers = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000_000 : 20_000;
+    private static readonly int Timers =
+        Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000_000 : 20_000;
 
     public static TheoryData<StoreKind> Kinds => PostgreSqlPrograms.ReasonToSkip is null
         ? [StoreKind.Sqlite, StoreKind.PostgreSql]
@@ -50,11 +52,16 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
         await node.WaitForRings(2);
         var asked = Volatile.Read(ref queries);
 
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s beside them, "
-            + $"{bare:F0} without; a timer of 2 s fired after {Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."));
-        Assert.InRange(asked, 1, MostQueries);
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s "
+                    + $"beside them, "
+                    + $"{bare:F0} without; a timer of 2 s fired after "
+                    + $"{Stopwatch.GetElapsedTime(begun).TotalSeconds:F2} s, with {asked} queries."
+            )
+        );
+        Assert.InRange(asked, 1, MaxQueries);
         Assert.True(memory < MostBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
     }
 
@@ -71,17 +78,21 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
         var now = DateTimeOffset.UtcNow;
         using var body = JsonDocument.Parse("""{"name":"late"}""");
         var command = body.RootElement.Clone();
-        var documents = Enumerable.Range(first, InOneCommit).Select(number => TimerStore.Write(
-            number.ToString(CultureInfo.InvariantCulture),
-            new TimerRecord
-            {
-                Due = now.AddDays(365).AddSeconds(number),
-                Id = Guid.CreateVersion7(),
-                Command = "ring",
-                Body = command,
-                SetAt = now,
-            },
-            fromVersion: null));
-        return store.Commit(new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
+        var documents = Enumerable
+            .Range(first, InOneCommit)
+            .Select(number =>
+                TimerStore.Write(
+                    number.ToString(CultureInfo.InvariantCulture),
+                    new TimerRecord
+                    {
+                        Due = now.AddDays(365).AddSeconds(number),
+                        Id = Guid.CreateVersion7(),
+                        Command = "ring",
+                        Body = command,
+                        SetAt = now,
+                    },
+                    fromVersion: null));
+        return store.Commit(
+            new CommitRequest { Documents = [.. documents] }, isBackground: false, CancellationToken.None);
     }
 }

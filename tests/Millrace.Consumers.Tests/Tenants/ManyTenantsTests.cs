@@ -11,9 +11,10 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
 {
     private const int Connections = 18;
 
-    // What a connection is closed for is opened while the server still ends it: for a moment it sees both, and the longer the busier the
-    // machine is. Without a bound there would be as many as there are tenants, several times over.
-    private const int MostEnding = 2 * Connections;
+    // What a connection is closed for is opened while the server still ends it: for a moment it sees both, and the
+    // longer the busier the machine is. Without a bound there would be as many as there are tenants, several times
+    // over.
+    private const int MaxClosingTenants = 2 * Connections;
 
     private const int Open = 40;
     private const int Rounds = 2;
@@ -29,8 +30,8 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     public async Task Each_has_its_events_and_read_models_and_all_together_no_more_connections_than_given()
     {
         await using var server = await PostgreSqlServer.Start();
-        using var place = TenantPlace.On(server, Connections);
-        await using var app = await TenantApp.Start(place, options => options.MaxOpen = Open, Unhurried);
+        using var place = TenantTestStore.On(server, Connections);
+        await using var app = await TenantApp.Start(place, options => options.MaxOpen = Open, UseLongIntervals);
         using var ending = new CancellationTokenSource();
         var watching = Watch(server, ending.Token);
         await using var looking = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");
@@ -44,23 +45,29 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
             var begun = Stopwatch.GetTimestamp();
             await Each(tenant => Use(app, tenant, round));
             var took = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-            output.WriteLine($"round {round}: {took:0.0} s, {Told(Entered, "entered")}, {Told(Appended, "appended")}, "
-                + $"{Tenants * Events / took:0} events/s");
+            output.WriteLine(
+                $"round {round}: {took:0.0} s, {Describe(Entered, "entered")}, {Describe(Appended, "appended")}, "
+                    + $"{Tenants * Events / took:0} events/s");
             Assert.InRange(app.Tenants.OpenCount, 1, Open);
-            await Eventually.Is(() => CountConnections(looking), static count => count <= Connections, TestNode.Patience);
+            await Eventually.Is(
+                () => CountConnections(looking), static count => count <= Connections, TestNode.WaitTimeout);
         }
-        await Each(tenant => Look(app, tenant));
+        await Each(tenant => CheckTenant(app, tenant));
         await ending.CancelAsync();
         var most = await watching;
 
-        output.WriteLine($"{most} connections at the most; all in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
-        Assert.InRange(most, 2, Connections + MostEnding);
+        output.WriteLine(
+            $"{most} connections at the most; all in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
+        Assert.InRange(most, 2, Connections + MaxClosingTenants);
         Assert.Equal(Names(), (await app.Tenants.List()).Select(tenant => tenant.Value));
     }
 
-    /// <summary>As often as an application looks: other tests look so often that it would be all that connections are used for.</summary>
-    private static void Unhurried(MillraceBuilder millrace) => millrace.ConfigureConsumers(
-        options => (options.LookEvery, options.CheckpointEvery) = (new ConsumerOptions().LookEvery, new ConsumerOptions().CheckpointEvery));
+    /// <summary>As often as an application looks: other tests look so often that it would be all that connections are
+    /// used for.</summary>
+    private static void UseLongIntervals(MillraceBuilder millrace) =>
+        millrace.ConfigureConsumers(options =>
+            (options.LookEvery, options.CheckpointEvery) = (
+                new ConsumerOptions().LookEvery, new ConsumerOptions().CheckpointEvery));
 
     private static string[] Names() => [.. Enumerable.Range(0, Tenants).Select(number => $"t{number:000}")];
 
@@ -83,19 +90,21 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
         Assert.Equal((Events * round * number, true), (cargo.Value!.Crates, cargo.IsFresh));
     }
 
-    private static async Task Look(TenantApp app, string tenant)
+    private static async Task CheckTenant(TenantApp app, string tenant)
     {
         await using var scope = await app.Enter(tenant);
         var number = int.Parse(tenant[1..]) + 1;
         var events = await scope.Store.ReadLog(EventFilter.All).ToListAsync();
         var page = await scope.ReadModel<string, Cargo>().Query(new ReadQuery(), await scope.Store.GetToken());
-        Assert.Equal(Enumerable.Range(1, Events * Rounds).Select(position => (long)position), events.Select(recorded => recorded.Position));
+        Assert.Equal(
+            Enumerable.Range(1, Events * Rounds).Select(position => (long)position),
+            events.Select(recorded => recorded.Position));
         Assert.All(events, recorded => Assert.Equal(new Loaded("ada", number), recorded.Data));
         Assert.Equal(Events * Rounds * number, Assert.Single(page.Items).Crates);
     }
 
     /// <summary>The middle and the slowest twentieth of what was measured, which is then forgotten.</summary>
-    private static string Told(ConcurrentBag<double> measured, string what)
+    private static string Describe(ConcurrentBag<double> measured, string what)
     {
         var all = measured.Order().ToArray();
         measured.Clear();
@@ -116,7 +125,8 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     private static async Task<long> CountConnections(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT count(*), pg_sleep(0.02) FROM pg_stat_activity WHERE application_name = 'millrace' AND backend_type = 'client backend'",
+            "SELECT count(*), pg_sleep(0.02) FROM pg_stat_activity WHERE application_name = 'millrace' AND "
+                + "backend_type = 'client backend'",
             connection);
         return (long)(await command.ExecuteScalarAsync(CancellationToken.None))!; // A count is never null.
     }

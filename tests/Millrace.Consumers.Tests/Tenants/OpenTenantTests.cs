@@ -10,7 +10,7 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task No_more_are_open_than_may_be_and_all_can_be_entered_in_turn()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
         await using var app = await TenantApp.Start(place, options => options.MaxOpen = 3);
 
         for (var round = 0; round < 2; round++)
@@ -33,7 +33,7 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task Who_finds_all_places_taken_waits_for_one_and_gives_up()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using var app = await TenantApp.Start(place, options =>
             (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromSeconds(10))); // Long enough to close the other.
 
@@ -51,15 +51,19 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task Many_who_wait_for_few_places_all_get_one()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using var app = await TenantApp.Start(place, options => options.MaxOpen = 2);
         var entered = new ConcurrentDictionary<string, int>();
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, 200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
-        {
-            await using var scope = await app.Enter($"t{i % 40}");
-            entered.AddOrUpdate(scope.Tenant.Value, 1, (_, times) => times + 1);
-        });
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 200),
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, _) =>
+            {
+                await using var scope = await app.Enter($"t{i % 40}");
+                entered.AddOrUpdate(scope.Tenant.Value, 1, (_, times) => times + 1);
+            }
+        );
 
         Assert.Equal((40, true), (entered.Count, entered.Values.All(times => times == 5)));
     }
@@ -67,7 +71,7 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task A_tenant_that_nobody_uses_is_closed_and_its_store_with_it()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
         await using var app = await TenantApp.Start(place, options => options.IdleAfter = TimeSpan.FromSeconds(1));
         EventStore store;
         await using (var scope = await app.Enter("acme"))
@@ -76,7 +80,7 @@ public sealed class OpenTenantTests
             await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
         }
 
-        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.Patience);
+        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
         var refused = await Assert.ThrowsAsync<StorageException>(
             () => store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]));
         await using var again = await app.Enter("acme");
@@ -88,7 +92,7 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task A_scope_that_ends_leaves_the_store_open_for_others()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
         await using var app = await TenantApp.Start(place);
         await using var stays = await app.Enter("acme");
 
@@ -102,20 +106,21 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task A_scope_belongs_to_one_tenant()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using var app = await TenantApp.Start(place);
         await using var scope = await app.Enter("acme");
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => app.Tenants.Enter(new TenantId("zoo"), scope.Services));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            app.Tenants.Enter(new TenantId("zoo"), scope.Services));
 
         Assert.Equal("acme", scope.Services.GetRequiredService<CurrentTenant>().Id.Value);
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
-    public async Task What_a_node_left_undone_is_done_by_the_next_one_without_anybody_entering(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
+    public async Task What_a_node_left_undone_is_done_by_the_next_one_without_anybody_entering(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using (var writes = await TenantApp.Start(
             place, configure: millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false)))
         {
@@ -131,7 +136,7 @@ public sealed class OpenTenantTests
                 return ValueTask.CompletedTask;
             }));
 
-        await Eventually.Holds(() => Volatile.Read(ref seen) >= 5, TestNode.Patience);
-        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.Patience);
+        await Eventually.Holds(() => Volatile.Read(ref seen) >= 5, TestNode.WaitTimeout);
+        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
     }
 }

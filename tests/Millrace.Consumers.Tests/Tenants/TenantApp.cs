@@ -15,12 +15,15 @@ internal sealed class TenantApp : IAsyncDisposable
     public Tenants Tenants => Services.GetRequiredService<Tenants>();
 
     public static async Task<TenantApp> Start(
-        TenantPlace place, Action<TenantOptions>? tenants = null, Action<MillraceBuilder>? configure = null)
+        TenantTestStore place, Action<TenantOptions>? tenants = null, Action<MillraceBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         // As while an application is developed: what a scope may not have is refused.
         builder.ConfigureContainer(
-            new DefaultServiceProviderFactory(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }));
+            new DefaultServiceProviderFactory(
+                new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }
+            )
+        );
         builder.Services.AddMillrace(millrace =>
         {
             place.AddTo(millrace).AddModel(model => Harbour.Register(model).Projection(Harbour.Cargo()))

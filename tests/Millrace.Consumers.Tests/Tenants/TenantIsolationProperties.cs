@@ -6,18 +6,18 @@ using Millrace.Storage;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Whatever tenants do at the same moment, with the same names, ids, claims and tags: each is answered, reads and is shown what it would
-/// be if it were alone in a store of its own.
+/// Whatever tenants do at the same moment, with the same names, ids, claims and tags: each is answered, reads and is
+/// shown what it would be if it were alone in a store of its own.
 /// </summary>
 public sealed class TenantIsolationProperties
 {
     private static readonly string[] Names = ["a", "a-b", "acme"];
 
     [Theory]
-    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
-    public void Each_tenant_is_as_if_it_were_alone(TenantPlaces kind) =>
+    [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
+    public void Each_tenant_is_as_if_it_were_alone(TenantStorageKind kind) =>
         Prop.ForAll(Histories().ToArbitrary(), steps => Check(kind, steps).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(kind < TenantPlaces.FileEach ? 25 : 6));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(kind < TenantStorageKind.FileEach ? 25 : 6));
 
     private static Gen<TenantStep[]> Histories() =>
         from steps in (from tenant in Gen.Choose(0, Names.Length - 1)
@@ -27,9 +27,9 @@ public sealed class TenantIsolationProperties
                        select new TenantStep(Names[tenant], kind, ship, number)).ListOf(60)
         select steps.ToArray();
 
-    private static async Task<bool> Check(TenantPlaces kind, TenantStep[] steps)
+    private static async Task<bool> Check(TenantStorageKind kind, TenantStep[] steps)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
         await Task.WhenAll(Names.Select(name => CheckOne(app, name, [.. steps.Where(step => step.Tenant == name)])));
         return true;
@@ -44,14 +44,15 @@ public sealed class TenantIsolationProperties
             var expected = await step.Do(alone.Store);
             Assert.Equal(expected, await step.Do(scope.Store));
         }
-        Assert.Equal(await TenantStep.Tell(alone.Store), await TenantStep.Tell(scope.Store));
+        Assert.Equal(await TenantStep.Describe(alone.Store), await TenantStep.Describe(scope.Store));
         Assert.Equal(
-            await Tell(alone.Store, alone.Consumers, alone.Cargo, alone.DeadLetters),
-            await Tell(
+            await Describe(alone.Store, alone.Consumers, alone.Cargo, alone.DeadLetters),
+            await Describe(
                 scope.Store, scope.Services.GetRequiredService<Consumers>(), scope.ReadModel<string, Cargo>(),
-                TenantTests.LettersOf(scope)));
+                TenantTests.DeadLettersOf(scope)));
         Assert.Equal(
-            await Explain(new Explanations(alone.Host, Model())), await Explain(scope.Services.GetRequiredService<Explanations>()));
+            await Explain(new Explanations(alone.Host, Model())),
+            await Explain(scope.Services.GetRequiredService<Explanations>()));
     }
 
     private static ModelCatalog Model()
@@ -62,11 +63,11 @@ public sealed class TenantIsolationProperties
     }
 
     /// <summary>What read models and dead letters show when all is handled.</summary>
-    private static async Task<string> Tell(
+    private static async Task<string> Describe(
         EventStore store, Consumers consumers, IReadModel<string, Cargo> model, DeadLetters letters)
     {
         var token = await store.GetToken();
-        Assert.True(await consumers.WaitFor("cargo@1", token, TestNode.Patience));
+        Assert.True(await consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout));
         var page = await model.Query(new ReadQuery { OrderBy = "crates", Limit = 100 }, token);
         var one = await model.Get("ada", token);
         var some = await model.Count([new FieldCondition("crates", Comparison.Greater, 2)], token);
@@ -74,15 +75,20 @@ public sealed class TenantIsolationProperties
         var names = (await consumers.List()).Select(status => status.Name);
         return string.Join('\n', page.Items.Select(cargo => cargo.ToString()))
             + $"\n{one.Value} {some.Value} {await letters.Count(new DeadLetterQuery())} {string.Join(' ', names)}\n"
-            + string.Join('\n', open.Select(letter => $"{letter.Consumer} {letter.Key} {letter.Stream} {letter.Version} {letter.State}"));
+            + string.Join(
+                '\n',
+                open.Select(letter => $"{letter.Consumer} {letter.Key} {letter.Stream} {letter.Version} {letter.State}")
+            );
     }
 
     private static async Task<string> Explain(Explanations explanations)
     {
         var explained = await explanations.ExplainDocument("cargo", "ada");
         var shown = await explanations.Show(Harbour.StreamOf("ada"));
-        return $"{explained.Exists} {explained.Value} {explained.Events} {explained.LetterCount} {explained.Stored.Value} "
-            + string.Join(' ', explained.Changes.Select(change => $"{change.Event.Stream}@{change.Event.Version}:{change.After}"))
-            + $" {shown.Version} {shown.Documents.Count} {shown.Letters.Count}";
+        return $"{explained.Exists} {explained.Value} {explained.Events} {explained.DeadLetterCount} "
+            + $"{explained.Stored.Value} "
+            + string.Join(
+                ' ', explained.Changes.Select(change => $"{change.Event.Stream}@{change.Event.Version}:{change.After}"))
+            + $" {shown.Version} {shown.Documents.Count} {shown.DeadLetters.Count}";
     }
 }

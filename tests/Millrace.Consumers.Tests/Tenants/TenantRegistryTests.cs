@@ -3,16 +3,17 @@ using Millrace.Messaging;
 
 namespace Millrace.Tests;
 
-/// <summary>An application with tenants says that it is there, and is found: as a whole, and not for each of them.</summary>
+/// <summary>An application with tenants says that it is there, and is found: as a whole, and not for each of
+/// them.</summary>
 public sealed class TenantRegistryTests
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromMinutes(30);
 
     [Theory]
-    [MemberData(nameof(TenantPlace.Shared), MemberType = typeof(TenantPlace))]
-    public async Task An_application_registers_in_the_store_that_its_tenants_share(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
+    public async Task An_application_registers_in_the_store_that_its_tenants_share(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
         var registry = app.Services.GetRequiredService<IServiceRegistry>();
 
@@ -25,22 +26,25 @@ public sealed class TenantRegistryTests
         {
             Assert.Same(registry, scope.Services.GetRequiredService<IServiceRegistry>());
             var collections = await scope.Store.Storage.Documents.List(CancellationToken.None);
-            Assert.DoesNotContain(collections, static one => one.Definition.Name.Contains("services", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                collections, static one => one.Definition.Name.Contains("services", StringComparison.Ordinal));
         }
         var report = await ServiceReport.Of(registry, app.Services.GetRequiredService<Transports>());
         Assert.Equal("harbour-1", Assert.Single(report.Registered).Id);
         await using var whole = await place.OpenWhole();
-        Assert.Equal("harbour-1", Assert.Single(await new StoreRegistry(whole).Find("harbour")).Id); // As a service beside it finds it.
+        // As a service beside it finds it.
+        Assert.Equal("harbour-1", Assert.Single(await new StoreRegistry(whole).Find("harbour")).Id);
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.Own), MemberType = typeof(TenantPlace))]
-    public async Task Where_each_tenant_has_a_store_it_is_said_where_else_a_registry_is(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.Own), MemberType = typeof(TenantTestStore))]
+    public async Task Where_each_tenant_has_a_store_it_is_said_where_else_a_registry_is(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
 
-        var refused = Assert.Throws<InvalidOperationException>(() => app.Services.GetRequiredService<IServiceRegistry>());
+        var refused = Assert.Throws<InvalidOperationException>(() =>
+            app.Services.GetRequiredService<IServiceRegistry>());
 
         Assert.Contains("UseEtcdRegistry", refused.Message, StringComparison.Ordinal);
     }

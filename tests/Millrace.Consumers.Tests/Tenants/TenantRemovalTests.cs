@@ -9,10 +9,10 @@ public sealed class TenantRemovalTests
     private static readonly TenantId Acme = new("acme");
 
     [Theory]
-    [MemberData(nameof(TenantPlace.Shared), MemberType = typeof(TenantPlace))]
-    public async Task All_that_it_had_goes_by_record_and_nothing_of_the_others(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
+    public async Task All_that_it_had_goes_by_record_and_nothing_of_the_others(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
         foreach (var tenant in new[] { "acme", "acme2", "zoo" })
             await Fill(app, tenant);
@@ -21,32 +21,38 @@ public sealed class TenantRemovalTests
         Assert.False(await app.Tenants.Remove(Acme));
 
         Assert.Equal(["acme2", "zoo"], (await app.Tenants.List()).Select(tenant => tenant.Value));
-        var refused = await Assert.ThrowsAsync<StorageException>(() => app.Enter("acme")); // It would be made anew on demand.
+        // It would be made anew on demand.
+        var refused = await Assert.ThrowsAsync<StorageException>(() => app.Enter("acme"));
         Assert.Contains("closed for ever", refused.Message, StringComparison.Ordinal);
         await using var whole = await place.OpenWhole();
         var left = await whole.ReadLog(EventFilter.InStreams("acme/")).ToListAsync();
         Assert.All(left, recorded => Assert.Equal("tenant.removed", recorded.Type));
-        Assert.All(await whole.ListStreams("acme/").ToListAsync(), stream => Assert.Equal(StreamState.Closed, stream.State));
+        Assert.All(
+            await whole.ListStreams("acme/").ToListAsync(), stream => Assert.Equal(StreamState.Closed, stream.State));
         Assert.DoesNotContain(
-            await whole.Storage.Documents.List(default), info => info.Definition.Name.StartsWith("acme/", StringComparison.Ordinal));
+            await whole.Storage.Documents.List(default),
+            info => info.Definition.Name.StartsWith("acme/", StringComparison.Ordinal));
         Assert.DoesNotContain(
-            await whole.Storage.Leases.List(default), record => record.Consumer.StartsWith("acme/", StringComparison.Ordinal));
+            await whole.Storage.Leases.List(default),
+            record => record.Consumer.StartsWith("acme/", StringComparison.Ordinal));
         Assert.Null(await whole.FindClaim("acme/email", "a@example.org"));
         var report = await whole.Verify();
         Assert.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));
         Assert.Equal((6L, 0L), (report.RemovedEvents, report.LostEvents));
         var records = (await whole.ListRemovals()).Where(record => record.Kind == RemovalKind.Tombstone).ToList();
-        Assert.Equal(["acme/ship-ada", "acme/ship-bob", "acme/ship-eve"], records.Select(record => record.Stream.Value).Order());
+        Assert.Equal(
+            ["acme/ship-ada", "acme/ship-bob", "acme/ship-eve"],
+            records.Select(record => record.Stream.Value).Order());
         Assert.All(records, record => Assert.Contains("acme was removed", record.Reason, StringComparison.Ordinal));
         foreach (var other in new[] { "acme2", "zoo" })
             await ExpectWhole(app, other);
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.Shared), MemberType = typeof(TenantPlace))]
-    public async Task One_whose_removal_was_interrupted_is_removed_by_doing_it_again(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
+    public async Task One_whose_removal_was_interrupted_is_removed_by_doing_it_again(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
         for (var i = 0; i < 300; i++)
             await app.Append("acme", $"ship{i}", new Loaded($"ship{i}", 1));
@@ -54,23 +60,25 @@ public sealed class TenantRemovalTests
 
         using var interrupted = new CancellationTokenSource();
         var removing = app.Tenants.Remove(Acme, interrupted.Token).AsTask();
-        await Eventually.Is(async () => (await whole.ListRemovals()).Count, count => count > 5, TestNode.Patience);
+        await Eventually.Is(async () => (await whole.ListRemovals()).Count, count => count > 5, TestNode.WaitTimeout);
         await interrupted.CancelAsync();
         await Record.ExceptionAsync(() => removing); // It may have come to its end.
         var isLetIn = await app.Tenants.Exists(Acme);
         await app.Tenants.Remove(Acme);
 
         Assert.False(isLetIn);
-        Assert.All(await whole.ListStreams("acme/").ToListAsync(), stream => Assert.Equal(StreamState.Closed, stream.State));
+        Assert.All(
+            await whole.ListStreams("acme/").ToListAsync(), stream => Assert.Equal(StreamState.Closed, stream.State));
         var report = await whole.Verify();
         Assert.Equal((true, 0L), (report.IsSound, report.LostEvents));
-        Assert.InRange(report.RemovedEvents, 300, 400); // Streams of which only the last event was written have it twice.
+        // Streams of which only the last event was written have it twice.
+        Assert.InRange(report.RemovedEvents, 300, 400);
     }
 
     [Fact]
     public async Task The_node_that_looks_into_one_does_not_keep_it_from_being_removed()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using (var writes = await TenantApp.Start(
             place, configure: millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false)))
         {
@@ -85,7 +93,7 @@ public sealed class TenantRemovalTests
                 begun.TrySetResult();
                 await goesOn.Task.WaitAsync(cancel);
             }));
-        await begun.Task.WaitAsync(TestNode.Patience); // Nobody has entered it but the node.
+        await begun.Task.WaitAsync(TestNode.WaitTimeout); // Nobody has entered it but the node.
 
         var removing = app.Tenants.Remove(Acme).AsTask();
         goesOn.SetResult();
@@ -111,7 +119,11 @@ public sealed class TenantRemovalTests
     {
         await using var scope = await app.Enter(tenant);
         Assert.Equal(6, (await scope.ReadModel<string, Cargo>().Get("ada")).Value!.Crates);
-        Assert.Equal(5, await scope.Store.ReadLog(EventFilter.All).CountAsync(recorded => recorded.Stream != Harbour.StreamOf("eve")));
+        Assert.Equal(
+            5,
+            await scope
+                .Store.ReadLog(EventFilter.All)
+                .CountAsync(recorded => recorded.Stream != Harbour.StreamOf("eve")));
         Assert.Equal("ada", await scope.Store.FindClaim("email", "a@example.org"));
     }
 }

@@ -35,42 +35,54 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
         }
         catch (MillraceException refused)
         {
-            return Tell(refused);
+            return Describe(refused);
         }
     }
 
     /// <summary>All that there is to read.</summary>
-    internal static async Task<string> Tell(EventStore store)
+    internal static async Task<string> Describe(EventStore store)
     {
         var text = new StringBuilder();
         var all = await store.ReadLog(EventFilter.All).ToListAsync();
         foreach (var recorded in all)
-            text.Append(Tell(recorded)).Append('\n');
-        text.Append(string.Join(' ', (await store.ReadLogBackwards(EventFilter.All).ToListAsync()).Select(Tell).Reverse())).Append('\n');
+            text.Append(Describe(recorded)).Append('\n');
+        text.Append(
+                string.Join(
+                    ' ', (await store.ReadLogBackwards(EventFilter.All).ToListAsync()).Select(Describe).Reverse()))
+            .Append('\n');
         foreach (var filter in new[]
-        {
-            EventFilter.InStreams("ship-ada"), EventFilter.OfTypes("ship.unloaded"), EventFilter.WithTags(new Tag("dock", "1")),
-        })
-            text.Append($"{await store.Count(filter)} {string.Join(' ', await store.ReadLog(filter).Select(Tell).ToListAsync())}\n");
+            {
+                EventFilter.InStreams("ship-ada"),
+                EventFilter.OfTypes("ship.unloaded"),
+                EventFilter.WithTags(new Tag("dock", "1")),
+            }
+        )
+            text.Append(
+                $"{await store.Count(filter)} "
+                    + $"{string.Join(' ', await store.ReadLog(filter).Select(Describe).ToListAsync())}\n"
+            );
         foreach (var stream in await store.ListStreams().ToListAsync())
-            text.Append($"{stream} {string.Join(' ', await store.ReadStream(stream.Stream).Select(Tell).ToListAsync())}\n");
+            text.Append(
+                $"{stream} {string.Join(' ', await store.ReadStream(stream.Stream).Select(Describe).ToListAsync())}\n");
         for (var number = 0; number <= 5; number++)
         {
             var found = await store.Find(GivenId(number));
-            text.Append($"{await store.FindClaim("berth", $"b{number}")} {(found is null ? "none" : Tell(found))}\n");
+            text.Append(
+                $"{await store.FindClaim("berth", $"b{number}")} {(found is null ? "none" : Describe(found))}\n");
         }
         foreach (var removal in await store.ListRemovals())
-            text.Append($"{removal.Stream} {removal.Kind} {removal.FromVersion}-{removal.ToVersion} {removal.Events}\n");
+            text.Append(
+                $"{removal.Stream} {removal.Kind} {removal.FromVersion}-{removal.ToVersion} {removal.Events}\n");
         var info = await store.GetInfo();
         return text.Append($"{info.Events} {info.Streams} {info.RemovedEvents}").ToString();
     }
 
-    private static string Tell(RecordedEvent recorded) =>
+    private static string Describe(RecordedEvent recorded) =>
         $"{recorded.Stream}@{recorded.Version} {recorded.Data} [{string.Join(',', recorded.Tags)}]";
 
     private static Guid GivenId(int number) => new(number + 1, 0, 0, new byte[8]);
 
-    private static string Tell(MillraceException refused) => refused switch
+    private static string Describe(MillraceException refused) => refused switch
     {
         ConditionFailedException failed => $"condition {failed.Condition.Filter}",
         _ => refused.GetType().Name + refused.Message,
@@ -89,8 +101,10 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
         return Kind switch
         {
             TenantStepKind.AppendNew => new AppendRequest().To(Stream, ExpectedVersion.NoStream, loaded),
-            TenantStepKind.AppendExactly => new AppendRequest().To(Stream, ExpectedVersion.Exactly(Number + 1), new Unloaded(Ship, 1)),
-            TenantStepKind.AppendFailing => new AppendRequest().To(Stream, ExpectedVersion.Any, new Loaded(Ship, Number - 5)),
+            TenantStepKind.AppendExactly => new AppendRequest().To(
+                Stream, ExpectedVersion.Exactly(Number + 1), new Unloaded(Ship, 1)),
+            TenantStepKind.AppendFailing => new AppendRequest().To(
+                Stream, ExpectedVersion.Any, new Loaded(Ship, Number - 5)),
             TenantStepKind.AppendAgain => new AppendRequest().To(
                 Stream, ExpectedVersion.Any, new NewEvent(new Loaded(Ship, Number)) { Id = GivenId(Number) }),
             TenantStepKind.Take => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
@@ -100,7 +114,8 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
             TenantStepKind.Condition => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
                 .OnlyIf(new AppendCondition(EventFilter.WithTags(dock), await Seen(store))),
             TenantStepKind.Several => Ships.Aggregate(
-                new AppendRequest(), (request, ship) => request.To(Harbour.StreamOf(ship), ExpectedVersion.StreamExists, loaded)),
+                new AppendRequest(),
+                (request, ship) => request.To(Harbour.StreamOf(ship), ExpectedVersion.StreamExists, loaded)),
             _ => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded),
         };
     }

@@ -8,10 +8,10 @@ namespace Millrace.Tests;
 public sealed class TenantTests
 {
     [Theory]
-    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
-    public async Task The_same_names_in_two_tenants_are_two_things(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
+    public async Task The_same_names_in_two_tenants_are_two_things(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
 
         await using var acme = await app.Enter("acme");
@@ -24,22 +24,35 @@ public sealed class TenantTests
 
         Assert.Equal((1L, 1L), (first.Version, second.Version));
         Assert.Equal((4, true, 7, true), (atAcme.Value!.Crates, atAcme.IsFresh, atZoo.Value!.Crates, atZoo.IsFresh));
-        Assert.Equal(("ship-ada", "ship", 4), (read[0].Stream.Value, read[0].Stream.Category, ((Loaded)Assert.Single(read).Data).Crates));
+        Assert.Equal(
+            ("ship-ada", "ship", 4),
+            (read[0].Stream.Value, read[0].Stream.Category, ((Loaded)Assert.Single(read).Data).Crates));
         Assert.Equal(["ship-ada"], await zoo.Store.ListStreams().Select(stream => stream.Stream.Value).ToListAsync());
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
-    public async Task Consumers_are_handed_the_events_of_their_tenant_with_its_services(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
+    public async Task Consumers_are_handed_the_events_of_their_tenant_with_its_services(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         var seen = new ConcurrentQueue<string>();
-        await using var app = await TenantApp.Start(place, configure: millrace => millrace.AddConsumer(services => ConsumerDefinition.Each(
-            "clerk", EventFilter.All, async (recorded, cancel) =>
-            {
-                var (tenant, store) = (services.GetRequiredService<CurrentTenant>(), services.GetRequiredService<EventStore>());
-                seen.Enqueue($"{tenant.Id} {recorded.Stream} {await store.Count(EventFilter.All, cancel)}");
-            })));
+        await using var app = await TenantApp.Start(
+            place,
+            configure: millrace =>
+                millrace.AddConsumer(services =>
+                    ConsumerDefinition.Each(
+                        "clerk",
+                        EventFilter.All,
+                        async (recorded, cancel) =>
+                        {
+                            var (tenant, store) = (
+                                services.GetRequiredService<CurrentTenant>(),
+                                services.GetRequiredService<EventStore>());
+                            seen.Enqueue($"{tenant.Id} {recorded.Stream} {await store.Count(EventFilter.All, cancel)}");
+                        }
+                    )
+                )
+        );
 
         await app.Append("acme", "ada", new Loaded("ada", 1));
         await app.Append("zoo", "bob", new Loaded("bob", 1));
@@ -52,37 +65,42 @@ public sealed class TenantTests
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
-    public async Task An_event_that_fails_holds_its_key_in_its_tenant_alone(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
+    public async Task An_event_that_fails_holds_its_key_in_its_tenant_alone(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
 
         await using var acme = await app.Enter("acme");
         await using var zoo = await app.Enter("zoo");
-        await acme.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", -1), new Loaded("ada", 2)]);
-        var token = (await zoo.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 3)])).Token;
+        await acme.Store.Append(
+            Harbour.StreamOf("ada"),
+            ExpectedVersion.Any,
+            [new Loaded("ada", -1), new Loaded("ada", 2)]);
+        var token = (
+            await zoo.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 3)])).Token;
         await Settled(acme);
-        var letters = await LettersOf(acme).List(new DeadLetterQuery());
-        var groups = await LettersOf(acme).ListGroups();
-        var others = await LettersOf(zoo).List(new DeadLetterQuery());
+        var letters = await DeadLettersOf(acme).List(new DeadLetterQuery());
+        var groups = await DeadLettersOf(acme).ListGroups();
+        var others = await DeadLettersOf(zoo).List(new DeadLetterQuery());
         var cargo = await zoo.ReadModel<string, Cargo>().Get("ada", token);
 
         Assert.Equal(
-            ["cargo@1 ship-ada 1", "cargo@1 ship-ada 2"], letters.Select(letter => $"{letter.Consumer} {letter.Stream} {letter.Version}"));
+            ["cargo@1 ship-ada 1", "cargo@1 ship-ada 2"],
+            letters.Select(letter => $"{letter.Consumer} {letter.Stream} {letter.Version}"));
         Assert.Equal("cargo@1", Assert.Single(groups).Consumer);
         Assert.Empty(others);
         Assert.Equal((3, "fresh"), (cargo.Value!.Crates, cargo.Freshness.ToString()));
-        Assert.Equal(letters[0].Id, (await LettersOf(acme).Show(letters[0].Id)).Letter.Id);
-        if (kind is not (TenantPlaces.FileEach or TenantPlaces.DatabaseEach)) // There each counts its own.
-            await Assert.ThrowsAsync<DeadLetterNotFoundException>(() => LettersOf(zoo).Show(letters[0].Id).AsTask());
+        Assert.Equal(letters[0].Id, (await DeadLettersOf(acme).Show(letters[0].Id)).DeadLetter.Id);
+        if (kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach)) // There each counts its own.
+            await Assert.ThrowsAsync<DeadLetterNotFoundException>(() => DeadLettersOf(zoo).Show(letters[0].Id).AsTask());
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
-    public async Task A_value_is_explained_by_the_events_of_its_tenant(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
+    public async Task A_value_is_explained_by_the_events_of_its_tenant(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
         await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
         await app.Append("zoo", "ada", new Loaded("ada", 10));
@@ -100,7 +118,7 @@ public sealed class TenantTests
     [Fact]
     public async Task Without_a_tenant_the_services_say_what_to_do()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
         await using var app = await TenantApp.Start(place);
         await using var scope = app.Services.CreateAsyncScope();
 
@@ -113,10 +131,10 @@ public sealed class TenantTests
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.All), MemberType = typeof(TenantPlace))]
-    public async Task Tenants_are_made_listed_and_a_name_that_somebody_made_up_is_refused(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
+    public async Task Tenants_are_made_listed_and_a_name_that_somebody_made_up_is_refused(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place, options => options.CreatesOnDemand = false);
         await using var other = await TenantApp.Start(place, options => options.CreatesOnDemand = false);
         var (acme, zoo) = (new TenantId("acme"), new TenantId("zoo"));
@@ -134,10 +152,10 @@ public sealed class TenantTests
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.Own), MemberType = typeof(TenantPlace))]
-    public async Task A_tenant_with_a_store_of_its_own_is_removed_whole(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.Own), MemberType = typeof(TenantTestStore))]
+    public async Task A_tenant_with_a_store_of_its_own_is_removed_whole(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
         await app.Append("acme", "ada", new Loaded("ada", 1));
         await app.Append("zoo", "ada", new Loaded("ada", 2));
@@ -157,10 +175,10 @@ public sealed class TenantTests
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.Shared), MemberType = typeof(TenantPlace))]
-    public async Task What_concerns_a_whole_shared_store_is_refused_to_a_tenant(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
+    public async Task What_concerns_a_whole_shared_store_is_refused_to_a_tenant(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(place);
         await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
         await app.Append("zoo", "bob", new Loaded("bob", 1));
@@ -174,17 +192,18 @@ public sealed class TenantTests
     }
 
     [Theory]
-    [MemberData(nameof(TenantPlace.Shared), MemberType = typeof(TenantPlace))]
-    public async Task The_log_that_tenants_share_is_audited(TenantPlaces kind)
+    [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
+    public async Task The_log_that_tenants_share_is_audited(TenantStorageKind kind)
     {
-        using var place = await TenantPlace.Create(kind);
+        using var place = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(
-            place, configure: millrace => millrace.AddLogAudit(options => options.Every = TimeSpan.FromMilliseconds(100)));
+            place,
+            configure: millrace => millrace.AddLogAudit(options => options.Every = TimeSpan.FromMilliseconds(100)));
         await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
         await app.Append("zoo", "ada", new Loaded("ada", 3));
 
         var audit = app.Services.GetRequiredService<LogAudit>();
-        await Eventually.Holds(() => audit.Status.Position == 3, TestNode.Patience);
+        await Eventually.Holds(() => audit.Status.Position == 3, TestNode.WaitTimeout);
 
         Assert.Equal(0, audit.Status.ProblemCount);
     }
@@ -192,7 +211,7 @@ public sealed class TenantTests
     [Fact]
     public async Task A_log_each_is_not_audited_and_says_why()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.FileEach);
+        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => TenantApp.Start(place, configure: millrace => millrace.AddLogAudit()));
@@ -203,7 +222,7 @@ public sealed class TenantTests
     [Fact]
     public async Task Tables_of_the_applications_own_need_a_database_each()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.OneFile);
+        using var place = await TenantTestStore.Create(TenantStorageKind.OneFile);
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(
             () => TenantApp.Start(place, configure: millrace => millrace.AddSqlProjection(new Totals())));
@@ -214,9 +233,10 @@ public sealed class TenantTests
     [Fact]
     public async Task Options_of_tenants_out_of_range_keep_the_application_from_starting()
     {
-        using var place = await TenantPlace.Create(TenantPlaces.OneMemory);
+        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
 
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => TenantApp.Start(place, options => options.MaxOpen = 0));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() =>
+            TenantApp.Start(place, options => options.MaxOpen = 0));
 
         Assert.Contains("MaxOpen", refused.Message, StringComparison.Ordinal);
     }
@@ -225,19 +245,22 @@ public sealed class TenantTests
     {
         var (consumers, token) = (scope.Services.GetRequiredService<Consumers>(), await scope.Store.GetToken());
         foreach (var status in await consumers.List())
-            Assert.True(await consumers.WaitFor(status.Name, token, TestNode.Patience), $"{status.Name} did not get there.");
+            Assert.True(
+                await consumers.WaitFor(status.Name, token, TestNode.WaitTimeout), $"{status.Name} did not get there.");
     }
 
-    internal static DeadLetters LettersOf(TenantScope scope) => scope.Services.GetRequiredService<DeadLetters>();
+    internal static DeadLetters DeadLettersOf(TenantScope scope) => scope.Services.GetRequiredService<DeadLetters>();
 
     private sealed class Totals() : SqlProjection("totals")
     {
         protected internal override IReadOnlyList<Type> Events => [typeof(Loaded)];
 
-        protected internal override IReadOnlyList<string> Schema => ["CREATE TABLE IF NOT EXISTS totals (crates bigint)"];
+        protected internal override IReadOnlyList<string> Schema =>
+            ["CREATE TABLE IF NOT EXISTS totals (crates bigint)"];
 
         protected internal override IReadOnlyList<string> Clear => ["DELETE FROM totals"];
 
-        protected internal override void Apply(RecordedEvent recorded, SqlBatch batch) => batch.Add("INSERT INTO totals VALUES (1)");
+        protected internal override void Apply(RecordedEvent recorded, SqlBatch batch) =>
+            batch.Add("INSERT INTO totals VALUES (1)");
     }
 }

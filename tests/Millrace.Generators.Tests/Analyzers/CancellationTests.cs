@@ -20,48 +20,73 @@ public sealed class CancellationTests
 
         """;
 
-    private static string Handler(string parameters, string body, string message = "PlaceOrder c", string returns = "Task") =>
-        Model + $"public static class Handlers {{ public static async {returns} Handle({message}{parameters}) {{ {body} }} }}";
+    private static string Handler(
+        string parameters, string body, string message = "PlaceOrder c", string returns = "Task") =>
+        Model
+        + $"public static class Handlers {{ public static async {returns} Handle({message}{parameters}) {{ {body} }} "
+        + $"}}";
 
     private static string Consumer(string lambda) =>
         Model + "public static class Setup { public static void Add(MillraceBuilder millrace, IShelf shelf) => "
         + $"millrace.AddConsumer(\"looker\", EventFilter.All, {lambda}); }}";
 
-    public static TheoryData<string, string, string> Mistakes => new()
-    {
-        { "MILL0240", Handler(", IShelf s, CancellationToken stop", "await s.Look(1);"), "'stop'" },
-        { "MILL0240", Handler(", IShelf s, CancellationToken stop", "await s.Close();"), "'Close'" },
-        { "MILL0240", Handler(", IShelf s, CancellationToken stop", "var f = () => s.Take(1); await f();"), "'Take'" },
+    public static TheoryData<string, string, string> Mistakes =>
+        new()
         {
-            "MILL0240",
-            Handler(
-                ", IReadModel<OrderId, View> views, CancellationToken stop",
-                "await views.Get(q.Order); return \"\";",
-                "FindOrder q",
-                "Task<string>"),
-            "'Get'"
-        },
-        { "MILL0240", Consumer("async (recorded, stop) => await shelf.Look(1)"), "'stop'" },
-        { "MILL0241", Handler(", IShelf s", "await s.Look(1); await s.Close();"), "The handler of 'PlaceOrder' waits for 'Look'" },
-        { "MILL0241", Handler(", IShelf s", "await s.Look(1, default);"), "take a CancellationToken" },
-        { "MILL0241", Handler(", IShelf s", "await s.Look(1, CancellationToken.None);"), "take a CancellationToken" },
-    };
+            { "MILL0240", Handler(", IShelf s, CancellationToken stop", "await s.Look(1);"), "'stop'" },
+            { "MILL0240", Handler(", IShelf s, CancellationToken stop", "await s.Close();"), "'Close'" },
+            {
+                "MILL0240",
+                Handler(", IShelf s, CancellationToken stop", "var f = () => s.Take(1); await f();"),
+                "'Take'"
+            },
+            {
+                "MILL0240",
+                Handler(
+                    ", IReadModel<OrderId, View> views, CancellationToken stop",
+                    "await views.Get(q.Order); return \"\";",
+                    "FindOrder q",
+                    "Task<string>"),
+                "'Get'"
+            },
+            { "MILL0240", Consumer("async (recorded, stop) => await shelf.Look(1)"), "'stop'" },
+            {
+                "MILL0241",
+                Handler(", IShelf s", "await s.Look(1); await s.Close();"),
+                "The handler of 'PlaceOrder' waits for 'Look'"
+            },
+            { "MILL0241", Handler(", IShelf s", "await s.Look(1, default);"), "take a CancellationToken" },
+            {
+                "MILL0241",
+                Handler(", IShelf s", "await s.Look(1, CancellationToken.None);"),
+                "take a CancellationToken"
+            },
+        };
 
-    public static TheoryData<string> Good => new(
-        Handler(", IShelf s, CancellationToken stop", "await s.Look(1, stop); await s.Take(1, token: stop); await s.Close(stop);"),
-        Handler(", IShelf s, CancellationToken stop", "await s.Look(1, CancellationToken.None); _ = s.Count();"),
-        Handler(", IShelf s", "await s.Rest();"),
-        Handler(", IShelf s, CancellationToken stop", "Func<CancellationToken, Task> f = t => s.Look(1, t); await f(stop);"),
-        Consumer("async (recorded, stop) => await shelf.Look(1, stop)"),
-        Model + "public static class Elsewhere { public static Task Handle(string x, IShelf s, CancellationToken stop) => s.Look(1); }");
+    public static TheoryData<string> Good =>
+        new(
+            Handler(
+                ", IShelf s, CancellationToken stop",
+                "await s.Look(1, stop); await s.Take(1, token: stop); await s.Close(stop);"),
+            Handler(", IShelf s, CancellationToken stop", "await s.Look(1, CancellationToken.None); _ = s.Count();"),
+            Handler(", IShelf s", "await s.Rest();"),
+            Handler(
+                ", IShelf s, CancellationToken stop",
+                "Func<CancellationToken, Task> f = t => s.Look(1, t); await f(stop);"),
+            Consumer("async (recorded, stop) => await shelf.Look(1, stop)"),
+            Model
+                + "public static class Elsewhere { public static Task Handle(string x, IShelf s, CancellationToken "
+                + "stop) => s.Look(1); }"
+        );
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) => Analysis.One(id, source, cure);
+    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
+        AnalyzerRunner.One(id, source, cure);
 
     [Theory]
     [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => Analysis.None(source);
+    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
 
     [Theory]
     [InlineData("await s.Look(1);", "await s.Look(1, stop);")]
@@ -70,7 +95,7 @@ public sealed class CancellationTests
     [InlineData("await s.Close();", "await s.Close(stop);")]
     public async Task The_token_is_handed_on(string wrong, string right)
     {
-        var result = await Fixing.Fix("MILL0240", Handler(", IShelf s, CancellationToken stop", wrong));
+        var result = await CodeFixRunner.Fix("MILL0240", Handler(", IShelf s, CancellationToken stop", wrong));
 
         Assert.Contains(right, result, StringComparison.Ordinal);
     }
@@ -78,7 +103,7 @@ public sealed class CancellationTests
     [Fact]
     public async Task The_token_of_a_consumer_is_handed_on()
     {
-        var result = await Fixing.Fix("MILL0240", Consumer("async (recorded, stop) => await shelf.Look(1)"));
+        var result = await CodeFixRunner.Fix("MILL0240", Consumer("async (recorded, stop) => await shelf.Look(1)"));
 
         Assert.Contains("shelf.Look(1, stop)", result, StringComparison.Ordinal);
     }
@@ -86,12 +111,15 @@ public sealed class CancellationTests
     [Fact]
     public async Task A_handler_takes_a_token_and_hands_it_to_all_its_calls()
     {
-        var result = await Fixing.Fix(
-            "MILL0241", Handler(", IShelf s", "await s.Take(await s.Look(1)); await s.Look(2, default); await s.Rest();"));
+        var result = await CodeFixRunner.Fix(
+            "MILL0241",
+            Handler(", IShelf s", "await s.Take(await s.Look(1)); await s.Look(2, default); await s.Rest();"));
 
-        Assert.Contains("Handle(PlaceOrder c, IShelf s, CancellationToken cancellationToken)", result, StringComparison.Ordinal);
         Assert.Contains(
-            "s.Take(await s.Look(1, cancellationToken), token: cancellationToken); await s.Look(2, cancellationToken); await s.Rest()",
+            "Handle(PlaceOrder c, IShelf s, CancellationToken cancellationToken)", result, StringComparison.Ordinal);
+        Assert.Contains(
+            "s.Take(await s.Look(1, cancellationToken), token: cancellationToken); await s.Look(2, "
+                + "cancellationToken); await s.Rest()",
             result,
             StringComparison.Ordinal);
     }

@@ -19,58 +19,88 @@ public sealed class FoldTests
         + "[Decider(\"order\")] public static partial class Orders { public static int Initial => 0; " + body + " }";
 
     private static string InProjection(string body) =>
-        Events + $"[Projection(\"sales\")] public sealed partial class SalesProjection : Projection<OrderId, Sales> {{ {body} }}";
+        Events
+        + $"[Projection(\"sales\")] public sealed partial class SalesProjection : Projection<OrderId, Sales> {{ "
+        + $"{body} }}";
 
-    public static TheoryData<string, string, string> Mistakes => new()
-    {
-        { "MILL0220", InAggregate("public void Place() => Raise(new OrderPlaced(Id, 1));"), "has no When" },
+    public static TheoryData<string, string, string> Mistakes =>
+        new()
         {
-            "MILL0220",
-            InAggregate("public void Do() => Raise(Made()); private OrderPlaced Made() => new(Id, 1); private void When(OrderNoted n) { }"),
-            "'OrderPlaced'"
-        },
-        { "MILL0220", InDecider("public static OrderPlaced Decide(PlaceOrder c, int state) => new(c.Order, 1);"), "has no Evolve" },
-        { "MILL0221", InAggregate("public void When(OrderPlaced placed) { }"), "private" },
-        { "MILL0221", InAggregate("internal void When(OrderPlaced placed) { }"), "'Order'" },
-        {
-            "MILL0222",
-            InProjection("public OrderId Key(OrderPlaced e) => e.Order; public static Sales? Apply(Sales? s, OrderPlaced e) => s;"),
-            "'Key'"
-        },
-        {
-            "MILL0222",
-            InProjection("public static OrderId Key(OrderPlaced e) => e.Order; public Sales? Apply(Sales? s, OrderPlaced e) => s;"),
-            "'Apply'"
-        },
-        { "MILL0131", InAggregate("private void Wen(OrderPlaced placed) { }"), "name it 'When'" },
-        {
-            "MILL0132",
-            InAggregate("") + " public static class Folds { public static void When(this Order order, OrderPlaced placed) { } }",
-            "in 'Order'"
-        },
-    };
+            { "MILL0220", InAggregate("public void Place() => Raise(new OrderPlaced(Id, 1));"), "has no When" },
+            {
+                "MILL0220",
+                InAggregate(
+                    "public void Do() => Raise(Made()); private OrderPlaced Made() => new(Id, 1); private void "
+                        + "When(OrderNoted n) { }"
+                ),
+                "'OrderPlaced'"
+            },
+            {
+                "MILL0220",
+                InDecider("public static OrderPlaced Decide(PlaceOrder c, int state) => new(c.Order, 1);"),
+                "has no Evolve"
+            },
+            { "MILL0221", InAggregate("public void When(OrderPlaced placed) { }"), "private" },
+            { "MILL0221", InAggregate("internal void When(OrderPlaced placed) { }"), "'Order'" },
+            {
+                "MILL0222",
+                InProjection(
+                    "public OrderId Key(OrderPlaced e) => e.Order; public static Sales? Apply(Sales? s, OrderPlaced "
+                        + "e) => s;"
+                ),
+                "'Key'"
+            },
+            {
+                "MILL0222",
+                InProjection(
+                    "public static OrderId Key(OrderPlaced e) => e.Order; public Sales? Apply(Sales? s, OrderPlaced "
+                        + "e) => s;"
+                ),
+                "'Apply'"
+            },
+            { "MILL0131", InAggregate("private void Wen(OrderPlaced placed) { }"), "name it 'When'" },
+            {
+                "MILL0132",
+                InAggregate("")
+                    + " public static class Folds { public static void When(this Order order, OrderPlaced placed) "
+                    + "{ } }",
+                "in 'Order'"
+            },
+        };
 
-    public static TheoryData<string> Good => new(
-        InAggregate("public void Place() => Raise(new OrderPlaced(Id, 1)); private void When(OrderPlaced placed) { }"),
-        Events + "public sealed class Order : Aggregate<OrderId> { public void Place() => Raise(new OrderPlaced(Id, 1));"
-            + " protected override void Evolve(object e) { } public void When(string text) { } }",
-        InDecider("public static int Evolve(int state, OrderPlaced e) => state + 1;"
-            + " public static OrderPlaced Decide(PlaceOrder c, int state) => new(c.Order, 1);"),
-        InProjection("public static OrderId Key(OrderPlaced e) => e.Order; public static Sales? Apply(Sales? s, OrderPlaced e) => s;"),
-        "public class Form { public void When(string text) { } public void Apply(int x) { } public string Key(int x) => \"\"; }");
+    public static TheoryData<string> Good =>
+        new(
+            InAggregate(
+                "public void Place() => Raise(new OrderPlaced(Id, 1)); private void When(OrderPlaced placed) { }"),
+            Events
+                + "public sealed class Order : Aggregate<OrderId> { public void Place() => Raise(new OrderPlaced(Id, "
+                + "1));"
+                + " protected override void Evolve(object e) { } public void When(string text) { } }",
+            InDecider(
+                "public static int Evolve(int state, OrderPlaced e) => state + 1;"
+                    + " public static OrderPlaced Decide(PlaceOrder c, int state) => new(c.Order, 1);"),
+            InProjection(
+                "public static OrderId Key(OrderPlaced e) => e.Order; public static Sales? Apply(Sales? s, "
+                    + "OrderPlaced e) => s;"
+            ),
+            "public class Form { public void When(string text) { } public void Apply(int x) { } public string Key(int "
+                + "x) => \"\"; }"
+        );
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) => Analysis.One(id, source, cure);
+    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
+        AnalyzerRunner.One(id, source, cure);
 
     [Theory]
     [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => Analysis.None(source);
+    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
 
     [Fact]
     public async Task A_When_is_added()
     {
-        var result = await Fixing.Fix("MILL0220", InAggregate("public void Place() => Raise(new OrderPlaced(Id, 1));"));
+        var result = await CodeFixRunner.Fix(
+            "MILL0220", InAggregate("public void Place() => Raise(new OrderPlaced(Id, 1));"));
 
         Assert.Contains("private void When(OrderPlaced placed)", result, StringComparison.Ordinal);
     }
@@ -78,26 +108,33 @@ public sealed class FoldTests
     [Fact]
     public async Task An_Evolve_is_added()
     {
-        var result = await Fixing.Fix(
+        var result = await CodeFixRunner.Fix(
             "MILL0220", InDecider("public static OrderPlaced Decide(PlaceOrder c, int state) => new(c.Order, 1);"));
 
-        Assert.Contains("public static int Evolve(int state, OrderPlaced placed) => state;", result, StringComparison.Ordinal);
+        Assert.Contains(
+            "public static int Evolve(int state, OrderPlaced placed) => state;", result, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_Key_is_added_by_the_only_member_of_its_type()
     {
-        var result = await Fixing.Fix("MILL0061", InProjection("public static Sales? Apply(Sales? s, OrderPlaced e) => s;"));
+        var result = await CodeFixRunner.Fix(
+            "MILL0061", InProjection("public static Sales? Apply(Sales? s, OrderPlaced e) => s;"));
 
-        Assert.Contains("public static OrderId Key(OrderPlaced placed) => placed.Order;", result, StringComparison.Ordinal);
+        Assert.Contains(
+            "public static OrderId Key(OrderPlaced placed) => placed.Order;", result, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_Apply_is_added()
     {
-        var result = await Fixing.Fix("MILL0062", InProjection("public static OrderId Key(OrderPlaced e) => e.Order;"));
+        var result = await CodeFixRunner.Fix(
+            "MILL0062", InProjection("public static OrderId Key(OrderPlaced e) => e.Order;"));
 
-        Assert.Contains("public static Sales? Apply(Sales? document, OrderPlaced placed) => document;", result, StringComparison.Ordinal);
+        Assert.Contains(
+            "public static Sales? Apply(Sales? document, OrderPlaced placed) => document;",
+            result,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -105,7 +142,7 @@ public sealed class FoldTests
     [InlineData("internal void When(OrderPlaced placed) { }")]
     public async Task A_When_is_made_private(string wrong)
     {
-        var result = await Fixing.Fix("MILL0221", InAggregate(wrong));
+        var result = await CodeFixRunner.Fix("MILL0221", InAggregate(wrong));
 
         Assert.Contains("private void When(OrderPlaced placed)", result, StringComparison.Ordinal);
     }
@@ -113,7 +150,7 @@ public sealed class FoldTests
     [Fact]
     public async Task An_Apply_is_made_static()
     {
-        var result = await Fixing.Fix("MILL0222", InProjection(
+        var result = await CodeFixRunner.Fix("MILL0222", InProjection(
             "public static OrderId Key(OrderPlaced e) => e.Order; public Sales? Apply(Sales? s, OrderPlaced e) => s;"));
 
         Assert.Contains("public static Sales? Apply(Sales? s, OrderPlaced e)", result, StringComparison.Ordinal);

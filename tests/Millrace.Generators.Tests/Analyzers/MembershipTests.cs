@@ -1,6 +1,7 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>What is said about commands without handlers, handlers that are not found, and what is raised without being an event.</summary>
+/// <summary>What is said about commands without handlers, handlers that are not found, and what is raised without being
+/// an event.</summary>
 public sealed class MembershipTests
 {
     private const string Shop = """
@@ -16,41 +17,69 @@ public sealed class MembershipTests
     private static string Order(string body) =>
         Shop + Handler + $"[Stream(\"order\")] public sealed partial class Order : Aggregate<OrderId> {{ {body} }}\n";
 
-    public static TheoryData<string, string, string> Mistakes => new()
-    {
-        { "MILL0038", Order("public void A() => Raise(\"hello\");"), "'Order' raises 'string'" },
-        { "MILL0038", Order("public void A() => Raise(new Told(1));") + "public sealed record Told(int X);", "raises 'Told'" },
+    public static TheoryData<string, string, string> Mistakes =>
+        new()
         {
-            "MILL0038",
-            Order("public void A() { var told = new Told(1); this.Raise(told); }") + "public record struct Told(int X);",
-            "[Event("
-        },
-        { "MILL0055", Shop + "public sealed class H { public void Handle(Place c) { } }", "make it static" },
-        { "MILL0056", Shop, "'Handle(Place command, ...)'" },
-        { "MILL0056", Shop + "public static class H { public static void Handel(Place c) { } }", "written otherwise" },
-        { "MILL0056", Shop + Handler + "public readonly record struct Find(OrderId Order) : IQuery<string>;", "'Handle(Find query, ...)'" },
-    };
+            { "MILL0038", Order("public void A() => Raise(\"hello\");"), "'Order' raises 'string'" },
+            {
+                "MILL0038",
+                Order("public void A() => Raise(new Told(1));") + "public sealed record Told(int X);",
+                "raises 'Told'"
+            },
+            {
+                "MILL0038",
+                Order("public void A() { var told = new Told(1); this.Raise(told); }")
+                    + "public record struct Told(int X);",
+                "[Event("
+            },
+            { "MILL0055", Shop + "public sealed class H { public void Handle(Place c) { } }", "make it static" },
+            { "MILL0056", Shop, "'Handle(Place command, ...)'" },
+            {
+                "MILL0056",
+                Shop + "public static class H { public static void Handel(Place c) { } }",
+                "written otherwise"
+            },
+            {
+                "MILL0056",
+                Shop + Handler + "public readonly record struct Find(OrderId Order) : IQuery<string>;",
+                "'Handle(Find query, ...)'"
+            },
+        };
 
-    public static TheoryData<string> Good => new(
-        Order("void When(OrderPlaced e) { } public void A() => Raise(new OrderPlaced(Id)); public void B(object e) => Raise(e); "
-            + "public void C(IEvent e) => Raise(e);")
-            + "public interface IEvent;",
-        Order("public void A() => new Flag().Raise(1);") + "public sealed class Flag { public void Raise(object e) { } }",
-        Shop.Replace("[Model] ", "", StringComparison.Ordinal),
-        Shop + Handler + "public abstract record Basic : ICommand; public sealed record Page<T> : IQuery<T>; interface IMine : ICommand;",
-        Shop + "public static class S { public static void Add(ModelBuilder m) => m.Command(new CommandDefinition<Place, Nothing>(\"p\", "
-            + "c => default(Nothing))); }",
-        Shop + "public static class S { public static void Add(Millrace.Messaging.TransportBuilder t) => t.Request<Place>(\"shop\"); }",
-        Shop + "[Decider(\"order\")] public static partial class D { public static int Initial => 0;"
-            + " public static object[] Decide(Place c, int state) => []; }",
-        Shop + Handler + "public interface IHandle<T> { void Handle(T c); }"
-            + " public sealed class Audited : IHandle<Place> { public void Handle(Place c) { } }");
+    public static TheoryData<string> Good =>
+        new(
+            Order(
+                "void When(OrderPlaced e) { } public void A() => Raise(new OrderPlaced(Id)); public void B(object e) "
+                    + "=> Raise(e); "
+                    + "public void C(IEvent e) => Raise(e);") + "public interface IEvent;",
+            Order("public void A() => new Flag().Raise(1);")
+                + "public sealed class Flag { public void Raise(object e) { } }",
+            Shop.Replace("[Model] ", "", StringComparison.Ordinal),
+            Shop
+                + Handler
+                + "public abstract record Basic : ICommand; public sealed record Page<T> : IQuery<T>; interface IMine "
+                + ": ICommand;",
+            Shop
+                + "public static class S { public static void Add(ModelBuilder m) => m.Command(new "
+                + "CommandDefinition<Place, Nothing>(\"p\", "
+                + "c => default(Nothing))); }",
+            Shop
+                + "public static class S { public static void Add(Millrace.Messaging.TransportBuilder t) => "
+                + "t.Request<Place>(\"shop\"); }",
+            Shop
+                + "[Decider(\"order\")] public static partial class D { public static int Initial => 0;"
+                + " public static object[] Decide(Place c, int state) => []; }",
+            Shop
+                + Handler
+                + "public interface IHandle<T> { void Handle(T c); }"
+                + " public sealed class Audited : IHandle<Place> { public void Handle(Place c) { } }");
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) => Analysis.One(id, source, cure);
+    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
+        AnalyzerRunner.One(id, source, cure);
 
     [Theory]
     [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => Analysis.None(source);
+    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
 }

@@ -6,18 +6,23 @@ public sealed class MessageTests
     private const string Ids = "[Id<Guid>] public readonly partial record struct OrderId;\n"
         + "[Id<string>] public readonly partial record struct CustomerId;\n";
 
-    private static string Placed(string members) => $"[Event(\"order.placed\")] public sealed record OrderPlaced({members});";
+    private static string Placed(string members) =>
+        $"[Event(\"order.placed\")] public sealed record OrderPlaced({members});";
 
-    private static string PlacedWith(string body) => $"[Event(\"order.placed\")] public sealed record OrderPlaced {{ {body} }}";
+    private static string PlacedWith(string body) =>
+        $"[Event(\"order.placed\")] public sealed record OrderPlaced {{ {body} }}";
 
     public static TheoryData<string, string, string> Mistakes => new()
     {
         { "MILL0210", PlacedWith("public int Total { get; set; }"), "'init'" },
         { "MILL0210", PlacedWith("public int Total;"), "make it a property" },
-        { "MILL0210", PlacedWith("private int _total; public int Total { get => _total; init => _total = value; }"), "readonly" },
+        { "MILL0210", PlacedWith("private int _total; public int Total { get => _total; init => _total = "
+            + "value; }"), "readonly" },
         { "MILL0210", """[Event("order.placed")] public record struct OrderPlaced(int Total);""", "readonly struct" },
-        { "MILL0210", Placed("Line Line") + "public sealed record Line { public int Quantity { get; set; } }", "'Quantity' of 'Line'" },
-        { "MILL0210", Placed("IReadOnlyList<Line> Lines") + "public struct Line { public int Size { get; init; } }", "readonly struct" },
+        { "MILL0210", Placed("Line Line") + "public sealed record Line { public int Quantity { get; "
+            + "set; } }", "'Quantity' of 'Line'" },
+        { "MILL0210", Placed("IReadOnlyList<Line> Lines") + "public struct Line { public int Size { get; "
+            + "init; } }", "readonly struct" },
         { "MILL0211", Placed("List<int> Lines"), "'IReadOnlyList<int>'" },
         { "MILL0211", Placed("int[] Lines"), "'IReadOnlyList<int>'" },
         { "MILL0211", Placed("HashSet<string>? Tags"), "'IReadOnlySet<string>'" },
@@ -46,24 +51,27 @@ public sealed class MessageTests
         Ids + Placed("OrderId Order, string Customer, Guid PaymentReference, string TransactionId, int Orders"),
         Ids + Placed("OrderId Order, IReadOnlyList<CustomerId> Customers"),
         Ids + Placed("string OrderId, Guid CustomerId, long? PayingCustomerId"),
-        PlacedWith("private readonly int _total; public int Total { get => _total; init => _total = value; } public int Two => 2 * Total;"),
+        PlacedWith("private readonly int _total; public int Total { get => _total; init => _total = value; } public "
+            + "int Two => 2 * Total;"),
         """[Event("order.placed")] public readonly record struct OrderPlaced(int Total);""",
-        "public sealed record Order { public int Total { get; set; } public List<int> Lines { get; set; } = []; public DateTime At; }",
+        "public sealed record Order { public int Total { get; set; } public List<int> Lines { get; set; } = []; "
+            + "public DateTime At; }",
         "public sealed record PlaceOrder(DateTime At, List<int> Lines) : ICommand;",
         Placed("Node Root") + "public sealed record Node(string Name, IReadOnlyList<Node> Children);");
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) => Analysis.One(id, source, cure);
+    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
+        AnalyzerRunner.One(id, source, cure);
 
     [Theory]
     [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => Analysis.None(source);
+    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
 
     [Fact]
     public async Task A_part_of_several_messages_is_reported_once()
     {
-        var found = await Analysis.Find(
+        var found = await AnalyzerRunner.Find(
             Placed("Line Line")
             + """[Event("order.paid")] public sealed record OrderPaid(Line Line); public sealed record PayOrder(Line Line) : ICommand;"""
             + "public sealed record Line(double Price, DateTime At, List<int> Numbers);");
@@ -77,20 +85,21 @@ public sealed class MessageTests
     [InlineData("public readonly int Total = 3;", "public int Total { get; init; } = 3;")]
     [InlineData("private int _total = 1; public int Total => _total;", "private readonly int _total = 1;")]
     public async Task A_member_is_made_immutable(string wrong, string right)
-        => Assert.Contains(right, await Fixing.Fix("MILL0210", PlacedWith(wrong)), StringComparison.Ordinal);
+        => Assert.Contains(right, await CodeFixRunner.Fix("MILL0210", PlacedWith(wrong)), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_struct_is_made_readonly()
     {
-        var result = await Fixing.Fix("MILL0210", """[Event("order.placed")] public partial record struct OrderPlaced(int Total);""");
+        var result = await CodeFixRunner.Fix("MILL0210", """[Event("order.placed")] public partial record struct OrderPlaced(int Total);""");
 
-        Assert.Contains("public readonly partial record struct OrderPlaced(int Total)", result, StringComparison.Ordinal);
+        Assert.Contains(
+            "public readonly partial record struct OrderPlaced(int Total)", result, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_class_is_made_a_record()
     {
-        var result = await Fixing.Fix(
+        var result = await CodeFixRunner.Fix(
             "MILL0212", """[Event("order.placed")] public sealed class OrderPlaced(int total) { public int Total { get; } = total; }""");
 
         Assert.Contains("public sealed record OrderPlaced(int total)", result, StringComparison.Ordinal);
@@ -108,12 +117,12 @@ public sealed class MessageTests
     [InlineData("MILL0252", "DateTime PlacedAt", "DateTimeOffset PlacedAt")]
     [InlineData("MILL0252", "DateTime? DueDate", "DateOnly? DueDate")]
     public async Task A_member_gets_the_right_type(string id, string wrong, string right)
-        => Assert.Contains($"({right})", await Fixing.Fix(id, Ids + Placed(wrong)), StringComparison.Ordinal);
+        => Assert.Contains($"({right})", await CodeFixRunner.Fix(id, Ids + Placed(wrong)), StringComparison.Ordinal);
 
     [Fact]
     public async Task An_id_of_another_namespace_is_named_so()
     {
-        var result = await Fixing.Fix("MILL0250", """
+        var result = await CodeFixRunner.Fix("MILL0250", """
             namespace Sales.Orders { [Id<Guid>] public readonly partial record struct OrderId; }
             namespace Sales.Payments { [Event("payment.received")] public sealed record PaymentReceived(Guid OrderId); }
             """);

@@ -45,7 +45,8 @@ public sealed class NamingTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_bad_name_is_reported_with_a_better_one(string id, string source, string instead) => Analysis.One(id, source, instead);
+    public Task A_bad_name_is_reported_with_a_better_one(string id, string source, string instead) =>
+        AnalyzerRunner.One(id, source, instead);
 
     [Theory]
     [InlineData("""[Event("order.placed")] public sealed record OrderPlaced(int Total);""")]
@@ -65,15 +66,15 @@ public sealed class NamingTests
     [InlineData("""[Event("order.created", NameReason = "A draft is not placed.")] public sealed record OrderCreated(int A);""")]
     [InlineData("public sealed record PlaceOrder(int Total) : ICommand;")]
     [InlineData("public sealed record OrderPlacedEvent(int Total);")]
-    public Task A_good_or_excused_name_is_left_alone(string source) => Analysis.None(source);
+    public Task A_good_or_excused_name_is_left_alone(string source) => AnalyzerRunner.None(source);
 
     [Fact]
-    public Task Names_that_agree_are_left_alone() => Analysis.None(Others);
+    public Task Names_that_agree_are_left_alone() => AnalyzerRunner.None(Others);
 
     [Fact]
     public async Task Of_two_ways_to_write_a_name_the_more_frequent_is_right()
     {
-        var found = await Analysis.Find("""
+        var found = await AnalyzerRunner.Find("""
             [Event("orders.placed")] public sealed record OrderPlaced(int Total);
             [Event("orders.paid")] public sealed record OrderPaid(int Total);
             [Event("order.shipped")] public sealed record OrderShipped(int Total);
@@ -86,7 +87,7 @@ public sealed class NamingTests
     [Fact]
     public async Task A_type_is_renamed_wherever_it_is_used()
     {
-        var result = await Fixing.Fix("MILL0200", """
+        var result = await CodeFixRunner.Fix("MILL0200", """
             [Event("order.placed")] public sealed record PlaceOrder(int Total);
             public static class Other { public static PlaceOrder One => new PlaceOrder(1); }
             """);
@@ -103,7 +104,7 @@ public sealed class NamingTests
     [InlineData("MILL0206", "order-placed", "order.placed")]
     public async Task A_stored_name_is_replaced(string id, string wrong, string right, string type = "OrderPlaced")
     {
-        var result = await Fixing.Fix(
+        var result = await CodeFixRunner.Fix(
             id, $$"""[Event("{{wrong}}", Version = 2)] public sealed record {{type}}(int Total);""", "Store it as");
 
         Assert.Contains($"[Event(\"{right}\", Version = 2)]", result, StringComparison.Ordinal);
@@ -112,7 +113,7 @@ public sealed class NamingTests
     [Fact]
     public async Task A_name_is_written_like_the_others()
     {
-        var result = await Fixing.Fix("MILL0207", Others + """[Event("orders.shipped")] public sealed record OrderShipped(int Total);""");
+        var result = await CodeFixRunner.Fix("MILL0207", Others + """[Event("orders.shipped")] public sealed record OrderShipped(int Total);""");
 
         Assert.Contains("[Event(\"order.shipped\")]", result, StringComparison.Ordinal);
     }
@@ -124,16 +125,17 @@ public sealed class NamingTests
     [InlineData("MILL0206", "order-placed", "OrderPlaced")]
     public async Task A_name_is_kept_with_its_reason(string id, string name, string type)
     {
-        var result = await Fixing.Fix(id, $$"""[Event("{{name}}")] public sealed record {{type}}(int Total);""", "Keep the name");
+        var result = await CodeFixRunner.Fix(id, $$"""[Event("{{name}}")] public sealed record {{type}}(int Total);""", "Keep the "
+            + "name");
 
         Assert.Contains($"[Event(\"{name}\", NameReason = \"", result, StringComparison.Ordinal);
-        Assert.Empty(await Analysis.Find(result));
+        Assert.Empty(await AnalyzerRunner.Find(result));
     }
 
     [Fact]
     public async Task An_empty_reason_is_removed()
     {
-        var result = await Fixing.Fix(
+        var result = await CodeFixRunner.Fix(
             "MILL0208", """[Event("order.placed", NameReason = "")] public sealed record OrderPlaced(int Total);""");
 
         Assert.Contains("[Event(\"order.placed\")]", result, StringComparison.Ordinal);

@@ -41,13 +41,15 @@ public sealed class SpecificationTests
 
     private const string Decider = "Specification.For(new Decider<int>(\"lamp\", () => 0, (count, _) => count + 1))";
     private const string Host =
-        "Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\"))).Then(new LampLit(new LampId(\"hall\")))";
+        "Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\"))).Then(new LampLit(new "
+            + "LampId(\"hall\")))";
     private const string Process =
         "Specification.ForProcess<Lighting, string>(\"hall\").When(new LampLit(new LampId(\"hall\"))).ThenCompleted()";
     private const string Consumer = "Specification.ForConsumer<Lamps>(consumer)";
 
     private static string Body(string statements) =>
-        Model + $"public static class Tests {{ public static void Run(ConsumerDefinition consumer) {{ {statements} }} }}";
+        Model
+        + $"public static class Tests {{ public static void Run(ConsumerDefinition consumer) {{ {statements} }} }}";
 
     private static string AsyncBody(string statements) => Model + "public static class Tests { "
         + $"public static async Task Run(ConsumerDefinition consumer) {{ await Task.Yield(); {statements} }} }}";
@@ -59,84 +61,132 @@ public sealed class SpecificationTests
         "private readonly AggregateSpecification<Lamp> _light = Specification.For<Lamp>(); "
         + $"private readonly HostSpecification _host = {Host}; public void Run() {{ {statements} }}");
 
-    public static TheoryData<string, string, string> Mistakes => new()
-    {
-        { "MILL0260", Body("Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
-        { "MILL0260", Body("Specification.For<Lamp>().Given(new LampLit(new LampId(\"a\")));"), "When, and what is to follow then" },
-        { "MILL0260", Body(Decider + ".When(_ => []);"), "ThenNothing" },
-        { "MILL0260", Body("Specification.For(new LightsProjection()).When(new LampLit(new LampId(\"a\")));"), "ThenCount" },
-        { "MILL0260", Body("Specification.ForProjection<Lamps>(\"lights@1\").When(\"lamp.lit\", \"{}\");"), "ThenPasses" },
-        { "MILL0260", AsyncBody($"await {Consumer}.When(\"lamp.lit\", \"{{}}\");"), "ThenPasses" },
-        { "MILL0260", Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light());"), "go on with Check" },
-        { "MILL0260", Body("var light = Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
-        { "MILL0260", Member("[Fact] public void A_lamp_is_lit() => Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
-        { "MILL0260", Member("[Fact] public object A_lamp_is_lit() { return Specification.For<Lamp>(); }"), "" },
-        { "MILL0261", Body(Host + ";"), "await it" },
-        { "MILL0261", Body(Process + ";"), "await it" },
-        { "MILL0261", Body(Process + ".Run();"), "await it" },
-        { "MILL0261", AsyncBody("var run = " + Process + ";"), "await it" },
-        { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Process};"), "await it" },
-        { "MILL0260", Body("Histories.OfProcess<Lighting, string>(\"hall\").Event<LampLit>(lit => lit);"), "go on with Check" },
-        { "MILL0260", Body("var light = Specification.For<Lamp>(); light.Given(); light.Given();"), "When, and what is to follow then" },
-        { "MILL0260", Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light());"), "'When'" },
-        { "MILL0260", Kept("_light.Given().When(lamp => lamp.Light());"), "'When'" },
-        { "MILL0261", Body(Host + ".Run();"), "await it" },
-        { "MILL0261", Body($"var run = {Host}.Run();"), "await it" },
-        { "MILL0261", Body("var run = " + Host + "; run.ThenNothing();"), "await it" },
-        { "MILL0261", Body("var run = " + Host + "; run.ThenNothing().Run();"), "await it" },
-        { "MILL0261", Kept("_host.Run();"), "await it" },
-        { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Host}.Run();"), "await it" },
-        { "MILL0261", AsyncBody("var run = " + Host + ";"), "await it" },
-        { "MILL0261", Member($"[Fact] public HostSpecification A_lamp_is_lit() => {Host};"), "await it" },
-        { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Host};"), "await it" },
-        { "MILL0261", Body($"{Consumer}.When(\"lamp.lit\", \"{{}}\");"), "await it" },
-    };
+    public static TheoryData<string, string, string> Mistakes =>
+        new()
+        {
+            { "MILL0260", Body("Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
+            {
+                "MILL0260",
+                Body("Specification.For<Lamp>().Given(new LampLit(new LampId(\"a\")));"),
+                "When, and what is to follow then"
+            },
+            { "MILL0260", Body(Decider + ".When(_ => []);"), "ThenNothing" },
+            {
+                "MILL0260",
+                Body("Specification.For(new LightsProjection()).When(new LampLit(new LampId(\"a\")));"),
+                "ThenCount"
+            },
+            {
+                "MILL0260",
+                Body("Specification.ForProjection<Lamps>(\"lights@1\").When(\"lamp.lit\", \"{}\");"),
+                "ThenPasses"
+            },
+            { "MILL0260", AsyncBody($"await {Consumer}.When(\"lamp.lit\", \"{{}}\");"), "ThenPasses" },
+            { "MILL0260", Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light());"), "go on with Check" },
+            { "MILL0260", Body("var light = Specification.For<Lamp>().When(lamp => lamp.Light());"), "'When'" },
+            {
+                "MILL0260",
+                Member("[Fact] public void A_lamp_is_lit() => Specification.For<Lamp>().When(lamp => lamp.Light());"),
+                "'When'"
+            },
+            { "MILL0260", Member("[Fact] public object A_lamp_is_lit() { return Specification.For<Lamp>(); }"), "" },
+            { "MILL0261", Body(Host + ";"), "await it" },
+            { "MILL0261", Body(Process + ";"), "await it" },
+            { "MILL0261", Body(Process + ".Run();"), "await it" },
+            { "MILL0261", AsyncBody("var run = " + Process + ";"), "await it" },
+            { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Process};"), "await it" },
+            {
+                "MILL0260",
+                Body("Histories.OfProcess<Lighting, string>(\"hall\").Event<LampLit>(lit => lit);"),
+                "go on with Check"
+            },
+            {
+                "MILL0260",
+                Body("var light = Specification.For<Lamp>(); light.Given(); light.Given();"),
+                "When, and what is to follow then"
+            },
+            {
+                "MILL0260",
+                Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light());"),
+                "'When'"
+            },
+            { "MILL0260", Kept("_light.Given().When(lamp => lamp.Light());"), "'When'" },
+            { "MILL0261", Body(Host + ".Run();"), "await it" },
+            { "MILL0261", Body($"var run = {Host}.Run();"), "await it" },
+            { "MILL0261", Body("var run = " + Host + "; run.ThenNothing();"), "await it" },
+            { "MILL0261", Body("var run = " + Host + "; run.ThenNothing().Run();"), "await it" },
+            { "MILL0261", Kept("_host.Run();"), "await it" },
+            { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Host}.Run();"), "await it" },
+            { "MILL0261", AsyncBody("var run = " + Host + ";"), "await it" },
+            { "MILL0261", Member($"[Fact] public HostSpecification A_lamp_is_lit() => {Host};"), "await it" },
+            { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Host};"), "await it" },
+            { "MILL0261", Body($"{Consumer}.When(\"lamp.lit\", \"{{}}\");"), "await it" },
+        };
 
-    public static TheoryData<string> Good => new(
-        Body("Specification.For<Lamp>().When(lamp => lamp.Light()).Then(new LampLit(new LampId(\"sample\")));"),
-        Body("Specification.For<Lamp>().When(lamp => lamp.Light()).ThenThrew<InvalidOperationException>();"),
-        Body("Specification.For<Lamp>().When(lamp => lamp.Light()).ThenNothing().ThenState(lamp => lamp.Version, 0);"),
-        Body("var light = Specification.For<Lamp>().When(lamp => lamp.Light()); light.ThenNothing();"),
-        Body("var light = Specification.For<Lamp>(); Action act = () => light.When(lamp => lamp.Light()); act();"),
-        Body("Action act = () => { Specification.For<Lamp>().When(lamp => lamp.Light()); }; act();"),
-        Body("var light = Specification.For<Lamp>(); light.Given(new LampLit(new LampId(\"a\"))); light.When(_ => { }).ThenNothing();"),
-        Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light()).ThenNothing();"),
-        Body("var all = Histories.Of<Lamp>(); all.Command(\"light\", lamp => lamp.Light()); all.Check();"),
-        Kept("_light.Given(new LampLit(new LampId(\"a\")));"),
-        Kept("_light.Given().When(lamp => lamp.Light()).ThenNothing();"),
-        Kept("_host.Given(new StreamId(\"lamp-hall\"), new LampLit(new LampId(\"hall\")));"),
-        Kept("_host.Run().Wait();"),
-        Body("_ = Specification.For<Lamp>().When(lamp => lamp.Light());"),
-        Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light()).Check();"),
-        Body("var all = new List<object> { Specification.For<Lamp>() };"),
-        AsyncBody($"await {Host};"),
-        AsyncBody($"await {Host}.Run();"),
-        AsyncBody($"await {Process};"),
-        Body("Histories.OfProcess<Lighting, string>(\"hall\").Event<LampLit>(lit => lit).Check();"),
-        AsyncBody("await Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\")));"),
-        AsyncBody($"(await {Consumer}.When(\"lamp.lit\", \"{{}}\")).ThenPasses();"),
-        AsyncBody("var run = " + Host + "; await run;"),
-        AsyncBody("var run = " + Host + "; run.ThenNothing(); await run;"),
-        AsyncBody("var run = " + Host + "; run.ThenNothing(); Keep(run); static void Keep(HostSpecification one) => one.ThenNothing();"),
-        AsyncBody($"var run = {Host}.Run(); await run;"),
-        Member($"[Fact] public async Task A_lamp_is_lit() => await {Host};"),
-        Member($"[Fact] public Task A_lamp_is_lit() => {Host}.Run();"),
-        Member($"private static HostSpecification Lit() => {Host};"),
-        Member($"[Fact] public async Task A_lamp_is_lit() {{ await Lit(); HostSpecification Lit() => {Host}; }}"),
-        Member("private static SpecificationResult<Lamp> Lit() => Specification.For<Lamp>().When(lamp => lamp.Light());"));
+    public static TheoryData<string> Good =>
+        new(
+            Body("Specification.For<Lamp>().When(lamp => lamp.Light()).Then(new LampLit(new LampId(\"sample\")));"),
+            Body("Specification.For<Lamp>().When(lamp => lamp.Light()).ThenThrew<InvalidOperationException>();"),
+            Body(
+                "Specification.For<Lamp>().When(lamp => lamp.Light()).ThenNothing().ThenState(lamp => lamp.Version, 0);"
+            ),
+            Body("var light = Specification.For<Lamp>().When(lamp => lamp.Light()); light.ThenNothing();"),
+            Body("var light = Specification.For<Lamp>(); Action act = () => light.When(lamp => lamp.Light()); act();"),
+            Body("Action act = () => { Specification.For<Lamp>().When(lamp => lamp.Light()); }; act();"),
+            Body(
+                "var light = Specification.For<Lamp>(); light.Given(new LampLit(new LampId(\"a\"))); light.When(_ => "
+                    + "{ }).ThenNothing();"
+            ),
+            Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light()).ThenNothing();"),
+            Body("var all = Histories.Of<Lamp>(); all.Command(\"light\", lamp => lamp.Light()); all.Check();"),
+            Kept("_light.Given(new LampLit(new LampId(\"a\")));"),
+            Kept("_light.Given().When(lamp => lamp.Light()).ThenNothing();"),
+            Kept("_host.Given(new StreamId(\"lamp-hall\"), new LampLit(new LampId(\"hall\")));"),
+            Kept("_host.Run().Wait();"),
+            Body("_ = Specification.For<Lamp>().When(lamp => lamp.Light());"),
+            Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light()).Check();"),
+            Body("var all = new List<object> { Specification.For<Lamp>() };"),
+            AsyncBody($"await {Host};"),
+            AsyncBody($"await {Host}.Run();"),
+            AsyncBody($"await {Process};"),
+            Body("Histories.OfProcess<Lighting, string>(\"hall\").Event<LampLit>(lit => lit).Check();"),
+            AsyncBody("await Specification.ForHost<Lamps>().When(new LightLamp(new LampId(\"hall\")));"),
+            AsyncBody($"(await {Consumer}.When(\"lamp.lit\", \"{{}}\")).ThenPasses();"),
+            AsyncBody("var run = " + Host + "; await run;"),
+            AsyncBody("var run = " + Host + "; run.ThenNothing(); await run;"),
+            AsyncBody(
+                "var run = "
+                    + Host
+                    + "; run.ThenNothing(); Keep(run); static void Keep(HostSpecification one) => one.ThenNothing();"),
+            AsyncBody($"var run = {Host}.Run(); await run;"),
+            Member($"[Fact] public async Task A_lamp_is_lit() => await {Host};"),
+            Member($"[Fact] public Task A_lamp_is_lit() => {Host}.Run();"),
+            Member($"private static HostSpecification Lit() => {Host};"),
+            Member($"[Fact] public async Task A_lamp_is_lit() {{ await Lit(); HostSpecification Lit() => {Host}; }}"),
+            Member(
+                "private static SpecificationResult<Lamp> Lit() => Specification.For<Lamp>().When(lamp => "
+                    + "lamp.Light());"
+            )
+        );
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) => Analysis.One(id, source, cure);
+    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
+        AnalyzerRunner.One(id, source, cure);
 
     [Theory]
     [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => Analysis.None(source);
+    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
 
     [Theory]
-    [InlineData("Specification.For<Lamp>().When(lamp => lamp.Light());", "<Lamp>().When(lamp => lamp.Light()).ThenNothing();")]
-    [InlineData("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light());", ".Command(\"light\", lamp => lamp.Light()).Check();")]
-    [InlineData("Specification.ForProjection<Lamps>(\"a\").When(\"lamp.lit\", \"{}\");", ".When(\"lamp.lit\", \"{}\").ThenPasses();")]
+    [InlineData(
+        "Specification.For<Lamp>().When(lamp => lamp.Light());", "<Lamp>().When(lamp => lamp.Light()).ThenNothing();")]
+    [InlineData(
+        "Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light());",
+        ".Command(\"light\", lamp => lamp.Light()).Check();")]
+    [InlineData(
+        "Specification.ForProjection<Lamps>(\"a\").When(\"lamp.lit\", \"{}\");",
+        ".When(\"lamp.lit\", \"{}\").ThenPasses();")]
     [InlineData(
         "Specification.For(new LightsProjection()).When(new LampLit(new LampId(\"a\")));",
         ".When(new LampLit(new LampId(\"a\"))).ThenCount(0);")]
@@ -145,7 +195,7 @@ public sealed class SpecificationTests
         "Specification.For<Lamp>()\n    .When(lamp => lamp.Light())\n    .ThenNothing();")]
     public async Task An_expectation_is_added(string wrong, string right)
     {
-        var result = await Fixing.Fix("MILL0260", Body(wrong));
+        var result = await CodeFixRunner.Fix("MILL0260", Body(wrong));
 
         Assert.Contains(right, result.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
@@ -153,14 +203,16 @@ public sealed class SpecificationTests
     [Fact]
     public async Task What_a_consumer_made_of_an_event_is_expected_in_parentheses()
     {
-        var result = await Fixing.Fix("MILL0260", AsyncBody($"await {Consumer}.When(\"lamp.lit\", \"{{}}\");"));
+        var result = await CodeFixRunner.Fix("MILL0260", AsyncBody($"await {Consumer}.When(\"lamp.lit\", \"{{}}\");"));
 
-        Assert.Contains($"(await {Consumer}.When(\"lamp.lit\", \"{{}}\")).ThenPasses();", result, StringComparison.Ordinal);
+        Assert.Contains(
+            $"(await {Consumer}.When(\"lamp.lit\", \"{{}}\")).ThenPasses();", result, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("[Fact] public void A_lamp_is_lit() => {0};", "public async Task A_lamp_is_lit() => await {0};")]
-    [InlineData("[Fact] public HostSpecification A_lamp_is_lit() => {0};", "public async Task A_lamp_is_lit() => await {0};")]
+    [InlineData(
+        "[Fact] public HostSpecification A_lamp_is_lit() => {0};", "public async Task A_lamp_is_lit() => await {0};")]
     [InlineData("[Fact] public HostSpecification Lit() {{ return {0}; }}", "public async Task Lit() {{ await {0}; }}")]
     [InlineData("[Fact] public void Lit() {{ {0}; }}", "public async Task Lit() {{ await {0}; }}")]
     [InlineData("[Fact] public void Lit() {{ {0}.Run(); }}", "public async Task Lit() {{ await {0}.Run(); }}")]
@@ -169,9 +221,12 @@ public sealed class SpecificationTests
         "public async Task Lit() {{ await Task.Yield(); await {0}; }}")]
     public async Task A_host_is_awaited(string wrong, string right)
     {
-        var result = await Fixing.Fix("MILL0261", Member(string.Format(System.Globalization.CultureInfo.InvariantCulture, wrong, Host)));
+        var result = await CodeFixRunner.Fix(
+            "MILL0261", Member(string.Format(System.Globalization.CultureInfo.InvariantCulture, wrong, Host)));
 
         Assert.Contains(
-            string.Format(System.Globalization.CultureInfo.InvariantCulture, right, Host), result, StringComparison.Ordinal);
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, right, Host),
+            result,
+            StringComparison.Ordinal);
     }
 }

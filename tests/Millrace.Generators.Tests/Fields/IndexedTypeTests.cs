@@ -12,7 +12,14 @@ public sealed class IndexedTypeTests : IDisposable
     private const int Count = 80;
 
     private static readonly Comparison[] Comparisons =
-        [Comparison.Equal, Comparison.NotEqual, Comparison.Less, Comparison.LessOrEqual, Comparison.Greater, Comparison.GreaterOrEqual];
+    [
+        Comparison.Equal,
+        Comparison.NotEqual,
+        Comparison.Less,
+        Comparison.LessOrEqual,
+        Comparison.Greater,
+        Comparison.GreaterOrEqual,
+    ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-fields-").FullName;
 
@@ -41,7 +48,10 @@ public sealed class IndexedTypeTests : IDisposable
             await AssertPaged(model, after, readings, member, isDescending: false);
             await AssertPaged(model, after, readings, member, isDescending: true);
         }
-        Assert.Empty((await host.Services.GetRequiredService<Projections>().Check("readings@1", TimeSpan.FromMinutes(1))).Differences);
+        Assert.Empty(
+            (
+                await host.Services.GetRequiredService<Projections>().Check("readings@1", TimeSpan.FromMinutes(1))
+            ).Differences);
         await host.StopAsync();
     }
 
@@ -63,7 +73,8 @@ public sealed class IndexedTypeTests : IDisposable
             var reading = readings.Single(one => one.Name == document.Key);
             foreach (var member in Members.All)
             {
-                if (!body.RootElement.TryGetProperty(member.Name, out var shown) || shown.ValueKind == JsonValueKind.Null)
+                if (!body.RootElement.TryGetProperty(member.Name, out var shown)
+                    || shown.ValueKind == JsonValueKind.Null)
                     continue;
                 var text = shown.ValueKind == JsonValueKind.String ? shown.GetString() : shown.GetRawText();
                 var expected = readings.Where(one => Equals(member.Get(one), member.Get(reading)));
@@ -94,10 +105,18 @@ public sealed class IndexedTypeTests : IDisposable
     {
         using var host = await Start(isSqlite: false);
         foreach (var (field, text) in new[]
-        {
-            ("number", "1.5"), ("number", "99999999999"), ("time", "12/31/2025"), ("level", "lowish"), ("flag", "yes"), ("id", "7"),
-            ("day", "01.02.2026"), ("letter", "ab"), ("exact", "1,5"),
-        })
+            {
+                ("number", "1.5"),
+                ("number", "99999999999"),
+                ("time", "12/31/2025"),
+                ("level", "lowish"),
+                ("flag", "yes"),
+                ("id", "7"),
+                ("day", "01.02.2026"),
+                ("letter", "ab"),
+                ("exact", "1,5"),
+            }
+        )
         {
             var query = new ReadQuery { Conditions = [new FieldCondition(field, Comparison.Equal, text)] };
             var refused = await Assert.ThrowsAsync<InvalidValueException>(() => Model(host).Query(query).AsTask());
@@ -125,7 +144,8 @@ public sealed class IndexedTypeTests : IDisposable
         var sorted = await model.Query(new ReadQuery { OrderBy = "time" }, after);
 
         Assert.Equal(["december", "a tick later", "january"], sorted.Items.Select(one => one.Name));
-        await AssertFound(model, after, new FieldCondition("time", Comparison.Less, new DateTime(2026, 1, 1)), readings[1..]);
+        await AssertFound(
+            model, after, new FieldCondition("time", Comparison.Less, new DateTime(2026, 1, 1)), readings[1..]);
         await AssertFound(model, after, new FieldCondition("time", Comparison.Less, "2026-01-01"), readings[1..]);
         await AssertFound(model, after, new FieldCondition("time", Comparison.Equal, december), readings[1..2]);
         await host.StopAsync();
@@ -135,13 +155,16 @@ public sealed class IndexedTypeTests : IDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace =>
-            (isSqlite ? millrace.UseSqlite(Path.Combine(_directory, "fields.db")) : millrace.UseInMemory()).AddModel<ShopModel>());
+            (
+                isSqlite ? millrace.UseSqlite(Path.Combine(_directory, "fields.db")) : millrace.UseInMemory()
+            ).AddModel<ShopModel>());
         var host = builder.Build();
         await host.StartAsync();
         return host;
     }
 
-    private static IReadModel<string, Reading> Model(IHost host) => host.Services.GetRequiredService<IReadModel<string, Reading>>();
+    private static IReadModel<string, Reading> Model(IHost host) =>
+        host.Services.GetRequiredService<IReadModel<string, Reading>>();
 
     private static async Task<ReadAfter> Append(IHost host, IEnumerable<Reading> readings)
     {
@@ -178,8 +201,11 @@ public sealed class IndexedTypeTests : IDisposable
                 break;
             query = query with { Cursor = page.Next };
         }
-        Assert.True(expected.SequenceEqual(found), $"{member.Name}: {string.Join(' ', found)} instead of {string.Join(' ', expected)}");
+        Assert.True(
+            expected.SequenceEqual(found),
+            $"{member.Name}: {string.Join(' ', found)} instead of {string.Join(' ', expected)}");
     }
 
-    private static Reading[] Draw(Random random) => [.. Enumerable.Range(0, Count).Select(i => Members.Draw($"reading-{i:00}", random))];
+    private static Reading[] Draw(Random random) =>
+        [.. Enumerable.Range(0, Count).Select(i => Members.Draw($"reading-{i:00}", random))];
 }

@@ -28,8 +28,11 @@ internal sealed class FoldedModel : IDisposable
         var references = new List<MetadataReference>();
         for (var index = 0; index < sources.Count; index++)
         {
-            var compilation = Generation.Compile(sources[index]).WithAssemblyName($"Part{index}").AddReferences(references);
-            Generation.Driver().RunGeneratorsAndUpdateCompilation(compilation, out var filled, out var reported);
+            var compilation = GeneratorRunner
+                .Compile(sources[index])
+                .WithAssemblyName($"Part{index}")
+                .AddReferences(references);
+            GeneratorRunner.Driver().RunGeneratorsAndUpdateCompilation(compilation, out var filled, out var reported);
             var errors = reported.Where(found => found.Severity == DiagnosticSeverity.Error).ToList();
             if (errors.Count == 0)
                 errors = [.. filled.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error)];
@@ -55,5 +58,6 @@ internal sealed class FoldedModel : IDisposable
 
     public void Dispose() => _context.Unload();
 
-    private Type Type(string name) => _assemblies.Select(assembly => assembly.GetType(name)).First(type => type is not null)!;
+    private Type Type(string name) =>
+        _assemblies.Select(assembly => assembly.GetType(name)).First(type => type is not null)!;
 }

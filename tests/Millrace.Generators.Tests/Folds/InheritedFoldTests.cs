@@ -5,7 +5,15 @@ public sealed class InheritedFoldTests
 {
     private const string Event = "[Event(\"deposited\")] public sealed record Deposited(int Amount);\n";
 
-    private static readonly string[] Accesses = ["private", "protected", "internal", "public", "protected internal", "private protected"];
+    private static readonly string[] Accesses =
+    [
+        "private",
+        "protected",
+        "internal",
+        "public",
+        "protected internal",
+        "private protected",
+    ];
 
     public static TheoryData<int, bool, string, bool, string> Shapes
     {
@@ -52,10 +60,13 @@ public sealed class InheritedFoldTests
         var modifier = kind is "virtual" or "overridden" && access != "private" ? " virtual" : "";
         var (own1, where) = isGeneric ? ("<TEvent>", " where TEvent : class") : ("", "");
         var code = $"public abstract class Level1{own1} : Aggregate<Guid>{where} "
-            + $"{{ public int Total; {access}{modifier} void {fold} protected static int Amount(object e) => ((Deposited)e).Amount; }}\n";
+            + $"{{ public int Total; {access}{modifier} void {fold} protected static int Amount(object e) => "
+            + $"((Deposited)e).Amount; }}\n";
         for (var level = 2; level <= depth; level++)
         {
-            code += $"public abstract class Level{level}{(isGeneric ? "<TEvent>" : "")} : Level{level - 1}{(isGeneric ? "<TEvent>" : "")}"
+            code +=
+                $"public abstract class Level{level}{(isGeneric ? "<TEvent>" : "")} : "
+                    + $"Level{level - 1}{(isGeneric ? "<TEvent>" : "")}"
                 + $"{parameters.Replace("<TEvent>", "", StringComparison.Ordinal)} {{ }}\n";
         }
         var own = kind switch
@@ -73,33 +84,57 @@ public sealed class InheritedFoldTests
         + $"[Stream(\"account\")] public sealed partial class Account : {from} {{ {body} }}\n";
 
     [Theory]
-    [InlineData("public abstract class Base : Aggregate<Guid> { public int Total; protected override void Evolve(object e) { "
-        + "if (e is Deposited d) Total += d.Amount; } }", "public int Count; private void When(Withdrawn e) => Count++;")]
-    [InlineData("[Stream(\"base\")] public partial class Base : Aggregate<Guid> { public int Total; "
-        + "private void When(Deposited e) => Total += e.Amount; }", "")]
-    [InlineData("[Stream(\"base\")] public partial class Base : Aggregate<Guid> { public int Total; "
-        + "protected virtual void When(Deposited e) => Total += 100; }", "protected override void When(Deposited e) => Total += e.Amount;")]
-    [InlineData("public abstract class Base : Aggregate<Guid> { public int Total; protected sealed override void Evolve(object e) { "
-        + "if (e is Deposited d) Total += d.Amount; } }", "")]
+    [InlineData(
+        "public abstract class Base : Aggregate<Guid> { public int Total; protected override void Evolve(object e) { "
+            + "if (e is Deposited d) Total += d.Amount; } }",
+        "public int Count; private void When(Withdrawn e) => Count++;")]
+    [InlineData(
+        "[Stream(\"base\")] public partial class Base : Aggregate<Guid> { public int Total; "
+            + "private void When(Deposited e) => Total += e.Amount; }",
+        "")]
+    [InlineData(
+        "[Stream(\"base\")] public partial class Base : Aggregate<Guid> { public int Total; "
+            + "protected virtual void When(Deposited e) => Total += 100; }",
+        "protected override void When(Deposited e) => Total += e.Amount;")]
+    [InlineData(
+        "public abstract class Base : Aggregate<Guid> { public int Total; protected sealed override void "
+            + "Evolve(object e) { "
+            + "if (e is Deposited d) Total += d.Amount; } }",
+        "")]
     public void An_Evolve_of_a_base_class_folds_too(string source, string own)
     {
-        using var model = FoldedModel.Of(
-            [Event + "[Event(\"withdrawn\")] public sealed record Withdrawn(int Amount);\n" + source + "\n" + Aggregate("Base", own)]);
+        using var model = FoldedModel.Of([
+            Event
+                + "[Event(\"withdrawn\")] public sealed record Withdrawn(int Amount);\n"
+                + source
+                + "\n"
+                + Aggregate("Base", own),
+        ]);
 
         Assert.Empty(model.Refusals);
         Assert.Equal(5, model.Fold("Account", "Deposited", 5));
     }
 
     [Theory]
-    [InlineData("public interface IFold { void When(Deposited e); }", "Aggregate<Guid>, IFold", "void IFold.When(Deposited e) { }")]
+    [InlineData(
+        "public interface IFold { void When(Deposited e); }",
+        "Aggregate<Guid>, IFold",
+        "void IFold.When(Deposited e) { }")]
     [InlineData("public interface IFold { void When(Deposited e) { } }", "Aggregate<Guid>, IFold", "")]
-    [InlineData("", "Aggregate<Guid>", "protected override void Evolve(object e) { } private void When(Deposited e) { }")]
-    [InlineData("public abstract class Base : Aggregate<Guid> { protected sealed override void Evolve(object e) { } }", "Base",
+    [InlineData(
+        "", "Aggregate<Guid>", "protected override void Evolve(object e) { } private void When(Deposited e) { }")]
+    [InlineData(
+        "public abstract class Base : Aggregate<Guid> { protected sealed override void Evolve(object e) { } }",
+        "Base",
         "private void When(Deposited e) { }")]
-    [InlineData("[Event(\"b\")] public record Paid(int A); [Event(\"c\")] public sealed record PaidTwice(int A) : Paid(A); "
-        + "public abstract class Base : Aggregate<Guid> { protected void When(PaidTwice e) { } }", "Base", "private void When(Paid e) { }")]
+    [InlineData(
+        "[Event(\"b\")] public record Paid(int A); [Event(\"c\")] public sealed record PaidTwice(int A) : Paid(A); "
+            + "public abstract class Base : Aggregate<Guid> { protected void When(PaidTwice e) { } }",
+        "Base",
+        "private void When(Paid e) { }")]
     [InlineData("public abstract class Base : Aggregate<Guid> { protected void When(object e) { } }", "Base", "")]
-    [InlineData("public abstract class Base : Aggregate<Guid> { protected static void When(Deposited e) { } }", "Base", "")]
+    [InlineData(
+        "public abstract class Base : Aggregate<Guid> { protected static void When(Deposited e) { } }", "Base", "")]
     [InlineData("public abstract class Base : Aggregate<Guid> { protected void When<T>(T e) { } }", "Base", "")]
     [InlineData("public abstract class Base : Aggregate<Guid> { protected void When(in Deposited e) { } }", "Base", "")]
     [InlineData("", "Aggregate<Guid>", "private void When(ref Deposited e) { }")]
@@ -112,36 +147,63 @@ public sealed class InheritedFoldTests
     }
 
     [Theory]
-    [InlineData("public abstract class Base : Projection<int, Balance> { protected static int Key(Deposited e) => 1; "
-        + "protected static Balance? Apply(Balance? b, Deposited e) => new(e.Amount); }", "Base", "")]
-    [InlineData("public abstract class Base<T> : Projection<int, Balance> where T : class { protected static int Key(T e) => 1; "
-        + "protected static Balance? Apply(Balance? b, T e) => new(1); }", "Base<Deposited>", "")]
-    [InlineData("public abstract class Base<T> : Projection<int, Balance> where T : class { public static int Key(T e) => 1; }",
-        "Base<Deposited>", "public static Balance? Apply(Balance? b, Deposited e) => new(1);")]
-    [InlineData("public abstract class Base : Projection<int, Balance> { protected static int Key(Deposited e) => 1; }", "Base",
-        "public static new int Key(Deposited e) => 2; public static Balance? Apply(Balance? b, Deposited e) => new(1);")]
+    [InlineData(
+        "public abstract class Base : Projection<int, Balance> { protected static int Key(Deposited e) => 1; "
+            + "protected static Balance? Apply(Balance? b, Deposited e) => new(e.Amount); }",
+        "Base",
+        "")]
+    [InlineData(
+        "public abstract class Base<T> : Projection<int, Balance> where T : class { protected static int Key(T e) "
+            + "=> 1; "
+            + "protected static Balance? Apply(Balance? b, T e) => new(1); }",
+        "Base<Deposited>",
+        "")]
+    [InlineData(
+        "public abstract class Base<T> : Projection<int, Balance> where T : class { public static int Key(T e) => 1; }",
+        "Base<Deposited>",
+        "public static Balance? Apply(Balance? b, Deposited e) => new(1);")]
+    [InlineData(
+        "public abstract class Base : Projection<int, Balance> { protected static int Key(Deposited e) => 1; }",
+        "Base",
+        "public static new int Key(Deposited e) => 2; public static Balance? Apply(Balance? b, Deposited e) => new(1);"
+    )]
     public void A_fold_of_a_projection_counts_where_it_is_inherited(string source, string from, string own)
     {
-        using var model = FoldedModel.Of([Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own)]);
+        using var model = FoldedModel.Of([
+            Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own),
+        ]);
 
         Assert.Empty(model.Refusals);
         Assert.Equal(["Deposited"], Assert.Single(model.Catalog.Projections).Events.Select(type => type.Name));
     }
 
     [Theory]
-    [InlineData("public abstract class Base : Projection<int, Balance> { private static int Key(Deposited e) => 1; "
-        + "private static Balance? Apply(Balance? b, Deposited e) => null; }", "Base", "")]
-    [InlineData("public abstract class Base : Projection<int, Balance> { "
-        + "protected override void CollectKeys(RecordedEvent r, ICollection<int> k) { } "
-        + "protected override Balance? Fold(int k, Balance? b, RecordedEvent r) => b; }", "Base",
+    [InlineData(
+        "public abstract class Base : Projection<int, Balance> { private static int Key(Deposited e) => 1; "
+            + "private static Balance? Apply(Balance? b, Deposited e) => null; }",
+        "Base",
+        "")]
+    [InlineData(
+        "public abstract class Base : Projection<int, Balance> { "
+            + "protected override void CollectKeys(RecordedEvent r, ICollection<int> k) { } "
+            + "protected override Balance? Fold(int k, Balance? b, RecordedEvent r) => b; }",
+        "Base",
         "public static int Key(Deposited e) => 1; public static Balance? Apply(Balance? b, Deposited e) => b;")]
-    [InlineData("public abstract class Base : Projection<int, Balance> { protected static int Key(object e) => 1; }", "Base", "")]
-    [InlineData("", "Projection<int, Balance>", "public static int Key(Deposited e) => 1; "
-        + "public static int Key(Deposited e, RecordedEvent r) => 2; "
-        + "public static Balance? Apply(Balance? b, Deposited e) => b;")]
+    [InlineData(
+        "public abstract class Base : Projection<int, Balance> { protected static int Key(object e) => 1; }",
+        "Base",
+        "")]
+    [InlineData(
+        "",
+        "Projection<int, Balance>",
+        "public static int Key(Deposited e) => 1; "
+            + "public static int Key(Deposited e, RecordedEvent r) => 2; "
+            + "public static Balance? Apply(Balance? b, Deposited e) => b;")]
     public void A_fold_of_a_projection_that_would_not_count_is_refused(string source, string from, string own)
     {
-        using var model = FoldedModel.Of([Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own)]);
+        using var model = FoldedModel.Of([
+            Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own),
+        ]);
 
         Assert.NotEmpty(model.Refusals);
         Assert.All(model.Refusals, refusal => Assert.StartsWith("MILL", refusal, StringComparison.Ordinal));
@@ -164,14 +226,15 @@ public sealed class InheritedFoldTests
     [Fact]
     public void A_Validate_of_a_base_class_is_called()
     {
-        var files = Generation.Files("""
+        var files = GeneratorRunner.Files("""
             [Model] public sealed partial class Sample;
             public sealed record Go(int A) : ICommand;
             public abstract class Validation<T> { public static void Validate(T command, ValidationProblems problems) { } }
             public sealed class Handlers : Validation<Go> { public static void Handle(Go go) { } }
             """);
 
-        Assert.Contains("Validate = global::Handlers.Validate,", files["Sample.Commands.g.cs"], StringComparison.Ordinal);
+        Assert.Contains(
+            "Validate = global::Handlers.Validate,", files["Sample.Commands.g.cs"], StringComparison.Ordinal);
     }
 
     private static string Projection(string from, string own) =>

@@ -12,8 +12,10 @@ internal static class Collections
 
     public static bool IsMap(Type type) => IsCollection(type, 2);
 
-    private static bool IsCollection(Type type, int arguments) => type.IsGenericType
-        && type.GetGenericArguments().Length == arguments && typeof(System.Collections.IEnumerable).IsAssignableFrom(type);
+    private static bool IsCollection(Type type, int arguments) =>
+        type.IsGenericType
+        && type.GetGenericArguments().Length == arguments
+        && typeof(System.Collections.IEnumerable).IsAssignableFrom(type);
 
     public static object List(Type type, IReadOnlyList<object?> items)
     {

@@ -3,7 +3,7 @@ namespace Millrace.Generators.Tests.Fuzzing;
 /// <summary>A member of a drawn type.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type.</param>
-internal sealed record DrawnMember(string Name, DrawnType Type)
+internal sealed record DrawnMember(string Name, FieldTypeSample Type)
 {
     /// <summary>The name of the parameter that sets it.</summary>
     public string Parameter { get; } = Lower(Name);

@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>
-/// A random legal program: events, commands, queries, documents, snapshots and processes, with members of all shapes, types and
-/// attributes.
+/// A random legal program: events, commands, queries, documents, snapshots and processes, with members of all shapes,
+/// types and attributes.
 /// </summary>
 internal sealed class DrawnProgram
 {
@@ -41,7 +41,7 @@ internal sealed class DrawnProgram
 
     private static readonly string[] Integers = ["sbyte", "byte", "short", "ushort", "int", "uint", "long", "ulong"];
 
-    private readonly Chance _chance;
+    private readonly SeededRandom _random;
     private readonly TypeDrawing _types;
     private readonly MemberDrawing _members;
     private readonly ShapeDrawing _shapes;
@@ -50,12 +50,12 @@ internal sealed class DrawnProgram
 
     public DrawnProgram(int seed)
     {
-        _chance = new Chance(seed);
-        IsDaring = _chance.Next(8) == 0;
-        _access = _chance.Is(80) ? "public" : "internal";
-        _types = new TypeDrawing(_chance, IsDaring);
-        _members = new MemberDrawing(_chance, _types, IsDaring);
-        _shapes = new ShapeDrawing(_chance, _members, _access);
+        _random = new SeededRandom(seed);
+        IsDaring = _random.Next(8) == 0;
+        _access = _random.Is(80) ? "public" : "internal";
+        _types = new TypeDrawing(_random, IsDaring);
+        _members = new MemberDrawing(_random, _types, IsDaring);
+        _shapes = new ShapeDrawing(_random, _members, _access);
         Times(1, 2, AddEnum);
         Times(1, 2, AddValue);
         Times(0, 2, AddGeneric);
@@ -64,7 +64,7 @@ internal sealed class DrawnProgram
         Times(0, 1, () => _types.Add(new(AddUnion("", ""), false)));
         Times(0, 2, AddShape);
         Times(1, 2, AddEvent);
-        Times(0, 1, () => AddUnionOf(_chance.Is(50)));
+        Times(0, 1, () => AddUnionOf(_random.Is(50)));
         Times(0, 2, () => AddMessage("Command"));
         Times(0, 1, () => AddMessage("Query"));
         Times(0, 1, AddProjection);
@@ -83,24 +83,32 @@ internal sealed class DrawnProgram
     /// <summary>The names of its commands, queries, documents and states, which are written as JSON alone.</summary>
     public List<string> Others { get; } = [];
 
-    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose <c>TakeSnapshot</c> gives a state.</summary>
+    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose <c>TakeSnapshot</c> gives a
+    /// state.</summary>
     public List<string> Givers { get; } = [];
 
     private void AddEnum()
     {
         var name = NewName("Enum");
-        var isFlags = _chance.Is(30);
-        var names = _chance.Shuffled(["Red", "GREEN", "@class", "blue", "X_1", "Größe"]).Take(2 + _chance.Next(3)).ToList();
-        var values = names.Select((value, index) =>
-        {
-            var text = _chance.Pick("a b", "ü", "x-y", "\\\"") + _members.Number();
-            var attribute = _chance.Is(15) ? $"[JsonStringEnumMemberName(\"{text}\")] " : "";
-            var mark = _chance.Is(5) ? "[Obsolete] " : "";
-            return $"{attribute}{mark}{value}{(isFlags ? $" = {1 << index}" : _chance.Is(20) ? $" = {10 + index}" : "")}";
-        }).ToList();
-        if (_chance.Is(15))
+        var isFlags = _random.Is(30);
+        var names = _random
+            .Shuffled(["Red", "GREEN", "@class", "blue", "X_1", "Größe"])
+            .Take(2 + _random.Next(3))
+            .ToList();
+        var values = names
+            .Select(
+                (value, index) =>
+                {
+                    var text = _random.Pick("a b", "ü", "x-y", "\\\"") + _members.Number();
+                    var attribute = _random.Is(15) ? $"[JsonStringEnumMemberName(\"{text}\")] " : "";
+                    var mark = _random.Is(5) ? "[Obsolete] " : "";
+                    return $"{attribute}{mark}{value}{(isFlags ? $" = {1 << index}" : _random.Is(20) ? $" = {10 + index}" : "")}";
+                }
+            )
+            .ToList();
+        if (_random.Is(15))
             values.Add($"Alias = {names[0]}");
-        var number = _chance.Is(40) ? " : " + _chance.Pick(Integers) : "";
+        var number = _random.Is(40) ? " : " + _random.Pick(Integers) : "";
         Write($"{(isFlags ? "[Flags] " : "")}{_access} enum {name}{number} {{ {string.Join(", ", values)} }}");
         _types.Add(new(name, true)
         {
@@ -114,23 +122,36 @@ internal sealed class DrawnProgram
     private void AddValue()
     {
         var name = NewName("Value");
-        if (_chance.Is(40))
+        if (_random.Is(40))
         {
-            Write($"[Id<{_chance.Pick("Guid", "string", "int", "long")}>] {_access} readonly partial record struct {name};");
+            Write(
+                $"[Id<{_random.Pick("Guid", "string", "int", "long")}>] {_access} readonly partial record struct "
+                    + $"{name};"
+            );
         }
         else
         {
-            var over = _chance.Pick(
-                ["string", "decimal", "Guid", "DateOnly", "DateTime", "DateTimeOffset", "TimeSpan", "double", .. Integers]);
-            Write($"[Value<{over}>] {_access} readonly partial record struct {name} "
-                + $"{{ private static string? Problem({over} value) => null; }}");
+            var over = _random.Pick([
+                "string",
+                "decimal",
+                "Guid",
+                "DateOnly",
+                "DateTime",
+                "DateTimeOffset",
+                "TimeSpan",
+                "double",
+                .. Integers,
+            ]);
+            Write(
+                $"[Value<{over}>] {_access} readonly partial record struct {name} "
+                    + $"{{ private static string? Problem({over} value) => null; }}");
         }
         _types.Add(new(name, true) { IsKey = true, IsOrdered = true });
     }
 
     private void AddGeneric()
     {
-        var (name, constraint) = (NewName("Box"), _chance.Pick("", "", "struct", "class", "notnull"));
+        var (name, constraint) = (NewName("Box"), _random.Pick("", "", "struct", "class", "notnull"));
         var code = _shapes.DrawGeneric(name, constraint);
         Write(code);
         _types.AddGeneric(argument => $"{name}<{argument}>", constraint);
@@ -139,27 +160,32 @@ internal sealed class DrawnProgram
     private void AddShape()
     {
         var name = NewName("Shape");
-        var outer = _chance.Is(15) ? NewName("Outer") : null;
+        var outer = _random.Is(15) ? NewName("Outer") : null;
         var code = _shapes.Draw(name);
-        Write(outer is null ? Oblivious(code) : $"{_access} static partial class {outer} {{ {code} }}");
+        Write(outer is null ? WithoutNullableContext(code) : $"{_access} static partial class {outer} {{ {code} }}");
         _types.Add(new(outer is null ? name : $"{outer}.{name}", IsStruct(code)));
     }
 
     private string AddUnion(string attributes, string face)
     {
-        var (name, kind) = (NewName("Union"), attributes.Length > 0 ? "record" : _chance.Pick("abstract record", "interface", "record"));
-        var marks = _chance.Is(30) ? $"[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind{_members.Number()}\")] " : "";
+        var (name, kind) = (
+            NewName("Union"),
+            attributes.Length > 0 ? "record" : _random.Pick("abstract record", "interface", "record"));
+        var marks = _random.Is(30)
+            ? $"[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind{_members.Number()}\")] "
+            : "";
         var variants = new List<string>();
-        for (var left = 1 + _chance.Next(3); left > 0; left--)
+        for (var left = 1 + _random.Next(3); left > 0; left--)
         {
             var variant = NewName("Variant");
-            var mark = _chance.Is(70) ? $"\"{variant} {_chance.Pick("", "ü", "\\\"")}\"" : _members.Number();
+            var mark = _random.Is(70) ? $"\"{variant} {_random.Pick("", "ü", "\\\"")}\"" : _members.Number();
             marks += $"[JsonDerivedType(typeof({variant}), {mark})] ";
-            var keyword = kind == "interface" ? _chance.Pick("sealed record", "readonly record struct") : "sealed record";
+            var keyword =
+                kind == "interface" ? _random.Pick("sealed record", "readonly record struct") : "sealed record";
             var positional = _members.Several(keyword.EndsWith("struct", StringComparison.Ordinal) ? 1 : 0, 3);
             variants.Add($"{_access} {keyword} {variant}({_members.Positional(positional)}) : {name};");
         }
-        if (kind == "record" && _chance.Is(50))
+        if (kind == "record" && _random.Is(50))
             marks += $"[JsonDerivedType(typeof({name}), \"self\")] ";
         var body = kind == "interface" ? "" : string.Concat(_members.Several(0, 1)
             .Select(member => _members.Property(member, isStruct: false, mayInitialize: true)));
@@ -171,8 +197,10 @@ internal sealed class DrawnProgram
     private void AddEvent()
     {
         var name = NewName("Event");
-        var format = _chance.Is(20) ? ", Format = EventFormat.Cbor" : "";
-        Write(Oblivious(_shapes.Draw(name, $"[Event(\"event.{_members.Number()}\"{format})] ", mark: "Tag")));
+        var format = _random.Is(20) ? ", Format = EventFormat.Cbor" : "";
+        Write(
+            WithoutNullableContext(_shapes.Draw(name, $"[Event(\"event.{_members.Number()}\"{format})] ", mark: "Tag"))
+        );
         Events.Add(name);
     }
 
@@ -190,9 +218,9 @@ internal sealed class DrawnProgram
 
     private void AddMessage(string kind)
     {
-        var (name, answer) = (NewName(kind), kind == "Command" && _chance.Is(30) ? null : _types.Draw().Name);
-        var mark = _chance.Is(50) ? $"[MessageName(\"message.{_members.Number()}\")] " : "";
-        Write(Oblivious(_shapes.Draw(name, mark, answer is null ? "ICommand" : $"I{kind}<{answer}>")));
+        var (name, answer) = (NewName(kind), kind == "Command" && _random.Is(30) ? null : _types.Draw().Name);
+        var mark = _random.Is(50) ? $"[MessageName(\"message.{_members.Number()}\")] " : "";
+        Write(WithoutNullableContext(_shapes.Draw(name, mark, answer is null ? "ICommand" : $"I{kind}<{answer}>")));
         var handlers = NewName("Handlers");
         Write($"{_access} static class {handlers} {{ "
             + $"public static {answer ?? "void"} Handle({name} message) => throw new Exception(); }}");
@@ -203,15 +231,15 @@ internal sealed class DrawnProgram
 
     private void AddProjection()
     {
-        var (name, key) = (NewName("Document"), _chance.Pick("Guid", "string", "int", "long", "DateOnly"));
+        var (name, key) = (NewName("Document"), _random.Pick("Guid", "string", "int", "long", "DateOnly"));
         string code;
         do
         {
             code = _shapes.Draw(name, mark: "Indexed");
         }
         while (IsStruct(code));
-        Write(Oblivious(code));
-        var (type, projection) = (_chance.Pick(Events), NewName("Projection"));
+        Write(WithoutNullableContext(code));
+        var (type, projection) = (_random.Pick(Events), NewName("Projection"));
         Write($"[Projection(\"projection-{_members.Number()}\")] {_access} sealed partial class {projection} : "
             + $"Projection<{key}, {name}> {{ public static {key} Key({type} e) => default!; "
             + $"public static {name}? Apply({name}? document, {type} e) => document; }}");
@@ -221,10 +249,12 @@ internal sealed class DrawnProgram
     private void AddAggregate()
     {
         var (name, state) = (NewName("Aggregate"), _types.Draw().Name);
-        Write($"[Stream(\"stream{_members.Number()}\"), Snapshot] {_access} sealed partial class {name} : "
-            + $"Aggregate<{_chance.Pick("Guid", "string", "int")}>, ISnapshotable<{state}> {{ private {state} _state = default!; "
-            + $"private void When({_chance.Pick(Events)} e) {{ }} public {state} TakeSnapshot() => _state; "
-            + $"public void Restore({state} state) => _state = state; }}");
+        Write(
+            $"[Stream(\"stream{_members.Number()}\"), Snapshot] {_access} sealed partial class {name} : "
+                + $"Aggregate<{_random.Pick("Guid", "string", "int")}>, ISnapshotable<{state}> {{ private {state} "
+                + $"_state = default!; "
+                + $"private void When({_random.Pick(Events)} e) {{ }} public {state} TakeSnapshot() => _state; "
+                + $"public void Restore({state} state) => _state = state; }}");
         Givers.Add(name);
     }
 
@@ -233,11 +263,12 @@ internal sealed class DrawnProgram
         var (name, state) = (NewName("Process"), _types.Draw().Name);
         Write($"[Process(\"process-{_members.Number()}\")] {_access} sealed partial class {name} : Process<Guid> {{ "
             + "protected override void Define(ProcessBuilder<Guid> process) => process"
-            + $".StartOn<{_chance.Pick(Events)}>(e => Guid.Empty)"
+            + $".StartOn<{_random.Pick(Events)}>(e => Guid.Empty)"
             + $".Step<{state}>(\"first\", id => default!); }}");
     }
 
-    private string Oblivious(string code) => _chance.Is(5) ? $"#nullable disable\n{code}\n#nullable restore" : code;
+    private string WithoutNullableContext(string code) =>
+        _random.Is(5) ? $"#nullable disable\n{code}\n#nullable restore" : code;
 
     private static bool IsStruct(string code) => code.Split('{', '(')[0].Contains("struct", StringComparison.Ordinal);
 
@@ -247,7 +278,7 @@ internal sealed class DrawnProgram
 
     private void Times(int from, int to, Action act)
     {
-        for (var left = from + _chance.Next(to - from + 1); left > 0; left--)
+        for (var left = from + _random.Next(to - from + 1); left > 0; left--)
             act();
     }
 }

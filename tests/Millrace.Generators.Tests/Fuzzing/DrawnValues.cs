@@ -9,7 +9,7 @@ internal sealed class DrawnValues(CompiledModel model, DrawnProgram program, int
 {
     private const int ValuesOfType = 6;
 
-    private readonly ValueDrawing _values = new(new Chance(seed));
+    private readonly ValueDrawing _values = new(new SeededRandom(seed));
     private readonly StateText _text = new(unstored);
 
     /// <summary>What is wrong with the first value that does not come back, or null.</summary>
@@ -38,7 +38,8 @@ internal sealed class DrawnValues(CompiledModel model, DrawnProgram program, int
         }
     }
 
-    private static IEnumerable<object?> Several(Func<object?> draw) => Enumerable.Range(0, ValuesOfType).Select(_ => draw());
+    private static IEnumerable<object?> Several(Func<object?> draw) =>
+        Enumerable.Range(0, ValuesOfType).Select(_ => draw());
 
     /// <summary>As commands, queries, answers, documents and snapshots are written.</summary>
     private object? AsJson(object? value, Type type) =>

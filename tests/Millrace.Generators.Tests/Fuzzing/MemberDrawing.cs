@@ -1,13 +1,43 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>Draws members: names, attributes, accessors, defaults.</summary>
-internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDaring)
+internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool isDaring)
 {
     private static readonly string[] Words =
-        ["Total", "URL", "_part", "@class", "x_", "Größe", "iOS", "Value", "Name", "Items", "Id", "Key", "reader", "Type"];
+    [
+        "Total",
+        "URL",
+        "_part",
+        "@class",
+        "x_",
+        "Größe",
+        "iOS",
+        "Value",
+        "Name",
+        "Items",
+        "Id",
+        "Key",
+        "reader",
+        "Type",
+    ];
 
     private static readonly string[] JsonNames =
-        ["a b", "", "\\\"q\\\"", "ünï", "$type", "$id", "\\u0001", "😀", "with/slash", "Upper", "id", "<&>", "a.b", "\\\\"];
+    [
+        "a b",
+        "",
+        "\\\"q\\\"",
+        "ünï",
+        "$type",
+        "$id",
+        "\\u0001",
+        "😀",
+        "with/slash",
+        "Upper",
+        "id",
+        "<&>",
+        "a.b",
+        "\\\\",
+    ];
 
     private static readonly string[] Conditions = ["Never", "WhenWritingDefault", "WhenWritingNull"];
 
@@ -23,7 +53,13 @@ internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDar
     /// <summary>A member of the type of a parameter, or made of that.</summary>
     public DrawnMember Draw(string parameter)
     {
-        string[] made = [$"{parameter}[]", $"List<{parameter}>", $"IReadOnlyList<{parameter}?>", $"Dictionary<string, {parameter}>"];
+        string[] made =
+        [
+            $"{parameter}[]",
+            $"List<{parameter}>",
+            $"IReadOnlyList<{parameter}?>",
+            $"Dictionary<string, {parameter}>",
+        ];
         return new(chance.Pick(Words) + Number(), new(chance.Pick([parameter, parameter + "?", .. made]), false));
     }
 
@@ -53,7 +89,8 @@ internal sealed class MemberDrawing(Chance chance, TypeDrawing types, bool isDar
     {
         var (accessors, isPublic) = Accessors(isStruct);
         var isRequired = isPublic && chance.Is(25);
-        var initial = mayInitialize && member.Type.Initial is { } value && !isRequired && chance.Is(40) ? $" = {value};" : "";
+        var initial =
+            mayInitialize && member.Type.Initial is { } value && !isRequired && chance.Is(40) ? $" = {value};" : "";
         var attributes = Attributes(member, "", !isRequired || (isDaring && chance.Is(20)), mark);
         if (!isPublic && !attributes.Contains("JsonI", StringComparison.Ordinal) && chance.Is(85))
             attributes = "[JsonInclude] " + attributes;

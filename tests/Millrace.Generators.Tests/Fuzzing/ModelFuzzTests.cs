@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Random models: each compiles and its values come back, or a diagnostic at a line of the user refuses it.</summary>
+/// <summary>Random models: each compiles and its values come back, or a diagnostic at a line of the user refuses
+/// it.</summary>
 public sealed class ModelFuzzTests(ITestOutputHelper output)
 {
     private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 100;
@@ -27,16 +28,20 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
         }
 
         var count = refused.GetValueOrDefault("any");
-        output.WriteLine($"{seeds.Count - problems.Count - count} of {seeds.Count} come back, {count} are refused: "
-            + string.Join(", ", refused.Select(pair => $"{pair.Key} {pair.Value}")));
-        Assert.True(problems.Count == 0, $"{problems.Count} of {seeds.Count}\n" + string.Join("\n\n", problems.Take(8)));
-        Assert.True(seeds.Count == 1 || count < seeds.Count * 15 / 100, $"{count} of {seeds.Count} programs are refused.");
+        output.WriteLine(
+            $"{seeds.Count - problems.Count - count} of {seeds.Count} come back, {count} are refused: "
+                + string.Join(", ", refused.Select(pair => $"{pair.Key} {pair.Value}")));
+        Assert.True(
+            problems.Count == 0, $"{problems.Count} of {seeds.Count}\n" + string.Join("\n\n", problems.Take(8)));
+        Assert.True(
+            seeds.Count == 1 || count < seeds.Count * 15 / 100, $"{count} of {seeds.Count} programs are refused.");
     }
 
     /// <summary>The same ones each time, and another.</summary>
     private static IReadOnlyList<int> Seeds()
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable("MILLRACE_SEED"), CultureInfo.InvariantCulture, out var only))
+        if (int.TryParse(
+                Environment.GetEnvironmentVariable("MILLRACE_SEED"), CultureInfo.InvariantCulture, out var only))
             return [only];
         return [.. Enumerable.Range(1, Programs - 1), Random.Shared.Next(1_000_000, int.MaxValue)];
     }
@@ -44,7 +49,7 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
     private static (string? Problem, IReadOnlyList<string> Refused) Try(DrawnProgram program, int seed)
     {
         // What needs a generated part is all that the compiler may miss.
-        var faults = Generation.Compile(program.Code, CompiledModel.Declaration).GetDiagnostics()
+        var faults = GeneratorRunner.Compile(program.Code, CompiledModel.Declaration).GetDiagnostics()
             .Where(found => found.Severity == DiagnosticSeverity.Error && found.Id != "CS0534").ToList();
         if (faults.Count > 0)
             return ($"drawing fault: {string.Join("\n", faults.Take(4))}", []);
@@ -70,5 +75,9 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
 
     /// <summary>The members that a warning says are not stored; names are unique in a program.</summary>
     private static HashSet<string> Unstored(IEnumerable<Diagnostic> found) =>
-        [.. found.Where(one => one.Id == "MILL0024").Select(one => one.GetMessage(CultureInfo.InvariantCulture).Split('\'')[1])];
+        [
+            .. found
+                .Where(one => one.Id == "MILL0024")
+                .Select(one => one.GetMessage(CultureInfo.InvariantCulture).Split('\'')[1]),
+        ];
 }

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>Draws values of the platform's types, the awkward ones often.</summary>
-internal sealed class PrimitiveDrawing(Chance chance)
+internal sealed class PrimitiveDrawing(SeededRandom chance)
 {
     private static readonly string[] Texts =
     [
@@ -44,20 +44,24 @@ internal sealed class PrimitiveDrawing(Chance chance)
         _ => Other(type),
     };
 
-    private object? Other(Type type) => type.Name switch
-    {
-        "Guid" => chance.Is(10) ? Guid.Empty : new Guid(chance.Bytes(16)),
-        "DateTimeOffset" => new DateTimeOffset(
-            Math.Clamp(Ticks(DateTime.MaxValue.Ticks), TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay),
-            TimeSpan.FromMinutes(chance.Is(50) ? 0 : chance.Next(1681) - 840)),
-        "DateOnly" => DateOnly.FromDayNumber(chance.Next(DateOnly.MaxValue.DayNumber + 1)),
-        "TimeOnly" => new TimeOnly(Ticks(TimeOnly.MaxValue.Ticks)),
-        "TimeSpan" => new TimeSpan(chance.Is(10) ? chance.Pick(long.MinValue, long.MaxValue, 0) : Whole()),
-        "Uri" => new Uri(chance.Pick(Links), UriKind.RelativeOrAbsolute),
-        "JsonElement" => JsonElement.Parse(chance.Pick(Elements)),
-        "Byte[]" => chance.Bytes(chance.Next(6)),
-        _ => null,
-    };
+    private object? Other(Type type) =>
+        type.Name switch
+        {
+            "Guid" => chance.Is(10) ? Guid.Empty : new Guid(chance.Bytes(16)),
+            "DateTimeOffset" => new DateTimeOffset(
+                Math.Clamp(
+                    Ticks(DateTime.MaxValue.Ticks),
+                    TimeSpan.TicksPerDay,
+                    DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay),
+                TimeSpan.FromMinutes(chance.Is(50) ? 0 : chance.Next(1681) - 840)),
+            "DateOnly" => DateOnly.FromDayNumber(chance.Next(DateOnly.MaxValue.DayNumber + 1)),
+            "TimeOnly" => new TimeOnly(Ticks(TimeOnly.MaxValue.Ticks)),
+            "TimeSpan" => new TimeSpan(chance.Is(10) ? chance.Pick(long.MinValue, long.MaxValue, 0) : Whole()),
+            "Uri" => new Uri(chance.Pick(Links), UriKind.RelativeOrAbsolute),
+            "JsonElement" => JsonElement.Parse(chance.Pick(Elements)),
+            "Byte[]" => chance.Bytes(chance.Next(6)),
+            _ => null,
+        };
 
     public string Text()
     {
@@ -69,7 +73,8 @@ internal sealed class PrimitiveDrawing(Chance chance)
         return text.ToString();
     }
 
-    private long Whole() => chance.Is(20) ? chance.Pick(0, 1, -1, long.MinValue, long.MaxValue, int.MaxValue) : chance.Whole();
+    private long Whole() =>
+        chance.Is(20) ? chance.Pick(0, 1, -1, long.MinValue, long.MaxValue, int.MaxValue) : chance.Whole();
 
     /// <summary>Ticks up to a limit, often whole milliseconds or seconds.</summary>
     private long Ticks(long most)
@@ -86,9 +91,11 @@ internal sealed class PrimitiveDrawing(Chance chance)
         return double.IsFinite(drawn) ? drawn : 0.5;
     }
 
-    private decimal Decimal() => chance.Is(20)
-        ? chance.Pick(0, decimal.MaxValue, decimal.MinValue, 1.00m, 0.0000000000000000000000000001m)
-        : new decimal(chance.Next(int.MaxValue), chance.Next(100), chance.Next(10), chance.Is(50), (byte)chance.Next(29));
+    private decimal Decimal() =>
+        chance.Is(20)
+            ? chance.Pick(0, decimal.MaxValue, decimal.MinValue, 1.00m, 0.0000000000000000000000000001m)
+            : new decimal(
+                chance.Next(int.MaxValue), chance.Next(100), chance.Next(10), chance.Is(50), (byte)chance.Next(29));
 
     private object Enumeration(Type type)
     {

@@ -1,9 +1,9 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>Draws the declarations of records, classes and structs.</summary>
-internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string access)
+internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, string access)
 {
-    private readonly OtherShapeDrawing _other = new(chance, members);
+    private readonly UnusualShapeDrawing _other = new(chance, members);
     private readonly List<DrawnParent> _bases = [];
 
     /// <summary>A type of any shape.</summary>
@@ -33,8 +33,10 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
         {
             < 6 => Record(prefix + "sealed record", name, mark),
             < 8 => Record(prefix + chance.Pick("readonly record struct", "record struct"), name, mark),
-            < 11 => Settable(prefix + chance.Pick("sealed class", "sealed record", "class", "record", "struct"), name, mark),
-            < 14 => WithConstructor(prefix + chance.Pick("sealed class", "class", "readonly struct", "sealed record"), name),
+            < 11 => Settable(
+                prefix + chance.Pick("sealed class", "sealed record", "class", "record", "struct"), name, mark),
+            < 14 => WithConstructor(
+                prefix + chance.Pick("sealed class", "class", "readonly struct", "sealed record"), name),
             < 19 when _bases.Count > 0 => Derived(prefix, name, chance.Pick(_bases)),
             _ => Record(prefix + "sealed partial record", name, mark),
         };
@@ -45,14 +47,21 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
     {
         var (isRecord, isAbstract) = (chance.Is(60), chance.Is(60));
         var parameters = isRecord ? members.Several(0, 2) : [];
-        var overridable = members.Several(0, 2).Select(member => new DrawnVirtual(
-            member, chance.Pick("get; init;", "get; set;"), isAbstract && chance.Is(50))).ToList();
-        var body = overridable.Select(one => $"public {(one.IsAbstract ? "abstract" : "virtual")} {one.Member.Type.Name} "
+        var overridable = members
+            .Several(0, 2)
+            .Select(member => new DrawnVirtual(
+                member, chance.Pick("get; init;", "get; set;"), isAbstract && chance.Is(50)))
+            .ToList();
+        var body = overridable.Select(one =>
+            $"public {(one.IsAbstract ? "abstract" : "virtual")} {one.Member.Type.Name} "
             + $"{one.Member.Name} {{ {one.Accessors} }}{Initial(one)} ");
-        var own = members.Several(0, 2).Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " ");
+        var own = members
+            .Several(0, 2)
+            .Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " ");
         _bases.Add(new(name, isRecord, parameters, overridable));
         return $"{access} {(isAbstract ? "abstract " : "")}{(isRecord ? "record" : "class")} {name}"
-            + $"{(parameters.Count > 0 ? $"({MemberDrawing.Plain(parameters)})" : "")} {{ {string.Concat(body)}{string.Concat(own)}}}";
+            + $"{(parameters.Count > 0 ? $"({MemberDrawing.Plain(parameters)})" : "")} {{ "
+            + $"{string.Concat(body)}{string.Concat(own)}}}";
     }
 
     /// <summary>A type with a parameter.</summary>
@@ -62,7 +71,8 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
         var first = members.Draw("T");
         var more = members.Several(0, 1).Append(members.Draw("T")).ToList();
         var positional = string.Join(", ", new[] { first }.Select(member => $"{member.Type.Name} {member.Name}"));
-        var body = string.Concat(more.Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " "));
+        var body = string.Concat(
+            more.Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " "));
         return chance.Is(50)
             ? $"{access} sealed record {name}<T>({positional}){where} {{ {(chance.Is(50) ? body : "")}}}"
             : $"{access} sealed class {name}<T>{where} {{ {body}}}";
@@ -108,9 +118,15 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
         var parameters = chance.Shuffled(all);
         var taken = string.Join(", ", parameters.Select(member => $"{member.Type.Name} {member.Parameter}"));
         var sets = string.Concat(all.Select(member => $"this.{member.Name} = {member.Parameter}; "));
-        var own = string.Concat(all.Select(member => $"{members.Attributes(member, "", isOptional: false, mark: "")}"
-            + $"public {member.Type.Name} {member.Name} {{ get; {(isStruct || chance.Is(70) ? "" : "private set; ")}}} "));
-        var more = chance.Is(30) && !isStruct ? members.Property(members.Draw(), isStruct: false, mayInitialize: true) : "";
+        var own = string.Concat(
+            all.Select(member =>
+                $"{members.Attributes(member, "", isOptional: false, mark: "")}"
+                + $"public {member.Type.Name} {member.Name} {{ get; "
+                + $"{(isStruct || chance.Is(70) ? "" : "private set; ")}}} "
+            )
+        );
+        var more =
+            chance.Is(30) && !isStruct ? members.Property(members.Draw(), isStruct: false, mayInitialize: true) : "";
         var other = chance.Is(20) && !isStruct ? $"private {name}() {{ {Defaults(all)}}} " : "";
         return $"{keyword} {name} {{ {marked}{visible} {name}({taken}) {{ {sets}}} {other}{own}{more} }}";
     }
@@ -148,7 +164,9 @@ internal sealed class ShapeDrawing(Chance chance, MemberDrawing members, string 
         !one.IsAbstract && one.Member.Type.Initial is { } initial && chance.Is(40) ? $" = {initial};" : "";
 
     private DrawnMember Recursive(string name) =>
-        new("Inner" + members.Number(), new(chance.Pick($"{name}?", $"{name}[]", $"List<{name}>", $"IReadOnlyList<{name}?>?"), false));
+        new(
+            "Inner" + members.Number(),
+            new(chance.Pick($"{name}?", $"{name}[]", $"List<{name}>", $"IReadOnlyList<{name}?>?"), false));
 
     private string WithField(DrawnMember member)
     {

@@ -1,11 +1,12 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws the types of members from those of the platform and those that a program has declared so far.</summary>
-internal sealed class TypeDrawing(Chance chance, bool isDaring)
+/// <summary>Draws the types of members from those of the platform and those that a program has declared so
+/// far.</summary>
+internal sealed class TypeDrawing(SeededRandom chance, bool isDaring)
 {
     private const int MaxDepth = 3;
 
-    private static readonly DrawnType[] Primitives =
+    private static readonly FieldTypeSample[] Primitives =
     [
         Simple("string", false, "\"x\\n\\\"\"") with { IsOrdered = true },
         Simple("bool", true, "true") with { IsKey = false },
@@ -41,16 +42,16 @@ internal sealed class TypeDrawing(Chance chance, bool isDaring)
         "Dictionary<Uri, int>", "Exception", "Stack<int>", "System.Collections.ObjectModel.Collection<int>",
     ];
 
-    private readonly List<DrawnType> _declared = [];
+    private readonly List<FieldTypeSample> _declared = [];
     private readonly List<(Func<string, string> Name, string Constraint)> _generic = [];
 
-    public void Add(DrawnType type) => _declared.Add(type);
+    public void Add(FieldTypeSample type) => _declared.Add(type);
 
     /// <summary>Adds a type with a parameter, of which a constraint demands something.</summary>
     public void AddGeneric(Func<string, string> name, string constraint) => _generic.Add((name, constraint));
 
     /// <summary>A type of a member, perhaps one that is refused.</summary>
-    public DrawnType Draw(int depth = 0)
+    public FieldTypeSample Draw(int depth = 0)
     {
         if (isDaring && depth == 0 && chance.Is(2))
             return new(chance.Pick(Unsupported), false) { Initial = "default!" };
@@ -59,9 +60,10 @@ internal sealed class TypeDrawing(Chance chance, bool isDaring)
     }
 
     /// <summary>A type that can be a tag or a key.</summary>
-    public DrawnType DrawKey() => chance.Pick([.. Primitives.Where(type => type.IsKey), .. _declared.Where(type => type.IsKey)]);
+    public FieldTypeSample DrawKey() =>
+        chance.Pick([.. Primitives.Where(type => type.IsKey), .. _declared.Where(type => type.IsKey)]);
 
-    private DrawnType Plain(int depth) => chance.Next(20) switch
+    private FieldTypeSample Plain(int depth) => chance.Next(20) switch
     {
         < 8 => chance.Pick(Primitives),
         < 13 when _declared.Count > 0 => chance.Pick(_declared),
@@ -70,7 +72,7 @@ internal sealed class TypeDrawing(Chance chance, bool isDaring)
         _ => chance.Pick(Primitives),
     };
 
-    private DrawnType Generic(int depth)
+    private FieldTypeSample Generic(int depth)
     {
         var (name, constraint) = chance.Pick(_generic);
         while (true)
@@ -82,7 +84,7 @@ internal sealed class TypeDrawing(Chance chance, bool isDaring)
         }
     }
 
-    private DrawnType Collection(int depth) => chance.Next(10) switch
+    private FieldTypeSample Collection(int depth) => chance.Next(10) switch
     {
         < 4 => List(Draw(depth).Name),
         < 5 => Set(depth),
@@ -90,7 +92,7 @@ internal sealed class TypeDrawing(Chance chance, bool isDaring)
         _ => Map(depth),
     };
 
-    private DrawnType List(string item) => chance.Pick<DrawnType>(
+    private FieldTypeSample List(string item) => chance.Pick<FieldTypeSample>(
         new($"{item}[]", false) { Initial = "[]" },
         new($"List<{item}>", false) { Initial = "[]" },
         new($"IList<{item}>", false) { Initial = "[]" },
@@ -101,39 +103,41 @@ internal sealed class TypeDrawing(Chance chance, bool isDaring)
         new($"ImmutableArray<{item}>", true) { Initial = "[]" },
         new($"ImmutableList<{item}>", false) { Initial = "[]" });
 
-    private DrawnType Set(int depth)
+    private FieldTypeSample Set(int depth)
     {
         var item = Draw(depth).Name;
-        return chance.Pick<DrawnType>(
+        return chance.Pick<FieldTypeSample>(
             new($"HashSet<{item}>", false) { Initial = "[]" },
             new($"ISet<{item}>", false) { Initial = $"new HashSet<{item}>()" },
             new($"IReadOnlySet<{item}>", false) { Initial = $"new HashSet<{item}>()" },
             new($"ImmutableHashSet<{item}>", false) { Initial = "[]" });
     }
 
-    private DrawnType SortedSet()
+    private FieldTypeSample SortedSet()
     {
-        var item = chance.Pick([.. Primitives.Where(type => type.IsOrdered), .. _declared.Where(type => type.IsOrdered)]).Name;
-        return chance.Pick<DrawnType>(
+        var item = chance
+            .Pick([.. Primitives.Where(type => type.IsOrdered), .. _declared.Where(type => type.IsOrdered)])
+            .Name;
+        return chance.Pick<FieldTypeSample>(
             new($"SortedSet<{item}>", false) { Initial = "[]" },
             new($"ImmutableSortedSet<{item}>", false) { Initial = "[]" });
     }
 
-    private DrawnType Map(int depth)
+    private FieldTypeSample Map(int depth)
     {
         var (key, value) = (DrawKey(), Draw(depth).Name);
         var pair = $"{key.Name}, {value}";
-        var any = chance.Pick<DrawnType>(
+        var any = chance.Pick<FieldTypeSample>(
             new($"Dictionary<{pair}>", false) { Initial = "new()" },
             new($"IDictionary<{pair}>", false) { Initial = $"new Dictionary<{pair}>()" },
             new($"IReadOnlyDictionary<{pair}>", false) { Initial = $"new Dictionary<{pair}>()" },
             new($"ImmutableDictionary<{pair}>", false) { Initial = $"ImmutableDictionary<{pair}>.Empty" });
-        return !key.IsOrdered || chance.Is(60) ? any : chance.Pick<DrawnType>(
+        return !key.IsOrdered || chance.Is(60) ? any : chance.Pick<FieldTypeSample>(
             new($"SortedDictionary<{pair}>", false) { Initial = "new()" },
             new($"ImmutableSortedDictionary<{pair}>", false) { Initial = $"ImmutableSortedDictionary<{pair}>.Empty" });
     }
 
-    private static DrawnType Simple(string name, bool isValue, string constant) => new(name, isValue)
+    private static FieldTypeSample Simple(string name, bool isValue, string constant) => new(name, isValue)
     {
         IsKey = true,
         IsOrdered = true,

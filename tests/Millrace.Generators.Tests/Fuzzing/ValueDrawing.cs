@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>Draws values of types that are known at run time alone: all that can be set is.</summary>
-internal sealed class ValueDrawing(Chance chance)
+internal sealed class ValueDrawing(SeededRandom chance)
 {
     private const int MaxDepth = 5;
     private const BindingFlags Declared =
@@ -14,12 +14,12 @@ internal sealed class ValueDrawing(Chance chance)
 
     private readonly PrimitiveDrawing _primitives = new(chance);
 
-    public object Draw(Type type) => Draw(type, Nullness.None, 0)!;
+    public object Draw(Type type) => Draw(type, NullabilityShape.None, 0)!;
 
     /// <summary>What a method may return; null where it may be null.</summary>
-    public object? DrawResult(MethodInfo method) => Draw(method.ReturnType, Nullness.Of(method), 0);
+    public object? DrawResult(MethodInfo method) => Draw(method.ReturnType, NullabilityShape.Of(method), 0);
 
-    private object? Draw(Type type, Nullness nullness, int depth)
+    private object? Draw(Type type, NullabilityShape nullness, int depth)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying)
             return chance.Is(30) ? null : Draw(underlying, nullness with { Allows = false }, depth);
@@ -47,14 +47,16 @@ internal sealed class ValueDrawing(Chance chance)
             yield return draw();
     }
 
-    private object Make(Type type, Nullness nullness, int depth)
+    private object Make(Type type, NullabilityShape nullness, int depth)
     {
-        var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false).Select(one => one.DerivedType).ToList();
+        var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false)
+            .Select(one => one.DerivedType)
+            .ToList();
         if (listed.Count > 0)
         {
             var derived = chance.Pick(type.IsAbstract ? listed : [.. listed, type]);
             if (derived != type)
-                return Make(derived, Nullness.None, depth);
+                return Make(derived, NullabilityShape.None, depth);
         }
         return WrappedBy(type) is { } wrapped ? Wrap(type, wrapped) : MakeObject(type, nullness, depth);
     }
@@ -66,7 +68,9 @@ internal sealed class ValueDrawing(Chance chance)
             var value = _primitives.Draw(wrapped)!;
             try
             {
-                return type.GetMethod("From") is { } from ? from.Invoke(null, [value])! : Activator.CreateInstance(type, value)!;
+                return type.GetMethod("From") is { } from
+                    ? from.Invoke(null, [value])!
+                    : Activator.CreateInstance(type, value)!;
             }
             catch (TargetInvocationException exception) when (exception.InnerException is InvalidValueException)
             {
@@ -75,35 +79,43 @@ internal sealed class ValueDrawing(Chance chance)
         }
     }
 
-    private object MakeObject(Type type, Nullness nullness, int depth)
+    private object MakeObject(Type type, NullabilityShape nullness, int depth)
     {
         var constructor = type.GetConstructors(Declared)
             .Where(one => !(one.GetParameters() is [{ ParameterType: var only }] && only == type))
             .OrderByDescending(one => one.IsDefined(typeof(JsonConstructorAttribute)))
-            .ThenByDescending(one => !one.IsPrivate).ThenByDescending(one => one.GetParameters().Length).FirstOrDefault();
+            .ThenByDescending(one => !one.IsPrivate)
+            .ThenByDescending(one => one.GetParameters().Length)
+            .FirstOrDefault();
         var parameters = constructor?.GetParameters() ?? [];
         var arguments = parameters
-            .Select(parameter => Draw(parameter.ParameterType, Nullness.Of(parameter, nullness), depth)).ToArray();
+            .Select(parameter => Draw(parameter.ParameterType, NullabilityShape.Of(parameter, nullness), depth))
+            .ToArray();
         var made = constructor is null ? RuntimeHelpers.GetUninitializedObject(type) : constructor.Invoke(arguments);
         var given = parameters.Select(parameter => parameter.Name!).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        for (var level = type; level is not null && level != typeof(object) && level != typeof(ValueType); level = level.BaseType)
+        for (
+            var level = type;
+            level is not null && level != typeof(object) && level != typeof(ValueType);
+            level = level.BaseType)
         {
             foreach (var property in level.GetProperties(Declared).Where(IsSettable))
                 Set(made, property, nullness, depth, given.Contains(property.Name));
-            foreach (var field in level.GetFields(Declared).Where(field => field is { IsPublic: true, IsInitOnly: false }))
-                field.SetValue(made, Draw(field.FieldType, Nullness.Of(field), depth));
+            foreach (
+                var field in level.GetFields(Declared).Where(field => field is { IsPublic: true, IsInitOnly: false }))
+                field.SetValue(made, Draw(field.FieldType, NullabilityShape.Of(field), depth));
         }
         return made;
     }
 
-    private void Set(object made, PropertyInfo property, Nullness owner, int depth, bool isGiven)
+    private void Set(object made, PropertyInfo property, NullabilityShape owner, int depth, bool isGiven)
     {
         var isNeeded = (!isGiven && property.IsDefined(typeof(RequiredMemberAttribute)))
             || IsUnset(property, made, owner, isGiven);
         if (IsIgnored(property) || (!isNeeded && chance.Is(isGiven ? 80 : 25)))
             return;
         var isMore = property.IsDefined(typeof(JsonExtensionDataAttribute));
-        property.SetValue(made, isMore ? More() : Draw(property.PropertyType, Nullness.Of(property, owner), depth));
+        property.SetValue(
+            made, isMore ? More() : Draw(property.PropertyType, NullabilityShape.Of(property, owner), depth));
     }
 
     /// <summary>What the type has no member for.</summary>
@@ -112,13 +124,15 @@ internal sealed class ValueDrawing(Chance chance)
         : new() { [$"more {chance.Next(9)}"] = (JsonElement)_primitives.Draw(typeof(JsonElement))! }; // It draws one.
 
     /// <summary>Whether it holds what its type does not say: nothing yet.</summary>
-    private static bool IsUnset(PropertyInfo property, object made, Nullness owner, bool isGiven)
+    private static bool IsUnset(PropertyInfo property, object made, NullabilityShape owner, bool isGiven)
     {
         if (!property.PropertyType.IsValueType)
-            return property.GetValue(made) is null && !Nullness.Of(property, owner).Allows;
+            return property.GetValue(made) is null && !NullabilityShape.Of(property, owner).Allows;
         if (property.PropertyType.IsEnum)
             return !Enum.IsDefined(property.PropertyType, property.GetValue(made)!);
-        return !isGiven && Nullable.GetUnderlyingType(property.PropertyType) is null && !property.PropertyType.IsPrimitive
+        return !isGiven
+            && Nullable.GetUnderlyingType(property.PropertyType) is null
+            && !property.PropertyType.IsPrimitive
             && property.PropertyType != typeof(decimal);
     }
 

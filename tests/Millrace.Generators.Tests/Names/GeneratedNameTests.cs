@@ -131,9 +131,11 @@ public sealed class GeneratedNameTests
             """] },
         { "A namespace within the model's that is named as the platform's", [
             "namespace Acme.System.Text; public sealed record Json(int A);",
-            "namespace Acme.Millrace.Serialization; [Id<global::System.Guid>] public readonly partial record struct JsonRead;",
+            "namespace Acme.Millrace.Serialization; [Id<global::System.Guid>] public readonly partial record struct "
+                + "JsonRead;",
             Model + "[Event(\"e\")] public sealed record E(System.Text.Json A, Millrace.Serialization.JsonRead B);"] },
-        { "A member of the model that is named as a converter", [Model.Replace(";\n", "", StringComparison.Ordinal) + """
+        { "A member of the model that is named as a "
+            + "converter", [Model.Replace(";\n", "", StringComparison.Ordinal) + """
              { public static int LineJson => 1; public sealed record OrderJson(int A); public const int HandleGo = 1; }
             [Event("e")] public sealed record E(Line A, Sample.OrderJson B, Order C);
             public sealed record Line(int A);
@@ -201,10 +203,10 @@ public sealed class GeneratedNameTests
     {
         Assert.NotEmpty(what);
 
-        var problems = Generation.Problems(sources);
+        var problems = GeneratorRunner.Problems(sources);
 
         Assert.True(problems.Count == 0, string.Join("\n", problems));
-        Assert.NotEmpty(Generation.Files(sources));
+        Assert.NotEmpty(GeneratorRunner.Files(sources));
     }
 
     [Fact]
@@ -220,8 +222,8 @@ public sealed class GeneratedNameTests
             "[Model] public sealed partial class Sample;",
         ];
 
-        var forth = Generation.Files(parts);
-        var back = Generation.Files([.. parts.Reverse()]);
+        var forth = GeneratorRunner.Files(parts);
+        var back = GeneratorRunner.Files([.. parts.Reverse()]);
 
         Assert.Equal(forth.Keys.Order(StringComparer.Ordinal), back.Keys.Order(StringComparer.Ordinal));
         Assert.All(forth, file => Assert.Equal(file.Value, back[file.Key]));
@@ -230,8 +232,11 @@ public sealed class GeneratedNameTests
     [Fact]
     public void A_name_that_meets_no_other_has_no_digest()
     {
-        var files = Generation.Files(
-            Model + "[Id<Guid>] public readonly partial record struct OrderId; [Event(\"e\")] public sealed record E(OrderId A);");
+        var files = GeneratorRunner.Files(
+            Model
+                + "[Id<Guid>] public readonly partial record struct OrderId; [Event(\"e\")] public sealed record "
+                + "E(OrderId A);"
+        );
 
         Assert.Contains("Acme.OrderId.Id.g.cs", files.Keys);
         Assert.Contains("Acme.Sample.Json.EJson.g.cs", files.Keys);
@@ -242,7 +247,8 @@ public sealed class GeneratedNameTests
     [InlineData("[Id<Guid>] public readonly partial record struct Parse;")]
     [InlineData("[Id<Guid>] public readonly partial record struct A { public static A New() => default; }")]
     [InlineData("[Id<Guid>] public readonly partial record struct A { public override string ToString() => \"\"; }")]
-    [InlineData("[Id<Guid>] public readonly partial record struct A { public static A Parse(int value) => default; }", false)]
+    [InlineData(
+        "[Id<Guid>] public readonly partial record struct A { public static A Parse(int value) => default; }", false)]
     [InlineData("[Id<Guid>] public readonly partial record struct A { public sealed class JsonConverter; }")]
     [InlineData("[Id<int>] public readonly partial record struct A { public int CompareTo(A other) => 0; }")]
     [InlineData("[Id<int>] public readonly partial record struct A { public static int IsDefault() => 0; }")]
@@ -251,17 +257,21 @@ public sealed class GeneratedNameTests
     [InlineData("[Model] public sealed partial class Sample { public static void Register(ModelBuilder model) { } }")]
     [InlineData("[Model] public sealed partial class Sample { public static void Register(int model) { } }", false)]
     [InlineData("[Decider(\"a\")] public static partial class Decider { public static int Initial => 0; }")]
-    [InlineData("[Decider(\"a\")] public static partial class A { public static int Initial => 0; public static int Decider => 0; }")]
+    [InlineData(
+        "[Decider(\"a\")] public static partial class A { public static int Initial => 0; public static int Decider "
+            + "=> 0; }"
+    )]
     [InlineData("[Stream(\"a\")] public sealed partial class Evolve : Aggregate<Guid>;")]
     [InlineData("[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { private int Evolve; }")]
     [InlineData("[Projection(\"a\")] public sealed partial class Fold : Projection<int, string>;")]
     public void A_member_that_meets_a_generated_one_is_refused_at_its_place(string source, bool isRefused = true)
     {
-        var problems = Generation.Diagnose(source);
+        var problems = GeneratorRunner.Diagnose(source);
 
         if (isRefused)
             Assert.Equal(["MILL0126"], problems.Select(problem => problem.Id).Distinct());
-        Assert.DoesNotContain(Generation.Problems(source), problem => problem.Contains(".g.cs", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            GeneratorRunner.Problems(source), problem => problem.Contains(".g.cs", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -270,7 +280,7 @@ public sealed class GeneratedNameTests
     [InlineData("public delegate void Microsoft();")]
     [InlineData("namespace Acme { public sealed class @var; }")]
     public void A_type_that_hides_the_namespaces_of_generated_code_is_refused(string source) =>
-        Assert.Contains("MILL0127", Generation.Diagnose(source).Select(problem => problem.Id));
+        Assert.Contains("MILL0127", GeneratorRunner.Diagnose(source).Select(problem => problem.Id));
 
     [Theory]
     [InlineData("[Id<Guid>] file readonly partial record struct A;")]
@@ -281,7 +291,7 @@ public sealed class GeneratedNameTests
     [InlineData("[Model] file sealed partial class A;")]
     public void A_type_of_one_file_alone_is_refused(string source)
     {
-        var problems = Generation.Problems(source);
+        var problems = GeneratorRunner.Problems(source);
 
         Assert.Contains(problems, problem => problem.Contains("MILL0128", StringComparison.Ordinal));
         Assert.DoesNotContain(problems, problem => problem.Contains(".g.cs", StringComparison.Ordinal));

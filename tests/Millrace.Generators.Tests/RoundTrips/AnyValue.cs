@@ -8,8 +8,8 @@ using FsCheck.Fluent;
 namespace Millrace.Generators.Tests.RoundTrips;
 
 /// <summary>Draws values of any type that a model may have, by reflection.</summary>
-/// <param name="isHostile">Whether some of them cannot be stored: half of a surrogate pair, NaN, null where none may be, a number without
-/// a name, a class that is not declared, a set that takes the same for different.</param>
+/// <param name="isHostile">Whether some of them cannot be stored: half of a surrogate pair, NaN, null where none may
+/// be, a number without a name, a class that is not declared, a set that takes the same for different.</param>
 internal sealed class AnyValue(bool isHostile)
 {
     private const int MaxLevel = 5;
@@ -19,7 +19,8 @@ internal sealed class AnyValue(bool isHostile)
     private static readonly NullabilityInfoContext Nullability = new();
     private static readonly object Unset = new();
 
-    public Gen<object> Of(Type type) => Make(type, null, 0).Select(value => value!); // Without annotations it is not null.
+    // Without annotations it is not null.
+    public Gen<object> Of(Type type) => Make(type, null, 0).Select(value => value!);
 
     private Gen<object?> Make(Type type, NullabilityInfo? info, int level)
     {
@@ -57,7 +58,8 @@ internal sealed class AnyValue(bool isHostile)
         if (listed.Select(one => one.DerivedType).ToArray() is { Length: > 0 } derived)
         {
             // The first holds none of the others.
-            return Gen.Elements(level > MaxLevel ? derived[..1] : derived).SelectMany(one => Object(one, null, level + 1));
+            return Gen.Elements(level > MaxLevel ? derived[..1] : derived)
+                .SelectMany(one => Object(one, null, level + 1));
         }
         return Object(type, info, level + 1);
     }
@@ -75,14 +77,17 @@ internal sealed class AnyValue(bool isHostile)
         ? Convert.ToUInt64(value, null)
         : unchecked((ulong)Convert.ToInt64(value, null));
 
-    private static bool IsWrapper(Type type) => type.IsValueType && typeof(IKeyText).IsAssignableFrom(type) && type != typeof(StreamId);
+    private static bool IsWrapper(Type type) =>
+        type.IsValueType && typeof(IKeyText).IsAssignableFrom(type) && type != typeof(StreamId);
 
     private static Gen<object?> OfWrapper(Type type)
     {
         var from = type.GetMethod("From");
         var make = type.GetConstructors().FirstOrDefault(one => one.GetParameters().Length == 1);
         var inner = type.GetProperty("Value")!.PropertyType;
-        return EdgeValues.Find(inner)!.Select(value => Accepted(() => from?.Invoke(null, [value]) ?? make!.Invoke([value])))
+        return EdgeValues
+            .Find(inner)!
+            .Select(value => Accepted(() => from?.Invoke(null, [value]) ?? make!.Invoke([value])))
             .Where(made => made is not null);
     }
 
@@ -113,10 +118,12 @@ internal sealed class AnyValue(bool isHostile)
 
     private Gen<object?[]> Items(Type type, NullabilityInfo? info, int level)
     {
-        var most = Gen.Frequency((2, Gen.Constant(0)), (12, Gen.Choose(1, MaxItems)), (level > 0 ? 0 : 1, Gen.Constant(ManyItems)));
+        var most = Gen.Frequency(
+            (2, Gen.Constant(0)), (12, Gen.Choose(1, MaxItems)), (level > 0 ? 0 : 1, Gen.Constant(ManyItems)));
         return level > MaxLevel
             ? Gen.Constant(Array.Empty<object?>())
-            : most.SelectMany(count => count == 0 ? Gen.Constant(Array.Empty<object?>()) : Gen.ArrayOf(Make(type, info, level + 1), count));
+            : most.SelectMany(count =>
+                count == 0 ? Gen.Constant(Array.Empty<object?>()) : Gen.ArrayOf(Make(type, info, level + 1), count));
     }
 
     private Gen<object?> Object(Type type, NullabilityInfo? info, int level)
@@ -126,8 +133,12 @@ internal sealed class AnyValue(bool isHostile)
             ?? constructors.OrderByDescending(one => one.GetParameters().Length).FirstOrDefault();
         var parameters = constructor?.GetParameters() ?? [];
         var settable = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(one => one.SetMethod is { } setter && (setter.IsPublic || one.IsDefined(typeof(JsonIncludeAttribute)))
-                && !Array.Exists(parameters, parameter => string.Equals(parameter.Name, one.Name, StringComparison.OrdinalIgnoreCase)))
+            .Where(one =>
+                one.SetMethod is { } setter
+                && (setter.IsPublic || one.IsDefined(typeof(JsonIncludeAttribute)))
+                && !Array.Exists(
+                    parameters,
+                    parameter => string.Equals(parameter.Name, one.Name, StringComparison.OrdinalIgnoreCase)))
             .ToArray();
         var made = Gen.Constant(ImmutableList<object?>.Empty);
         foreach (var parameter in parameters)
@@ -136,7 +147,9 @@ internal sealed class AnyValue(bool isHostile)
             made = Append(made, () => OrUnset(property, Member(property, type, info, level)));
         return made.Select(values =>
         {
-            var result = constructor is null ? Activator.CreateInstance(type) : constructor.Invoke([.. values.Take(parameters.Length)]);
+            var result = constructor is null
+                ? Activator.CreateInstance(type)
+                : constructor.Invoke([.. values.Take(parameters.Length)]);
             for (var i = 0; i < settable.Length; i++)
             {
                 if (!ReferenceEquals(values[parameters.Length + i], Unset))
@@ -166,18 +179,22 @@ internal sealed class AnyValue(bool isHostile)
 
     private static NullabilityInfo? Of(PropertyInfo property, Type type, NullabilityInfo? outer)
     {
-        var declared = type.IsGenericType ? type.GetGenericTypeDefinition().GetProperty(property.Name)!.PropertyType : null;
+        var declared = type.IsGenericType
+            ? type.GetGenericTypeDefinition().GetProperty(property.Name)!.PropertyType
+            : null;
         return Of(declared, outer, () => Nullability.Create(property));
     }
 
     /// <summary>What may be null in a member: of a type parameter that is said where the type is used.</summary>
-    private static NullabilityInfo? Of(Type? declared, NullabilityInfo? outer, Func<NullabilityInfo> own) => declared switch
-    {
-        null => own(),
-        { IsGenericParameter: true } => outer?.GenericTypeArguments.ElementAtOrDefault(declared.GenericParameterPosition),
-        { ContainsGenericParameters: true } => null,
-        _ => own(),
-    };
+    private static NullabilityInfo? Of(Type? declared, NullabilityInfo? outer, Func<NullabilityInfo> own) =>
+        declared switch
+        {
+            null => own(),
+            { IsGenericParameter: true } => outer?.GenericTypeArguments.ElementAtOrDefault(
+                declared.GenericParameterPosition),
+            { ContainsGenericParameters: true } => null,
+            _ => own(),
+        };
 
     /// <summary>A member that has a value of its own is not always set.</summary>
     private static Gen<object?> OrUnset(PropertyInfo property, Gen<object?> made) =>

@@ -17,7 +17,8 @@ public sealed class CollectionMemberTests
     {
         var items = type switch
         {
-            "IReadOnlyList<IList<int>>[]" or "IReadOnlyList<IList<int>[]>" or "IList<int>[][]" => "[[[1, 2], []], [[3]]]",
+            "IReadOnlyList<IList<int>>[]" or "IReadOnlyList<IList<int>[]>" or "IList<int>[][]" =>
+                "[[[1, 2], []], [[3]]]",
             "IReadOnlyDictionary<string, IList<int>[]>" =>
                 "new Dictionary<string, IList<int>[]> { [\"a\"] = [new List<int> { 1, 2 }, new List<int>()] }",
             _ => "[[1, 2], [], [3]]",

@@ -4,7 +4,8 @@ using System.Collections.ObjectModel;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>How a value is made that is declared as a collection: by one of several classes, and with one of several comparers.</summary>
+/// <summary>How a value is made that is declared as a collection: by one of several classes, and with one of several
+/// comparers.</summary>
 internal abstract class CollectionType
 {
     /// <summary>By the way of the declared type's own class.</summary>
@@ -74,7 +75,8 @@ internal static class CollectionTypes
         protected abstract object Make(KeyValuePair<TKey, TValue>[] pairs, int way);
 
         /// <summary>The pairs whose keys differ, as a comparer sees them.</summary>
-        protected static Dictionary<TKey, TValue> Different(KeyValuePair<TKey, TValue>[] pairs, IEqualityComparer<TKey>? comparer)
+        protected static Dictionary<TKey, TValue> Different(
+            KeyValuePair<TKey, TValue>[] pairs, IEqualityComparer<TKey>? comparer)
         {
             var map = new Dictionary<TKey, TValue>(comparer);
             foreach (var (key, value) in pairs)
@@ -106,7 +108,7 @@ internal static class CollectionTypes
     private sealed class HashSets<T> : Of<T>
     {
         protected override object Make(T[] items, int way) => way == Apart
-            ? new HashSet<T>([.. items, .. items], new AllApart<T>())
+            ? new HashSet<T>([.. items, .. items], new DistinctComparer<T>())
             : new HashSet<T>(items);
     }
 
@@ -114,7 +116,7 @@ internal static class CollectionTypes
     {
         protected override object Make(T[] items, int way) => way switch
         {
-            Apart => ImmutableHashSet.CreateRange(new AllApart<T>(), [.. items, .. items]),
+            Apart => ImmutableHashSet.CreateRange(new DistinctComparer<T>(), [.. items, .. items]),
             Other => items.ToFrozenSet(),
             _ => new HashSet<T>(items),
         };
@@ -128,7 +130,7 @@ internal static class CollectionTypes
     private sealed class ImmutableHashSets<T> : Of<T>
     {
         protected override object Make(T[] items, int way) => way == Apart
-            ? ImmutableHashSet.CreateRange(new AllApart<T>(), [.. items, .. items])
+            ? ImmutableHashSet.CreateRange(new DistinctComparer<T>(), [.. items, .. items])
             : ImmutableHashSet.CreateRange(items);
     }
 
@@ -141,7 +143,7 @@ internal static class CollectionTypes
         where TKey : notnull
     {
         protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way == Apart
-            ? Different([.. pairs, .. pairs], new AllApart<TKey>())
+            ? Different([.. pairs, .. pairs], new DistinctComparer<TKey>())
             : Different(pairs, null);
     }
 
@@ -150,7 +152,7 @@ internal static class CollectionTypes
     {
         protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way switch
         {
-            Apart => Different([.. pairs, .. pairs], new AllApart<TKey>()),
+            Apart => Different([.. pairs, .. pairs], new DistinctComparer<TKey>()),
             Other => Different(pairs, null).ToFrozenDictionary(),
             _ => Different(pairs, null),
         };
@@ -172,7 +174,7 @@ internal static class CollectionTypes
         where TKey : notnull
     {
         protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way == Apart
-            ? ImmutableDictionary.CreateRange(new AllApart<TKey>(), [.. pairs, .. pairs])
+            ? ImmutableDictionary.CreateRange(new DistinctComparer<TKey>(), [.. pairs, .. pairs])
             : Different(pairs, null).ToImmutableDictionary();
     }
 
@@ -188,13 +190,16 @@ internal static class CollectionTypes
         }
     }
 
-    /// <summary>Ordinal order for texts, where the usual one goes by the culture and takes "a" and "a" with a soft hyphen for the same.
+    /// <summary>Ordinal order for texts, where the usual one goes by the culture and takes "a" and "a" with a soft
+    /// hyphen for the same.
     /// </summary>
     private static IComparer<T> OrderOf<T>(int way) =>
-        way != CollectionType.Usual && typeof(T) == typeof(string) ? (IComparer<T>)StringComparer.Ordinal : Comparer<T>.Default;
+        way != CollectionType.Usual && typeof(T) == typeof(string)
+            ? (IComparer<T>)StringComparer.Ordinal
+            : Comparer<T>.Default;
 
     /// <summary>Nothing equals anything.</summary>
-    private sealed class AllApart<T> : IEqualityComparer<T>
+    private sealed class DistinctComparer<T> : IEqualityComparer<T>
     {
         public bool Equals(T? one, T? other) => false;
 

@@ -5,7 +5,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Source text, compiled with what the generator writes for it, and loaded. The model's class is <c>Sample</c>.</summary>
+/// <summary>Source text, compiled with what the generator writes for it, and loaded. The model's class is
+/// <c>Sample</c>.</summary>
 internal sealed class CompiledModel : IDisposable
 {
     public const string Declaration = "[Model] public sealed partial class Sample;\n";
@@ -29,16 +30,20 @@ internal sealed class CompiledModel : IDisposable
     public ModelCatalog Catalog { get; }
 
     public static CompiledModel Of(string source) =>
-        TryOf(source, out var problems) ?? throw new InvalidOperationException(string.Join("\n", problems) + "\n" + source);
+        TryOf(source, out var problems)
+        ?? throw new InvalidOperationException(string.Join("\n", problems) + "\n" + source);
 
     /// <summary>The model, or null with all errors that are reported.</summary>
     public static CompiledModel? TryOf(string source, out IReadOnlyList<Diagnostic> problems)
     {
-        var sources = Generation.Compile(source, Declaration);
-        Generation.Driver().RunGeneratorsAndUpdateCompilation(sources, out var compilation, out var reported);
+        var sources = GeneratorRunner.Compile(source, Declaration);
+        GeneratorRunner.Driver().RunGeneratorsAndUpdateCompilation(sources, out var compilation, out var reported);
         using var image = new MemoryStream();
         var emitted = compilation.Emit(image);
-        problems = [.. reported.Concat(emitted.Diagnostics).Where(found => found.Severity >= DiagnosticSeverity.Warning)];
+        problems =
+        [
+            .. reported.Concat(emitted.Diagnostics).Where(found => found.Severity >= DiagnosticSeverity.Warning),
+        ];
         if (!emitted.Success || reported.Any(found => found.Severity == DiagnosticSeverity.Error))
             return null;
         image.Position = 0;

@@ -10,7 +10,10 @@ public sealed class DefaultMemberTests
     [InlineData("float", "-0.0f", "float.IsNegative(Given.Value.X)")]
     [InlineData("decimal", "0.00m", "Given.Value.X.Scale == 2")]
     [InlineData("DateTime", "new DateTime(0, DateTimeKind.Utc)", "Given.Value.X.Kind == DateTimeKind.Utc")]
-    [InlineData("DateTimeOffset", "new DateTimeOffset(36_000_000_000, TimeSpan.FromHours(1))", "Given.Value.X.Offset.Hours == 1")]
+    [InlineData(
+        "DateTimeOffset",
+        "new DateTimeOffset(36_000_000_000, TimeSpan.FromHours(1))",
+        "Given.Value.X.Offset.Hours == 1")]
     public void A_value_that_equals_the_default_comes_back_as_it_was(string type, string value, string check)
     {
         using var model = CompiledModel.Of(Source(type, value, check));

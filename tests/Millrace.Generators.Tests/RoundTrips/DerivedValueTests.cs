@@ -3,7 +3,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Values of classes that their declared type does not list: refused everywhere, because they would lose members.</summary>
+/// <summary>Values of classes that their declared type does not list: refused everywhere, because they would lose
+/// members.</summary>
 public sealed class DerivedValueTests
 {
     private const string Payments = """
@@ -94,7 +95,8 @@ public sealed class DerivedValueTests
         void Refuses(string given, string type, string message)
         {
             var info = model.Json.GetTypeInfo(model.Type(type));
-            var refused = Assert.Throws<UndeclaredTypeException>(() => JsonSerializer.Serialize(model.Given(given), info));
+            var refused = Assert.Throws<UndeclaredTypeException>(() =>
+                JsonSerializer.Serialize(model.Given(given), info));
             Assert.Contains(message, refused.Message, StringComparison.Ordinal);
             Assert.Contains("[JsonDerivedType(typeof(CardPayment)", refused.Message, StringComparison.Ordinal);
         }
@@ -109,7 +111,8 @@ public sealed class DerivedValueTests
     [InlineData("public interface IPayment { int Amount { get; } }", "Dictionary<string, IPayment[]> P")]
     public void A_member_that_may_be_anything_is_refused_by_the_build(string types, string member)
     {
-        var problems = Generation.Problems($"{CompiledModel.Declaration}{types} [Event(\"a\")] public sealed record A({member});");
+        var problems = GeneratorRunner.Problems(
+            $"{CompiledModel.Declaration}{types} [Event(\"a\")] public sealed record A({member});");
 
         Assert.Contains("MILL0020", Assert.Single(problems), StringComparison.Ordinal);
     }

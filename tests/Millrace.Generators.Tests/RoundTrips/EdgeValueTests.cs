@@ -9,10 +9,19 @@ namespace Millrace.Generators.Tests.RoundTrips;
 public sealed class EdgeValueTests
 {
     private static readonly SetsHeld Sets = new(
-        [], new HashSet<decimal>(), new HashSet<DateTimeOffset>(), [], ImmutableHashSet<double>.Empty, ImmutableSortedSet<string>.Empty);
+        [],
+        new HashSet<decimal>(),
+        new HashSet<DateTimeOffset>(),
+        [],
+        ImmutableHashSet<double>.Empty,
+        ImmutableSortedSet<string>.Empty);
 
     private static readonly MapsHeld Maps = new(
-        [], new Dictionary<string, string>(), new Dictionary<string, decimal>(), [], ImmutableDictionary<string, bool>.Empty,
+        [],
+        new Dictionary<string, string>(),
+        new Dictionary<string, decimal>(),
+        [],
+        ImmutableDictionary<string, bool>.Empty,
         ImmutableSortedDictionary<string, Guid>.Empty);
 
     private static readonly TextsHeld Texts = new("", 'a', new Uri("https://example.org"), [], JsonElement.Parse("1"));
@@ -31,8 +40,10 @@ public sealed class EdgeValueTests
         };
         var maps = Maps with
         {
-            SortedDictionary = new SortedDictionary<string, double>(texts.ToDictionary(text => text, _ => 1.0), StringComparer.Ordinal),
-            ImmutableSortedDictionary = texts.ToImmutableSortedDictionary(text => text, _ => Guid.Empty, StringComparer.Ordinal),
+            SortedDictionary = new SortedDictionary<string, double>(
+                texts.ToDictionary(text => text, _ => 1.0), StringComparer.Ordinal),
+            ImmutableSortedDictionary = texts.ToImmutableSortedDictionary(
+                text => text, _ => Guid.Empty, StringComparer.Ordinal),
         };
 
         var (againSets, againMaps) = (ShapesEvents.Again(sets, format), ShapesEvents.Again(maps, format));
@@ -52,13 +63,32 @@ public sealed class EdgeValueTests
         var (one, other) = (new string('a', 2), new string('a', 2));
 
         foreach (var sets in new[]
-        {
-            Sets with { HashSet = new HashSet<string>([one, other], apart) },
-            Sets with { ISet = new SortedSet<decimal>([1.0m, 1.00m], Comparer<decimal>.Create((one, two) => one.Scale - two.Scale)) },
-            Sets with { ReadOnlySet = new[] { default(DateTimeOffset), default }.ToImmutableHashSet(Apart<DateTimeOffset>()) },
-            Sets with { ImmutableHashSet = ImmutableHashSet.Create(Apart<double>(), 1, 1) },
-            Sets with { SortedSet = new SortedSet<string>([one, other], Comparer<string>.Create((_, _) => 1)) },
-        })
+            {
+                Sets with
+                {
+                    HashSet = new HashSet<string>([one, other], apart),
+                },
+                Sets with
+                {
+                    ISet = new SortedSet<decimal>(
+                        [1.0m, 1.00m],
+                        Comparer<decimal>.Create((one, two) => one.Scale - two.Scale)),
+                },
+                Sets with
+                {
+                    ReadOnlySet = new[] { default(DateTimeOffset), default }.ToImmutableHashSet(
+                        Apart<DateTimeOffset>()),
+                },
+                Sets with
+                {
+                    ImmutableHashSet = ImmutableHashSet.Create(Apart<double>(), 1, 1),
+                },
+                Sets with
+                {
+                    SortedSet = new SortedSet<string>([one, other], Comparer<string>.Create((_, _) => 1)),
+                },
+            }
+        )
         {
             var refusal = Assert.Throws<CannotSerializeException>(() => ShapesEvents.Again(sets, format));
             Assert.Contains("would be lost", refusal.Message, StringComparison.Ordinal);
@@ -87,7 +117,13 @@ public sealed class EdgeValueTests
     [MemberData(nameof(Formats))]
     public void A_path_stays_what_it_was_a_file_or_relative(EventFormat format)
     {
-        foreach (var (text, kind) in new[] { ("/a/b", UriKind.Absolute), ("/a/b", UriKind.Relative), ("//host/a", UriKind.Relative) })
+        foreach (var (text, kind) in new[]
+            {
+                ("/a/b", UriKind.Absolute),
+                ("/a/b", UriKind.Relative),
+                ("//host/a", UriKind.Relative),
+            }
+        )
         {
             var link = new Uri(text, kind);
 
@@ -120,9 +156,14 @@ public sealed class EdgeValueTests
     [MemberData(nameof(Formats))]
     public void An_unknown_member_that_is_there_twice_is_refused(EventFormat format)
     {
-        var more = new Dictionary<string, JsonElement>(Apart<string>()) { ["a"] = JsonElement.Parse("1"), ["b"] = JsonElement.Parse("2") };
+        var more = new Dictionary<string, JsonElement>(Apart<string>())
+        {
+            ["a"] = JsonElement.Parse("1"),
+            ["b"] = JsonElement.Parse("2"),
+        };
         more.Add("a", JsonElement.Parse("3"));
-        var value = new ObjectsNoted(null, null, null, null, null, null, null, new Open("") { More = more }, null, null);
+        var value = new ObjectsNoted(
+            null, null, null, null, null, null, null, new Open("") { More = more }, null, null);
 
         Assert.Throws<CannotSerializeException>(() => ShapesEvents.Again(value, format));
     }

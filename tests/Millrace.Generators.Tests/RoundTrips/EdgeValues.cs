@@ -32,11 +32,25 @@ internal static class EdgeValues
     [
         ("https://example.org/", UriKind.Absolute), ("http://example.org:80", UriKind.Absolute),
         ("HTTP://EX.org/%7e?q=a b#ü", UriKind.Absolute),
-        ("http://bücher.example/ü", UriKind.Absolute), ("urn:isbn:1", UriKind.Absolute), ("mailto:a@example.org", UriKind.Absolute),
-        ("file:///a/b", UriKind.Absolute), ("/a/b", UriKind.Absolute), ("/a/b", UriKind.Relative), ("a/b?c=d#e", UriKind.Relative),
-        ("../a", UriKind.Relative), ("?q", UriKind.Relative), ("#f", UriKind.Relative), ("", UriKind.Relative),
-        ("//example.org/a", UriKind.Relative), ("/", UriKind.Relative), ("a b", UriKind.Relative), (@"C:\a\b", UriKind.Absolute),
-        (@"\\server\share", UriKind.Absolute), ("/a:b", UriKind.Relative), ("./a:b", UriKind.Relative), ("/ä b", UriKind.Absolute),
+        ("http://bücher.example/ü", UriKind.Absolute),
+        ("urn:isbn:1", UriKind.Absolute),
+        ("mailto:a@example.org", UriKind.Absolute),
+        ("file:///a/b", UriKind.Absolute),
+        ("/a/b", UriKind.Absolute),
+        ("/a/b", UriKind.Relative),
+        ("a/b?c=d#e", UriKind.Relative),
+        ("../a", UriKind.Relative),
+        ("?q", UriKind.Relative),
+        ("#f", UriKind.Relative),
+        ("", UriKind.Relative),
+        ("//example.org/a", UriKind.Relative),
+        ("/", UriKind.Relative),
+        ("a b", UriKind.Relative),
+        (@"C:\a\b", UriKind.Absolute),
+        (@"\\server\share", UriKind.Absolute),
+        ("/a:b", UriKind.Relative),
+        ("./a:b", UriKind.Relative),
+        ("/ä b", UriKind.Absolute),
         (" https://example.org/ ", UriKind.Absolute),
     ];
 
@@ -63,8 +77,20 @@ internal static class EdgeValues
             0f, bits => BitConverter.UInt32BitsToSingle((uint)bits), -0f, float.Epsilon, float.MaxValue, float.MinValue,
             0.1f, 1e7f, 16777216f, -16777215f, 1e-40f, 3.4e38f),
         [typeof(double)] = Of(
-            0d, BitConverter.UInt64BitsToDouble, -0d, double.Epsilon, double.MaxValue, double.MinValue, 0.1, 1e15, 1e16, -1e15 + 1,
-            9007199254740993d, 1e-310, 123456789.125, 1.0 / 3),
+            0d,
+            BitConverter.UInt64BitsToDouble,
+            -0d,
+            double.Epsilon,
+            double.MaxValue,
+            double.MinValue,
+            0.1,
+            1e15,
+            1e16,
+            -1e15 + 1,
+            9007199254740993d,
+            1e-310,
+            123456789.125,
+            1.0 / 3),
         [typeof(decimal)] = Of(Gen.Frequency((2, Gen.Elements(Decimals)), (3, AnyDecimal()))),
         [typeof(char)] = Of(Gen.OneOf(
             Gen.Elements('\0', ' ', '"', '\\', 'ä', '\uFEFF', '\uFFFF', '\u2028'),
@@ -99,10 +125,21 @@ internal static class EdgeValues
     };
 
     private static decimal[] Decimals =>
-    [
-        0m, 0.00m, decimal.MaxValue, decimal.MinValue, 0.0000000000000000000000000001m, -0.0000000000000000000000000001m, 1.10m, -1.0m,
-        7.9228162514264337593543950335m, 18446744073709551616m, 18446744073709551615m, -18446744073709551616m, 1e28m,
-    ];
+        [
+            0m,
+            0.00m,
+            decimal.MaxValue,
+            decimal.MinValue,
+            0.0000000000000000000000000001m,
+            -0.0000000000000000000000000001m,
+            1.10m,
+            -1.0m,
+            7.9228162514264337593543950335m,
+            18446744073709551616m,
+            18446744073709551615m,
+            -18446744073709551616m,
+            1e28m,
+        ];
 
     /// <summary>The generator of a type; null when it is none of these.</summary>
     public static Gen<object>? Find(Type type) => Known.GetValueOrDefault(type);
@@ -145,7 +182,8 @@ internal static class EdgeValues
         Bits.Select(bits => (long)(bits % (ulong)last)),
         Bits.Select(bits => (long)(bits % (ulong)last) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond));
 
-    /// <summary>An instant by its UTC ticks, with an offset that leaves its local time within what can be told.</summary>
+    /// <summary>An instant by its UTC ticks, with an offset that leaves its local time within what can be
+    /// told.</summary>
     private static DateTimeOffset At(long ticks, int minutes)
     {
         var local = ticks + (minutes * TimeSpan.TicksPerMinute);

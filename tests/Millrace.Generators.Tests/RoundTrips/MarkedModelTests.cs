@@ -39,8 +39,8 @@ public sealed class MarkedModelTests
             [{{mark}}] public sealed record Go(Mail Mail) : ICommand<Part>;
             [{{mark}}] public static class Handlers { public static Part Handle(Go go) => new(1, Colour.Red); }
             """;
-        Generation.Driver().RunGeneratorsAndUpdateCompilation(
-            Generation.Compile(source, CompiledModel.Declaration), out var compilation, out var reported);
+        GeneratorRunner.Driver().RunGeneratorsAndUpdateCompilation(
+            GeneratorRunner.Compile(source, CompiledModel.Declaration), out var compilation, out var reported);
 
         var found = reported.Where(one => one.Severity == DiagnosticSeverity.Error).Concat(
             compilation.GetDiagnostics().Where(one => one.Severity == DiagnosticSeverity.Error
@@ -50,9 +50,11 @@ public sealed class MarkedModelTests
 
     [Theory]
     [InlineData("public sealed record D { [Indexed] [Obsolete(\"x\", true)] public int X { get; init; } }", "")]
-    [InlineData("public sealed record D { [Indexed] [JsonIgnore] [Obsolete(\"x\", true)] public int X { get; init; } }", "")]
+    [InlineData(
+        "public sealed record D { [Indexed] [JsonIgnore] [Obsolete(\"x\", true)] public int X { get; init; } }", "")]
     [InlineData("public sealed record D(int X);", "[Tag] [Obsolete(\"x\", true)] public int Y { get; init; }")]
-    [InlineData("public sealed record D(int X);", "[Tag] [JsonIgnore] [Obsolete(\"x\", true)] public int Y { get; init; }")]
+    [InlineData(
+        "public sealed record D(int X);", "[Tag] [JsonIgnore] [Obsolete(\"x\", true)] public int Y { get; init; }")]
     public void A_tag_or_a_field_that_may_not_be_used_is_refused_where_it_is_declared(string document, string member)
     {
         using var model = CompiledModel.TryOf(Usings + document + $$"""
@@ -65,7 +67,9 @@ public sealed class MarkedModelTests
             """, out var problems);
 
         Assert.Null(model);
-        Assert.All(problems.Where(found => found.Severity == DiagnosticSeverity.Error), found => Assert.Equal("MILL0117", found.Id));
+        Assert.All(
+            problems.Where(found => found.Severity == DiagnosticSeverity.Error),
+            found => Assert.Equal("MILL0117", found.Id));
     }
 
     [Fact]
@@ -80,7 +84,8 @@ public sealed class MarkedModelTests
 
         var json = model.Write(value, EventFormat.Json);
 
-        Assert.Equal(JsonSerializer.Serialize(value, value.GetType(), JsonSerializerOptions.Web), Encoding.UTF8.GetString(json));
+        Assert.Equal(
+            JsonSerializer.Serialize(value, value.GetType(), JsonSerializerOptions.Web), Encoding.UTF8.GetString(json));
         Assert.Equal(value, model.Again(value, EventFormat.Json));
         Assert.Equal(value, model.Again(value, EventFormat.Cbor));
     }

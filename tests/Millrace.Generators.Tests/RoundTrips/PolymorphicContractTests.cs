@@ -47,14 +47,20 @@ public sealed class PolymorphicContractTests
         var found = Assert.Single(Diagnose(Model.Replace(before, after, StringComparison.Ordinal), ContractOf(Model)));
 
         Assert.Equal("MILL0110", found.Id);
-        Assert.Contains(problem, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            problem, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("[JsonDerivedType(typeof(Cash), 7)]", "[JsonDerivedType(typeof(Cash), 7)] [JsonDerivedType(typeof(Cheque), \"cheque\")]")]
+    [InlineData(
+        "[JsonDerivedType(typeof(Cash), 7)]",
+        "[JsonDerivedType(typeof(Cash), 7)] [JsonDerivedType(typeof(Cheque), \"cheque\")]")]
     [InlineData("string Number", "string Number, string? Owner")]
-    public void Another_listed_type_or_optional_member_is_accepted(string before, string after) => Assert.Equal(
-        ["MILL0111"], Diagnose(Model.Replace(before, after, StringComparison.Ordinal), ContractOf(Model)).Select(found => found.Id));
+    public void Another_listed_type_or_optional_member_is_accepted(string before, string after) =>
+        Assert.Equal(
+            ["MILL0111"],
+            Diagnose(Model.Replace(before, after, StringComparison.Ordinal), ContractOf(Model))
+                .Select(found => found.Id));
 
     [Fact]
     public void A_class_can_be_renamed_while_its_discriminator_stays() =>

@@ -66,7 +66,8 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task OpenApi_describes_one_of_the_listed_types_with_a_discriminator()
     {
-        using var read = JsonDocument.Parse(await _client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
+        using var read = JsonDocument.Parse(
+            await _client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
 
         var document = read.RootElement;
         var schemas = document.GetProperty("components").GetProperty("schemas");
@@ -76,14 +77,29 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
             fee.GetProperty("oneOf").EnumerateArray().Select(one => one.GetProperty("$ref").GetString()));
         var discriminator = fee.GetProperty("discriminator");
         Assert.Equal("$type", discriminator.GetProperty("propertyName").GetString());
-        Assert.Equal("#/components/schemas/FeeAsCardFee", discriminator.GetProperty("mapping").GetProperty("card").GetString());
+        Assert.Equal(
+            "#/components/schemas/FeeAsCardFee", discriminator.GetProperty("mapping").GetProperty("card").GetString());
         var card = schemas.GetProperty("FeeAsCardFee");
-        Assert.Equal(["$type", "amount", "number"], Names(card.GetProperty("properties").EnumerateObject().Select(one => one.Name)));
-        Assert.Equal(["$type", "amount", "number"], Names(card.GetProperty("required").EnumerateArray().Select(one => one.GetString()!)));
+        Assert.Equal(
+            ["$type", "amount", "number"],
+            Names(card.GetProperty("properties").EnumerateObject().Select(one => one.Name)));
+        Assert.Equal(
+            ["$type", "amount", "number"],
+            Names(card.GetProperty("required").EnumerateArray().Select(one => one.GetString()!)));
         var mark = card.GetProperty("properties").GetProperty("$type");
-        Assert.Equal("[\"card\"]", mark.GetProperty("enum").GetRawText().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings(""));
-        var body = document.GetProperty("paths").GetProperty("/readers/{reader}/reminders").GetProperty("post").GetProperty("requestBody");
-        var sent = body.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString();
+        Assert.Equal(
+            "[\"card\"]",
+            mark.GetProperty("enum").GetRawText().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings(""));
+        var body = document
+            .GetProperty("paths")
+            .GetProperty("/readers/{reader}/reminders")
+            .GetProperty("post")
+            .GetProperty("requestBody");
+        var sent = body.GetProperty("content")
+            .GetProperty("application/json")
+            .GetProperty("schema")
+            .GetProperty("$ref")
+            .GetString();
         Assert.Equal(2, schemas.GetProperty(sent!.Split('/')[^1]).GetProperty("oneOf").GetArrayLength());
     }
 

@@ -5,7 +5,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Types that list derived ones with [JsonDerivedType]: written and read as System.Text.Json does, in JSON and CBOR.</summary>
+/// <summary>Types that list derived ones with [JsonDerivedType]: written and read as System.Text.Json does, in JSON and
+/// CBOR.</summary>
 public sealed class PolymorphicTypeTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Text.Json;\n";
@@ -17,92 +18,131 @@ public sealed class PolymorphicTypeTests
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private static readonly JsonSerializerOptions AnyOrder = new(Reflection) { AllowOutOfOrderMetadataProperties = true };
+    private static readonly JsonSerializerOptions AnyOrder = new(Reflection)
+    {
+        AllowOutOfOrderMetadataProperties = true,
+    };
 
     /// <summary>Types around a <c>Base</c>, and values of it.</summary>
-    public static TheoryData<string, string> Shapes { get; } = new()
-    {
+    public static TheoryData<string, string> Shapes { get; } =
+        new()
         {
-            "[JsonDerivedType(typeof(Card), \"card\")] [JsonDerivedType(typeof(Cash), \"cash\")] "
-                + "public abstract record Base(decimal Amount); "
-                + "public sealed record Card(decimal Amount, string Number) : Base(Amount); "
-                + "public sealed record Cash(decimal Amount) : Base(Amount);",
-            "new Card(1.50m, \"4111\"), new Cash(2)"
-        },
-        {
-            "[JsonDerivedType(typeof(Card), 1)] [JsonDerivedType(typeof(Cash), -7)] public record Base(decimal Amount); "
-                + "public sealed record Card(decimal Amount, string? Number) : Base(Amount); "
-                + "public sealed record Cash(decimal Amount) : Base(Amount);",
-            "new Card(1.50m, \"4111\"), new Cash(2), new Base(3), new Card(0, null)"
-        },
-        {
-            "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind\")] [JsonDerivedType(typeof(Base), \"base\")] "
-                + "[JsonDerivedType(typeof(A1), \"a \\\"1\\\"\")] [JsonDerivedType(typeof(A2), 2)] public class Base "
-                + "{ public string? Name { get; set; } } public class A1 : Base { public int X { get; set; } } "
-                + "public class A2 : A1 { public required List<Base> Inside { get; init; } }",
-            "new Base(), new A1 { X = 4, Name = \"n\" }, new A2 { Inside = [new A1 { X = 5 }, new Base { Name = \"m\" }] }"
-        },
-        {
-            "[JsonDerivedType(typeof(Point), \"point\")] [JsonDerivedType(typeof(Circle), \"circle\")] public interface Base { } "
-                + "public readonly record struct Point(int X, int Y) : Base; public sealed class Circle : Base "
-                + "{ public double Radius { get; set; } "
-                + "public Base? Centre { get; set; } }",
-            "new Point(1, 2), new Circle { Radius = 1.5, Centre = new Point(3, 4) }, default(Point)"
-        },
-        {
-            "[JsonDerivedType(typeof(Numbers), \"numbers\")] public abstract record Base<T>(T Value); "
-                + "public sealed record Numbers(int Value, int[] More) : Base<int>(Value); "
-                + "[JsonDerivedType(typeof(Holder), \"holder\")] public abstract record Base; "
-                + "public sealed record Holder(Base<int> Held) : Base;",
-            "new Holder(new Numbers(1, [2, 3]))"
-        },
-        {
-            "[JsonDerivedType(typeof(Middle), \"middle\")] [JsonDerivedType(typeof(Leaf), \"leaf\")] "
-                + "public abstract record Base; "
-                + "[JsonDerivedType(typeof(Leaf), \"other\")] public record Middle(Base? Next) : Base { public int X { get; init; } = 5; } "
-                + "public sealed record Leaf(Base? Next, string Text) : Middle(Next);",
-            "new Middle(new Leaf(null, \"a\")) { X = 6 }, new Leaf(new Middle((Base?)null), \"b\")"
-        },
-        {
-            "[JsonPolymorphic(IgnoreUnrecognizedTypeDiscriminators = true)] [JsonDerivedType(typeof(Other), \"other\")] public class Base "
-                + "{ public int X { get; set; } [JsonExtensionData] public Dictionary<string, JsonElement>? More { get; set; } } "
-                + "public sealed class Other : Base { public int Y { get; set; } }",
-            "new Base { X = 1 }, new Other { X = 1, Y = 2, More = new() { [\"z\"] = JsonElement.Parse(\"[1]\") } }"
-        },
-        {
-            "[JsonDerivedType(typeof(Empty), \"empty\")] public abstract class Base; public sealed class Empty : Base;",
-            "new Empty()"
-        },
-    };
+            {
+                "[JsonDerivedType(typeof(Card), \"card\")] [JsonDerivedType(typeof(Cash), \"cash\")] "
+                    + "public abstract record Base(decimal Amount); "
+                    + "public sealed record Card(decimal Amount, string Number) : Base(Amount); "
+                    + "public sealed record Cash(decimal Amount) : Base(Amount);",
+                "new Card(1.50m, \"4111\"), new Cash(2)"
+            },
+            {
+                "[JsonDerivedType(typeof(Card), 1)] [JsonDerivedType(typeof(Cash), -7)] public record Base(decimal "
+                    + "Amount); "
+                    + "public sealed record Card(decimal Amount, string? Number) : Base(Amount); "
+                    + "public sealed record Cash(decimal Amount) : Base(Amount);",
+                "new Card(1.50m, \"4111\"), new Cash(2), new Base(3), new Card(0, null)"
+            },
+            {
+                "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind\")] [JsonDerivedType(typeof(Base), \"base\")] "
+                    + "[JsonDerivedType(typeof(A1), \"a \\\"1\\\"\")] [JsonDerivedType(typeof(A2), 2)] public class "
+                    + "Base "
+                    + "{ public string? Name { get; set; } } public class A1 : Base { public int X { get; set; } } "
+                    + "public class A2 : A1 { public required List<Base> Inside { get; init; } }",
+                "new Base(), new A1 { X = 4, Name = \"n\" }, new A2 { Inside = [new A1 { X = 5 }, new Base { Name = "
+                    + "\"m\" }] }"
+            },
+            {
+                "[JsonDerivedType(typeof(Point), \"point\")] [JsonDerivedType(typeof(Circle), \"circle\")] public "
+                    + "interface Base { } "
+                    + "public readonly record struct Point(int X, int Y) : Base; public sealed class Circle : Base "
+                    + "{ public double Radius { get; set; } "
+                    + "public Base? Centre { get; set; } }",
+                "new Point(1, 2), new Circle { Radius = 1.5, Centre = new Point(3, 4) }, default(Point)"
+            },
+            {
+                "[JsonDerivedType(typeof(Numbers), \"numbers\")] public abstract record Base<T>(T Value); "
+                    + "public sealed record Numbers(int Value, int[] More) : Base<int>(Value); "
+                    + "[JsonDerivedType(typeof(Holder), \"holder\")] public abstract record Base; "
+                    + "public sealed record Holder(Base<int> Held) : Base;",
+                "new Holder(new Numbers(1, [2, 3]))"
+            },
+            {
+                "[JsonDerivedType(typeof(Middle), \"middle\")] [JsonDerivedType(typeof(Leaf), \"leaf\")] "
+                    + "public abstract record Base; "
+                    + "[JsonDerivedType(typeof(Leaf), \"other\")] public record Middle(Base? Next) : Base { public "
+                    + "int X { get; init; } = 5; } "
+                    + "public sealed record Leaf(Base? Next, string Text) : Middle(Next);",
+                "new Middle(new Leaf(null, \"a\")) { X = 6 }, new Leaf(new Middle((Base?)null), \"b\")"
+            },
+            {
+                "[JsonPolymorphic(IgnoreUnrecognizedTypeDiscriminators = true)] [JsonDerivedType(typeof(Other), "
+                    + "\"other\")] public class Base "
+                    + "{ public int X { get; set; } [JsonExtensionData] public Dictionary<string, JsonElement>? More "
+                    + "{ get; set; } } "
+                    + "public sealed class Other : Base { public int Y { get; set; } }",
+                "new Base { X = 1 }, new Other { X = 1, Y = 2, More = new() { [\"z\"] = JsonElement.Parse(\"[1]\") } }"
+            },
+            {
+                "[JsonDerivedType(typeof(Empty), \"empty\")] public abstract class Base; public sealed class Empty : "
+                    + "Base;",
+                "new Empty()"
+            },
+        };
 
-    public static TheoryData<string, string> Refused { get; } = new()
-    {
-        { "[JsonDerivedType(typeof(D))] public abstract record Base; public sealed record D : Base;", "no discriminator" },
-        { "[JsonPolymorphic] public record Base; public sealed record D : Base;", "alone lists none" },
-        { "[JsonDerivedType(typeof(D), \"d\")] public sealed record Base; public sealed record D;", "it is sealed" },
-        { "[JsonDerivedType(typeof(D), \"d\")] public record Base; public sealed record D;", "'D' does not derive from it" },
-        { "[JsonDerivedType(typeof(D), \"d\")] public record Base; public abstract record D : Base;", "'D' is abstract" },
-        { "[JsonDerivedType(typeof(D<>), \"d\")] public record Base; public record D<T> : Base;", "type arguments" },
+    public static TheoryData<string, string> Refused { get; } =
+        new()
         {
-            "[JsonDerivedType(typeof(D), \"x\")] [JsonDerivedType(typeof(E), \"x\")] public record Base; public sealed record D : Base; "
-                + "public sealed record E : Base;",
-            "discriminator 'x'"
-        },
-        { "[JsonDerivedType(typeof(D), 1)] [JsonDerivedType(typeof(D), 2)] public record Base; public sealed record D : Base;", "twice" },
-        {
-            "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"$ref\")] [JsonDerivedType(typeof(D), 1)] public record Base; "
-                + "public sealed record D : Base;",
-            "'$ref'"
-        },
-        {
-            "[JsonPolymorphic(UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FallBackToBaseType)] "
-                + "[JsonDerivedType(typeof(D), 1)] public record Base; public sealed record D : Base;",
-            "UnknownDerivedTypeHandling"
-        },
-        { "[JsonDerivedType(typeof(D), 1)] public record Base; [JsonConverter(typeof(C))] public sealed record D : Base; "
-            + "public sealed class C : JsonConverter<D> { public override D Read(ref Utf8JsonReader r, Type t, JsonSerializerOptions o) "
-            + "=> new(); public override void Write(Utf8JsonWriter w, D d, JsonSerializerOptions o) { } }", "not written as an object" },
-    };
+            {
+                "[JsonDerivedType(typeof(D))] public abstract record Base; public sealed record D : Base;",
+                "no discriminator"
+            },
+            { "[JsonPolymorphic] public record Base; public sealed record D : Base;", "alone lists none" },
+            {
+                "[JsonDerivedType(typeof(D), \"d\")] public sealed record Base; public sealed record D;",
+                "it is sealed"
+            },
+            {
+                "[JsonDerivedType(typeof(D), \"d\")] public record Base; public sealed record D;",
+                "'D' does not derive from it"
+            },
+            {
+                "[JsonDerivedType(typeof(D), \"d\")] public record Base; public abstract record D : Base;",
+                "'D' is abstract"
+            },
+            {
+                "[JsonDerivedType(typeof(D<>), \"d\")] public record Base; public record D<T> : Base;",
+                "type arguments"
+            },
+            {
+                "[JsonDerivedType(typeof(D), \"x\")] [JsonDerivedType(typeof(E), \"x\")] public record Base; public "
+                    + "sealed record D : Base; "
+                    + "public sealed record E : Base;",
+                "discriminator 'x'"
+            },
+            {
+                "[JsonDerivedType(typeof(D), 1)] [JsonDerivedType(typeof(D), 2)] public record Base; public sealed "
+                    + "record D : Base;",
+                "twice"
+            },
+            {
+                "[JsonPolymorphic(TypeDiscriminatorPropertyName = \"$ref\")] [JsonDerivedType(typeof(D), 1)] public "
+                    + "record Base; "
+                    + "public sealed record D : Base;",
+                "'$ref'"
+            },
+            {
+                "[JsonPolymorphic(UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FallBackToBaseType)] "
+                    + "[JsonDerivedType(typeof(D), 1)] public record Base; public sealed record D : Base;",
+                "UnknownDerivedTypeHandling"
+            },
+            {
+                "[JsonDerivedType(typeof(D), 1)] public record Base; [JsonConverter(typeof(C))] public sealed record "
+                    + "D : Base; "
+                    + "public sealed class C : JsonConverter<D> { public override D Read(ref Utf8JsonReader r, Type "
+                    + "t, JsonSerializerOptions o) "
+                    + "=> new(); public override void Write(Utf8JsonWriter w, D d, JsonSerializerOptions o) { } }",
+                "not written as an object"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -142,7 +182,9 @@ public sealed class PolymorphicTypeTests
                     .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
                 var json = turned.ToJsonString();
 
-                Same(JsonSerializer.Deserialize(json, declared, AnyOrder)!, JsonSerializer.Deserialize(json, declared, model.Json)!);
+                Same(
+                    JsonSerializer.Deserialize(json, declared, AnyOrder)!,
+                    JsonSerializer.Deserialize(json, declared, model.Json)!);
                 var data = Activator.CreateInstance(model.Type("A"), value, Of(declared, value), null)!;
                 var whole = new JsonObject { ["b"] = turned, ["c"] = new JsonArray() };
                 var cbor = CborJson.FromJson(Encoding.UTF8.GetBytes(whole.ToJsonString()));
@@ -187,7 +229,8 @@ public sealed class PolymorphicTypeTests
     public void A_value_of_a_type_that_is_not_listed_is_refused_in_every_place()
     {
         using var model = ModelOf(
-            Types(1) + " public sealed record Cheque(decimal Amount, string Bank) : Base(Amount);", "new Cheque(1, \"b\")");
+            Types(1) + " public sealed record Cheque(decimal Amount, string Bank) : Base(Amount);",
+            "new Cheque(1, \"b\")");
         var value = ((IEnumerable<object>)model.Given("Values")).Single();
         var data = Activator.CreateInstance(model.Type("A"), value, Of(model.Type("Base")), null)!;
 
@@ -204,18 +247,21 @@ public sealed class PolymorphicTypeTests
     [MemberData(nameof(Refused))]
     public void A_list_that_could_not_be_read_again_is_refused_by_the_build(string types, string message)
     {
-        var model = CompiledModel.TryOf($"{Usings}{types} [Event(\"a\")] public sealed record A(Base B);", out var problems);
+        var model = CompiledModel.TryOf(
+            $"{Usings}{types} [Event(\"a\")] public sealed record A(Base B);", out var problems);
         model?.Dispose();
 
-        var found = Assert.Single(problems, problem => problem.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error);
+        var found = Assert.Single(
+            problems, problem => problem.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error);
         Assert.Equal("MILL0119", found.Id);
-        Assert.Contains(message, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(
+            message, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_member_that_is_called_like_the_discriminator_is_refused_by_the_build()
     {
-        var problems = Generation.Problems($$"""
+        var problems = GeneratorRunner.Problems($$"""
             {{Usings}}{{CompiledModel.Declaration}}
             [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")] [JsonDerivedType(typeof(D), 1)] public abstract record Base;
             public sealed record D(string Kind) : Base;

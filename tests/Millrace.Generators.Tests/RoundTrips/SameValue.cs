@@ -6,7 +6,8 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Compares two values by everything that a program can see of them, by reflection and without the code that is tested.</summary>
+/// <summary>Compares two values by everything that a program can see of them, by reflection and without the code that
+/// is tested.</summary>
 internal static class SameValue
 {
     /// <summary>Where they differ first; null when they do not.</summary>
@@ -29,7 +30,9 @@ internal static class SameValue
                 : IsSet(expected) ? FindInSets(path, items, [.. others])
                 : FindInItems(path, items, others);
         }
-        return expected.GetType() == actual.GetType() ? FindInMembers(path, expected, actual) : Text(path, expected, actual);
+        return expected.GetType() == actual.GetType()
+            ? FindInMembers(path, expected, actual)
+            : Text(path, expected, actual);
     }
 
     /// <summary>Whether two values without parts are the same; null when they have parts.</summary>
@@ -56,7 +59,10 @@ internal static class SameValue
                 || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always };
             var (want, have) = (Value(property, expected), Value(property, actual));
             // Unknown members that are none are written as none.
-            isSkipped |= property.IsDefined(typeof(JsonExtensionDataAttribute)) && want is ICollection { Count: 0 } && have is null;
+            isSkipped |=
+                property.IsDefined(typeof(JsonExtensionDataAttribute))
+                && want is ICollection { Count: 0 }
+                && have is null;
             if (!isSkipped && Find($"{path}.{property.Name}", want, have) is { } difference)
                 return difference;
         }
@@ -102,7 +108,8 @@ internal static class SameValue
         return null;
     }
 
-    private static string? FindInMaps(string path, List<(object Key, object? Value)> expected, List<(object Key, object? Value)> actual)
+    private static string? FindInMaps(
+        string path, List<(object Key, object? Value)> expected, List<(object Key, object? Value)> actual)
     {
         if (expected.Count != actual.Count)
             return $"{path}: {expected.Count} entries became {actual.Count}";
@@ -118,7 +125,8 @@ internal static class SameValue
         return null;
     }
 
-    /// <summary>The items; null when it holds none. The default of an immutable array is stored as an empty one.</summary>
+    /// <summary>The items; null when it holds none. The default of an immutable array is stored as an empty
+    /// one.</summary>
     private static object?[]? Items(object value) => value switch
     {
         IEnumerable when value.GetType().GetProperty("IsDefault")?.GetValue(value) is true => [],
@@ -138,21 +146,26 @@ internal static class SameValue
             return null;
         var pair = typeof(KeyValuePair<,>).MakeGenericType(map.GetGenericArguments());
         var (key, held) = (pair.GetProperty("Key")!, pair.GetProperty("Value")!);
-        return [.. ((IEnumerable)value).Cast<object>().Select(one => (key.GetValue(one)!, held.GetValue(one)))]; // Keys are never null.
+        // Keys are never null.
+        return [.. ((IEnumerable)value).Cast<object>().Select(one => (key.GetValue(one)!, held.GetValue(one)))];
     }
 
-    private static string Text(string path, object? expected, object? actual) => $"{path}: {Show(expected)} became {Show(actual)}";
+    private static string Text(string path, object? expected, object? actual) =>
+        $"{path}: {Show(expected)} became {Show(actual)}";
 
     private static string Show(char one) => one is > ' ' and <= '~' ? $"{one}" : $"\\u{(int)one:x4}";
 
-    private static string Show(object? value) => value switch
-    {
-        null => "null",
-        string text => $"\"{string.Concat(text.Take(60).Select(Show))}\"",
-        DateTime time => $"{time:O} ({time.Kind})",
-        JsonElement element => $"JSON {(element.ValueKind == JsonValueKind.Undefined ? "undefined" : element.GetRawText())}",
-        Uri link => $"{(link.IsAbsoluteUri ? "absolute" : "relative")} <{link.OriginalString}>",
-        IFormattable one => one.ToString(value is DateTimeOffset ? "O" : null, CultureInfo.InvariantCulture) + $" ({value.GetType().Name})",
-        _ => $"{value} ({value.GetType().Name})",
-    };
+    private static string Show(object? value) =>
+        value switch
+        {
+            null => "null",
+            string text => $"\"{string.Concat(text.Take(60).Select(Show))}\"",
+            DateTime time => $"{time:O} ({time.Kind})",
+            JsonElement element =>
+                $"JSON {(element.ValueKind == JsonValueKind.Undefined ? "undefined" : element.GetRawText())}",
+            Uri link => $"{(link.IsAbsoluteUri ? "absolute" : "relative")} <{link.OriginalString}>",
+            IFormattable one => one.ToString(value is DateTimeOffset ? "O" : null, CultureInfo.InvariantCulture)
+                + $" ({value.GetType().Name})",
+            _ => $"{value} ({value.GetType().Name})",
+        };
 }

@@ -5,7 +5,8 @@ namespace Millrace.Generators.Tests.RoundTrips;
 /// <summary>The events of the model that has every accepted shape, written and read as a store does.</summary>
 internal static class ShapesEvents
 {
-    private static readonly AppendContext Context = new(DateTimeOffset.UnixEpoch, EventMetadata.Empty, default, null, null);
+    private static readonly AppendContext Context = new(
+        DateTimeOffset.UnixEpoch, EventMetadata.Empty, default, null, null);
 
     public static EventTypeMap Types { get; } = TypesOf();
 
@@ -14,7 +15,8 @@ internal static class ShapesEvents
         where T : notnull
     {
         var written = new EventSerializer(Types, new EventLimits(), format).Encode(value, Context);
-        return (T)Types.Find(written.Type, written.SchemaVersion)!.Read(written.Payload.Span, written.ContentType); // It was just written.
+        // It was just written.
+        return (T)Types.Find(written.Type, written.SchemaVersion)!.Read(written.Payload.Span, written.ContentType);
     }
 
     private static EventTypeMap TypesOf()

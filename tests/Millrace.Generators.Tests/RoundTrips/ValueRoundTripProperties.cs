@@ -5,8 +5,8 @@ using Millrace.Tests;
 namespace Millrace.Generators.Tests.RoundTrips;
 
 /// <summary>
-/// Any value of any accepted shape comes back as it was, in JSON and CBOR, or is refused when it is appended: never another one, and never
-/// one that cannot be read.
+/// Any value of any accepted shape comes back as it was, in JSON and CBOR, or is refused when it is appended: never
+/// another one, and never one that cannot be read.
 /// </summary>
 public sealed class ValueRoundTripProperties
 {

@@ -79,7 +79,8 @@ public sealed record Collections(
 public sealed record OrderLine(string Product, int Quantity = 1);
 
 /// <summary>Members that may be absent, in every way of writing them.</summary>
-public sealed record Optional(string? Text = null, int Number = 7, OrderStatus Status = OrderStatus.Placed, decimal Price = -1.5m)
+public sealed record Optional(
+    string? Text = null, int Number = 7, OrderStatus Status = OrderStatus.Placed, decimal Price = -1.5m)
 {
     public int? Count { get; init; }
 

@@ -60,7 +60,8 @@ public static partial class Rooms
 {
     public static IReadOnlySet<string> Initial => new HashSet<string>();
 
-    public static IReadOnlySet<string> Evolve(IReadOnlySet<string> rooms, LampLit lit) => new HashSet<string>(rooms) { lit.Room };
+    public static IReadOnlySet<string> Evolve(IReadOnlySet<string> rooms, LampLit lit) =>
+        new HashSet<string>(rooms) { lit.Room };
 
     private static void WriteState(System.Text.Json.Utf8JsonWriter writer, IReadOnlySet<string> rooms)
     {

@@ -37,7 +37,8 @@ public sealed partial class Order : Aggregate<OrderId>, ISnapshotable<OrderState
 
     public Money Total { get; private set; }
 
-    public void Place(Money total, DateOnly day, CustomerId? customer) => Raise(new OrderPlaced(Id, total, day, customer));
+    public void Place(Money total, DateOnly day, CustomerId? customer) =>
+        Raise(new OrderPlaced(Id, total, day, customer));
 
     public void Pay(string payment)
     {

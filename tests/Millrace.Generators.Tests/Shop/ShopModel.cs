@@ -21,7 +21,8 @@ public readonly partial record struct InvoiceNumber
 [Value<string>]
 public readonly partial record struct Email
 {
-    private static string? Problem(string value) => value.Contains('@', StringComparison.Ordinal) ? null : "it has no @";
+    private static string? Problem(string value) =>
+        value.Contains('@', StringComparison.Ordinal) ? null : "it has no @";
 }
 
 [Value<int>]

@@ -26,11 +26,13 @@ public static partial class Stock
     public static StockLevel Evolve(StockLevel state, StockReserved reserved) =>
         new(state.Available - reserved.Quantity, state.Reserved + reserved.Quantity);
 
-    public static StockReceived Decide(ReceiveStock command, StockLevel state) => new(command.Product, command.Quantity);
+    public static StockReceived Decide(ReceiveStock command, StockLevel state) =>
+        new(command.Product, command.Quantity);
 
-    public static StockReserved? Decide(ReserveStock command, StockLevel state, TimeProvider time) => state.Available >= command.Quantity
-        ? new(command.Product, command.Quantity, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime))
-        : null;
+    public static StockReserved? Decide(ReserveStock command, StockLevel state, TimeProvider time) =>
+        state.Available >= command.Quantity
+            ? new(command.Product, command.Quantity, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime))
+            : null;
 
     public static IEnumerable<StockReceived> Decide(MoveStock command, [From(nameof(command.To))] StockLevel state)
     {

@@ -31,7 +31,8 @@ public sealed class AggregateRepositoryTests
         two.Withdraw(4);
 
         await host.Aggregates.Save<Account, Guid>(one);
-        var refused = await Assert.ThrowsAsync<VersionConflictException>(() => host.Aggregates.Save<Account, Guid>(two));
+        var refused = await Assert.ThrowsAsync<VersionConflictException>(() =>
+            host.Aggregates.Save<Account, Guid>(two));
 
         Assert.Equal((3, 2), (refused.Actual, refused.Expected.Version));
         Assert.Equal(1, await host.BalanceOf(id));
@@ -45,9 +46,11 @@ public sealed class AggregateRepositoryTests
         var broken = NewEvent.FromBytes("money.deposited", Encoding.UTF8.GetBytes("{}"), "text/plain");
         var appended = await host.Store.Append(StreamId.For("account", id), ExpectedVersion.Any, [broken]);
 
-        var refused = await Assert.ThrowsAsync<CannotDeserializeException>(async () => await host.Aggregates.Load<Account, Guid>(id));
+        var refused = await Assert.ThrowsAsync<CannotDeserializeException>(async () =>
+            await host.Aggregates.Load<Account, Guid>(id));
 
-        Assert.Equal(("money.deposited", 1, appended.Position), (refused.EventType, refused.SchemaVersion, refused.Position));
+        Assert.Equal(
+            ("money.deposited", 1, appended.Position), (refused.EventType, refused.SchemaVersion, refused.Position));
     }
 
     [Fact]
@@ -71,12 +74,12 @@ public sealed class AggregateRepositoryTests
         await using var host = await BankHost.Start();
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            async () => await host.Aggregates.Load<Stranger, Guid>(Guid.Empty));
+            async () => await host.Aggregates.Load<UnregisteredAggregate, Guid>(Guid.Empty));
 
         Assert.Contains("[Stream", refused.Message, StringComparison.Ordinal);
     }
 
-    private sealed class Stranger : Aggregate<Guid>
+    private sealed class UnregisteredAggregate : Aggregate<Guid>
     {
         protected override void Evolve(object @event)
         {

@@ -9,7 +9,8 @@ public sealed class DeciderTests
     {
         await using var host = await BankHost.Start();
 
-        var decision = await host.Store.Decide(Seats.Decider, Hall, state => Seats.Decide(new TakeSeats("main", 3), state));
+        var decision = await host.Store.Decide(
+            Seats.Decider, Hall, state => Seats.Decide(new TakeSeats("main", 3), state));
 
         Assert.Equal(new Decision<Seats>(new Seats(7, 3), 3, decision.Appended), decision);
         Assert.Equal(3, decision.Appended!.Value.Version);
@@ -33,18 +34,23 @@ public sealed class DeciderTests
         await using var host = await BankHost.Start();
         var retry = new ConflictRetry(1_000, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
 
-        var takers = Enumerable.Range(0, 16).Select(_ => Task.Run(async () =>
-        {
-            try
-            {
-                await host.Store.Decide(Seats.Decider, Hall, state => Seats.Decide(new TakeSeats("main", 2), state), retry);
-                return true;
-            }
-            catch (InvariantViolatedException)
-            {
-                return false;
-            }
-        }));
+        var takers = Enumerable
+            .Range(0, 16)
+            .Select(_ =>
+                Task.Run(async () =>
+                {
+                    try
+                    {
+                        await host.Store.Decide(
+                            Seats.Decider, Hall, state => Seats.Decide(new TakeSeats("main", 2), state), retry);
+                        return true;
+                    }
+                    catch (InvariantViolatedException)
+                    {
+                        return false;
+                    }
+                })
+            );
         var taken = await Task.WhenAll(takers);
 
         Assert.Equal(5, taken.Count(won => won));
@@ -76,7 +82,8 @@ public sealed class DeciderTests
 
         await host.Commands.Send(new TakeSeats("main", 4));
         var result = await host.Commands.Send(new TakeSeats("main", 5));
-        var refused = await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new TakeSeats("main", 2)));
+        var refused = await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new TakeSeats("main", 2)));
 
         Assert.Equal(9, result.Version);
         Assert.Equal("seats-free", refused.Invariant);

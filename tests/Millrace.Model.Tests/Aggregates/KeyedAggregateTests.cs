@@ -27,7 +27,8 @@ public sealed class KeyedAggregateTests
         await host.Commands.Send(new TakeSlot(Half.Add(TimeSpan.FromSeconds(45))));
 
         Assert.Equal(1, (await host.Aggregates.Load<Slot, TimeOnly>(Half.Add(TimeSpan.FromSeconds(45)))).Taken);
-        await Assert.ThrowsAsync<AggregateNotFoundException>(async () => await host.Aggregates.Load<Slot, TimeOnly>(Half));
+        await Assert.ThrowsAsync<AggregateNotFoundException>(async () =>
+            await host.Aggregates.Load<Slot, TimeOnly>(Half));
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class KeyedAggregateTests
         var slot = await host.Aggregates.Load<Slot, TimeOnly>(Half);
         slot.Take();
         await host.Aggregates.Save<Slot, TimeOnly>(slot);
-        var refused = await Assert.ThrowsAsync<AggregateExistsException>(async () => await host.Commands.Send(new TakeSlot(Half)));
+        var refused = await Assert.ThrowsAsync<AggregateExistsException>(async () =>
+            await host.Commands.Send(new TakeSlot(Half)));
         await host.Commands.Send(new TakeSlot(Half.Add(TimeSpan.FromSeconds(1))));
 
         Assert.Equal("slot-09:30", refused.Stream.Value);
@@ -63,18 +65,38 @@ public sealed class KeyedAggregateTests
     private static Task<BankHost> Start()
     {
         var days = new Decider<long>("day", static () => 0, static (count, _) => count + 1);
-        return BankHost.Start(millrace => millrace.AddModel(model => model
-            .Aggregate(new AggregateDefinition<Slot, TimeOnly>("slot", static () => new Slot()) { ParseId = KeyText.Parse<TimeOnly> })
-            .Decider(days)
-            .Command(new CommandDefinition<TakeSlot, Nothing>("take-slot", static async (command, context, cancellationToken) =>
-            {
-                (await context.New<Slot, TimeOnly>(command.Slot, cancellationToken)).Take();
-                return default;
-            }))
-            .Command(new CommandDefinition<TakeDay, Nothing>("take-day", async (command, context, cancellationToken) =>
-            {
-                await context.Decide(days, command.Day, static _ => [new MoneyDeposited(1)], cancellationToken);
-                return default;
-            }))));
+        return BankHost.Start(millrace =>
+            millrace.AddModel(model =>
+                model
+                    .Aggregate(
+                        new AggregateDefinition<Slot, TimeOnly>("slot", static () => new Slot())
+                        {
+                            ParseId = KeyText.Parse<TimeOnly>,
+                        }
+                    )
+                    .Decider(days)
+                    .Command(
+                        new CommandDefinition<TakeSlot, Nothing>(
+                            "take-slot",
+                            static async (command, context, cancellationToken) =>
+                            {
+                                (await context.New<Slot, TimeOnly>(command.Slot, cancellationToken)).Take();
+                                return default;
+                            }
+                        )
+                    )
+                    .Command(
+                        new CommandDefinition<TakeDay, Nothing>(
+                            "take-day",
+                            async (command, context, cancellationToken) =>
+                            {
+                                await context.Decide(
+                                    days, command.Day, static _ => [new MoneyDeposited(1)], cancellationToken);
+                                return default;
+                            }
+                        )
+                    )
+            )
+        );
     }
 }

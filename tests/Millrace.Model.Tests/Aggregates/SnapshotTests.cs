@@ -46,7 +46,8 @@ public sealed class SnapshotTests
         var account = await OpenLong(host, events: 25);
         await host.Store.Delete(StreamId.For("account", account), ExpectedVersion.Any, "asked for");
 
-        await Assert.ThrowsAsync<AggregateNotFoundException>(async () => await host.Aggregates.Load<Account, Guid>(account));
+        await Assert.ThrowsAsync<AggregateNotFoundException>(async () =>
+            await host.Aggregates.Load<Account, Guid>(account));
         await host.Commands.Send(new OpenAccount(account, "Bob"));
         await host.Commands.Send(new Deposit(account, 3));
         var loaded = await host.Aggregates.Load<Account, Guid>(account);
@@ -69,7 +70,8 @@ public sealed class SnapshotTests
         Assert.Equal((25, 24L, "Ada"), (loaded.Version, loaded.Balance, loaded.Owner));
     }
 
-    /// <summary>Whatever is done, an account loaded from its snapshot is the account replayed from all of its events.</summary>
+    /// <summary>Whatever is done, an account loaded from its snapshot is the account replayed from all of its
+    /// events.</summary>
     [Fact]
     public void Loading_from_a_snapshot_is_replaying_everything() => Prop.ForAll(
         Gen.Choose(1, 9).NonEmptyListOf().ToArbitrary(),
@@ -77,7 +79,8 @@ public sealed class SnapshotTests
 
     private static async Task<bool> Compare(int[] amounts)
     {
-        await using var host = await BankHost.Start(millrace => millrace.ConfigureCommands(options => options.CachedAggregates = 0));
+        await using var host = await BankHost.Start(millrace =>
+            millrace.ConfigureCommands(options => options.CachedAggregates = 0));
         var account = await host.Open();
         foreach (var amount in amounts)
             await host.Commands.Send(amount % 3 == 0 ? new Deposit(account, amount) : new Deposit(account, 1));

@@ -26,8 +26,8 @@ public sealed class AuthorizationTests
         await using var host = await StartGuarded();
 
         await host.Commands.Send(new OpenAccount(Guid.CreateVersion7(), "Ada"), new SendOptions { User = Teller });
-        var denied = await Assert.ThrowsAsync<AccessDeniedException>(
-            async () => await host.Commands.Send(new OpenAccount(Guid.CreateVersion7(), "Eve"), new SendOptions { User = Teller }));
+        var denied = await Assert.ThrowsAsync<AccessDeniedException>(async () =>
+            await host.Commands.Send(new OpenAccount(Guid.CreateVersion7(), "Eve"), new SendOptions { User = Teller }));
 
         Assert.Equal(("Eve is banned", true), (denied.Reason, denied.IsAuthenticated));
     }
@@ -38,7 +38,8 @@ public sealed class AuthorizationTests
         await using var host = await StartGuarded();
 
         await Assert.ThrowsAsync<AccessDeniedException>(async () => await host.Commands.Send(new Ping(1)));
-        await Assert.ThrowsAsync<AccessDeniedException>(async () => await host.Queries.Ask(new GetBalance(Guid.CreateVersion7())));
+        await Assert.ThrowsAsync<AccessDeniedException>(async () =>
+            await host.Queries.Ask(new GetBalance(Guid.CreateVersion7())));
         var allowed = await host.Commands.Send(new Ping(1), new SendOptions { User = Teller });
 
         Assert.Equal(2, allowed.Value);
@@ -47,19 +48,27 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task An_authorizer_that_says_nothing_denies()
     {
-        await using var host = await BankHost.Start(millrace => millrace.Services.AddSingleton<IAuthorizer>(new Rule(_ => default)));
+        await using var host = await BankHost.Start(millrace =>
+            millrace.Services.AddSingleton<IAuthorizer>(new Rule(_ => default)));
 
         await Assert.ThrowsAsync<AccessDeniedException>(async () => await host.Commands.Send(new Ping(1)));
     }
 
-    private static Task<BankHost> StartGuarded() => BankHost.Start(millrace => millrace.Services
-        .AddSingleton<IAuthorizer>(new Rule(request =>
-            request.IsAuthenticated ? AccessDecision.Allowed : AccessDecision.Denied("tellers only")))
-        .AddSingleton<IAuthorizer>(new Rule(request =>
-            request.Message is OpenAccount { Owner: "Eve" } ? AccessDecision.Denied("Eve is banned") : AccessDecision.Allowed)));
+    private static Task<BankHost> StartGuarded() =>
+        BankHost.Start(millrace =>
+            millrace
+                .Services.AddSingleton<IAuthorizer>(
+                    new Rule(request =>
+                        request.IsAuthenticated ? AccessDecision.Allowed : AccessDecision.Denied("tellers only")))
+                .AddSingleton<IAuthorizer>(
+                    new Rule(request =>
+                        request.Message is OpenAccount { Owner: "Eve" }
+                            ? AccessDecision.Denied("Eve is banned")
+                            : AccessDecision.Allowed)));
 
     private sealed class Rule(Func<AccessRequest, AccessDecision> decide) : IAuthorizer
     {
-        public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) => new(decide(request));
+        public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>
+            new(decide(request));
     }
 }

@@ -13,7 +13,10 @@ public sealed class CommandBusTests
         Assert.Equal(new Balance(5), result.Value);
         Assert.Equal(2, result.Version);
         Assert.False(result.Token.IsNone);
-        var events = await host.Store.ReadStream(StreamId.For("account", account)).Select(recorded => recorded.Data).ToListAsync();
+        var events = await host
+            .Store.ReadStream(StreamId.For("account", account))
+            .Select(recorded => recorded.Data)
+            .ToListAsync();
         Assert.Equal([new AccountOpened("Ada"), new MoneyDeposited(5)], events);
     }
 
@@ -23,7 +26,8 @@ public sealed class CommandBusTests
         await using var host = await BankHost.Start();
         var account = Guid.CreateVersion7();
 
-        var refused = await Assert.ThrowsAsync<AggregateNotFoundException>(async () => await host.Commands.Send(new Deposit(account, 5)));
+        var refused = await Assert.ThrowsAsync<AggregateNotFoundException>(async () =>
+            await host.Commands.Send(new Deposit(account, 5)));
 
         Assert.Equal(StreamId.For("account", account), refused.Stream);
         Assert.Null(await host.Store.GetStream(refused.Stream));
@@ -35,7 +39,8 @@ public sealed class CommandBusTests
         await using var host = await BankHost.Start();
         var account = await host.Open();
 
-        await Assert.ThrowsAsync<AggregateExistsException>(async () => await host.Commands.Send(new OpenAccount(account, "Bob")));
+        await Assert.ThrowsAsync<AggregateExistsException>(async () =>
+            await host.Commands.Send(new OpenAccount(account, "Bob")));
 
         Assert.Equal(1, (await host.Store.GetStream(StreamId.For("account", account)))!.Version);
     }
@@ -46,7 +51,8 @@ public sealed class CommandBusTests
         await using var host = await BankHost.Start();
         var account = await host.Open(balance: 3);
 
-        var refused = await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4)));
+        var refused = await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 4)));
 
         Assert.Equal("balance-not-negative", refused.Invariant);
         Assert.Equal(3, await host.BalanceOf(account));
@@ -81,9 +87,10 @@ public sealed class CommandBusTests
     {
         await using var host = await BankHost.Start();
 
-        var refused = await Assert.ThrowsAsync<HandlerNotFoundException>(async () => await host.Commands.Send(new Unheard()));
+        var refused = await Assert.ThrowsAsync<HandlerNotFoundException>(async () =>
+            await host.Commands.Send(new UnhandledCommand()));
 
-        Assert.Equal(typeof(Unheard), refused.MessageType);
+        Assert.Equal(typeof(UnhandledCommand), refused.MessageType);
     }
 
     [Fact]
@@ -97,5 +104,5 @@ public sealed class CommandBusTests
         Assert.Equal(0, await host.Store.Count(EventFilter.All));
     }
 
-    private sealed record Unheard : ICommand;
+    private sealed record UnhandledCommand : ICommand;
 }

@@ -58,7 +58,8 @@ public sealed class CommandContextTests
         var two = await host.Open();
 
         await host.Commands.Send(new Act(one));
-        var refused = await Assert.ThrowsAsync<VersionConflictException>(async () => await host.Commands.Send(new Act(two)));
+        var refused = await Assert.ThrowsAsync<VersionConflictException>(async () =>
+            await host.Commands.Send(new Act(two)));
 
         Assert.Equal(new StreamId("audit-1"), refused.Stream);
         Assert.Equal(one.ToString(), await host.Store.FindClaim("account-name", "savings"));
@@ -94,7 +95,8 @@ public sealed class CommandContextTests
         var account = await host.Open();
 
         await host.Commands.Send(new Act(account));
-        var refused = await Assert.ThrowsAsync<StorageException>(async () => await host.Commands.Send(new Act(account)));
+        var refused = await Assert.ThrowsAsync<StorageException>(async () =>
+            await host.Commands.Send(new Act(account)));
 
         Assert.Equal(StorageProblem.Statement, refused.Problem);
         Assert.Equal(1, await host.BalanceOf(account));

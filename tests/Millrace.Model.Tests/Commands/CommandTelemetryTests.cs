@@ -26,12 +26,14 @@ public sealed class CommandTelemetryTests
         listener.Start();
 
         var account = await host.Open();
-        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 1)));
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 1)));
         await host.Commands.Send(new Ping(1));
         await host.Queries.Ask(new GetBalance(account));
 
         Assert.Contains(("millrace.command.duration", "millrace.command=open-account"), measured);
-        Assert.Contains(("millrace.command.duration", "millrace.command=withdraw,error.type=InvariantViolatedException"), measured);
+        Assert.Contains(
+            ("millrace.command.duration", "millrace.command=withdraw,error.type=InvariantViolatedException"), measured);
         Assert.Contains(("millrace.command.duration", "millrace.command=ping"), measured);
         Assert.Contains(("millrace.query.duration", "millrace.query=get-balance"), measured);
     }
@@ -50,13 +52,15 @@ public sealed class CommandTelemetryTests
         await using var host = await BankHost.Start();
         var account = await host.Open();
 
-        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 1)));
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 1)));
 
         var recorded = await host.Store.ReadStream(StreamId.For("account", account)).SingleAsync();
         var trace = recorded.Metadata.TraceParent ?? "";
         var sent = Assert.Single(spans, span => span.OperationName == "send open-account"
             && trace.Contains(span.TraceId.ToString(), StringComparison.Ordinal));
         Assert.Equal(ActivityStatusCode.Unset, sent.Status);
-        Assert.Contains(spans, span => span.OperationName == "send withdraw" && span.Status == ActivityStatusCode.Error);
+        Assert.Contains(
+            spans, span => span.OperationName == "send withdraw" && span.Status == ActivityStatusCode.Error);
     }
 }

@@ -11,7 +11,8 @@ public sealed class ConflictRetryTests
     public async Task After_a_conflict_the_handler_decides_again_on_the_new_state(int conflicts)
     {
         var runs = 0;
-        await using var host = await BankHost.Start(millrace => millrace.AddModel(model => AddInterference(model, () => runs++)));
+        await using var host = await BankHost.Start(millrace =>
+            millrace.AddModel(model => AddInterference(model, () => runs++)));
         var account = await host.Open();
 
         var result = await host.Commands.Send(new Interfere(account, conflicts));
@@ -25,7 +26,8 @@ public sealed class ConflictRetryTests
     public async Task A_conflict_past_the_last_retry_is_told_and_nothing_is_written()
     {
         var runs = 0;
-        await using var host = await BankHost.Start(millrace => millrace.AddModel(model => AddInterference(model, () => runs++)));
+        await using var host = await BankHost.Start(millrace =>
+            millrace.AddModel(model => AddInterference(model, () => runs++)));
         var account = await host.Open();
 
         var refused = await Assert.ThrowsAsync<VersionConflictException>(
@@ -45,11 +47,13 @@ public sealed class ConflictRetryTests
             .ConfigureCommands(options => options.Retry = new ConflictRetry(9, TimeSpan.Zero, TimeSpan.Zero)));
         var account = await host.Open();
 
-        await Assert.ThrowsAsync<VersionConflictException>(async () => await host.Commands.Send(new Interfere(account, 100)));
+        await Assert.ThrowsAsync<VersionConflictException>(async () =>
+            await host.Commands.Send(new Interfere(account, 100)));
         var byCommand = runs;
         runs = 0;
         var none = new SendOptions { Retry = ConflictRetry.None };
-        await Assert.ThrowsAsync<VersionConflictException>(async () => await host.Commands.Send(new Interfere(account, 100), none));
+        await Assert.ThrowsAsync<VersionConflictException>(async () =>
+            await host.Commands.Send(new Interfere(account, 100), none));
 
         Assert.Equal(2, byCommand);
         Assert.Equal(1, runs);
@@ -59,21 +63,35 @@ public sealed class ConflictRetryTests
     public async Task A_condition_that_failed_is_tried_again_and_a_taken_claim_is_not()
     {
         var runs = 0;
-        await using var host = await BankHost.Start(millrace => millrace.AddModel(model => model
-            .Command(new CommandDefinition<Register, Nothing>("register", async (command, context, cancellationToken) =>
-            {
-                var head = await CountOf(context, cancellationToken);
-                if (runs++ == 0)
-                    await Store(context).Append(new StreamId("other-1"), ExpectedVersion.Any, [new MoneyDeposited(1)], cancellationToken);
-                context.OnlyIf(new AppendCondition(EventFilter.OfTypes("money.deposited"), head));
-                context.Claim(Claim.Take("name", command.Name, command.Owner));
-                context.Append(new StreamId("other-2"), ExpectedVersion.Any, new MoneyWithdrawn(1));
-                return default;
-            }))));
+        await using var host = await BankHost.Start(millrace =>
+            millrace.AddModel(model =>
+                model.Command(
+                    new CommandDefinition<Register, Nothing>(
+                        "register",
+                        async (command, context, cancellationToken) =>
+                        {
+                            var head = await CountOf(context, cancellationToken);
+                            if (runs++ == 0)
+                                await Store(context)
+                                    .Append(
+                                        new StreamId("other-1"),
+                                        ExpectedVersion.Any,
+                                        [new MoneyDeposited(1)],
+                                        cancellationToken);
+                            context.OnlyIf(new AppendCondition(EventFilter.OfTypes("money.deposited"), head));
+                            context.Claim(Claim.Take("name", command.Name, command.Owner));
+                            context.Append(new StreamId("other-2"), ExpectedVersion.Any, new MoneyWithdrawn(1));
+                            return default;
+                        }
+                    )
+                )
+            )
+        );
 
         await host.Commands.Send(new Register("x", "me"));
         var afterCondition = runs;
-        var refused = await Assert.ThrowsAsync<ClaimTakenException>(async () => await host.Commands.Send(new Register("x", "you")));
+        var refused = await Assert.ThrowsAsync<ClaimTakenException>(async () =>
+            await host.Commands.Send(new Register("x", "you")));
 
         Assert.Equal(2, afterCondition);
         Assert.Equal(3, runs);
@@ -82,7 +100,8 @@ public sealed class ConflictRetryTests
 
     private sealed record Register(string Name, string Owner) : ICommand;
 
-    private static EventStore Store(CommandContext context) => (EventStore)context.Services.GetService(typeof(EventStore))!;
+    private static EventStore Store(CommandContext context) =>
+        (EventStore)context.Services.GetService(typeof(EventStore))!;
 
     private static ValueTask<long> CountOf(CommandContext context, CancellationToken cancellationToken) =>
         Store(context).Count(EventFilter.All, cancellationToken);

@@ -10,8 +10,11 @@ public sealed class HandlerServicesTests
         using var services = new ServiceCollection().AddSingleton("here").BuildServiceProvider();
 
         Assert.Equal("here", HandlerServices.Get<string>(services, "PlaceOrder", "text"));
-        var missing = Assert.Throws<InvalidOperationException>(() => HandlerServices.Get<TimeProvider>(services, "PlaceOrder", "time"));
+        var missing = Assert.Throws<InvalidOperationException>(() =>
+            HandlerServices.Get<TimeProvider>(services, "PlaceOrder", "time"));
         Assert.StartsWith(
-            "The handler of PlaceOrder asks for TimeProvider by its parameter 'time'", missing.Message, StringComparison.Ordinal);
+            "The handler of PlaceOrder asks for TimeProvider by its parameter 'time'",
+            missing.Message,
+            StringComparison.Ordinal);
     }
 }

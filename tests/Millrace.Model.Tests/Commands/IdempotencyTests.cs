@@ -10,12 +10,23 @@ public sealed class IdempotencyTests
     private static SendOptions Key(string key) => new() { IdempotencyKey = key };
 
     /// <summary>An application whose errands note their command's id, and of which the first ones fail.</summary>
-    private static Task<BankHost> StartErrands(List<Guid> ids, int failures) => BankHost.Start(millrace => millrace.AddModel(model =>
-        model.Command(new CommandDefinition<Errand, int>("errand", (_, context, _) =>
-        {
-            ids.Add(context.CommandId);
-            return ids.Count <= failures ? throw new TimeoutException("Nobody answered.") : new ValueTask<int>(ids.Count);
-        }))));
+    private static Task<BankHost> StartErrands(List<Guid> ids, int failures) =>
+        BankHost.Start(millrace =>
+            millrace.AddModel(model =>
+                model.Command(
+                    new CommandDefinition<ExternalAction, int>(
+                        "errand",
+                        (_, context, _) =>
+                        {
+                            ids.Add(context.CommandId);
+                            return ids.Count <= failures
+                                ? throw new TimeoutException("Nobody answered.")
+                                : new ValueTask<int>(ids.Count);
+                        }
+                    )
+                )
+            )
+        );
 
     [Fact]
     public async Task A_repetition_gets_the_first_answer_even_when_the_state_would_refuse_it()
@@ -80,7 +91,8 @@ public sealed class IdempotencyTests
         await using var host = await BankHost.Start();
         var account = await host.Open();
 
-        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4), Key("a")));
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 4), Key("a")));
         await host.Commands.Send(new Deposit(account, 4));
         var result = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
 
@@ -94,12 +106,12 @@ public sealed class IdempotencyTests
         var clock = new ManualClock();
         await using var host = await BankHost.Start(time: clock);
         var account = await host.Open();
-        var keeping = Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var keeping = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
         var first = await Assert.ThrowsAsync<InvariantViolatedException>(
             async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
         await host.Commands.Send(new Deposit(account, 4));
 
-        var again = await Assert.ThrowsAsync<RefusedBeforeException>(
+        var again = await Assert.ThrowsAsync<CommandAlreadyRefusedException>(
             async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
         clock.Advance(TimeSpan.FromSeconds(61));
         var after = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
@@ -117,11 +129,14 @@ public sealed class IdempotencyTests
         var clock = new ManualClock();
         await using var host = await (onSqlite ? BankHost.StartOnSqlite(time: clock) : BankHost.Start(time: clock));
         var account = await host.Open();
-        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4), Keeping(1)));
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 4), Keeping(1)));
         await host.Commands.Send(new Deposit(account, 4));
 
-        // Many are told at once, some who keep it for longer; who comes behind and keeps it for less does not shorten it.
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(number => Task.Run(() => Refused(Keeping(1 + (number % 4))))));
+        // Many are told at once, some who keep it for longer; who comes behind and keeps it for less does not shorten
+        // it.
+        await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(number => Task.Run(() => Refused(Keeping(1 + (number % 4))))));
         await Refused(Keeping(2));
         clock.Advance(TimeSpan.FromSeconds(239));
         await Refused(Keeping(0));
@@ -130,10 +145,15 @@ public sealed class IdempotencyTests
 
         Assert.False(after.WasRepeated);
 
-        SendOptions Keeping(int minutes) => Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(minutes) };
+        SendOptions Keeping(int minutes) =>
+            Key("a") with
+            {
+                RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(minutes),
+            };
 
         async Task Refused(SendOptions options) =>
-            await Assert.ThrowsAsync<RefusedBeforeException>(async () => await host.Commands.Send(new Withdraw(account, 4), options));
+            await Assert.ThrowsAsync<CommandAlreadyRefusedException>(async () =>
+                await host.Commands.Send(new Withdraw(account, 4), options));
     }
 
     [Theory]
@@ -145,23 +165,25 @@ public sealed class IdempotencyTests
         var storage = new FaultInjectingStorage(new InMemoryStorage(clock));
         await using var host = await BankHost.Start(storage: storage, time: clock);
         var account = await host.Open();
-        var keeping = Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
-        var longer = keeping with { CopiesComeUntil = keeping.CopiesComeUntil + TimeSpan.FromMinutes(1) };
-        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+        var keeping = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var longer = keeping with { RedeliveryDeadline = keeping.RedeliveryDeadline + TimeSpan.FromMinutes(1) };
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 4), keeping));
         await host.Commands.Send(new Deposit(account, 4));
         if (isKept)
             storage.AfterCommit = (_, _) => throw Doubt();
         else
             storage.BeforeCommit = (_, _) => throw Doubt();
 
-        var told = await Assert.ThrowsAnyAsync<MillraceException>(async () => await host.Commands.Send(new Withdraw(account, 4), longer));
+        var told = await Assert.ThrowsAnyAsync<MillraceException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 4), longer));
         (storage.BeforeCommit, storage.AfterCommit) = (null, null);
-        var again = await Assert.ThrowsAsync<RefusedBeforeException>(
+        var again = await Assert.ThrowsAsync<CommandAlreadyRefusedException>(
             async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
 
-        Assert.Equal(isKept, told is RefusedBeforeException);
+        Assert.Equal(isKept, told is CommandAlreadyRefusedException);
         Assert.Equal(isKept, told is not StorageException { Problem: StorageProblem.Unavailable });
-        Assert.Equal(isKept ? longer.CopiesComeUntil : keeping.CopiesComeUntil, again.Refusal.Until);
+        Assert.Equal(isKept ? longer.RedeliveryDeadline : keeping.RedeliveryDeadline, again.Refusal.Until);
     }
 
     [Fact]
@@ -174,11 +196,12 @@ public sealed class IdempotencyTests
         var old = """{"command":null,"refused":"InvariantViolatedException","problem":"There was too little."}"""u8.ToArray();
         var mark = new HandledMark("withdraw", "a", old, clock.GetUtcNow() + TimeSpan.FromMinutes(1));
         await storage.Log.Commit([new CommitRequest { Handled = [mark] }], clock.GetUtcNow(), CancellationToken.None);
-        var keeping = Key("a") with { CopiesComeUntil = clock.GetUtcNow() + TimeSpan.FromMinutes(2) };
+        var keeping = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(2) };
 
-        await Assert.ThrowsAsync<RefusedBeforeException>(async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+        await Assert.ThrowsAsync<CommandAlreadyRefusedException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 4), keeping));
         clock.Advance(TimeSpan.FromSeconds(119));
-        var again = await Assert.ThrowsAsync<RefusedBeforeException>(
+        var again = await Assert.ThrowsAsync<CommandAlreadyRefusedException>(
             async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
 
         Assert.Equal("There was too little.", again.Message);
@@ -240,17 +263,21 @@ public sealed class IdempotencyTests
         await using var host = await BankHost.Start();
 
         await Assert.ThrowsAsync<InvalidNameException>(async () => await host.Commands.Send(new Ping(1), Key(key)));
-        await Assert.ThrowsAsync<InvalidNameException>(async () => await host.Commands.Send(new Ping(1), Key(new string('x', 257))));
+        await Assert.ThrowsAsync<InvalidNameException>(async () =>
+            await host.Commands.Send(new Ping(1), Key(new string('x', 257))));
     }
 
     [Fact]
     public async Task A_command_whose_answer_cannot_be_kept_says_so_before_it_is_done()
     {
-        await using var host = await BankHost.Start(millrace => millrace.AddModel(model =>
-            model.Command(new CommandDefinition<Unkeepable, Account>("unkeepable", _ => throw new InvalidOperationException("done")))));
+        await using var host = await BankHost.Start(millrace =>
+            millrace.AddModel(model =>
+                model.Command(
+                    new CommandDefinition<UnstorableResult, Account>(
+                        "unkeepable", _ => throw new InvalidOperationException("done")))));
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            async () => await host.Commands.Send(new Unkeepable(), Key("a")));
+            async () => await host.Commands.Send(new UnstorableResult(), Key("a")));
 
         Assert.Contains("JSON metadata", refused.Message, StringComparison.Ordinal);
     }
@@ -262,12 +289,13 @@ public sealed class IdempotencyTests
         var ids = new List<Guid>();
         await using var host = await StartErrands(ids, failures: 1);
 
-        await Assert.ThrowsAsync<TimeoutException>(async () => await host.Commands.Send(new Errand("buy bread"), Key("a")));
-        await host.Commands.Send(new Errand("buy bread"), Key("a"));
-        await host.Commands.Send(new Errand("buy bread"), Key("b"));
-        await host.Commands.Send(new Errand("buy milk"), Key("c"));
-        await host.Commands.Send(new Errand("buy bread"));
-        await host.Commands.Send(new Errand("buy bread"));
+        await Assert.ThrowsAsync<TimeoutException>(async () =>
+            await host.Commands.Send(new ExternalAction("buy bread"), Key("a")));
+        await host.Commands.Send(new ExternalAction("buy bread"), Key("a"));
+        await host.Commands.Send(new ExternalAction("buy bread"), Key("b"));
+        await host.Commands.Send(new ExternalAction("buy milk"), Key("c"));
+        await host.Commands.Send(new ExternalAction("buy bread"));
+        await host.Commands.Send(new ExternalAction("buy bread"));
 
         Assert.Equal(ids[0], ids[1]);
         Assert.Equal(5, ids.Distinct().Count());
@@ -280,11 +308,12 @@ public sealed class IdempotencyTests
         await using var host = await StartErrands(ids, failures: int.MaxValue);
 
         foreach (var what in (string[])["buy bread", "buy milk", "buy bread"])
-            await Assert.ThrowsAsync<TimeoutException>(async () => await host.Commands.Send(new Errand(what), Key("a")));
+            await Assert.ThrowsAsync<TimeoutException>(async () =>
+                await host.Commands.Send(new ExternalAction(what), Key("a")));
 
         Assert.Equal(ids[0], ids[2]);
         Assert.NotEqual(ids[0], ids[1]);
     }
 
-    private sealed record Unkeepable : ICommand<Account>;
+    private sealed record UnstorableResult : ICommand<Account>;
 }

@@ -2,7 +2,8 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Model.Tests.Commands;
 
-/// <summary>Several aggregates in one command append together or not at all: money moves, and is never made or lost.</summary>
+/// <summary>Several aggregates in one command append together or not at all: money moves, and is never made or
+/// lost.</summary>
 public sealed class TransferTests
 {
     private const int Accounts = 4;
@@ -61,26 +62,34 @@ public sealed class TransferTests
     private static async Task<int> Move(BankHost[] hosts, Guid[] accounts, int workers, int transfers)
     {
         var options = new SendOptions { Retry = new ConflictRetry(1_000, TimeSpan.Zero, TimeSpan.FromMilliseconds(2)) };
-        var moved = await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
-        {
-            var random = new Random(worker);
-            var done = 0;
-            for (var i = 0; i < transfers; i++)
-            {
-                var from = random.Next(Accounts);
-                var to = (from + random.Next(1, Accounts)) % Accounts;
-                try
-                {
-                    await hosts[i % hosts.Length].Commands.Send(new Transfer(accounts[from], accounts[to], random.Next(1, 60)), options);
-                    done++;
-                }
-                catch (InvariantViolatedException)
-                {
-                    // Overdrawn: refused as it should be.
-                }
-            }
-            return done;
-        })));
+        var moved = await Task.WhenAll(
+            Enumerable
+                .Range(0, workers)
+                .Select(worker =>
+                    Task.Run(async () =>
+                    {
+                        var random = new Random(worker);
+                        var done = 0;
+                        for (var i = 0; i < transfers; i++)
+                        {
+                            var from = random.Next(Accounts);
+                            var to = (from + random.Next(1, Accounts)) % Accounts;
+                            try
+                            {
+                                await hosts[i % hosts.Length]
+                                    .Commands.Send(
+                                        new Transfer(accounts[from], accounts[to], random.Next(1, 60)), options);
+                                done++;
+                            }
+                            catch (InvariantViolatedException)
+                            {
+                                // Overdrawn: refused as it should be.
+                            }
+                        }
+                        return done;
+                    })
+                )
+        );
         return moved.Sum();
     }
 

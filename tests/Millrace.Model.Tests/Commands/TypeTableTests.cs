@@ -5,18 +5,25 @@ namespace Millrace.Model.Tests.Commands;
 
 public sealed class TypeTableTests
 {
-    private static readonly Type[] Types = [.. typeof(object).Assembly.GetTypes().Where(type => !type.IsGenericTypeDefinition).Take(2_000)];
+    private static readonly Type[] Types =
+    [
+        .. typeof(object).Assembly.GetTypes().Where(type => !type.IsGenericTypeDefinition).Take(2_000),
+    ];
 
     [Fact]
-    public void It_finds_every_type_and_no_other() => Prop.ForAll(
-        Gen.Elements(Types).ArrayOf().ToArbitrary(),
-        Gen.Elements(Types).ToArbitrary(),
-        (types, other) =>
-        {
-            var table = new TypeTable<string>(types.Distinct().ToDictionary(type => type, type => type.AssemblyQualifiedName!));
-            return types.All(type => table.Find(type) == type.AssemblyQualifiedName)
-                && table.Find(other) == (types.Contains(other) ? other.AssemblyQualifiedName : null);
-        }).QuickCheckThrowOnFailure();
+    public void It_finds_every_type_and_no_other() =>
+        Prop.ForAll(
+                Gen.Elements(Types).ArrayOf().ToArbitrary(),
+                Gen.Elements(Types).ToArbitrary(),
+                (types, other) =>
+                {
+                    var table = new TypeTable<string>(
+                        types.Distinct().ToDictionary(type => type, type => type.AssemblyQualifiedName!));
+                    return types.All(type => table.Find(type) == type.AssemblyQualifiedName)
+                        && table.Find(other) == (types.Contains(other) ? other.AssemblyQualifiedName : null);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void It_holds_two_thousand_types()

@@ -125,8 +125,12 @@ public sealed class AddMillraceTests
             _ => Bound<ConsumerOptions>(host.Services),
         };
 
-        Assert.All(simple, option => Assert.Equal(
-            option.Value, string.Format(CultureInfo.InvariantCulture, "{0}", option.Key.GetValue(bound)).ToLowerInvariant()));
+        Assert.All(
+            simple,
+            option =>
+                Assert.Equal(
+                    option.Value,
+                    string.Format(CultureInfo.InvariantCulture, "{0}", option.Key.GetValue(bound)).ToLowerInvariant()));
     }
 
     [Fact]
@@ -157,8 +161,10 @@ public sealed class AddMillraceTests
         var steps = new List<string>();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace => millrace.UseStorage(_ => new InMemoryStorage()));
-        builder.Services.AddSingleton<IStoreService>(provider => new Step("one", steps, provider.GetRequiredService<EventStore>()));
-        builder.Services.AddSingleton<IStoreService>(provider => new Step("two", steps, provider.GetRequiredService<EventStore>()));
+        builder.Services.AddSingleton<IStoreService>(provider => new Step(
+            "one", steps, provider.GetRequiredService<EventStore>()));
+        builder.Services.AddSingleton<IStoreService>(provider => new Step(
+            "two", steps, provider.GetRequiredService<EventStore>()));
         using var host = builder.Build();
 
         await host.StartAsync();
@@ -172,7 +178,8 @@ public sealed class AddMillraceTests
     }
 
     /// <summary>
-    /// A value within the range of every option of a type, and the default of none; null for a type that has sections of its own.
+    /// A value within the range of every option of a type, and the default of none; null for a type that has sections
+    /// of its own.
     /// </summary>
     private static string? TextOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {

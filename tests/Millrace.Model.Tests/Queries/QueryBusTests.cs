@@ -4,7 +4,7 @@ public sealed class QueryBusTests
 {
     private sealed record Ask(int First, int Second) : IQuery<(ConsistencyToken After, TimeSpan Wait)>;
 
-    private sealed record Unheard : IQuery<int>;
+    private sealed record UnhandledQuery : IQuery<int>;
 
     [Fact]
     public async Task A_query_is_answered_by_its_handler()
@@ -25,7 +25,8 @@ public sealed class QueryBusTests
         var token = await host.Store.GetToken();
 
         var plain = await host.Queries.Ask(new Ask(0, 0));
-        var after = await host.Queries.Ask(new Ask(0, 0), new AskOptions { After = token, Wait = TimeSpan.FromSeconds(1) });
+        var after = await host.Queries.Ask(
+            new Ask(0, 0), new AskOptions { After = token, Wait = TimeSpan.FromSeconds(1) });
 
         Assert.Equal((default, AskOptions.DefaultWait), plain.Value);
         Assert.Equal((token, TimeSpan.FromSeconds(1)), after.Value);
@@ -60,7 +61,7 @@ public sealed class QueryBusTests
     {
         await using var host = await BankHost.Start();
 
-        await Assert.ThrowsAsync<HandlerNotFoundException>(async () => await host.Queries.Ask(new Unheard()));
+        await Assert.ThrowsAsync<HandlerNotFoundException>(async () => await host.Queries.Ask(new UnhandledQuery()));
     }
 
     [Fact]
@@ -70,8 +71,12 @@ public sealed class QueryBusTests
         var account = await host.Open(balance: 5);
         var model = (ModelCatalog)host.Services.GetService(typeof(ModelCatalog))!;
 
-        var answer = await model.FindQuery("get-balance")!.Ask(host.Queries, new GetBalance(account), null, CancellationToken.None);
-        var sent = await model.FindCommand("deposit")!.Send(host.Commands, new Deposit(account, 1), null, CancellationToken.None);
+        var answer = await model
+            .FindQuery("get-balance")!
+            .Ask(host.Queries, new GetBalance(account), null, CancellationToken.None);
+        var sent = await model
+            .FindCommand("deposit")!
+            .Send(host.Commands, new Deposit(account, 1), null, CancellationToken.None);
 
         Assert.Equal(new Balance(5), answer.Value);
         Assert.Equal(new Balance(6), sent.Value);

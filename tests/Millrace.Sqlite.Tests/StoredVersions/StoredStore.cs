@@ -23,7 +23,7 @@ internal static class StoredStore
         Tags = [new Tag("customer", "42"), new Tag("country", "DE")],
     };
 
-    private static readonly DeadLetter Letter = new()
+    private static readonly DeadLetter StoredDeadLetter = new()
     {
         Consumer = "sales@1",
         Position = 11,
@@ -78,7 +78,7 @@ internal static class StoredStore
         await Do(storage, Remove("closed-1", RemovalKind.Tombstone));
         await Do(storage, To("deleted-1", Numbered(12)));
         await Project(storage);
-        await storage.Maintenance.BeginEpoch(Given.Cancel);
+        await storage.Maintenance.StartEpoch(Given.Cancel);
         await Do(storage, To("order-1", Numbered(13), Numbered(14), Numbered(15), Numbered(16)));
     }
 
@@ -92,10 +92,11 @@ internal static class StoredStore
         AssertSame(Binary, log[1]);
         foreach (var one in log.Skip(2))
             AssertSame(Numbered((int)one.Position), one);
-        Assert.Equal(1, await storage.Log.Count(EventFilter.All with { Tags = [new Tag("country", "DE")] }, Given.Cancel));
+        Assert.Equal(
+            1, await storage.Log.Count(EventFilter.All with { Tags = [new Tag("country", "DE")] }, Given.Cancel));
         await AssertStreams(storage);
         await AssertRest(storage);
-        await AssertLetters(storage, version);
+        await AssertDeadLetters(storage, version);
         await AssertReadModels(storage, version);
     }
 
@@ -130,13 +131,21 @@ internal static class StoredStore
         var streams = await storage.Log.ListStreams("", null, 100, Given.Cancel);
         Assert.Equal(
             [
-                ("closed-1", 2, 3, StreamState.Closed), ("deleted-1", 3, 3, StreamState.Open), ("order-1", 6, 1, StreamState.Open),
-                ("straße-😀", 1, 1, StreamState.Open), ("truncated-1", 3, 3, StreamState.Open), ("user-1", 1, 1, StreamState.Open),
+                ("closed-1", 2, 3, StreamState.Closed),
+                ("deleted-1", 3, 3, StreamState.Open),
+                ("order-1", 6, 1, StreamState.Open),
+                ("straße-😀", 1, 1, StreamState.Open),
+                ("truncated-1", 3, 3, StreamState.Open),
+                ("user-1", 1, 1, StreamState.Open),
             ],
             streams.Select(one => (one.Stream.Value, one.Version, one.FirstVersion, one.State)));
         var removals = await storage.Log.ListRemovals(null, Given.Cancel);
         Assert.Equal(
-            [("truncated-1", RemovalKind.Truncate, 2), ("deleted-1", RemovalKind.Delete, 0), ("closed-1", RemovalKind.Tombstone, 1)],
+            [
+                ("truncated-1", RemovalKind.Truncate, 2),
+                ("deleted-1", RemovalKind.Delete, 0),
+                ("closed-1", RemovalKind.Tombstone, 1),
+            ],
             removals.Select(one => (one.Stream.Value, one.Kind, one.Events)));
     }
 
@@ -147,32 +156,49 @@ internal static class StoredStore
         Assert.Equal("done", Encoding.UTF8.GetString(Assert.IsType<HandledAnswer>(answer).Answer.Span));
         var consumers = await storage.Leases.List(Given.Cancel);
         Assert.Equal(
-            [("mail", 0, true), ("sales@1", 12, false)], consumers.Select(one => (one.Consumer, one.Checkpoint ?? 0, one.IsPaused)));
-        var query = new DocumentQuery { Collection = "sales@1", OrderBy = "total", IsDescending = true };
+            [("mail", 0, true), ("sales@1", 12, false)],
+            consumers.Select(one => (one.Consumer, one.Checkpoint ?? 0, one.IsPaused)));
+        var query = new DocumentQuery
+        {
+            Collection = "sales@1",
+            OrderBy = "total",
+            IsDescending = true,
+        };
         var documents = (await storage.Documents.Query(query, Given.Cancel)).Documents;
         Assert.Equal([("2026-02", 12), ("2026-01", 12)], documents.Select(one => (one.Key, one.Position)));
         Assert.Equal("{\"total\":7.25}", Encoding.UTF8.GetString(documents[0].Body.Span));
     }
 
     /// <summary>Letters are kept since version 3.</summary>
-    private static async Task AssertLetters(SqliteStorage storage, int version)
+    private static async Task AssertDeadLetters(SqliteStorage storage, int version)
     {
         var letters = await storage.DeadLetters.List(new DeadLetterQuery(), Given.Cancel);
-        Assert.Equal(version < 3 ? [] : [Letter with { Id = 1, Revision = 1 }], letters);
+        Assert.Equal(version < 3 ? [] : [StoredDeadLetter with { Id = 1, Revision = 1 }], letters);
     }
 
     private static async Task Project(SqliteStorage storage)
     {
-        var fields = new[] { new FieldDefinition("total", FieldKind.Decimal), new FieldDefinition("country", FieldKind.Text) };
-        await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", fields), Given.Cancel);
-        var lease = await storage.Leases.Acquire("sales@1", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel);
-        await Do(storage, new CommitRequest
+        var fields = new[]
         {
-            Documents = [Sales("2026-01", 7.24m), Sales("2026-02", 7.25m), Sales("2026-03", 1m)],
-            Checkpoint = new CheckpointMove("sales@1", 0, lease.LeaseEpoch, lease.Checkpoint, 12),
-            DeadLetters = [new DeadLetterChange(Letter)],
-        });
-        await Do(storage, new CommitRequest { Documents = [new DocumentChange { Collection = "sales@1", Key = "2026-03" }] });
+            new FieldDefinition("total", FieldKind.Decimal),
+            new FieldDefinition("country", FieldKind.Text),
+        };
+        await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", fields), Given.Cancel);
+        var lease = await storage.Leases.Acquire(
+            "sales@1", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel);
+        await Do(
+            storage,
+            new CommitRequest
+            {
+                Documents = [Sales("2026-01", 7.24m), Sales("2026-02", 7.25m), Sales("2026-03", 1m)],
+                Checkpoint = new CheckpointMove("sales@1", 0, lease.LeaseEpoch, lease.Checkpoint, 12),
+                DeadLetters = [new DeadLetterChange(StoredDeadLetter)],
+            }
+        );
+        await Do(
+            storage,
+            new CommitRequest { Documents = [new DocumentChange { Collection = "sales@1", Key = "2026-03" }] }
+        );
         await storage.Leases.SetPaused("mail", true, Given.Cancel);
         await storage.Documents.PutReadModel(Sold, null, Given.Cancel);
     }
@@ -194,10 +220,15 @@ internal static class StoredStore
 
     private static CommitRequest To(string stream, params EncodedEvent[] events) => Given.Append(stream, events);
 
-    private static CommitRequest Remove(string stream, RemovalKind kind, long before = 0) => new()
-    {
-        Removals = [new StreamRemoval(new StreamId(stream), kind, before, ExpectedVersion.Any, "no longer needed", "an operator")],
-    };
+    private static CommitRequest Remove(string stream, RemovalKind kind, long before = 0) =>
+        new()
+        {
+            Removals =
+            [
+                new StreamRemoval(
+                    new StreamId(stream), kind, before, ExpectedVersion.Any, "no longer needed", "an operator"),
+            ],
+        };
 
     private static async Task Do(SqliteStorage storage, CommitRequest request) =>
         Assert.Equal(CommitResult.Committed, (await storage.Commit(request)).Result);

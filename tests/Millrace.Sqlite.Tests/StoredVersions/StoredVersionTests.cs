@@ -4,7 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite.Tests.StoredVersions;
 
 /// <summary>
-/// A file of each version of the schema, written by the Millrace of its time: every later one opens it and finds all that it held.
+/// A file of each version of the schema, written by the Millrace of its time: every later one opens it and finds all
+/// that it held.
 /// </summary>
 public sealed class StoredVersionTests : IDisposable
 {
@@ -35,16 +36,22 @@ public sealed class StoredVersionTests : IDisposable
 
         var added = await storage.Commit(Given.Append("order-1", ExpectedVersion.Exactly(6), Given.Event()));
         var document = Assert.IsType<Document>(await storage.Documents.Get("sales@1", "2026-01", Given.Cancel));
-        var changed = await storage.Commit(new CommitRequest
-        {
-            Documents =
-            [
-                new DocumentChange
-                {
-                    Collection = "sales@1", Key = document.Key, FromVersion = document.Version, Body = new byte[1], Fields = [1m, "DE"],
-                },
-            ],
-        });
+        var changed = await storage.Commit(
+            new CommitRequest
+            {
+                Documents =
+                [
+                    new DocumentChange
+                    {
+                        Collection = "sales@1",
+                        Key = document.Key,
+                        FromVersion = document.Version,
+                        Body = new byte[1],
+                        Fields = [1m, "DE"],
+                    },
+                ],
+            }
+        );
 
         Assert.Equal((CommitResult.Committed, 17), (added.Result, added.Position));
         Assert.Equal(CommitResult.Committed, changed.Result);
@@ -71,13 +78,18 @@ public sealed class StoredVersionTests : IDisposable
     private static async Task<IEnumerable<string>> Problems(SqliteStorage storage) =>
         (await storage.Maintenance.Verify(null, Given.Cancel)).Checks.SelectMany(check => check.Problems);
 
-    /// <summary>A copy of the file of a version. That of the newest is written, where UPDATE_STORED=1 asks for it.</summary>
+    /// <summary>A copy of the file of a version. That of the newest is written, where UPDATE_STORED=1 asks for
+    /// it.</summary>
     private async Task<string> Unpack(int version)
     {
         var file = Path.Combine(SourceFolder(), $"version-{version}.db.gz");
-        if (!File.Exists(file) && Environment.GetEnvironmentVariable("UPDATE_STORED") == "1" && version == StoreSchema.Version)
+        if (!File.Exists(file)
+            && Environment.GetEnvironmentVariable("UPDATE_STORED") == "1"
+            && version == StoreSchema.Version)
             await Write(file);
-        Assert.True(File.Exists(file), $"There is no store of version {version}: UPDATE_STORED=1 ./test --only StoredVersion writes it.");
+        Assert.True(
+            File.Exists(file),
+            $"There is no store of version {version}: UPDATE_STORED=1 ./test --only StoredVersion writes it.");
         var path = _directory[$"version-{version}.db"];
         await using var packed = new GZipStream(File.OpenRead(file), CompressionMode.Decompress);
         await using var unpacked = File.Create(path);

@@ -24,9 +24,11 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         var timeToLive = TimeSpan.FromSeconds(12); // A machine that stands still for seconds is still heard of in time.
         await using var store = await Given.Store();
         var registry = new StoreRegistry(store);
-        var registrar = await ServiceRegistrar.Register(registry, new ServiceInstance("a", "stock", "127.0.0.1", 8080), timeToLive);
+        var registrar = await ServiceRegistrar.Register(
+            registry, new ServiceInstance("a", "stock", "127.0.0.1", 8080), timeToLive);
         var first = (await registry.List()).Single().LastCheck;
-        await Eventually.Is(async () => (await registry.Find("stock")).Single().LastCheck, last => last > first + timeToLive);
+        await Eventually.Is(
+            async () => (await registry.Find("stock")).Single().LastCheck, last => last > first + timeToLive);
 
         await registrar.DisposeAsync();
 
@@ -91,7 +93,8 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         Assert.All(all.Values, picks => Assert.InRange(picks, 900, 1_100));
         Assert.Equal(2, others.Count);
         Assert.DoesNotContain(kept.Instance.Id, others.Keys);
-        Assert.All(others.Values, picks => Assert.InRange(picks, 900, 1_100)); // Wherever the one with more in hand stands among them.
+        // Wherever the one with more in hand stands among them.
+        Assert.All(others.Values, picks => Assert.InRange(picks, 900, 1_100));
     }
 
     [Fact]
@@ -125,7 +128,8 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     [Fact]
     public async Task Where_nobody_is_healthy_it_is_said_so()
     {
-        var refused = await Assert.ThrowsAsync<ServiceNotFoundException>(() => new ServicePicker(_registry, _time).Pick("stock").AsTask());
+        var refused = await Assert.ThrowsAsync<ServiceNotFoundException>(() =>
+            new ServicePicker(_registry, _time).Pick("stock").AsTask());
 
         Assert.Equal(("stock", true), (refused.Service, refused.IsTransient));
     }
@@ -142,16 +146,18 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     private Task<ServiceRegistrar> Register(string id, Func<CancellationToken, ValueTask<bool>>? isHealthy = null) =>
-        ServiceRegistrar.Register(_registry, new ServiceInstance(id, "stock", "127.0.0.1", 8080), TimeToLive, isHealthy, _time);
+        ServiceRegistrar.Register(
+            _registry, new ServiceInstance(id, "stock", "127.0.0.1", 8080), TimeToLive, isHealthy, _time);
 
     private async Task<string[]> Found() => [.. (await _registry.Find("stock")).Select(one => one.Id)];
 
     /// <summary>Lets time pass, and whatever is due in it be done, until what is listed is as it is wanted.</summary>
-    private Task<IReadOnlyList<ServiceInstance>> PassUntil(Func<IReadOnlyList<ServiceInstance>, bool> condition) => Eventually.Is(
-        async () =>
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(200));
-            return await _registry.List();
-        },
-        condition);
+    private Task<IReadOnlyList<ServiceInstance>> PassUntil(Func<IReadOnlyList<ServiceInstance>, bool> condition) =>
+        Eventually.Is(
+            async () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(200));
+                return await _registry.List();
+            },
+            condition);
 }

@@ -133,7 +133,13 @@ public sealed class EventNamingTests
     {
         var check = EventNaming.Check(
             name,
-            "order.placed", "order.paid", "order.item-added", "order-item.lost", "order-item.found", "invoice.cancelled", "OrderPlaced");
+            "order.placed",
+            "order.paid",
+            "order.item-added",
+            "order-item.lost",
+            "order-item.found",
+            "invoice.cancelled",
+            "OrderPlaced");
 
         Assert.Equal([EventNameRule.Consistency], check.Issues.Select(issue => issue.Rule));
         Assert.Equal([instead], check.Suggestions);
@@ -155,19 +161,77 @@ public sealed class EventNamingTests
     {
         string[] names =
         [
-            "user.registered", "user.signed_in", "user.profile_changed", "user.password_changed", "user.deactivated", "reading.started",
-            "reading.progressed", "reading.finished", "bookmark.added", "bookmark.removed", "work.created", "work.retitled",
-            "work.completed", "chapter.drafted", "chapter.revised", "chapter.submitted", "chapter.withdrawn", "chapter.deleted",
+            "user.registered",
+            "user.signed_in",
+            "user.profile_changed",
+            "user.password_changed",
+            "user.deactivated",
+            "reading.started",
+            "reading.progressed",
+            "reading.finished",
+            "bookmark.added",
+            "bookmark.removed",
+            "work.created",
+            "work.retitled",
+            "work.completed",
+            "chapter.drafted",
+            "chapter.revised",
+            "chapter.submitted",
+            "chapter.withdrawn",
+            "chapter.deleted",
             "writing_goal.reached",
-            "like.added", "like.removed", "comment.created", "comment.updated", "comment.deleted", "comment.replied", "collection.added",
-            "collection.removed", "follow.added", "follow.removed", "book.purchased", "chapter.purchased", "refund.requested",
-            "refund.approved", "refund.rejected", "subscription.created", "subscription.renewed", "subscription.expired",
-            "subscription.cancelled", "reward.created", "reward.received", "vip.purchased", "vip.activated", "vip.expired",
-            "deposit.created", "deposit.completed", "deposit.failed", "withdrawal.created", "withdrawal.approved", "withdrawal.rejected",
-            "withdrawal.completed", "settlement.generated", "settlement.paid", "revenue.earned", "revenue.settled", "notification.created",
-            "notification.sent", "notification.read", "notification.deleted", "config.changed", "permission.changed", "role.changed",
-            "review.submitted", "review.approved", "review.rejected", "content.published", "content.unpublished", "security.alert",
-            "security.suspicious_activity", "security.account_locked", "system.maintenance", "system.error",
+            "like.added",
+            "like.removed",
+            "comment.created",
+            "comment.updated",
+            "comment.deleted",
+            "comment.replied",
+            "collection.added",
+            "collection.removed",
+            "follow.added",
+            "follow.removed",
+            "book.purchased",
+            "chapter.purchased",
+            "refund.requested",
+            "refund.approved",
+            "refund.rejected",
+            "subscription.created",
+            "subscription.renewed",
+            "subscription.expired",
+            "subscription.cancelled",
+            "reward.created",
+            "reward.received",
+            "vip.purchased",
+            "vip.activated",
+            "vip.expired",
+            "deposit.created",
+            "deposit.completed",
+            "deposit.failed",
+            "withdrawal.created",
+            "withdrawal.approved",
+            "withdrawal.rejected",
+            "withdrawal.completed",
+            "settlement.generated",
+            "settlement.paid",
+            "revenue.earned",
+            "revenue.settled",
+            "notification.created",
+            "notification.sent",
+            "notification.read",
+            "notification.deleted",
+            "config.changed",
+            "permission.changed",
+            "role.changed",
+            "review.submitted",
+            "review.approved",
+            "review.rejected",
+            "content.published",
+            "content.unpublished",
+            "security.alert",
+            "security.suspicious_activity",
+            "security.account_locked",
+            "system.maintenance",
+            "system.error",
         ];
 
         var bad = names.Where(name => !EventNaming.Check(name, names).IsValid);
@@ -182,10 +246,12 @@ public sealed class EventNamingTests
         var proposals = EventNaming.Propose("Order");
 
         Assert.Equal(
-            new EventNameProposal("OrderPlaced", "order.placed", "The order was placed.", PastTense: true, DomainLanguage: true),
+            new EventNameProposal(
+                "OrderPlaced", "order.placed", "The order was placed.", PastTense: true, DomainLanguage: true),
             proposals[0]);
         Assert.Equal(
-            new EventNameProposal("OrderDeleted", "order.deleted", "The order was deleted.", PastTense: true, DomainLanguage: false),
+            new EventNameProposal(
+                "OrderDeleted", "order.deleted", "The order was deleted.", PastTense: true, DomainLanguage: false),
             proposals[^1]);
         Assert.Equal(
             ["order.created", "order.updated", "order.deleted"],

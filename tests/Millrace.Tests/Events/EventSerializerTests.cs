@@ -9,11 +9,15 @@ public sealed class EventSerializerTests
     private readonly EventSerializer _serializer = new(Given.Types, new EventLimits());
 
     [Fact]
-    public void What_was_stored_never_throws_when_it_is_read() => Prop.ForAll<byte[], PositiveInt, bool>((payload, version, isKnown) =>
-    {
-        var recorded = Recorded(isKnown ? "counted" : "unknown", payload, version.Get % 3 + 1);
-        return recorded.Data is Counted or UnknownEvent or UnreadableEvent && recorded.Metadata is not null;
-    }).QuickCheckThrowOnFailure();
+    public void What_was_stored_never_throws_when_it_is_read() =>
+        Prop.ForAll<byte[], PositiveInt, bool>(
+                (payload, version, isKnown) =>
+                {
+                    var recorded = Recorded(isKnown ? "counted" : "unknown", payload, version.Get % 3 + 1);
+                    return recorded.Data is Counted or UnknownEvent or UnreadableEvent && recorded.Metadata is not null;
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_type_that_is_not_known_is_read_with_its_bytes()
@@ -37,7 +41,8 @@ public sealed class EventSerializerTests
     {
         var recorded = Recorded("counted", "{}"u8.ToArray(), contentType: EventContentType.Binary);
 
-        Assert.Contains(EventContentType.Binary, Assert.IsType<UnreadableEvent>(recorded.Data).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            EventContentType.Binary, Assert.IsType<UnreadableEvent>(recorded.Data).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,20 +60,23 @@ public sealed class EventSerializerTests
         MetadataJson.Read(bytes, null) is not null).QuickCheckThrowOnFailure();
 
     private static string? Clean(string? text) =>
-        text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)); // Halves of pairs become another character.
+        // Halves of pairs become another character.
+        text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
-    private RecordedEvent Recorded(string type, byte[] payload, int schemaVersion = 1, string contentType = EventContentType.Json) => new()
-    {
-        Id = Given.Id(1),
-        Stream = new StreamId("a"),
-        Version = 1,
-        Position = 1,
-        Type = type,
-        SchemaVersion = schemaVersion,
-        ContentType = contentType,
-        Timestamp = DateTimeOffset.UnixEpoch,
-        Payload = payload,
-        MetadataBytes = payload,
-        Decoder = _serializer,
-    };
+    private RecordedEvent Recorded(
+        string type, byte[] payload, int schemaVersion = 1, string contentType = EventContentType.Json) =>
+        new()
+        {
+            Id = Given.Id(1),
+            Stream = new StreamId("a"),
+            Version = 1,
+            Position = 1,
+            Type = type,
+            SchemaVersion = schemaVersion,
+            ContentType = contentType,
+            Timestamp = DateTimeOffset.UnixEpoch,
+            Payload = payload,
+            MetadataBytes = payload,
+            Decoder = _serializer,
+        };
 }

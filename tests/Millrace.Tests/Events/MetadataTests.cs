@@ -16,7 +16,8 @@ public sealed class MetadataTests
 
         Assert.Equal("text in metadata", refused.Kind);
         Assert.Equal(0, (await store.GetToken()).Position);
-        await store.Append(new StreamId("order-1"), ExpectedVersion.NoStream, [Given.Event()]); // And the next one is whole.
+        // And the next one is whole.
+        await store.Append(new StreamId("order-1"), ExpectedVersion.NoStream, [Given.Event()]);
     }
 
     [Fact]

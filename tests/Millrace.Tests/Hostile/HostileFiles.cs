@@ -1,11 +1,16 @@
 namespace Millrace.Tests.Hostile;
 
-/// <summary>Files that are hard to read: a few in the repository, and many more where a directory of shared data is at hand.</summary>
+/// <summary>Files that are hard to read: a few in the repository, and many more where a directory of shared data is at
+/// hand.</summary>
 internal static class HostileFiles
 {
     /// <summary>Files with the quirks of the many, always there.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [.. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Hostile", "Samples")).Order(StringComparer.Ordinal)];
+    [
+        .. Directory
+            .EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Hostile", "Samples"))
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>The files of the shared directory; null where there is none.</summary>
     public static IReadOnlyList<string>? Shared { get; } = FindShared();

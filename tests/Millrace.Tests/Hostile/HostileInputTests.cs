@@ -4,7 +4,8 @@ using Millrace.Storage.InMemory;
 namespace Millrace.Tests.Hostile;
 
 /// <summary>
-/// Whatever the bytes are: given as bytes they are kept, given as a type that they are not they are refused, and nothing crashes.
+/// Whatever the bytes are: given as bytes they are kept, given as a type that they are not they are refused, and
+/// nothing crashes.
 /// </summary>
 public sealed class HostileInputTests
 {
@@ -29,7 +30,9 @@ public sealed class HostileInputTests
         {
             foreach (var file in HostileFiles.Own)
                 await blind.Append(
-                    new StreamId("bytes"), ExpectedVersion.Any, [NewEvent.FromBytes("counted", await File.ReadAllBytesAsync(file))]);
+                    new StreamId("bytes"),
+                    ExpectedVersion.Any,
+                    [NewEvent.FromBytes("counted", await File.ReadAllBytesAsync(file))]);
         }
         await using var store = await Given.Store(storage);
 
@@ -67,8 +70,12 @@ public sealed class HostileInputTests
         await Refused(store, "event payload (bytes)", new Counted(1, new string('x', 200)));
         await Refused(store, "event metadata (bytes)", Given.Event() with { Metadata = metadata });
         await Refused(store, "number of tags of an event", Given.Event() with { Tags = [.. tags] });
-        await Refused(store, "number of events in an append", Given.Event(), Given.Event(), Given.Event(), Given.Event());
-        var wide = NewEvent.FromBytes("t", new byte[100]) with { Metadata = new EventMetadata { UserId = new string('u', 280) } };
+        await Refused(
+            store, "number of events in an append", Given.Event(), Given.Event(), Given.Event(), Given.Event());
+        var wide = NewEvent.FromBytes("t", new byte[100]) with
+        {
+            Metadata = new EventMetadata { UserId = new string('u', 280) },
+        };
         await Refused(store, "size of an append (bytes)", wide, wide, wide);
 
         Assert.Equal(0, (await store.GetToken()).Position);
@@ -88,7 +95,8 @@ public sealed class HostileInputTests
                 () => Append(store, Given.Event() with { Metadata = new EventMetadata { Source = text } }));
         }
         await Assert.ThrowsAsync<ArgumentException>(() => Append(store, Given.Event() with { Tags = [default] }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Append(store, Given.Event() with { SchemaVersion = 0 }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            Append(store, Given.Event() with { SchemaVersion = 0 }));
 
         Assert.Equal(0, (await store.GetToken()).Position);
     }
@@ -116,17 +124,20 @@ public sealed class HostileInputTests
                 await Append(store, NewEvent.FromBytes("counted", bytes));
                 continue;
             }
-            var failed = await Assert.ThrowsAsync<CannotSerializeException>(() => Append(store, NewEvent.FromBytes("counted", bytes)));
+            var failed = await Assert.ThrowsAsync<CannotSerializeException>(() =>
+                Append(store, NewEvent.FromBytes("counted", bytes)));
             Assert.Equal("counted", failed.EventType);
             refused++;
         }
         Assert.True(refused > 0);
-        Assert.Equal(files.Count(file => new FileInfo(file).Length <= 1024 * 1024) - refused, (await store.GetToken()).Position);
+        Assert.Equal(
+            files.Count(file => new FileInfo(file).Length <= 1024 * 1024) - refused, (await store.GetToken()).Position);
     }
 
     private static async Task Refused(EventStore store, string what, params object[] events)
     {
-        var refused = await Assert.ThrowsAsync<LimitExceededException>(() => store.Append(new StreamId("a"), ExpectedVersion.Any, events));
+        var refused = await Assert.ThrowsAsync<LimitExceededException>(() =>
+            store.Append(new StreamId("a"), ExpectedVersion.Any, events));
         Assert.Equal(what, refused.What);
         Assert.True(refused.Actual > refused.Limit);
     }

@@ -2,17 +2,20 @@ using System.Text;
 
 namespace Millrace.Tests.Hostile;
 
-/// <summary>Files of every kind, appended as events and read back in every way; whatever the storage, they are as they were.</summary>
+/// <summary>Files of every kind, appended as events and read back in every way; whatever the storage, they are as they
+/// were.</summary>
 internal static class HostileRoundTrip
 {
     private const string EventType = "hostile";
-    private const int MostMetadataCharacters = 2_000;
+    private const int MaxMetadataCharacters = 2_000;
     private const int Streams = 7;
 
     /// <summary>Takes the largest payloads there may be.</summary>
-    public static StoreOptions Options => new() { Limits = new EventLimits { MaxPayloadBytes = EventLimits.LargestPayloadBytes } };
+    public static StoreOptions Options =>
+        new() { Limits = new EventLimits { MaxPayloadBytes = EventLimits.LargestPayloadBytes } };
 
-    /// <summary>Appends each file to one of a few streams: its bytes as the payload, and as text in the metadata.</summary>
+    /// <summary>Appends each file to one of a few streams: its bytes as the payload, and as text in the
+    /// metadata.</summary>
     public static async Task Append(EventStore store, IReadOnlyList<string> files)
     {
         Assert.NotEmpty(files);
@@ -55,7 +58,7 @@ internal static class HostileRoundTrip
     }
 
     private static string TextOf(byte[] bytes) =>
-        Encoding.Latin1.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, MostMetadataCharacters)));
+        Encoding.Latin1.GetString(bytes.AsSpan(0, Math.Min(bytes.Length, MaxMetadataCharacters)));
 
     private static StreamId StreamOf(int number) => new($"hostile-{number % Streams}");
 

@@ -5,18 +5,19 @@ namespace Millrace.Tests.Locking;
 public sealed class LocksTests : IAsyncLifetime
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Long = TimeSpan.FromHours(1); // However far the clock is ahead of what is to be done.
+    // However far the clock is ahead of what is to be done.
+    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
     private readonly ManualTimeProvider _time = new();
     private EventStore _store = null!; // Opened before each test.
-    private AwayKeeper _keeper = null!;
+    private UnavailableLockProvider _provider = null!;
     private Locks _locks = null!;
 
     public async Task InitializeAsync()
     {
         _store = await Given.Store(time: _time);
-        _keeper = new AwayKeeper(new StoreLocks(_store));
-        _locks = new Locks(_keeper, _time);
+        _provider = new UnavailableLockProvider(new StoreLockProvider(_store));
+        _locks = new Locks(_provider, _time);
     }
 
     public async Task DisposeAsync() => await _store.DisposeAsync();
@@ -63,7 +64,7 @@ public sealed class LocksTests : IAsyncLifetime
         for (var number = 0; number < Waiting; number++)
         {
             var before = _time.ArmedTimers;
-            waiting.Add(HaveIt(number));
+            waiting.Add(TakeLock(number));
             await Eventually.Holds(() => _time.ArmedTimers > before);
             _time.Advance(Step / 5); // Who came before has asked more often, and would ask more seldom by now.
         }
@@ -73,9 +74,17 @@ public sealed class LocksTests : IAsyncLifetime
 
         Assert.Equal(Enumerable.Range(0, Waiting), had);
 
-        async Task HaveIt(int number)
+        async Task TakeLock(int number)
         {
-            await using var mine = await locks().Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long, Wait = Long });
+            await using var mine = await locks()
+                .Acquire(
+                    new LockRequest("stock")
+                    {
+                        RenewsItself = false,
+                        Duration = Long,
+                        Wait = Long,
+                    }
+                );
             had.Add(number); // Nobody else has it.
         }
     }
@@ -83,14 +92,16 @@ public sealed class LocksTests : IAsyncLifetime
     [Fact]
     public async Task However_many_wait_the_keeper_is_asked_by_one()
     {
-        await using var elsewhere = await Locks.Of(_store).Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
+        await using var elsewhere = await Locks
+            .Of(_store)
+            .Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
         var before = _time.ArmedTimers;
         using var enough = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 20)
             .Select(_ => _locks.Acquire(new LockRequest("stock") { Wait = Long }, enough.Token)).ToList();
         await Eventually.Holds(() => _time.ArmedTimers == before + waiting.Count);
 
-        Assert.Equal(1, _keeper.Takes);
+        Assert.Equal(1, _provider.Takes);
 
         await enough.CancelAsync();
         foreach (var one in waiting)
@@ -150,7 +161,7 @@ public sealed class LocksTests : IAsyncLifetime
     {
         var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
         using var goesOn = new SemaphoreSlim(0);
-        _keeper.BeforeRelease = () => goesOn.WaitAsync(Given.Bound);
+        _provider.BeforeRelease = () => goesOn.WaitAsync(Given.Bound);
         var releasing = held.Release();
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long, RenewsItself = false });
 
@@ -172,14 +183,15 @@ public sealed class LocksTests : IAsyncLifetime
     {
         var held = TimeSpan.FromMilliseconds(heldFor);
 
-        Assert.True(LockPauses.ChanceAfter(held) >= LockPauses.WhileHeldFor(held) + TimeSpan.FromMilliseconds(30));
-        Assert.InRange(LockPauses.WhileHeldFor(held).TotalMilliseconds, 20, 250);
+        Assert.True(
+            LockRetryDelays.YieldAfter(held) >= LockRetryDelays.DelayWhenHeldFor(held) + TimeSpan.FromMilliseconds(30));
+        Assert.InRange(LockRetryDelays.DelayWhenHeldFor(held).TotalMilliseconds, 20, 250);
     }
 
     [Fact]
     public async Task A_lock_whose_answer_comes_after_its_time_is_lost()
     {
-        _keeper.WhenTaken = () => _time.Advance(Step * 20);
+        _provider.WhenTaken = () => _time.Advance(Step * 20);
         await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
 
         _time.Advance(Step);
@@ -197,7 +209,8 @@ public sealed class LocksTests : IAsyncLifetime
         for (var i = 1; i <= 18; i++)
         {
             _time.Advance(Step * 10 / 3 + TimeSpan.FromMilliseconds(1));
-            await Eventually.Holds(() => _keeper.Renewals == i && _time.ArmedTimers >= before + 2); // Its end, and the next renewal.
+            // Its end, and the next renewal.
+            await Eventually.Holds(() => _provider.Renewals == i && _time.ArmedTimers >= before + 2);
         }
 
         Assert.True(held.IsHeld);
@@ -225,7 +238,7 @@ public sealed class LocksTests : IAsyncLifetime
     {
         var before = _time.ArmedTimers;
         await using var held = await _locks.Acquire("stock");
-        _keeper.IsAway = true;
+        _provider.IsAway = true;
 
         for (var i = 0; i < 9; i++)
         {
@@ -239,17 +252,18 @@ public sealed class LocksTests : IAsyncLifetime
 
         Assert.False(held.IsHeld);
         Assert.True(held.Lost.IsCancellationRequested);
-        Assert.True(_keeper.Renewals > 1);
+        Assert.True(_provider.Renewals > 1);
     }
 
     [Fact]
     public async Task Who_asks_waits_for_a_keeper_that_is_away()
     {
-        _keeper.IsAway = true;
+        _provider.IsAway = true;
         var waiting = _locks.Acquire("stock");
-        await Assert.ThrowsAsync<TransportUnavailableException>(() => _locks.Acquire(new LockRequest("stock") { Wait = TimeSpan.Zero }));
+        await Assert.ThrowsAsync<TransportUnavailableException>(() =>
+            _locks.Acquire(new LockRequest("stock") { Wait = TimeSpan.Zero }));
 
-        _keeper.IsAway = false;
+        _provider.IsAway = false;
         await PassUntil(waiting, before: 0);
 
         await using var held = await waiting;
@@ -260,9 +274,9 @@ public sealed class LocksTests : IAsyncLifetime
     public async Task A_lock_that_cannot_be_given_back_ends_by_itself()
     {
         var held = await _locks.Acquire("stock");
-        _keeper.IsAway = true;
+        _provider.IsAway = true;
         await held.DisposeAsync();
-        _keeper.IsAway = false;
+        _provider.IsAway = false;
 
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long });
         await PassUntil(waiting, before: 0);
@@ -293,16 +307,20 @@ public sealed class LocksTests : IAsyncLifetime
     {
         await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(""));
         await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(new string('x', 257)));
-        await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(new LockRequest("stock") { Owner = "a\0" }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _locks.Acquire(new LockRequest("stock") { Duration = TimeSpan.Zero }));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _locks.Acquire(new LockRequest("stock") { Wait = -Step }));
+        await Assert.ThrowsAsync<InvalidNameException>(() =>
+            _locks.Acquire(new LockRequest("stock") { Owner = "a\0" }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            _locks.Acquire(new LockRequest("stock") { Duration = TimeSpan.Zero }));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            _locks.Acquire(new LockRequest("stock") { Wait = -Step }));
     }
 
-    private static AppendRequest Append() => new AppendRequest().To(new StreamId("guarded-1"), ExpectedVersion.Any, Given.Event());
+    private static AppendRequest Append() =>
+        new AppendRequest().To(new StreamId("guarded-1"), ExpectedVersion.Any, Given.Event());
 
     /// <summary>
-    /// Lets time pass in small parts until something is done, and only while somebody waits for that: not while one asks for the lock,
-    /// whose time would run out meanwhile.
+    /// Lets time pass in small parts until something is done, and only while somebody waits for that: not while one
+    /// asks for the lock, whose time would run out meanwhile.
     /// </summary>
     /// <param name="done">What is waited for.</param>
     /// <param name="before">How many timers were armed before it began to wait.</param>

@@ -15,7 +15,8 @@ public sealed class CborJsonTests
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void The_examples_of_the_standard_mean_their_JSON(string cbor, string json) => Assert.Equal(Canonical(json), Told(cbor));
+    public void The_examples_of_the_standard_mean_their_JSON(string cbor, string json) =>
+        Assert.Equal(Canonical(json), ToCanonicalJson(cbor));
 
     [Theory]
     [InlineData("c48221196ab3", "273.15")] // RFC 8949 §3.4.4
@@ -34,7 +35,8 @@ public sealed class CborJsonTests
     [InlineData("d903e9a2011a4edcff072819044c", "\"2011-12-05T17:27:35.0000011+00:00\"")]
     [InlineData("d903e9a2011a4edcff07226161", "{\"1\":1323106055,\"-3\":\"a\"}")]
     [InlineData("d9d9f7a0", "{}")] // Self-described.
-    public void Tags_say_what_is_meant(string cbor, string json) => Assert.Equal(Canonical(json), Told(cbor));
+    public void Tags_say_what_is_meant(string cbor, string json) =>
+        Assert.Equal(Canonical(json), ToCanonicalJson(cbor));
 
     [Theory]
     [InlineData("", "ends too early")]
@@ -100,7 +102,13 @@ public sealed class CborJsonTests
     [Fact]
     public void What_is_only_declared_is_not_allocated()
     {
-        byte[][] greedy = [[0x9a, 0, 255, 255, 255], [0x5a, 127, 255, 255, 255], [0xba, 0, 255, 255, 255], [0x7a, 127, 255, 255, 255]];
+        byte[][] greedy =
+        [
+            [0x9a, 0, 255, 255, 255],
+            [0x5a, 127, 255, 255, 255],
+            [0xba, 0, 255, 255, 255],
+            [0x7a, 127, 255, 255, 255],
+        ];
         foreach (var bytes in greedy)
             Assert.Throws<MalformedCborException>(() => CborJson.ToJson(bytes));
 
@@ -126,7 +134,7 @@ public sealed class CborJsonTests
 
     [Fact]
     public void Any_bytes_are_told_or_refused() =>
-        Prop.ForAll<byte[]>(IsToldOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+        Prop.ForAll<byte[]>(IsReportedOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
 
     [Fact]
     public void Changed_bytes_are_told_or_refused()
@@ -139,7 +147,7 @@ public sealed class CborJsonTests
             from value in Gen.Choose(0, 255)
             select bytes.Select((one, index) => index == place ? (byte)value : one).ToArray();
 
-        Prop.ForAll(changed.ToArbitrary(), IsToldOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+        Prop.ForAll(changed.ToArbitrary(), IsReportedOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
 
     [Fact]
@@ -196,7 +204,7 @@ public sealed class CborJsonTests
     public void JSON_that_cannot_be_told_is_refused(string json) =>
         Assert.ThrowsAny<JsonException>(() => CborJson.FromJson(Encoding.UTF8.GetBytes(json)));
 
-    private static bool IsToldOrRefused(byte[] bytes)
+    private static bool IsReportedOrRejected(byte[] bytes)
     {
         try
         {
@@ -217,7 +225,8 @@ public sealed class CborJsonTests
         return reader.BytesRemaining == 0;
     }
 
-    private static string Told(string cbor) => Canonical(Encoding.UTF8.GetString(CborJson.ToJson(Convert.FromHexString(cbor))));
+    private static string ToCanonicalJson(string cbor) =>
+        Canonical(Encoding.UTF8.GetString(CborJson.ToJson(Convert.FromHexString(cbor))));
 
     private static string Canonical(string json) => JsonNode.Parse(json)?.ToJsonString() ?? "null";
 

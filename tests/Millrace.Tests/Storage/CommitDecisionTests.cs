@@ -12,85 +12,113 @@ public sealed class CommitDecisionTests
     private static readonly DateTimeOffset Now = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_batch_is_decided_as_its_requests_are_one_by_one() => Prop.ForAll<int>(seed =>
-    {
-        var model = new StoreModel();
-        var source = new ScheduleSource(model, seed);
-        var (together, apart) = (Open(), Open());
-        for (var step = 0; step < 12; step++)
-        {
-            var now = Now + TimeSpan.FromMilliseconds(step);
-            var batch = source.Batch(now);
-            var outcomes = Commit(together, now, batch);
-            for (var i = 0; i < batch.Length; i++)
+    public void A_batch_is_decided_as_its_requests_are_one_by_one() =>
+        Prop.ForAll<int>(seed =>
             {
-                var alone = Commit(apart, now, batch[i])[0];
-                var expected = model.Apply(batch[i], now, outcomes[i].DocumentVersion);
-                if (!AreSame(outcomes[i], alone) || (outcomes[i].Result, outcomes[i].Refusal?.GetType(), outcomes[i].DocumentVersion) != (
-                    expected.Result, expected.Refusal, expected.DocumentVersion))
-                    return false;
-            }
-        }
-        return true;
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
-
-    [Fact]
-    public void Positions_and_versions_of_a_batch_are_without_gaps_and_time_never_runs_backwards() => Prop.ForAll<int>(seed =>
-    {
-        var model = new StoreModel();
-        var source = new ScheduleSource(model, seed);
-        var storage = Open();
-        var (next, last) = (1L, DateTimeOffset.MinValue);
-        for (var step = 0; step < 12; step++)
-        {
-            var now = Now + TimeSpan.FromMilliseconds(source.Next(10) - 5);
-            var batch = source.Batch(now);
-            foreach (var (request, outcome) in batch.Zip(Commit(storage, now, batch)))
-            {
-                model.Apply(request, now, outcome.DocumentVersion);
-                if (outcome.Result != CommitResult.Committed || outcome.Placements.Count == 0)
-                    continue;
-                foreach (var placement in outcome.Placements)
+                var model = new StoreModel();
+                var source = new ScheduleSource(model, seed);
+                var (together, apart) = (Open(), Open());
+                for (var step = 0; step < 12; step++)
                 {
-                    var more = placement.LastPosition - placement.FirstPosition;
-                    if (placement.FirstPosition != next || placement.LastVersion - placement.FirstVersion != more)
-                        return false;
-                    next = placement.LastPosition + 1;
+                    var now = Now + TimeSpan.FromMilliseconds(step);
+                    var batch = source.Batch(now);
+                    var outcomes = Commit(together, now, batch);
+                    for (var i = 0; i < batch.Length; i++)
+                    {
+                        var alone = Commit(apart, now, batch[i])[0];
+                        var expected = model.Apply(batch[i], now, outcomes[i].DocumentVersion);
+                        if (!AreSame(outcomes[i], alone)
+                            || (outcomes[i].Result, outcomes[i].Refusal?.GetType(), outcomes[i].DocumentVersion)
+                                != (expected.Result, expected.Refusal, expected.DocumentVersion))
+                            return false;
+                    }
                 }
-                if (outcome.Timestamp < last)
-                    return false;
-                last = outcome.Timestamp;
-            }
-        }
-        return true;
-    }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+                return true;
+            })
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void Of_requests_with_the_same_expected_version_exactly_one_wins() => Prop.ForAll<PositiveInt>(count =>
-    {
-        var writers = count.Get % 50 + 2;
-        var storage = Open();
-        var outcomes = Commit(
-            storage, Now, [.. Enumerable.Range(1, writers).Select(number => Given.Request("race", ExpectedVersion.NoStream, number))]);
-        return outcomes.Count(outcome => outcome.Result == CommitResult.Committed) == 1
-            && outcomes.Count(outcome => outcome.Refusal is VersionConflictException { Actual: 1 }) == writers - 1;
-    }).QuickCheckThrowOnFailure();
+    public void Positions_and_versions_of_a_batch_are_without_gaps_and_time_never_runs_backwards() =>
+        Prop.ForAll<int>(seed =>
+            {
+                var model = new StoreModel();
+                var source = new ScheduleSource(model, seed);
+                var storage = Open();
+                var (next, last) = (1L, DateTimeOffset.MinValue);
+                for (var step = 0; step < 12; step++)
+                {
+                    var now = Now + TimeSpan.FromMilliseconds(source.Next(10) - 5);
+                    var batch = source.Batch(now);
+                    foreach (var (request, outcome) in batch.Zip(Commit(storage, now, batch)))
+                    {
+                        model.Apply(request, now, outcome.DocumentVersion);
+                        if (outcome.Result != CommitResult.Committed || outcome.Placements.Count == 0)
+                            continue;
+                        foreach (var placement in outcome.Placements)
+                        {
+                            var more = placement.LastPosition - placement.FirstPosition;
+                            if (placement.FirstPosition != next
+                                || placement.LastVersion - placement.FirstVersion != more)
+                                return false;
+                            next = placement.LastPosition + 1;
+                        }
+                        if (outcome.Timestamp < last)
+                            return false;
+                        last = outcome.Timestamp;
+                    }
+                }
+                return true;
+            })
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void What_is_decided_on_an_empty_log_is_decided_alike_behind_other_events() => Prop.ForAll<PositiveInt>(count =>
-    {
-        var before = count.Get % 50 + 1;
-        var (empty, other, later) = (Open(), Open(), Now.AddSeconds(1));
-        Commit(other, Now, [.. Enumerable.Range(1, before).Select(number => Given.Request("before", ExpectedVersion.Any, number))]);
-        CommitRequest[] batch =
-        [
-            Given.Request("a", ExpectedVersion.NoStream, 101), Given.Request("b", ExpectedVersion.NoStream, 102),
-            Given.Request("a", ExpectedVersion.NoStream, 103), Given.Request("a", ExpectedVersion.Exactly(1), 104),
-        ];
-        var moved = CommitDecision.MoveBehind(Commit(empty, Now, batch), before, later);
-        return moved.Count(outcome => outcome.Refusal is VersionConflictException) == 1
-            && moved.Zip(Commit(other, later, batch), AreSame).All(static same => same);
-    }).QuickCheckThrowOnFailure();
+    public void Of_requests_with_the_same_expected_version_exactly_one_wins() =>
+        Prop.ForAll<PositiveInt>(count =>
+            {
+                var writers = count.Get % 50 + 2;
+                var storage = Open();
+                var outcomes = Commit(
+                    storage,
+                    Now,
+                    [
+                        .. Enumerable
+                            .Range(1, writers)
+                            .Select(number => Given.Request("race", ExpectedVersion.NoStream, number)),
+                    ]
+                );
+                return outcomes.Count(outcome => outcome.Result == CommitResult.Committed) == 1
+                    && outcomes.Count(outcome => outcome.Refusal is VersionConflictException { Actual: 1 })
+                        == writers - 1;
+            })
+            .QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void What_is_decided_on_an_empty_log_is_decided_alike_behind_other_events() =>
+        Prop.ForAll<PositiveInt>(count =>
+            {
+                var before = count.Get % 50 + 1;
+                var (empty, other, later) = (Open(), Open(), Now.AddSeconds(1));
+                Commit(
+                    other,
+                    Now,
+                    [
+                        .. Enumerable
+                            .Range(1, before)
+                            .Select(number => Given.Request("before", ExpectedVersion.Any, number)),
+                    ]
+                );
+                CommitRequest[] batch =
+                [
+                    Given.Request("a", ExpectedVersion.NoStream, 101),
+                    Given.Request("b", ExpectedVersion.NoStream, 102),
+                    Given.Request("a", ExpectedVersion.NoStream, 103),
+                    Given.Request("a", ExpectedVersion.Exactly(1), 104),
+                ];
+                var moved = CommitDecision.MoveBehind(Commit(empty, Now, batch), before, later);
+                return moved.Count(outcome => outcome.Refusal is VersionConflictException) == 1
+                    && moved.Zip(Commit(other, later, batch), AreSame).All(static same => same);
+            })
+            .QuickCheckThrowOnFailure();
 
     private static InMemoryStorage Open()
     {
@@ -104,7 +132,8 @@ public sealed class CommitDecisionTests
         Done(storage.Log.Commit(batch, now, default));
 
     // What is in memory is done when it returns.
-    private static T Done<T>(ValueTask<T> task) => task.IsCompleted ? task.Result : throw new InvalidOperationException("It waits.");
+    private static T Done<T>(ValueTask<T> task) =>
+        task.IsCompleted ? task.Result : throw new InvalidOperationException("It waits.");
 
     private static void Done(ValueTask task) => Assert.True(task.IsCompletedSuccessfully);
 

@@ -4,7 +4,8 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>What becomes of appends when the storage fails: nothing acknowledged is lost, nothing refused is written.</summary>
+/// <summary>What becomes of appends when the storage fails: nothing acknowledged is lost, nothing refused is
+/// written.</summary>
 public sealed class CommitFailureTests : IDisposable
 {
     private static readonly StreamId Stream = new("order-1");
@@ -18,9 +19,11 @@ public sealed class CommitFailureTests : IDisposable
     public async Task A_storage_that_fails_refuses_and_works_again_when_it_can(StorageProblem problem)
     {
         await using var store = await Given.Store(_storage);
-        _storage.BeforeCommit = (_, number) => number == 1 ? throw new StorageException("It broke.", problem) : ValueTask.CompletedTask;
+        _storage.BeforeCommit = (_, number) =>
+            number == 1 ? throw new StorageException("It broke.", problem) : ValueTask.CompletedTask;
 
-        var failed = await Assert.ThrowsAsync<StorageException>(() => store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
+        var failed = await Assert.ThrowsAsync<StorageException>(() =>
+            store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
         var result = await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
 
         Assert.Equal(problem, failed.Problem);
@@ -33,7 +36,8 @@ public sealed class CommitFailureTests : IDisposable
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, _) => throw new InvalidDataException("odd");
 
-        var failed = await Assert.ThrowsAsync<StorageException>(() => store.Append(Stream, ExpectedVersion.Any, [Given.Event()]));
+        var failed = await Assert.ThrowsAsync<StorageException>(() =>
+            store.Append(Stream, ExpectedVersion.Any, [Given.Event()]));
 
         Assert.IsType<InvalidDataException>(failed.InnerException);
     }
@@ -82,7 +86,8 @@ public sealed class CommitFailureTests : IDisposable
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, number) => number == 1 ? throw Doubt() : ValueTask.CompletedTask;
 
-        var failed = await Assert.ThrowsAsync<StorageException>(() => store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
+        var failed = await Assert.ThrowsAsync<StorageException>(() =>
+            store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
 
         Assert.True(failed.IsTransient && !failed.IsInDoubt);
         Assert.Equal(1, (await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()])).Version);
@@ -120,8 +125,8 @@ public sealed class CommitFailureTests : IDisposable
         _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
         await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
 
-        var failed = await Assert.ThrowsAsync<StorageException>(
-            () => store.Append(Stream, ExpectedVersion.Any, [Given.Event(id: Given.Id(1)), Given.Event(id: Given.Id(2))]));
+        var failed = await Assert.ThrowsAsync<StorageException>(() =>
+            store.Append(Stream, ExpectedVersion.Any, [Given.Event(id: Given.Id(1)), Given.Event(id: Given.Id(2))]));
 
         Assert.True(failed.IsTransient && !failed.IsInDoubt);
         Assert.Equal(1, (await store.GetStream(Stream))?.Version);
@@ -169,7 +174,8 @@ public sealed class CommitFailureTests : IDisposable
         gate.Release();
         await all.WaitAsync(Given.Bound);
 
-        Assert.InRange(looks, 1, 20); // One for each of two batches, and those of whoever else reads; not one for each append.
+        // One for each of two batches, and those of whoever else reads; not one for each append.
+        Assert.InRange(looks, 1, 20);
         _storage.BeforeRead = null;
     }
 
@@ -191,7 +197,8 @@ public sealed class CommitFailureTests : IDisposable
         _storage.AfterCommit = (_, _) => random.Next(5) == 0 ? throw Doubt() : ValueTask.CompletedTask;
         await using var store = await Given.Store(_storage);
 
-        var writers = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(() => Write(store, writer, appends: 40))));
+        var writers = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(writer => Task.Run(() => Write(store, writer, appends: 40))));
 
         _storage.BeforeCommit = null;
         _storage.AfterCommit = null;
@@ -199,13 +206,18 @@ public sealed class CommitFailureTests : IDisposable
         var acknowledged = writers.SelectMany(ids => ids).ToHashSet();
         Assert.Equal(acknowledged, log.Select(recorded => recorded.Id).ToHashSet());
         Assert.Equal(acknowledged.Count, log.Count);
-        Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(recorded => recorded.Position));
+        Assert.Equal(
+            Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(recorded => recorded.Position));
     }
 
     public void Dispose() => _storage.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private static async Task AppendInDoubt(EventStore store, int number) => Assert.True((await Assert.ThrowsAsync<StorageException>(
-        () => store.Append(new StreamId($"order-{number}"), ExpectedVersion.NoStream, [Given.Event()]))).IsInDoubt);
+    private static async Task AppendInDoubt(EventStore store, int number) =>
+        Assert.True(
+            (
+                await Assert.ThrowsAsync<StorageException>(() =>
+                    store.Append(new StreamId($"order-{number}"), ExpectedVersion.NoStream, [Given.Event()]))).IsInDoubt
+        );
 
     private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
 
@@ -221,7 +233,10 @@ public sealed class CommitFailureTests : IDisposable
                 Assert.True(tries < 1_000, "The append never succeeded.");
                 try
                 {
-                    await store.Append(new StreamId($"writer-{writer}"), ExpectedVersion.AsRead(i), [Given.Event(id: id)]);
+                    await store.Append(
+                        new StreamId($"writer-{writer}"),
+                        ExpectedVersion.AsRead(i),
+                        [Given.Event(id: id)]);
                     acknowledged.Add(id);
                     break;
                 }

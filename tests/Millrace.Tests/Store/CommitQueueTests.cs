@@ -7,7 +7,10 @@ namespace Millrace.Tests.Store;
 /// <summary>The append queue: outcomes, bounds, order, cancellation and the end.</summary>
 public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposable
 {
-    private readonly FaultInjectingStorage _storage = new(new InMemoryStorage()) { CommitsOnCallingThread = commitsOnCallingThread };
+    private readonly FaultInjectingStorage _storage = new(new InMemoryStorage())
+    {
+        CommitsOnCallingThread = commitsOnCallingThread,
+    };
     private readonly List<int> _batches = [];
     private readonly List<string> _order = [];
 
@@ -16,9 +19,12 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
 
-        var appends = Enumerable.Range(0, 50).Select(number => Append(store, "race", ExpectedVersion.NoStream)).ToList();
+        var appends = Enumerable
+            .Range(0, 50)
+            .Select(number => Append(store, "race", ExpectedVersion.NoStream))
+            .ToList();
         gate.Release();
         await first;
         var outcomes = await Task.WhenAll(appends.Select(Outcome));
@@ -33,7 +39,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
 
         var group = store.TryCommitAll(
             [
@@ -46,7 +52,9 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var answers = await group.WaitAsync(Given.Bound);
 
         Assert.Equal([1, 3], _batches);
-        Assert.Equal([null, typeof(VersionConflictException), null], answers.Select(answer => answer.Problem?.GetType()));
+        Assert.Equal(
+            [null, typeof(VersionConflictException), null],
+            answers.Select(answer => answer.Problem?.GetType()));
         Assert.Equal(3, answers[2].Outcome?.Position);
     }
 
@@ -55,11 +63,18 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         CommitRequest Sql() => new() { Statements = [new SqlStatement("SELECT 1", [])] };
 
         var group = store.TryCommitAll(
-            [Given.Request("a", ExpectedVersion.Any, 10), Sql(), Sql(), Sql(), Given.Request("b", ExpectedVersion.Any, 11)], default);
+            [
+                Given.Request("a", ExpectedVersion.Any, 10),
+                Sql(),
+                Sql(),
+                Sql(),
+                Given.Request("b", ExpectedVersion.Any, 11),
+            ],
+            default);
         gate.Release(10);
         await first;
         var answers = await group.WaitAsync(Given.Bound);
@@ -75,7 +90,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         CommitRequest Sql(string consumer) => new()
         {
             Statements = [new SqlStatement("SELECT 1", [])],
@@ -90,14 +105,17 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         Assert.Equal([1, 1, 1, 1], _batches);
     }
 
-    /// <summary>In the batch of a removal conditions and repetitions would still meet the events that it removes.</summary>
+    /// <summary>In the batch of a removal conditions and repetitions would still meet the events that it
+    /// removes.</summary>
     [Fact]
     public async Task What_appends_is_not_committed_with_a_removal_before_it_and_meets_none_of_its_events()
     {
         await using var store = await Given.Store(_storage);
-        await store.Append(new StreamId("a"), ExpectedVersion.NoStream, [Given.Event("old"), Given.Event("new")]).WaitAsync(Given.Bound);
+        await store
+            .Append(new StreamId("a"), ExpectedVersion.NoStream, [Given.Event("old"), Given.Event("new")])
+            .WaitAsync(Given.Bound);
         using var gate = Gate();
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         var removal = new StreamRemoval(new StreamId("a"), RemovalKind.Truncate, 2, ExpectedVersion.Any, "old", null);
         var condition = new AppendCondition(new EventFilter { Types = ["old"] }, 0);
         var append = Given.Request("b", ExpectedVersion.NoStream, 10).Appends;
@@ -122,17 +140,22 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         using var gate = Gate();
         var time = new ManualTimeProvider();
         await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
 
-        var late = store.TryCommitAll([.. Enumerable.Range(0, 3).Select(i => Given.Request("a", ExpectedVersion.Any, i))], default);
+        var late = store.TryCommitAll(
+            [.. Enumerable.Range(0, 3).Select(i => Given.Request("a", ExpectedVersion.Any, i))],
+            default);
         time.Advance(TimeSpan.FromSeconds(6));
         gate.Release(100);
         await first;
         var answers = await late.WaitAsync(Given.Bound);
-        var others = await store.TryCommitAll([.. Enumerable.Range(3, 9).Select(i => Given.Request("b", ExpectedVersion.Any, i))], default)
+        var others = await store
+            .TryCommitAll([.. Enumerable.Range(3, 9).Select(i => Given.Request("b", ExpectedVersion.Any, i))], default)
             .WaitAsync(Given.Bound);
 
-        Assert.Equal([null, typeof(StoreBusyException), typeof(StoreBusyException)], answers.Select(answer => answer.Problem?.GetType()));
+        Assert.Equal(
+            [null, typeof(StoreBusyException), typeof(StoreBusyException)],
+            answers.Select(answer => answer.Problem?.GetType()));
         Assert.All(others, answer => Assert.Null(answer.Problem));
         Assert.Equal(11, (await store.GetToken()).Position);
     }
@@ -142,10 +165,14 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage, new StoreOptions { MaxBatchRequests = 1 });
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
 
-        var background = store.TryCommit(Given.Request("background", ExpectedVersion.Any, 1_000), isBackground: true, default);
-        var commands = Enumerable.Range(0, 20).Select(number => Append(store, $"command-{number}", ExpectedVersion.Any)).ToList();
+        var background = store.TryCommit(
+            Given.Request("background", ExpectedVersion.Any, 1_000), isBackground: true, default);
+        var commands = Enumerable
+            .Range(0, 20)
+            .Select(number => Append(store, $"command-{number}", ExpectedVersion.Any))
+            .ToList();
         gate.Release(1_000);
         await Task.WhenAll([first, background, .. commands]).WaitAsync(Given.Bound);
 
@@ -159,7 +186,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         using var gate = Gate();
         var time = new ManualTimeProvider();
         await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         var second = Append(store, "a", ExpectedVersion.Any);
 
         var third = Append(store, "b", ExpectedVersion.Any);
@@ -181,7 +208,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         using var giveUp = new CancellationTokenSource();
         await using var store = await Given.Store(
             _storage, new StoreOptions { MaxQueuedRequests = 1, QueueTimeout = TimeSpan.FromMinutes(5) });
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], giveUp.Token);
         var third = Append(store, "b", ExpectedVersion.Any);
 
@@ -197,7 +224,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedBytes = 1024 * 1024 });
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         var large = NewEvent.FromBytes("large", new byte[700_000]);
         var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [large]);
 
@@ -215,7 +242,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         using var gate = Gate();
         using var giveUp = new CancellationTokenSource();
         await using var store = await Given.Store(_storage);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], giveUp.Token);
 
         await giveUp.CancelAsync();
@@ -232,7 +259,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         using var gate = Gate();
         using var tooLate = new CancellationTokenSource();
         await using var store = await Given.Store(_storage);
-        var begun = gate.Begun;
+        var begun = gate.Started;
         var append = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], tooLate.Token);
         await begun.WaitAsync(Given.Bound);
 
@@ -247,7 +274,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         var store = await Given.Store(_storage, time: new ManualTimeProvider()); // Its drain limit never passes.
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         var second = Append(store, "a", ExpectedVersion.Any);
 
         var disposed = store.DisposeAsync().AsTask();
@@ -255,7 +282,8 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         gate.Release(10);
         await disposed.WaitAsync(Given.Bound);
 
-        await Task.WhenAll(first, second).WaitAsync(Given.Bound); // Committed they are; their tasks tell so by another thread.
+        // Committed they are; their tasks tell so by another thread.
+        await Task.WhenAll(first, second).WaitAsync(Given.Bound);
         Assert.Equal(StorageProblem.Closed, late.Problem);
         await using var again = await Given.Store(_storage);
         Assert.Equal(2, (await again.GetToken()).Position);
@@ -278,7 +306,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         using var gate = Gate();
         var time = new ManualTimeProvider();
         var store = await Given.Store(_storage, new StoreOptions { DrainTimeout = TimeSpan.FromSeconds(3) }, time);
-        var first = await TakenByTheWriter(store, gate);
+        var first = await AppendHeldByWriter(store, gate);
         var second = Append(store, "a", ExpectedVersion.Any);
         var armed = time.ArmedTimers;
 
@@ -315,10 +343,11 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         }
     }
 
-    /// <summary>Appends one event and returns when the writer has it and waits at the gate, so that all that follows is queued.</summary>
-    private static async Task<Task> TakenByTheWriter(EventStore store, CommitGate gate)
+    /// <summary>Appends one event and returns when the writer has it and waits at the gate, so that all that follows is
+    /// queued.</summary>
+    private static async Task<Task> AppendHeldByWriter(EventStore store, CommitGate gate)
     {
-        var begun = gate.Begun;
+        var begun = gate.Started;
         var append = store.Append(new StreamId("first"), ExpectedVersion.Any, [Given.Event()]);
         await begun.WaitAsync(Given.Bound);
         return append;
@@ -340,10 +369,10 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     private sealed class CommitGate : IDisposable
     {
         private readonly SemaphoreSlim _permits = new(0);
-        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         /// <summary>Ends when the first commit has begun.</summary>
-        public Task Begun => _begun.Task;
+        public Task Started => _started.Task;
 
         public void Release(int commits = 2) => _permits.Release(commits);
 
@@ -351,7 +380,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
 
         public async Task Wait()
         {
-            _begun.TrySetResult();
+            _started.TrySetResult();
             Assert.True(await _permits.WaitAsync(Given.Bound));
         }
     }

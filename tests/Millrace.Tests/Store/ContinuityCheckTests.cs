@@ -6,10 +6,11 @@ public sealed class ContinuityCheckTests
     private static readonly DateTimeOffset Noon = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_log_that_goes_on_is_sound() => Assert.Empty(Look(At(1, "a", 1), At(2, "b", 1), At(3, "a", 2)));
+    public void A_log_that_goes_on_is_sound() => Assert.Empty(CheckAll(At(1, "a", 1), At(2, "b", 1), At(3, "a", 2)));
 
     [Fact]
-    public void A_log_that_is_joined_in_the_middle_is_sound() => Assert.Empty(Look(from: 41, At(42, "a", 7), At(43, "a", 8)));
+    public void A_log_that_is_joined_in_the_middle_is_sound() =>
+        Assert.Empty(CheckAll(from: 41, At(42, "a", 7), At(43, "a", 8)));
 
     [Fact]
     public void Positions_without_an_event_are_counted_and_excuse_as_many_versions()
@@ -37,15 +38,20 @@ public sealed class ContinuityCheckTests
 
     [Fact]
     public void A_version_that_comes_again_is_told() =>
-        Assert.Contains("that was at 1 already", Assert.Single(Look(At(1, "a", 1), At(2, "a", 1))), StringComparison.Ordinal);
+        Assert.Contains(
+            "that was at 1 already", Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 1))), StringComparison.Ordinal);
 
     [Fact]
     public void A_position_that_comes_again_is_told() =>
-        Assert.Contains("Position 1 came behind position 1", Assert.Single(Look(At(1, "a", 1), At(1, "b", 1))), StringComparison.Ordinal);
+        Assert.Contains(
+            "Position 1 came behind position 1",
+            Assert.Single(CheckAll(At(1, "a", 1), At(1, "b", 1))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Time_that_runs_backwards_is_told() =>
-        Assert.Contains("was recorded before", Assert.Single(Look(At(1, "a", 1), At(2, "a", 2, -1))), StringComparison.Ordinal);
+        Assert.Contains(
+            "was recorded before", Assert.Single(CheckAll(At(1, "a", 1), At(2, "a", 2, -1))), StringComparison.Ordinal);
 
     [Fact]
     public void An_event_that_is_not_the_one_handed_on_is_told()
@@ -54,7 +60,8 @@ public sealed class ContinuityCheckTests
 
         check.Next(At(1, "a", 1), At(1, "a", 1), problems);
 
-        Assert.Contains("but this node handed on", Assert.Single(problems), StringComparison.Ordinal); // Each has an id of its own.
+        // Each has an id of its own.
+        Assert.Contains("but this node handed on", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,14 +69,14 @@ public sealed class ContinuityCheckTests
     {
         var check = new ContinuityCheck(100);
         var last = At(5, "a", 5);
-        check.BeginBehind(4);
+        check.StartAfter(4);
         check.Next(last, null, []);
 
-        Assert.Null(check.LookBack(last, head: 5));
-        Assert.Null(check.LookBack(At(6, "a", 6), head: 6)); // Removed, which the records tell.
-        Assert.Null(check.LookBack(null, head: 5));
-        Assert.Contains("but held", check.LookBack(At(5, "a", 5), head: 5), StringComparison.Ordinal);
-        Assert.Contains("ends at position 3", check.LookBack(null, head: 3), StringComparison.Ordinal);
+        Assert.Null(check.VerifyLast(last, head: 5));
+        Assert.Null(check.VerifyLast(At(6, "a", 6), head: 6)); // Removed, which the records tell.
+        Assert.Null(check.VerifyLast(null, head: 5));
+        Assert.Contains("but held", check.VerifyLast(At(5, "a", 5), head: 5), StringComparison.Ordinal);
+        Assert.Contains("ends at position 3", check.VerifyLast(null, head: 3), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,12 +89,12 @@ public sealed class ContinuityCheckTests
         Assert.Empty(problems); // Stream a was forgotten.
     }
 
-    private static List<string> Look(params RecordedEvent[] events) => Look(0, events);
+    private static List<string> CheckAll(params RecordedEvent[] events) => CheckAll(0, events);
 
-    private static List<string> Look(long from, params RecordedEvent[] events)
+    private static List<string> CheckAll(long from, params RecordedEvent[] events)
     {
         var (check, problems) = (new ContinuityCheck(100), new List<string>());
-        check.BeginBehind(from);
+        check.StartAfter(from);
         foreach (var recorded in events)
             check.Next(recorded, null, problems);
         return problems;

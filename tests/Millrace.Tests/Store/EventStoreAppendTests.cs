@@ -15,7 +15,10 @@ public sealed class EventStoreAppendTests : IAsyncLifetime
     [Fact]
     public async Task An_append_is_read_back_as_it_was()
     {
-        var result = await _store.Append(Stream, ExpectedVersion.NoStream, [NewEvent.FromBytes("order.placed", "{}"u8.ToArray())]);
+        var result = await _store.Append(
+            Stream,
+            ExpectedVersion.NoStream,
+            [NewEvent.FromBytes("order.placed", "{}"u8.ToArray())]);
 
         var recorded = Assert.Single(await _store.ReadStream(Stream).ToListAsync());
         Assert.Equal((1, 1, "order.placed"), (recorded.Version, recorded.Position, recorded.Type));

@@ -25,7 +25,8 @@ public sealed class EventStoreReadTests : IAsyncLifetime
         Assert.Equal([7, 10], (await _store.ReadStream(stream, fromVersion: 3).ToListAsync()).Select(NumberOf));
         Assert.Equal([10, 7, 4, 1], (await _store.ReadStreamBackwards(stream).ToListAsync()).Select(NumberOf));
         Assert.Equal([4, 1], (await _store.ReadStreamBackwards(stream, fromVersion: 2).ToListAsync()).Select(NumberOf));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await _store.ReadStream(stream, 0).ToListAsync());
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () =>
+            await _store.ReadStream(stream, 0).ToListAsync());
     }
 
     [Fact]
@@ -33,8 +34,12 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     {
         Assert.Equal(Enumerable.Range(1, 10), (await _store.ReadLog(EventFilter.All).ToListAsync()).Select(NumberOf));
         Assert.Equal([9, 10], (await _store.ReadLog(EventFilter.All, after: 8).ToListAsync()).Select(NumberOf));
-        Assert.Equal([3, 2, 1], (await _store.ReadLogBackwards(EventFilter.All, from: 3).ToListAsync()).Select(NumberOf));
-        Assert.Equal([3, 6, 9], (await _store.ReadLog(EventFilter.InStreams("order-0")).ToListAsync()).Select(NumberOf));
+        Assert.Equal(
+            [3, 2, 1],
+            (await _store.ReadLogBackwards(EventFilter.All, from: 3).ToListAsync()).Select(NumberOf));
+        Assert.Equal(
+            [3, 6, 9],
+            (await _store.ReadLog(EventFilter.InStreams("order-0")).ToListAsync()).Select(NumberOf));
         Assert.Empty(await _store.ReadLog(EventFilter.All, after: long.MaxValue).ToListAsync());
     }
 
@@ -87,9 +92,12 @@ public sealed class EventStoreReadTests : IAsyncLifetime
 
         Assert.Empty(await _store.ReadStream(first).ToListAsync());
         Assert.Equal([7, 10], (await _store.ReadStream(second).ToListAsync()).Select(NumberOf));
-        await Assert.ThrowsAsync<StreamDeletedException>(() => _store.Append(third, ExpectedVersion.Any, [new Counted(1)]));
+        await Assert.ThrowsAsync<StreamDeletedException>(() =>
+            _store.Append(third, ExpectedVersion.Any, [new Counted(1)]));
         var records = await _store.ListRemovals();
-        Assert.Equal([RemovalKind.Delete, RemovalKind.Truncate, RemovalKind.Tombstone], records.Select(record => record.Kind));
+        Assert.Equal(
+            [RemovalKind.Delete, RemovalKind.Truncate, RemovalKind.Tombstone],
+            records.Select(record => record.Kind));
         Assert.Equal(("asked for", "anna"), (records[0].Reason, records[0].By));
         Assert.Single(await _store.ListRemovals(second));
     }
@@ -98,8 +106,10 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     public async Task What_cannot_be_removed_is_refused()
     {
         var stream = new StreamId("order-1");
-        await Assert.ThrowsAsync<StreamNotFoundException>(() => _store.Delete(new StreamId("order-9"), ExpectedVersion.Any, "gone"));
-        await Assert.ThrowsAsync<VersionConflictException>(() => _store.Delete(stream, ExpectedVersion.Exactly(1), "stale"));
+        await Assert.ThrowsAsync<StreamNotFoundException>(() =>
+            _store.Delete(new StreamId("order-9"), ExpectedVersion.Any, "gone"));
+        await Assert.ThrowsAsync<VersionConflictException>(() =>
+            _store.Delete(stream, ExpectedVersion.Exactly(1), "stale"));
         await Assert.ThrowsAsync<LimitExceededException>(() => _store.Truncate(stream, 5, "too far"));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _store.Truncate(stream, 0, "too little"));
         await Assert.ThrowsAsync<ArgumentException>(() => _store.Delete(stream, ExpectedVersion.Any, " "));
@@ -135,15 +145,17 @@ public sealed class EventStoreReadTests : IAsyncLifetime
         using var giveUp = new CancellationTokenSource();
         var seen = 0;
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _store.Replay(
-            EventFilter.All,
-            async (_, _) =>
-            {
-                if (++seen == 4)
-                    await giveUp.CancelAsync();
-            },
-            cancellationToken: giveUp.Token));
-        await Assert.ThrowsAsync<InvalidDataException>(() => _store.Replay(EventFilter.All, (_, _) => throw new InvalidDataException()));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _store.Replay(
+                EventFilter.All,
+                async (_, _) =>
+                {
+                    if (++seen == 4)
+                        await giveUp.CancelAsync();
+                },
+                cancellationToken: giveUp.Token));
+        await Assert.ThrowsAsync<InvalidDataException>(() =>
+            _store.Replay(EventFilter.All, (_, _) => throw new InvalidDataException()));
 
         Assert.Equal(4, seen);
     }
@@ -180,7 +192,8 @@ public sealed class EventStoreReadTests : IAsyncLifetime
 
     [Fact]
     public async Task An_object_of_no_registered_type_is_refused() =>
-        await Assert.ThrowsAsync<EventTypeNotFoundException>(() => _store.Append(new StreamId("a"), ExpectedVersion.Any, [new object()]));
+        await Assert.ThrowsAsync<EventTypeNotFoundException>(() =>
+            _store.Append(new StreamId("a"), ExpectedVersion.Any, [new object()]));
 
     [Fact]
     public async Task Options_out_of_their_range_are_all_named()

@@ -161,10 +161,10 @@ public sealed class LogTailTests
     public void Nothing_is_kept_while_nobody_reads()
     {
         _tail.RemoveReader();
-        Assert.Equal(0, _tail.MostFilled);
+        Assert.Equal(0, _tail.MaxFilled);
         Commit(1, 2);
         _tail.AddReader();
-        Assert.True(_tail.MostFilled > 0);
+        Assert.True(_tail.MaxFilled > 0);
         Commit(3);
 
         Assert.Null(Read(1));
@@ -196,13 +196,13 @@ public sealed class LogTailTests
     {
         var tail = new LogTail(capacity: 10_000);
         tail.AddReader();
-        using var slow = tail.BeginBehind(0);
-        using var quick = tail.BeginBehind(0);
+        using var slow = tail.StartAfter(0);
+        using var quick = tail.StartAfter(0);
 
         Commit(tail, [.. Enumerable.Range(1, 1_000)]);
         Assert.NotNull(tail.Find(1)); // Nobody has read it.
         (slow.Passed, quick.Passed) = (600, 1_000);
-        Commit(tail, [.. Enumerable.Range(1_001, LogTail.Least)]);
+        Commit(tail, [.. Enumerable.Range(1_001, LogTail.MinCapacity)]);
 
         Assert.False(tail.TryRead(600, 10, []));
         Assert.Null(tail.Find(600));
@@ -214,16 +214,16 @@ public sealed class LogTailTests
     {
         var tail = new LogTail(capacity: 10_000);
         tail.AddReader();
-        using var place = tail.BeginBehind(0);
+        using var place = tail.StartAfter(0);
 
-        for (var position = 1; position <= 4 * LogTail.Least; position++)
+        for (var position = 1; position <= 4 * LogTail.MinCapacity; position++)
         {
             Commit(tail, position);
             place.Passed = position;
         }
 
-        Assert.Null(tail.Find(3 * LogTail.Least));
-        Assert.NotNull(tail.Find((3 * LogTail.Least) + 1));
+        Assert.Null(tail.Find(3 * LogTail.MinCapacity));
+        Assert.NotNull(tail.Find((3 * LogTail.MinCapacity) + 1));
         Assert.Equal(DateTimeOffset.UnixEpoch, tail.RecordedAt(1)); // Of all others the time is kept.
     }
 
@@ -232,9 +232,9 @@ public sealed class LogTailTests
     {
         var tail = new LogTail(capacity: 10_000);
         tail.AddReader();
-        using var place = tail.BeginBehind(0);
+        using var place = tail.StartAfter(0);
 
-        for (var position = 1; position <= 4 * LogTail.Least; position++)
+        for (var position = 1; position <= 4 * LogTail.MinCapacity; position++)
         {
             if (position % 10 == 0)
                 tail.Noticed(new LogHead(0, position)); // Another node's.
@@ -244,8 +244,8 @@ public sealed class LogTailTests
         }
 
         Assert.Null(tail.Find(1));
-        Assert.Null(tail.Find((3 * LogTail.Least) - 1));
-        Assert.NotNull(tail.Find((4 * LogTail.Least) - 1));
+        Assert.Null(tail.Find((3 * LogTail.MinCapacity) - 1));
+        Assert.NotNull(tail.Find((4 * LogTail.MinCapacity) - 1));
     }
 
     [Fact]
@@ -275,19 +275,19 @@ public sealed class LogTailTests
     {
         var tail = new LogTail(capacity: 1_000);
         tail.AddReader();
-        using var far = tail.BeginBehind(0);
-        using var near = tail.BeginBehind(0);
-        var gone = tail.BeginBehind(1_990);
+        using var far = tail.StartAfter(0);
+        using var near = tail.StartAfter(0);
+        var gone = tail.StartAfter(1_990);
 
         Commit(tail, [.. Enumerable.Range(1, 2_000)]);
         near.Passed = 2_000;
         gone.Dispose();
-        Commit(tail, [.. Enumerable.Range(2_001, LogTail.Least)]);
+        Commit(tail, [.. Enumerable.Range(2_001, LogTail.MinCapacity)]);
 
         Assert.Null(tail.Find(2_000));
         Assert.NotNull(tail.Find(2_001));
         near.Dispose();
-        Commit(tail, [.. Enumerable.Range(2_257, LogTail.Least)]);
+        Commit(tail, [.. Enumerable.Range(2_257, LogTail.MinCapacity)]);
         Assert.Null(tail.Find(2_256));
         Assert.NotNull(tail.Find(2_257));
     }
@@ -297,14 +297,14 @@ public sealed class LogTailTests
     {
         var tail = new LogTail(capacity: 1_000);
         tail.AddReader();
-        using var place = tail.BeginBehind(0);
+        using var place = tail.StartAfter(0);
         Commit(tail, [.. Enumerable.Range(1, 500)]);
         place.Passed = 500;
-        Commit(tail, [.. Enumerable.Range(501, LogTail.Least)]);
+        Commit(tail, [.. Enumerable.Range(501, LogTail.MinCapacity)]);
 
         place.Passed = 400;
         Assert.False(tail.TryRead(401, 10, []));
-        Commit(tail, [.. Enumerable.Range(757, LogTail.Least)]);
+        Commit(tail, [.. Enumerable.Range(757, LogTail.MinCapacity)]);
 
         Assert.NotNull(tail.Find(501)); // From then on it is kept again.
     }
@@ -359,14 +359,26 @@ public sealed class LogTailTests
     {
         var request = Given.Request("a", ExpectedVersion.Any, positions);
         var (first, last) = (positions[0], positions[^1]);
-        var outcome = CommitOutcome.Committed([new AppendPlacement(first, last, first, last)], last, DateTimeOffset.UnixEpoch);
+        var outcome = CommitOutcome.Committed(
+            [new AppendPlacement(first, last, first, last)],
+            last,
+            DateTimeOffset.UnixEpoch);
         tail.Committed([new PendingCommit(request, positions.Length, 0)], [outcome]);
     }
 
     private static void Commit(LogTail tail, int position, object data, string type = "numbered")
     {
-        var encoded = new EncodedEvent { Id = Given.Id(position), Type = type, Payload = new byte[] { 1 }, Data = data };
-        var request = new CommitRequest { Appends = [new StreamAppend(new StreamId("a"), ExpectedVersion.Any, [encoded])] };
+        var encoded = new EncodedEvent
+        {
+            Id = Given.Id(position),
+            Type = type,
+            Payload = new byte[] { 1 },
+            Data = data,
+        };
+        var request = new CommitRequest
+        {
+            Appends = [new StreamAppend(new StreamId("a"), ExpectedVersion.Any, [encoded])],
+        };
         var placement = new AppendPlacement(position, position, position, position);
         var outcome = CommitOutcome.Committed([placement], position, DateTimeOffset.UnixEpoch);
         tail.Committed([PendingCommit.Of(request)], [outcome]);

@@ -31,7 +31,7 @@ public sealed class LogWatcherTests : IDisposable
         await using var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);
         await using var other = await Given.Store(_storage);
         var tries = 0;
-        faults.BeforeRead = () => ++tries > 5 ? ValueTask.CompletedTask : throw Oddity(tries);
+        faults.BeforeRead = () => ++tries > 5 ? ValueTask.CompletedTask : throw UnexpectedException(tries);
 
         await other.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
         foreach (var seconds in new[] { 1, 2, 4, 8, 10 })
@@ -39,7 +39,9 @@ public sealed class LogWatcherTests : IDisposable
 
         await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(Given.Bound);
         await node.DisposeAsync();
-        Assert.Equal([(LogLevel.Warning, 1002), (LogLevel.Information, 1004)], _log.Entries.Select(entry => (entry.Level, entry.Id)));
+        Assert.Equal(
+            [(LogLevel.Warning, 1002), (LogLevel.Information, 1004)],
+            _log.Entries.Select(entry => (entry.Level, entry.Id)));
     }
 
     [Fact]
@@ -61,10 +63,11 @@ public sealed class LogWatcherTests : IDisposable
         _log.Dispose();
     }
 
-    private static Exception Oddity(int number) =>
+    private static Exception UnexpectedException(int number) =>
         number % 2 == 0 ? new InvalidOperationException("odd") : new OperationCanceledException();
 
-    /// <summary>Waits until the watcher pauses, sees that it does so until the time is over, and lets it pass.</summary>
+    /// <summary>Waits until the watcher pauses, sees that it does so until the time is over, and lets it
+    /// pass.</summary>
     private async Task Pass(TimeSpan pause)
     {
         await _time.WaitForTimers(1).WaitAsync(Given.Bound);

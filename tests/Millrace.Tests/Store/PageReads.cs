@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Tests.Store;
 
 /// <summary>
-/// A storage that tells of each page that is read, and of nothing else: the store itself looks where the log ends whenever it likes.
+/// A storage that tells of each page that is read, and of nothing else: the store itself looks where the log ends
+/// whenever it likes.
 /// </summary>
 internal sealed class PageReads(IStorage storage) : IStorage, ILogStorage
 {
@@ -57,7 +58,8 @@ internal sealed class PageReads(IStorage storage) : IStorage, ILogStorage
     public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
         storage.Log.FindEvent(stream, id, cancellationToken);
 
-    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) => storage.Log.Count(filter, cancellationToken);
+    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
+        storage.Log.Count(filter, cancellationToken);
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
         storage.Log.GetStream(stream, cancellationToken);
@@ -72,8 +74,8 @@ internal sealed class PageReads(IStorage storage) : IStorage, ILogStorage
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         storage.Log.FindHandled(scope, id, cancellationToken);
 
-    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        storage.Log.ListRemovals(stream, cancellationToken);
+    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream, CancellationToken cancellationToken) => storage.Log.ListRemovals(stream, cancellationToken);
 
     public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
         storage.Log.ReadRemovals(after, limit, cancellationToken);

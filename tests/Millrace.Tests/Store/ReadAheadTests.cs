@@ -114,10 +114,12 @@ public sealed class ReadAheadTests : IAsyncLifetime
         {
             var read = 0;
             var log = _store.ReadLog(
-                EventFilter.All, cancellationToken: source == ofCall ? ofCall.Token : new CancellationTokenSource().Token);
+                EventFilter.All,
+                cancellationToken: source == ofCall ? ofCall.Token : new CancellationTokenSource().Token);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
             {
-                await foreach (var recorded in log.WithCancellation(source == ofEnumeration ? ofEnumeration.Token : default))
+                await foreach (
+                    var recorded in log.WithCancellation(source == ofEnumeration ? ofEnumeration.Token : default))
                 {
                     if (++read == 4)
                         await source.CancelAsync();

@@ -6,7 +6,8 @@ using FsCheck.Fluent;
 
 namespace Millrace.Tests.Streams;
 
-/// <summary>For every type of key: two keys have one text if and only if they are equal, in every culture, and it is read back.</summary>
+/// <summary>For every type of key: two keys have one text if and only if they are equal, in every culture, and it is
+/// read back.</summary>
 public sealed class KeyTextProperties
 {
     [Fact]
@@ -118,7 +119,10 @@ public sealed class KeyTextProperties
         Culture(number => (number.NumberDecimalSeparator, number.NumberGroupSeparator) = (",", "."), "dd.MM.yyyy", "."),
         Culture(number => (number.NumberDecimalSeparator, number.NegativeSign) = ("٫", "\u061c-"), "yyyy/M/d", "/"),
         Culture(
-            number => (number.NegativeSign, number.NaNSymbol, number.PositiveInfinitySymbol) = ("minus ", "nothing", "∞"), "d/M/yy", "-"),
+            number =>
+                (number.NegativeSign, number.NaNSymbol, number.PositiveInfinitySymbol) = ("minus ", "nothing", "∞"),
+            "d/M/yy",
+            "-"),
     ];
 
     private static CultureInfo Culture(Action<NumberFormatInfo> change, string date, string separator)

@@ -130,7 +130,10 @@ public sealed class KeyTextTests
 
     private static void Refuses<TKey>(TKey key)
         where TKey : notnull =>
-        Assert.Contains("cannot be a key", Assert.Throws<ArgumentException>(() => KeyText.Of(key)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be a key",
+            Assert.Throws<ArgumentException>(() => KeyText.Of(key)).Message,
+            StringComparison.Ordinal);
 
     private readonly record struct Ranked(int Rank) : IComparable<Ranked>
     {
@@ -139,6 +142,7 @@ public sealed class KeyTextTests
 
     private readonly record struct Written(int Number) : IFormattable
     {
-        public string ToString(string? format, IFormatProvider? provider) => Number.ToString(format, CultureInfo.InvariantCulture);
+        public string ToString(string? format, IFormatProvider? provider) =>
+            Number.ToString(format, CultureInfo.InvariantCulture);
     }
 }

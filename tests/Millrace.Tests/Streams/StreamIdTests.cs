@@ -74,13 +74,20 @@ public sealed class StreamIdTests
     private readonly record struct Unmarked;
 
     [Fact]
-    public void Names_are_ordered_as_their_UTF8_bytes_are() => Prop.ForAll<NonNull<string>, NonNull<string>>((left, right) =>
-    {
-        if (!StreamId.TryParse(left.Get, out var first) || !StreamId.TryParse(right.Get, out var second))
-            return true;
-        var bytes = Encoding.UTF8.GetBytes(first.Value).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(second.Value));
-        return Math.Sign(first.CompareTo(second)) == Math.Sign(bytes);
-    }).QuickCheckThrowOnFailure();
+    public void Names_are_ordered_as_their_UTF8_bytes_are() =>
+        Prop.ForAll<NonNull<string>, NonNull<string>>(
+                (left, right) =>
+                {
+                    if (!StreamId.TryParse(left.Get, out var first) || !StreamId.TryParse(right.Get, out var second))
+                        return true;
+                    var bytes = Encoding
+                        .UTF8.GetBytes(first.Value)
+                        .AsSpan()
+                        .SequenceCompareTo(Encoding.UTF8.GetBytes(second.Value));
+                    return Math.Sign(first.CompareTo(second)) == Math.Sign(bytes);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData("\uffff", "😀")]
@@ -88,7 +95,9 @@ public sealed class StreamIdTests
     [InlineData("a😀", "a😁")]
     [InlineData("a", "a😀")]
     public void Characters_beyond_the_basic_plane_come_last(string less, string more) =>
-        Assert.True(new StreamId(less).CompareTo(new StreamId(more)) < 0 && new StreamId(more).CompareTo(new StreamId(less)) > 0);
+        Assert.True(
+            new StreamId(less).CompareTo(new StreamId(more)) < 0 && new StreamId(more).CompareTo(new StreamId(less)) > 0
+        );
 
     [Fact]
     public void No_text_makes_it_fail_in_another_way() => Prop.ForAll<string>(text =>

@@ -21,7 +21,9 @@ public sealed class TagTests
     [Fact]
     public void A_text_that_cannot_be_a_tag_is_refused()
     {
-        foreach (var text in new[] { "", "customer", ":42", "a:\0", "a:\ud800", "\udc00:a", "a:😀\ud83d", "a:\ude00\ud83d" })
+        foreach (
+            var text in new[] { "", "customer", ":42", "a:\0", "a:\ud800", "\udc00:a", "a:😀\ud83d", "a:\ude00\ud83d" }
+        )
             Assert.Equal(("tag", text), (Assert.Throws<InvalidNameException>(() => Tag.Parse(text)).Kind, text));
     }
 

@@ -29,11 +29,16 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_token_is_read_back_from_its_text() => Prop.ForAll<PositiveInt, PositiveInt>((epoch, position) =>
-    {
-        var token = new ConsistencyToken(epoch.Get, position.Get);
-        return ConsistencyToken.Parse(token.ToString()) == token && Uri.EscapeDataString(token.ToString()) == token.ToString();
-    }).QuickCheckThrowOnFailure();
+    public void A_token_is_read_back_from_its_text() =>
+        Prop.ForAll<PositiveInt, PositiveInt>(
+                (epoch, position) =>
+                {
+                    var token = new ConsistencyToken(epoch.Get, position.Get);
+                    return ConsistencyToken.Parse(token.ToString()) == token
+                        && Uri.EscapeDataString(token.ToString()) == token.ToString();
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Theory]
     [InlineData(null)]
@@ -50,9 +55,12 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void No_text_makes_a_token_fail_in_another_way() => Prop.ForAll<string>(text =>
-        !ConsistencyToken.TryParse(text, null, out var token) || token.IsNone || ConsistencyToken.Parse(token.ToString()) == token)
-        .QuickCheckThrowOnFailure();
+    public void No_text_makes_a_token_fail_in_another_way() =>
+        Prop.ForAll<string>(text =>
+                !ConsistencyToken.TryParse(text, null, out var token)
+                || token.IsNone
+                || ConsistencyToken.Parse(token.ToString()) == token)
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void The_default_token_asks_for_nothing() =>
@@ -94,6 +102,12 @@ public sealed class ValueTests
         Assert.Equal("every event", EventFilter.All.ToString());
         Assert.Equal(
             "events of type a or b tagged c:d in streams 'e…' from f",
-            new EventFilter { Types = ["a", "b"], Tags = [new Tag("c", "d")], StreamPrefix = "e", Source = "f" }.ToString());
+            new EventFilter
+            {
+                Types = ["a", "b"],
+                Tags = [new Tag("c", "d")],
+                StreamPrefix = "e",
+                Source = "f",
+            }.ToString());
     }
 }

@@ -1,7 +1,8 @@
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Who is told of stock on this node. What changes comes from one of <see cref="StockLog"/> and <see cref="StockChannel"/>.
+/// Who is told of stock on this node. What changes comes from one of <see cref="StockLog"/> and
+/// <see cref="StockChannel"/>.
 /// </summary>
 public sealed class LiveStock
 {
@@ -11,7 +12,7 @@ public sealed class LiveStock
     private int _dropped;
 
     /// <summary>Whether anybody listens.</summary>
-    public bool IsAnybodyHere => _all.Length > 0;
+    public bool HasClients => _all.Length > 0;
 
     /// <summary>How many were dropped because they read too slowly.</summary>
     public int Dropped => Volatile.Read(ref _dropped);
@@ -37,16 +38,16 @@ public sealed class LiveStock
     }
 
     /// <summary>Tells all who have subscribed to the product.</summary>
-    public void Tell(StockChange change)
+    public void Notify(StockChange change)
     {
         foreach (var client in _all)
-            client.Tell(change);
+            client.Notify(change);
     }
 
     /// <summary>Changes may have been missed: all that somebody has subscribed to is read anew.</summary>
-    public void ReadAnew()
+    public void Reload()
     {
         foreach (var client in _all)
-            client.ReadAnew();
+            client.Reload();
     }
 }

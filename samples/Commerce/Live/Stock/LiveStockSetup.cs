@@ -3,18 +3,18 @@ using Commerce.Services;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Adds live stock to the shop: through Redis where <c>Millrace:Redis:Address</c> names one or services meet there, else each node
-/// follows its log.
+/// Adds live stock to the shop: through Redis where <c>Millrace:Redis:Address</c> names one or services meet there,
+/// else each node follows its log.
 /// </summary>
 public static class LiveStockSetup
 {
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
 
     public static void AddLiveStock(this IServiceCollection services, ShopOptions options, IConfiguration configuration)
     {
         services.AddSingleton<LiveStock>();
         services.Configure<WebSocketOptions>(sockets =>
-            (sockets.KeepAliveInterval, sockets.KeepAliveTimeout) = (SignOfLife, SignOfLife));
+            (sockets.KeepAliveInterval, sockets.KeepAliveTimeout) = (PingInterval, PingInterval));
         if (ServicesSetup.RedisOf(options, configuration) is not { } address)
         {
             services.AddSingleton<IStockReader, StockReader>();
@@ -27,7 +27,8 @@ public static class LiveStockSetup
         services.AddMillrace(millrace => millrace.UseRedisChannels(address));
         if (options.Role == ShopRole.Orders)
         {
-            services.AddSingleton<IStockReader, StockOfService>(); // The other service says what changes, and has the state.
+            // The other service says what changes, and has the state.
+            services.AddSingleton<IStockReader, RemoteStockReader>();
             return;
         }
 

@@ -6,20 +6,23 @@ using Commerce.Inventory;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// What waits to be sent to one client, in order. Each change waits by itself while there is room; behind that only the newest of each item
-/// does, which says what those before it said. So it is bounded by what the client has subscribed to, however much happens at once.
+/// What waits to be sent to one client, in order. Each change waits by itself while there is room; behind that only the
+/// newest of each item does, which says what those before it said. So it is bounded by what the client has subscribed
+/// to, however much happens at once.
 /// </summary>
 public sealed class StockBacklog
 {
     /// <summary>The most changes that wait each by itself.</summary>
-    public const int MostWaiting = 100;
+    public const int MaxWaiting = 100;
 
-    private const int MostWarnings = 100;
+    private const int MaxWarnings = 100;
 
-    private readonly Channel<bool> _more = Channel.CreateBounded<bool>(1); // Whether something may wait, or it has ended.
+    // Whether something may wait, or it has ended.
+    private readonly Channel<bool> _more = Channel.CreateBounded<bool>(1);
     private readonly Lock _lock = new(); // Guards those below.
     private readonly Queue<(byte[] Message, TaskCompletionSource? Taken)> _waiting = [];
-    private readonly OrderedDictionary<InventoryItemId, StockChange> _behind = []; // Empty while there is room before it.
+    // Empty while there is room before it.
+    private readonly OrderedDictionary<InventoryItemId, StockChange> _behind = [];
     private Task _stateTaken = Task.CompletedTask;
     private bool _isFinished;
 
@@ -34,7 +37,8 @@ public sealed class StockBacklog
     }
 
     /// <summary>Waits until something may wait; false when nothing more comes.</summary>
-    public ValueTask<bool> WaitForMore(CancellationToken cancellationToken) => _more.Reader.WaitToReadAsync(cancellationToken);
+    public ValueTask<bool> WaitForMore(CancellationToken cancellationToken) =>
+        _more.Reader.WaitToReadAsync(cancellationToken);
 
     /// <summary>Takes what is to be sent next.</summary>
     public bool TryTake([NotNullWhen(true)] out byte[]? message)
@@ -49,7 +53,7 @@ public sealed class StockBacklog
             }
 
             next.Taken?.SetResult();
-            while (_waiting.Count < MostWaiting && _behind.Count > 0)
+            while (_waiting.Count < MaxWaiting && _behind.Count > 0)
             {
                 _waiting.Enqueue((StockMessages.Change(_behind.GetAt(0).Value), null));
                 _behind.RemoveAt(0);
@@ -66,7 +70,7 @@ public sealed class StockBacklog
         {
             if (_isFinished)
                 return;
-            if (_waiting.Count < MostWaiting)
+            if (_waiting.Count < MaxWaiting)
                 Enqueue(StockMessages.Change(change));
             else
                 _behind[change.Item] = change;
@@ -99,7 +103,7 @@ public sealed class StockBacklog
         {
             if (_isFinished)
                 return true;
-            if (_waiting.Count >= MostWaiting + MostWarnings)
+            if (_waiting.Count >= MaxWaiting + MaxWarnings)
                 return false;
             Enqueue(StockMessages.Warning(text));
             return true;

@@ -6,7 +6,8 @@ namespace Commerce.Live.Stock;
 
 /// <summary>What is available of a product in a warehouse from a moment on.</summary>
 /// <param name="Version">The version of the item's stream: of two changes the greater one is newer.</param>
-public sealed record StockChange(ProductId Product, WarehouseId Warehouse, int Available, DateTimeOffset Time, long Version)
+public sealed record StockChange(
+    ProductId Product, WarehouseId Warehouse, int Available, DateTimeOffset Time, long Version)
 {
     /// <summary>The events that tell of it.</summary>
     public static EventFilter Events { get; } = EventFilter.OfTypes(["product.stock-changed"]);

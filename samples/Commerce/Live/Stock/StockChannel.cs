@@ -3,18 +3,19 @@ using Millrace.Redis;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Tells nodes of changes of stock through one channel of Redis: the node that has the consumer says them, and all hear them. When
-/// something may have been missed, what clients have subscribed to is read anew.
+/// Tells nodes of changes of stock through one channel of Redis: the node that has the consumer says them, and all hear
+/// them. When something may have been missed, what clients have subscribed to is read anew.
 /// </summary>
-public sealed partial class StockChannel(RedisChannels channels, LiveStock stock, TimeProvider time, ILogger<StockChannel> logger)
-    : BackgroundService
+public sealed partial class StockChannel(
+    RedisChannels channels, LiveStock stock, TimeProvider time, ILogger<StockChannel> logger) : BackgroundService
 {
     public const string Name = "commerce.stock";
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The consumer that says what changes.</summary>
-    public ConsumerDefinition Consumer() => ConsumerDefinition.Batch("live-stock", StockChange.Events, Say).FromEnd();
+    public ConsumerDefinition Consumer() =>
+        ConsumerDefinition.Batch("live-stock", StockChange.Events, PublishChange).FromEnd();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -22,22 +23,23 @@ public sealed partial class StockChannel(RedisChannels channels, LiveStock stock
         await foreach (var notice in subscription.Read(stoppingToken))
         {
             if (notice.IsGap)
-                stock.ReadAnew();
+                stock.Reload();
             else if (StockChange.FromNode(notice.Body) is { } change)
-                stock.Tell(change);
+                stock.Notify(change);
             else
                 Log.Skipped(logger, notice.Body.Length);
         }
     }
 
-    private async ValueTask Say(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    private async ValueTask PublishChange(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         foreach (var recorded in events)
-            await Say(StockChange.Of(recorded), cancellationToken);
+            await PublishChange(StockChange.Of(recorded), cancellationToken);
     }
 
-    /// <summary>Says it as soon as Redis is there: an event that Redis cannot take is no reason to give it up.</summary>
-    private async Task Say(StockChange change, CancellationToken cancellationToken)
+    /// <summary>Says it as soon as Redis is there: an event that Redis cannot take is no reason to give it
+    /// up.</summary>
+    private async Task PublishChange(StockChange change, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -55,7 +57,10 @@ public sealed partial class StockChannel(RedisChannels channels, LiveStock stock
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "A message of {Bytes} bytes about stock is none, and was skipped.")]
+        [LoggerMessage(
+            EventId = 1,
+            Level = LogLevel.Warning,
+            Message = "A message of {Bytes} bytes about stock is none, and was skipped.")]
         public static partial void Skipped(ILogger logger, int bytes);
     }
 }

@@ -5,23 +5,25 @@ using Commerce.Inventory;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// What one client has subscribed to, and what waits to be sent to it. The state of a product comes first; changes that arrive while it is
-/// read are held back, and whatever is not newer than what was sent is left out. So there is neither a gap nor a step back.
+/// What one client has subscribed to, and what waits to be sent to it. The state of a product comes first; changes that
+/// arrive while it is read are held back, and whatever is not newer than what was sent is left out. So there is neither
+/// a gap nor a step back.
 /// </summary>
 public sealed class StockClient(IStockReader reader, TimeProvider time)
 {
     /// <summary>The most products that a client may subscribe to.</summary>
-    public const int MostProducts = 1_000;
+    public const int MaxProducts = 1_000;
 
     /// <summary>How long anything that is sent may lie before the client takes it, or is dropped.</summary>
     public static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
 
     // States that are to be read: to be sent whole, or only for what is news after something may have been missed.
     private readonly Channel<(ProductId Product, bool IsWhole)> _asked =
-        Channel.CreateBounded<(ProductId Product, bool IsWhole)>(4 * MostProducts);
+        Channel.CreateBounded<(ProductId Product, bool IsWhole)>(4 * MaxProducts);
 
     private readonly Lock _lock = new(); // Guards those below.
-    private readonly Dictionary<ProductId, List<StockChange>?> _products = []; // With what is held back while the state is read.
+    // With what is held back while the state is read.
+    private readonly Dictionary<ProductId, List<StockChange>?> _products = [];
     private readonly Dictionary<InventoryItemId, long> _sent = [];
 
     /// <summary>What is to be sent; ends when the client is too slow.</summary>
@@ -33,15 +35,15 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     /// <summary>Called when it is found to be too slow.</summary>
     public Action? OnTooSlow { get; set; }
 
-    /// <summary>Subscribes to a product, whose state is sent also when it is subscribed to already; false when there are too
-    /// many.</summary>
+    /// <summary>Subscribes to a product, whose state is sent also when it is subscribed to already; false when there
+    /// are too many.</summary>
     public bool Subscribe(ProductId product)
     {
         lock (_lock)
         {
             if (!_products.TryGetValue(product, out var held))
             {
-                if (_products.Count == MostProducts)
+                if (_products.Count == MaxProducts)
                     return false;
             }
             else if (held is not null)
@@ -83,7 +85,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
         }
     }
 
-    public void Tell(StockChange change)
+    public void Notify(StockChange change)
     {
         lock (_lock)
         {
@@ -96,7 +98,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
         }
     }
 
-    public void ReadAnew()
+    public void Reload()
     {
         lock (_lock)
         {
@@ -109,7 +111,8 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
         }
     }
 
-    /// <summary>Reads the states that are asked for, each when the one before is taken, until it is cancelled.</summary>
+    /// <summary>Reads the states that are asked for, each when the one before is taken, until it is
+    /// cancelled.</summary>
     public async Task ReadStates(CancellationToken cancellationToken)
     {
         await foreach (var (product, isWhole) in _asked.Reader.ReadAllAsync(cancellationToken))
@@ -123,7 +126,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
                     SendState(product, state);
                 else
                     foreach (var change in state)
-                        Tell(change);
+                        Notify(change);
             }
         }
     }
@@ -143,7 +146,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     /// <summary>Of many, only the newest of each item is held.</summary>
     private static void Hold(List<StockChange> held, StockChange change)
     {
-        if (held.Count >= StockBacklog.MostWaiting)
+        if (held.Count >= StockBacklog.MaxWaiting)
             held.RemoveAll(older => older.Item == change.Item && older.Version <= change.Version);
         held.Add(change);
     }

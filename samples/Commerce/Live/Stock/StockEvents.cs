@@ -7,13 +7,14 @@ using Microsoft.Extensions.Primitives;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Live stock by server-sent events, for who only listens: the products stand in the address, and another wish is another connection. Each
-/// begins with the current states, whatever <c>Last-Event-ID</c> says: so nothing is missed between two of them.
+/// Live stock by server-sent events, for who only listens: the products stand in the address, and another wish is
+/// another connection. Each begins with the current states, whatever <c>Last-Event-ID</c> says: so nothing is missed
+/// between two of them.
 /// </summary>
 public static class StockEvents
 {
     /// <summary>The most products of a connection.</summary>
-    public const int MostKeys = 100;
+    public const int MaxKeys = 100;
 
     /// <summary>The event that says why a connection ends.</summary>
     public const string End = "end";
@@ -22,12 +23,13 @@ public static class StockEvents
     private const string Closing = "The shop is closing.";
     private const string Failed = "The shop cannot tell its stock now: connect again.";
 
-    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a client that is dropped has to take what was being sent to it, and the reason.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(5);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/live/stock/events", Serve).ExcludeFromDescription();
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/live/stock/events", Serve).ExcludeFromDescription();
 
     private static async Task Serve(
         HttpContext context, LiveStock stock, IStockReader reader, TimeProvider time, IHostApplicationLifetime host)
@@ -39,13 +41,14 @@ public static class StockEvents
             return;
         }
 
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, host.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, host.ApplicationStopping);
         using var dropping = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         var client = new StockClient(reader, time)
         {
             OnTooSlow = () =>
             {
-                dropping.CancelAfter(Patience);
+                dropping.CancelAfter(WaitTimeout);
                 stock.NoteDropped();
             },
         };
@@ -54,7 +57,7 @@ public static class StockEvents
         {
             foreach (var product in products)
                 client.Subscribe(product);
-            await Begin(context, ending.Token);
+            await StartResponse(context, ending.Token);
             await Follow(context, client, time, ending, dropping.Token);
         }
         finally
@@ -70,14 +73,14 @@ public static class StockEvents
             if (!ProductId.TryParse(key, null, out var product))
                 return "A 'key' is no id of a product.";
             products.Add(product);
-            if (products.Count > MostKeys)
-                return $"A connection has at most {MostKeys:N0} products.";
+            if (products.Count > MaxKeys)
+                return $"A connection has at most {MaxKeys:N0} products.";
         }
 
         return products.Count == 0 ? "Name the products: ?key=…&key=…" : null;
     }
 
-    private static Task Begin(HttpContext context, CancellationToken cancellationToken)
+    private static Task StartResponse(HttpContext context, CancellationToken cancellationToken)
     {
         // A client that reads slowly is told so by us, and not cut off by the server before.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
@@ -89,7 +92,11 @@ public static class StockEvents
     }
 
     private static async Task Follow(
-        HttpContext context, StockClient client, TimeProvider time, CancellationTokenSource ending, CancellationToken dropping)
+        HttpContext context,
+        StockClient client,
+        TimeProvider time,
+        CancellationTokenSource ending,
+        CancellationToken dropping)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, dropping);
         var sending = Send(context.Response, client, time, any.Token);
@@ -101,24 +108,26 @@ public static class StockEvents
         await ending.CancelAsync();
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!dropping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
-            await SayEnd(context, reason, time);
+            await WriteEnd(context, reason, time);
         else
             context.Abort();
     }
 
-    private static async Task Send(HttpResponse response, StockClient client, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task Send(
+        HttpResponse response, StockClient client, TimeProvider time, CancellationToken cancellationToken)
     {
         var more = client.Messages.WaitForMore(cancellationToken).AsTask();
         while (true)
         {
             try
             {
-                if (!await more.WaitAsync(SignOfLife, time, cancellationToken))
+                if (!await more.WaitAsync(PingInterval, time, cancellationToken))
                     return;
             }
             catch (TimeoutException)
             {
-                await client.Sent(Write(response, ":\n\n"u8.ToArray(), cancellationToken)); // So that a connection that is gone is found.
+                // So that a connection that is gone is found.
+                await client.Sent(Write(response, ":\n\n"u8.ToArray(), cancellationToken));
                 continue;
             }
 
@@ -131,9 +140,9 @@ public static class StockEvents
     }
 
     /// <summary>Tells the client why it is over; one that does not listen within a time is cut off.</summary>
-    private static async Task SayEnd(HttpContext context, string reason, TimeProvider time)
+    private static async Task WriteEnd(HttpContext context, string reason, TimeProvider time)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var limit = new CancellationTokenSource(WaitTimeout, time);
         var data = JsonSerializer.Serialize(new { reason }, JsonSerializerOptions.Web);
         try
         {

@@ -3,10 +3,11 @@ using Millrace.Storage;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Follows the log for changes of stock, on each node by itself; only while somebody is here to be told. Used where nodes do not tell each
-/// other.
+/// Follows the log for changes of stock, on each node by itself; only while somebody is here to be told. Used where
+/// nodes do not tell each other.
 /// </summary>
-public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProvider time, ILogger<StockLog> logger) : BackgroundService
+public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProvider time, ILogger<StockLog> logger)
+    : BackgroundService
 {
     private const int PageEvents = 1_000;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
@@ -23,8 +24,8 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
             var pause = Pace;
             try
             {
-                next = next is not { } from ? await Begin(stoppingToken)
-                    : stock.IsAnybodyHere ? await Follow(from, stoppingToken)
+                next = next is not { } from ? await FindStartPosition(stoppingToken)
+                    : stock.HasClients ? await Follow(from, stoppingToken)
                     : await Skip(from, stoppingToken);
             }
             catch (MillraceException exception)
@@ -37,10 +38,10 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
         }
     }
 
-    private async Task<long> Begin(CancellationToken cancellationToken)
+    private async Task<long> FindStartPosition(CancellationToken cancellationToken)
     {
         var end = await End(cancellationToken);
-        stock.ReadAnew(); // Who came before this has had a state, and changes may lie between.
+        stock.Reload(); // Who came before this has had a state, and changes may lie between.
         return end;
     }
 
@@ -51,7 +52,7 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
             return next;
         _skipped = time.GetTimestamp();
         var end = await End(cancellationToken);
-        return stock.IsAnybodyHere ? next : end; // Who came meanwhile may have read a state from before that end.
+        return stock.HasClients ? next : end; // Who came meanwhile may have read a state from before that end.
     }
 
     /// <summary>Tells what has come since; what clients know already they leave out. Returns where to go on.</summary>
@@ -59,9 +60,10 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
     {
         while (true)
         {
-            var page = await store.ReadPage(new LogPageQuery(StockChange.Events, next, IsBackwards: false, PageEvents), cancellationToken);
+            var page = await store.ReadPage(
+                new LogPageQuery(StockChange.Events, next, IsBackwards: false, PageEvents), cancellationToken);
             foreach (var recorded in page.Events)
-                stock.Tell(StockChange.Of(recorded));
+                stock.Notify(StockChange.Of(recorded));
             if (page.Events.Count > 0)
                 next = page.Events[^1].Position + 1;
             if (page.IsEnd)
@@ -79,7 +81,10 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The log cannot be read for changes of stock. It is tried again.")]
+        [LoggerMessage(
+            EventId = 1,
+            Level = LogLevel.Warning,
+            Message = "The log cannot be read for changes of stock. It is tried again.")]
         public static partial void CannotRead(ILogger logger, Exception exception);
     }
 }

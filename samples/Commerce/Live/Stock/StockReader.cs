@@ -7,19 +7,25 @@ namespace Commerce.Live.Stock;
 /// <summary>Reads it from the store.</summary>
 public sealed class StockReader(EventStore store, IReadModel<InventoryItemId, StockView> stock) : IStockReader
 {
-    private const int MostWarehouses = 100;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private const int MaxWarehouses = 100;
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The stock of a product in all warehouses as it is at this moment, or later: which warehouses there are says the read model, once it
-    /// has reached the end of the log, and how much is there says the last event of each item.
+    /// The stock of a product in all warehouses as it is at this moment, or later: which warehouses there are says the
+    /// read model, once it has reached the end of the log, and how much is there says the last event of each item.
     /// </summary>
     public async Task<IReadOnlyList<StockChange>> Read(ProductId product, CancellationToken cancellationToken)
     {
-        var query = new ReadQuery { Conditions = [new("product", Comparison.Equal, product.ToString())], Limit = MostWarehouses };
-        var found = await stock.Query(query, new ReadAfter(await store.GetToken(cancellationToken), Patience), cancellationToken);
+        var query = new ReadQuery
+        {
+            Conditions = [new("product", Comparison.Equal, product.ToString())],
+            Limit = MaxWarehouses,
+        };
+        var found = await stock.Query(
+            query, new ReadAfter(await store.GetToken(cancellationToken), WaitTimeout), cancellationToken);
         if (!found.IsFresh)
-            throw new TimeoutException($"The read model of stock did not reach the end of the log within {Patience.TotalSeconds} s.");
+            throw new TimeoutException(
+                $"The read model of stock did not reach the end of the log within {WaitTimeout.TotalSeconds} s.");
         var changes = new List<StockChange>(found.Items.Count);
         foreach (var view in found.Items)
         {

@@ -8,11 +8,11 @@ public static class StockSocket
     /// <summary>The client read too slowly, and has to connect again.</summary>
     public const WebSocketCloseStatus TooSlow = (WebSocketCloseStatus)4001;
 
-    private const int MostBytes = 64 * 1024;
+    private const int MaxBytes = 64 * 1024;
     private const string TooSlowReason = "You read too slowly: connect again, and subscribe.";
 
     /// <summary>How long a client that is dropped has to take what was being sent to it.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(5);
 
     public static void MapLiveStock(this IEndpointRouteBuilder routes)
     {
@@ -37,7 +37,7 @@ public static class StockSocket
         {
             OnTooSlow = () =>
             {
-                dropping.CancelAfter(Patience);
+                dropping.CancelAfter(WaitTimeout);
                 stock.NoteDropped();
             },
         };
@@ -76,13 +76,14 @@ public static class StockSocket
             client.Messages.Finish();
         await Close(socket, sending, time, status, reason);
         // Not cancelled at once: that would cut the connection before the client has read why it ends.
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var limit = new CancellationTokenSource(WaitTimeout, time);
         await ((Task)receiving).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
         await Task.WhenAll(sending, reading, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static async Task Send(WebSocket socket, StockClient client, CancellationToken ending, CancellationToken dropping)
+    private static async Task Send(
+        WebSocket socket, StockClient client, CancellationToken ending, CancellationToken dropping)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(ending, dropping);
         while (await client.Messages.WaitForMore(any.Token))
@@ -98,7 +99,7 @@ public static class StockSocket
     private static async Task<(WebSocketCloseStatus Status, string Reason)> Receive(
         WebSocket socket, StockClient client, CancellationToken cancellationToken)
     {
-        var buffer = new byte[MostBytes];
+        var buffer = new byte[MaxBytes];
         var length = 0;
         while (true)
         {
@@ -107,19 +108,20 @@ public static class StockSocket
                 return (WebSocketCloseStatus.NormalClosure, "");
             length += received.Count;
             if (length == buffer.Length)
-                return (WebSocketCloseStatus.MessageTooBig, $"A message has at most {MostBytes - 1:N0} bytes.");
+                return (WebSocketCloseStatus.MessageTooBig, $"A message has at most {MaxBytes - 1:N0} bytes.");
             if (!received.EndOfMessage)
                 continue;
-            StockWish.Carry(buffer.AsMemory(0, length), client);
+            StockSubscriptionRequest.Apply(buffer.AsMemory(0, length), client);
             length = 0;
         }
     }
 
-    /// <summary>Tells the client why it is over, if it still listens; one that does not within a time is cut off.</summary>
+    /// <summary>Tells the client why it is over, if it still listens; one that does not within a time is cut
+    /// off.</summary>
     private static async Task Close(
         WebSocket socket, Task sending, TimeProvider time, WebSocketCloseStatus status, string reason)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var limit = new CancellationTokenSource(WaitTimeout, time);
         try
         {
             await sending.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

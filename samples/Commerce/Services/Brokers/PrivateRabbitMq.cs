@@ -13,14 +13,17 @@ internal static class PrivateRabbitMq
         if (!File.Exists(Program))
         {
             throw new IOException(
-                "--services rabbitmq without an address starts a RabbitMQ of its own, and none is installed. Install one (Debian: apt-get "
+                "--services rabbitmq without an address starts a RabbitMQ of its own, and none is installed. Install "
+                    + "one (Debian: apt-get "
                 + "install rabbitmq-server), or name one: --services rabbitmq amqp://host.");
         }
         var directory = PrivateServer.DirectoryOf(data, "rabbitmq");
         await File.WriteAllTextAsync(Path.Combine(directory, "plugins"), "[].\n");
         await File.WriteAllTextAsync(Path.Combine(directory, "none"), "");
-        await File.WriteAllTextAsync(Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
-        var (port, distribution, names) = (PrivateServer.FreePort(), PrivateServer.FreePort(), PrivateServer.FreePort());
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
+        var (port, distribution, names) = (
+            PrivateServer.FreePort(), PrivateServer.FreePort(), PrivateServer.FreePort());
         string[] command =
         [
             // A name that stays, because its data has it; with a daemon of names of its own, which ends with it.

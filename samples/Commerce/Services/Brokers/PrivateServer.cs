@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Commerce.Services.Brokers;
 
 /// <summary>
-/// A server of the shop's own, on a port of this machine, that stops with the shop, however that ends: a shell beside it waits for the end
-/// of a pipe. Ctrl-C does not reach it, so that it is there until the shop has finished.
+/// A server of the shop's own, on a port of this machine, that stops with the shop, however that ends: a shell beside
+/// it waits for the end of a pipe. Ctrl-C does not reach it, so that it is there until the shop has finished.
 /// </summary>
 internal sealed class PrivateServer : IAsyncDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class PrivateServer : IAsyncDisposable
         eval "$last" >> "$log" 2>&1
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(120);
 
     private readonly Process _shell;
 
@@ -38,7 +38,12 @@ internal sealed class PrivateServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="IOException">It does not start.</exception>
     public static async Task<PrivateServer> Start(
-        string name, string directory, int port, string[] command, string last = ":", CancellationToken cancellationToken = default)
+        string name,
+        string directory,
+        int port,
+        string[] command,
+        string last = ":",
+        CancellationToken cancellationToken = default)
     {
         var log = Path.Combine(directory, "log");
         var start = new ProcessStartInfo("sh", ["-c", Script, "sh", log, last, .. command])
@@ -46,7 +51,8 @@ internal sealed class PrivateServer : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = directory,
         };
-        var server = new PrivateServer(Process.Start(start) ?? throw new IOException($"The shell that watches {name} did not start."));
+        var server = new PrivateServer(
+            Process.Start(start) ?? throw new IOException($"The shell that watches {name} did not start."));
         try
         {
             await server.WaitUntilReady(name, port, log, cancellationToken);
@@ -72,13 +78,18 @@ internal sealed class PrivateServer : IAsyncDisposable
     }
 
     /// <summary>The path of a program, if it is installed.</summary>
-    public static string? Find(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .Append("/usr/bin").Append("/usr/sbin").Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+    public static string? Find(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Append("/usr/bin")
+            .Append("/usr/sbin")
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
 
     public async ValueTask DisposeAsync()
     {
         _shell.StandardInput.Close();
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(WaitTimeout);
         await _shell.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _shell.Dispose();
     }
@@ -91,7 +102,7 @@ internal sealed class PrivateServer : IAsyncDisposable
         {
             if (await Answers(port, cancellationToken))
                 return;
-            if (_shell.HasExited || Stopwatch.GetElapsedTime(started) > Patience)
+            if (_shell.HasExited || Stopwatch.GetElapsedTime(started) > WaitTimeout)
                 throw new IOException($"{name} does not start. What it says is in {log}.");
         }
     }

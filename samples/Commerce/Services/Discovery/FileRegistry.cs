@@ -3,8 +3,11 @@ using Millrace.Sqlite;
 
 namespace Commerce.Services.Discovery;
 
-/// <summary>The built-in registry in a file that all services of this machine share, beside the stores that each has for itself.</summary>
-public sealed class FileRegistry(string path, TimeProvider time, ILoggerFactory loggers) : IServiceRegistry, IAsyncDisposable
+/// <summary>The built-in registry in a file that all services of this machine share, beside the stores that each has
+/// for itself.</summary>
+public sealed class FileRegistry(string path, TimeProvider time, ILoggerFactory loggers)
+    : IServiceRegistry,
+        IAsyncDisposable
 {
     private readonly SemaphoreSlim _opening = new(1);
     private EventStore? _store;
@@ -12,8 +15,11 @@ public sealed class FileRegistry(string path, TimeProvider time, ILoggerFactory 
 
     public string Description => $"SQLite {path}";
 
-    public async ValueTask Register(ServiceInstance instance, TimeSpan timeToLive, CancellationToken cancellationToken = default) =>
-        await (await Open(cancellationToken)).Register(instance, timeToLive, cancellationToken);
+    public async ValueTask Register(
+        ServiceInstance instance,
+        TimeSpan timeToLive,
+        CancellationToken cancellationToken = default
+    ) => await (await Open(cancellationToken)).Register(instance, timeToLive, cancellationToken);
 
     public async ValueTask<bool> Heartbeat(
         string name, string id, ServiceHealth health, CancellationToken cancellationToken = default) =>
@@ -22,8 +28,10 @@ public sealed class FileRegistry(string path, TimeProvider time, ILoggerFactory 
     public async ValueTask Deregister(string name, string id, CancellationToken cancellationToken = default) =>
         await (await Open(cancellationToken)).Deregister(name, id, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<ServiceInstance>> Find(string name, CancellationToken cancellationToken = default) =>
-        await (await Open(cancellationToken)).Find(name, cancellationToken);
+    public async ValueTask<IReadOnlyList<ServiceInstance>> Find(
+        string name,
+        CancellationToken cancellationToken = default
+    ) => await (await Open(cancellationToken)).Find(name, cancellationToken);
 
     public async ValueTask<IReadOnlyList<ServiceInstance>> List(CancellationToken cancellationToken = default) =>
         await (await Open(cancellationToken)).List(cancellationToken);
@@ -48,7 +56,11 @@ public sealed class FileRegistry(string path, TimeProvider time, ILoggerFactory 
         try
         {
             _store ??= await EventStore.Open(
-                new SqliteStorage(path), EventTypeMap.Empty, time: time, loggers: loggers, cancellationToken: cancellationToken);
+                new SqliteStorage(path),
+                EventTypeMap.Empty,
+                time: time,
+                loggers: loggers,
+                cancellationToken: cancellationToken);
             return _registry ??= new StoreRegistry(_store);
         }
         finally

@@ -4,8 +4,8 @@ using Millrace.AspNetCore;
 namespace Commerce.Services.Discovery;
 
 /// <summary>
-/// Hands requests about stock on to the service that keeps it: to a healthy instance that the registry knows, the one that has the least in
-/// hand from here.
+/// Hands requests about stock on to the service that keeps it: to a healthy instance that the registry knows, the one
+/// that has the least in hand from here.
 /// </summary>
 public static class InventoryGateway
 {
@@ -18,17 +18,23 @@ public static class InventoryGateway
     private static async Task Forward(HttpContext context, ServicePicker services, HttpClient http)
     {
         using var pick = await services.Pick(Registration.NameOf(ShopRole.Inventory), context.RequestAborted);
-        using var request = RequestOf(context.Request, new Uri(pick.Instance.Url, context.Request.Path + context.Request.QueryString));
+        using var request = RequestOf(
+            context.Request, new Uri(pick.Instance.Url, context.Request.Path + context.Request.QueryString));
         try
         {
-            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            using var answer = await http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             await Answer(answer, context);
         }
         catch (HttpRequestException away) when (!context.Response.HasStarted)
         {
-            await Results.Problem(
-                $"The service that keeps the stock does not answer: {away.Message}", statusCode: StatusCodes.Status502BadGateway,
-                extensions: new Dictionary<string, object?> { ["error"] = "inventory-away" }).ExecuteAsync(context);
+            await Results
+                .Problem(
+                    $"The service that keeps the stock does not answer: {away.Message}",
+                    statusCode: StatusCodes.Status502BadGateway,
+                    extensions: new Dictionary<string, object?> { ["error"] = "inventory-away" }
+                )
+                .ExecuteAsync(context);
         }
     }
 

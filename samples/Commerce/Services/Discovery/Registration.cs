@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Commerce.Services.Discovery;
 
-/// <summary>Registers this service under its name once it can be reached, and takes it out as soon as it is to stop.</summary>
+/// <summary>Registers this service under its name once it can be reached, and takes it out as soon as it is to
+/// stop.</summary>
 public sealed partial class Registration(
     ShopOptions options,
     IServiceRegistry registry,
@@ -27,7 +28,8 @@ public sealed partial class Registration(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, host.ApplicationStopping);
         if (!await HasStarted(ending.Token))
             return;
-        var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()); // It listens somewhere: it has started.
+        // It listens somewhere: it has started.
+        var address = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
         var (name, health) = (NameOf(options.Role), new Uri(address, "/health"));
         var instance = new ServiceInstance($"{name}-{Environment.ProcessId}", name, address.Host, address.Port)
         {
@@ -87,7 +89,10 @@ public sealed partial class Registration(
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "'{Service}' is not registered yet, and tried again: {Reason}")]
+        [LoggerMessage(
+            EventId = 1,
+            Level = LogLevel.Warning,
+            Message = "'{Service}' is not registered yet, and tried again: {Reason}")]
         public static partial void NotRegistered(ILogger logger, string service, string reason);
     }
 }

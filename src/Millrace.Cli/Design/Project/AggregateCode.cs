@@ -3,8 +3,8 @@ namespace Millrace.Cli.Design.Project;
 /// <summary>Writes an aggregate with its ids, states, events, commands and handlers.</summary>
 internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal aggregate)
 {
-    private readonly Samples _types = new(proposal.File);
-    private readonly CodeText _code = new();
+    private readonly SampleValues _types = new(proposal.File);
+    private readonly CSharpWriter _code = new();
 
     private Entity Entity => aggregate.Of;
 
@@ -13,19 +13,25 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     /// <summary>The id, the states, the choices and the parts.</summary>
     public string Values()
     {
-        _code.Line(Space).Part().Summary($"Which {Spoken} is meant.").Line("[Id<Guid>]")
+        _code.Line(Space).Part().Summary($"Which {WordsOfName} is meant.").Line("[Id<Guid>]")
             .Line($"public readonly partial record struct {aggregate.Id};");
         if (Entity.States.Count > 0)
-            Enumeration(aggregate.State, Entity.States, $"What has become of the {Spoken}.");
+            Enumeration(aggregate.State, Entity.States, $"What has become of the {WordsOfName}.");
         var all = Entity.Attributes.Concat(ReadModelCode.Extras(aggregate));
         foreach (var choice in all.Where(one => one.Kind == AttributeKind.Choice))
-            Enumeration(_types.TypeOf(choice with { IsOptional = false, IsList = false }, Entity.Name), choice.Choices, null);
-        foreach (var part in aggregate.Parts.Where(IsFirstHere))
+            Enumeration(
+                _types.TypeOf(choice with { IsOptional = false, IsList = false }, Entity.Name), choice.Choices, null);
+        foreach (var part in aggregate.Parts.Where(IsDeclaredHere))
         {
             foreach (var choice in part.Attributes.Where(one => one.Kind == AttributeKind.Choice))
-                Enumeration(_types.TypeOf(choice with { IsOptional = false, IsList = false }, part.Name), choice.Choices, null);
-            var members = part.Attributes.Select(one => $"{_types.TypeOf(one, part.Name)} {Words.Pascal(one.Name)}");
-            _code.Part().Summary($"A part of the {Spoken}.").Line($"public sealed record {part.Name}({string.Join(", ", members)});");
+                Enumeration(
+                    _types.TypeOf(choice with { IsOptional = false, IsList = false }, part.Name), choice.Choices, null);
+            var members = part.Attributes.Select(one =>
+                $"{_types.TypeOf(one, part.Name)} {NameInflector.Pascal(one.Name)}");
+            _code
+                .Part()
+                .Summary($"A part of the {WordsOfName}.")
+                .Line($"public sealed record {part.Name}({string.Join(", ", members)});");
         }
         return _code.ToString();
     }
@@ -37,7 +43,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         {
             var isOfData = EventNaming.Propose(Entity.Name).Any(one => !one.DomainLanguage && one.Name == step.Event);
             var reason = isOfData ? ", NameReason = \"No better word of the trade was found yet.\"" : "";
-            _code.Part().Summary(step.Reason).Line($"[Event({CodeText.Literal(step.Stored)}{reason})]")
+            _code.Part().Summary(step.Reason).Line($"[Event({CSharpWriter.Literal(step.Stored)}{reason})]")
                 .Line($"public sealed record {step.Event}({Members(step.Told, "DateTimeOffset OccurredAt")});");
         }
         return _code.ToString();
@@ -48,7 +54,10 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         _code.Line(Space);
         foreach (var step in aggregate.Steps)
             _code.Part().Line($"public sealed record {step.Command}({Members(step.Given)}) : ICommand;");
-        _code.Part().Summary($"Answers the commands about {Words.Plural(Spoken)}.").Open($"public static class {Entity.Name}Handlers");
+        _code
+            .Part()
+            .Summary($"Answers the commands about {NameInflector.Plural(WordsOfName)}.")
+            .Open($"public static class {Entity.Name}Handlers");
         foreach (var step in aggregate.Steps)
             Handler(step);
         return _code.Close().ToString();
@@ -57,10 +66,12 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     public string Aggregate()
     {
         _code.Line(Space).Part().Summary(Entity.Summary ?? aggregate.Reason)
-            .Line($"[Stream({CodeText.Literal(Entity.Name.ToLowerInvariant())})]")
+            .Line($"[Stream({CSharpWriter.Literal(Entity.Name.ToLowerInvariant())})]")
             .Open($"public sealed partial class {Entity.Name} : Aggregate<{aggregate.Id}>");
         foreach (var list in Entity.Attributes.Where(one => one.IsList))
-            _code.Line($"private readonly List<{_types.TypeOf(list with { IsList = false }, Entity.Name)}> _{list.Name} = [];");
+            _code.Line(
+                $"private readonly List<{_types.TypeOf(list with { IsList = false }, Entity.Name)}> _{list.Name} = [];"
+            );
         foreach (var attribute in Entity.Attributes)
             Property(attribute);
         if (Entity.States.Count > 0)
@@ -75,9 +86,9 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         return _code.Close().ToString();
     }
 
-    private string Spoken => string.Join(' ', EventWords.OfType(Entity.Name));
+    private string WordsOfName => string.Join(' ', EventWords.OfType(Entity.Name));
 
-    private bool IsFirstHere(Part part) => proposal.Aggregates.First(one => one.Parts.Contains(part)) == aggregate;
+    private bool IsDeclaredHere(Part part) => proposal.Aggregates.First(one => one.Parts.Contains(part)) == aggregate;
 
     private void Enumeration(string name, IEnumerable<string> values, string? summary)
     {
@@ -87,20 +98,25 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         _code.Close();
     }
 
-    private string Members(IEnumerable<DesignAttribute> told, params string[] more) => string.Join(", ",
-        told.Select(one => $"{_types.TypeOf(one, Entity.Name)} {Words.Pascal(one.Name)}").Prepend($"{aggregate.Id} {Entity.Name}")
-            .Concat(more));
+    private string Members(IEnumerable<DesignAttribute> told, params string[] more) =>
+        string.Join(
+            ", ",
+            told.Select(one => $"{_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)}")
+                .Prepend($"{aggregate.Id} {Entity.Name}")
+                .Concat(more));
 
     private void Handler(Step step)
     {
-        var name = Words.Local(Entity.Name);
-        var arguments = string.Join(", ", step.Given.Select(one => "command." + Words.Pascal(one.Name)).Append("time.GetUtcNow()"));
+        var name = NameInflector.Local(Entity.Name);
+        var arguments = string.Join(
+            ", ", step.Given.Select(one => "command." + NameInflector.Pascal(one.Name)).Append("time.GetUtcNow()"));
         var call = $"{name}.{step.Method}({arguments})";
         var unique = step.Given.Where(one => one.IsUnique).ToList();
         var how = step.Kind == StepKind.Begin ? "[New] " : "";
         var context = unique.Count > 0 ? "CommandContext context, " : "";
         _code.Part();
-        var head = $"public static void Handle({step.Command} command, {how}{Entity.Name} {name}, {context}TimeProvider time)";
+        var head =
+            $"public static void Handle({step.Command} command, {how}{Entity.Name} {name}, {context}TimeProvider time)";
         if (unique.Count == 0)
         {
             _code.Line(head + " =>").Line($"    {call};");
@@ -108,7 +124,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         }
         _code.Open(head);
         if (step.Kind == StepKind.Change)
-            _code.Line($"var before = {name}.{Words.Pascal(unique[0].Name)};");
+            _code.Line($"var before = {name}.{NameInflector.Pascal(unique[0].Name)};");
         _code.Line(call + ";");
         foreach (var one in unique)
             Claim(step, one, name);
@@ -119,15 +135,15 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     private void Claim(Step step, DesignAttribute unique, string name)
     {
         var claim = proposal.Library("Millrace", "Claim");
-        var scope = CodeText.Literal($"{Words.Kebab(Entity.Name)}-{Words.Kebab(unique.Name)}");
-        var (given, held) = ("command." + Words.Pascal(unique.Name), $"{name}.Id.ToString()");
+        var scope = CSharpWriter.Literal($"{NameInflector.Kebab(Entity.Name)}-{NameInflector.Kebab(unique.Name)}");
+        var (given, held) = ("command." + NameInflector.Pascal(unique.Name), $"{name}.Id.ToString()");
         if (step.Kind != StepKind.Change)
         {
             Taken(given, unique.IsOptional);
             return;
         }
         // Nothing is to be given back where nothing has changed.
-        _code.Open($"if ({name}.{Words.Pascal(unique.Name)} != before)");
+        _code.Open($"if ({name}.{NameInflector.Pascal(unique.Name)} != before)");
         if (unique.IsOptional)
             _code.Line("if (before is not null)").Line($"    context.Claim({claim}.Release({scope}, before, {held}));");
         else
@@ -138,8 +154,8 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         void Taken(string value, bool isOptional)
         {
             if (isOptional)
-                _code.Line($"if ({value} is {{ }} {Words.Local(unique.Name)})")
-                    .Line($"    context.Claim({claim}.Take({scope}, {Words.Local(unique.Name)}, {held}));");
+                _code.Line($"if ({value} is {{ }} {NameInflector.Local(unique.Name)})")
+                    .Line($"    context.Claim({claim}.Take({scope}, {NameInflector.Local(unique.Name)}, {held}));");
             else
                 _code.Line($"context.Claim({claim}.Take({scope}, {value}, {held}));");
         }
@@ -147,7 +163,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     private void Property(DesignAttribute attribute)
     {
-        var (type, name) = (_types.TypeOf(attribute, Entity.Name), Words.Pascal(attribute.Name));
+        var (type, name) = (_types.TypeOf(attribute, Entity.Name), NameInflector.Pascal(attribute.Name));
         if (attribute.Formula is { } formula)
             _code.Part().Line($"public {type} {name} => {ReadModelCode.Formula(formula, "_" + formula.List)};");
         else if (attribute.IsList)
@@ -161,23 +177,31 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     private void Method(Step step)
     {
-        var parameters = step.Given.Select(one => $"{_types.TypeOf(one, Entity.Name)} {one.Name}").Append("DateTimeOffset at");
+        var parameters = step
+            .Given.Select(one => $"{_types.TypeOf(one, Entity.Name)} {one.Name}")
+            .Append("DateTimeOffset at");
         _code.Part().Open($"public void {step.Method}({string.Join(", ", parameters)})");
         if (step.Kind != StepKind.Begin && step.From.Count > 0)
         {
             var allowed = string.Join(", ", step.From.Select(state => $"{aggregate.State}.{state}"));
-            _code.Line($"RequireState({CodeText.Literal(Asked(step))}, {allowed});");
+            _code.Line($"RequireState({CSharpWriter.Literal(Asked(step))}, {allowed});");
         }
-        foreach (var rule in Entity.Rules.Where(rule => rule.When is not null && rule.When == step.To && step.Kind == StepKind.Move))
+        foreach (var rule in Entity.Rules.Where(rule =>
+                rule.When is not null && rule.When == step.To && step.Kind == StepKind.Move))
             Require(rule);
         if (step.Kind == StepKind.Change)
-            _code.Line($"if ({Words.Pascal(step.Given[0].Name)} == {step.Given[0].Name})").Line("    return;");
+            _code.Line($"if ({NameInflector.Pascal(step.Given[0].Name)} == {step.Given[0].Name})").Line("    return;");
         if (step.Kind == StepKind.Remove)
         {
             var one = step.Given[0].Name;
-            _code.Line($"Require(_{ListOf(step)}.Contains({one}), \"{Words.Kebab(one)}-in-list\", \"It is not in the list.\");");
+            _code.Line(
+                $"Require(_{ListOf(step)}.Contains({one}), \"{NameInflector.Kebab(one)}-in-list\", \"It is not in the "
+                    + $"list.\");"
+            );
         }
-        var told = step.Given.Select(one => one.Name).Concat(step.Known.Select(one => Words.Pascal(one.Attribute.Name)));
+        var told = step
+            .Given.Select(one => one.Name)
+            .Concat(step.Known.Select(one => NameInflector.Pascal(one.Attribute.Name)));
         _code.Line($"Raise(new {step.Event}({string.Join(", ", told.Prepend("Id").Append("at"))}));").Close();
     }
 
@@ -187,13 +211,24 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         return words.Count == 1 ? "be " + Verbs.PastOf(words[0]) : string.Join(' ', words);
     }
 
-    private string ListOf(Step step) => Entity.Attributes.First(one => one.IsList && one.MayChange
-        && Words.Camel(EventWords.Pascal([.. EventWords.OfType(one.Name).SkipLast(1), EventWords.Singular(EventWords.OfType(
-            one.Name)[^1])]))
-            == step.Given[0].Name).Name;
+    private string ListOf(Step step) =>
+        Entity
+            .Attributes.First(one =>
+                one.IsList
+                && one.MayChange
+                && NameInflector.Camel(
+                    EventWords.Pascal([
+                        .. EventWords.OfType(one.Name).SkipLast(1),
+                        EventWords.Singular(EventWords.OfType(one.Name)[^1]),
+                    ])
+                ) == step.Given[0].Name)
+            .Name;
 
-    private void Require(DesignRule rule) => _code.Line(
-        $"Require({RuleCode.Expression(Entity, rule)}, {CodeText.Literal(rule.Name)}, {CodeText.Literal(rule.Message)});");
+    private void Require(DesignRule rule) =>
+        _code.Line(
+            $"Require({RuleCode.Expression(Entity, rule)}, {CSharpWriter.Literal(rule.Name)}, "
+                + $"{CSharpWriter.Literal(rule.Message)});"
+        );
 
     private void Invariants()
     {
@@ -207,7 +242,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     private void RequireState()
     {
-        var rule = CodeText.Literal(Words.Kebab(Entity.Name) + "-state");
+        var rule = CSharpWriter.Literal(NameInflector.Kebab(Entity.Name) + "-state");
         _code.Part().Open($"private void RequireState(string asked, params {aggregate.State}[] allowed)")
             .Line("if (Array.IndexOf(allowed, State) < 0)")
             .Line($"    throw new WrongStateException(nameof({Entity.Name}), {rule}, State.ToString(), asked);")
@@ -221,11 +256,11 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         foreach (var one in set)
         {
             _code.Line(one.IsList
-                ? $"_{one.Name}.AddRange(raised.{Words.Pascal(one.Name)});"
-                : $"{Words.Pascal(one.Name)} = raised.{Words.Pascal(one.Name)};");
+                ? $"_{one.Name}.AddRange(raised.{NameInflector.Pascal(one.Name)});"
+                : $"{NameInflector.Pascal(one.Name)} = raised.{NameInflector.Pascal(one.Name)};");
         }
         if (step.Kind is StepKind.Add or StepKind.Remove)
-            _code.Line($"_{ListOf(step)}.{step.Kind}(raised.{Words.Pascal(step.Given[0].Name)});");
+            _code.Line($"_{ListOf(step)}.{step.Kind}(raised.{NameInflector.Pascal(step.Given[0].Name)});");
         if (step.To is { } state)
             _code.Line($"State = {aggregate.State}.{state};");
         _code.Close();

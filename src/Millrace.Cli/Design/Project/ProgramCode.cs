@@ -6,11 +6,18 @@ internal static class ProgramCode
     public static string Of(DesignProposal proposal)
     {
         var name = proposal.File.Application;
-        var store = CodeText.Literal(name.ToLowerInvariant() + ".db");
-        var code = new CodeText().Line($"using {name};").Part().Line("var builder = WebApplication.CreateBuilder(args);")
-            .Line("builder.Services.AddSingleton(TimeProvider.System);").Line("builder.Services.AddMillraceProblemDetails();")
-            .Line($"builder.Services.AddMillrace(millrace => millrace.UseSqlite({store}).AddModel<{name}Model>());").Part()
-            .Line("var app = builder.Build();").Line("app.UseMillraceProblemDetails();").Line("app.MapMillrace();");
+        var store = CSharpWriter.Literal(name.ToLowerInvariant() + ".db");
+        var code = new CSharpWriter()
+            .Line($"using {name};")
+            .Part()
+            .Line("var builder = WebApplication.CreateBuilder(args);")
+            .Line("builder.Services.AddSingleton(TimeProvider.System);")
+            .Line("builder.Services.AddMillraceProblemDetails();")
+            .Line($"builder.Services.AddMillrace(millrace => millrace.UseSqlite({store}).AddModel<{name}Model>());")
+            .Part()
+            .Line("var app = builder.Build();")
+            .Line("app.UseMillraceProblemDetails();")
+            .Line("app.MapMillrace();");
         foreach (var aggregate in proposal.Aggregates)
         {
             code.Part();
@@ -23,30 +30,39 @@ internal static class ProgramCode
         return code.Part().Line("app.Run();").ToString();
     }
 
-    private static void Map(CodeText code, AggregateProposal aggregate, Step step)
+    private static void Map(CSharpWriter code, AggregateProposal aggregate, Step step)
     {
-        var route = $"/api/{Words.Plural(Words.Kebab(aggregate.Of.Name))}";
+        var route = $"/api/{NameInflector.Plural(NameInflector.Kebab(aggregate.Of.Name))}";
         if (step.Kind != StepKind.Begin)
         {
-            code.Line($"app.MapCommand<{step.Command}>(\"{route}/{{{Words.Camel(aggregate.Of.Name)}}}/{Words.Kebab(step.Method)}\");");
+            code.Line(
+                $"app.MapCommand<{step.Command}>(\"{route}/{{{NameInflector.Camel(aggregate.Of.Name)}}}/{NameInflector.Kebab(step.Method)}\");"
+            );
             return;
         }
-        code.Line($"app.MapCommand<{step.Command}>(\"{route}\", options =>").Line("{")
-            .Line($"    options.Complete = (command, _) => command with {{ {aggregate.Of.Name} = {aggregate.Id}.New() }};")
-            .Line($"    options.Location = (command, _) => $\"{route}/{{command.{aggregate.Of.Name}}}\";").Line("});");
+        code.Line($"app.MapCommand<{step.Command}>(\"{route}\", options =>")
+            .Line("{")
+            .Line(
+                $"    options.Complete = (command, _) => command with {{ {aggregate.Of.Name} = {aggregate.Id}.New() }};"
+            )
+            .Line($"    options.Location = (command, _) => $\"{route}/{{command.{aggregate.Of.Name}}}\";")
+            .Line("});");
     }
 
-    private static void Map(CodeText code, DesignProposal proposal, ReadModelProposal model, DesignQuery query)
+    private static void Map(CSharpWriter code, DesignProposal proposal, ReadModelProposal model, DesignQuery query)
     {
         var route = query.Kind switch
         {
-            QueryKind.One => $"/api/{model.Stored}/{{{Words.Camel(model.Entity.Of.Name)}}}",
-            QueryKind.List => $"/api/{Words.Kebab(query.Name)}",
+            QueryKind.One => $"/api/{model.Stored}/{{{NameInflector.Camel(model.Entity.Of.Name)}}}",
+            QueryKind.List => $"/api/{NameInflector.Kebab(query.Name)}",
             _ => $"/api/{model.Stored}/{{{(model.Key == "day" ? "day" : model.Key)}}}",
         };
         // A single word may well be the name of something in a library.
-        var type = query.Kind is QueryKind.Count or QueryKind.Sum ? "Get" + query.Name
-            : EventWords.OfType(query.Name).Count == 1 ? $"{proposal.File.Application}.{model.Entity.Of.Context}.{query.Name}" : query.Name;
+        var type =
+            query.Kind is QueryKind.Count or QueryKind.Sum ? "Get" + query.Name
+            : EventWords.OfType(query.Name).Count == 1
+                ? $"{proposal.File.Application}.{model.Entity.Of.Context}.{query.Name}"
+            : query.Name;
         code.Line($"app.MapQuery<{type}>(\"{route}\");");
     }
 }

@@ -27,8 +27,8 @@ internal static class ProjectFiles
             files[folder + "Events.cs"] = new AggregateCode(proposal, aggregate).Events();
             files[folder + "Commands.cs"] = new AggregateCode(proposal, aggregate).Commands();
             files[folder + ".cs"] = new AggregateCode(proposal, aggregate).Aggregate();
-            files[$"tests/{name}.Tests/{aggregate.Of.Context}/{aggregate.Of.Name}Tests.cs"] = new SpecificationCode(proposal,
-                aggregate).Write();
+            files[$"tests/{name}.Tests/{aggregate.Of.Context}/{aggregate.Of.Name}Tests.cs"] = new SpecificationCode(
+                proposal, aggregate).Write();
         }
         foreach (var model in proposal.ReadModels)
             files[$"src/{name}/{model.Entity.Of.Context}/{model.Name}.cs"] = new ReadModelCode(proposal, model).Write();
@@ -54,7 +54,7 @@ internal static class ProjectFiles
 
     private static string Model(DesignProposal proposal)
     {
-        var code = new CodeText().Line($"namespace {proposal.File.Application};").Part()
+        var code = new CSharpWriter().Line($"namespace {proposal.File.Application};").Part()
             .Summary(proposal.File.Summary ?? "Everything that the application consists of: the generator fills it.")
             .Line("[Model]").Line($"public sealed partial class {proposal.File.Application}Model;");
         foreach (var outside in proposal.File.Outside)
@@ -111,7 +111,8 @@ internal static class ProjectFiles
         var (name, lines) = (proposal.File.Application, new List<string>());
         lines.AddRange(proposal.Contexts.Select(context => $"    <Using Include=\"{name}.{context.Name}\" />"));
         foreach (var aggregate in proposal.Aggregates.Where(one => LibraryIds.Contains(one.Id)))
-            lines.Add($"    <Using Include=\"{name}.{aggregate.Of.Context}.{aggregate.Id}\" Alias=\"{aggregate.Id}\" />");
+            lines.Add(
+                $"    <Using Include=\"{name}.{aggregate.Of.Context}.{aggregate.Id}\" Alias=\"{aggregate.Id}\" />");
         foreach (var id in proposal.File.Outside.Select(one => one.Name + "Id").Where(LibraryIds.Contains))
             lines.Add($"    <Using Include=\"{name}.{id}\" Alias=\"{id}\" />");
         return string.Join('\n', lines);

@@ -3,19 +3,23 @@ namespace Millrace.Cli.Design.Project;
 /// <summary>Writes a read model with its projection and its queries.</summary>
 internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal model)
 {
-    private readonly Samples _types = new(proposal.File);
-    private readonly CodeText _code = new();
+    private readonly SampleValues _types = new(proposal.File);
+    private readonly CSharpWriter _code = new();
 
     private Entity Entity => model.Entity.Of;
 
     /// <summary>What is worked out of a list, as code.</summary>
-    public static string Formula(DesignFormula formula, string list) => formula.IsCount
-        ? $"{list}.Count"
-        : $"{list}.Sum(one => {string.Join(" * ", formula.Factors.Select(factor => "one." + Words.Pascal(factor)))})";
+    public static string Formula(DesignFormula formula, string list) =>
+        formula.IsCount
+            ? $"{list}.Count"
+            : $"{list}.Sum(one => "
+                + $"{string.Join(" * ", formula.Factors.Select(factor => "one." + NameInflector.Pascal(factor)))})";
 
     /// <summary>The type of a key of a read model that counts.</summary>
-    public string KeyType => model.Key == "day" ? "DateOnly" : model.Query is null ? model.Key : _types.TypeOf(Attribute(model.Key),
-        Entity.Name);
+    public string KeyType =>
+        model.Key == "day" ? "DateOnly"
+        : model.Query is null ? model.Key
+        : _types.TypeOf(Attribute(model.Key), Entity.Name);
 
     public string Write()
     {
@@ -29,44 +33,56 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     /// <summary>The attributes that come with changes of state and that the entity has not.</summary>
     public static IReadOnlyList<DesignAttribute> Extras(AggregateProposal aggregate) =>
-    [
-        .. aggregate.Steps.Where(step => step.Kind == StepKind.Move).SelectMany(step => step.Given)
-            .Where(one => aggregate.Of.Attributes.TrueForAll(known => known.Name != one.Name)).DistinctBy(one => one.Name),
-    ];
+        [
+            .. aggregate
+                .Steps.Where(step => step.Kind == StepKind.Move)
+                .SelectMany(step => step.Given)
+                .Where(one => aggregate.Of.Attributes.TrueForAll(known => known.Name != one.Name))
+                .DistinctBy(one => one.Name),
+        ];
 
     private DesignAttribute Attribute(string name) => Entity.Attributes.First(one => one.Name == name);
 
     private void WriteView()
     {
         var sought = model.Queries.SelectMany(query => query.By).ToHashSet(StringComparer.Ordinal);
-        var members = Entity.Attributes.Where(one => one.Formula is null)
-            .Select(one => $"{Indexed(sought, one.Name)}{_types.TypeOf(one, Entity.Name)} {Words.Pascal(one.Name)}")
-            .Prepend($"{model.Entity.Id} {Entity.Name}").ToList();
+        var members = Entity
+            .Attributes.Where(one => one.Formula is null)
+            .Select(one =>
+                $"{Indexed(sought, one.Name)}{_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)}")
+            .Prepend($"{model.Entity.Id} {Entity.Name}")
+            .ToList();
         if (Entity.States.Count > 0)
             members.Add($"{Indexed(sought, "state")}{model.Entity.State} State");
         members.Add("DateTimeOffset ChangedAt");
-        _code.Part().Summary(Entity.Summary ?? $"The {Words.Kebab(Entity.Name)} as people see it.")
+        _code.Part().Summary(Entity.Summary ?? $"The {NameInflector.Kebab(Entity.Name)} as people see it.")
             .Open($"public sealed record {model.Name}({string.Join(", ", members)})");
         foreach (var one in Entity.Attributes.Where(one => one.Formula is not null))
         {
-            var list = Words.Pascal(one.Formula!.List); // It has one.
-            _code.Part().Line($"public {_types.TypeOf(one, Entity.Name)} {Words.Pascal(one.Name)} => {Formula(one.Formula, list)};");
+            var list = NameInflector.Pascal(one.Formula!.List); // It has one.
+            _code
+                .Part()
+                .Line(
+                    $"public {_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)} => "
+                        + $"{Formula(one.Formula, list)};"
+                );
         }
         foreach (var one in Extras(model.Entity))
         {
             var type = _types.TypeOf(one with { IsOptional = true }, Entity.Name);
-            _code.Part().Line($"public {type} {Words.Pascal(one.Name)} {{ get; init; }}");
+            _code.Part().Line($"public {type} {NameInflector.Pascal(one.Name)} {{ get; init; }}");
         }
         _code.Close();
         WriteProjection();
         WriteQueries();
     }
 
-    private static string Indexed(HashSet<string> sought, string name) => sought.Contains(name) ? "[property: Indexed] " : "";
+    private static string Indexed(HashSet<string> sought, string name) =>
+        sought.Contains(name) ? "[property: Indexed] " : "";
 
     private void WriteProjection()
     {
-        _code.Part().Summary(model.Reason).Line($"[Projection({CodeText.Literal(model.Stored)})]")
+        _code.Part().Summary(model.Reason).Line($"[Projection({CSharpWriter.Literal(model.Stored)})]")
             .Open($"public sealed partial class {Entity.Name}Projection : Projection<{model.Key}, {model.Name}>");
         foreach (var (step, _) in model.Rows)
         {
@@ -81,9 +97,12 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     private void Begin(Step step)
     {
-        var values = Entity.Attributes.Where(one => one.Formula is null)
-            .Select(one => step.Given.Any(given => given.Name == one.Name) ? "raised." + Words.Pascal(one.Name) : "[]")
-            .Prepend("raised." + Entity.Name).ToList();
+        var values = Entity
+            .Attributes.Where(one => one.Formula is null)
+            .Select(one =>
+                step.Given.Any(given => given.Name == one.Name) ? "raised." + NameInflector.Pascal(one.Name) : "[]")
+            .Prepend("raised." + Entity.Name)
+            .ToList();
         if (step.To is { } state)
             values.Add($"{model.Entity.State}.{state}");
         values.Add("raised.OccurredAt");
@@ -99,27 +118,47 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         if (step.Kind is StepKind.Add or StepKind.Remove)
         {
             var list = ListOf(step);
-            var item = "raised." + Words.Pascal(step.Given[0].Name);
-            set.Add(step.Kind == StepKind.Add ? $"{list} = [.. view.{list}, {item}]" : $"{list} = Without(view.{list}, {item})");
+            var item = "raised." + NameInflector.Pascal(step.Given[0].Name);
+            set.Add(
+                step.Kind == StepKind.Add
+                    ? $"{list} = [.. view.{list}, {item}]"
+                    : $"{list} = Without(view.{list}, {item})");
         }
         else
         {
-            set.AddRange(step.Given.Select(one => $"{Words.Pascal(one.Name)} = raised.{Words.Pascal(one.Name)}"));
+            set.AddRange(
+                step.Given.Select(one => $"{NameInflector.Pascal(one.Name)} = raised.{NameInflector.Pascal(one.Name)}")
+            );
         }
         set.Add("ChangedAt = raised.OccurredAt");
         _code.Part().Line($"public static {model.Name}? Apply({model.Name}? view, {step.Event} raised) =>")
             .Line($"    view is null ? null : view with {{ {string.Join(", ", set)} }};");
         if (step.Kind == StepKind.Remove && model.Rows.First(row => row.Step.Kind == StepKind.Remove).Step == step)
-            Without();
+            WriteWithoutHelper();
     }
 
-    private void Without() => _code.Part().Open("private static List<T> Without<T>(IReadOnlyList<T> list, T item)")
-        .Line("var left = list.ToList();").Line("left.Remove(item);").Line("return left;").Close();
+    private void WriteWithoutHelper() =>
+        _code
+            .Part()
+            .Open("private static List<T> Without<T>(IReadOnlyList<T> list, T item)")
+            .Line("var left = list.ToList();")
+            .Line("left.Remove(item);")
+            .Line("return left;")
+            .Close();
 
-    private string ListOf(Step step) => Words.Pascal(Entity.Attributes.First(one => one.IsList && one.MayChange
-        && Words.Camel(EventWords.Pascal([.. EventWords.OfType(one.Name).SkipLast(1), EventWords.Singular(EventWords.OfType(
-            one.Name)[^1])]))
-            == step.Given[0].Name).Name);
+    private string ListOf(Step step) =>
+        NameInflector.Pascal(
+            Entity
+                .Attributes.First(one =>
+                    one.IsList
+                    && one.MayChange
+                    && NameInflector.Camel(
+                        EventWords.Pascal([
+                            .. EventWords.OfType(one.Name).SkipLast(1),
+                            EventWords.Singular(EventWords.OfType(one.Name)[^1]),
+                        ])
+                    ) == step.Given[0].Name)
+                .Name);
 
     private void WriteQueries()
     {
@@ -128,7 +167,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         foreach (var query in model.Queries)
         {
             var members = query.Kind == QueryKind.One ? [$"{model.Entity.Id} {Entity.Name}"]
-                : query.By.Select(by => $"{ByType(by)} {Words.Pascal(by)}").Append("int Limit = 100");
+                : query.By.Select(by => $"{ByType(by)} {NameInflector.Pascal(by)}").Append("int Limit = 100");
             var answer = query.Kind == QueryKind.One ? model.Name + "?" : $"IReadOnlyList<{model.Name}>";
             _code.Part().Summary(query.Summary).Line(
                 $"public sealed record {query.Name}({string.Join(", ", members)}) : IQuery<{answer}>;");
@@ -143,36 +182,53 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     private void Handler(DesignQuery query)
     {
-        var documents = $"IReadModel<{model.Key}, {model.Name}> documents, QueryContext context, CancellationToken cancellationToken";
+        var documents =
+            $"IReadModel<{model.Key}, {model.Name}> documents, QueryContext context, CancellationToken "
+                + "cancellationToken";
         if (query.Kind == QueryKind.One)
         {
-            _code.Part().Line($"public static async Task<{model.Name}?> Handle(").Line($"    {query.Name} query, {documents}) =>")
+            _code
+                .Part()
+                .Line($"public static async Task<{model.Name}?> Handle(")
+                .Line($"    {query.Name} query, {documents}) =>")
                 .Line($"    await documents.Get(query.{Entity.Name}, context, cancellationToken);");
             return;
         }
-        _code.Part().Line($"public static async Task<IReadOnlyList<{model.Name}>> Handle(").Line($"    {query.Name} query, {documents})")
+        _code
+            .Part()
+            .Line($"public static async Task<IReadOnlyList<{model.Name}>> Handle(")
+            .Line($"    {query.Name} query, {documents})")
             .Line("{");
-        var conditions = query.By.Select(by => $"new({CodeText.Literal(by)}, Comparison.Equal, {FieldOf(by)})");
-        _code.Line($"    var wanted = new ReadQuery {{ Conditions = [{string.Join(", ", conditions)}], Limit = query.Limit }};")
-            .Line("    return (await documents.Query(wanted, context, cancellationToken)).Items;").Line("}");
+        var conditions = query.By.Select(by => $"new({CSharpWriter.Literal(by)}, Comparison.Equal, {FieldOf(by)})");
+        _code
+            .Line(
+                $"    var wanted = new ReadQuery {{ Conditions = [{string.Join(", ", conditions)}], Limit = "
+                    + $"query.Limit }};"
+            )
+            .Line("    return (await documents.Query(wanted, context, cancellationToken)).Items;")
+            .Line("}");
     }
 
     private string FieldOf(string by)
     {
         var isPlain = by != "state" && Attribute(by).Kind is AttributeKind.Text or AttributeKind.Date;
-        return $"query.{Words.Pascal(by)}{(isPlain ? "" : ".ToString()")}";
+        return $"query.{NameInflector.Pascal(by)}{(isPlain ? "" : ".ToString()")}";
     }
 
     private void WriteCount(DesignQuery query)
     {
-        var key = model.Key == "day" ? "Day" : Words.Pascal(model.Key);
+        var key = model.Key == "day" ? "Day" : NameInflector.Pascal(model.Key);
         var isSum = query.Kind == QueryKind.Sum;
         var (type, name) = isSum ? (_types.TypeOf(Attribute(query.Attribute!), Entity.Name), "Total") : ("long",
             "Count"); // A sum is of something.
-        var added = isSum ? $"raised.{Words.Pascal(query.Attribute!)}" : "1";
+        var added = isSum ? $"raised.{NameInflector.Pascal(query.Attribute!)}" : "1";
         var keyOf = model.Key == "day" ? "DateOnly.FromDateTime(raised.OccurredAt.UtcDateTime)" : "raised." + key;
-        _code.Part().Summary(query.Summary ?? model.Reason).Line($"public sealed record {model.Name}({KeyType} {key}, {type} {name});")
-            .Part().Line($"[Projection({CodeText.Literal(model.Stored)})]")
+        _code
+            .Part()
+            .Summary(query.Summary ?? model.Reason)
+            .Line($"public sealed record {model.Name}({KeyType} {key}, {type} {name});")
+            .Part()
+            .Line($"[Projection({CSharpWriter.Literal(model.Stored)})]")
             .Open($"public sealed partial class {model.Name}Projection : Projection<{KeyType}, {model.Name}>");
         foreach (var (step, _) in model.Rows)
         {

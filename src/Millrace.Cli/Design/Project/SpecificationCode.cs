@@ -2,11 +2,12 @@ using System.Globalization;
 
 namespace Millrace.Cli.Design.Project;
 
-/// <summary>Writes the tests of an aggregate and its read models: given events, when a command comes, then events, or a refusal.</summary>
+/// <summary>Writes the tests of an aggregate and its read models: given events, when a command comes, then events, or a
+/// refusal.</summary>
 internal sealed class SpecificationCode(DesignProposal proposal, AggregateProposal aggregate)
 {
-    private readonly Samples _samples = new(proposal.File);
-    private readonly CodeText _code = new();
+    private readonly SampleValues _samples = new(proposal.File);
+    private readonly CSharpWriter _code = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     private Entity Entity => aggregate.Of;
@@ -14,8 +15,12 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     public string Write()
     {
         // The namespace of what is tested: its names go before those of libraries.
-        _code.Line($"namespace {proposal.File.Application}.{Entity.Context};").Part().Open($"public sealed class {Entity.Name}Tests");
-        _code.Line($"private static readonly {aggregate.Id} Id = {aggregate.Id}.New();")
+        _code
+            .Line($"namespace {proposal.File.Application}.{Entity.Context};")
+            .Part()
+            .Open($"public sealed class {Entity.Name}Tests");
+        _code
+            .Line($"private static readonly {aggregate.Id} Id = {aggregate.Id}.New();")
             .Line("private static readonly DateTimeOffset At = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);");
         foreach (var other in aggregate.RefersTo)
             _code.Line($"private static readonly {other}Id The{other} = {other}Id.New();");
@@ -40,26 +45,38 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             var given = History(from);
             if (step.Kind == StepKind.Add)
                 given.RemoveAll(one => one.Kind == StepKind.Add);
-            Fact($"{Words.Pascal(words)}{(from is null ? "" : "_from_" + Words.Kebab(from).Replace('-', '_'))}", given, step,
-                $".Then({Event(step, other: step.Kind == StepKind.Change)})", step.Kind == StepKind.Change);
+            Fact(
+                $"{NameInflector.Pascal(words)}{(from is null ? "" : "_from_" + NameInflector.Kebab(from).Replace('-', '_'))}",
+                given,
+                step,
+                $".Then({Event(step, other: step.Kind == StepKind.Change)})",
+                step.Kind == StepKind.Change);
         }
         if (step.From.Count > 0 && Wrong(step) is { } wrong)
-            Fact($"Not_{words}_when_{Words.Kebab(wrong).Replace('-', '_')}", History(wrong), step,
-                $".ThenRefused(\"{Words.Kebab(Entity.Name)}-state\")", step.Kind == StepKind.Change);
+            Fact($"Not_{words}_when_{NameInflector.Kebab(wrong).Replace('-', '_')}", History(wrong), step,
+                $".ThenRefused(\"{NameInflector.Kebab(Entity.Name)}-state\")", step.Kind == StepKind.Change);
     }
 
     /// <summary>What is unique is taken once, and free again when it was changed.</summary>
     private void Unique(DesignAttribute unique)
     {
         // Whatever else is unique differs, so that it is this value that counts.
-        var second = $".When({Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")})";
-        OnHost($"No_two_have_the_same_{Words.Kebab(unique.Name).Replace('-', '_')}", [aggregate.Beginning],
-            second, ".ThenThrew<ClaimTakenException>()");
-        if (aggregate.Steps.FirstOrDefault(step => step.Kind == StepKind.Change && step.Given[0].Name == unique.Name) is not { } change)
+        var second =
+            $".When({Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")})";
+        OnHost(
+            $"No_two_have_the_same_{NameInflector.Kebab(unique.Name).Replace('-', '_')}",
+            [aggregate.Beginning],
+            second,
+            ".ThenThrew<ClaimTakenException>()");
+        if (aggregate.Steps.FirstOrDefault(step => step.Kind == StepKind.Change && step.Given[0].Name == unique.Name)
+            is not { } change)
             return;
         if (Starts(change).Take(1).ToList() is [var from])
-            OnHost($"{Words.Pascal(Words.Kebab(unique.Name).Replace('-', '_'))}_is_free_again_when_it_was_changed", History(from),
-                $".When({Command(change, _ => true)})", second);
+            OnHost(
+                $"{NameInflector.Pascal(NameInflector.Kebab(unique.Name).Replace('-', '_'))}_is_free_again_when_it_was_changed",
+                History(from),
+                $".When({Command(change, _ => true)})",
+                second);
     }
 
     private void OnHost(string name, List<Step> history, params string[] more)
@@ -85,7 +102,8 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
 
     private bool IsReached(string state) => state == aggregate.Beginning.To || Path(state) is not null;
 
-    private string? Wrong(Step step) => Entity.States.FirstOrDefault(state => !step.From.Contains(state) && IsReached(state));
+    private string? Wrong(Step step) =>
+        Entity.States.FirstOrDefault(state => !step.From.Contains(state) && IsReached(state));
 
     private void Rule(DesignRule rule)
     {
@@ -94,9 +112,13 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             var attribute = Entity.Attributes.First(one => one.Name == condition.Attribute);
             var number = at == 0 ? "" : "_" + (at + 1).ToString(CultureInfo.InvariantCulture);
             var name = $"Refused_by_{rule.Name.Replace('-', '_')}{number}";
-            var refused = $".ThenRefused({CodeText.Literal(rule.Name)})";
+            var refused = $".ThenRefused({CSharpWriter.Literal(rule.Name)})";
             if (rule.When is { } state)
-                OnTheWay(name, aggregate.Steps.First(step => step.Kind == StepKind.Move && step.To == state), attribute, condition,
+                WriteIntermediateStep(
+                    name,
+                    aggregate.Steps.First(step => step.Kind == StepKind.Move && step.To == state),
+                    attribute,
+                    condition,
                     refused);
             else if (IsBreakable(attribute, condition) && attribute is { IsList: true, MayChange: true })
                 Fact(name, [aggregate.Beginning], aggregate.Steps.First(step => step.Kind == StepKind.Add
@@ -112,10 +134,11 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             return false; // It begins with an item, or without.
         var compared = condition.Inner is null ? attribute : _samples.PartOf(attribute).Attributes.First(one =>
             one.Name == condition.Inner);
-        return RuleCode.Breaking(condition, compared) is not null;
+        return RuleCode.BreakingValue(condition, compared) is not null;
     }
 
-    private void OnTheWay(string name, Step step, DesignAttribute attribute, DesignCondition condition, string refused)
+    private void WriteIntermediateStep(
+        string name, Step step, DesignAttribute attribute, DesignCondition condition, string refused)
     {
         var from = Starts(step).FirstOrDefault();
         var given = from is null ? [aggregate.Beginning] : History(from);
@@ -174,9 +197,13 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
 
     private string Event(Step step, bool other = false, DesignCondition? broken = null)
     {
-        var values = step.Given.Select(one => Value(one, other, broken))
-            .Concat(step.Known.Select(one => one.Attribute.Formula is null ? Value(one.Attribute, false, null) : _samples.Computed(
-                one.Attribute, Entity)));
+        var values = step
+            .Given.Select(one => Value(one, other, broken))
+            .Concat(
+                step.Known.Select(one =>
+                    one.Attribute.Formula is null
+                        ? Value(one.Attribute, false, null)
+                        : _samples.Computed(one.Attribute, Entity)));
         return $"new {step.Event}({string.Join(", ", values.Prepend("Id").Append("At"))})";
     }
 
@@ -188,27 +215,34 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             return usual;
         return attribute.Kind switch
         {
-            AttributeKind.Text => usual.Replace("\"", "", StringComparison.Ordinal) is { } text ? $"\"another {text}\"" : usual,
+            AttributeKind.Text => usual.Replace("\"", "", StringComparison.Ordinal) is { } text
+                ? $"\"another {text}\""
+                : usual,
             AttributeKind.Integer => $"{usual} + 1",
             AttributeKind.Number or AttributeKind.Money => $"{usual} + 1",
             AttributeKind.YesNo => usual == "true" ? "false" : "true",
             AttributeKind.Date => $"{usual}.AddDays(1)",
             AttributeKind.Time => $"{usual}.AddHours(1)",
-            AttributeKind.Choice => $"{Entity.Name}{Words.Pascal(attribute.Name)}.{attribute.Choices[^1]}",
+            AttributeKind.Choice => $"{Entity.Name}{NameInflector.Pascal(attribute.Name)}.{attribute.Choices[^1]}",
             AttributeKind.Reference when !_samples.IsPart(attribute) => $"{attribute.Of}Id.New()",
-            _ => OtherPart(attribute, usual),
+            _ => OtherItem(attribute, usual),
         };
     }
 
     /// <summary>A part that differs in one of its values.</summary>
-    private string OtherPart(DesignAttribute attribute, string usual)
+    private string OtherItem(DesignAttribute attribute, string usual)
     {
-        var different = _samples.PartOf(attribute).Attributes.Find(one => one is { IsList: false, Of: "", Kind: not AttributeKind.Choice });
-        return different is null ? usual
-            : $"{usual} with {{ {Words.Pascal(different.Name)} = {Value(different, other: true, broken: null)} }}";
+        var different = _samples
+            .PartOf(attribute)
+            .Attributes.Find(one => one is { IsList: false, Of: "", Kind: not AttributeKind.Choice });
+        return different is null
+            ? usual
+            : $"{usual} with {{ {NameInflector.Pascal(different.Name)} = "
+                + $"{Value(different, other: true, broken: null)} }}";
     }
 
-    /// <summary>The steps that lead to a state: what begins it, an item for each list, and the shortest way of moves.</summary>
+    /// <summary>The steps that lead to a state: what begins it, an item for each list, and the shortest way of
+    /// moves.</summary>
     private List<Step> History(string? state)
     {
         List<Step> steps = [aggregate.Beginning, .. aggregate.Steps.Where(step => step.Kind == StepKind.Add)];
@@ -225,8 +259,8 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         {
             if (at.State == to && at.Steps.Count > 0)
                 return at.Steps;
-            foreach (var move in aggregate.Steps.Where(step => step.Kind == StepKind.Move && step.From.Contains(at.State)
-                && seen.Add(step.To!)))
+            foreach (var move in aggregate.Steps.Where(step =>
+                    step.Kind == StepKind.Move && step.From.Contains(at.State) && seen.Add(step.To!)))
                 open.Enqueue((move.To!, [.. at.Steps, move])); // A move leads somewhere.
         }
         return null;

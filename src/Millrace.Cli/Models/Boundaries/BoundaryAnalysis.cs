@@ -11,7 +11,8 @@ internal sealed class BoundaryAnalysis
     private BoundaryAnalysis(ModelDescription model)
     {
         _model = model;
-        _contextOf = model.Aggregates.ToDictionary(aggregate => aggregate.Name, aggregate => aggregate.Context, StringComparer.Ordinal);
+        _contextOf = model.Aggregates.ToDictionary(
+            aggregate => aggregate.Name, aggregate => aggregate.Context, StringComparer.Ordinal);
         _links = new(model, _contextOf);
         _findings = [.. new Dependencies(model, _contextOf, _links).Find().OrderBy(found => !found.IsStrong)];
     }
@@ -20,7 +21,9 @@ internal sealed class BoundaryAnalysis
     {
         var analysis = new BoundaryAnalysis(model);
         return new(
-            [.. model.Contexts.Select(analysis.ContextOf)], [.. model.Aggregates.Select(analysis.BoundaryOf)], analysis._findings);
+            [.. model.Contexts.Select(analysis.ContextOf)],
+            [.. model.Aggregates.Select(analysis.BoundaryOf)],
+            analysis._findings);
     }
 
     private ContextBoundary ContextOf(string name)
@@ -38,15 +41,20 @@ internal sealed class BoundaryAnalysis
             [.. _model.Contexts.Where(other => _links.From(other).Any(use => use.Context == name))]);
     }
 
-    private AggregateBoundary BoundaryOf(AggregateDescription aggregate) => new(
-        aggregate,
-        [.. Changing(aggregate).Select(command => command.Name)],
-        [.. Consistency(aggregate)],
-        [.. _model.ReadModels.Where(model => model.Events.Intersect(aggregate.Writes).Any()).Select(model => model.Name)],
-        [.. _model.Consumers.Where(one => one.Events.Intersect(aggregate.Writes).Any()).Select(one => one.Name)],
-        [.. _model.Aggregates.Where(other => RefersTo(other).Contains(aggregate.Name)).Select(other => other.Name)],
-        [.. RefersTo(aggregate)],
-        [.. _findings.Where(found => found.Parts.Contains(aggregate.Name))]);
+    private AggregateBoundary BoundaryOf(AggregateDescription aggregate) =>
+        new(
+            aggregate,
+            [.. Changing(aggregate).Select(command => command.Name)],
+            [.. Consistency(aggregate)],
+            [
+                .. _model
+                    .ReadModels.Where(model => model.Events.Intersect(aggregate.Writes).Any())
+                    .Select(model => model.Name),
+            ],
+            [.. _model.Consumers.Where(one => one.Events.Intersect(aggregate.Writes).Any()).Select(one => one.Name)],
+            [.. _model.Aggregates.Where(other => RefersTo(other).Contains(aggregate.Name)).Select(other => other.Name)],
+            [.. RefersTo(aggregate)],
+            [.. _findings.Where(found => found.Parts.Contains(aggregate.Name))]);
 
     private IEnumerable<CommandDescription> Changing(AggregateDescription aggregate) => _model.Commands.Where(command =>
         command.Targets.Any(target => target.Aggregate == aggregate.Name && target.IsChanged));
@@ -56,22 +64,27 @@ internal sealed class BoundaryAnalysis
 
     private IEnumerable<string> Consistency(AggregateDescription aggregate)
     {
-        yield return $"Its events are appended to its own stream {aggregate.Category}-… at the version it was loaded at: "
+        yield return $"Its events are appended to its own stream {aggregate.Category}-… at the version it was loaded "
+            + $"at: "
             + "of two commands at once, one is handled again on what the other left.";
         var changing = Changing(aggregate).ToList();
-        var begun = changing.Where(command => TargetOf(command, aggregate).Must == TargetMust.BeNew)
+        var begun = changing.Where(command => TargetOf(command, aggregate).Must == TargetRequirement.BeNew)
             .Select(command => command.Name).ToList();
         if (begun.Count > 0)
             yield return $"It must not exist yet: {string.Join(", ", begun)}.";
         foreach (var command in changing.Where(command => command.Claims.Count > 0))
             yield return $"Unique at once, with {command.Name}: {string.Join(", ", command.Claims)}.";
         foreach (var command in changing.Where(command => command.IsConditional))
-            yield return $"Only if nothing of a kind was appended meanwhile, with {command.Name}: {string.Join("; ", command.Conditions)}.";
+            yield return $"Only if nothing of a kind was appended meanwhile, with {command.Name}: "
+                + $"{string.Join("; ", command.Conditions)}.";
         foreach (var command in changing)
         {
-            var others = command.Targets.Where(target => target.IsChanged && target.Aggregate != aggregate.Name).ToList();
+            var others = command
+                .Targets.Where(target => target.IsChanged && target.Aggregate != aggregate.Name)
+                .ToList();
             if (others.Count > 0)
-                yield return $"All or nothing, with {command.Name}: {string.Join(", ", others.Select(target => target.Aggregate))}.";
+                yield return $"All or nothing, with {command.Name}: "
+                    + $"{string.Join(", ", others.Select(target => target.Aggregate))}.";
         }
         var inline = _model.ReadModels.Where(model => model.Lifecycle == ProjectionLifecycle.Inline
             && model.Events.Intersect(aggregate.Writes).Any()).Select(model => model.Name).ToList();

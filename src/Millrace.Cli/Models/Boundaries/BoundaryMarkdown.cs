@@ -43,13 +43,17 @@ internal static class BoundaryMarkdown
             .Fact("Queries", context.Queries).Fact("Read models", context.ReadModels);
         foreach (var use in context.Uses)
         {
-            var ways = new[] { Way("within a transaction, by ", use.Now), Way("after it, by ", use.Later) }.Where(way => way.Length > 0);
+            var ways = new[]
+            {
+                DescribeUse("within a transaction, by ", use.Now),
+                DescribeUse("after it, by ", use.Later),
+            }.Where(way => way.Length > 0);
             page.Item($"Uses **{MarkdownText.Plain(use.Context)}** {string.Join("; ", ways)}");
         }
         page.Fact("Used by", context.UsedBy);
     }
 
-    private static string Way(string how, IReadOnlyList<string> by) =>
+    private static string DescribeUse(string how, IReadOnlyList<string> by) =>
         by.Count == 0 ? "" : how + string.Join(", ", by.Select(MarkdownText.Code));
 
     private static void Write(MarkdownText page, AggregateBoundary boundary)
@@ -60,8 +64,12 @@ internal static class BoundaryMarkdown
             page.Line(MarkdownText.Plain(summary));
         var size = boundary.Size;
         page.Line($"Context {MarkdownText.Plain(aggregate.Context)}. Size: {size}.");
-        page.Fact("Commands", boundary.Commands).Fact("Events", aggregate.Writes).Fact("Shown by", boundary.ReadModels)
-            .Fact("Followed by", boundary.Consumers).Fact("Refers to", boundary.RefersTo).Fact("Referred to by", boundary.ReferredBy);
+        page.Fact("Commands", boundary.Commands)
+            .Fact("Events", aggregate.Writes)
+            .Fact("Shown by", boundary.ReadModels)
+            .Fact("Followed by", boundary.Consumers)
+            .Fact("Refers to", boundary.RefersTo)
+            .Fact("Referred to by", boundary.ReferredBy);
         foreach (var sentence in boundary.Consistency)
             page.Item(MarkdownText.Plain(sentence));
         if (aggregate.Rules.Count > 0)

@@ -5,7 +5,9 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <param name="Aggregates">The aggregates, by name.</param>
 /// <param name="Findings">What reaches across a boundary, the strongest first.</param>
 internal sealed record BoundaryReport(
-    IReadOnlyList<ContextBoundary> Contexts, IReadOnlyList<AggregateBoundary> Aggregates, IReadOnlyList<Dependency> Findings);
+    IReadOnlyList<ContextBoundary> Contexts,
+    IReadOnlyList<AggregateBoundary> Aggregates,
+    IReadOnlyList<Dependency> Findings);
 
 /// <summary>What belongs to a context.</summary>
 /// <param name="Name">Its name.</param>
@@ -65,7 +67,8 @@ internal sealed record AggregateBoundary(
 internal readonly record struct AggregateSize(int State, int Methods, int Events, int Rules)
 {
     public override string ToString() =>
-        $"{Counted.Of(State, "member")}, {Counted.Of(Methods, "method")}, {Counted.Of(Events, "event")}, {Counted.Of(Rules, "rule")}";
+        $"{Counted.Of(State, "member")}, {Counted.Of(Methods, "method")}, {Counted.Of(Events, "event")}, "
+            + $"{Counted.Of(Rules, "rule")}";
 }
 
 /// <summary>Something that reaches across a boundary.</summary>

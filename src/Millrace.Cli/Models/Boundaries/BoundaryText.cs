@@ -5,7 +5,7 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <summary>A boundary report for people at a terminal.</summary>
 internal static class BoundaryText
 {
-    public static void Write(ToolCall call, BoundaryReport report, bool isOne)
+    public static void Write(ToolInvocation call, BoundaryReport report, bool isOne)
     {
         if (report.Contexts.Count > 0)
             Contexts(report.Contexts).Write(call);
@@ -30,35 +30,47 @@ internal static class BoundaryText
         }
     }
 
-    private static Rows Contexts(IEnumerable<ContextBoundary> contexts)
+    private static TextTable Contexts(IEnumerable<ContextBoundary> contexts)
     {
-        var rows = new Rows("context", "aggregates", "#commands", "#events", "#queries", "uses in transactions", "follows events of");
+        var rows = new TextTable(
+            "context", "aggregates", "#commands", "#events", "#queries", "uses in transactions", "follows events of");
         foreach (var context in contexts)
         {
             rows.Add(
-                context.Name, ModelText.List(context.Aggregates), Number(context.Commands.Count), Number(context.Events.Count),
-                Number(context.Queries.Count), ModelText.List(context.Uses.Where(use => use.Now.Count > 0).Select(use => use.Context)),
+                context.Name,
+                ModelText.List(context.Aggregates),
+                Number(context.Commands.Count),
+                Number(context.Events.Count),
+                Number(context.Queries.Count),
+                ModelText.List(context.Uses.Where(use => use.Now.Count > 0).Select(use => use.Context)),
                 ModelText.List(context.Uses.Where(use => use.Later.Count > 0).Select(use => use.Context)));
         }
         return rows;
     }
 
-    private static Rows Aggregates(IEnumerable<AggregateBoundary> aggregates)
+    private static TextTable Aggregates(IEnumerable<AggregateBoundary> aggregates)
     {
-        var rows = new Rows("aggregate", "context", "#members", "#methods", "#events", "#rules", "shown by", "refers to");
+        var rows = new TextTable(
+            "aggregate", "context", "#members", "#methods", "#events", "#rules", "shown by", "refers to");
         foreach (var found in aggregates)
         {
             rows.Add(
-                found.Of.Name, found.Of.Context, Number(found.Size.State), Number(found.Size.Methods), Number(found.Size.Events),
-                Number(found.Size.Rules), ModelText.List(found.ReadModels), ModelText.List(found.RefersTo));
+                found.Of.Name,
+                found.Of.Context,
+                Number(found.Size.State),
+                Number(found.Size.Methods),
+                Number(found.Size.Events),
+                Number(found.Size.Rules),
+                ModelText.List(found.ReadModels),
+                ModelText.List(found.RefersTo));
         }
         return rows;
     }
 
-    private static void Write(ToolCall call, AggregateBoundary boundary)
+    private static void Write(ToolInvocation call, AggregateBoundary boundary)
     {
         call.Line($"{boundary.Of.Name} ({boundary.Of.Context})");
-        var facts = Rows.OfFacts();
+        var facts = TextTable.OfFacts();
         Add(facts, "responsible for", boundary.Of.Summary is { } summary ? [summary] : []);
         Add(facts, "commands", boundary.Commands);
         Add(facts, "events", boundary.Of.Writes);
@@ -81,7 +93,7 @@ internal static class BoundaryText
         return $"{rule.Name}{conditions}{(rule.Message is { } message ? $" ({message})" : "")}";
     }
 
-    private static void Add(Rows facts, string what, IEnumerable<string> names)
+    private static void Add(TextTable facts, string what, IEnumerable<string> names)
     {
         var text = ModelText.List(names);
         if (text.Length > 0)

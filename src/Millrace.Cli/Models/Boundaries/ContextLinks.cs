@@ -3,8 +3,10 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <summary>Which contexts use which, and whether they do so within a transaction or after it.</summary>
 internal sealed class ContextLinks
 {
-    private readonly SortedDictionary<string, SortedDictionary<string, (SortedSet<string> Now, SortedSet<string> Later)>> _uses =
-        new(StringComparer.Ordinal);
+    private readonly SortedDictionary<
+        string,
+        SortedDictionary<string, (SortedSet<string> Now, SortedSet<string> Later)>
+    > _uses = new(StringComparer.Ordinal);
 
     public ContextLinks(ModelDescription model, Dictionary<string, string> contextOf)
     {
@@ -15,11 +17,14 @@ internal sealed class ContextLinks
         }
         foreach (var aggregate in model.Aggregates)
         {
-            var others = aggregate.State.SelectMany(state => state.Holds).Concat(aggregate.Methods.SelectMany(method => method.Takes));
+            var others = aggregate
+                .State.SelectMany(state => state.Holds)
+                .Concat(aggregate.Methods.SelectMany(method => method.Takes));
             foreach (var other in others)
                 Add(aggregate.Context, contextOf.GetValueOrDefault(other), aggregate.Name, isNow: true);
         }
-        var contextOfEvent = model.Events.ToDictionary(found => found.Name, found => found.Context, StringComparer.Ordinal);
+        var contextOfEvent = model.Events.ToDictionary(
+            found => found.Name, found => found.Context, StringComparer.Ordinal);
         foreach (var shown in model.ReadModels)
         {
             foreach (var name in shown.Events)
@@ -37,7 +42,8 @@ internal sealed class ContextLinks
         ? [.. uses.Select(use => new ContextUse(use.Key, [.. use.Value.Now], [.. use.Value.Later]))]
         : [];
 
-    /// <summary>Contexts that need each other within transactions: from each there is a way to all others, and back.</summary>
+    /// <summary>Contexts that need each other within transactions: from each there is a way to all others, and
+    /// back.</summary>
     public IEnumerable<IReadOnlyList<string>> Cycles()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

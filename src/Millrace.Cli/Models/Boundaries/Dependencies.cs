@@ -3,11 +3,20 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <summary>Finds what reaches across boundaries.</summary>
 internal sealed class Dependencies(ModelDescription model, Dictionary<string, string> contextOf, ContextLinks links)
 {
-    // Aggregates beyond these are rarely one consistency boundary. Each has been met in published reviews; none is a law.
+    // Aggregates beyond these are rarely one consistency boundary. Each has been met in published reviews; none is a
+    // law.
     private const int ManyEvents = 20, ManyMethods = 20, ManyMembers = 15;
 
-    public IEnumerable<Dependency> Find() => Commands().Concat(Objects()).Concat(Arguments()).Concat(Cycles()).Concat(ForeignEvents())
-        .Concat(SharedEvents()).Concat(MixedReadModels()).Concat(Sizes()).Concat(Idle());
+    public IEnumerable<Dependency> Find() =>
+        Commands()
+            .Concat(Objects())
+            .Concat(Arguments())
+            .Concat(Cycles())
+            .Concat(CrossContextEvents())
+            .Concat(SharedEvents())
+            .Concat(MixedReadModels())
+            .Concat(Sizes())
+            .Concat(Idle());
 
     private IEnumerable<Dependency> Commands()
     {
@@ -22,8 +31,10 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
                 "several-aggregates",
                 IsStrong: true,
                 [.. changed, command.Name],
-                $"{command.Name} changes {changed.Count} aggregates in one transaction{across}: {string.Join(", ", changed)}.",
-                "They can only ever live in one store. Let one of them decide, and let a consumer or process bring the others after by its "
+                $"{command.Name} changes {changed.Count} aggregates in one transaction{across}: "
+                    + $"{string.Join(", ", changed)}.",
+                "They can only ever live in one store. Let one of them decide, and let a consumer or process bring "
+                    + "the others after by its "
                 + "event; keep it where they must never be seen apart.");
         }
     }
@@ -55,18 +66,20 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
         "context-cycle",
         IsStrong: true,
         circle,
-        $"{string.Join(", ", circle)} need each other within transactions: {string.Join("; ", Ways(circle))}.",
+        $"{string.Join(", ", circle)} need each other within transactions: {string.Join("; ", DescribeCycle(circle))}.",
         "None of them can be taken apart, tested or deployed alone: turn one direction into a reaction to events."));
 
-    private IEnumerable<string> Ways(IReadOnlyList<string> circle) =>
+    private IEnumerable<string> DescribeCycle(IReadOnlyList<string> circle) =>
         from context in circle
         from use in links.From(context)
         where use.Now.Count > 0 && circle.Contains(use.Context)
         select $"{context} → {use.Context} by {string.Join(", ", use.Now)}";
 
-    private IEnumerable<Dependency> ForeignEvents() =>
+    private IEnumerable<Dependency> CrossContextEvents() =>
         from aggregate in model.Aggregates
-        let foreign = aggregate.Reads.Where(name => !aggregate.Writes.Contains(name) && WritersOf(name).Count > 0).ToList()
+        let foreign = aggregate
+            .Reads.Where(name => !aggregate.Writes.Contains(name) && WritersOf(name).Count > 0)
+            .ToList()
         where foreign.Count > 0
         select new Dependency(
             "foreign-events",
@@ -84,7 +97,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             IsStrong: writers.Select(ContextOf).Distinct().Count() > 1,
             writers,
             $"{found.Name} is written by {string.Join(" and ", writers)}.",
-            "A change of its shape concerns all of them: give each an event of its own, unless they tell the same fact.");
+            "A change of its shape concerns all of them: give each an event of its own, unless they tell the same fact."
+        );
 
     private IEnumerable<Dependency> MixedReadModels() =>
         from shown in model.ReadModels
@@ -94,8 +108,11 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             "mixed-read-model",
             IsStrong: contexts.Count > 2,
             [shown.Name, .. contexts],
-            $"The read model {shown.Name} ({shown.Context}) shows events of {contexts.Count} contexts: {string.Join(", ", contexts)}.",
-            "It changes whenever one of them does. That is what read models are for; let it belong to the context that asks for it.");
+            $"The read model {shown.Name} ({shown.Context}) shows events of {contexts.Count} contexts: "
+                + $"{string.Join(", ", contexts)}.",
+            "It changes whenever one of them does. That is what read models are for; let it belong to the context "
+                + "that asks for it."
+        );
 
     private IEnumerable<Dependency> Sizes() =>
         from aggregate in model.Aggregates
@@ -129,7 +146,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
                 "unwritten-event", IsStrong: false, [found.Name], $"Nothing in this build writes {found.Name}.",
                 "Fine for what is only read from history; else its command is missing.");
         }
-        foreach (var found in model.Events.Where(found => found.Readers.All(reader => reader.Kind == EventPartKind.Aggregate)))
+        foreach (var found in model.Events.Where(found =>
+                found.Readers.All(reader => reader.Kind == EventPartKind.Aggregate)))
         {
             yield return new(
                 "unshown-event", IsStrong: false, [found.Name], $"No read model and no consumer looks at {found.Name}.",
@@ -139,7 +157,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
 
     private string ContextOf(string aggregate) => contextOf.GetValueOrDefault(aggregate, "");
 
-    private string ContextOfEvent(string name) => model.Events.FirstOrDefault(found => found.Name == name)?.Context ?? "";
+    private string ContextOfEvent(string name) =>
+        model.Events.FirstOrDefault(found => found.Name == name)?.Context ?? "";
 
     private List<string> WritersOf(string name) =>
         [.. model.Aggregates.Where(aggregate => aggregate.Writes.Contains(name)).Select(aggregate => aggregate.Name)];

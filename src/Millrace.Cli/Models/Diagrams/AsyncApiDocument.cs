@@ -6,8 +6,9 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// A model as AsyncAPI 3.0: a channel for the streams of each aggregate with its events in all versions, what is sent into them and
-/// received from them, and a channel without an address for each command, since where commands come in is said elsewhere.
+/// A model as AsyncAPI 3.0: a channel for the streams of each aggregate with its events in all versions, what is sent
+/// into them and received from them, and a channel without an address for each command, since where commands come in is
+/// said elsewhere.
 /// </summary>
 internal sealed class AsyncApiDocument
 {
@@ -25,7 +26,8 @@ internal sealed class AsyncApiDocument
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
-    private AsyncApiDocument(ModelDescription model, ModelCatalog catalog) => (_model, _schemas) = (model, new(catalog));
+    private AsyncApiDocument(ModelDescription model, ModelCatalog catalog) =>
+        (_model, _schemas) = (model, new(catalog));
 
     /// <param name="model">The model.</param>
     /// <param name="catalog">Where the shapes of its messages are known.</param>
@@ -62,10 +64,17 @@ internal sealed class AsyncApiDocument
     {
         var events = _model.Events.Where(found => aggregate.Writes.Contains(found.Name)).ToList();
         var id = KeyOf($"streams.{aggregate.Category}");
-        var channel = new JsonObject { ["address"] = aggregate.Category + "-{id}", ["title"] = $"{aggregate.Name} streams" };
+        var channel = new JsonObject
+        {
+            ["address"] = aggregate.Category + "-{id}",
+            ["title"] = $"{aggregate.Name} streams",
+        };
         if (aggregate.Summary is { } summary)
             channel["description"] = summary;
-        channel["parameters"] = new JsonObject { ["id"] = new JsonObject { ["description"] = $"The {aggregate.Id ?? "id"} as text." } };
+        channel["parameters"] = new JsonObject
+        {
+            ["id"] = new JsonObject { ["description"] = $"The {aggregate.Id ?? "id"} as text." },
+        };
         AddChannel(id, channel, events, channelsOf);
         _operations[KeyOf($"write.{aggregate.Category}")] = Operation(
             "send", id, events.Select(NewestIdOf), $"What {aggregate.Name} records.");
@@ -81,11 +90,15 @@ internal sealed class AsyncApiDocument
         AddChannel("events", channel, rest, channelsOf);
         var written = rest.Where(found => found.Writers.Count > 0).Select(NewestIdOf).ToList();
         if (written.Count > 0)
-            _operations["write.events"] = Operation("send", "events", written, "What is appended without an aggregate.");
+            _operations["write.events"] = Operation(
+                "send", "events", written, "What is appended without an aggregate.");
     }
 
     private void AddChannel(
-        string id, JsonObject channel, IEnumerable<EventDescription> events, Dictionary<string, List<string>> channelsOf)
+        string id,
+        JsonObject channel,
+        IEnumerable<EventDescription> events,
+        Dictionary<string, List<string>> channelsOf)
     {
         var messages = new JsonObject();
         foreach (var found in events)
@@ -106,7 +119,11 @@ internal sealed class AsyncApiDocument
 
     private JsonObject MessageOf(EventDescription found, EventVersionDescription version)
     {
-        var message = new JsonObject { ["name"] = found.Name, ["title"] = $"{found.Name}, version {Text(version.Version)}" };
+        var message = new JsonObject
+        {
+            ["name"] = found.Name,
+            ["title"] = $"{found.Name}, version {Text(version.Version)}",
+        };
         if (found.Summary is { } summary)
             message["summary"] = summary;
         message["contentType"] = version.ContentType ?? "application/json";
@@ -122,7 +139,8 @@ internal sealed class AsyncApiDocument
     {
         var isForAll = consumer.AsksForAll && consumer.Events.Count == 0;
         var asked = _model.Events.Where(found => isForAll || consumer.Events.Contains(found.Name));
-        var places = asked.SelectMany(found => channelsOf[found.Name].Select(channel => (Channel: channel, Event: found)));
+        var places = asked.SelectMany(found =>
+            channelsOf[found.Name].Select(channel => (Channel: channel, Event: found)));
         foreach (var channel in places.GroupBy(place => place.Channel, StringComparer.Ordinal))
         {
             var summary = consumer.Summary ?? $"What {consumer.Name} reacts to.";
@@ -149,28 +167,37 @@ internal sealed class AsyncApiDocument
             ["address"] = null,
             ["messages"] = new JsonObject { [message] = Reference($"#/components/messages/{message}") },
         };
-        _operations[KeyOf($"handle.{command.Name}")] = Operation("receive", id, [message], command.Summary ?? $"Handles {command.Name}.");
+        _operations[KeyOf($"handle.{command.Name}")] = Operation(
+            "receive",
+            id,
+            [message],
+            command.Summary ?? $"Handles {command.Name}.");
     }
 
-    private static JsonObject Operation(string action, string channel, IEnumerable<string> messages, string summary) => new()
-    {
-        ["action"] = action,
-        ["channel"] = Reference($"#/channels/{channel}"),
-        ["summary"] = summary,
-        ["messages"] = new JsonArray([.. messages.Select(message => Reference($"#/channels/{channel}/messages/{message}"))]),
-    };
+    private static JsonObject Operation(string action, string channel, IEnumerable<string> messages, string summary) =>
+        new()
+        {
+            ["action"] = action,
+            ["channel"] = Reference($"#/channels/{channel}"),
+            ["summary"] = summary,
+            ["messages"] = new JsonArray([
+                .. messages.Select(message => Reference($"#/channels/{channel}/messages/{message}")),
+            ]),
+        };
 
     private string NewestIdOf(EventDescription found) =>
         IdOf(found, found.Versions.Last(version => version.ClrType is not null).Version);
 
     private string IdOf(EventDescription found, int version) => KeyOf($"{found.Name}.v{Text(version)}");
 
-    /// <summary>A name as a key: AsyncAPI allows letters, digits, dots, dashes and underscores, and pointers go by keys.</summary>
+    /// <summary>A name as a key: AsyncAPI allows letters, digits, dots, dashes and underscores, and pointers go by
+    /// keys.</summary>
     private string KeyOf(string name)
     {
         if (_keys.TryGetValue(name, out var known))
             return known;
-        var plain = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' ? letter : '_'));
+        var plain = string.Concat(
+            name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' ? letter : '_'));
         var key = plain;
         for (var number = 2; !_used.Add(key); number++)
             key = $"{plain}-{Text(number)}";

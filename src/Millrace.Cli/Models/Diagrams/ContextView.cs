@@ -5,9 +5,12 @@ internal static class ContextView
 {
     public static ModelDescription Of(ModelDescription model, string context)
     {
-        var own = model.Contexts.FirstOrDefault(found => string.Equals(found, context, StringComparison.OrdinalIgnoreCase))
+        var own =
+            model.Contexts.FirstOrDefault(found => string.Equals(found, context, StringComparison.OrdinalIgnoreCase))
             ?? throw new CliException(
-                ExitCode.NotFound, $"The model has no context '{context}'.", $"Its contexts: {string.Join(", ", model.Contexts)}.");
+                ExitCode.NotFound,
+                $"The model has no context '{context}'.",
+                $"Its contexts: {string.Join(", ", model.Contexts)}.");
         var commands = model.Commands.Where(found => found.Context == own).ToList();
         var readModels = model.ReadModels.Where(found => found.Context == own).ToList();
         var consumers = model.Consumers.Where(found => found.Context == own).ToList();

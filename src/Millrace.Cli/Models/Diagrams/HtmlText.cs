@@ -26,7 +26,10 @@ internal sealed class HtmlText
 
     /// <summary>The name of something as it can stand in an address.</summary>
     public static string Anchor(string kind, string name) =>
-        kind + "-" + string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '_'));
+        kind
+        + "-"
+        + string.Concat(
+            name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' ? letter : '_'));
 
     public override string ToString() => _text.ToString();
 }

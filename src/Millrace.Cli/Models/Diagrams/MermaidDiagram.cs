@@ -3,12 +3,13 @@ using System.Text;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// An event model as a flow chart of Mermaid: commands to events, events to read models and consumers, consumers to commands.
+/// An event model as a flow chart of Mermaid: commands to events, events to read models and consumers, consumers to
+/// commands.
 /// </summary>
 internal sealed class MermaidDiagram
 {
     // Mermaid draws nothing beyond this many, and no diagram can ask for more.
-    public const int MostEdges = 500;
+    public const int MaxEdges = 500;
 
     private readonly ModelDescription _model;
     private readonly StringBuilder _text = new("flowchart LR\n");
@@ -24,7 +25,7 @@ internal sealed class MermaidDiagram
         var diagram = Begin(model, context);
         return diagram.Draw() ?? throw new CliException(
             ExitCode.Failed,
-            $"The diagram has {diagram._edges} arrows, and Mermaid draws at most {MostEdges}.",
+            $"The diagram has {diagram._edges} arrows, and Mermaid draws at most {MaxEdges}.",
             context is null ? "Draw one context: --context NAME." : "Look at the page instead: --format html.");
     }
 
@@ -50,7 +51,7 @@ internal sealed class MermaidDiagram
             Node("process", name, "{{\"", "\"}}");
         Edges();
         EdgesOfProcesses();
-        if (_edges > MostEdges)
+        if (_edges > MaxEdges)
             return null;
         _text.Append("""
               classDef command fill:#dbeafe,stroke:#1d4ed8,color:#172554
@@ -81,8 +82,12 @@ internal sealed class MermaidDiagram
         }
         foreach (var found in _model.Events)
         {
-            foreach (var reader in found.Readers.Where(reader => reader.Kind is EventPartKind.ReadModel or EventPartKind.Consumer))
-                Edge(("event", found.Name), "-->", (reader.Kind == EventPartKind.ReadModel ? "read-model" : "consumer", reader.Name));
+            foreach (var reader in found.Readers.Where(reader =>
+                    reader.Kind is EventPartKind.ReadModel or EventPartKind.Consumer))
+                Edge(
+                    ("event", found.Name),
+                    "-->",
+                    (reader.Kind == EventPartKind.ReadModel ? "read-model" : "consumer", reader.Name));
         }
         foreach (var query in _model.Queries)
         {
@@ -96,7 +101,8 @@ internal sealed class MermaidDiagram
         }
     }
 
-    /// <summary>Events to the processes that follow them, and these to the commands that they send; by their newest definitions.</summary>
+    /// <summary>Events to the processes that follow them, and these to the commands that they send; by their newest
+    /// definitions.</summary>
     private void EdgesOfProcesses()
     {
         foreach (var process in _model.Processes.GroupBy(process => process.Name, StringComparer.Ordinal)
@@ -126,7 +132,9 @@ internal sealed class MermaidDiagram
     {
         if (_ids.TryGetValue((kind, name), out var known))
             return known;
-        var plain = $"{kind}_{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))}".Replace('-', '_');
+        var plain =
+            $"{kind}_{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))}".Replace(
+                '-', '_');
         var id = plain;
         for (var number = 2; _ids.ContainsValue(id); number++)
             id = plain + number;

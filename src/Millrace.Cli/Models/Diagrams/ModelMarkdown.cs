@@ -13,7 +13,8 @@ internal static class ModelMarkdown
         if (model.Summary is { } summary)
             page.Line(MarkdownText.Plain(summary));
         page.Line(
-            "Commands are blue, events orange, read models green, consumers and processes violet; a frame holds the events of an "
+            "Commands are blue, events orange, read models green, consumers and processes violet; a frame holds the "
+                + "events of an "
             + "aggregate's streams.");
         foreach (var context in model.Contexts)
             Context(page, model, context);
@@ -31,7 +32,10 @@ internal static class ModelMarkdown
         if (MermaidDiagram.Find(model, context) is { } diagram)
             page.Block("mermaid", diagram);
         else
-            page.Line($"A diagram of it would have more arrows than Mermaid draws ({MermaidDiagram.MostEdges}): the tables tell the same.");
+            page.Line(
+                $"A diagram of it would have more arrows than Mermaid draws ({MermaidDiagram.MaxEdges}): the tables "
+                    + $"tell the same."
+            );
         foreach (var found in model.Processes.Where(found => found.Context == context))
             Process(page, found, model);
         Commands(page, [.. Slices.Of(model, context).Select(slice => slice.Command)]);
@@ -39,25 +43,47 @@ internal static class ModelMarkdown
             Event(page, found);
         ReadModels(page, [.. model.ReadModels.Where(found => found.Context == context)]);
         Table(
-            page, "Queries", ["Query", "Given", "Reads", "Answers"], model.Queries.Where(found => found.Context == context), found =>
-            [
-                MarkdownText.Code(found.Name), Members(found.Members), Codes(found.ReadModels),
-                MarkdownText.Code(ModelText.Of(found.ResultType)),
-            ]);
+            page,
+            "Queries",
+            ["Query", "Given", "Reads", "Answers"],
+            model.Queries.Where(found => found.Context == context),
+            found =>
+                [
+                    MarkdownText.Code(found.Name),
+                    Members(found.Members),
+                    Codes(found.ReadModels),
+                    MarkdownText.Code(ModelText.Of(found.ResultType)),
+                ]
+        );
         Table(
-            page, "Consumers", ["Consumer", "Reacts to", "Sends", "What it does"],
-            model.Consumers.Where(found => found.Context == context), found =>
-            [
-                MarkdownText.Code(found.Name), found.AsksForAll ? "all events" : Codes(found.Events), Codes(found.Sends),
-                MarkdownText.Plain(found.Summary ?? ""),
-            ]);
+            page,
+            "Consumers",
+            ["Consumer", "Reacts to", "Sends", "What it does"],
+            model.Consumers.Where(found => found.Context == context),
+            found =>
+                [
+                    MarkdownText.Code(found.Name),
+                    found.AsksForAll ? "all events" : Codes(found.Events),
+                    Codes(found.Sends),
+                    MarkdownText.Plain(found.Summary ?? ""),
+                ]
+        );
     }
 
-    private static void Commands(MarkdownText page, IReadOnlyList<CommandDescription> commands) => Table(
-        page, "Commands", ["Command", "Given", "Leads to", "What it does"], commands, found =>
-        [
-            MarkdownText.Code(found.Name), Members(found.Members), Codes(found.Events), MarkdownText.Plain(found.Summary ?? ""),
-        ]);
+    private static void Commands(MarkdownText page, IReadOnlyList<CommandDescription> commands) =>
+        Table(
+            page,
+            "Commands",
+            ["Command", "Given", "Leads to", "What it does"],
+            commands,
+            found =>
+                [
+                    MarkdownText.Code(found.Name),
+                    Members(found.Members),
+                    Codes(found.Events),
+                    MarkdownText.Plain(found.Summary ?? ""),
+                ]
+        );
 
     private static void Event(MarkdownText page, EventDescription found)
     {
@@ -67,7 +93,10 @@ internal static class ModelMarkdown
         foreach (var writer in found.Writers)
             page.Item($"Written by {MarkdownText.Plain(ModelText.Of(writer))}");
         foreach (var group in found.Readers.GroupBy(reader => reader.Kind))
-            page.Item($"Read by {ModelText.Of(group.Key)} {string.Join(", ", group.Select(reader => MarkdownText.Code(reader.Name)))}");
+            page.Item(
+                $"Read by {ModelText.Of(group.Key)} "
+                    + $"{string.Join(", ", group.Select(reader => MarkdownText.Code(reader.Name)))}"
+            );
         if (found.AlsoStoredAs.Count > 0)
             page.Item($"Also stored as {Codes(found.AlsoStoredAs)}");
         foreach (var version in found.Versions.Where(version => FlowText.Of(version).Length > 0))
@@ -91,7 +120,10 @@ internal static class ModelMarkdown
         if (found.Summary is { } summary)
             page.Line(MarkdownText.Plain(summary));
         page.Block("mermaid", ProcessChart.Of(found));
-        page.Line("Steps are blue, events orange; red is what undoes a step, the last first, and what becomes of what comes too late.");
+        page.Line(
+            "Steps are blue, events orange; red is what undoes a step, the last first, and what becomes of what comes "
+                + "too late."
+        );
     }
 
     private static void ReadModels(MarkdownText page, IReadOnlyList<ReadModelDescription> models)
@@ -103,18 +135,26 @@ internal static class ModelMarkdown
         ]);
         foreach (var found in models)
         {
-            Table(page, $"{found.Name}, field by field", ["Field", "Type", "Made of", "Meaning"], found.Members, member =>
-            [
-                MarkdownText.Code(member.Name), MarkdownText.Code(ModelText.Of(member.Type)),
-                MarkdownText.Plain(FlowText.Of(found, member.Name)),
-                MarkdownText.Plain(member.Summary ?? ""),
-            ]);
+            Table(
+                page,
+                $"{found.Name}, field by field",
+                ["Field", "Type", "Made of", "Meaning"],
+                found.Members,
+                member =>
+                    [
+                        MarkdownText.Code(member.Name),
+                        MarkdownText.Code(ModelText.Of(member.Type)),
+                        MarkdownText.Plain(FlowText.Of(found, member.Name)),
+                        MarkdownText.Plain(member.Summary ?? ""),
+                    ]
+            );
             if (FlowText.UnknownOf(found).Any())
                 page.Line($"It cannot be seen what becomes of {Codes(FlowText.UnknownOf(found))}.");
         }
     }
 
-    private static void Table<T>(MarkdownText page, string title, string[] columns, IEnumerable<T> items, Func<T, string[]> row)
+    private static void Table<T>(
+        MarkdownText page, string title, string[] columns, IEnumerable<T> items, Func<T, string[]> row)
     {
         var rows = items.Select(row).ToList();
         if (rows.Count == 0)
@@ -123,7 +163,8 @@ internal static class ModelMarkdown
         page.Table(columns, rows);
     }
 
-    private static string Members(IEnumerable<MemberDescription> members) => Codes(members.Select(member => member.Name));
+    private static string Members(IEnumerable<MemberDescription> members) =>
+        Codes(members.Select(member => member.Name));
 
     private static string Codes(IEnumerable<string> names) => string.Join(", ", names.Select(MarkdownText.Code));
 }

@@ -4,8 +4,9 @@ using Millrace.Serialization;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// A model as a page of its own: for each context a board with a column for each command, its events below it in the lane of their
-/// aggregate, and below them what shows and follows them; then the catalogue. It needs no script and nothing from anywhere else.
+/// A model as a page of its own: for each context a board with a column for each command, its events below it in the
+/// lane of their aggregate, and below them what shows and follows them; then the catalogue. It needs no script and
+/// nothing from anywhere else.
 /// </summary>
 internal static class ModelPage
 {
@@ -15,12 +16,19 @@ internal static class ModelPage
         var title = model.Models is [var first, ..] ? first[(first.LastIndexOf('.') + 1)..] : "Application";
         page.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-            .Element("title", $"{title}: event model").Raw("<style>\n").Raw(PageStyle.Css).Raw("</style>\n</head>\n<body>\n<header>\n")
+            .Element("title", $"{title}: event model")
+            .Raw("<style>\n")
+            .Raw(PageStyle.Css)
+            .Raw("</style>\n</head>\n<body>\n<header>\n")
             .Element("h1", $"{title}: event model");
         if (model.Summary is { } summary)
             page.Element("p", summary);
-        page.Raw("<p class=\"key\"><span class=\"chip command\">command</span> <span class=\"chip event\">event</span> ")
-            .Raw("<span class=\"chip read-model\">read model</span> <span class=\"chip consumer\">reaction, process</span></p>\n<nav>\n");
+        page.Raw(
+                "<p class=\"key\"><span class=\"chip command\">command</span> <span class=\"chip event\">event</span> ")
+            .Raw(
+                "<span class=\"chip read-model\">read model</span> <span class=\"chip consumer\">reaction, "
+                    + "process</span></p>\n<nav>\n"
+            );
         foreach (var context in model.Contexts)
             page.Element("a", context, $"href=\"#{HtmlText.Anchor("context", context)}\"");
         page.Raw("</nav>\n</header>\n<main>\n");
@@ -52,14 +60,24 @@ internal static class ModelPage
         var slices = Slices.Of(model, context);
         if (slices.Count == 0)
             return;
-        var lanes = slices.SelectMany(slice => slice.Events).Select(lane => lane.Lane).Distinct().Order(StringComparer.Ordinal).ToList();
+        var lanes = slices
+            .SelectMany(slice => slice.Events)
+            .Select(lane => lane.Lane)
+            .Distinct()
+            .Order(StringComparer.Ordinal)
+            .ToList();
         var rows = lanes.Count + 3; // Commands above them, read models and reactions below.
         var last = (lanes.Count + 2).ToString(CultureInfo.InvariantCulture);
-        page.Raw($"<div class=\"board\" tabindex=\"0\" role=\"region\" aria-label=\"{context} over time\" style=\"--rows:{Text(rows)}\">\n")
-            .Raw("<div class=\"lanes\" aria-hidden=\"true\">\n").Element("span", "Commands", "style=\"grid-row:1\"");
+        page.Raw(
+                $"<div class=\"board\" tabindex=\"0\" role=\"region\" aria-label=\"{context} over time\" "
+                    + $"style=\"--rows:{Text(rows)}\">\n"
+            )
+            .Raw("<div class=\"lanes\" aria-hidden=\"true\">\n")
+            .Element("span", "Commands", "style=\"grid-row:1\"");
         foreach (var (place, lane) in lanes.Index())
             page.Element("span", lane, $"style=\"grid-row:{Text(place + 2)}\"");
-        page.Element("span", "Read models", $"style=\"grid-row:{last}\"").Element("span", "Reactions", $"style=\"grid-row:{Text(rows)}\"")
+        page.Element("span", "Read models", $"style=\"grid-row:{last}\"")
+            .Element("span", "Reactions", $"style=\"grid-row:{Text(rows)}\"")
             .Raw("</div>\n");
         foreach (var slice in slices)
             Column(page, model, slice, lanes, rows);
@@ -69,20 +87,26 @@ internal static class ModelPage
     private static void Column(HtmlText page, ModelDescription model, Slice slice, List<string> lanes, int rows)
     {
         page.Raw("<article class=\"slice\">\n<div style=\"grid-row:1\">")
-            .Element("div", slice.Command.Name, $"class=\"chip command\" title=\"{Attribute(slice.Command.Summary)}\"").Raw("</div>\n");
+            .Element("div", slice.Command.Name, $"class=\"chip command\" title=\"{Attribute(slice.Command.Summary)}\"")
+            .Raw("</div>\n");
         foreach (var (place, lane) in lanes.Index())
-            Chips(page, "event", [.. slice.Events.Where(found => found.Lane == lane).SelectMany(found => found.Events)], place + 2);
-        Chips(page, "read-model", slice.ReadModels, rows - 1);
+            WriteChips(
+                page,
+                "event",
+                [.. slice.Events.Where(found => found.Lane == lane).SelectMany(found => found.Events)],
+                place + 2);
+        WriteChips(page, "read-model", slice.ReadModels, rows - 1);
         page.Raw($"<div style=\"grid-row:{Text(rows)}\">");
         foreach (var name in slice.Consumers)
         {
             var sends = model.Consumers.First(consumer => consumer.Name == name).Sends;
-            page.Element("div", sends.Count == 0 ? name : $"{name} → {string.Join(", ", sends)}", "class=\"chip consumer\"");
+            page.Element(
+                "div", sends.Count == 0 ? name : $"{name} → {string.Join(", ", sends)}", "class=\"chip consumer\"");
         }
         page.Raw("</div>\n</article>\n");
     }
 
-    private static void Chips(HtmlText page, string kind, IReadOnlyList<string> names, int row)
+    private static void WriteChips(HtmlText page, string kind, IReadOnlyList<string> names, int row)
     {
         page.Raw($"<div style=\"grid-row:{Text(row)}\">");
         foreach (var name in names)
@@ -95,7 +119,8 @@ internal static class ModelPage
 
     private static void Event(HtmlText page, EventDescription found)
     {
-        page.Raw($"<article class=\"entry\" id=\"{HtmlText.Anchor("event", found.Name)}\">\n").Element("h3", found.Name, "class=\"event\"");
+        page.Raw($"<article class=\"entry\" id=\"{HtmlText.Anchor("event", found.Name)}\">\n")
+            .Element("h3", found.Name, "class=\"event\"");
         if (found.Summary is { } summary)
             page.Element("p", summary);
         Fact(page, "Written by", found.Writers.Select(ModelText.Of));
@@ -104,8 +129,13 @@ internal static class ModelPage
         foreach (var version in found.Versions)
         {
             var rows = version.Members.Select(member =>
-                (member.Name, member.Type, FlowText.Of(version, member.Name), Meaning(member.Summary, member.IsRequired)));
-            Table(page, found.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}", "Becomes", rows);
+                (
+                    member.Name,
+                    member.Type,
+                    FlowText.Of(version, member.Name),
+                    Meaning(member.Summary, member.IsRequired)));
+            Table(
+                page, found.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}", "Becomes", rows);
             Fact(page, "Because it happened", FlowText.Of(version) is { Length: > 0 } happened ? [happened] : []);
         }
         page.Raw("</article>\n");
@@ -135,7 +165,10 @@ internal static class ModelPage
     }
 
     private static void Table(
-        HtmlText page, string? caption, string flow, IEnumerable<(string Name, string Type, string Flow, string Meaning)> rows)
+        HtmlText page,
+        string? caption,
+        string flow,
+        IEnumerable<(string Name, string Type, string Flow, string Meaning)> rows)
     {
         page.Raw("<table>\n");
         if (caption is not null)
@@ -150,9 +183,11 @@ internal static class ModelPage
         page.Raw("</table>\n");
     }
 
-    private static string MeaningOf(MemberDescription member) => Meaning(member.Summary, member is { IsRequired: true, AllowsNull: false });
+    private static string MeaningOf(MemberDescription member) =>
+        Meaning(member.Summary, member is { IsRequired: true, AllowsNull: false });
 
-    private static string Meaning(string? summary, bool isRequired) => ((summary ?? "") + (isRequired ? "" : " May be absent.")).Trim();
+    private static string Meaning(string? summary, bool isRequired) =>
+        ((summary ?? "") + (isRequired ? "" : " May be absent.")).Trim();
 
     private static string Attribute(string? text) => System.Net.WebUtility.HtmlEncode(text ?? "");
 

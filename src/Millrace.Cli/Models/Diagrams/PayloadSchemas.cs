@@ -36,7 +36,8 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     private readonly Dictionary<Type, string> _names = [];
 
     /// <summary>Everything that was referred to so far.</summary>
-    public JsonObject Components() => new(_components.Select(found => KeyValuePair.Create(found.Key, (JsonNode?)found.Value.DeepClone())));
+    public JsonObject Components() =>
+        new(_components.Select(found => KeyValuePair.Create(found.Key, (JsonNode?)found.Value.DeepClone())));
 
     /// <summary>The schema of a type: a reference where it has a name of its own.</summary>
     public JsonObject Of(Type type)
@@ -81,7 +82,8 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
         return schema;
     }
 
-    /// <summary>One of several objects, told apart by a discriminator, which JSON Schema sees as a constant member.</summary>
+    /// <summary>One of several objects, told apart by a discriminator, which JSON Schema sees as a constant
+    /// member.</summary>
     private JsonObject Listed(TypeDescription description)
     {
         var variants = description.Variants.Select(variant =>
@@ -93,7 +95,9 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
                 schema["not"] = new JsonObject { ["required"] = new JsonArray(description.Discriminator) };
                 return schema;
             }
-            schema["properties"]!.AsObject().Insert(0, description.Discriminator!, new JsonObject { ["const"] = Mark(mark) });
+            schema["properties"]!
+                .AsObject()
+                .Insert(0, description.Discriminator!, new JsonObject { ["const"] = Mark(mark) });
             var required = (schema["required"] ??= new JsonArray()).AsArray();
             required.Insert(0, description.Discriminator);
             return schema;

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>A process on the page of a model: its parts from top to bottom, beside each what undoes it or becomes of it.</summary>
+/// <summary>A process on the page of a model: its parts from top to bottom, beside each what undoes it or becomes of
+/// it.</summary>
 internal static class ProcessBoard
 {
     public static void Write(HtmlText page, ProcessDescription process, ModelDescription model)
@@ -19,7 +20,8 @@ internal static class ProcessBoard
         var hasPassed = false;
         Parts(page, process.Parts, ref hasPassed);
         page.Raw("<li class=\"last\"><span class=\"what\">Completed</span></li>\n</ol>\n");
-        page.Element("p", "When a step fails, what was done is undone, the last step first.", "class=\"fact\"").Raw("</article>\n");
+        page.Element("p", "When a step fails, what was done is undone, the last step first.", "class=\"fact\"")
+            .Raw("</article>\n");
     }
 
     private static void Parts(HtmlText page, IReadOnlyList<ProcessPart> parts, ref bool hasPassed)
@@ -35,7 +37,7 @@ internal static class ProcessBoard
             hasPassed |= part.Kind == ProcessPartKind.PointOfNoReturn;
             page.Raw($"<li class=\"{kind}\"><span class=\"what\">").Text(part.Name).Raw("</span> ");
             Does(page, part);
-            Aside(page, part, hasPassed);
+            WriteAlternatives(page, part, hasPassed);
             Inner(page, part, ref hasPassed);
             page.Raw("</li>\n");
         }
@@ -65,7 +67,7 @@ internal static class ProcessBoard
         }
     }
 
-    private static void Aside(HtmlText page, ProcessPart part, bool hasPassed)
+    private static void WriteAlternatives(HtmlText page, ProcessPart part, bool hasPassed)
     {
         if (part.CanBeUndone)
         {
@@ -74,7 +76,7 @@ internal static class ProcessBoard
                 page.Element("span", name, "class=\"chip undo\"");
             page.Text(part.UndoneBy.Count == 0 ? "a command" : "").Raw("</span>");
         }
-        else if (part.Within is { } within && ProcessText.Late(part, hasPassed) is { } late)
+        else if (part.Within is { } within && ProcessText.TimeoutText(part, hasPassed) is { } late)
         {
             page.Element("span", $"after {ProcessText.Of(within)}: {late}", "class=\"aside\"");
         }

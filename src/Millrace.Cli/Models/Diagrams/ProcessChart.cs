@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Cli.Models.Diagrams;
 
 /// <summary>
-/// A process as a flow chart of Mermaid: its parts from top to bottom, beside them what undoes each and what becomes of what does not come
-/// in time.
+/// A process as a flow chart of Mermaid: its parts from top to bottom, beside them what undoes each and what becomes of
+/// what does not come in time.
 /// </summary>
 internal sealed class ProcessChart
 {
@@ -49,8 +49,15 @@ internal sealed class ProcessChart
         switch (part.Kind)
         {
             case ProcessPartKind.Parallel:
-                _text.Append("  subgraph g").Append(_nodes).Append("[\"").Append(MermaidDiagram.Label(part.Name)).Append("\"]\n");
-                var steps = part.Steps.Select(step => (Step: step, Id: Node("step", Title(step), "[\"", "\"]", "    "))).ToList();
+                _text
+                    .Append("  subgraph g")
+                    .Append(_nodes)
+                    .Append("[\"")
+                    .Append(MermaidDiagram.Label(part.Name))
+                    .Append("\"]\n");
+                var steps = part
+                    .Steps.Select(step => (Step: step, Id: Node("step", Title(step), "[\"", "\"]", "    ")))
+                    .ToList();
                 _text.Append("  end\n");
                 foreach (var (step, id) in steps)
                 {
@@ -78,7 +85,7 @@ internal sealed class ProcessChart
         };
         Arrows(from, id);
         Undo(part, id);
-        if (part.Within is { } within && ProcessText.Late(part, _hasPassed) is { } late)
+        if (part.Within is { } within && ProcessText.TimeoutText(part, _hasPassed) is { } late)
             Arrow(id, "-.->", Beside($"after {ProcessText.Of(within)}: {late}", "([\"", "\"])"));
         return id;
     }

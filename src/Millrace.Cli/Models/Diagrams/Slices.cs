@@ -14,30 +14,38 @@ internal sealed record Slice(
 /// <summary>Puts the commands of a context in the order in which things happen, as far as the code tells it.</summary>
 internal static class Slices
 {
-    /// <summary>By aggregate; what begins one first, then by where the aggregate's author wrote what the command asks for.</summary>
+    /// <summary>By aggregate; what begins one first, then by where the aggregate's author wrote what the command asks
+    /// for.</summary>
     public static IReadOnlyList<Slice> Of(ModelDescription model, string context) =>
     [
         .. model.Commands.Where(command => command.Context == context)
             .OrderBy(command => TargetOf(command)?.Aggregate ?? "~", StringComparer.Ordinal)
-            .ThenBy(command => TargetOf(command)?.Must == TargetMust.BeNew ? 0 : 1)
-            .ThenBy(command => PlaceOf(model, TargetOf(command)))
+            .ThenBy(command => TargetOf(command)?.Must == TargetRequirement.BeNew ? 0 : 1)
+            .ThenBy(command => OrderOf(model, TargetOf(command)))
             .ThenBy(command => command.Name, StringComparer.Ordinal)
             .Select(command => SliceOf(model, command)),
     ];
 
-    private static CommandTarget? TargetOf(CommandDescription command) => command.Targets.FirstOrDefault(target => target.IsChanged);
+    private static CommandTarget? TargetOf(CommandDescription command) =>
+        command.Targets.FirstOrDefault(target => target.IsChanged);
 
-    private static int PlaceOf(ModelDescription model, CommandTarget? target)
+    private static int OrderOf(ModelDescription model, CommandTarget? target)
     {
         var aggregate = model.Aggregates.FirstOrDefault(found => found.Name == target?.Aggregate);
-        var places = aggregate?.Methods.Select((method, place) => (method.Name, place)).Where(found => target!.Methods.Contains(found.Name))
-            .Select(found => found.place).ToList(); // There is an aggregate only where there is a target.
+        var places = aggregate
+            ?.Methods.Select((method, place) => (method.Name, place))
+            .Where(found => target!.Methods.Contains(found.Name))
+            .Select(found => found.place)
+            .ToList(); // There is an aggregate only where there is a target.
         return places is { Count: > 0 } ? places.Min() : int.MaxValue;
     }
 
     private static Slice SliceOf(ModelDescription model, CommandDescription command)
     {
-        var lanes = command.Targets.Where(target => target.IsChanged).Select(target => (target.Aggregate, target.Events)).ToList();
+        var lanes = command
+            .Targets.Where(target => target.IsChanged)
+            .Select(target => (target.Aggregate, target.Events))
+            .ToList();
         if (command.Appends.Count > 0)
             lanes.Add(("other events", command.Appends));
         var events = command.Events.ToHashSet(StringComparer.Ordinal);
@@ -45,6 +53,11 @@ internal static class Slices
             command,
             lanes,
             [.. model.ReadModels.Where(shown => shown.Events.Any(events.Contains)).Select(shown => shown.Name)],
-            [.. model.Consumers.Where(consumer => consumer.Events.Any(events.Contains)).Select(consumer => consumer.Name)]);
+            [
+                .. model
+                    .Consumers.Where(consumer => consumer.Events.Any(events.Contains))
+                    .Select(consumer => consumer.Name),
+            ]
+        );
     }
 }

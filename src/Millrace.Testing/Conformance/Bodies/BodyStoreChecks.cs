@@ -27,8 +27,8 @@ internal static class BodyStoreChecks
 
         await sender.Put(reference, body, cancel);
 
-        await ExpectThere(sender, reference, body, cancel);
-        await ExpectThere(receiver, reference, body, cancel);
+        await ExpectStored(sender, reference, body, cancel);
+        await ExpectStored(receiver, reference, body, cancel);
         Expect.True(sender.Description.Length > 0, "it says what it is");
     }
 
@@ -40,7 +40,7 @@ internal static class BodyStoreChecks
 
             await sender.Put(reference, body, cancel);
 
-            await ExpectThere(receiver, reference, body, cancel);
+            await ExpectStored(receiver, reference, body, cancel);
         }
     }
 
@@ -61,7 +61,7 @@ internal static class BodyStoreChecks
         await sender.Put(reference, body, cancel);
         await receiver.Put(reference, body, cancel);
 
-        await ExpectThere(receiver, reference, body, cancel);
+        await ExpectStored(receiver, reference, body, cancel);
     }
 
     private static async Task Many(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
@@ -71,7 +71,7 @@ internal static class BodyStoreChecks
         await Task.WhenAll(Enumerable.Range(0, 20).Select(
             number => (number % 2 == 0 ? sender : receiver).Put(reference, body, cancel).AsTask()));
 
-        await ExpectThere(receiver, reference, body, cancel);
+        await ExpectStored(receiver, reference, body, cancel);
     }
 
     private static async Task Hours(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
@@ -84,7 +84,7 @@ internal static class BodyStoreChecks
         await receiver.RemoveExpired(LongAgo, cancel);
 
         await ExpectAbsent(sender, reference, cancel);
-        await ExpectThere(sender, other, body, cancel);
+        await ExpectStored(sender, other, body, cancel);
     }
 
     private static async Task Removed(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
@@ -99,7 +99,7 @@ internal static class BodyStoreChecks
 
         foreach (var (reference, _) in ended)
             await ExpectAbsent(sender, reference, cancel);
-        await ExpectThere(sender, next.Reference, next.Bytes, cancel);
+        await ExpectStored(sender, next.Reference, next.Bytes, cancel);
         Expect.Equal(0, await sender.RemoveExpired(LongAgo, cancel), "how many were removed again");
     }
 
@@ -111,7 +111,7 @@ internal static class BodyStoreChecks
 
         await sender.Put(reference, body, cancel);
 
-        await ExpectThere(receiver, reference, body, cancel);
+        await ExpectStored(receiver, reference, body, cancel);
     }
 
     private static async Task Cancelled(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
@@ -139,7 +139,7 @@ internal static class BodyStoreChecks
         return (BodyReference.Of(bytes, until ?? Later), bytes);
     }
 
-    private static async Task ExpectThere(
+    private static async Task ExpectStored(
         IBodyStore store, BodyReference reference, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
         var found = await store.Find(reference, cancel);

@@ -9,7 +9,9 @@ internal static class AppendChecks
     [
         new("A new store is empty and in its first epoch", A_new_store_is_empty),
         new("Opening an open store again does nothing", Opening_again_does_nothing),
-        new("Versions count from 1 in each stream and positions in the log, without gaps", Versions_and_positions_count),
+        new(
+            "Versions count from 1 in each stream and positions in the log, without gaps",
+            Versions_and_positions_count),
         new("An outcome tells where the events stand and when they were recorded", An_outcome_tells_the_place),
         new("Expected versions accept what they say", Expected_versions_accept),
         new("Expected versions refuse what they do not say, with the facts", Expected_versions_refuse),
@@ -49,14 +51,19 @@ internal static class AppendChecks
 
         var log = await probe.ReadLog();
         Expect.Equal(50, log.Count, "events in the log");
-        Expect.Same(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(one => one.Position), "positions of the log");
+        Expect.Same(
+            Enumerable.Range(1, log.Count).Select(number => (long)number),
+            log.Select(one => one.Position),
+            "positions of the log");
         Expect.Equal(log.Count, await probe.LastPosition(), "the head of the log");
         foreach (var stream in log.GroupBy(one => one.Stream))
         {
             var versions = Enumerable.Range(1, stream.Count()).Select(number => (long)number);
             Expect.Same(versions, stream.Select(one => one.Version), $"versions of '{stream.Key}'");
             Expect.Equal(
-                new StreamHead(stream.Count(), 1, StreamState.Open), await probe.Head(stream.Key.Value), $"the head of '{stream.Key}'");
+                new StreamHead(stream.Count(), 1, StreamState.Open),
+                await probe.Head(stream.Key.Value),
+                $"the head of '{stream.Key}'");
         }
     }
 
@@ -89,14 +96,22 @@ internal static class AppendChecks
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 3));
 
         foreach (var (stream, expected, actual) in new[]
+            {
+                ("a", ExpectedVersion.NoStream, 3L),
+                ("a", ExpectedVersion.Exactly(2), 3L),
+                ("a", ExpectedVersion.Exactly(4), 3L),
+                ("b", ExpectedVersion.StreamExists, 0L),
+                ("b", ExpectedVersion.Exactly(1), 0L),
+                ("A", ExpectedVersion.Exactly(3), 0L),
+            }
+        )
         {
-            ("a", ExpectedVersion.NoStream, 3L), ("a", ExpectedVersion.Exactly(2), 3L), ("a", ExpectedVersion.Exactly(4), 3L),
-            ("b", ExpectedVersion.StreamExists, 0L), ("b", ExpectedVersion.Exactly(1), 0L), ("A", ExpectedVersion.Exactly(3), 0L),
-        })
-        {
-            var refused = await probe.Refuse<VersionConflictException>(Sample.Append(stream, expected, Sample.Event(9)));
+            var refused = await probe.Refuse<VersionConflictException>(
+                Sample.Append(stream, expected, Sample.Event(9)));
             Expect.Equal(
-                (new StreamId(stream), expected, actual), (refused.Stream, refused.Expected, refused.Actual), "the facts of the conflict");
+                (new StreamId(stream), expected, actual),
+                (refused.Stream, refused.Expected, refused.Actual),
+                "the facts of the conflict");
         }
     }
 
@@ -110,7 +125,8 @@ internal static class AppendChecks
 
         Expect.Equal(2, next.Position, "the position behind the refused ones");
         Expect.Same([Sample.Id(1), Sample.Id(6)], (await probe.ReadLog()).Select(one => one.Id), "the log");
-        Expect.Equal(1, (await probe.Log.ListStreams("", null, 10, probe.Cancel)).Count, "streams after a refused first append");
+        Expect.Equal(
+            1, (await probe.Log.ListStreams("", null, 10, probe.Cancel)).Count, "streams after a refused first append");
         Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(5), probe.Cancel), "the refused event");
     }
 
@@ -120,7 +136,11 @@ internal static class AppendChecks
         await cancelled.CancelAsync();
 
         await Expect.Throws<OperationCanceledException>(
-            async () => await probe.Log.Commit([Sample.Append("a", ExpectedVersion.Any, Sample.Event(1))], probe.Now, cancelled.Token),
+            async () =>
+                await probe.Log.Commit(
+                    [Sample.Append("a", ExpectedVersion.Any, Sample.Event(1))],
+                    probe.Now,
+                    cancelled.Token),
             "a commit with a cancelled token");
 
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");

@@ -31,14 +31,17 @@ internal static class BackupChecks
         for (var i = 0; i < 200; i++)
             await probe.Append("a", ExpectedVersion.AsRead(2 * i), Sample.Events(2 * i, 2));
 
-        var backup = Task.Run(async () => await probe.Storage.Maintenance.Backup(destination, null, probe.Cancel), probe.Cancel);
+        var backup = Task.Run(
+            async () => await probe.Storage.Maintenance.Backup(destination, null, probe.Cancel), probe.Cancel);
         for (var i = 200; i < 300; i++)
             await probe.Append("a", ExpectedVersion.AsRead(2 * i), Sample.Events(2 * i, 2));
         await backup;
 
         var copy = probe.Of(await probe.OpenBackup(destination));
         var log = await copy.ReadLog(limit: 100);
-        Expect.True(log.Count >= 400 && log.Count % 2 == 0, $"the backup holds {log.Count} events, which is not what any commit left");
+        Expect.True(
+            log.Count >= 400 && log.Count % 2 == 0,
+            $"the backup holds {log.Count} events, which is not what any commit left");
         Expect.Same(Enumerable.Range(0, log.Count), log.Select(BatchChecks.NumberOf), "the log of the backup");
         var report = await copy.Storage.Maintenance.Verify(null, probe.Cancel);
         Expect.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));
@@ -52,9 +55,11 @@ internal static class BackupChecks
         await probe.Append("a", ExpectedVersion.Exactly(1), Sample.Event(2));
 
         await Expect.Throws<StorageException>(
-            async () => await probe.Storage.Maintenance.Backup(destination, null, probe.Cancel), "a backup to where one is");
+            async () => await probe.Storage.Maintenance.Backup(destination, null, probe.Cancel),
+            "a backup to where one is");
 
-        Expect.Equal(1, (await probe.Of(await probe.OpenBackup(destination)).ReadLog()).Count, "events of the first backup");
+        Expect.Equal(
+            1, (await probe.Of(await probe.OpenBackup(destination)).ReadLog()).Count, "events of the first backup");
     }
 
     private sealed class Progress : IProgress<MaintenanceProgress>

@@ -9,8 +9,12 @@ internal static class BatchChecks
     [
         new("A refused request leaves its neighbours alive", A_refused_request_leaves_its_neighbours),
         new("A later request of a batch sees the ones before it", A_later_request_sees_the_earlier),
-        new("Of requests with the same expected version in one batch exactly one is committed", Exactly_one_wins_in_a_batch),
-        new("Of requests with the same expected version in several batches exactly one is committed", Exactly_one_wins_in_turn),
+        new(
+            "Of requests with the same expected version in one batch exactly one is committed",
+            Exactly_one_wins_in_a_batch),
+        new(
+            "Of requests with the same expected version in several batches exactly one is committed",
+            Exactly_one_wins_in_turn),
         new("A request for several streams is written whole", Several_streams_are_written_whole),
         new("A request for several streams with one conflict leaves nothing of itself", One_conflict_leaves_nothing),
         new("Two appends of a request to the same stream follow each other", Two_appends_to_one_stream),
@@ -33,7 +37,10 @@ internal static class BatchChecks
             "the stream in conflict");
         Expect.Committed(outcomes[2], "the third request");
         Expect.Equal(2, outcomes[2].Position, "the position of the third request");
-        Expect.Same([(Sample.Id(1), 1L), (Sample.Id(5), 2L)], (await probe.ReadLog()).Select(one => (one.Id, one.Position)), "the log");
+        Expect.Same(
+            [(Sample.Id(1), 1L), (Sample.Id(5), 2L)],
+            (await probe.ReadLog()).Select(one => (one.Id, one.Position)),
+            "the log");
     }
 
     private static async Task A_later_request_sees_the_earlier(StorageProbe probe)
@@ -45,7 +52,10 @@ internal static class BatchChecks
             Sample.Append("a", ExpectedVersion.StreamExists, Sample.Event(5)));
 
         Expect.Committed(outcomes[1], "the second request");
-        Expect.Equal(3, Expect.Refused<VersionConflictException>(outcomes[2], "the third request").Actual, "the version in the conflict");
+        Expect.Equal(
+            3,
+            Expect.Refused<VersionConflictException>(outcomes[2], "the third request").Actual,
+            "the version in the conflict");
         Expect.Same([new AppendPlacement(4, 4, 4, 4)], outcomes[3].Placements, "where the fourth request stands");
         Expect.Same([1, 2, 3, 5], (await probe.ReadStream("a")).Select(NumberOf), "the stream");
     }
@@ -54,13 +64,19 @@ internal static class BatchChecks
     {
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
 
-        var outcomes = await probe.Commit(
-            [.. Enumerable.Range(10, 20).Select(number => Sample.Append("a", ExpectedVersion.Exactly(1), Sample.Event(number)))]);
+        var outcomes = await probe.Commit([
+            .. Enumerable
+                .Range(10, 20)
+                .Select(number => Sample.Append("a", ExpectedVersion.Exactly(1), Sample.Event(number))),
+        ]);
 
         Expect.Equal(1, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), "winners");
         Expect.Committed(outcomes[0], "the first of them");
         foreach (var loser in outcomes.Skip(1))
-            Expect.Equal(2, Expect.Refused<VersionConflictException>(loser, "a later one").Actual, "the version in the conflict");
+            Expect.Equal(
+                2,
+                Expect.Refused<VersionConflictException>(loser, "a later one").Actual,
+                "the version in the conflict");
         Expect.Same([1, 10], (await probe.ReadStream("a")).Select(NumberOf), "the stream");
     }
 
@@ -69,7 +85,8 @@ internal static class BatchChecks
         for (var i = 0; i < 5; i++)
         {
             var outcome = await probe.Try(Sample.Append("a", ExpectedVersion.NoStream, Sample.Event(10 + i)));
-            Expect.Equal(i == 0 ? CommitResult.Committed : CommitResult.Refused, outcome.Result, $"the outcome of try {i + 1}");
+            Expect.Equal(
+                i == 0 ? CommitResult.Committed : CommitResult.Refused, outcome.Result, $"the outcome of try {i + 1}");
         }
         Expect.Same([10], (await probe.ReadStream("a")).Select(NumberOf), "the stream");
     }
@@ -119,42 +136,53 @@ internal static class BatchChecks
 
     private static async Task Two_appends_to_one_stream(StorageProbe probe)
     {
-        var outcome = await probe.Do(new CommitRequest
-        {
-            Appends =
-            [
-                Sample.To("a", ExpectedVersion.NoStream, Sample.Events(1, 2)), Sample.To("a", ExpectedVersion.Exactly(2), Sample.Event(3)),
-            ],
-        });
+        var outcome = await probe.Do(
+            new CommitRequest
+            {
+                Appends =
+                [
+                    Sample.To("a", ExpectedVersion.NoStream, Sample.Events(1, 2)),
+                    Sample.To("a", ExpectedVersion.Exactly(2), Sample.Event(3)),
+                ],
+            }
+        );
 
-        Expect.Same([new AppendPlacement(1, 2, 1, 2), new AppendPlacement(3, 3, 3, 3)], outcome.Placements, "where the appends stand");
+        Expect.Same(
+            [new AppendPlacement(1, 2, 1, 2), new AppendPlacement(3, 3, 3, 3)],
+            outcome.Placements,
+            "where the appends stand");
         Expect.Same([1, 2, 3], (await probe.ReadStream("a")).Select(NumberOf), "the stream");
     }
 
     private static async Task A_refused_request_leaves_no_part(StorageProbe probe)
     {
-        await Whole.Prepare(probe);
-        foreach (var (what, spoil) in Whole.Spoilers)
+        await FullRequest.Prepare(probe);
+        foreach (var (what, spoil) in FullRequest.InvalidVariants)
         {
-            var outcome = await probe.Try(spoil(await Whole.Request(probe)));
+            var outcome = await probe.Try(spoil(await FullRequest.Request(probe)));
             Expect.Equal(CommitResult.Refused, outcome.Result, $"a request with {what}");
-            await Whole.ExpectAbsent(probe, what);
+            await FullRequest.ExpectAbsent(probe, what);
         }
     }
 
     private static async Task All_parts_are_written(StorageProbe probe)
     {
-        await Whole.Prepare(probe);
+        await FullRequest.Prepare(probe);
 
-        await probe.Do(await Whole.Request(probe));
+        await probe.Do(await FullRequest.Request(probe));
 
-        await Whole.ExpectPresent(probe);
+        await FullRequest.ExpectPresent(probe);
     }
 
     private static async Task A_large_batch(StorageProbe probe)
     {
-        var batch = Enumerable.Range(0, 600).Select(number => Sample.Append(
-            $"order-{number % 50}", number % 3 == 0 ? ExpectedVersion.AsRead(number / 50) : ExpectedVersion.Any, Sample.Event(number)));
+        var batch = Enumerable
+            .Range(0, 600)
+            .Select(number =>
+                Sample.Append(
+                    $"order-{number % 50}",
+                    number % 3 == 0 ? ExpectedVersion.AsRead(number / 50) : ExpectedVersion.Any,
+                    Sample.Event(number)));
 
         var outcomes = await probe.Commit([.. batch]);
 

@@ -62,7 +62,9 @@ internal static class CheckpointChecks
         var lease = await Prepare(probe);
 
         var outcomes = await probe.Commit(
-            Effect("first", lease.LeaseEpoch, null, 1), Effect("second", lease.LeaseEpoch, 1, 3), Effect("double", lease.LeaseEpoch, 1, 2));
+            Effect("first", lease.LeaseEpoch, null, 1),
+            Effect("second", lease.LeaseEpoch, 1, 3),
+            Effect("double", lease.LeaseEpoch, 1, 2));
 
         Expect.Committed(outcomes[0], "the first move");
         Expect.Committed(outcomes[1], "the second move");
@@ -75,7 +77,8 @@ internal static class CheckpointChecks
         await probe.Leases.Divide("sales", 3, probe.Cancel);
         for (var partition = 0; partition < 3; partition++)
         {
-            var lease = await probe.Leases.Acquire("sales", partition, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+            var lease = await probe.Leases.Acquire(
+                "sales", partition, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
             var first = new CheckpointMove("sales", partition, lease.LeaseEpoch, null, 10 + partition);
             await probe.Do(new CommitRequest { Checkpoint = first });
         }
@@ -94,7 +97,8 @@ internal static class CheckpointChecks
         var current = await Acquire(probe, "node-1");
 
         Expect.Equal(1, current.Checkpoint, "the checkpoint after the reset");
-        Expect.True(current.LeaseEpoch > old.LeaseEpoch, $"the lease epoch is still {current.LeaseEpoch} after the reset");
+        Expect.True(
+            current.LeaseEpoch > old.LeaseEpoch, $"the lease epoch is still {current.LeaseEpoch} after the reset");
         await probe.Do(Effect("again", current.LeaseEpoch, 1, 2));
         await ExpectState(probe, checkpoint: 2, documents: 2);
     }

@@ -82,21 +82,41 @@ internal static class ClaimChecks
         Expect.Equal(null, await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder after the refusal");
         await probe.Do(new CommitRequest { Claims = [Claim.Take("seat", "14c", "one")] });
 
-        await probe.Do(new CommitRequest { Claims = [Claim.Release("seat", "14c", "one"), Claim.Take("seat", "14c", "two")] });
+        await probe.Do(
+            new CommitRequest { Claims = [Claim.Release("seat", "14c", "one"), Claim.Take("seat", "14c", "two")] }
+        );
 
-        Expect.Equal("two", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder after a change in one request");
+        Expect.Equal(
+            "two", await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the holder after a change in one request");
     }
 
     private static async Task Ordinally(StorageProbe probe)
     {
         string[] values =
         [
-            "a@example.org", "A@example.org", "a@example.org ", "ä", "a\u0308", "%", "_", "'", "\"", "😀", "straße", "STRASSE", "1", "01",
+            "a@example.org",
+            "A@example.org",
+            "a@example.org ",
+            "ä",
+            "a\u0308",
+            "%",
+            "_",
+            "'",
+            "\"",
+            "😀",
+            "straße",
+            "STRASSE",
+            "1",
+            "01",
         ];
         foreach (var value in values)
         {
             await probe.Do(
-                new CommitRequest { Claims = [Claim.Take("email", value, $"owner of {value}"), Claim.Take("login", value, "one")] });
+                new CommitRequest
+                {
+                    Claims = [Claim.Take("email", value, $"owner of {value}"), Claim.Take("login", value, "one")],
+                }
+            );
         }
 
         foreach (var value in values)

@@ -5,15 +5,18 @@ namespace Millrace.Testing;
 /// <summary>Collections: made, listed, emptied and made anew with other fields.</summary>
 internal static class CollectionChecks
 {
-    private static readonly CollectionDefinition Orders =
-        new("orders@1", [new FieldDefinition("customer", FieldKind.Text), new FieldDefinition("total", FieldKind.Decimal)]);
+    private static readonly CollectionDefinition Orders = new(
+        "orders@1",
+        [new FieldDefinition("customer", FieldKind.Text), new FieldDefinition("total", FieldKind.Decimal)]);
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A collection that is ensured again keeps its documents", Ensured_again),
         new("A collection that is ensured with other fields is emptied, and says so", Ensured_with_other_fields),
         new("A collection that is ensured with another coding of its keys is emptied", Ensured_with_other_keys),
-        new("A collection that is emptied for other fields sets its consumer back in the same transaction", Set_back_with_fields),
+        new(
+            "A collection that is emptied for other fields sets its consumer back in the same transaction",
+            Set_back_with_fields),
         new("Collections are listed with their fields and the number of their documents", Listed),
         new("Collections with versions of the same name are apart", Versions_are_apart),
         new("Clearing a collection removes its documents and sets its consumer's checkpoint back", Cleared),
@@ -23,16 +26,23 @@ internal static class CollectionChecks
 
     private static async Task Ensured_again(StorageProbe probe)
     {
-        Expect.True(await probe.Documents.EnsureCollection(Orders, probe.Cancel), "a new collection is said to have had other fields");
+        Expect.True(
+            await probe.Documents.EnsureCollection(Orders, probe.Cancel),
+            "a new collection is said to have had other fields");
         var written = await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m)));
 
-        Expect.True(await probe.Documents.EnsureCollection(Orders, probe.Cancel), "the same collection is said to have had other fields");
+        Expect.True(
+            await probe.Documents.EnsureCollection(Orders, probe.Cancel),
+            "the same collection is said to have had other fields");
 
         var kept = await probe.Documents.Get("orders@1", "1", probe.Cancel);
         Expect.Equal(written.DocumentVersion, kept?.Version, "the document's version");
         Expect.Equal(
             1,
-            await probe.Documents.Count("orders@1", [new FieldCondition("customer", Comparison.Equal, "anna")], probe.Cancel),
+            await probe.Documents.Count(
+                "orders@1",
+                [new FieldCondition("customer", Comparison.Equal, "anna")],
+                probe.Cancel),
             "the count");
     }
 
@@ -42,12 +52,15 @@ internal static class CollectionChecks
         await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m)));
         var other = Orders with { Fields = [.. Orders.Fields, new FieldDefinition("day", FieldKind.Text)] };
 
-        Expect.True(!await probe.Documents.EnsureCollection(other, probe.Cancel), "other fields are not said to be others");
+        Expect.True(
+            !await probe.Documents.EnsureCollection(other, probe.Cancel), "other fields are not said to be others");
 
         Expect.Equal(0, await probe.Documents.Count("orders@1", [], probe.Cancel), "documents left");
-        await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m, "2011-12-05") with { FromVersion = 0 }));
+        await probe.Do(
+            Sample.Write(Sample.Put("orders@1", "1", "one", "anna", 1.5m, "2011-12-05") with { FromVersion = 0 }));
         var condition = new FieldCondition("day", Comparison.Equal, "2011-12-05");
-        Expect.Equal(1, await probe.Documents.Count("orders@1", [condition], probe.Cancel), "documents found by the new field");
+        Expect.Equal(
+            1, await probe.Documents.Count("orders@1", [condition], probe.Cancel), "documents found by the new field");
     }
 
     private static async Task Ensured_with_other_keys(StorageProbe probe)
@@ -61,16 +74,22 @@ internal static class CollectionChecks
             await probe.Do(Sample.Write(document));
             var present = former with { KeyCoding = 1 };
 
-            Expect.True(!await probe.Documents.EnsureCollection(present, probe.Cancel), "another coding is said to be the same");
+            Expect.True(
+                !await probe.Documents.EnsureCollection(present, probe.Cancel),
+                "another coding is said to be the same");
 
             Expect.Equal(0, await probe.Documents.Count(former.Name, [], probe.Cancel), "documents left");
             await probe.Do(Sample.Write(document with { FromVersion = 0 }));
-            Expect.True(await probe.Documents.EnsureCollection(present, probe.Cancel), "the same coding is said to be another");
+            Expect.True(
+                await probe.Documents.EnsureCollection(present, probe.Cancel), "the same coding is said to be another");
             var all = await probe.Documents.List(probe.Cancel);
             var listed = all.Where(one => one.Definition.Name == former.Name).One();
-            Expect.Equal((1, 1L), (listed.Definition.KeyCoding, listed.Documents), "the coding and the number of documents");
+            Expect.Equal(
+                (1, 1L), (listed.Definition.KeyCoding, listed.Documents), "the coding and the number of documents");
             Expect.Same(fields, listed.Definition.Fields, "the fields");
-            Expect.True(!await probe.Documents.EnsureCollection(former, probe.Cancel), "the former coding is said to be the same");
+            Expect.True(
+                !await probe.Documents.EnsureCollection(former, probe.Cancel),
+                "the former coding is said to be the same");
         }
     }
 
@@ -89,7 +108,8 @@ internal static class CollectionChecks
         await probe.Documents.EnsureCollection(new CollectionDefinition("plain@1", Orders.Fields), probe.Cancel);
 
         Expect.Equal(0, await CheckpointOf(probe, "plain@1"), "the checkpoint of the collection's consumer");
-        Expect.Equal(lease.LeaseEpoch + 1, await EpochOf(probe, "plain@1"), "the lease epoch of the collection's consumer");
+        Expect.Equal(
+            lease.LeaseEpoch + 1, await EpochOf(probe, "plain@1"), "the lease epoch of the collection's consumer");
         await IsFree(probe, "plain@1");
         Expect.Equal(0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "open letters left");
         Expect.Equal(2, await CheckpointOf(probe, "other"), "the checkpoint of another consumer");
@@ -104,7 +124,8 @@ internal static class CollectionChecks
     {
         await probe.Documents.EnsureCollection(Orders, probe.Cancel);
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
-        await probe.Do(Sample.Write(Sample.Put("orders@1", "1", "one", "a", 1m), Sample.Put("orders@1", "2", "two", "b", 2m)));
+        await probe.Do(
+            Sample.Write(Sample.Put("orders@1", "1", "one", "a", 1m), Sample.Put("orders@1", "2", "two", "b", 2m)));
 
         var listed = await probe.Documents.List(probe.Cancel);
 
@@ -124,7 +145,10 @@ internal static class CollectionChecks
         await probe.Documents.Clear("day-sales@1", null, probe.Cancel);
 
         foreach (var name in names)
-            Expect.Equal(name == "day-sales@1" ? 0 : 1, await probe.Documents.Count(name, [], probe.Cancel), $"documents of '{name}'");
+            Expect.Equal(
+                name == "day-sales@1" ? 0 : 1,
+                await probe.Documents.Count(name, [], probe.Cancel),
+                $"documents of '{name}'");
     }
 
     private static async Task Cleared(StorageProbe probe)
@@ -150,7 +174,10 @@ internal static class CollectionChecks
         await probe.Documents.Clear("plain@1", null, probe.Cancel);
 
         Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "documents left");
-        Expect.Same([2L, 2L], [await CheckpointOf(probe, "mine"), await CheckpointOf(probe, "other")], "the checkpoints");
+        Expect.Same(
+            [2L, 2L],
+            [await CheckpointOf(probe, "mine"), await CheckpointOf(probe, "other")],
+            "the checkpoints");
     }
 
     private static async Task Not_there(StorageProbe probe)
@@ -175,15 +202,19 @@ internal static class CollectionChecks
         await probe.Do(Sample.Write(Sample.Put("plain@1", "a", "1"), Sample.Put("plain@1", "b", "2")));
         foreach (var consumer in new[] { "mine", "other" })
         {
-            var lease = await probe.Leases.Acquire(consumer, 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
-            await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove(consumer, 0, lease.LeaseEpoch, null, 2) });
+            var lease = await probe.Leases.Acquire(
+                consumer, 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
+            await probe.Do(
+                new CommitRequest { Checkpoint = new CheckpointMove(consumer, 0, lease.LeaseEpoch, null, 2) }
+            );
         }
     }
 
     private static async Task IsFree(StorageProbe probe, string consumer)
     {
         var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == consumer).One();
-        Expect.Equal((null, null), (record.Holder, record.HeldSince), "who holds the collection's consumer, and since when");
+        Expect.Equal(
+            (null, null), (record.Holder, record.HeldSince), "who holds the collection's consumer, and since when");
     }
 
     private static async Task<long> EpochOf(StorageProbe probe, string consumer) =>

@@ -18,21 +18,26 @@ internal static class ConcurrencyChecks
     private static async Task Readers_see_no_gap(StorageProbe probe)
     {
         const int commits = 300;
-        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(
-            async () =>
-            {
-                for (var next = 1L; next <= commits * 2;)
-                {
-                    probe.Cancel.ThrowIfCancellationRequested();
-                    var page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, next, false, 50), probe.Cancel);
-                    foreach (var recorded in page.Events)
-                        Expect.Equal(next++, recorded.Position, "the next position that a reader sees");
-                    Expect.True(page.Next >= next, $"a page up to {next - 1} points back to {page.Next}");
-                    if (page.Events.Count == 0)
-                        Expect.Equal(next, page.Next, "where to go on at the end");
-                }
-            },
-            probe.Cancel)).ToList();
+        var readers = Enumerable
+            .Range(0, 3)
+            .Select(_ =>
+                Task.Run(
+                    async () =>
+                    {
+                        for (var next = 1L; next <= commits * 2;)
+                        {
+                            probe.Cancel.ThrowIfCancellationRequested();
+                            var page = await probe.Log.ReadLog(
+                                new LogPageQuery(EventFilter.All, next, false, 50), probe.Cancel);
+                            foreach (var recorded in page.Events)
+                                Expect.Equal(next++, recorded.Position, "the next position that a reader sees");
+                            Expect.True(page.Next >= next, $"a page up to {next - 1} points back to {page.Next}");
+                            if (page.Events.Count == 0)
+                                Expect.Equal(next, page.Next, "where to go on at the end");
+                        }
+                    },
+                    probe.Cancel))
+            .ToList();
 
         for (var i = 0; i < commits; i++)
             await probe.Append($"s-{i % 10}", ExpectedVersion.Any, Sample.Events(2 * i, 2));

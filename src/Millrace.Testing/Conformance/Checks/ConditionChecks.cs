@@ -24,7 +24,11 @@ internal static class ConditionChecks
     private static async Task A_type_after_the_position(StorageProbe probe)
     {
         await probe.Append(
-            "a", ExpectedVersion.Any, Sample.Event(1, "seat.free"), Sample.Event(2, "seat.taken"), Sample.Event(3, "seat.taken"));
+            "a",
+            ExpectedVersion.Any,
+            Sample.Event(1, "seat.free"),
+            Sample.Event(2, "seat.taken"),
+            Sample.Event(3, "seat.taken"));
         var condition = new AppendCondition(EventFilter.OfTypes("seat.taken", "seat.blocked"), 1);
 
         var failed = await probe.Refuse<ConditionFailedException>(If(condition, 9));
@@ -38,7 +42,11 @@ internal static class ConditionChecks
     private static async Task Nothing_after_the_position(StorageProbe probe)
     {
         await probe.Append(
-            "a", ExpectedVersion.Any, Sample.Event(1, "seat.taken"), Sample.Event(2, "seat.taken"), Sample.Event(3, "seat.free"));
+            "a",
+            ExpectedVersion.Any,
+            Sample.Event(1, "seat.taken"),
+            Sample.Event(2, "seat.taken"),
+            Sample.Event(3, "seat.free"));
 
         await probe.Do(If(new AppendCondition(EventFilter.OfTypes("seat.taken"), 2), 10));
         await probe.Do(If(new AppendCondition(EventFilter.OfTypes("seat.TAKEN"), 0), 11));
@@ -48,7 +56,8 @@ internal static class ConditionChecks
     private static async Task All_tags(StorageProbe probe)
     {
         var paid = new Tag("state", "paid");
-        await probe.Append("a", ExpectedVersion.Any, Sample.Event(1, tags: [Customer]), Sample.Event(2, tags: [Other, paid]));
+        await probe.Append(
+            "a", ExpectedVersion.Any, Sample.Event(1, tags: [Customer]), Sample.Event(2, tags: [Other, paid]));
 
         await probe.Refuse<ConditionFailedException>(If(new AppendCondition(EventFilter.WithTags(Customer), 0), 9));
         await probe.Refuse<ConditionFailedException>(If(new AppendCondition(EventFilter.WithTags(paid, Other), 1), 9));
@@ -59,7 +68,10 @@ internal static class ConditionChecks
     private static async Task Types_and_tags(StorageProbe probe)
     {
         await probe.Append(
-            "a", ExpectedVersion.Any, Sample.Event(1, "coupon.used", tags: [Other]), Sample.Event(2, "coupon.made", tags: [Customer]));
+            "a",
+            ExpectedVersion.Any,
+            Sample.Event(1, "coupon.used", tags: [Other]),
+            Sample.Event(2, "coupon.made", tags: [Customer]));
 
         var filter = new EventFilter { Types = ["coupon.used"], Tags = [Customer] };
         await probe.Do(If(new AppendCondition(filter, 0), 10));
@@ -72,14 +84,22 @@ internal static class ConditionChecks
     private static async Task Other_restrictions(StorageProbe probe)
     {
         var correlation = Sample.Id(500);
-        var recorded = new EncodedEvent { Id = Sample.Id(1), Type = "t", Payload = default, Source = "shop", CorrelationId = correlation };
+        var recorded = new EncodedEvent
+        {
+            Id = Sample.Id(1),
+            Type = "t",
+            Payload = default,
+            Source = "shop",
+            CorrelationId = correlation,
+        };
         await probe.Append("order-1", ExpectedVersion.Any, recorded);
         var filter = EventFilter.OfTypes("t");
 
         await probe.Do(If(new AppendCondition(filter with { StreamPrefix = "invoice-" }, 0), 10));
         await probe.Do(If(new AppendCondition(filter with { Source = "Shop" }, 0), 11));
         await probe.Do(If(new AppendCondition(filter with { CorrelationId = Sample.Id(501) }, 0), 12));
-        await probe.Refuse<ConditionFailedException>(If(new AppendCondition(filter with { StreamPrefix = "order-" }, 0), 13));
+        await probe.Refuse<ConditionFailedException>(
+            If(new AppendCondition(filter with { StreamPrefix = "order-" }, 0), 13));
         await probe.Refuse<ConditionFailedException>(
             If(new AppendCondition(filter with { Source = "shop", CorrelationId = correlation }, 0), 14));
     }
@@ -91,7 +111,8 @@ internal static class ConditionChecks
             If(new AppendCondition(EventFilter.OfTypes("seat.taken"), 0), 3),
             If(new AppendCondition(EventFilter.WithTags(Customer), 2), 4));
 
-        Expect.Equal(2, Expect.Refused<ConditionFailedException>(outcomes[1]).Position, "the first position that matches");
+        Expect.Equal(
+            2, Expect.Refused<ConditionFailedException>(outcomes[1]).Position, "the first position that matches");
         Expect.Committed(outcomes[2], "the request that has seen position 2");
         Expect.Equal(3, await probe.LastPosition(), "the head of the log");
     }
@@ -110,11 +131,21 @@ internal static class ConditionChecks
     {
         var condition = new AppendCondition(new EventFilter { Types = ["seat.taken"], Tags = [Customer] }, 0);
 
-        var outcomes = await probe.Commit([.. Enumerable.Range(1, 10).Select(number => new CommitRequest
-        {
-            Conditions = [condition],
-            Appends = [Sample.To($"seat-{number}", ExpectedVersion.NoStream, Sample.Event(number, "seat.taken", tags: [Customer]))],
-        })]);
+        var outcomes = await probe.Commit([
+            .. Enumerable
+                .Range(1, 10)
+                .Select(number => new CommitRequest
+                {
+                    Conditions = [condition],
+                    Appends =
+                    [
+                        Sample.To(
+                            $"seat-{number}",
+                            ExpectedVersion.NoStream,
+                            Sample.Event(number, "seat.taken", tags: [Customer])),
+                    ],
+                }),
+        ]);
 
         Expect.Committed(outcomes[0], "the first of them");
         foreach (var loser in outcomes.Skip(1))

@@ -2,12 +2,15 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Dead letters: written with the checkpoint and documents of a commit, changed by one at a time, read by query.</summary>
+/// <summary>Dead letters: written with the checkpoint and documents of a commit, changed by one at a time, read by
+/// query.</summary>
 internal static class DeadLetterChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A dead letter is written together with the checkpoint and documents of its commit", Written_with_the_effect),
+        new(
+            "A dead letter is written together with the checkpoint and documents of its commit",
+            Written_with_the_effect),
         new("Every property of a dead letter is kept exactly", Kept_exactly),
         new("A dead letter is changed and removed only as it was read", Changed_as_read),
         new("Of two new letters of one event and key in a batch one is committed", One_per_event_and_key),
@@ -17,9 +20,13 @@ internal static class DeadLetterChecks
         new("Dead letters are read without their long texts when that is asked for", Read_briefly),
         new("Dead letters are paged through in the order of their numbers", Paged),
         new("Dead letters that failed are grouped by consumer and cause, the largest group first", Grouped),
-        new("A consumer's open and released letters are counted with its lease and checkpoint", Counted_with_the_consumer),
+        new(
+            "A consumer's open and released letters are counted with its lease and checkpoint",
+            Counted_with_the_consumer),
         new("A reset removes the open letters beyond its checkpoint and keeps what was decided", Reset_removes),
-        new("A collection's consumer is not set back behind an open letter whose document is not known", Not_lost_by_a_reset),
+        new(
+            "A collection's consumer is not set back behind an open letter whose document is not known",
+            Not_lost_by_a_reset),
         new("A reset and clearing a collection keep what was decided about open letters", Decisions_stay),
         new("Clearing a collection removes its consumer's open letters", Clear_removes),
     ];
@@ -34,13 +41,16 @@ internal static class DeadLetterChecks
             DeadLetters = [new DeadLetterChange(Letter(2))],
         };
 
-        await probe.Refuse<LeaseLostException>(new CommitRequest
-        {
-            Documents = request.Documents,
-            DeadLetters = request.DeadLetters,
-            Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch + 1, null, 3),
-        });
-        Expect.Equal(0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "letters of a refused commit");
+        await probe.Refuse<LeaseLostException>(
+            new CommitRequest
+            {
+                Documents = request.Documents,
+                DeadLetters = request.DeadLetters,
+                Checkpoint = new CheckpointMove("sales", 0, lease.LeaseEpoch + 1, null, 3),
+            }
+        );
+        Expect.Equal(
+            0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "letters of a refused commit");
         await probe.Do(request);
 
         Expect.Equal(1, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "letters");
@@ -75,9 +85,20 @@ internal static class DeadLetterChecks
 
         var found = Expect.NotNull(await Find(probe, letter), "the letter");
         Expect.Equal(letter with { EditedPayload = null }, Bare(found) with { EditedPayload = null }, "the letter");
-        Expect.SameBytes(letter.EditedPayload!.Value, found.EditedPayload ?? default, "the edited payload"); // Given above.
-        Expect.Equal(bare, Bare(Expect.NotNull(await Find(probe, bare), "the letter that waits")), "the letter that waits");
-        Expect.Equal(found with { EditedPayload = null }, (await Get(probe, found.Id)) with { EditedPayload = null }, "by its number");
+        // Given above.
+        Expect.SameBytes(letter.EditedPayload!.Value, found.EditedPayload ?? default, "the edited payload");
+        Expect.Equal(
+            bare, Bare(Expect.NotNull(await Find(probe, bare), "the letter that waits")), "the letter that waits");
+        Expect.Equal(
+            found with
+            {
+                EditedPayload = null,
+            },
+            (await Get(probe, found.Id)) with
+            {
+                EditedPayload = null,
+            },
+            "by its number");
     }
 
     private static async Task Changed_as_read(StorageProbe probe)
@@ -87,7 +108,8 @@ internal static class DeadLetterChecks
         var first = Expect.NotNull(await Find(probe, Letter(2)), "the letter");
 
         await Write(probe, first with { State = DeadLetterState.Released, By = "ada" });
-        var conflict = await probe.Refuse<DeadLetterConflictException>(Change(first with { State = DeadLetterState.Parked }));
+        var conflict = await probe.Refuse<DeadLetterConflictException>(
+            Change(first with { State = DeadLetterState.Parked }));
         await probe.Refuse<DeadLetterConflictException>(Change(first, isRemoval: true));
         await probe.Refuse<DeadLetterConflictException>(Change(Letter(2)));
         var second = await Get(probe, first.Id);
@@ -104,7 +126,8 @@ internal static class DeadLetterChecks
     {
         await Prepare(probe);
 
-        var outcomes = await probe.Commit(Change(Letter(2)), Change(Letter(2)), Change(Letter(2, "other")), Change(Letter(3)));
+        var outcomes = await probe.Commit(
+            Change(Letter(2)), Change(Letter(2)), Change(Letter(2, "other")), Change(Letter(3)));
 
         Expect.Committed(outcomes[0], "the first letter");
         Expect.Refused<DeadLetterConflictException>(outcomes[1], "the second letter of the same event and key");
@@ -154,7 +177,8 @@ internal static class DeadLetterChecks
 
         await ExpectFound(probe, new DeadLetterQuery(), 1, 2, 3, 4);
         await ExpectFound(probe, new DeadLetterQuery { Consumer = "sales" }, 1, 2, 4);
-        await ExpectFound(probe, new DeadLetterQuery { States = [DeadLetterState.Waiting, DeadLetterState.Skipped] }, 2, 3);
+        await ExpectFound(
+            probe, new DeadLetterQuery { States = [DeadLetterState.Waiting, DeadLetterState.Skipped] }, 2, 3);
         await ExpectFound(probe, new DeadLetterQuery { Cause = "cause" }, 1, 3);
         await ExpectFound(probe, new DeadLetterQuery { Key = "k2" }, 2, 4);
         await ExpectFound(probe, new DeadLetterQuery { Stream = new StreamId("b") }, 3);
@@ -168,7 +192,13 @@ internal static class DeadLetterChecks
     private static async Task Read_briefly(StorageProbe probe)
     {
         await Prepare(probe);
-        var letter = Letter(1) with { Message = "No.", Stack = "at Here", EditedPayload = "{}"u8.ToArray(), Reason = "because" };
+        var letter = Letter(1) with
+        {
+            Message = "No.",
+            Stack = "at Here",
+            EditedPayload = "{}"u8.ToArray(),
+            Reason = "because",
+        };
         await Write(probe, letter);
 
         var brief = (await probe.DeadLetters.List(new DeadLetterQuery { IsBrief = true }, probe.Cancel)).One();
@@ -195,9 +225,15 @@ internal static class DeadLetterChecks
         }
         while (page.Count > 0);
 
-        Expect.Same(Enumerable.Range(1, 25).Select(position => (long)position), seen.Select(letter => letter.Position), "the letters");
+        Expect.Same(
+            Enumerable.Range(1, 25).Select(position => (long)position),
+            seen.Select(letter => letter.Position),
+            "the letters");
         Expect.Same(seen.Select(letter => letter.Id).Order(), seen.Select(letter => letter.Id), "the numbers");
-        Expect.Equal(25, await probe.DeadLetters.Count(new DeadLetterQuery { Limit = 4, After = 3 }, probe.Cancel), "the count of all");
+        Expect.Equal(
+            25,
+            await probe.DeadLetters.Count(new DeadLetterQuery { Limit = 4, After = 3 }, probe.Cancel),
+            "the count of all");
     }
 
     private static async Task Grouped(StorageProbe probe)
@@ -218,11 +254,13 @@ internal static class DeadLetterChecks
 
         Expect.Same(
             [("sales", "often", 2L, 2L), ("sales", "rare", 1, 1), ("other", "often", 1, 4)],
-            groups.Select(group => (group.Consumer, group.Cause, group.Letters, group.Sample.Position)),
+            groups.Select(group => (group.Consumer, group.Cause, group.DeadLetters, group.Sample.Position)),
             "the groups");
         Expect.Equal((at, at + (day * 2)), (groups[0].FirstFailedAt, groups[0].LastFailedAt), "the times of a group");
-        Expect.Equal(1, (await probe.DeadLetters.ListGroups("other", 100, probe.Cancel)).Count, "the groups of one consumer");
-        Expect.Equal(2, (await probe.DeadLetters.ListGroups(null, 2, probe.Cancel)).Count, "as many groups as asked for");
+        Expect.Equal(
+            1, (await probe.DeadLetters.ListGroups("other", 100, probe.Cancel)).Count, "the groups of one consumer");
+        Expect.Equal(
+            2, (await probe.DeadLetters.ListGroups(null, 2, probe.Cancel)).Count, "as many groups as asked for");
     }
 
     private static async Task Counted_with_the_consumer(StorageProbe probe)
@@ -239,9 +277,12 @@ internal static class DeadLetterChecks
         var record = (await probe.Leases.List(probe.Cancel)).One();
         var renewed = await Acquire(probe);
 
-        Expect.Equal((3L, 1L), (record.OpenLetters, record.ReleasedLetters), "letters open and released");
-        Expect.Equal((3L, 1L), (renewed.OpenLetters, renewed.ReleasedLetters), "letters open and released, when the lease is renewed");
-        Expect.Equal(0, lease.OpenLetters, "letters open before");
+        Expect.Equal((3L, 1L), (record.OpenDeadLetters, record.ReleasedDeadLetters), "letters open and released");
+        Expect.Equal(
+            (3L, 1L),
+            (renewed.OpenDeadLetters, renewed.ReleasedDeadLetters),
+            "letters open and released, when the lease is renewed");
+        Expect.Equal(0, lease.OpenDeadLetters, "letters open before");
     }
 
     private static async Task Reset_removes(StorageProbe probe)
@@ -260,11 +301,23 @@ internal static class DeadLetterChecks
         var lease = await probe.Leases.Acquire("plain@1", 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
         await Write(
             probe,
-            Letter(2, "") with { Consumer = "plain@1", State = DeadLetterState.Waiting },
-            Letter(3, "") with { Consumer = "plain@1", State = DeadLetterState.Skipped },
-            Letter(4) with { Consumer = "plain@1" },
+            Letter(2, "") with
+            {
+                Consumer = "plain@1",
+                State = DeadLetterState.Waiting,
+            },
+            Letter(3, "") with
+            {
+                Consumer = "plain@1",
+                State = DeadLetterState.Skipped,
+            },
+            Letter(4) with
+            {
+                Consumer = "plain@1",
+            },
             Letter(2, ""));
-        var letter = Expect.NotNull(await probe.DeadLetters.Find("plain@1", 0, 2, "", probe.Cancel), "the letter without a key");
+        var letter = Expect.NotNull(
+            await probe.DeadLetters.Find("plain@1", 0, 2, "", probe.Cancel), "the letter without a key");
 
         var refused = await probe.Leases.Reset("plain@1", 1, probe.Cancel);
         var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == "plain@1").One();
@@ -272,8 +325,12 @@ internal static class DeadLetterChecks
         var beyond = await probe.Leases.Reset("plain@1", 2, probe.Cancel);
 
         Expect.Equal(letter.Id, refused, "the letter that a reset behind it tells");
-        Expect.Equal((lease.LeaseEpoch, 2L), (record.LeaseEpoch, record.OpenLetters), "the lease and the open letters after that");
-        Expect.Equal((null, null), (elsewhere, beyond), "what a reset of no collection, and one beyond the letter, tell");
+        Expect.Equal(
+            (lease.LeaseEpoch, 2L),
+            (record.LeaseEpoch, record.OpenDeadLetters),
+            "the lease and the open letters after that");
+        Expect.Equal(
+            (null, null), (elsewhere, beyond), "what a reset of no collection, and one beyond the letter, tell");
         await ExpectFound(probe, new DeadLetterQuery { Consumer = "plain@1" }, 2, 3);
     }
 
@@ -364,6 +421,9 @@ internal static class DeadLetterChecks
     {
         var found = await probe.DeadLetters.List(query, probe.Cancel);
         Expect.Same(positions, found.Select(letter => letter.Position).Order(), $"the positions found by {query}");
-        Expect.Equal(positions.Length, await probe.DeadLetters.Count(query, probe.Cancel), $"the number of letters found by {query}");
+        Expect.Equal(
+            positions.Length,
+            await probe.DeadLetters.Count(query, probe.Cancel),
+            $"the number of letters found by {query}");
     }
 }

@@ -10,10 +10,14 @@ internal static class DocumentChecks
     [
         new("A document is read back byte for byte, with its version and position", Written_and_read),
         new("A document's version grows with each change, and is the one that the outcome told", Versions_grow),
-        new("A document written with an expected version is refused when it has another, with the facts", Expected_versions),
+        new(
+            "A document written with an expected version is refused when it has another, with the facts",
+            Expected_versions),
         new("A removed document is gone, and begins again with a version that it never had", Removed_and_again),
         new("A late change to a document that was removed and written anew is refused", Late_change),
-        new("A document of a collection that was cleared begins again with a version that it never had", Cleared_and_again),
+        new(
+            "A document of a collection that was cleared begins again with a version that it never had",
+            Cleared_and_again),
         new("Changes to one document in a batch see each other", Changes_in_a_batch),
         new("A document reflects the position it was given, or the last one of its commit", Positions),
         new("Several documents are read at once", Read_at_once),
@@ -27,15 +31,39 @@ internal static class DocumentChecks
         await Ensure(probe);
         byte[] body = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
 
-        var written = await probe.Do(Sample.Write(new DocumentChange { Collection = "plain@1", Key = "all", Body = body, Position = 7 }));
-        await probe.Do(Sample.Write(new DocumentChange { Collection = "plain@1", Key = "empty", Body = ReadOnlyMemory<byte>.Empty }));
+        var written = await probe.Do(
+            Sample.Write(
+                new DocumentChange
+                {
+                    Collection = "plain@1",
+                    Key = "all",
+                    Body = body,
+                    Position = 7,
+                }
+            )
+        );
+        await probe.Do(
+            Sample.Write(
+                new DocumentChange
+                {
+                    Collection = "plain@1",
+                    Key = "empty",
+                    Body = ReadOnlyMemory<byte>.Empty,
+                }
+            )
+        );
 
         var document = Expect.NotNull(await probe.Documents.Get("plain@1", "all", probe.Cancel), "the document");
-        Expect.Equal(("all", written.DocumentVersion, 7), (document.Key, document.Version, document.Position), "key, version and position");
+        Expect.Equal(
+            ("all", written.DocumentVersion, 7),
+            (document.Key, document.Version, document.Position),
+            "key, version and position");
         Expect.SameBytes(body, document.Body, "the body");
-        var empty = Expect.NotNull(await probe.Documents.Get("plain@1", "empty", probe.Cancel), "the document without bytes");
+        var empty = Expect.NotNull(
+            await probe.Documents.Get("plain@1", "empty", probe.Cancel), "the document without bytes");
         Expect.Equal(0, empty.Body.Length, "the length of an empty body");
-        Expect.Equal(null, await probe.Documents.Get("plain@1", "none", probe.Cancel), "a document that does not exist");
+        Expect.Equal(
+            null, await probe.Documents.Get("plain@1", "none", probe.Cancel), "a document that does not exist");
     }
 
     private static async Task Known_new(StorageProbe probe)
@@ -46,15 +74,23 @@ internal static class DocumentChecks
 
         foreach (var round in new[] { "first", "second" })
         {
-            var changes = Enumerable.Range(0, many)
-                .Select(number => Sample.Put("plain@1", $"key-{number:000}", $"{round} {number}") with { IsKnownNew = true, Position = 3 });
+            var changes = Enumerable
+                .Range(0, many)
+                .Select(number =>
+                    Sample.Put("plain@1", $"key-{number:000}", $"{round} {number}") with
+                    {
+                        IsKnownNew = true,
+                        Position = 3,
+                    }
+                );
             var version = await Write(probe, [.. changes, Sample.Put("plain@1", "late", round)]);
             foreach (var number in new[] { 0, 7, many - 1 })
                 await ExpectDocument(probe, $"key-{number:000}", version, $"{round} {number}");
             await ExpectDocument(probe, "late", version, round);
         }
 
-        Expect.Equal(many + 2, await probe.Documents.Count("plain@1", [], probe.Cancel), "how many documents there are");
+        Expect.Equal(
+            many + 2, await probe.Documents.Count("plain@1", [], probe.Cancel), "how many documents there are");
         var one = Expect.NotNull(await probe.Documents.Get("plain@1", "key-001", probe.Cancel), "a document");
         Expect.Equal(3, one.Position, "the position that it reflects");
     }
@@ -66,7 +102,8 @@ internal static class DocumentChecks
 
         for (var change = 1; change <= 5; change++)
         {
-            var version = await Write(probe, Sample.Put("plain@1", "a", $"body {change}"), Sample.Put("plain@1", "b", "x"));
+            var version = await Write(
+                probe, Sample.Put("plain@1", "a", $"body {change}"), Sample.Put("plain@1", "b", "x"));
             Expect.True(version > last, $"change {change} has version {version}, and the one before had {last}");
             await ExpectDocument(probe, "a", version, $"body {change}");
             last = version;
@@ -85,7 +122,8 @@ internal static class DocumentChecks
         var second = await RefuseFrom(probe, "a", 0);
         var third = await RefuseFrom(probe, "b", now);
 
-        Expect.Equal(("plain@1", "a", old, now), (first.Collection, first.Key, first.Expected, first.Actual), "the facts");
+        Expect.Equal(
+            ("plain@1", "a", old, now), (first.Collection, first.Key, first.Expected, first.Actual), "the facts");
         Expect.Equal((0L, now), (second.Expected, second.Actual), "the facts");
         Expect.Equal((now, 0L), (third.Expected, third.Actual), "the facts");
         await ExpectDocument(probe, "a", now, "2");
@@ -135,7 +173,8 @@ internal static class DocumentChecks
         await probe.Documents.EnsureCollection(
             Sample.Plain with { Fields = [new FieldDefinition("day", FieldKind.Text)] }, probe.Cancel);
         var again = await Write(probe, Sample.Put("plain@1", "a", "3", "2011-12-05"));
-        Expect.True(again > anew, $"the document that had version {anew} before it got other fields has {again} after it");
+        Expect.True(
+            again > anew, $"the document that had version {anew} before it got other fields has {again} after it");
     }
 
     private static async Task Changes_in_a_batch(StorageProbe probe)
@@ -154,14 +193,20 @@ internal static class DocumentChecks
             Sample.Write(Remove("c")),
             Sample.Write(Sample.Put("plain@1", "c", "again") with { FromVersion = 0 }));
 
-        var versions = outcomes.Where(outcome => outcome.DocumentVersion > 0).Select(outcome => outcome.DocumentVersion).ToList();
+        var versions = outcomes
+            .Where(outcome => outcome.DocumentVersion > 0)
+            .Select(outcome => outcome.DocumentVersion)
+            .ToList();
         var conflict = Expect.Refused<DocumentConflictException>(outcomes[2], "the third change");
         Expect.Equal(outcomes[1].DocumentVersion, conflict.Actual, "the version in the conflict");
         Expect.Equal(8, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), "changes committed");
         Expect.Same(versions.Distinct().Order(), versions, "the versions of a batch");
         Expect.Equal(6, versions.Count, "versions given by a batch");
         await ExpectDocument(probe, "a", outcomes[3].DocumentVersion, "4");
-        Expect.Equal(null, await probe.Documents.Get("plain@1", "b", probe.Cancel), "the document that was removed in the batch");
+        Expect.Equal(
+            null,
+            await probe.Documents.Get("plain@1", "b", probe.Cancel),
+            "the document that was removed in the batch");
         await ExpectDocument(probe, "c", outcomes[8].DocumentVersion, "again");
     }
 
@@ -179,14 +224,20 @@ internal static class DocumentChecks
         });
 
         foreach (var (key, position) in new[] { ("alone", 3L), ("given", 2L), ("inline", 5L) })
-            Expect.Equal(position, (await probe.Documents.Get("plain@1", key, probe.Cancel))?.Position, $"the position of '{key}'");
+            Expect.Equal(
+                position,
+                (await probe.Documents.Get("plain@1", key, probe.Cancel))?.Position,
+                $"the position of '{key}'");
     }
 
     private static async Task Read_at_once(StorageProbe probe)
     {
         await Ensure(probe);
         await probe.Do(
-            Sample.Write([.. Enumerable.Range(0, 300).Select(number => Sample.Put("plain@1", $"key-{number}", $"body {number}"))]));
+            Sample.Write([
+                .. Enumerable.Range(0, 300).Select(number => Sample.Put("plain@1", $"key-{number}", $"body {number}")),
+            ])
+        );
 
         var keys = Enumerable.Range(100, 400).Select(number => $"key-{number}").ToList();
         var found = await probe.Documents.GetMany("plain@1", keys, probe.Cancel);
@@ -194,24 +245,29 @@ internal static class DocumentChecks
         var expected = Enumerable.Range(100, 200).Select(number => ($"key-{number}", $"body {number}"));
         Expect.Same(
             expected.OrderBy(pair => pair.Item1, StringComparer.Ordinal),
-            found.Select(one => (one.Key, Encoding.UTF8.GetString(one.Body.Span))).OrderBy(pair => pair.Key, StringComparer.Ordinal),
+            found
+                .Select(one => (one.Key, Encoding.UTF8.GetString(one.Body.Span)))
+                .OrderBy(pair => pair.Key, StringComparer.Ordinal),
             "the documents that exist");
         Expect.Equal(0, (await probe.Documents.GetMany("plain@1", [], probe.Cancel)).Count, "documents of no key");
         Expect.Equal(
-            1, (await probe.Documents.GetMany("plain@1", ["key-1", "key-1"], probe.Cancel)).Count, "documents of a key given twice");
+            1,
+            (await probe.Documents.GetMany("plain@1", ["key-1", "key-1"], probe.Cancel)).Count,
+            "documents of a key given twice");
     }
 
     private static async Task Odd_keys(StorageProbe probe)
     {
         await Ensure(probe);
         var versions = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var key in OddNames.All)
+        foreach (var key in UnusualNames.All)
             versions[key] = await Write(probe, Sample.Put("plain@1", key, $"body of {key}"));
 
-        foreach (var key in OddNames.All)
+        foreach (var key in UnusualNames.All)
             await ExpectDocument(probe, key, versions[key], $"body of {key}");
-        var page = await probe.Documents.Query(new DocumentQuery { Collection = "plain@1", Limit = 1_000 }, probe.Cancel);
-        Expect.Same(OddNames.InOrder, page.Documents.Select(one => one.Key), "the documents by key");
+        var page = await probe.Documents.Query(
+            new DocumentQuery { Collection = "plain@1", Limit = 1_000 }, probe.Cancel);
+        Expect.Same(UnusualNames.InOrder, page.Documents.Select(one => one.Key), "the documents by key");
     }
 
     private static async Task A_large_document(StorageProbe probe)
@@ -226,14 +282,16 @@ internal static class DocumentChecks
         Expect.SameBytes(body, document.Body, "the body");
     }
 
-    private static async Task Ensure(StorageProbe probe) => await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+    private static async Task Ensure(StorageProbe probe) =>
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
 
     /// <summary>Writes documents and returns the version they have now.</summary>
     private static async Task<long> Write(StorageProbe probe, params DocumentChange[] changes) =>
         (await probe.Do(Sample.Write(changes))).DocumentVersion;
 
     private static Task<DocumentConflictException> RefuseFrom(StorageProbe probe, string key, long version) =>
-        probe.Refuse<DocumentConflictException>(Sample.Write(Sample.Put("plain@1", key, "late") with { FromVersion = version }));
+        probe.Refuse<DocumentConflictException>(
+            Sample.Write(Sample.Put("plain@1", key, "late") with { FromVersion = version }));
 
     private static DocumentChange Remove(string key) => new() { Collection = "plain@1", Key = key };
 
@@ -241,6 +299,8 @@ internal static class DocumentChecks
     {
         var document = Expect.NotNull(await probe.Documents.Get("plain@1", key, probe.Cancel), $"document '{key}'");
         Expect.Equal(
-            (key, version, body), (document.Key, document.Version, Encoding.UTF8.GetString(document.Body.Span)), $"document '{key}'");
+            (key, version, body),
+            (document.Key, document.Version, Encoding.UTF8.GetString(document.Body.Span)),
+            $"document '{key}'");
     }
 }

@@ -48,7 +48,8 @@ internal static class ExactNumber
 
     private static BigInteger Units(decimal value)
     {
-        var digits = BigInteger.Parse(value.ToString("F28", CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal),
+        var digits = BigInteger.Parse(
+            value.ToString("F28", CultureInfo.InvariantCulture).Replace(".", "", StringComparison.Ordinal),
             CultureInfo.InvariantCulture);
         return digits << MaxShift;
     }

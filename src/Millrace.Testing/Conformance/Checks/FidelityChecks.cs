@@ -21,11 +21,22 @@ internal static class FidelityChecks
     public static void ExpectSame(RecordedEvent expected, RecordedEvent actual)
     {
         Expect.Equal(
-            (expected.Stream, expected.Version, expected.Position), (actual.Stream, actual.Version, actual.Position), "stream and places");
-        Expect.Equal((expected.Timestamp, expected.Timestamp.Offset), (actual.Timestamp, actual.Timestamp.Offset), "the time recorded");
+            (expected.Stream, expected.Version, expected.Position),
+            (actual.Stream, actual.Version, actual.Position),
+            "stream and places");
+        Expect.Equal(
+            (expected.Timestamp, expected.Timestamp.Offset),
+            (actual.Timestamp, actual.Timestamp.Offset),
+            "the time recorded");
         ExpectProperties(
-            expected.Id, expected.Type, expected.SchemaVersion, expected.ContentType, expected.Payload, expected.MetadataBytes,
-            expected.Tags, actual);
+            expected.Id,
+            expected.Type,
+            expected.SchemaVersion,
+            expected.ContentType,
+            expected.Payload,
+            expected.MetadataBytes,
+            expected.Tags,
+            actual);
         Expect.Equal(
             (expected.Source, expected.EncryptionKeyId, expected.CorrelationId, expected.CausationId),
             (actual.Source, actual.EncryptionKeyId, actual.CorrelationId, actual.CausationId),
@@ -36,8 +47,14 @@ internal static class FidelityChecks
     public static void ExpectSame(EncodedEvent expected, RecordedEvent actual)
     {
         ExpectProperties(
-            expected.Id, expected.Type, expected.SchemaVersion, expected.ContentType, expected.Payload, expected.MetadataBytes,
-            expected.Tags, actual);
+            expected.Id,
+            expected.Type,
+            expected.SchemaVersion,
+            expected.ContentType,
+            expected.Payload,
+            expected.MetadataBytes,
+            expected.Tags,
+            actual);
         Expect.Equal(
             (expected.Source, expected.EncryptionKeyId, expected.CorrelationId, expected.CausationId),
             (actual.Source, actual.EncryptionKeyId, actual.CorrelationId, actual.CausationId),
@@ -96,10 +113,23 @@ internal static class FidelityChecks
     {
         byte[][] payloads =
         [
-            [], [0], [0, 0, 0], [0xff], "null"u8.ToArray(), "{"u8.ToArray(), "{\"a\":1,}"u8.ToArray(), "{\"a\":1,\"a\":2}"u8.ToArray(),
+            [],
+            [0],
+            [0, 0, 0],
+            [0xff],
+            "null"u8.ToArray(),
+            "{"u8.ToArray(),
+            "{\"a\":1,}"u8.ToArray(),
+            "{\"a\":1,\"a\":2}"u8.ToArray(),
             "  {}  \r\n"u8.ToArray(),
-            [0xEF, 0xBB, 0xBF, (byte)'{', (byte)'}'], [0xC3, 0x28], [0xED, 0xA0, 0x80], "\"\\ud800\""u8.ToArray(), "1e999"u8.ToArray(),
-            [.. Enumerable.Range(0, 256).Select(value => (byte)value)], "'; drop table events; --"u8.ToArray(), "a\0b"u8.ToArray(),
+            [0xEF, 0xBB, 0xBF, (byte)'{', (byte)'}'],
+            [0xC3, 0x28],
+            [0xED, 0xA0, 0x80],
+            "\"\\ud800\""u8.ToArray(),
+            "1e999"u8.ToArray(),
+            [.. Enumerable.Range(0, 256).Select(value => (byte)value)],
+            "'; drop table events; --"u8.ToArray(),
+            "a\0b"u8.ToArray(),
         ];
         await RoundTrip(probe, [.. payloads.Select((payload, index) => new EncodedEvent
         {
@@ -112,30 +142,59 @@ internal static class FidelityChecks
         var payload = new byte[1024 * 1024];
         new Random(3).NextBytes(payload);
         await RoundTrip(
-            probe, new EncodedEvent { Id = Sample.Id(1), Type = "bytes", ContentType = EventContentType.Binary, Payload = payload });
+            probe,
+            new EncodedEvent
+            {
+                Id = Sample.Id(1),
+                Type = "bytes",
+                ContentType = EventContentType.Binary,
+                Payload = payload,
+            }
+        );
     }
 
     private static async Task Tags(StorageProbe probe)
     {
-        var odd = OddNames.All.Where(name => name.Length <= 120 && !name.Contains(':', StringComparison.Ordinal)).ToList();
+        var odd = UnusualNames
+            .All.Where(name => name.Length <= 120 && !name.Contains(':', StringComparison.Ordinal))
+            .ToList();
         var events = odd.Select(
-            (name, index) => Sample.Event(index, tags: [new Tag("z", name), new Tag(name, "1"), new Tag("a", $"{name}:{name}")]));
+            (name, index) =>
+                Sample.Event(index, tags: [new Tag("z", name), new Tag(name, "1"), new Tag("a", $"{name}:{name}")]));
         await RoundTrip(
-            probe, [.. events, Sample.Event(999, tags: [.. Enumerable.Range(0, 100).Select(number => new Tag("n", $"{number}"))])]);
+            probe,
+            [
+                .. events,
+                Sample.Event(999, tags: [.. Enumerable.Range(0, 100).Select(number => new Tag("n", $"{number}"))]),
+            ]
+        );
     }
 
     private static async Task Names(StorageProbe probe)
     {
-        var odd = OddNames.All.Where(name => name.Length <= 128);
-        await RoundTrip(probe, [.. odd.Select((name, index) => new EncodedEvent
-        {
-            Id = Sample.Id(index), Type = name, ContentType = name, Payload = default, Source = name, EncryptionKeyId = name,
-        })]);
+        var odd = UnusualNames.All.Where(name => name.Length <= 128);
+        await RoundTrip(
+            probe,
+            [
+                .. odd.Select(
+                    (name, index) =>
+                        new EncodedEvent
+                        {
+                            Id = Sample.Id(index),
+                            Type = name,
+                            ContentType = name,
+                            Payload = default,
+                            Source = name,
+                            EncryptionKeyId = name,
+                        }
+                ),
+            ]
+        );
     }
 
     private static async Task Metadata_texts(StorageProbe probe)
     {
-        string[] texts = [.. OddNames.All, "", "\0", "a\0b", "\ufffd", "\\ud800", "\u2028", "</script>"];
+        string[] texts = [.. UnusualNames.All, "", "\0", "a\0b", "\ufffd", "\\ud800", "\u2028", "</script>"];
         await RoundTrip(probe, [.. texts.Select((text, index) => Encode(probe, index, About(text)))]);
 
         foreach (var (text, recorded) in texts.Zip(await probe.ReadLog(limit: 100)))
@@ -148,14 +207,21 @@ internal static class FidelityChecks
         {
             EventMetadata[] refused =
             [
-                new() { UserId = half }, new() { SessionId = half }, new() { RequestId = half }, new() { Environment = half },
-                new() { ApplicationVersion = half }, new() { TraceParent = half }, new() { Access = half },
-                new() { Encryption = new EncryptionInfo(half, "key", []) }, new() { Encryption = new EncryptionInfo("AES", "key", [half]) },
+                new() { UserId = half },
+                new() { SessionId = half },
+                new() { RequestId = half },
+                new() { Environment = half },
+                new() { ApplicationVersion = half },
+                new() { TraceParent = half },
+                new() { Access = half },
+                new() { Encryption = new EncryptionInfo(half, "key", []) },
+                new() { Encryption = new EncryptionInfo("AES", "key", [half]) },
                 new() { Extensions = EventMetadata.Empty.Extensions.Add(half, "") },
                 new() { Extensions = EventMetadata.Empty.Extensions.Add("a", half) },
             ];
             foreach (var metadata in refused)
-                await Expect.Throws<InvalidNameException>(() => probe.Append("a", ExpectedVersion.Any, Encode(probe, 1, metadata)), "it");
+                await Expect.Throws<InvalidNameException>(
+                    () => probe.Append("a", ExpectedVersion.Any, Encode(probe, 1, metadata)), "it");
         }
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
     }
@@ -183,35 +249,63 @@ internal static class FidelityChecks
     {
         Guid[] ids =
         [
-            Guid.Empty, Guid.AllBitsSet, new("00000001-0002-0003-0405-060708090a0b"), new("01000000-0200-0300-0504-030201000000"),
+            Guid.Empty,
+            Guid.AllBitsSet,
+            new("00000001-0002-0003-0405-060708090a0b"),
+            new("01000000-0200-0300-0504-030201000000"),
         ];
         await RoundTrip(
             probe,
-            [.. ids.Select(id => new EncodedEvent { Id = id, Type = "t", Payload = default, CorrelationId = id, CausationId = id })]);
+            [
+                .. ids.Select(id => new EncodedEvent
+                {
+                    Id = id,
+                    Type = "t",
+                    Payload = default,
+                    CorrelationId = id,
+                    CausationId = id,
+                }),
+            ]
+        );
         foreach (var id in ids)
         {
             Expect.Equal(id, (await probe.Log.FindEvent(id, probe.Cancel))?.Id, "the event by its id");
-            Expect.Equal(1, await probe.Log.Count(new EventFilter { CorrelationId = id }, probe.Cancel), "events by correlation");
+            Expect.Equal(
+                1,
+                await probe.Log.Count(new EventFilter { CorrelationId = id }, probe.Cancel),
+                "events by correlation");
         }
     }
 
     private static async Task Random_content(StorageProbe probe)
     {
         var random = new Random(17);
-        await RoundTrip(probe, [.. Enumerable.Range(0, 500).Select(number => new EncodedEvent
-        {
-            Id = Sample.Id(number),
-            HasGivenId = random.Next(2) == 0,
-            Type = $"type.{random.Next(20)}",
-            SchemaVersion = random.Next(1, 1000),
-            Payload = Bytes(random),
-            MetadataBytes = Bytes(random),
-            Source = random.Next(2) == 0 ? null : $"source {random.Next(5)}",
-            EncryptionKeyId = random.Next(2) == 0 ? null : $"key {random.Next(5)}",
-            CorrelationId = random.Next(2) == 0 ? null : Sample.Id(random.Next(10)),
-            CausationId = random.Next(2) == 0 ? null : Sample.Id(random.Next(10)),
-            Tags = [.. Enumerable.Range(0, random.Next(4)).Select(index => new Tag($"tag{index}", $"{random.Next(10)}"))],
-        })]);
+        await RoundTrip(
+            probe,
+            [
+                .. Enumerable
+                    .Range(0, 500)
+                    .Select(number => new EncodedEvent
+                    {
+                        Id = Sample.Id(number),
+                        HasGivenId = random.Next(2) == 0,
+                        Type = $"type.{random.Next(20)}",
+                        SchemaVersion = random.Next(1, 1000),
+                        Payload = Bytes(random),
+                        MetadataBytes = Bytes(random),
+                        Source = random.Next(2) == 0 ? null : $"source {random.Next(5)}",
+                        EncryptionKeyId = random.Next(2) == 0 ? null : $"key {random.Next(5)}",
+                        CorrelationId = random.Next(2) == 0 ? null : Sample.Id(random.Next(10)),
+                        CausationId = random.Next(2) == 0 ? null : Sample.Id(random.Next(10)),
+                        Tags =
+                        [
+                            .. Enumerable
+                                .Range(0, random.Next(4))
+                                .Select(index => new Tag($"tag{index}", $"{random.Next(10)}")),
+                        ],
+                    }),
+            ]
+        );
     }
 
     private static byte[] Bytes(Random random)

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Every type that may be indexed: its columns sort, compare and page as .NET compares its values, on every storage.</summary>
+/// <summary>Every type that may be indexed: its columns sort, compare and page as .NET compares its values, on every
+/// storage.</summary>
 internal static class FieldTypeChecks
 {
     private const int Documents = 60;
@@ -10,24 +11,40 @@ internal static class FieldTypeChecks
     private const string Name = "types@1";
 
     private static readonly Comparison[] Comparisons =
-        [Comparison.Equal, Comparison.NotEqual, Comparison.Less, Comparison.LessOrEqual, Comparison.Greater, Comparison.GreaterOrEqual];
+    [
+        Comparison.Equal,
+        Comparison.NotEqual,
+        Comparison.Less,
+        Comparison.LessOrEqual,
+        Comparison.Greater,
+        Comparison.GreaterOrEqual,
+    ];
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        .. DrawnType.All.Select(type => new ConformanceCheck($"A field of {type.Name} is what .NET compares and sorts", probe =>
-            Is_what_net_compares(probe, type))),
+        .. FieldTypeSample.All.Select(type => new ConformanceCheck(
+            $"A field of {type.Name} is what .NET compares and sorts", probe => Is_what_net_compares(probe, type))),
         new("Numbers of all kinds are compared exactly with each other", Numbers_of_all_kinds),
         new("A value that is not comparable with its field is refused", Not_comparable),
         new("A document with a value that its field cannot hold is refused", Not_holdable),
         new("The columns of documents are returned where they are asked for", Columns),
     ];
 
-    private static async Task Is_what_net_compares(StorageProbe probe, DrawnType type)
+    private static async Task Is_what_net_compares(StorageProbe probe, FieldTypeSample type)
     {
         var random = new Random(29);
-        var values = Enumerable.Range(0, Documents).ToDictionary(i => $"key-{i}", _ => random.Next(8) == 0 ? null : type.Draw(random));
-        await Fill(probe, [new FieldDefinition("value", type.Kind)], values.ToDictionary(one => one.Key, one => Fields(type, one.Value)));
-        var asked = values.Values.Distinct().Take(Asked).Append(null).Concat(Enumerable.Range(0, Asked).Select(_ => type.Draw(random)));
+        var values = Enumerable
+            .Range(0, Documents)
+            .ToDictionary(i => $"key-{i}", _ => random.Next(8) == 0 ? null : type.Draw(random));
+        await Fill(
+            probe,
+            [new FieldDefinition("value", type.Kind)],
+            values.ToDictionary(one => one.Key, one => Fields(type, one.Value)));
+        var asked = values
+            .Values.Distinct()
+            .Take(Asked)
+            .Append(null)
+            .Concat(Enumerable.Range(0, Asked).Select(_ => type.Draw(random)));
         foreach (var value in asked.ToList())
         {
             foreach (var comparison in Comparisons)
@@ -41,13 +58,26 @@ internal static class FieldTypeChecks
             await Page(probe, type, values, isDescending, limit);
     }
 
-    private static async Task Page(StorageProbe probe, DrawnType type, Dictionary<string, object?> values, bool isDescending, int limit)
+    private static async Task Page(
+        StorageProbe probe, FieldTypeSample type, Dictionary<string, object?> values, bool isDescending, int limit)
     {
-        var expected = values.Keys.Order(Comparer<string>.Create((left, right) =>
-            type.Compare(values[left], values[right]) is var order and not 0 ? order : string.CompareOrdinal(left, right))).ToList();
+        var expected = values
+            .Keys.Order(
+                Comparer<string>.Create(
+                    (left, right) =>
+                        type.Compare(values[left], values[right]) is var order and not 0
+                            ? order
+                            : string.CompareOrdinal(left, right)))
+            .ToList();
         if (isDescending)
             expected.Reverse();
-        var query = new DocumentQuery { Collection = Name, OrderBy = "value", IsDescending = isDescending, Limit = limit };
+        var query = new DocumentQuery
+        {
+            Collection = Name,
+            OrderBy = "value",
+            IsDescending = isDescending,
+            Limit = limit,
+        };
         var found = new List<string>();
         while (found.Count <= expected.Count)
         {
@@ -62,9 +92,12 @@ internal static class FieldTypeChecks
 
     private static async Task Numbers_of_all_kinds(StorageProbe probe)
     {
-        var (random, types) = (new Random(53), DrawnType.Numbers);
-        var values = Enumerable.Range(0, Documents).ToDictionary(
-            i => $"key-{i}", _ => types.Select(type => random.Next(8) == 0 ? default : type.ToField(type.Draw(random))).ToArray());
+        var (random, types) = (new Random(53), FieldTypeSample.Numbers);
+        var values = Enumerable
+            .Range(0, Documents)
+            .ToDictionary(
+                i => $"key-{i}",
+                _ => types.Select(type => random.Next(8) == 0 ? default : type.ToField(type.Draw(random))).ToArray());
         await Fill(probe, [.. types.Select(type => new FieldDefinition(type.Name, type.Kind))], values);
         for (var i = 0; i < types.Count; i++)
         {
@@ -76,7 +109,9 @@ internal static class FieldTypeChecks
                     var value = other.ToField(other.Draw(random));
                     foreach (var comparison in Comparisons)
                     {
-                        var expected = values.Where(one => ExactNumber.Meets(one.Value[field], comparison, value)).Select(one => one.Key);
+                        var expected = values
+                            .Where(one => ExactNumber.Meets(one.Value[field], comparison, value))
+                            .Select(one => one.Key);
                         var what = $"{types[field].Name} {comparison} {other.Name} {value}";
                         await Compare(probe, new FieldCondition(types[field].Name, comparison, value), expected, what);
                     }
@@ -97,7 +132,8 @@ internal static class FieldTypeChecks
                     await probe.Documents.Count(Name, [condition], probe.Cancel);
                 else
                     await Expect.Throws<ArgumentException>(
-                        async () => await probe.Documents.Count(Name, [condition], probe.Cancel), $"{field.Kind} compared with '{value}'");
+                        async () => await probe.Documents.Count(Name, [condition], probe.Cancel),
+                        $"{field.Kind} compared with '{value}'");
             }
         }
     }
@@ -105,7 +141,7 @@ internal static class FieldTypeChecks
     private static async Task Not_holdable(StorageProbe probe)
     {
         await Fill(probe, AllKinds, []);
-        foreach (var (field, value) in Unfit)
+        foreach (var (field, value) in InvalidValues)
         {
             var fields = new FieldValue[AllKinds.Length];
             fields[field] = value;
@@ -126,10 +162,18 @@ internal static class FieldTypeChecks
         await Fill(probe, AllKinds, documents);
         foreach (var field in AllKinds.Select(field => field.Name).Append(null))
         {
-            var query = new DocumentQuery { Collection = Name, OrderBy = field, IsDescending = field is not null, WithFields = true };
+            var query = new DocumentQuery
+            {
+                Collection = Name,
+                OrderBy = field,
+                IsDescending = field is not null,
+                WithFields = true,
+            };
             var page = await probe.Documents.Query(query, probe.Cancel);
-            Expect.Same(OfEachKind.Select(one => one.Value), page.Documents[0].Fields ?? [], $"the columns of a, by {field}");
-            Expect.Same(new FieldValue[AllKinds.Length], page.Documents[1].Fields ?? [], $"the columns of b, by {field}");
+            Expect.Same(
+                OfEachKind.Select(one => one.Value), page.Documents[0].Fields ?? [], $"the columns of a, by {field}");
+            Expect.Same(
+                new FieldValue[AllKinds.Length], page.Documents[1].Fields ?? [], $"the columns of b, by {field}");
         }
     }
 
@@ -143,39 +187,59 @@ internal static class FieldTypeChecks
     ];
 
     /// <summary>Values that the field in a place of <see cref="AllKinds"/> cannot hold.</summary>
-    private static (int Field, FieldValue Value)[] Unfit { get; } =
+    private static (int Field, FieldValue Value)[] InvalidValues { get; } =
     [
-        (0, 5L), (0, TimeSpan.Zero), (1, "5"), (1, 1.5m), (1, TimeSpan.Zero), (2, double.NaN), (2, 1e300), (2, "5"), (3, 0.1m), (3, "5"),
-        (3, (1L << 53) + 1), (4, 5L), (4, "2026-01-01"),
+        (0, 5L),
+        (0, TimeSpan.Zero),
+        (1, "5"),
+        (1, 1.5m),
+        (1, TimeSpan.Zero),
+        (2, double.NaN),
+        (2, 1e300),
+        (2, "5"),
+        (3, 0.1m),
+        (3, "5"),
+        (3, (1L << 53) + 1),
+        (4, 5L),
+        (4, "2026-01-01"),
     ];
 
     private static bool IsNumber(FieldKind kind) => kind is FieldKind.Integer or FieldKind.Decimal or FieldKind.Real;
 
-    private static async Task Fill(StorageProbe probe, FieldDefinition[] fields, Dictionary<string, FieldValue[]> documents)
+    private static async Task Fill(
+        StorageProbe probe, FieldDefinition[] fields, Dictionary<string, FieldValue[]> documents)
     {
         await probe.Documents.EnsureCollection(new CollectionDefinition(Name, fields), probe.Cancel);
         if (documents.Count > 0)
             await probe.Do(Sample.Write([.. documents.Select(one => Sample.Put(Name, one.Key, one.Key, one.Value))]));
     }
 
-    private static FieldValue[] Fields(DrawnType type, object? value) => [type.ToField(value)];
+    private static FieldValue[] Fields(FieldTypeSample type, object? value) => [type.ToField(value)];
 
-    private static bool Meets(DrawnType type, object? value, Comparison comparison, object? other) => comparison switch
-    {
-        Comparison.Equal => Equals(value, other),
-        Comparison.NotEqual => !Equals(value, other),
-        _ when value is null || other is null => false,
-        Comparison.Less => type.Compare(value, other) < 0,
-        Comparison.LessOrEqual => type.Compare(value, other) <= 0,
-        Comparison.Greater => type.Compare(value, other) > 0,
-        _ => type.Compare(value, other) >= 0,
-    };
+    private static bool Meets(FieldTypeSample type, object? value, Comparison comparison, object? other) =>
+        comparison switch
+        {
+            Comparison.Equal => Equals(value, other),
+            Comparison.NotEqual => !Equals(value, other),
+            _ when value is null || other is null => false,
+            Comparison.Less => type.Compare(value, other) < 0,
+            Comparison.LessOrEqual => type.Compare(value, other) <= 0,
+            Comparison.Greater => type.Compare(value, other) > 0,
+            _ => type.Compare(value, other) >= 0,
+        };
 
-    private static async Task Compare(StorageProbe probe, FieldCondition condition, IEnumerable<string> expected, string what)
+    private static async Task Compare(
+        StorageProbe probe, FieldCondition condition, IEnumerable<string> expected, string what)
     {
-        var query = new DocumentQuery { Collection = Name, Conditions = [condition], Limit = 1_000 };
+        var query = new DocumentQuery
+        {
+            Collection = Name,
+            Conditions = [condition],
+            Limit = 1_000,
+        };
         var page = await probe.Documents.Query(query, probe.Cancel);
         Expect.Same(expected.Order(StringComparer.Ordinal), page.Documents.Select(document => document.Key), what);
-        Expect.Equal(page.Documents.Count, await probe.Documents.Count(Name, [condition], probe.Cancel), $"the count, {what}");
+        Expect.Equal(
+            page.Documents.Count, await probe.Documents.Count(Name, [condition], probe.Cancel), $"the count, {what}");
     }
 }

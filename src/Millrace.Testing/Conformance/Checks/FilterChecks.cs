@@ -3,7 +3,16 @@ namespace Millrace.Testing;
 /// <summary>Events of the log by a filter: forwards, backwards and counted, against the filter's own word.</summary>
 internal static class FilterChecks
 {
-    private static readonly string[] Types = ["order.placed", "order.paid", "order", "ORDER.PLACED", "order_placed", "order%", "ä"];
+    private static readonly string[] Types =
+    [
+        "order.placed",
+        "order.paid",
+        "order",
+        "ORDER.PLACED",
+        "order_placed",
+        "order%",
+        "ä",
+    ];
     private static readonly string?[] Sources = [null, "shop", "Shop", "shop ", "sho", "%"];
     private static readonly string[] Streams =
     [
@@ -11,17 +20,42 @@ internal static class FilterChecks
     ];
 
     private static readonly string[] Prefixes =
-        ["", "o", "order", "order-", "order-1", "order-10", "order-100", "Order", "order%", "order_", "%", "_", "o'", "😀", "ä", "none"];
+    [
+        "",
+        "o",
+        "order",
+        "order-",
+        "order-1",
+        "order-10",
+        "order-100",
+        "Order",
+        "order%",
+        "order_",
+        "%",
+        "_",
+        "o'",
+        "😀",
+        "ä",
+        "none",
+    ];
 
     private static readonly Tag[] Tags =
-        [
-            new("customer", "42"), new("customer", "4"), new("Customer", "42"), new("country", "DE"), new("a", "b:c"), new("x", ""),
-            new("t", "%"), new("😀", "😀"),
-        ];
+    [
+        new("customer", "42"),
+        new("customer", "4"),
+        new("Customer", "42"),
+        new("country", "DE"),
+        new("a", "b:c"),
+        new("x", ""),
+        new("t", "%"),
+        new("😀", "😀"),
+    ];
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Events are read and counted by type", probe => Each(probe, Types.Append("none").Select(type => EventFilter.OfTypes(type)))),
+        new(
+            "Events are read and counted by type",
+            probe => Each(probe, Types.Append("none").Select(type => EventFilter.OfTypes(type)))),
         new("Events are read and counted by several types", SeveralTypes),
         new(
             "Events are read and counted by tag",
@@ -34,11 +68,16 @@ internal static class FilterChecks
         new("Events are read and counted by every combination of restrictions", Combinations),
     ];
 
-    private static Task SeveralTypes(StorageProbe probe) => Each(probe,
-    [
-        EventFilter.OfTypes("order.placed", "order.paid"), EventFilter.OfTypes("none", "order"), EventFilter.OfTypes(Types),
-        EventFilter.OfTypes("x", "y"),
-    ]);
+    private static Task SeveralTypes(StorageProbe probe) =>
+        Each(
+            probe,
+            [
+                EventFilter.OfTypes("order.placed", "order.paid"),
+                EventFilter.OfTypes("none", "order"),
+                EventFilter.OfTypes(Types),
+                EventFilter.OfTypes("x", "y"),
+            ]
+        );
 
     private static Task SeveralTags(StorageProbe probe) => Each(
         probe, Tags.SelectMany(first => Tags.Select(second => EventFilter.WithTags(first, second))));
@@ -58,9 +97,16 @@ internal static class FilterChecks
         var times = all.Select(one => one.Timestamp).Distinct().ToList();
         DateTimeOffset[] bounds =
         [
-            times[0], times[0] - TimeSpan.FromTicks(10), times[0] + TimeSpan.FromTicks(10), times[^1], times[^1] + TimeSpan.FromTicks(10),
-            times[times.Count / 2], times[times.Count / 2] + TimeSpan.FromTicks(1), times[times.Count / 2].ToOffset(TimeSpan.FromHours(5)),
-            DateTimeOffset.MinValue, DateTimeOffset.MaxValue,
+            times[0],
+            times[0] - TimeSpan.FromTicks(10),
+            times[0] + TimeSpan.FromTicks(10),
+            times[^1],
+            times[^1] + TimeSpan.FromTicks(10),
+            times[times.Count / 2],
+            times[times.Count / 2] + TimeSpan.FromTicks(1),
+            times[times.Count / 2].ToOffset(TimeSpan.FromHours(5)),
+            DateTimeOffset.MinValue,
+            DateTimeOffset.MaxValue,
         ];
         foreach (var bound in bounds)
         {
@@ -104,14 +150,19 @@ internal static class FilterChecks
         Expect.Same(expected, (await probe.ReadLog(filter)).Select(one => one.Position), $"{filter}");
         Expect.Equal(expected.Count, await probe.Log.Count(filter, probe.Cancel), $"the count of {filter}");
         expected.Reverse();
-        Expect.Same(expected, (await probe.ReadLogBackwards(filter)).Select(one => one.Position), $"{filter}, backwards");
+        Expect.Same(
+            expected, (await probe.ReadLogBackwards(filter)).Select(one => one.Position), $"{filter}, backwards");
         var half = all.Count / 2;
         var late = await probe.ReadLog(filter, from: half);
         Expect.Same(
-            expected.Where(position => position >= half).Reverse(), late.Select(one => one.Position), $"{filter} from position {half}");
+            expected.Where(position => position >= half).Reverse(),
+            late.Select(one => one.Position),
+            $"{filter} from position {half}");
         var early = await probe.ReadLogBackwards(filter, from: half);
         Expect.Same(
-            expected.Where(position => position <= half), early.Select(one => one.Position), $"{filter} backwards from position {half}");
+            expected.Where(position => position <= half),
+            early.Select(one => one.Position),
+            $"{filter} backwards from position {half}");
     }
 
     /// <summary>A log in which each restriction matches some events, and several commits share a time.</summary>

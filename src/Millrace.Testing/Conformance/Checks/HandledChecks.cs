@@ -33,12 +33,14 @@ internal static class HandledChecks
         Expect.Equal(2, again.FirstAnswer!.Position, "the position when it was handled"); // Just found not to be null.
         Expect.Equal(3, await probe.LastPosition(), "the head of the log");
         ExpectAnswer("first", await probe.Log.FindHandled("place-order", "command-1", probe.Cancel));
-        Expect.Equal(null, await probe.Log.FindHandled("place-order", "command-2", probe.Cancel), "an id that was not handled");
+        Expect.Equal(
+            null, await probe.Log.FindHandled("place-order", "command-2", probe.Cancel), "an id that was not handled");
     }
 
     private static async Task Once_in_a_batch(StorageProbe probe)
     {
-        var outcomes = await probe.Commit(Handling("c", 1, "first"), Handling("c", 2, "second"), Handling("d", 3, "third"));
+        var outcomes = await probe.Commit(
+            Handling("c", 1, "first"), Handling("c", 2, "second"), Handling("d", 3, "third"));
 
         Expect.Committed(outcomes[0], "the first request");
         Expect.Equal(CommitResult.HandledBefore, outcomes[1].Result, "the second request");
@@ -73,7 +75,9 @@ internal static class HandledChecks
         ExpectAnswer("third", await probe.Log.FindHandled("place-order", "c", probe.Cancel));
         probe.Now = end + TimeSpan.FromHours(2);
         Expect.Equal(
-            CommitResult.HandledBefore, (await probe.Try(Handling("c", 4, "fourth"))).Result, "the outcome within the second window");
+            CommitResult.HandledBefore,
+            (await probe.Try(Handling("c", 4, "fourth"))).Result,
+            "the outcome within the second window");
     }
 
     private static async Task Before_a_conflict(StorageProbe probe)
@@ -88,7 +92,8 @@ internal static class HandledChecks
             Checkpoint = new CheckpointMove("nobody", 0, 9, 9, 10),
         });
 
-        Expect.Equal(CommitResult.HandledBefore, again.Result, "the outcome of a repeated command whose parts would be refused");
+        Expect.Equal(
+            CommitResult.HandledBefore, again.Result, "the outcome of a repeated command whose parts would be refused");
     }
 
     private static async Task Refused_is_not_handled(StorageProbe probe)
@@ -143,7 +148,10 @@ internal static class HandledChecks
         probe.Now = soon + TimeSpan.FromHours(1);
         ExpectAnswer("second", await probe.Log.FindHandled("place-order", "c", probe.Cancel));
         var again = await probe.Try(Handling("c", 1, "fourth"));
-        Expect.Equal(CommitResult.HandledBefore, again.Result, "the outcome within the window of the answer that took the place");
+        Expect.Equal(
+            CommitResult.HandledBefore,
+            again.Result,
+            "the outcome within the window of the answer that took the place");
     }
 
     private static async Task Replaced_at_once(StorageProbe probe)

@@ -7,8 +7,12 @@ internal static class IdempotencyChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("An append repeated with its expected version is answered as the first time and written once", Repeated_with_an_exact_version),
-        new("An append repeated with any version is answered as the first time and written once", Repeated_with_any_version),
+        new(
+            "An append repeated with its expected version is answered as the first time and written once",
+            Repeated_with_an_exact_version),
+        new(
+            "An append repeated with any version is answered as the first time and written once",
+            Repeated_with_any_version),
         new("A repetition is recognised though other events came after", Repeated_later),
         new("A repetition within one batch is recognised", Repeated_in_a_batch),
         new("A repetition over several streams is recognised", Repeated_over_streams),
@@ -72,7 +76,11 @@ internal static class IdempotencyChecks
     {
         var request = new CommitRequest
         {
-            Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1)), Sample.To("b", ExpectedVersion.Any, Sample.Events(2, 2))],
+            Appends =
+            [
+                Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1)),
+                Sample.To("b", ExpectedVersion.Any, Sample.Events(2, 2)),
+            ],
         };
         var first = await probe.Do(request);
 
@@ -87,7 +95,8 @@ internal static class IdempotencyChecks
         {
             Appends =
             [
-                Sample.To("a", ExpectedVersion.NoStream, Sample.Events(1, 2)), Sample.To("a", ExpectedVersion.Exactly(2), Sample.Event(3)),
+                Sample.To("a", ExpectedVersion.NoStream, Sample.Events(1, 2)),
+                Sample.To("a", ExpectedVersion.Exactly(2), Sample.Event(3)),
             ],
         };
         var first = await probe.Do(request);
@@ -103,7 +112,8 @@ internal static class IdempotencyChecks
 
         EncodedEvent[] longer = [Sample.Event(2), Sample.Event(3), Sample.Event(4)];
         EncodedEvent[] mixed = [Sample.Event(1), Sample.Event(3)];
-        var exact = await probe.Refuse<EventIdConflictException>(Sample.Append("a", ExpectedVersion.Exactly(1), longer));
+        var exact = await probe.Refuse<EventIdConflictException>(
+            Sample.Append("a", ExpectedVersion.Exactly(1), longer));
         var any = await probe.Refuse<EventIdConflictException>(Sample.Append("a", ExpectedVersion.Any, mixed));
 
         Expect.Equal((new StreamId("a"), Sample.Id(2)), (exact.Stream, exact.EventId), "the facts of the conflict");
@@ -115,13 +125,16 @@ internal static class IdempotencyChecks
     {
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
 
-        await probe.Refuse<EventIdConflictException>(new CommitRequest
-        {
-            Appends =
-            [
-                Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1)), Sample.To("b", ExpectedVersion.NoStream, Sample.Event(2)),
-            ],
-        });
+        await probe.Refuse<EventIdConflictException>(
+            new CommitRequest
+            {
+                Appends =
+                [
+                    Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1)),
+                    Sample.To("b", ExpectedVersion.NoStream, Sample.Event(2)),
+                ],
+            }
+        );
 
         Expect.Equal(0, (await probe.Head("b")).Version, "the version of the other stream");
         Expect.Equal(1, await probe.LastPosition(), "the head of the log");
@@ -134,7 +147,9 @@ internal static class IdempotencyChecks
         await probe.Append("a", ExpectedVersion.Any, Sample.Events(1, 2));
 
         Expect.Same(
-            [(1L, "b"), (2, "b"), (3, "a"), (4, "a")], (await probe.ReadLog()).Select(one => (one.Position, one.Stream.Value)), "the log");
+            [(1L, "b"), (2, "b"), (3, "a"), (4, "a")],
+            (await probe.ReadLog()).Select(one => (one.Position, one.Stream.Value)),
+            "the log");
         var found = Expect.NotNull(await probe.Log.FindEvent(Sample.Id(2), probe.Cancel), "the event by its id");
         Expect.Equal(2, found.Position, "the first position of an id that two streams hold");
     }

@@ -11,7 +11,9 @@ internal static class LeaseChecks
     [
         new("The first to ask for a free partition gets it under lease epoch 1", The_first_gets_it),
         new("A holder that renews keeps its lease epoch", Renewed),
-        new("All leases of a node are renewed together, or none; those of others and free ones stay as they are", Renewed_together),
+        new(
+            "All leases of a node are renewed together, or none; those of others and free ones stay as they are",
+            Renewed_together),
         new("A partition that is held is not given to another until the lease has run out", Held_and_run_out),
         new("A partition that is given back is free at once, and its next holder has a new lease epoch", Given_back),
         new("Giving back under an old lease epoch does nothing", Given_back_too_late),
@@ -31,7 +33,10 @@ internal static class LeaseChecks
     {
         var record = await Acquire(probe, "sales", 0, "node-1");
 
-        Expect.Equal(("sales", 0, "node-1", 1L), (record.Consumer, record.Partition, record.Holder, record.LeaseEpoch), "the lease");
+        Expect.Equal(
+            ("sales", 0, "node-1", 1L),
+            (record.Consumer, record.Partition, record.Holder, record.LeaseEpoch),
+            "the lease");
         Expect.Equal(probe.Now + Minute, record.LeaseUntil, "until when the lease holds");
         Expect.Equal((null, false), (record.Checkpoint, record.IsPaused), "checkpoint and pause");
     }
@@ -45,7 +50,10 @@ internal static class LeaseChecks
         var late = await Acquire(probe, "sales", 0, "node-1");
 
         Expect.Equal(("node-1", 1L), (early.Holder, early.LeaseEpoch), "the renewed lease");
-        Expect.Equal(("node-1", 1L, probe.Now + Minute), (late.Holder, late.LeaseEpoch, late.LeaseUntil), "the lease renewed late");
+        Expect.Equal(
+            ("node-1", 1L, probe.Now + Minute),
+            (late.Holder, late.LeaseEpoch, late.LeaseUntil),
+            "the lease renewed late");
     }
 
     private static async Task Renewed_together(StorageProbe probe)
@@ -65,15 +73,24 @@ internal static class LeaseChecks
         var renewedAt = isDone ? probe.Now : before;
         var all = await probe.Leases.List(probe.Cancel);
         Expect.Same(
-            [("mails", "node-2", before + Minute), ("sales", "node-1", renewedAt + Minute), ("stock", "node-1", renewedAt + Minute)],
-            all.Where(record => record.Holder is not null).Select(record => (record.Consumer, record.Holder!, record.LeaseUntil)),
+            [
+                ("mails", "node-2", before + Minute),
+                ("sales", "node-1", renewedAt + Minute),
+                ("stock", "node-1", renewedAt + Minute),
+            ],
+            all.Where(record => record.Holder is not null)
+                .Select(record => (record.Consumer, record.Holder!, record.LeaseUntil)),
             "the leases");
         Expect.Same<(string, DateTimeOffset?)>(
             [("mails", before), ("sales", renewedAt), ("stock", null), ("times", null)],
             all.Select(record => (record.Consumer, record.ReportedAt)),
             "when their holders last said how they are");
-        Expect.Equal(null, all.Single(record => record.Consumer == "times").Holder, "the holder of a lease that was given back");
-        Expect.Equal(other.LeaseEpoch, all.Single(record => record.Consumer == "mails").LeaseEpoch, "the lease epoch of another's lease");
+        Expect.Equal(
+            null, all.Single(record => record.Consumer == "times").Holder, "the holder of a lease that was given back");
+        Expect.Equal(
+            other.LeaseEpoch,
+            all.Single(record => record.Consumer == "mails").LeaseEpoch,
+            "the lease epoch of another's lease");
     }
 
     private static async Task Held_and_run_out(StorageProbe probe)
@@ -96,7 +113,8 @@ internal static class LeaseChecks
         var first = await Acquire(probe, "sales", 0, "node-1");
 
         await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
-        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().Holder, "the holder of a lease that was given back");
+        Expect.Equal(
+            null, (await probe.Leases.List(probe.Cancel)).One().Holder, "the holder of a lease that was given back");
         var second = await Acquire(probe, "sales", 0, "node-2");
 
         Expect.Equal(("node-2", 2L), (second.Holder, second.LeaseEpoch), "the next lease");
@@ -132,7 +150,8 @@ internal static class LeaseChecks
         var first = await Acquire(probe, "sales", 0, "node-1");
         await probe.Leases.Report("sales", 0, first.LeaseEpoch, "Faulted", "it broke", probe.Now, probe.Cancel);
         var reported = (await probe.Leases.List(probe.Cancel)).One();
-        Expect.Equal(("Faulted", "it broke", probe.Now), (reported.State, reported.Error, reported.ReportedAt), "the report");
+        Expect.Equal(
+            ("Faulted", "it broke", probe.Now), (reported.State, reported.Error, reported.ReportedAt), "the report");
 
         var before = probe.Now;
         await probe.Leases.Report("sales", 0, first.LeaseEpoch, "Live", null, probe.Now, probe.Cancel);
@@ -156,7 +175,10 @@ internal static class LeaseChecks
         await probe.Leases.Report("sales", 0, second.LeaseEpoch, "Live", null, probe.Now, probe.Cancel);
         var other = (await probe.Leases.List(probe.Cancel)).One();
 
-        Expect.Equal((begun, probe.Now), (same.StateSince, same.ReportedAt), "since when the same is said, and when it was said last");
+        Expect.Equal(
+            (begun, probe.Now),
+            (same.StateSince, same.ReportedAt),
+            "since when the same is said, and when it was said last");
         Expect.Equal(probe.Now, other.StateSince, "since when another thing is said");
     }
 
@@ -174,7 +196,8 @@ internal static class LeaseChecks
 
         await probe.Leases.SetPaused("sales", false, probe.Cancel);
         Expect.Equal(false, (await Acquire(probe, "sales", 0, "node-1")).IsPaused, "the pause after it ended");
-        Expect.Equal(taken.LeaseEpoch, (await Acquire(probe, "sales", 0, "node-1")).LeaseEpoch, "the lease epoch after a pause");
+        Expect.Equal(
+            taken.LeaseEpoch, (await Acquire(probe, "sales", 0, "node-1")).LeaseEpoch, "the lease epoch after a pause");
     }
 
     private static async Task Listed(StorageProbe probe)
@@ -203,11 +226,15 @@ internal static class LeaseChecks
         Expect.Equal(probe.Now, taken.HeldSince, "since when a lease is held that was taken over");
 
         await probe.Leases.Release("sales", 0, taken.LeaseEpoch, probe.Cancel);
-        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "since when a free partition is held");
+        Expect.Equal(
+            null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "since when a free partition is held");
         var again = await Acquire(probe, "sales", 0, "node-2");
         await probe.Leases.Reset("sales", 0, probe.Cancel);
         Expect.Equal(probe.Now, again.HeldSince, "since when a lease is held that was given back before");
-        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().HeldSince, "since when a partition is held after a reset");
+        Expect.Equal(
+            null,
+            (await probe.Leases.List(probe.Cancel)).One().HeldSince,
+            "since when a partition is held after a reset");
     }
 
     private static async Task Shown(StorageProbe probe)
@@ -218,12 +245,15 @@ internal static class LeaseChecks
         probe.Now += TimeSpan.FromSeconds(30);
         await probe.Leases.ShowNode("node-2", ["sales@1"], Minute, probe.Now, probe.Cancel);
 
-        var both = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes;
-        Expect.Same([("node-1", begun, begun + Minute), ("node-2", begun, probe.Now + Minute)], both.Select(TimesOf), "the nodes");
+        var both = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
+        Expect.Same(
+            [("node-1", begun, begun + Minute), ("node-2", begun, probe.Now + Minute)],
+            both.Select(TimesOf),
+            "the nodes");
         Expect.Same(["", "sales@1"], both.Select(node => string.Join(' ', node.Consumers)), "what they can run");
 
         probe.Now += TimeSpan.FromSeconds(30);
-        var one = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes;
+        var one = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
         Expect.Same(["node-2"], one.Select(node => node.Name), "the nodes when the time of one has run out");
     }
 
@@ -233,12 +263,12 @@ internal static class LeaseChecks
         await probe.Leases.ShowNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
         await probe.Leases.RemoveNode("node-1", probe.Cancel);
         await probe.Leases.RemoveNode("nobody", probe.Cancel);
-        var left = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes;
+        var left = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
         Expect.Same(["node-2"], left.Select(node => node.Name), "the nodes when one has gone");
 
         probe.Now += 2 * Minute;
         await probe.Leases.ShowNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
-        var late = (await probe.Leases.Look(probe.Now, probe.Cancel)).Nodes.One();
+        var late = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes.One();
         Expect.Equal(("node-2", probe.Now, probe.Now + Minute), TimesOf(late), "a node that comes back late");
     }
 
@@ -248,8 +278,8 @@ internal static class LeaseChecks
         await Acquire(probe, "sales", 0, "node-1");
         await probe.Leases.ShowNode("node-1", ["sales", "stock"], Minute, probe.Now, probe.Cancel);
 
-        var table = await probe.Leases.Look(probe.Now, probe.Cancel);
-        var later = await probe.Leases.Look(probe.Now + Minute, probe.Cancel);
+        var table = await probe.Leases.Inspect(probe.Now, probe.Cancel);
+        var later = await probe.Leases.Inspect(probe.Now + Minute, probe.Cancel);
 
         Expect.Equal(probe.Now, table.Now, "the moment");
         var all = await probe.Leases.List(probe.Cancel);
@@ -257,9 +287,14 @@ internal static class LeaseChecks
         foreach (var name in all.Select(record => record.Consumer).Distinct())
         {
             Expect.Same(
-                all.Where(record => record.Consumer == name), await probe.Leases.Find(name, probe.Cancel), "the partitions of a consumer");
+                all.Where(record => record.Consumer == name),
+                await probe.Leases.Find(name, probe.Cancel),
+                "the partitions of a consumer");
         }
-        Expect.Equal(0, (await probe.Leases.Find("nobody", probe.Cancel)).Count, "the partitions of a consumer that there is not");
+        Expect.Equal(
+            0,
+            (await probe.Leases.Find("nobody", probe.Cancel)).Count,
+            "the partitions of a consumer that there is not");
         Expect.Same([true, true], table.Consumers.Select(table.IsHeld), "whether they are held");
         Expect.Same([false, false], later.Consumers.Select(later.IsHeld), "whether they are held a minute later");
         Expect.Equal(0, later.Nodes.Count, "the nodes a minute later");
@@ -294,6 +329,9 @@ internal static class LeaseChecks
         }
     }
 
-    private static async Task<ConsumerRecord> Acquire(StorageProbe probe, string consumer, int partition, string holder) =>
-        await probe.Leases.Acquire(consumer, partition, holder, Minute, probe.Now, probe.Cancel);
+    private static async Task<ConsumerRecord> Acquire(
+        StorageProbe probe,
+        string consumer,
+        int partition,
+        string holder) => await probe.Leases.Acquire(consumer, partition, holder, Minute, probe.Now, probe.Cancel);
 }

@@ -16,32 +16,56 @@ internal static class ListingChecks
     private static async Task Odd_names(StorageProbe probe)
     {
         await Fill(probe);
-        foreach (var (index, name) in OddNames.All.Index())
+        foreach (var (index, name) in UnusualNames.All.Index())
         {
             Expect.Equal(new StreamHead(1, 1, StreamState.Open), await probe.Head(name), $"stream '{name}'");
             var recorded = (await probe.ReadStream(name)).One();
-            Expect.Equal((name, index), (recorded.Stream.Value, BatchChecks.NumberOf(recorded)), $"the event of '{name}'");
+            Expect.Equal(
+                (name, index), (recorded.Stream.Value, BatchChecks.NumberOf(recorded)), $"the event of '{name}'");
         }
     }
 
     private static async Task In_order(StorageProbe probe)
     {
         await Fill(probe);
-        foreach (var limit in new[] { 1, 7, OddNames.All.Count, 1_000 })
-            Expect.Same(OddNames.InOrder, await List(probe, "", limit), $"streams in pages of {limit}");
+        foreach (var limit in new[] { 1, 7, UnusualNames.All.Count, 1_000 })
+            Expect.Same(UnusualNames.InOrder, await List(probe, "", limit), $"streams in pages of {limit}");
     }
 
     private static async Task By_prefix(StorageProbe probe)
     {
         await Fill(probe);
         string[] prefixes =
-            [
-                "", "o", "O", "order", "order-", "order-1", "order%", "order_", "%", "_", "[", "*", "?", "'", "\"", "\\", " ", "-", "ä",
-                "😀", "\uffff", "\ue000", "\U0010ffff", "x", "none",
-            ];
+        [
+            "",
+            "o",
+            "O",
+            "order",
+            "order-",
+            "order-1",
+            "order%",
+            "order_",
+            "%",
+            "_",
+            "[",
+            "*",
+            "?",
+            "'",
+            "\"",
+            "\\",
+            " ",
+            "-",
+            "ä",
+            "😀",
+            "\uffff",
+            "\ue000",
+            "\U0010ffff",
+            "x",
+            "none",
+        ];
         foreach (var prefix in prefixes)
         {
-            var expected = OddNames.InOrder.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+            var expected = UnusualNames.InOrder.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
             Expect.Same(expected, await List(probe, prefix, 3), $"streams that begin with '{prefix}'");
         }
     }
@@ -60,12 +84,15 @@ internal static class ListingChecks
             [("a", 5L, 2L, StreamState.Open), ("b", 1L, 2L, StreamState.Deleted)],
             listed.Take(2).Select(info => (info.Stream.Value, info.Version, info.FirstVersion, info.State)),
             "the first streams");
-        Expect.Equal(("c", 3L, StreamState.Closed), (listed[2].Stream.Value, listed[2].Version, listed[2].State), "the closed stream");
+        Expect.Equal(
+            ("c", 3L, StreamState.Closed),
+            (listed[2].Stream.Value, listed[2].Version, listed[2].State),
+            "the closed stream");
     }
 
     private static async Task Fill(StorageProbe probe)
     {
-        foreach (var (index, name) in OddNames.All.Index())
+        foreach (var (index, name) in UnusualNames.All.Index())
             await probe.Append(name, ExpectedVersion.NoStream, Sample.Event(index));
     }
 
@@ -77,7 +104,7 @@ internal static class ListingChecks
             var page = await probe.Log.ListStreams(prefix, all.Count == 0 ? null : all[^1], limit, probe.Cancel);
             Expect.True(page.Count <= limit, $"a page of at most {limit} streams holds {page.Count}");
             all.AddRange(page.Select(info => info.Stream.Value));
-            Expect.True(all.Count <= OddNames.All.Count, "the pages do not end");
+            Expect.True(all.Count <= UnusualNames.All.Count, "the pages do not end");
             if (page.Count == 0)
                 return all;
         }

@@ -11,7 +11,9 @@ internal static class LogReadChecks
     [
         new("The log is read forwards from any position, in pages of any size", Forwards),
         new("The log is read backwards from any position, in pages of any size", Backwards),
-        new("Pages of the log that are taken one after the other are the whole log, to what was committed meanwhile", One_after_the_other),
+        new(
+            "Pages of the log that are taken one after the other are the whole log, to what was committed meanwhile",
+            One_after_the_other),
         new("A page of the log says exactly whether it is the last", The_end),
         new("What is beyond a known end of the log is read with where it ends, unless it is more than wanted", News),
         new("A page behind the end of the log is empty, and goes on there later", Behind_the_end),
@@ -30,7 +32,10 @@ internal static class LogReadChecks
             foreach (var from in new[] { 1, 2, 20, Events })
             {
                 var read = await probe.ReadLog(from: from, limit: limit);
-                Expect.Same(Numbers(from, Events), read.Select(one => one.Position), $"positions from {from} in pages of {limit}");
+                Expect.Same(
+                    Numbers(from, Events),
+                    read.Select(one => one.Position),
+                    $"positions from {from} in pages of {limit}");
             }
         }
     }
@@ -44,7 +49,8 @@ internal static class LogReadChecks
             {
                 var read = await probe.ReadLogBackwards(from: from, limit: limit);
                 var expected = Numbers(1, Math.Min(from, Events)).Reverse();
-                Expect.Same(expected, read.Select(one => one.Position), $"positions backwards from {from} in pages of {limit}");
+                Expect.Same(
+                    expected, read.Select(one => one.Position), $"positions backwards from {from} in pages of {limit}");
             }
         }
     }
@@ -58,10 +64,14 @@ internal static class LogReadChecks
             await using var backwards = probe.Log.ReadPages(new LogPageQuery(EventFilter.All, Events - 5, true, limit));
 
             var read = await PageWalk.Forwards(_ => forwards.Next(probe.Cancel), one => one.Position, 5, limit);
-            var back = await PageWalk.Backwards(_ => backwards.Next(probe.Cancel), one => one.Position, Events - 5, limit);
+            var back = await PageWalk.Backwards(
+                _ => backwards.Next(probe.Cancel), one => one.Position, Events - 5, limit);
 
             Expect.Same(Numbers(5, Events), read.Select(one => one.Position), $"positions in pages of {limit}");
-            Expect.Same(Numbers(1, Events - 5).Reverse(), back.Select(one => one.Position), $"positions backwards in pages of {limit}");
+            Expect.Same(
+                Numbers(1, Events - 5).Reverse(),
+                back.Select(one => one.Position),
+                $"positions backwards in pages of {limit}");
         }
         await using var pages = probe.Log.ReadPages(new LogPageQuery(EventFilter.All, 1, false, 5));
         var taken = new List<RecordedEvent>();
@@ -69,14 +79,23 @@ internal static class LogReadChecks
             taken.AddRange((await pages.Next(probe.Cancel)).Events);
         await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(500));
         taken.AddRange(await PageWalk.Forwards(_ => pages.Next(probe.Cancel), one => one.Position, 26, 5));
-        Expect.Same(Numbers(1, Events + 1), taken.Select(one => one.Position), "positions, with one that came meanwhile");
+        Expect.Same(
+            Numbers(1, Events + 1), taken.Select(one => one.Position), "positions, with one that came meanwhile");
     }
 
     private static async Task News(StorageProbe probe)
     {
         await Fill(probe);
         var head = await probe.Log.GetHead(probe.Cancel);
-        (int, int)[] looks = [(0, Events), (0, Events - 1), (Events - 3, 3), (Events - 3, 2), (Events, 5), (Events + 2, 5)];
+        (int, int)[] looks =
+        [
+            (0, Events),
+            (0, Events - 1),
+            (Events - 3, 3),
+            (Events - 3, 2),
+            (Events, 5),
+            (Events + 2, 5),
+        ];
         foreach (var (from, limit) in looks)
         {
             var news = await probe.Log.ReadNews(head with { Position = from }, limit, probe.Cancel);
@@ -95,7 +114,8 @@ internal static class LogReadChecks
         foreach (var limit in new[] { 1, Events - 1, Events, Events + 1 })
         {
             var forwards = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, 1, false, limit), probe.Cancel);
-            var backwards = await probe.Log.ReadLog(new LogPageQuery(EventFilter.All, long.MaxValue, true, limit), probe.Cancel);
+            var backwards = await probe.Log.ReadLog(
+                new LogPageQuery(EventFilter.All, long.MaxValue, true, limit), probe.Cancel);
 
             Expect.Equal(Math.Min(limit, Events), forwards.Events.Count, $"events of a page of {limit}");
             Expect.Equal(limit >= Events, forwards.IsEnd, $"that a page of {limit} is the last");
@@ -122,7 +142,10 @@ internal static class LogReadChecks
         for (var i = 0; i < 300; i++)
             await probe.Append($"s-{i % 10}", ExpectedVersion.Any, Sample.Event(i, i is 7 or 150 ? "rare" : "common"));
 
-        Expect.Same([8, 151], (await probe.ReadLog(EventFilter.OfTypes("rare"), limit: 1)).Select(one => one.Position), "the rare events");
+        Expect.Same(
+            [8, 151],
+            (await probe.ReadLog(EventFilter.OfTypes("rare"), limit: 1)).Select(one => one.Position),
+            "the rare events");
         Expect.Same(
             [151, 8],
             (await probe.ReadLogBackwards(EventFilter.OfTypes("rare"), limit: 1)).Select(one => one.Position),
@@ -132,10 +155,12 @@ internal static class LogReadChecks
         for (var pages = 1; !page.IsEnd; pages++)
         {
             Expect.True(pages < 300, "the pages do not end");
-            page = await probe.Log.ReadLog(new LogPageQuery(EventFilter.OfTypes("never"), page.Next, false, 10), probe.Cancel);
+            page = await probe.Log.ReadLog(
+                new LogPageQuery(EventFilter.OfTypes("never"), page.Next, false, 10), probe.Cancel);
         }
         await probe.Append("late", ExpectedVersion.NoStream, Sample.Event(900, "never"));
-        var later = await probe.Log.ReadLog(new LogPageQuery(EventFilter.OfTypes("never"), page.Next, false, 10), probe.Cancel);
+        var later = await probe.Log.ReadLog(
+            new LogPageQuery(EventFilter.OfTypes("never"), page.Next, false, 10), probe.Cancel);
         Expect.Same([900], later.Events.Select(BatchChecks.NumberOf), "the page after the end, later");
     }
 
@@ -172,7 +197,8 @@ internal static class LogReadChecks
         await ExpectAt(0, "c", 1);
         FidelityChecks.ExpectSame(
             (await probe.ReadLog())[2],
-            Expect.NotNull(await probe.Log.FindEvent(new StreamId("b"), Sample.Id(2), probe.Cancel), "the event in its stream"));
+            Expect.NotNull(
+                await probe.Log.FindEvent(new StreamId("b"), Sample.Id(2), probe.Cancel), "the event in its stream"));
     }
 
     private static async Task The_same_everywhere(StorageProbe probe)

@@ -9,7 +9,14 @@ internal static class LongTextChecks
     private const int Documents = 120;
 
     private static readonly Comparison[] Ordered =
-        [Comparison.Equal, Comparison.NotEqual, Comparison.Less, Comparison.LessOrEqual, Comparison.Greater, Comparison.GreaterOrEqual];
+    [
+        Comparison.Equal,
+        Comparison.NotEqual,
+        Comparison.Less,
+        Comparison.LessOrEqual,
+        Comparison.Greater,
+        Comparison.GreaterOrEqual,
+    ];
 
     private static readonly CollectionDefinition Definition = new(Name,
     [
@@ -46,7 +53,8 @@ internal static class LongTextChecks
             foreach (var length in new[] { 1, 255, 256, 257, 512, 1_024, text.Length - 1, text.Length })
             {
                 if (length > 0 && length <= text.Length && !char.IsHighSurrogate(text[length - 1]))
-                    await Compare(probe, model, null, new FieldCondition("text", Comparison.StartsWith, text[..length]));
+                    await Compare(
+                        probe, model, null, new FieldCondition("text", Comparison.StartsWith, text[..length]));
             }
         }
     }
@@ -58,7 +66,13 @@ internal static class LongTextChecks
         {
             foreach (var limit in new[] { 1, 7, Documents - 1, Documents })
             {
-                var query = new DocumentQuery { Collection = Name, OrderBy = "text", IsDescending = isDescending, Limit = limit };
+                var query = new DocumentQuery
+                {
+                    Collection = Name,
+                    OrderBy = "text",
+                    IsDescending = isDescending,
+                    Limit = limit,
+                };
                 await Pages(probe, model, query);
             }
         }
@@ -66,7 +80,10 @@ internal static class LongTextChecks
         {
             var query = new DocumentQuery { Collection = Name, OrderBy = "text", Skip = skip, Limit = 30 };
             var page = await probe.Documents.Query(query, probe.Cancel);
-            Expect.Same(model.Keys(query).Skip(skip).Take(30), page.Documents.Select(document => document.Key), $"the page behind {skip}");
+            Expect.Same(
+                model.Keys(query).Skip(skip).Take(30),
+                page.Documents.Select(document => document.Key),
+                $"the page behind {skip}");
         }
     }
 
@@ -76,18 +93,32 @@ internal static class LongTextChecks
         var (random, texts) = (new Random(3), Texts());
         for (var i = 0; i < 80; i++)
         {
-            var conditions = Enumerable.Range(0, 1 + random.Next(3)).Select(_ => random.Next(4) == 0
-                ? new FieldCondition("few", Ordered[random.Next(Ordered.Length)], "one")
-                : new FieldCondition(
-                    random.Next(3) == 0 ? "other" : "text", Ordered[random.Next(Ordered.Length)], texts[random.Next(texts.Length)]));
-            await Pages(probe, model, new DocumentQuery
-            {
-                Collection = Name,
-                Conditions = [.. conditions],
-                OrderBy = random.Next(3) switch { 0 => null, 1 => "other", _ => "text" },
-                IsDescending = random.Next(2) == 0,
-                Limit = 1 + random.Next(40),
-            });
+            var conditions = Enumerable
+                .Range(0, 1 + random.Next(3))
+                .Select(_ =>
+                    random.Next(4) == 0
+                        ? new FieldCondition("few", Ordered[random.Next(Ordered.Length)], "one")
+                        : new FieldCondition(
+                            random.Next(3) == 0 ? "other" : "text",
+                            Ordered[random.Next(Ordered.Length)],
+                            texts[random.Next(texts.Length)]));
+            await Pages(
+                probe,
+                model,
+                new DocumentQuery
+                {
+                    Collection = Name,
+                    Conditions = [.. conditions],
+                    OrderBy = random.Next(3) switch
+                    {
+                        0 => null,
+                        1 => "other",
+                        _ => "text",
+                    },
+                    IsDescending = random.Next(2) == 0,
+                    Limit = 1 + random.Next(40),
+                }
+            );
         }
     }
 
@@ -95,12 +126,25 @@ internal static class LongTextChecks
     {
         await probe.Documents.EnsureCollection(Definition, probe.Cancel);
         var longer = Random(4_000, 9);
-        foreach (var (now, before) in new[] { ("short", longer), (longer, "short"), (longer + "!", longer), ("short", longer + "!") })
+        foreach (var (now, before) in new[]
+            {
+                ("short", longer),
+                (longer, "short"),
+                (longer + "!", longer),
+                ("short", longer + "!"),
+            }
+        )
         {
             await probe.Do(Sample.Write(Sample.Put(Name, "a", "1", now, FieldValue.Null, FieldValue.Null)));
 
-            Expect.Equal(1, await Count(probe, new FieldCondition("text", Comparison.Equal, now)), "documents with the new text");
-            Expect.Equal(0, await Count(probe, new FieldCondition("text", Comparison.Equal, before)), "documents with the old text");
+            Expect.Equal(
+                1,
+                await Count(probe, new FieldCondition("text", Comparison.Equal, now)),
+                "documents with the new text");
+            Expect.Equal(
+                0,
+                await Count(probe, new FieldCondition("text", Comparison.Equal, before)),
+                "documents with the old text");
         }
         await probe.Do(Sample.Write(new DocumentChange { Collection = Name, Key = "a" }));
         Expect.Equal(0, await probe.Documents.Count(Name, [], probe.Cancel), "documents");
@@ -125,19 +169,40 @@ internal static class LongTextChecks
         return new QueryModel(Definition, documents);
     }
 
-    /// <summary>Texts around the lengths at which a storage may begin to keep them otherwise, many with the same beginning, which no
-    /// compression makes short.</summary>
+    /// <summary>Texts around the lengths at which a storage may begin to keep them otherwise, many with the same
+    /// beginning, which no compression makes short.</summary>
     private static string[] Texts()
     {
         var wide = string.Concat(Enumerable.Range(0, 256).Select(i => char.ConvertFromUtf32(0x20000 + (i * 37))));
         var same = Random(1_024, 1);
         string[] texts =
         [
-            "", "a", "z", same[..255], same[..256], same[..256] + "~", same[..256] + "\u0001", same[..1_023], same, same + "\u0001",
-            same + "a", same + "b", same + "😀", same + Random(3_000, 2), same + Random(3_000, 3),
-            same[..256] + Random(5_000, 4), wide[..510],
-            wide, wide + "a", wide + "b", wide + Random(3_000, 5), wide + Random(3_000, 6), Random(2_600, 7), Random(60_000, 8),
-            same[..1_022] + "é", same[..1_022] + "本",
+            "",
+            "a",
+            "z",
+            same[..255],
+            same[..256],
+            same[..256] + "~",
+            same[..256] + "\u0001",
+            same[..1_023],
+            same,
+            same + "\u0001",
+            same + "a",
+            same + "b",
+            same + "😀",
+            same + Random(3_000, 2),
+            same + Random(3_000, 3),
+            same[..256] + Random(5_000, 4),
+            wide[..510],
+            wide,
+            wide + "a",
+            wide + "b",
+            wide + Random(3_000, 5),
+            wide + Random(3_000, 6),
+            Random(2_600, 7),
+            Random(60_000, 8),
+            same[..1_022] + "é",
+            same[..1_022] + "本",
         ];
         return texts;
     }
@@ -155,7 +220,8 @@ internal static class LongTextChecks
     private static async Task<long> Count(StorageProbe probe, FieldCondition condition) =>
         await probe.Documents.Count(Name, [condition], probe.Cancel);
 
-    private static async Task Compare(StorageProbe probe, QueryModel model, string? orderBy, params FieldCondition[] conditions)
+    private static async Task Compare(
+        StorageProbe probe, QueryModel model, string? orderBy, params FieldCondition[] conditions)
     {
         var query = new DocumentQuery { Collection = Name, Conditions = conditions, OrderBy = orderBy, Limit = 1_000 };
         var what = string.Join(" and ", conditions.Select(one => $"{one.Field} {one.Comparison} '{Shown(one.Value)}'"));
@@ -176,9 +242,14 @@ internal static class LongTextChecks
             Expect.True(actual.Count <= expected.Count, "the pages do not end");
             next = page.Next is { } cursor ? query with { After = cursor } : null;
         }
-        var conditions = string.Join(" and ", query.Conditions.Select(one => $"{one.Field} {one.Comparison} '{Shown(one.Value)}'"));
-        Expect.Same(expected, actual, $"all pages by {query.OrderBy ?? "key"}, descending {query.IsDescending}, with {conditions}");
+        var conditions = string.Join(
+            " and ", query.Conditions.Select(one => $"{one.Field} {one.Comparison} '{Shown(one.Value)}'"));
+        Expect.Same(
+            expected,
+            actual,
+            $"all pages by {query.OrderBy ?? "key"}, descending {query.IsDescending}, with {conditions}");
     }
 
-    private static string Shown(FieldValue value) => $"{value}" is { Length: > 40 } text ? $"{text[..40]}… ({text.Length})" : $"{value}";
+    private static string Shown(FieldValue value) =>
+        $"{value}" is { Length: > 40 } text ? $"{text[..40]}… ({text.Length})" : $"{value}";
 }

@@ -17,7 +17,10 @@ internal static class MaintenanceChecks
     private static async Task Information(StorageProbe probe)
     {
         var empty = await probe.Storage.Maintenance.GetInfo(probe.Cancel);
-        Expect.Equal((new LogHead(1, 0), 0L, 0L, 0L), (empty.Head, empty.Events, empty.Streams, empty.RemovedEvents), "an empty store");
+        Expect.Equal(
+            (new LogHead(1, 0), 0L, 0L, 0L),
+            (empty.Head, empty.Events, empty.Streams, empty.RemovedEvents),
+            "an empty store");
         for (var i = 0; i < 30; i++)
             await probe.Append($"s-{i % 7}", ExpectedVersion.Any, Sample.Event(i, i % 5 == 0 ? "rare" : "common"));
         await probe.Do(Sample.Remove(Sample.Removal("s-0", RemovalKind.Truncate, before: 3)));
@@ -49,12 +52,14 @@ internal static class MaintenanceChecks
     {
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 3));
 
-        Expect.Equal(new LogHead(2, 3), await probe.Storage.Maintenance.BeginEpoch(probe.Cancel), "the head of the new epoch");
+        Expect.Equal(
+            new LogHead(2, 3), await probe.Storage.Maintenance.StartEpoch(probe.Cancel), "the head of the new epoch");
         Expect.Equal(new LogHead(2, 3), await probe.Log.GetHead(probe.Cancel), "the head afterwards");
         await probe.Append("a", ExpectedVersion.Exactly(3), Sample.Event(4));
 
         Expect.Equal(new LogHead(2, 4), await probe.Log.GetHead(probe.Cancel), "the head after an append");
-        Expect.Equal(new LogHead(3, 4), await probe.Storage.Maintenance.BeginEpoch(probe.Cancel), "the head of the next epoch");
+        Expect.Equal(
+            new LogHead(3, 4), await probe.Storage.Maintenance.StartEpoch(probe.Cancel), "the head of the next epoch");
     }
 
     /// <summary>Everything twice: under names that begin so, and under some that nearly do.</summary>
@@ -64,8 +69,10 @@ internal static class MaintenanceChecks
         {
             await probe.Append(name + "s", ExpectedVersion.NoStream, Sample.Event(1));
             await probe.Documents.EnsureCollection(new CollectionDefinition(name + "sales", []), probe.Cancel);
-            await probe.Documents.PutReadModel(new ReadModelRecord { Name = name + "model", Live = name + "sales" }, null, probe.Cancel);
-            var lease = await probe.Leases.Acquire(name + "sales", 0, "node", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
+            await probe.Documents.PutReadModel(
+                new ReadModelRecord { Name = name + "model", Live = name + "sales" }, null, probe.Cancel);
+            var lease = await probe.Leases.Acquire(
+                name + "sales", 0, "node", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
             await probe.Leases.SetPaused(name + "sales", true, probe.Cancel);
             await probe.Do(new CommitRequest
             {
@@ -85,7 +92,9 @@ internal static class MaintenanceChecks
         var collections = (await probe.Documents.List(probe.Cancel)).Select(info => info.Definition.Name);
         Expect.Same(names, collections.Order(StringComparer.Ordinal), "collections");
         Expect.Same(
-            names, (await probe.Leases.List(probe.Cancel)).Select(record => record.Consumer).Order(StringComparer.Ordinal), "consumers");
+            names,
+            (await probe.Leases.List(probe.Cancel)).Select(record => record.Consumer).Order(StringComparer.Ordinal),
+            "consumers");
         Expect.Equal(3, (await probe.Documents.ListReadModels(probe.Cancel)).Count, "read models");
         Expect.Equal(3, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "dead letters");
         foreach (var name in new[] { "a_b/", "a_b", "axb/", "A_b/" })
@@ -93,7 +102,10 @@ internal static class MaintenanceChecks
             var isLeft = left.Contains(name);
             var owner = await probe.Log.FindClaim(name + "email", "a@example.org", probe.Cancel);
             Expect.Equal(isLeft ? "me" : null, owner, $"claims of {name}");
-            Expect.Equal(isLeft, await probe.Log.FindHandled(name + "orders", "one", probe.Cancel) is not null, $"handled ids of {name}");
+            Expect.Equal(
+                isLeft,
+                await probe.Log.FindHandled(name + "orders", "one", probe.Cancel) is not null,
+                $"handled ids of {name}");
             Expect.Equal(1, (await probe.Head(name + "s")).Version, $"the events of {name}");
         }
         var again = await probe.Leases.Acquire("a_b/sales", 0, "other", TimeSpan.FromHours(1), probe.Now, probe.Cancel);

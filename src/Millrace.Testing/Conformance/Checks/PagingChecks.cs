@@ -11,8 +11,12 @@ internal static class PagingChecks
         new("Documents are sorted by a text, nulls least, ties by key", probe => Sorted_by(probe, "text")),
         new("Documents are sorted by a whole number, nulls least, ties by key", probe => Sorted_by(probe, "integer")),
         new("Documents are sorted by a decimal, nulls least, ties by key", probe => Sorted_by(probe, "exact")),
-        new("Documents are sorted by a floating-point number, nulls least, ties by key", probe => Sorted_by(probe, "real")),
-        new("Many documents with the same value are paged through without loss or double", probe => Sorted_by(probe, "few")),
+        new(
+            "Documents are sorted by a floating-point number, nulls least, ties by key",
+            probe => Sorted_by(probe, "real")),
+        new(
+            "Many documents with the same value are paged through without loss or double",
+            probe => Sorted_by(probe, "few")),
         new("A page holds as many documents as asked for, and 20 when nothing is said", The_limit),
         new("Pages by number pass over what comes before", Skipped),
         new("Following pages keep to their place while documents come and go", Kept_place),
@@ -26,8 +30,13 @@ internal static class PagingChecks
         {
             foreach (var limit in new[] { 1, 2, 7, 149, 150, 151 })
             {
-                var query =
-                    new DocumentQuery { Collection = QuerySample.Name, OrderBy = field, IsDescending = isDescending, Limit = limit };
+                var query = new DocumentQuery
+                {
+                    Collection = QuerySample.Name,
+                    OrderBy = field,
+                    IsDescending = isDescending,
+                    Limit = limit,
+                };
                 await Compare(probe, sample, query);
             }
         }
@@ -39,7 +48,8 @@ internal static class PagingChecks
 
         foreach (var limit in new[] { 1, 3, 149, 150, 1_000 })
         {
-            var page = await probe.Documents.Query(new DocumentQuery { Collection = QuerySample.Name, Limit = limit }, probe.Cancel);
+            var page = await probe.Documents.Query(
+                new DocumentQuery { Collection = QuerySample.Name, Limit = limit }, probe.Cancel);
             Expect.Equal(Math.Min(limit, 150), page.Documents.Count, $"documents of a page of {limit}");
             Expect.Equal(limit < 150, page.Next is not null, $"that another page comes after one of {limit}");
         }
@@ -55,7 +65,10 @@ internal static class PagingChecks
         foreach (var skip in new[] { 0, 1, 40, 120, 150, 500 })
         {
             var page = await probe.Documents.Query(query with { Skip = skip }, probe.Cancel);
-            Expect.Same(expected.Skip(skip).Take(40), page.Documents.Select(document => document.Key), $"the page behind {skip}");
+            Expect.Same(
+                expected.Skip(skip).Take(40),
+                page.Documents.Select(document => document.Key),
+                $"the page behind {skip}");
         }
     }
 
@@ -66,11 +79,16 @@ internal static class PagingChecks
         var query = new DocumentQuery { Collection = QuerySample.Name, OrderBy = "integer", Limit = 5 };
         var first = await probe.Documents.Query(query, probe.Cancel);
 
-        await probe.Do(Sample.Write(At("early", 3), At("late", 100), new DocumentChange { Collection = QuerySample.Name, Key = "14" }));
+        await probe.Do(
+            Sample.Write(
+                At("early", 3), At("late", 100), new DocumentChange { Collection = QuerySample.Name, Key = "14" }));
         var second = await probe.Documents.Query(query with { After = first.Next }, probe.Cancel);
 
         Expect.Same(["10", "11", "12", "13", "14"], first.Documents.Select(document => document.Key), "the first page");
-        Expect.Same(["15", "16", "17", "18", "19"], second.Documents.Select(document => document.Key), "the second page");
+        Expect.Same(
+            ["15", "16", "17", "18", "19"],
+            second.Documents.Select(document => document.Key),
+            "the second page");
     }
 
     private static async Task Filtered_pages(StorageProbe probe)
@@ -78,22 +96,28 @@ internal static class PagingChecks
         var sample = await QuerySample.Fill(probe);
         foreach (var field in new[] { "text", "exact", "few", null })
         {
-            await Compare(probe, sample, new DocumentQuery
-            {
-                Collection = QuerySample.Name,
-                Conditions =
-                [
-                    new FieldCondition("integer", Comparison.GreaterOrEqual, 0L), new FieldCondition("few", Comparison.NotEqual, "one"),
-                ],
-                OrderBy = field,
-                IsDescending = field != "text",
-                Limit = 4,
-            });
+            await Compare(
+                probe,
+                sample,
+                new DocumentQuery
+                {
+                    Collection = QuerySample.Name,
+                    Conditions =
+                    [
+                        new FieldCondition("integer", Comparison.GreaterOrEqual, 0L),
+                        new FieldCondition("few", Comparison.NotEqual, "one"),
+                    ],
+                    OrderBy = field,
+                    IsDescending = field != "text",
+                    Limit = 4,
+                }
+            );
         }
     }
 
     private static DocumentChange At(string key, long number) =>
-        Sample.Put(QuerySample.Name, key, key, FieldValue.Null, number, FieldValue.Null, FieldValue.Null, FieldValue.Null);
+        Sample.Put(
+            QuerySample.Name, key, key, FieldValue.Null, number, FieldValue.Null, FieldValue.Null, FieldValue.Null);
 
     private static async Task Compare(StorageProbe probe, QuerySample sample, DocumentQuery query)
     {
@@ -102,13 +126,18 @@ internal static class PagingChecks
         for (var next = query; ;)
         {
             var page = await probe.Documents.Query(next, probe.Cancel);
-            Expect.True(page.Documents.Count <= query.Limit, $"a page of at most {query.Limit} documents holds {page.Documents.Count}");
+            Expect.True(
+                page.Documents.Count <= query.Limit,
+                $"a page of at most {query.Limit} documents holds {page.Documents.Count}");
             actual.AddRange(page.Documents.Select(document => document.Key));
             if (page.Next is not { } cursor)
                 break;
             Expect.True(page.Documents.Count > 0 && actual.Count <= expected.Count, "the pages do not end");
             next = query with { After = cursor };
         }
-        Expect.Same(expected, actual, $"all pages by {query.OrderBy ?? "key"}{(query.IsDescending ? " descending" : "")} of {query.Limit}");
+        Expect.Same(
+            expected,
+            actual,
+            $"all pages by {query.OrderBy ?? "key"}{(query.IsDescending ? " descending" : "")} of {query.Limit}");
     }
 }

@@ -2,16 +2,23 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Consumers divided into partitions: each goes on where its keys were, and nobody goes on as it was divided before.</summary>
+/// <summary>Consumers divided into partitions: each goes on where its keys were, and nobody goes on as it was divided
+/// before.</summary>
 internal static class PartitionChecks
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A consumer is divided into partitions that all begin at its checkpoint, and its lease is taken away", Divided),
-        new("A consumer that nobody has worked on yet is divided into partitions without checkpoints", Divided_before_it_begins),
-        new("A first checkpoint is stored where there is none, before any lease, and changes none that is stored", First_checkpoint),
+        new(
+            "A consumer is divided into partitions that all begin at its checkpoint, and its lease is taken away",
+            Divided),
+        new(
+            "A consumer that nobody has worked on yet is divided into partitions without checkpoints",
+            Divided_before_it_begins),
+        new(
+            "A first checkpoint is stored where there is none, before any lease, and changes none that is stored",
+            First_checkpoint),
         new("Divided into a multiple, each partition begins where the one was that it is a part of", Divided_again),
         new("Partitions are put together in another way only when they stand at the same checkpoint", Put_together),
         new("A consumer that is divided so already stays as it is", Divided_so_already),
@@ -57,13 +64,17 @@ internal static class PartitionChecks
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 4));
         if (!await probe.Leases.StoreFirstCheckpoint("sales", 2, probe.Cancel))
         {
-            Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "consumers, where the storage does not support it");
+            Expect.Equal(
+                0, (await probe.Leases.List(probe.Cancel)).Count, "consumers, where the storage does not support it");
             return;
         }
 
         await probe.Leases.StoreFirstCheckpoint("sales", 3, probe.Cancel);
         var first = (await probe.Leases.List(probe.Cancel)).One();
-        Expect.Equal(("sales", 0, null, 0L, 2L), (first.Consumer, first.Partition, first.Holder, first.LeaseEpoch, first.Checkpoint), "it");
+        Expect.Equal(
+            ("sales", 0, null, 0L, 2L),
+            (first.Consumer, first.Partition, first.Holder, first.LeaseEpoch, first.Checkpoint),
+            "it");
         Expect.True(await Divide(probe, 3), "it is not divided");
         var lease = await Acquire(probe, 1);
         await probe.Do(Move(lease, 2, 4));
@@ -125,13 +136,18 @@ internal static class PartitionChecks
         await Divide(probe, 2);
 
         foreach (var record in await probe.Leases.List(probe.Cancel))
-            Expect.True(record.LeaseEpoch > greatest, $"partition {record.Partition} has lease epoch {record.LeaseEpoch} after {greatest}");
+            Expect.True(
+                record.LeaseEpoch > greatest,
+                $"partition {record.Partition} has lease epoch {record.LeaseEpoch} after {greatest}");
     }
 
     private static async Task Not_there(StorageProbe probe)
     {
         var none = await Acquire(probe, 1);
-        Expect.Equal((null, 0L, 0), (none.Holder, none.LeaseEpoch, none.Partitions), "what is given of a consumer that there is not");
+        Expect.Equal(
+            (null, 0L, 0),
+            (none.Holder, none.LeaseEpoch, none.Partitions),
+            "what is given of a consumer that there is not");
         Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "partitions");
 
         await Divide(probe, 4);
@@ -155,7 +171,13 @@ internal static class PartitionChecks
             EventId = Guid.CreateVersion7(StorageProbe.Beginning),
             State = DeadLetterState.Parked,
         };
-        await probe.Do(new CommitRequest { Checkpoint = Move(lease, null, 3).Checkpoint, DeadLetters = [new DeadLetterChange(letter)] });
+        await probe.Do(
+            new CommitRequest
+            {
+                Checkpoint = Move(lease, null, 3).Checkpoint,
+                DeadLetters = [new DeadLetterChange(letter)],
+            }
+        );
 
         Expect.True(!await Divide(probe, 2), "it is divided while an event waits");
         var stored = (await probe.DeadLetters.List(new DeadLetterQuery(), probe.Cancel)).One();
@@ -170,7 +192,10 @@ internal static class PartitionChecks
         await Place(probe, 5, 7);
         await probe.Leases.SetPaused("sales", true, probe.Cancel);
         await Divide(probe, 4);
-        Expect.Same([true, true, true, true], (await probe.Leases.List(probe.Cancel)).Select(one => one.IsPaused), "the pause");
+        Expect.Same(
+            [true, true, true, true],
+            (await probe.Leases.List(probe.Cancel)).Select(one => one.IsPaused),
+            "the pause");
 
         await probe.Leases.Reset("sales", 1, probe.Cancel);
         Expect.Same([1, 1, 1, 1], await Checkpoints(probe), "the checkpoints after a reset");
@@ -184,11 +209,17 @@ internal static class PartitionChecks
         await Place(probe, "sales@2", 3, 9);
         var row = new ReadModelRecord { Name = "sales", Live = "sales@2", Kept = "sales@1" };
 
-        Expect.True(!await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel), "one takes over that is behind with a partition");
-        var behind = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == "sales@2" && one.Partition == 0).One();
+        Expect.True(
+            !await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel),
+            "one takes over that is behind with a partition");
+        var behind = (await probe.Leases.List(probe.Cancel))
+            .Where(one => one.Consumer == "sales@2" && one.Partition == 0)
+            .One();
         await probe.Do(Move(behind, 3, 4));
 
-        Expect.True(await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel), "one does not take over that has got there");
+        Expect.True(
+            await probe.Documents.PutReadModel(row, "sales@1", probe.Cancel),
+            "one does not take over that has got there");
     }
 
     private static async Task Cleared_and_dropped(StorageProbe probe)
@@ -206,7 +237,8 @@ internal static class PartitionChecks
         Expect.Equal(0, (await probe.Leases.List(probe.Cancel)).Count, "partitions after the drop");
     }
 
-    private static ValueTask<bool> Divide(StorageProbe probe, int partitions) => probe.Leases.Divide("sales", partitions, probe.Cancel);
+    private static ValueTask<bool> Divide(StorageProbe probe, int partitions) =>
+        probe.Leases.Divide("sales", partitions, probe.Cancel);
 
     private static ValueTask<ConsumerRecord> Acquire(StorageProbe probe, int partition) =>
         probe.Leases.Acquire("sales", partition, "node", Minute, probe.Now, probe.Cancel);

@@ -6,7 +6,14 @@ namespace Millrace.Testing;
 internal static class QueryChecks
 {
     private static readonly Comparison[] Ordered =
-        [Comparison.Equal, Comparison.NotEqual, Comparison.Less, Comparison.LessOrEqual, Comparison.Greater, Comparison.GreaterOrEqual];
+    [
+        Comparison.Equal,
+        Comparison.NotEqual,
+        Comparison.Less,
+        Comparison.LessOrEqual,
+        Comparison.Greater,
+        Comparison.GreaterOrEqual,
+    ];
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
@@ -26,7 +33,11 @@ internal static class QueryChecks
     {
         var sample = await QuerySample.Fill(probe);
         var name = QuerySample.Definition.Fields[field].Name;
-        foreach (var value in sample.Documents.Values.Select(fields => fields[field]).Where(value => !value.IsNull).Distinct().ToList())
+        foreach (var value in sample
+                .Documents.Values.Select(fields => fields[field])
+                .Where(value => !value.IsNull)
+                .Distinct()
+                .ToList())
         {
             foreach (var comparison in Ordered)
                 await Compare(probe, sample, new FieldCondition(name, comparison, value));
@@ -43,14 +54,36 @@ internal static class QueryChecks
         }
         Expect.Equal(
             0,
-            await probe.Documents.Count(QuerySample.Name, [new FieldCondition("text", Comparison.Equal, "null")], probe.Cancel),
+            await probe.Documents.Count(
+                QuerySample.Name,
+                [new FieldCondition("text", Comparison.Equal, "null")],
+                probe.Cancel),
             "the text 'null'");
     }
 
     private static async Task Beginnings(StorageProbe probe)
     {
         var sample = await QuerySample.Fill(probe);
-        foreach (var start in new[] { "", "a", "A", "ab", "a%", "a_", "%", "_", "\\", "a\\", "'", "\"", "ä", "😀", "\ue000", "zz" })
+        foreach (var start in new[]
+            {
+                "",
+                "a",
+                "A",
+                "ab",
+                "a%",
+                "a_",
+                "%",
+                "_",
+                "\\",
+                "a\\",
+                "'",
+                "\"",
+                "ä",
+                "😀",
+                "\ue000",
+                "zz",
+            }
+        )
             await Compare(probe, sample, new FieldCondition("text", Comparison.StartsWith, start));
     }
 
@@ -78,12 +111,23 @@ internal static class QueryChecks
         await probe.Do(Sample.Write(Sample.Put(QuerySample.Name, "a", "2", "new", 2L, FieldValue.Null, 2.0, "two")));
 
         foreach (var (field, old, changed) in new (string, FieldValue, FieldValue)[]
+            {
+                ("text", "old", "new"),
+                ("integer", 1L, 2L),
+                ("exact", 1m, FieldValue.Null),
+                ("real", 1.0, 2.0),
+                ("few", "one", "two"),
+            }
+        )
         {
-            ("text", "old", "new"), ("integer", 1L, 2L), ("exact", 1m, FieldValue.Null), ("real", 1.0, 2.0), ("few", "one", "two"),
-        })
-        {
-            Expect.Equal(0, await Count(probe, new FieldCondition(field, Comparison.Equal, old)), $"documents with the old {field}");
-            Expect.Equal(1, await Count(probe, new FieldCondition(field, Comparison.Equal, changed)), $"documents with the new {field}");
+            Expect.Equal(
+                0,
+                await Count(probe, new FieldCondition(field, Comparison.Equal, old)),
+                $"documents with the old {field}");
+            Expect.Equal(
+                1,
+                await Count(probe, new FieldCondition(field, Comparison.Equal, changed)),
+                $"documents with the new {field}");
         }
     }
 
@@ -93,9 +137,11 @@ internal static class QueryChecks
         await probe.Do(Sample.Write(Sample.Put(QuerySample.Name, "a", "1", "x", 1L, 1m, 1.0, "one")));
         await probe.Do(Sample.Write(new DocumentChange { Collection = QuerySample.Name, Key = "a" }));
 
-        Expect.Equal(0, await Count(probe, new FieldCondition("text", Comparison.Equal, "x")), "documents with the text");
+        Expect.Equal(
+            0, await Count(probe, new FieldCondition("text", Comparison.Equal, "x")), "documents with the text");
         Expect.Equal(0, await probe.Documents.Count(QuerySample.Name, [], probe.Cancel), "documents");
-        var page = await probe.Documents.Query(new DocumentQuery { Collection = QuerySample.Name, OrderBy = "text" }, probe.Cancel);
+        var page = await probe.Documents.Query(
+            new DocumentQuery { Collection = QuerySample.Name, OrderBy = "text" }, probe.Cancel);
         Expect.Equal((0, null), (page.Documents.Count, page.Next), "the page");
     }
 

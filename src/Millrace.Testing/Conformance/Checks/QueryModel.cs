@@ -17,7 +17,8 @@ internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDicti
     }
 
     public IEnumerable<string> Matching(IReadOnlyList<FieldCondition> conditions) =>
-        documents.Keys.Where(key => conditions.All(condition => Meets(documents[key][IndexOf(condition.Field)], condition)));
+        documents.Keys.Where(key =>
+            conditions.All(condition => Meets(documents[key][IndexOf(condition.Field)], condition)));
 
     private static bool Meets(FieldValue value, FieldCondition condition)
     {
@@ -32,26 +33,30 @@ internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDicti
             Comparison.LessOrEqual => Compare(value, other) <= 0,
             Comparison.Greater => Compare(value, other) > 0,
             Comparison.GreaterOrEqual => Compare(value, other) >= 0,
-            _ => ((string)value.Value!).StartsWith((string)other.Value!, StringComparison.Ordinal), // Neither is null here.
+            // Neither is null here.
+            _ => ((string)value.Value!).StartsWith((string)other.Value!, StringComparison.Ordinal),
         };
     }
 
     private static int Order(FieldValue[] left, string leftKey, FieldValue[] right, string rightKey, int field)
     {
         var byField = field < 0 ? 0 : CompareWithNulls(left[field], right[field]);
-        return byField != 0 ? byField : OddNames.ByBytes.Instance.Compare(leftKey, rightKey);
+        return byField != 0 ? byField : UnusualNames.Utf8ByteComparer.Instance.Compare(leftKey, rightKey);
     }
 
     private static int CompareWithNulls(FieldValue left, FieldValue right) =>
         left.IsNull || right.IsNull ? (left.IsNull ? 0 : 1) - (right.IsNull ? 0 : 1) : Compare(left, right);
 
-    private static int Compare(FieldValue left, FieldValue right) => left.Value switch
-    {
-        string text => OddNames.ByBytes.Instance.Compare(text, (string)right.Value!), // Neither is null here.
-        double number => number.CompareTo(Convert.ToDouble(right.Value, CultureInfo.InvariantCulture)),
-        _ => Convert.ToDecimal(left.Value, CultureInfo.InvariantCulture).CompareTo(
-            Convert.ToDecimal(right.Value, CultureInfo.InvariantCulture)),
-    };
+    private static int Compare(FieldValue left, FieldValue right) =>
+        left.Value switch
+        {
+            // Neither is null here.
+            string text => UnusualNames.Utf8ByteComparer.Instance.Compare(text, (string)right.Value!),
+            double number => number.CompareTo(Convert.ToDouble(right.Value, CultureInfo.InvariantCulture)),
+            _ => Convert
+                .ToDecimal(left.Value, CultureInfo.InvariantCulture)
+                .CompareTo(Convert.ToDecimal(right.Value, CultureInfo.InvariantCulture)),
+        };
 
     private int IndexOf(string field) =>
         definition.Fields.Select((one, index) => (one.Name, index)).Single(pair => pair.Name == field).index;

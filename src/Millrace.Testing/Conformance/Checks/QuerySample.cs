@@ -2,23 +2,76 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A collection with a field of each kind, filled with values that are easily got wrong, nulls and ties.</summary>
+/// <summary>A collection with a field of each kind, filled with values that are easily got wrong, nulls and
+/// ties.</summary>
 internal sealed class QuerySample
 {
     public const string Name = "sample@1";
 
     private static readonly string[] Texts =
-        [
-            "", " ", "a", "A", "ab", "aB", "abc", "a%", "a_", "a\\", "%", "_", "'", "\"", "ä", "a\u0308", "z", "\uff5a", "\ue000", "😀",
-            "😀b", "0", "10", "9",
-        ];
+    [
+        "",
+        " ",
+        "a",
+        "A",
+        "ab",
+        "aB",
+        "abc",
+        "a%",
+        "a_",
+        "a\\",
+        "%",
+        "_",
+        "'",
+        "\"",
+        "ä",
+        "a\u0308",
+        "z",
+        "\uff5a",
+        "\ue000",
+        "😀",
+        "😀b",
+        "0",
+        "10",
+        "9",
+    ];
 
-    private static readonly long[] Integers = [0, 1, -1, 9, 10, 100, long.MaxValue, long.MinValue, 1L << 53, (1L << 53) + 1];
+    private static readonly long[] Integers =
+    [
+        0,
+        1,
+        -1,
+        9,
+        10,
+        100,
+        long.MaxValue,
+        long.MinValue,
+        1L << 53,
+        (1L << 53) + 1,
+    ];
 
     private static readonly decimal[] Decimals =
     [
-        0m, 0.00m, 1m, 1.0m, 1.10m, 1.1m, 1.11m, -1m, -1.1m, 0.1m, 0.3m, 9m, 10m, 99.99m, 100m, 0.0000000000000000000000000001m,
-        -0.0000000000000000000000000001m, decimal.MaxValue, decimal.MinValue, 79228162514264337593543950334m,
+        0m,
+        0.00m,
+        1m,
+        1.0m,
+        1.10m,
+        1.1m,
+        1.11m,
+        -1m,
+        -1.1m,
+        0.1m,
+        0.3m,
+        9m,
+        10m,
+        99.99m,
+        100m,
+        0.0000000000000000000000000001m,
+        -0.0000000000000000000000000001m,
+        decimal.MaxValue,
+        decimal.MinValue,
+        79228162514264337593543950334m,
         12345678901234567890.12345678m,
         12345678901234567890.12345679m,
     ];
@@ -51,7 +104,11 @@ internal sealed class QuerySample
         {
             FieldValue[] fields =
             [
-                Value(0, random), Value(1, random), Value(2, random), Value(3, random), random.Next(4) == 0 ? default : Few(random),
+                Value(0, random),
+                Value(1, random),
+                Value(2, random),
+                Value(3, random),
+                random.Next(4) == 0 ? default : Few(random),
             ];
             documents[$"key-{i}"] = fields;
         }

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>The catalogue of read models: which collection is read, changed in one transaction; and collections that are dropped.</summary>
+/// <summary>The catalogue of read models: which collection is read, changed in one transaction; and collections that
+/// are dropped.</summary>
 internal static class ReadModelChecks
 {
     private static readonly ReadModelRecord Sales = new() { Name = "sales", Live = "sales@1", Builds = 1 };
@@ -44,9 +45,12 @@ internal static class ReadModelChecks
     {
         await Put(probe, Sales);
         Expect.True(!await Put(probe, Sales with { Live = "sales@9" }), "a row is written as new although it is there");
-        Expect.True(!await Put(probe, Sales with { Live = "sales@9", Revision = 2 }), "a revision that was never reached is accepted");
+        Expect.True(
+            !await Put(probe, Sales with { Live = "sales@9", Revision = 2 }),
+            "a revision that was never reached is accepted");
         Expect.True(await Put(probe, Sales with { Live = "sales@2", Revision = 1 }), "the row as it stands is refused");
-        Expect.True(!await Put(probe, Sales with { Live = "sales@3", Revision = 1 }), "a change of an older row is accepted");
+        Expect.True(
+            !await Put(probe, Sales with { Live = "sales@3", Revision = 1 }), "a change of an older row is accepted");
 
         Expect.Equal(Sales with { Live = "sales@2", Revision = 2 }, await Row(probe), "the row");
         var retiring = Sales with { Retired = [new RetiredCollection("sales@1", probe.Now)] };
@@ -63,11 +67,14 @@ internal static class ReadModelChecks
         await probe.Append("s", ExpectedVersion.Any, Sample.Events(1, 3));
         var over = Sales with { Live = "sales@2", Kept = "sales@1", Revision = 1 };
         await Move(probe, "sales@1", null, 2);
-        Expect.True(!await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one without a checkpoint takes over");
+        Expect.True(
+            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one without a checkpoint takes over");
         await Move(probe, "sales@2", null, 1);
-        Expect.True(!await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is behind takes over");
+        Expect.True(
+            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is behind takes over");
         await Move(probe, "sales@2", 1, 2);
-        Expect.True(await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is as far does not take over");
+        Expect.True(
+            await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel), "one that is as far does not take over");
 
         Expect.Equal(over with { Revision = 2 }, await Row(probe), "the row");
     }
@@ -85,13 +92,16 @@ internal static class ReadModelChecks
         Expect.Same(["sales@1"], left.Select(info => info.Definition.Name), "the collections");
         Expect.Same(["sales@1"], (await probe.Leases.List(probe.Cancel)).Select(one => one.Consumer), "the consumers");
         await Expect.Throws<StorageException>(
-            () => probe.Documents.Get("sales@1.2", "a", probe.Cancel).AsTask(), "reading a collection that was dropped");
+            () => probe.Documents.Get("sales@1.2", "a", probe.Cancel).AsTask(),
+            "reading a collection that was dropped");
         await Expect.Throws<StorageException>(
-            () => probe.Try(Sample.Write(Sample.Put("sales@1.2", "a", "late"))), "writing to a collection that was dropped");
+            () => probe.Try(Sample.Write(Sample.Put("sales@1.2", "a", "late"))),
+            "writing to a collection that was dropped");
         Expect.True(
             await probe.Documents.EnsureCollection(new CollectionDefinition("sales@1.2", []), probe.Cancel),
             "a collection that was dropped is said to have had other fields");
-        Expect.Equal(0, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "documents of the collection made anew");
+        Expect.Equal(
+            0, await probe.Documents.Count("sales@1.2", [], probe.Cancel), "documents of the collection made anew");
         Expect.Equal(1, await probe.Documents.Count("sales@1", [], probe.Cancel), "documents of the one beside it");
     }
 
@@ -106,7 +116,9 @@ internal static class ReadModelChecks
         {
             Expect.True(!await Drop(probe, name), $"'{name}' is dropped");
             Expect.Equal(1, await probe.Documents.Count(name, [], probe.Cancel), $"documents of '{name}'");
-            Expect.True((await probe.Leases.List(probe.Cancel)).Any(one => one.Consumer == name), $"the consumer of '{name}' is gone");
+            Expect.True(
+                (await probe.Leases.List(probe.Cancel)).Any(one => one.Consumer == name),
+                $"the consumer of '{name}' is gone");
         }
     }
 
@@ -121,7 +133,9 @@ internal static class ReadModelChecks
         var lease = (await probe.Leases.List(probe.Cancel)).One();
         Expect.Equal("node", lease.Holder, "who works on it");
         await probe.Leases.Release("sales@1.2", 0, lease.LeaseEpoch, probe.Cancel);
-        Expect.True(await probe.Documents.Drop("sales@1.2", probe.Now, probe.Cancel), "a collection that was let go is not dropped");
+        Expect.True(
+            await probe.Documents.Drop("sales@1.2", probe.Now, probe.Cancel),
+            "a collection that was let go is not dropped");
 
         Expect.Equal(0, (await probe.Documents.List(probe.Cancel)).Count, "collections");
         Expect.Equal(Sales with { Revision = 1 }, await Row(probe), "the row, which did not name it");
@@ -132,17 +146,32 @@ internal static class ReadModelChecks
         await Fill(probe, "sales@0");
         await Fill(probe, "sales@2");
         var (sooner, later) = (probe.Now.AddHours(2), probe.Now.AddHours(3));
-        var row = Sales with { Retired = [new RetiredCollection("sales@0", later), new RetiredCollection("sales@2", sooner)] };
+        var row = Sales with
+        {
+            Retired = [new RetiredCollection("sales@0", later), new RetiredCollection("sales@2", sooner)],
+        };
         await Put(probe, row);
 
-        Expect.True(!await probe.Documents.Drop("sales@2", sooner.AddSeconds(-1), probe.Cancel), "it is dropped before its time");
+        Expect.True(
+            !await probe.Documents.Drop("sales@2", sooner.AddSeconds(-1), probe.Cancel),
+            "it is dropped before its time");
         Expect.Equal(row with { Revision = 1 }, await Row(probe), "the row before");
-        Expect.True(await probe.Documents.Drop("sales@2", sooner, probe.Cancel), "it is not dropped when its time has come");
+        Expect.True(
+            await probe.Documents.Drop("sales@2", sooner, probe.Cancel), "it is not dropped when its time has come");
         Expect.True(!await Put(probe, row with { Revision = 1 }), "a change of the row as it was before is accepted");
 
         Expect.Equal(
-            Sales with { Revision = 2, Retired = [new RetiredCollection("sales@0", later)] }, await Row(probe), "the row after");
-        Expect.Same(["sales@0"], (await probe.Documents.List(probe.Cancel)).Select(one => one.Definition.Name), "the collections");
+            Sales with
+            {
+                Revision = 2,
+                Retired = [new RetiredCollection("sales@0", later)],
+            },
+            await Row(probe),
+            "the row after");
+        Expect.Same(
+            ["sales@0"],
+            (await probe.Documents.List(probe.Cancel)).Select(one => one.Definition.Name),
+            "the collections");
         Expect.Same(["sales@0"], (await probe.Leases.List(probe.Cancel)).Select(one => one.Consumer), "the consumers");
         Expect.True(await probe.Documents.Drop("sales@2", later, probe.Cancel), "it cannot be dropped again");
         Expect.Equal(2, (await Row(probe)).Revision, "the row's revision");
@@ -156,7 +185,9 @@ internal static class ReadModelChecks
         await probe.Reopen();
 
         Expect.Equal(Sales with { SwitchesItself = true, Revision = 1 }, await Row(probe), "the row after a restart");
-        Expect.True(await Put(probe, Sales with { Live = "sales@2", Revision = 1 }), "the row as it stands is refused after a restart");
+        Expect.True(
+            await Put(probe, Sales with { Live = "sales@2", Revision = 1 }),
+            "the row as it stands is refused after a restart");
     }
 
     /// <summary>Drops a collection when the leases of all nodes have ended.</summary>

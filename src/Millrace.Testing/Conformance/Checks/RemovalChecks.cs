@@ -12,7 +12,9 @@ internal static class RemovalChecks
         new("A truncated stream begins at its version, and the events before it are out of the log", Truncated),
         new("The last event of a stream always stays", The_last_stays),
         new("A closed stream can be neither read nor written, and only its last event stays in the log", Closed),
-        new("A removal is refused when the stream has another version, does not exist or is gone, and changes nothing", Refused),
+        new(
+            "A removal is refused when the stream has another version, does not exist or is gone, and changes nothing",
+            Refused),
         new("Versions and positions of removed events are never given out again", Never_again),
         new("A removal and an append in one batch see each other", In_a_batch),
         new("A stream that was deleted and begun again can be truncated and deleted again", Again_and_again),
@@ -29,25 +31,33 @@ internal static class RemovalChecks
         Expect.Equal(0, (await probe.ReadStreamBackwards("a")).Count, "events that can be read of it, backwards");
         Expect.Equal(6, (await probe.ReadLog()).Count, "events in the log");
         Expect.True(
-            await probe.Log.FindEvent(Sample.Id(3), probe.Cancel) is not null, "an event of the deleted stream is not found by its id");
+            await probe.Log.FindEvent(Sample.Id(3), probe.Cancel) is not null,
+            "an event of the deleted stream is not found by its id");
         var listed = (await probe.Log.ListStreams("a", null, 10, probe.Cancel)).One();
-        Expect.Equal(new StreamInfo(new StreamId("a"), 5, 6, StreamState.Deleted), listed, "the deleted stream in the list");
+        Expect.Equal(
+            new StreamInfo(new StreamId("a"), 5, 6, StreamState.Deleted), listed, "the deleted stream in the list");
     }
 
     private static async Task Begun_again(StorageProbe probe)
     {
         await Prepare(probe);
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));
-        var refused = await probe.Refuse<VersionConflictException>(Sample.Append("a", ExpectedVersion.StreamExists, Sample.Event(20)));
+        var refused = await probe.Refuse<VersionConflictException>(
+            Sample.Append("a", ExpectedVersion.StreamExists, Sample.Event(20)));
         Expect.Equal(0, refused.Actual, "the version of a deleted stream in a conflict");
 
         var outcome = await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(21, 2));
 
         Expect.Same([new AppendPlacement(6, 7, 7, 8)], outcome.Placements, "where the new events stand");
         Expect.Equal(new StreamHead(7, 6, StreamState.Open), await probe.Head("a"), "the stream");
-        Expect.Same([21, 22], (await probe.ReadStream("a")).Select(BatchChecks.NumberOf), "the events that can be read");
         Expect.Same(
-            [22, 21], (await probe.ReadStreamBackwards("a")).Select(BatchChecks.NumberOf), "the events that can be read, backwards");
+            [21, 22],
+            (await probe.ReadStream("a")).Select(BatchChecks.NumberOf),
+            "the events that can be read");
+        Expect.Same(
+            [22, 21],
+            (await probe.ReadStreamBackwards("a")).Select(BatchChecks.NumberOf),
+            "the events that can be read, backwards");
     }
 
     private static async Task Truncated(StorageProbe probe)
@@ -58,9 +68,15 @@ internal static class RemovalChecks
 
         Expect.Equal(new StreamHead(5, 4, StreamState.Open), await probe.Head("a"), "the truncated stream");
         Expect.Same([4, 5], (await probe.ReadStream("a")).Select(one => one.Version), "versions that can be read");
-        Expect.Same([5, 4], (await probe.ReadStreamBackwards("a")).Select(one => one.Version), "versions that can be read, backwards");
+        Expect.Same(
+            [5, 4],
+            (await probe.ReadStreamBackwards("a")).Select(one => one.Version),
+            "versions that can be read, backwards");
         Expect.Same([3, 5, 6], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
-        Expect.Same([6, 5, 3], (await probe.ReadLogBackwards()).Select(one => one.Position), "positions left in the log, backwards");
+        Expect.Same(
+            [6, 5, 3],
+            (await probe.ReadLogBackwards()).Select(one => one.Position),
+            "positions left in the log, backwards");
         Expect.Equal(null, await probe.Log.FindEvent(Sample.Id(1), probe.Cancel), "a removed event by its id");
         Expect.Equal(3, await probe.Log.Count(EventFilter.All, probe.Cancel), "the count of events");
         Expect.Equal(
@@ -75,7 +91,8 @@ internal static class RemovalChecks
     {
         await Prepare(probe);
 
-        var refused = await probe.Refuse<LimitExceededException>(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 6)));
+        var refused = await probe.Refuse<LimitExceededException>(
+            Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 6)));
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 5)));
 
         Expect.Equal((6L, 5L), (refused.Actual, refused.Limit), "the facts");
@@ -88,7 +105,10 @@ internal static class RemovalChecks
 
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Tombstone)));
 
-        Expect.Equal((5L, StreamState.Closed), ((await probe.Head("a")).Version, (await probe.Head("a")).State), "the closed stream");
+        Expect.Equal(
+            (5L, StreamState.Closed),
+            ((await probe.Head("a")).Version, (await probe.Head("a")).State),
+            "the closed stream");
         Expect.Equal(0, (await probe.ReadStream("a")).Count, "events that can be read of it");
         Expect.Same([3, 6], (await probe.ReadLog()).Select(one => one.Position), "positions left in the log");
         foreach (var expected in new[] { ExpectedVersion.Any, ExpectedVersion.NoStream, ExpectedVersion.Exactly(5) })
@@ -107,12 +127,16 @@ internal static class RemovalChecks
         foreach (var kind in Enum.GetValues<RemovalKind>())
         {
             var other = Sample.Removal("a", kind, before: 2, ExpectedVersion.Exactly(4));
-            Expect.Equal(5, (await probe.Refuse<VersionConflictException>(Sample.Remove(other))).Actual, "the version in the conflict");
+            Expect.Equal(
+                5,
+                (await probe.Refuse<VersionConflictException>(Sample.Remove(other))).Actual,
+                "the version in the conflict");
             await probe.Refuse<StreamNotFoundException>(Sample.Remove(Sample.Removal("nobody", kind, before: 1)));
         }
         await probe.Do(Sample.Remove(Sample.Removal("b", RemovalKind.Delete)));
         await probe.Refuse<StreamNotFoundException>(Sample.Remove(Sample.Removal("b", RemovalKind.Delete)));
-        await probe.Refuse<StreamNotFoundException>(Sample.Remove(Sample.Removal("b", RemovalKind.Truncate, before: 1)));
+        await probe.Refuse<StreamNotFoundException>(
+            Sample.Remove(Sample.Removal("b", RemovalKind.Truncate, before: 1)));
 
         Expect.Equal(5, (await probe.ReadStream("a")).Count, "events of the stream");
         Expect.Equal(6, (await probe.ReadLog()).Count, "events in the log");
@@ -142,7 +166,10 @@ internal static class RemovalChecks
             Sample.Append("b", ExpectedVersion.Any, Sample.Event(51)),
             Sample.Append("a", ExpectedVersion.Exactly(6), Sample.Event(52)));
 
-        Expect.Same([new AppendPlacement(6, 6, 7, 7)], outcomes[1].Placements, "where the event behind the deletion stands");
+        Expect.Same(
+            [new AppendPlacement(6, 6, 7, 7)],
+            outcomes[1].Placements,
+            "where the event behind the deletion stands");
         Expect.Refused<StreamDeletedException>(outcomes[3], "an append to a stream that was closed in the batch");
         Expect.Committed(outcomes[4], "the append to the stream that was begun again");
         Expect.Same([50, 52], (await probe.ReadStream("a")).Select(BatchChecks.NumberOf), "the stream");
@@ -161,10 +188,14 @@ internal static class RemovalChecks
 
         Expect.Equal(0, (await probe.ReadStream("a")).Count, "events of the stream that was deleted again");
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(70));
-        Expect.Same([(9L, 70)], (await probe.ReadStream("a")).Select(one => (one.Version, BatchChecks.NumberOf(one))), "the stream");
+        Expect.Same(
+            [(9L, 70)],
+            (await probe.ReadStream("a")).Select(one => (one.Version, BatchChecks.NumberOf(one))),
+            "the stream");
     }
 
-    /// <summary>Five events in stream 'a', at positions 1, 2, 4, 5 and 6, and one in stream 'b', at position 3.</summary>
+    /// <summary>Five events in stream 'a', at positions 1, 2, 4, 5 and 6, and one in stream 'b', at position
+    /// 3.</summary>
     internal static async Task Prepare(StorageProbe probe)
     {
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Events(1, 2));

@@ -23,7 +23,8 @@ internal static class RemovalRecordChecks
 
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));
 
-        await ExpectRecord(probe, new(new StreamId("a"), RemovalKind.Delete, 1, 5, 0, "no longer needed", "an operator", now));
+        await ExpectRecord(
+            probe, new(new StreamId("a"), RemovalKind.Delete, 1, 5, 0, "no longer needed", "an operator", now));
     }
 
     private static async Task A_truncation(StorageProbe probe)
@@ -36,7 +37,10 @@ internal static class RemovalRecordChecks
         await ExpectRecord(probe, new(new StreamId("a"), RemovalKind.Truncate, 1, 3, 3, "no longer needed", null, now));
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 5)));
         var second = (await probe.Log.ListRemovals(null, probe.Cancel))[1];
-        Expect.Equal((4L, 4L, 1L), (second.FromVersion, second.ToVersion, second.Events), "range and number of the second truncation");
+        Expect.Equal(
+            (4L, 4L, 1L),
+            (second.FromVersion, second.ToVersion, second.Events),
+            "range and number of the second truncation");
     }
 
     private static async Task A_truncation_of_nothing(StorageProbe probe)
@@ -50,7 +54,8 @@ internal static class RemovalRecordChecks
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 2)));
 
         var record = (await probe.Log.ListRemovals(null, probe.Cancel)).One();
-        Expect.Equal((1L, 2L, 2L), (record.FromVersion, record.ToVersion, record.Events), "range and number of the only record");
+        Expect.Equal(
+            (1L, 2L, 2L), (record.FromVersion, record.ToVersion, record.Events), "range and number of the only record");
         Expect.Equal(head, await probe.Head("a"), "the head of the stream");
     }
 
@@ -61,7 +66,8 @@ internal static class RemovalRecordChecks
 
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Tombstone)));
 
-        await ExpectRecord(probe, new(new StreamId("a"), RemovalKind.Tombstone, 1, 4, 4, "no longer needed", "an operator", now));
+        await ExpectRecord(
+            probe, new(new StreamId("a"), RemovalKind.Tombstone, 1, 4, 4, "no longer needed", "an operator", now));
     }
 
     private static async Task Listed(StorageProbe probe)
@@ -78,14 +84,24 @@ internal static class RemovalRecordChecks
             [("a", RemovalKind.Truncate), ("b", RemovalKind.Delete), ("a", RemovalKind.Delete)],
             all.Select(record => (record.Stream.Value, record.Kind)),
             "all removals");
-        Expect.Same([RemovalKind.Truncate, RemovalKind.Delete], one.Select(record => record.Kind), "removals of one stream");
-        Expect.Equal((3L, 5L), (one[1].FromVersion, one[1].ToVersion), "the range hidden by the deletion of a truncated stream");
-        Expect.Equal(0, (await probe.Log.ListRemovals(new StreamId("nobody"), probe.Cancel)).Count, "removals of a stream that has none");
+        Expect.Same(
+            [RemovalKind.Truncate, RemovalKind.Delete],
+            one.Select(record => record.Kind),
+            "removals of one stream");
+        Expect.Equal(
+            (3L, 5L), (one[1].FromVersion, one[1].ToVersion), "the range hidden by the deletion of a truncated stream");
+        Expect.Equal(
+            0,
+            (await probe.Log.ListRemovals(new StreamId("nobody"), probe.Cancel)).Count,
+            "removals of a stream that has none");
     }
 
     private static async Task In_parts(StorageProbe probe)
     {
-        Expect.Equal(0L, (await probe.Log.ReadRemovals(long.MaxValue, 10, probe.Cancel)).Next, "the last number of a store without any");
+        Expect.Equal(
+            0L,
+            (await probe.Log.ReadRemovals(long.MaxValue, 10, probe.Cancel)).Next,
+            "the last number of a store without any");
         await RemovalChecks.Prepare(probe);
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 2)));
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 3)));
@@ -97,12 +113,19 @@ internal static class RemovalRecordChecks
         var none = await probe.Log.ReadRemovals(rest.Next, 2, probe.Cancel);
         var last = await probe.Log.ReadRemovals(long.MaxValue, 2, probe.Cancel);
 
-        Expect.Same(all, first.Removals.Concat(rest.Removals).Select(removal => removal.Record), "the removals of two pages");
-        Expect.Equal((2, 1, 0, 0), (first.Removals.Count, rest.Removals.Count, none.Removals.Count, last.Removals.Count), "their sizes");
+        Expect.Same(
+            all, first.Removals.Concat(rest.Removals).Select(removal => removal.Record), "the removals of two pages");
         Expect.Equal(
-            (first.Removals[^1].Number, rest.Removals[^1].Number, rest.Next, rest.Next), (first.Next, rest.Next, none.Next, last.Next),
+            (2, 1, 0, 0),
+            (first.Removals.Count, rest.Removals.Count, none.Removals.Count, last.Removals.Count),
+            "their sizes");
+        Expect.Equal(
+            (first.Removals[^1].Number, rest.Removals[^1].Number, rest.Next, rest.Next),
+            (first.Next, rest.Next, none.Next, last.Next),
             "where each goes on");
-        Expect.True(first.Removals[0].Number > 0 && first.Next > first.Removals[0].Number && rest.Next > first.Next, "numbers grow from 1");
+        Expect.True(
+            first.Removals[0].Number > 0 && first.Next > first.Removals[0].Number && rest.Next > first.Next,
+            "numbers grow from 1");
     }
 
     private static async Task Not_lost(StorageProbe probe)
@@ -117,7 +140,8 @@ internal static class RemovalRecordChecks
 
         Expect.Equal((4L, 0L), (report.RemovedEvents, report.LostEvents), "removed and lost events");
         Expect.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));
-        Expect.Equal((2L, 4L, 2L), (info.Events, info.RemovedEvents, info.Streams), "events, removed events and streams");
+        Expect.Equal(
+            (2L, 4L, 2L), (info.Events, info.RemovedEvents, info.Streams), "events, removed events and streams");
     }
 
     private static async Task ExpectRecord(StorageProbe probe, RemovalRecord expected)

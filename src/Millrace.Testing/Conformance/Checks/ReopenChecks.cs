@@ -9,9 +9,18 @@ internal static class ReopenChecks
     [
         new("Every part of a request is there when the storage is opened again", Every_part, StorageFeatures.Reopens),
         new("Versions and positions go on when the storage is opened again", Numbers_go_on, StorageFeatures.Reopens),
-        new("Time goes on when the storage is opened again, though the clock went back", Time_goes_on, StorageFeatures.Reopens),
-        new("What was refused or removed is not there when the storage is opened again", Nothing_comes_back, StorageFeatures.Reopens),
-        new("The epoch, the leases and the pauses are kept when the storage is opened again", Epoch_and_leases, StorageFeatures.Reopens),
+        new(
+            "Time goes on when the storage is opened again, though the clock went back",
+            Time_goes_on,
+            StorageFeatures.Reopens),
+        new(
+            "What was refused or removed is not there when the storage is opened again",
+            Nothing_comes_back,
+            StorageFeatures.Reopens),
+        new(
+            "The epoch, the leases and the pauses are kept when the storage is opened again",
+            Epoch_and_leases,
+            StorageFeatures.Reopens),
         new("Fields of documents are kept when the storage is opened again", Fields, StorageFeatures.Reopens),
         new("Versions of documents go on when the storage is opened again", Versions_go_on, StorageFeatures.Reopens),
         new("A storage that is closed refuses to work", Closed_refuses),
@@ -20,14 +29,18 @@ internal static class ReopenChecks
 
     private static async Task Every_part(StorageProbe probe)
     {
-        await Whole.Prepare(probe);
-        await probe.Do(await Whole.Request(probe));
+        await FullRequest.Prepare(probe);
+        await probe.Do(await FullRequest.Request(probe));
 
         await probe.Reopen();
 
-        await Whole.ExpectPresent(probe);
-        Expect.Equal("owner", await probe.Log.FindClaim("email", "taken@example.org", probe.Cancel), "the claim of before");
-        Expect.Equal(CommitResult.HandledBefore, (await probe.Try(await Whole.Request(probe))).Result, "the outcome of the same request");
+        await FullRequest.ExpectPresent(probe);
+        Expect.Equal(
+            "owner", await probe.Log.FindClaim("email", "taken@example.org", probe.Cancel), "the claim of before");
+        Expect.Equal(
+            CommitResult.HandledBefore,
+            (await probe.Try(await FullRequest.Request(probe))).Result,
+            "the outcome of the same request");
     }
 
     private static async Task Numbers_go_on(StorageProbe probe)
@@ -36,11 +49,16 @@ internal static class ReopenChecks
         {
             var outcome = await probe.Append("a", ExpectedVersion.AsRead(2 * i), Sample.Events(10 * i, 2));
             Expect.Same(
-                [new AppendPlacement((2 * i) + 1, (2 * i) + 2, (2 * i) + 1, (2 * i) + 2)], outcome.Placements, "where the append stands");
+                [new AppendPlacement((2 * i) + 1, (2 * i) + 2, (2 * i) + 1, (2 * i) + 2)],
+                outcome.Placements,
+                "where the append stands");
             await probe.Reopen();
             Expect.Equal(new LogHead(1, (2 * i) + 2), await probe.Log.GetHead(probe.Cancel), "the head of the log");
         }
-        Expect.Same([0, 1, 10, 11, 20, 21, 30, 31, 40, 41], (await probe.ReadStream("a")).Select(BatchChecks.NumberOf), "the stream");
+        Expect.Same(
+            [0, 1, 10, 11, 20, 21, 30, 31, 40, 41],
+            (await probe.ReadStream("a")).Select(BatchChecks.NumberOf),
+            "the stream");
     }
 
     private static async Task Time_goes_on(StorageProbe probe)
@@ -72,7 +90,7 @@ internal static class ReopenChecks
 
     private static async Task Epoch_and_leases(StorageProbe probe)
     {
-        await probe.Storage.Maintenance.BeginEpoch(probe.Cancel);
+        await probe.Storage.Maintenance.StartEpoch(probe.Cancel);
         await probe.Leases.Divide("sales", 3, probe.Cancel);
         var lease = await probe.Leases.Acquire("sales", 2, "node-1", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
         await probe.Leases.Report("sales", 2, lease.LeaseEpoch, "Live", "an error", probe.Now, probe.Cancel);
@@ -104,7 +122,8 @@ internal static class ReopenChecks
         {
             var query = new DocumentQuery { Collection = QuerySample.Name, OrderBy = field, Limit = 1_000 };
             var page = await probe.Documents.Query(query, probe.Cancel);
-            Expect.Same(sample.Model.Keys(query), page.Documents.Select(document => document.Key), $"documents by {field}");
+            Expect.Same(
+                sample.Model.Keys(query), page.Documents.Select(document => document.Key), $"documents by {field}");
         }
     }
 
@@ -114,11 +133,24 @@ internal static class ReopenChecks
         var versions = new List<long>();
         for (var i = 0; i < 5; i++)
         {
-            versions.Add((await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"{i}") with { FromVersion = 0 }))).DocumentVersion);
-            await probe.Do(Sample.Write(new DocumentChange { Collection = "plain@1", Key = "a", FromVersion = versions[i] }));
+            versions.Add(
+                (
+                    await probe.Do(Sample.Write(Sample.Put("plain@1", "a", $"{i}") with { FromVersion = 0 }))
+                ).DocumentVersion);
+            await probe.Do(
+                Sample.Write(
+                    new DocumentChange
+                    {
+                        Collection = "plain@1",
+                        Key = "a",
+                        FromVersion = versions[i],
+                    }
+                )
+            );
             await probe.Reopen();
         }
-        Expect.Same(versions.Distinct().Order(), versions, "the versions of a document that is removed and written anew");
+        Expect.Same(
+            versions.Distinct().Order(), versions, "the versions of a document that is removed and written anew");
     }
 
     private static async Task Closed_refuses(StorageProbe probe)

@@ -5,7 +5,10 @@ internal static class ScheduleChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        .. Enumerable.Range(1, 8).Select(seed => new ConformanceCheck(
-            $"A random schedule does what the model does (seed {seed})", probe => new ScheduleRun(probe, seed).Run(steps: 60))),
+        .. Enumerable
+            .Range(1, 8)
+            .Select(seed => new ConformanceCheck(
+                $"A random schedule does what the model does (seed {seed})",
+                probe => new ScheduleRun(probe, seed).Run(steps: 60))),
     ];
 }

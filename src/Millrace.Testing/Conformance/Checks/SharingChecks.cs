@@ -8,12 +8,21 @@ internal static class SharingChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("What one node commits, the next read of another sees", Seen_by_another, StorageFeatures.IsShared),
-        new("Whoever waits for a change is woken by what another node commits", Woken_by_another, StorageFeatures.IsShared),
+        new(
+            "Whoever waits for a change is woken by what another node commits",
+            Woken_by_another,
+            StorageFeatures.IsShared),
         new("Nodes that append at once leave no gap and no double", Writers_at_once, StorageFeatures.IsShared),
-        new("Of nodes that append at once with the same expected version exactly one wins", One_winner, StorageFeatures.IsShared),
+        new(
+            "Of nodes that append at once with the same expected version exactly one wins",
+            One_winner,
+            StorageFeatures.IsShared),
         new("A node whose lease another has taken is fenced off", Fenced_off, StorageFeatures.IsShared),
         new("A new epoch is seen by other nodes", Epoch_seen, StorageFeatures.IsShared),
-        new("A document that nodes remove and write anew in turn never has a version twice", Versions_in_turn, StorageFeatures.IsShared),
+        new(
+            "A document that nodes remove and write anew in turn never has a version twice",
+            Versions_in_turn,
+            StorageFeatures.IsShared),
     ];
 
     private static async Task Seen_by_another(StorageProbe probe)
@@ -66,12 +75,17 @@ internal static class SharingChecks
             probe.Cancel)));
 
         var log = await probe.ReadLog(limit: 50);
-        Expect.Same(Enumerable.Range(1, 3 * commits).Select(number => (long)number), log.Select(one => one.Position), "the positions");
+        Expect.Same(
+            Enumerable.Range(1, 3 * commits).Select(number => (long)number),
+            log.Select(one => one.Position),
+            "the positions");
         for (var number = 0; number < others.Length; number++)
         {
             var expected = Enumerable.Range(1_000 * number, commits);
             Expect.Same(
-                expected, (await others[0].ReadStream($"node-{number}")).Select(BatchChecks.NumberOf), $"the stream of node {number}");
+                expected,
+                (await others[0].ReadStream($"node-{number}")).Select(BatchChecks.NumberOf),
+                $"the stream of node {number}");
         }
         Expect.Same(log.Select(one => one.Timestamp).Order(), log.Select(one => one.Timestamp), "the times");
     }
@@ -81,9 +95,17 @@ internal static class SharingChecks
         StorageProbe[] nodes = [probe, probe.Of(await probe.OpenAnother()), probe.Of(await probe.OpenAnother())];
         for (var round = 0; round < 20; round++)
         {
-            var outcomes = await Task.WhenAll(nodes.Select((node, number) => Task.Run(
-                () => node.Try(Sample.Append("a", ExpectedVersion.AsRead(round), Sample.Event((10 * round) + number))), probe.Cancel)));
-            Expect.Equal(1, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), $"winners of round {round}");
+            var outcomes = await Task.WhenAll(
+                nodes.Select(
+                    (node, number) =>
+                        Task.Run(
+                            () =>
+                                node.Try(
+                                    Sample.Append(
+                                        "a", ExpectedVersion.AsRead(round), Sample.Event((10 * round) + number))),
+                            probe.Cancel)));
+            Expect.Equal(
+                1, outcomes.Count(outcome => outcome.Result == CommitResult.Committed), $"winners of round {round}");
         }
         Expect.Equal(20, (await probe.ReadStream("a")).Count, "events of the stream");
     }
@@ -99,7 +121,8 @@ internal static class SharingChecks
 
         await probe.Of(other).Do(Move(second));
 
-        static CommitRequest Move(ConsumerRecord lease) => new() { Checkpoint = new("sales", 0, lease.LeaseEpoch, null, 1) };
+        static CommitRequest Move(ConsumerRecord lease) =>
+            new() { Checkpoint = new("sales", 0, lease.LeaseEpoch, null, 1) };
     }
 
     private static async Task Epoch_seen(StorageProbe probe)
@@ -107,7 +130,7 @@ internal static class SharingChecks
         var other = await probe.OpenAnother();
         await probe.Append("a", ExpectedVersion.Any, Sample.Event(1));
 
-        await probe.Storage.Maintenance.BeginEpoch(probe.Cancel);
+        await probe.Storage.Maintenance.StartEpoch(probe.Cancel);
 
         Expect.Equal(new LogHead(2, 1), await other.Log.GetHead(probe.Cancel), "the head that the other node sees");
     }
@@ -119,9 +142,15 @@ internal static class SharingChecks
         var versions = new List<long>();
         for (var turn = 0; turn < 10; turn++)
         {
-            var written = await nodes[turn % 2].Do(Sample.Write(Sample.Put("plain@1", "a", $"{turn}") with { FromVersion = 0 }));
+            var written = await nodes[turn % 2]
+                .Do(Sample.Write(Sample.Put("plain@1", "a", $"{turn}") with { FromVersion = 0 }));
             versions.Add(written.DocumentVersion);
-            var removal = new DocumentChange { Collection = "plain@1", Key = "a", FromVersion = written.DocumentVersion };
+            var removal = new DocumentChange
+            {
+                Collection = "plain@1",
+                Key = "a",
+                FromVersion = written.DocumentVersion,
+            };
             await nodes[turn / 2 % 2].Do(Sample.Write(removal));
         }
         Expect.Same(versions.Distinct().Order(), versions, "the versions of a document");

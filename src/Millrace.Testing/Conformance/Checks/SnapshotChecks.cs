@@ -9,7 +9,9 @@ internal static class SnapshotChecks
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A snapshot is read with the state of its stream, and what came behind it or none of that", With_its_stream),
+        new(
+            "A snapshot is read with the state of its stream, and what came behind it or none of that",
+            With_its_stream),
         new("A stream without a snapshot is read from its beginning or not at all", Without_snapshot),
         new("A snapshot whose stream is gone is told with the stream's state", Of_removed_streams),
     ];
@@ -43,7 +45,8 @@ internal static class SnapshotChecks
     private static async Task ExpectBehind(StorageProbe probe, string stream, long from, int limit)
     {
         var id = new StreamId(stream);
-        var stored = await probe.Storage.ReadSnapshot(new SnapshotQuery(Sample.Plain.Name, "of " + stream, id, limit), probe.Cancel);
+        var stored = await probe.Storage.ReadSnapshot(
+            new SnapshotQuery(Sample.Plain.Name, "of " + stream, id, limit), probe.Cancel);
         var document = await probe.Documents.Get(Sample.Plain.Name, "of " + stream, probe.Cancel);
         var wanted = new StreamPageQuery(id, from, IsBackwards: false, limit) { IsFolded = true };
         var page = await probe.Log.ReadStream(wanted, probe.Cancel);
@@ -52,12 +55,14 @@ internal static class SnapshotChecks
             (document?.Key, document?.Version, document?.Position),
             (stored.Document?.Key, stored.Document?.Version, stored.Document?.Position),
             $"the snapshot of '{stream}'");
-        Expect.SameBytes(document?.Body ?? default, stored.Document?.Body ?? default, $"the bytes of the snapshot of '{stream}'");
+        Expect.SameBytes(
+            document?.Body ?? default, stored.Document?.Body ?? default, $"the bytes of the snapshot of '{stream}'");
         if (stored.Document is not null)
             Expect.Equal(await probe.Head(stream), stored.Head, $"the state of '{stream}'");
         if (stored.Behind is not { } behind)
             return;
-        Expect.Same(page.Events.Select(Text), behind.Events.Select(Text), $"what came behind the snapshot of '{stream}'");
+        Expect.Same(
+            page.Events.Select(Text), behind.Events.Select(Text), $"what came behind the snapshot of '{stream}'");
         Expect.Equal(page.IsEnd, behind.IsEnd, $"whether that was all of '{stream}'");
         if (!page.IsEnd)
             Expect.Equal(page.Next, behind.Next, $"where to go on in '{stream}'");
@@ -67,7 +72,8 @@ internal static class SnapshotChecks
         $"{one.Stream} {one.Version} {one.Position} {one.Type} {one.SchemaVersion} {one.ContentType} "
         + Convert.ToHexString(one.Payload.Span);
 
-    /// <summary>A stream of ten events with a snapshot at its sixth, one with nothing behind its snapshot, and one without any.</summary>
+    /// <summary>A stream of ten events with a snapshot at its sixth, one with nothing behind its snapshot, and one
+    /// without any.</summary>
     private static async Task Fill(StorageProbe probe)
     {
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);

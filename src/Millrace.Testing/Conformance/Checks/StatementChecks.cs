@@ -2,12 +2,16 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>The user's own SQL, in the transaction of a commit. Written in the SQL that SQLite and PostgreSQL share.</summary>
+/// <summary>The user's own SQL, in the transaction of a commit. Written in the SQL that SQLite and PostgreSQL
+/// share.</summary>
 internal static class StatementChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Statements are committed together with the events of their request", Committed_together, StorageFeatures.RunsStatements),
+        new(
+            "Statements are committed together with the events of their request",
+            Committed_together,
+            StorageFeatures.RunsStatements),
         new(
             "A statement that fails leaves nothing of its request, and says that it was the statement",
             Failed_leaves_nothing,
@@ -15,7 +19,10 @@ internal static class StatementChecks
         new("Statements of a refused request are not run", Refused_is_not_run, StorageFeatures.RunsStatements),
         new("Parameters of every kind reach a statement", Parameters, StorageFeatures.RunsStatements),
         new("Requests with statements in one batch have each its own outcome", Several, StorageFeatures.RunsStatements),
-        new("A statement that fails leaves nothing of its batch", Failed_leaves_nothing_of_its_batch, StorageFeatures.RunsStatements),
+        new(
+            "A statement that fails leaves nothing of its batch",
+            Failed_leaves_nothing_of_its_batch,
+            StorageFeatures.RunsStatements),
     ];
 
     private static async Task Committed_together(StorageProbe probe)
@@ -72,13 +79,29 @@ internal static class StatementChecks
     {
         await CreateTable(probe);
         object?[] values =
-            [
-                null, "text", "", "it's \"odd\" 😀", 42L, long.MinValue, 7, 1.5, 12.50m, true, false, new DateOnly(2011, 12, 5),
-                Sample.Id(1), new byte[] { 0, 1, 255 },
-            ];
+        [
+            null,
+            "text",
+            "",
+            "it's \"odd\" 😀",
+            42L,
+            long.MinValue,
+            7,
+            1.5,
+            12.50m,
+            true,
+            false,
+            new DateOnly(2011, 12, 5),
+            Sample.Id(1),
+            new byte[] { 0, 1, 255 },
+        ];
         foreach (var (index, value) in values.Index())
             await probe.Do(
-                new CommitRequest { Statements = [new SqlStatement("INSERT INTO mine (id, name) VALUES (?, ?)", [(long)index, value])] });
+                new CommitRequest
+                {
+                    Statements = [new SqlStatement("INSERT INTO mine (id, name) VALUES (?, ?)", [(long)index, value])],
+                }
+            );
 
         for (var index = 0; index < values.Length; index++)
             await ExpectRow(probe, index, isThere: true);
@@ -89,13 +112,26 @@ internal static class StatementChecks
         await CreateTable(probe);
 
         var outcomes = await probe.Commit(
-            new CommitRequest { Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))], Statements = [Insert(1, "one")] },
-            new CommitRequest { Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(2))], Statements = [Insert(2, "two")] },
+            new CommitRequest
+            {
+                Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(1))],
+                Statements = [Insert(1, "one")],
+            },
+            new CommitRequest
+            {
+                Appends = [Sample.To("a", ExpectedVersion.NoStream, Sample.Event(2))],
+                Statements = [Insert(2, "two")],
+            },
             new CommitRequest
             {
                 Appends = [Sample.To("b", ExpectedVersion.NoStream, Sample.Event(3))],
-                Statements = [new SqlStatement("UPDATE mine SET name = ? WHERE id = ?", ["three", 1L]), Insert(3, "three")],
-            });
+                Statements =
+                [
+                    new SqlStatement("UPDATE mine SET name = ? WHERE id = ?", ["three", 1L]),
+                    Insert(3, "three"),
+                ],
+            }
+        );
 
         Expect.Committed(outcomes[0]);
         Expect.Refused<VersionConflictException>(outcomes[1]);
@@ -126,9 +162,15 @@ internal static class StatementChecks
     }
 
     private static async Task CreateTable(StorageProbe probe) =>
-        await probe.Do(new CommitRequest { Statements = [new SqlStatement("CREATE TABLE mine (id BIGINT PRIMARY KEY, name TEXT)", [])] });
+        await probe.Do(
+            new CommitRequest
+            {
+                Statements = [new SqlStatement("CREATE TABLE mine (id BIGINT PRIMARY KEY, name TEXT)", [])],
+            }
+        );
 
-    private static SqlStatement Insert(long id, string name) => new("INSERT INTO mine (id, name) VALUES (?, ?)", [id, name]);
+    private static SqlStatement Insert(long id, string name) =>
+        new("INSERT INTO mine (id, name) VALUES (?, ?)", [id, name]);
 
     /// <summary>A row is there when it cannot be inserted again, and is not when it can.</summary>
     private static async Task ExpectRow(StorageProbe probe, long id, bool isThere)

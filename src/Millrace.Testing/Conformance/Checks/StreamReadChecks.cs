@@ -23,7 +23,8 @@ internal static class StreamReadChecks
             foreach (var from in new[] { 1, 2, 5, 10 })
             {
                 var read = await probe.ReadStream("a", from, limit);
-                Expect.Same(Numbers(from, 10), read.Select(one => one.Version), $"versions from {from} in pages of {limit}");
+                Expect.Same(
+                    Numbers(from, 10), read.Select(one => one.Version), $"versions from {from} in pages of {limit}");
             }
         }
     }
@@ -49,8 +50,10 @@ internal static class StreamReadChecks
         await Interleave(probe);
         for (var limit = 1; limit <= 12; limit++)
         {
-            var forwards = await probe.Log.ReadStream(new StreamPageQuery(new StreamId("a"), 1, false, limit), probe.Cancel);
-            var backwards = await probe.Log.ReadStream(new StreamPageQuery(new StreamId("a"), long.MaxValue, true, limit), probe.Cancel);
+            var forwards = await probe.Log.ReadStream(
+                new StreamPageQuery(new StreamId("a"), 1, false, limit), probe.Cancel);
+            var backwards = await probe.Log.ReadStream(
+                new StreamPageQuery(new StreamId("a"), long.MaxValue, true, limit), probe.Cancel);
 
             Expect.Equal(Math.Min(limit, 10), forwards.Events.Count, $"events of a page of {limit}");
             Expect.Equal(limit >= 10, forwards.IsEnd, $"that a page of {limit} is the last");
@@ -67,7 +70,8 @@ internal static class StreamReadChecks
         var page = await probe.Log.ReadStream(new StreamPageQuery(new StreamId("a"), 11, false, 5), probe.Cancel);
         Expect.Equal((0, 11L, true), (page.Events.Count, page.Next, page.IsEnd), "the page behind the end");
         await probe.Append("a", ExpectedVersion.Exactly(10), Sample.Event(500));
-        var later = await probe.Log.ReadStream(new StreamPageQuery(new StreamId("a"), page.Next, false, 5), probe.Cancel);
+        var later = await probe.Log.ReadStream(
+            new StreamPageQuery(new StreamId("a"), page.Next, false, 5), probe.Cancel);
 
         Expect.Equal((1, true), (later.Events.Count, later.IsEnd), "the same page later");
     }
@@ -79,7 +83,10 @@ internal static class StreamReadChecks
             await probe.Append(stream, ExpectedVersion.NoStream, Sample.Event(index));
 
         foreach (var (index, stream) in streams.Index())
-            Expect.Same([index], (await probe.ReadStream(stream)).Select(BatchChecks.NumberOf), $"events of '{stream}'");
+            Expect.Same(
+                [index],
+                (await probe.ReadStream(stream)).Select(BatchChecks.NumberOf),
+                $"events of '{stream}'");
     }
 
     private static async Task Folded(StorageProbe probe)
@@ -91,8 +98,12 @@ internal static class StreamReadChecks
             var whole = await probe.Log.ReadStream(query, probe.Cancel);
             var folded = await probe.Log.ReadStream(query with { IsFolded = true }, probe.Cancel);
 
-            Expect.Same(whole.Events.Select(Needed), folded.Events.Select(Needed), $"what folding needs of a page of {limit}");
-            Expect.Equal((whole.Next, whole.IsEnd), (folded.Next, folded.IsEnd), $"where to go on after a folded page of {limit}");
+            Expect.Same(
+                whole.Events.Select(Needed), folded.Events.Select(Needed), $"what folding needs of a page of {limit}");
+            Expect.Equal(
+                (whole.Next, whole.IsEnd),
+                (folded.Next, folded.IsEnd),
+                $"where to go on after a folded page of {limit}");
         }
 
         static string Needed(RecordedEvent one) =>

@@ -45,12 +45,19 @@ internal static class TimeChecks
 
     private static async Task One_time(StorageProbe probe)
     {
-        await probe.Do(new CommitRequest
-        {
-            Appends = [Sample.To("a", ExpectedVersion.Any, Sample.Events(1, 3)), Sample.To("b", ExpectedVersion.Any, Sample.Events(4, 3))],
-        });
+        await probe.Do(
+            new CommitRequest
+            {
+                Appends =
+                [
+                    Sample.To("a", ExpectedVersion.Any, Sample.Events(1, 3)),
+                    Sample.To("b", ExpectedVersion.Any, Sample.Events(4, 3)),
+                ],
+            }
+        );
 
-        Expect.Equal(1, (await probe.ReadLog()).Select(one => one.Timestamp).Distinct().Count(), "times of the request");
+        Expect.Equal(
+            1, (await probe.ReadLog()).Select(one => one.Timestamp).Distinct().Count(), "times of the request");
     }
 
     private static async Task Given(StorageProbe probe)
@@ -77,8 +84,10 @@ internal static class TimeChecks
     {
         DateTimeOffset[] times =
         [
-            new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero), DateTimeOffset.UnixEpoch.AddTicks(-10), DateTimeOffset.UnixEpoch, new(
-                2038, 1, 20, 0, 0, 0, TimeSpan.Zero),
+            new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero),
+            DateTimeOffset.UnixEpoch.AddTicks(-10),
+            DateTimeOffset.UnixEpoch,
+            new(2038, 1, 20, 0, 0, 0, TimeSpan.Zero),
             new(9999, 12, 31, 23, 59, 59, TimeSpan.Zero),
         ];
         foreach (var (index, time) in times.Index())
@@ -86,6 +95,9 @@ internal static class TimeChecks
 
         Expect.Same(times, (await probe.ReadLog()).Select(one => one.Timestamp), "the times");
         foreach (var (index, time) in times.Index())
-            Expect.Equal(times.Length - index, (await probe.ReadLog(new EventFilter { From = time })).Count, $"events since {time:O}");
+            Expect.Equal(
+                times.Length - index,
+                (await probe.ReadLog(new EventFilter { From = time })).Count,
+                $"events since {time:O}");
     }
 }

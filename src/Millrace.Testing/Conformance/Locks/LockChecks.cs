@@ -51,20 +51,22 @@ internal static class LockChecks
     {
         var first = await probe.Take(probe.First, "anna", LockProbe.Short);
 
-        var second = await probe.TakeWhenFree(probe.Second, "bert");
+        var second = await probe.AcquireWhenFree(probe.Second, "bert");
 
         Expect.True(second > first, $"the token {second} came after {first}");
     }
 
     private static async Task Renewed(LockProbe probe)
     {
-        // On a machine that stands still for so long between two steps the lock has ended: then another is taken, for longer.
-        for (var duration = LockProbe.Brief; ; duration *= 2)
+        // On a machine that stands still for so long between two steps the lock has ended: then another is taken, for
+        // longer.
+        for (var duration = LockProbe.ShortLease; ; duration *= 2)
         {
             var (name, started) = (probe.Name($"for {duration}"), TimeProvider.System.GetTimestamp());
             var token = await probe.Take(probe.First, "anna", duration, name);
             var isRenewed = await probe.First.Renew(name, "anna", token, LockProbe.Long, probe.Cancel);
-            Expect.True(isRenewed || TimeProvider.System.GetElapsedTime(started) >= duration, "it could not be renewed");
+            Expect.True(
+                isRenewed || TimeProvider.System.GetElapsedTime(started) >= duration, "it could not be renewed");
             while (isRenewed && TimeProvider.System.GetElapsedTime(started) < duration + LockProbe.Short)
             {
                 var answer = await probe.Second.TryTake(name, "bert", LockProbe.Long, probe.Cancel);
@@ -79,7 +81,7 @@ internal static class LockChecks
     private static async Task Lost(LockProbe probe)
     {
         var first = await probe.Take(probe.First, "anna", LockProbe.Short);
-        var second = await probe.TakeWhenFree(probe.Second, "bert");
+        var second = await probe.AcquireWhenFree(probe.Second, "bert");
 
         var renewed = await probe.First.Renew(probe.Name(), "anna", first, LockProbe.Long, probe.Cancel);
         var released = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
@@ -108,7 +110,8 @@ internal static class LockChecks
             var released = await probe.First.Release(probe.Name(), owner, other, probe.Cancel);
             Expect.True(!renewed && !released, $"'{owner}' with the token {other} had the lock of 'anna' with {token}");
         }
-        Expect.True(await probe.First.Release(probe.Name(), "anna", token, probe.Cancel), "the owner could not give it back");
+        Expect.True(
+            await probe.First.Release(probe.Name(), "anna", token, probe.Cancel), "the owner could not give it back");
     }
 
     private static async Task Apart(LockProbe probe)
@@ -117,7 +120,9 @@ internal static class LockChecks
         await probe.Take(probe.First, "bert", LockProbe.Long, probe.Name("other"));
         await probe.Take(probe.First, "carl", LockProbe.Long, probe.Name("ONE"));
 
-        Expect.True(await probe.First.Renew(probe.Name("one"), "anna", one, LockProbe.Long, probe.Cancel), "it was lost to another name");
+        Expect.True(
+            await probe.First.Renew(probe.Name("one"), "anna", one, LockProbe.Long, probe.Cancel),
+            "it was lost to another name");
     }
 
     private static async Task Odd_names(LockProbe probe)
@@ -127,7 +132,9 @@ internal static class LockChecks
             var token = await probe.Take(probe.First, odd, LockProbe.Long, probe.Name(odd));
             var answer = await probe.Second.TryTake(probe.Name(odd), "bert", LockProbe.Long, probe.Cancel);
             Expect.Equal(odd, answer.Holder, "the holder");
-            Expect.True(await probe.Second.Release(probe.Name(odd), odd, token, probe.Cancel), $"'{odd}' could not give it back");
+            Expect.True(
+                await probe.Second.Release(probe.Name(odd), odd, token, probe.Cancel),
+                $"'{odd}' could not give it back");
         }
     }
 
@@ -144,7 +151,9 @@ internal static class LockChecks
                 await using var held = await locks.Acquire(
                     new LockRequest(probe.Name()) { Duration = LockProbe.Long, Wait = LockProbe.Long }, probe.Cancel);
                 most = Math.Max(most, Interlocked.Increment(ref inside));
-                Expect.True(held.Token > Interlocked.Exchange(ref last, held.Token), "a token is not greater than the one before");
+                Expect.True(
+                    held.Token > Interlocked.Exchange(ref last, held.Token),
+                    "a token is not greater than the one before");
                 tokens.Add(held.Token); // Nobody else is here, or the check fails.
                 await Task.Yield();
                 Interlocked.Decrement(ref inside);
@@ -161,7 +170,7 @@ internal static class LockChecks
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
         var request = new LockRequest(probe.Name()) { Duration = LockProbe.Long, Wait = LockProbe.Long };
-        var many = Enumerable.Range(0, 8).Select(_ => Task.Run(WorkOnAndOn, probe.Cancel)).ToList();
+        var many = Enumerable.Range(0, 8).Select(_ => Task.Run(AcquireRepeatedly, probe.Cancel)).ToList();
         var locks = new Locks(probe.Second);
 
         for (var i = 0; i < 3; i++)
@@ -171,7 +180,7 @@ internal static class LockChecks
         await enough.CancelAsync();
         await Task.WhenAll(many);
 
-        async Task WorkOnAndOn()
+        async Task AcquireRepeatedly()
         {
             while (!enough.IsCancellationRequested)
                 await using (await new Locks(probe.First).Acquire(request, probe.Cancel))

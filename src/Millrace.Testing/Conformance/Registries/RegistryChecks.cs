@@ -40,7 +40,9 @@ internal static class RegistryChecks
         var found = await probe.Second.Find(probe.Name(), probe.Cancel);
 
         Expect.Same([2], found.Select(static one => one.Port), "the ports");
-        Expect.True(await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel), "it is not there any more");
+        Expect.True(
+            await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel),
+            "it is not there any more");
     }
 
     private static async Task Critical(RegistryProbe probe)
@@ -67,7 +69,8 @@ internal static class RegistryChecks
 
         Expect.Equal("b", await probe.Found(probe.Second), "what is found");
         Expect.True(
-            !await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel), "it is heard of though it was taken out");
+            !await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel),
+            "it is heard of though it was taken out");
     }
 
     private static async Task Gone(RegistryProbe probe)
@@ -80,7 +83,8 @@ internal static class RegistryChecks
         await probe.FoundBecomes("living");
 
         Expect.True(
-            (await probe.Second.List(probe.Cancel)).All(one => one.Name != probe.Name() || one.Id == "living"), "the dead one is listed");
+            (await probe.Second.List(probe.Cancel)).All(one => one.Name != probe.Name() || one.Id == "living"),
+            "the dead one is listed");
     }
 
     private static async Task Heard(RegistryProbe probe)
@@ -93,7 +97,8 @@ internal static class RegistryChecks
             var found = await probe.Found(probe.Second);
             if (TimeProvider.System.GetElapsedTime(heard) >= RegistryProbe.Short)
             {
-                started = heard = await Register(); // The machine stood still, and nobody heard of it for so long: once more.
+                // The machine stood still, and nobody heard of it for so long: once more.
+                started = heard = await Register();
                 continue;
             }
             Expect.True(isThere, "it was forgotten though it was heard of");
@@ -125,7 +130,8 @@ internal static class RegistryChecks
     private static async Task Apart(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
-        await probe.First.Register(probe.Instance("a", name: probe.Name("stock.more")), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(
+            probe.Instance("a", name: probe.Name("stock.more")), RegistryProbe.Long, probe.Cancel);
 
         await probe.First.Deregister(probe.Name("stock.more"), "a", probe.Cancel);
 
@@ -161,13 +167,20 @@ internal static class RegistryChecks
     private static async Task Refused(RegistryProbe probe)
     {
         await Expect.Throws<InvalidNameException>(
-            () => probe.First.Register(probe.Instance("a", name: "Stock Room"), RegistryProbe.Long, probe.Cancel).AsTask(), "a bad name");
+            () =>
+                probe
+                    .First.Register(probe.Instance("a", name: "Stock Room"), RegistryProbe.Long, probe.Cancel)
+                    .AsTask(),
+            "a bad name");
         await Expect.Throws<InvalidNameException>(
             () => probe.First.Register(probe.Instance("a/b"), RegistryProbe.Long, probe.Cancel).AsTask(), "a bad id");
         await Expect.Throws<ArgumentOutOfRangeException>(
-            () => probe.First.Register(probe.Instance("a", 0), RegistryProbe.Long, probe.Cancel).AsTask(), "a port of 0");
+            () => probe.First.Register(probe.Instance("a", 0), RegistryProbe.Long, probe.Cancel).AsTask(),
+            "a port of 0");
         await Expect.Throws<ArgumentOutOfRangeException>(
-            () => probe.First.Register(probe.Instance("a"), TimeSpan.Zero, probe.Cancel).AsTask(), "no time to live");
-        await Expect.Throws<InvalidNameException>(() => probe.First.Find("*", probe.Cancel).AsTask(), "a pattern for a name");
+            () => probe.First.Register(probe.Instance("a"), TimeSpan.Zero, probe.Cancel).AsTask(),
+            "no time to live");
+        await Expect.Throws<InvalidNameException>(
+            () => probe.First.Find("*", probe.Cancel).AsTask(), "a pattern for a name");
     }
 }

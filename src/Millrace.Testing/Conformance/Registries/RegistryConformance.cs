@@ -1,12 +1,13 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// The conformance suite of registries: every promise that an <see cref="IServiceRegistry"/> makes, as named checks. The author of one
-/// derives from it, says how a registry is made, and exposes <see cref="Checks"/> as the cases of a test.
+/// The conformance suite of registries: every promise that an <see cref="IServiceRegistry"/> makes, as named checks.
+/// The author of one derives from it, says how a registry is made, and exposes <see cref="Checks"/> as the cases of a
+/// test.
 /// </summary>
 /// <remarks>
-/// The checks use names of their own, so that all of them may run on one server. Some wait until an instance is gone, in real time: some
-/// seconds.
+/// The checks use names of their own, so that all of them may run on one server. Some wait until an instance is gone,
+/// in real time: some seconds.
 /// </remarks>
 public abstract class RegistryConformance
 {
@@ -14,7 +15,7 @@ public abstract class RegistryConformance
     public static IReadOnlyList<string> Checks { get; } = [.. RegistryChecks.All.Select(static check => check.Name)];
 
     /// <summary>How long one check may take; 1 minute by default.</summary>
-    protected virtual TimeSpan LongestCheck => TimeSpan.FromMinutes(1);
+    protected virtual TimeSpan CheckTimeout => TimeSpan.FromMinutes(1);
 
     /// <summary>Runs one check.</summary>
     /// <param name="check">Its name.</param>
@@ -27,12 +28,12 @@ public abstract class RegistryConformance
         if (run is null)
             throw new ArgumentException($"There is no check '{check}'.", nameof(check));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LongestCheck);
+        limit.CancelAfter(CheckTimeout);
         var probe = new RegistryProbe(await Create(limit.Token), await Create(limit.Token), limit.Token);
-        await ConformanceRun.Check(check, () => run(probe), LongestCheck, limit.Token, cancellationToken);
+        await ConformanceRun.Check(check, () => run(probe), CheckTimeout, limit.Token, cancellationToken);
     }
 
-    /// <summary>Makes a registry as another node has it. Those made in one check know the same instances; who makes them disposes
-    /// them.</summary>
+    /// <summary>Makes a registry as another node has it. Those made in one check know the same instances; who makes
+    /// them disposes them.</summary>
     protected abstract ValueTask<IServiceRegistry> Create(CancellationToken cancellationToken);
 }

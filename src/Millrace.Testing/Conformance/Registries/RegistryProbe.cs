@@ -6,7 +6,8 @@ internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry sec
     /// <summary>Longer than any check needs between two of its steps.</summary>
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
-    /// <summary>Long enough for the next step, also on a busy machine, and so short that it can be waited for.</summary>
+    /// <summary>Long enough for the next step, also on a busy machine, and so short that it can be waited
+    /// for.</summary>
     public static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
 
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
@@ -19,7 +20,8 @@ internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry sec
 
     public string Name(string what = "stock") => $"check-{_unique}.{what}";
 
-    public ServiceInstance Instance(string id, int port = 8080, string? name = null) => new(id, name ?? Name(), "127.0.0.1", port);
+    public ServiceInstance Instance(string id, int port = 8080, string? name = null) =>
+        new(id, name ?? Name(), "127.0.0.1", port);
 
     public async Task<string> Found(IServiceRegistry registry, string? name = null) =>
         string.Join(' ', (await registry.Find(name ?? Name(), Cancel)).Select(static one => one.Id));

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Testing;
 
 /// <summary>What the model says that becomes of a request.</summary>
-internal sealed record ExpectedOutcome(CommitResult Result, Type? Refusal = null, long Position = 0, params AppendPlacement[] Placements)
+internal sealed record ExpectedOutcome(
+    CommitResult Result, Type? Refusal = null, long Position = 0, params AppendPlacement[] Placements)
 {
     public long DocumentVersion { get; init; }
 

@@ -17,7 +17,8 @@ internal sealed class ModelStream
 
     public StreamHead Head => new(Version, FirstVersion, State);
 
-    /// <summary>The version from which on the events stand with their ids, or 0; tells also when only some of them do.</summary>
+    /// <summary>The version from which on the events stand with their ids, or 0; tells also when only some of them
+    /// do.</summary>
     public (long FirstVersion, bool IsPartly) Find(StreamAppend append)
     {
         if (State != StreamState.Open)
@@ -40,7 +41,8 @@ internal sealed class ModelStream
 }
 
 /// <summary>An event of the model.</summary>
-internal sealed record ModelEvent(StreamId Stream, long Version, long Position, DateTimeOffset Timestamp, EncodedEvent Encoded)
+internal sealed record ModelEvent(
+    StreamId Stream, long Version, long Position, DateTimeOffset Timestamp, EncodedEvent Encoded)
 {
     public bool IsRemoved { get; set; }
 

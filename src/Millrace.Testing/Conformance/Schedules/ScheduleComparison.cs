@@ -19,7 +19,8 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
         Expect.Equal(model.Log.Count, await probe.LastPosition(), $"{when}: the head of the log");
         var left = model.Log.Where(one => !one.IsRemoved).ToList();
         var log = await probe.ReadLog(limit: 64);
-        Expect.Same(left.Select(one => one.Position), log.Select(one => one.Position), $"{when}: the positions of the log");
+        Expect.Same(
+            left.Select(one => one.Position), log.Select(one => one.Position), $"{when}: the positions of the log");
         foreach (var (expected, actual) in left.Zip(log))
         {
             Expect.Equal(
@@ -30,14 +31,18 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
         }
         EventFilter[] filters =
         [
-            EventFilter.OfTypes("paid", "shipped"), EventFilter.WithTags(new Tag("customer", "1")), EventFilter.InStreams("order"),
-            new() { Source = "shop" }, new() { CorrelationId = Sample.Id(9_000_001), Types = ["placed"] },
+            EventFilter.OfTypes("paid", "shipped"),
+            EventFilter.WithTags(new Tag("customer", "1")),
+            EventFilter.InStreams("order"),
+            new() { Source = "shop" },
+            new() { CorrelationId = Sample.Id(9_000_001), Types = ["placed"] },
             new() { From = left.ElementAtOrDefault(left.Count / 2)?.Timestamp },
         ];
         foreach (var filter in filters)
         {
             var expected = left.Where(one => one.Matches(filter)).Select(one => one.Position).ToList();
-            Expect.Same(expected, (await probe.ReadLog(filter, limit: 5)).Select(one => one.Position), $"{when}: {filter}");
+            Expect.Same(
+                expected, (await probe.ReadLog(filter, limit: 5)).Select(one => one.Position), $"{when}: {filter}");
             Expect.Equal(expected.Count, await probe.Log.Count(filter, probe.Cancel), $"{when}: the count of {filter}");
         }
     }
@@ -48,17 +53,25 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
         {
             Expect.Equal(expected.Head, await probe.Head(stream.Value), $"{when}: the head of '{stream}'");
             var visible =
-                expected.State != StreamState.Open ? [] : expected.Events.Where(one => one.Version >= expected.FirstVersion).ToList();
+                expected.State != StreamState.Open
+                    ? []
+                    : expected.Events.Where(one => one.Version >= expected.FirstVersion).ToList();
             var places = visible.Select(one => (one.Version, one.Position)).ToList();
             Expect.Same(
-                places, (await probe.ReadStream(stream.Value)).Select(one => (one.Version, one.Position)), $"{when}: stream '{stream}'");
+                places,
+                (await probe.ReadStream(stream.Value)).Select(one => (one.Version, one.Position)),
+                $"{when}: stream '{stream}'");
             places.Reverse();
             var backwards = (await probe.ReadStreamBackwards(stream.Value)).Select(one => (one.Version, one.Position));
             Expect.Same(places, backwards, $"{when}: stream '{stream}' backwards");
         }
         var listed = await probe.Log.ListStreams("", null, 1_000, probe.Cancel);
-        var infos = model.Streams.Select(pair => new StreamInfo(pair.Key, pair.Value.Version, pair.Value.FirstVersion, pair.Value.State));
-        Expect.Same(infos.OrderBy(info => info.Stream.Value, OddNames.ByBytes.Instance), listed, $"{when}: the streams");
+        var infos = model.Streams.Select(pair => new StreamInfo(
+            pair.Key, pair.Value.Version, pair.Value.FirstVersion, pair.Value.State));
+        Expect.Same(
+            infos.OrderBy(info => info.Stream.Value, UnusualNames.Utf8ByteComparer.Instance),
+            listed,
+            $"{when}: the streams");
         Expect.Same(model.Removals, await probe.Log.ListRemovals(null, probe.Cancel), $"{when}: the removals");
     }
 
@@ -67,11 +80,14 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
         for (var value = 0; value < 4; value++)
         {
             var expected = model.Claims.GetValueOrDefault(("email", $"{value}"));
-            Expect.Equal(expected, await probe.Log.FindClaim("email", $"{value}", probe.Cancel), $"{when}: who holds {value}");
+            Expect.Equal(
+                expected, await probe.Log.FindClaim("email", $"{value}", probe.Cancel), $"{when}: who holds {value}");
         }
-        foreach (var ((scope, id), (mark, position)) in model.Handled.Where(pair => pair.Value.Mark.Until == Sample.FarFuture))
+        foreach (var ((scope, id), (mark, position)) in model.Handled.Where(pair =>
+                pair.Value.Mark.Until == Sample.FarFuture))
         {
-            var answer = Expect.NotNull(await probe.Log.FindHandled(scope, id, probe.Cancel), $"{when}: handled id '{id}'");
+            var answer = Expect.NotNull(
+                await probe.Log.FindHandled(scope, id, probe.Cancel), $"{when}: handled id '{id}'");
             Expect.Equal(position, answer.Position, $"{when}: the position of handled id '{id}'");
             Expect.SameBytes(mark.Answer, answer.Answer, $"{when}: the answer of handled id '{id}'");
         }
@@ -86,9 +102,15 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
             all.OrderBy(one => one.Key, StringComparer.Ordinal).Select(one => (one.Key, one.Version, one.Position)),
             $"{when}: the documents");
         foreach (var document in all)
-            Expect.SameBytes(model.Documents[document.Key].Document.Body, document.Body, $"{when}: the body of '{document.Key}'");
+            Expect.SameBytes(
+                model.Documents[document.Key].Document.Body, document.Body, $"{when}: the body of '{document.Key}'");
         var fields = model.Documents.ToDictionary(pair => pair.Key, pair => pair.Value.Fields.ToArray());
-        var query = new DocumentQuery { Collection = ScheduleSource.Collection, OrderBy = "amount", IsDescending = true };
+        var query = new DocumentQuery
+        {
+            Collection = ScheduleSource.Collection,
+            OrderBy = "amount",
+            IsDescending = true,
+        };
         var page = await probe.Documents.Query(query, probe.Cancel);
         var expected = new QueryModel(ScheduleSource.Definition, fields).Keys(query);
         Expect.Same(expected, page.Documents.Select(one => one.Key), $"{when}: the documents by amount");
@@ -96,9 +118,11 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
 
     private async Task CompareConsumers()
     {
-        var expected = model.Partitions.OrderBy(pair => pair.Key).Select(
-            pair => (pair.Key, pair.Value.Holder, pair.Value.Epoch, pair.Value.Checkpoint));
-        var records = (await probe.Leases.List(probe.Cancel)).Where(record => record.Consumer == ScheduleSource.Consumer);
+        var expected = model
+            .Partitions.OrderBy(pair => pair.Key)
+            .Select(pair => (pair.Key, pair.Value.Holder, pair.Value.Epoch, pair.Value.Checkpoint));
+        var records = (await probe.Leases.List(probe.Cancel)).Where(record =>
+            record.Consumer == ScheduleSource.Consumer);
         Expect.Same(
             expected,
             records.Select(one => (one.Partition, one.Holder, one.LeaseEpoch, one.Checkpoint)),

@@ -1,7 +1,8 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// Does the same random things to a storage and to the model, and compares every outcome and, from time to time, everything.
+/// Does the same random things to a storage and to the model, and compares every outcome and, from time to time,
+/// everything.
 /// </summary>
 internal sealed class ScheduleRun
 {
@@ -39,7 +40,8 @@ internal sealed class ScheduleRun
     public Task Compare() => CompareWith(_probe);
 
     /// <summary>Compares all that a storage holds with the model.</summary>
-    public Task CompareWith(StorageProbe probe) => new ScheduleComparison(probe, _model, $"seed {_seed}, step {_step}").Run();
+    public Task CompareWith(StorageProbe probe) =>
+        new ScheduleComparison(probe, _model, $"seed {_seed}, step {_step}").Run();
 
     private async Task CommitBatch()
     {
@@ -56,7 +58,8 @@ internal sealed class ScheduleRun
     private async Task Divide(int partitions)
     {
         var isDone = await _probe.Leases.Divide(ScheduleSource.Consumer, partitions, _probe.Cancel);
-        Expect.Equal(_model.Divide(partitions), isDone, $"seed {_seed}, step {_step}: whether it is divided into {partitions}");
+        Expect.Equal(
+            _model.Divide(partitions), isDone, $"seed {_seed}, step {_step}: whether it is divided into {partitions}");
     }
 
     private async Task ChangeLeases()

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>Random requests over few names, so that they meet each other: conflicts, repetitions, races and removals all happen.</summary>
+/// <summary>Random requests over few names, so that they meet each other: conflicts, repetitions, races and removals
+/// all happen.</summary>
 internal sealed class ScheduleSource(StoreModel model, int seed)
 {
     public const string Collection = "scheduled@1";
@@ -18,7 +19,9 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
     private int _ids;
 
     public static CollectionDefinition Definition { get; } =
-        new(Collection, [new FieldDefinition("amount", FieldKind.Decimal), new FieldDefinition("name", FieldKind.Text)]);
+        new(
+            Collection,
+            [new FieldDefinition("amount", FieldKind.Decimal), new FieldDefinition("name", FieldKind.Text)]);
 
     public int Next(int below) => _random.Next(below);
 
@@ -35,16 +38,19 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
         return [.. batch];
     }
 
-    private CommitRequest Request(DateTimeOffset now) => new()
-    {
-        Appends = Chance(85) ? Appends() : [],
-        Conditions = Chance(15) ? [Condition()] : [],
-        Claims = Chance(20) ? [Claim(), .. Chance(20) ? new[] { Millrace.Claim.Take("other", $"{Next(3)}", Pick(Owners)) } : []] : [],
-        Documents = Chance(35) ? Documents() : [],
-        Checkpoint = Chance(15) ? Move() : null,
-        Handled = Chance(15) ? [Mark(now)] : [],
-        Removals = Chance(6) ? [Removal()] : [],
-    };
+    private CommitRequest Request(DateTimeOffset now) =>
+        new()
+        {
+            Appends = Chance(85) ? Appends() : [],
+            Conditions = Chance(15) ? [Condition()] : [],
+            Claims = Chance(20)
+                ? [Claim(), .. Chance(20) ? new[] { Millrace.Claim.Take("other", $"{Next(3)}", Pick(Owners)) } : []]
+                : [],
+            Documents = Chance(35) ? Documents() : [],
+            Checkpoint = Chance(15) ? Move() : null,
+            Handled = Chance(15) ? [Mark(now)] : [],
+            Removals = Chance(6) ? [Removal()] : [],
+        };
 
     private StreamAppend[] Appends()
     {
@@ -135,7 +141,12 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
         var until = Chance(50) ? Sample.FarFuture : now + TimeSpan.FromMilliseconds(Next(20));
         var mark = new HandledMark("command", id, BitConverter.GetBytes(Next(100)), until);
         var isKnown = model.Handled.TryGetValue((mark.Scope, id), out var known);
-        return isKnown && Chance(30) ? mark with { Replaces = Chance(80) ? known.Mark.Answer : BitConverter.GetBytes(100) } : mark;
+        return isKnown && Chance(30)
+            ? mark with
+            {
+                Replaces = Chance(80) ? known.Mark.Answer : BitConverter.GetBytes(100),
+            }
+            : mark;
     }
 
     private StreamRemoval Removal()

@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace.Testing;
 
-/// <summary>A store as the documentation of the spine says it, done the plainest way: requests one by one, everything in lists.</summary>
+/// <summary>A store as the documentation of the spine says it, done the plainest way: requests one by one, everything
+/// in lists.</summary>
 internal sealed class StoreModel
 {
     public List<ModelEvent> Log { get; } = [];
@@ -13,9 +14,11 @@ internal sealed class StoreModel
 
     public Dictionary<(string Scope, string Id), (HandledMark Mark, long Position)> Handled { get; } = [];
 
-    public SortedDictionary<string, (Document Document, IReadOnlyList<FieldValue> Fields)> Documents { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, (Document Document, IReadOnlyList<FieldValue> Fields)> Documents { get; } =
+        new(StringComparer.Ordinal);
 
-    public Dictionary<int, (string? Holder, long Epoch, DateTimeOffset Until, long? Checkpoint)> Partitions { get; } = [];
+    public Dictionary<int, (string? Holder, long Epoch, DateTimeOffset Until, long? Checkpoint)> Partitions { get; } =
+    [];
 
     public List<RemovalRecord> Removals { get; } = [];
 
@@ -25,7 +28,8 @@ internal sealed class StoreModel
     /// <summary>Does what a request asks for, and says what is to become of it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="now">The writer's clock.</param>
-    /// <param name="documentVersion">The version that the storage gave to its documents: any that is greater than those before.</param>
+    /// <param name="documentVersion">The version that the storage gave to its documents: any that is greater than those
+    /// before.</param>
     public ExpectedOutcome Apply(CommitRequest request, DateTimeOffset now, long documentVersion)
     {
         var time = TimeAt(now);
@@ -39,9 +43,14 @@ internal sealed class StoreModel
         var outcome = Place(request.Appends, placements) ?? CheckRest(request);
         if (outcome is not null)
             return outcome;
-        var version = request.Documents.Any(change => change.Body is not null) ? Math.Max(documentVersion, LastDocumentVersion + 1) : 0;
+        var version = request.Documents.Any(change => change.Body is not null)
+            ? Math.Max(documentVersion, LastDocumentVersion + 1)
+            : 0;
         Write(request, time, version);
-        return new ExpectedOutcome(CommitResult.Committed, null, Log.Count, [.. placements]) { DocumentVersion = version };
+        return new ExpectedOutcome(CommitResult.Committed, null, Log.Count, [.. placements])
+        {
+            DocumentVersion = version,
+        };
     }
 
     public void Acquire(int partition, string holder, TimeSpan duration, DateTimeOffset now)
@@ -105,7 +114,8 @@ internal sealed class StoreModel
             if (stream.State == StreamState.Closed)
                 return ExpectedOutcome.Refused<StreamDeletedException>();
             var accepts = append.Expected.Accepts(stream.VisibleVersion);
-            var (first, isPartly) = !accepts || (!append.Expected.IsExact && append.Events[0].HasGivenId) ? stream.Find(append) : default;
+            var (first, isPartly) =
+                !accepts || (!append.Expected.IsExact && append.Events[0].HasGivenId) ? stream.Find(append) : default;
             if (isPartly)
                 return ExpectedOutcome.Refused<EventIdConflictException>();
             if (first == 0 && !accepts)
@@ -118,7 +128,8 @@ internal sealed class StoreModel
                 continue;
             }
             repeated++;
-            placements.Add(new(first, last, stream.Events[(int)first - 1].Position, stream.Events[(int)last - 1].Position));
+            placements.Add(
+                new(first, last, stream.Events[(int)first - 1].Position, stream.Events[(int)last - 1].Position));
         }
         if (repeated == 0)
             return null;
@@ -129,11 +140,11 @@ internal sealed class StoreModel
 
     private ExpectedOutcome? CheckRest(CommitRequest request)
     {
-        if (request.Conditions.Any(
-            condition => Log.Any(one => !one.IsRemoved && one.Position > condition.After && one.Matches(condition.Filter))))
+        if (request.Conditions.Any(condition =>
+                Log.Any(one => !one.IsRemoved && one.Position > condition.After && one.Matches(condition.Filter))))
             return ExpectedOutcome.Refused<ConditionFailedException>();
-        if (request.Claims.Any(
-            claim => !claim.IsRelease && Claims.GetValueOrDefault((claim.Scope, claim.Value), claim.Owner) != claim.Owner))
+        if (request.Claims.Any(claim =>
+                !claim.IsRelease && Claims.GetValueOrDefault((claim.Scope, claim.Value), claim.Owner) != claim.Owner))
             return ExpectedOutcome.Refused<ClaimTakenException>();
         if (request.Documents.Any(change => change.FromVersion is { } from && from != VersionOf(change.Key)))
             return ExpectedOutcome.Refused<DocumentConflictException>();
@@ -145,7 +156,9 @@ internal sealed class StoreModel
         if (request.Checkpoint is not { } move)
             return null;
         var row = Partitions.GetValueOrDefault(move.Partition);
-        return row.Epoch == move.LeaseEpoch && row.Checkpoint == move.From ? null : ExpectedOutcome.Refused<LeaseLostException>();
+        return row.Epoch == move.LeaseEpoch && row.Checkpoint == move.From
+            ? null
+            : ExpectedOutcome.Refused<LeaseLostException>();
     }
 
     private static ExpectedOutcome? CheckRemoval(StreamRemoval removal, ModelStream stream)
@@ -194,7 +207,10 @@ internal sealed class StoreModel
     private void Remove(StreamRemoval removal, ModelStream stream, DateTimeOffset time)
     {
         var until = removal.Kind == RemovalKind.Truncate ? removal.Before - 1 : stream.Version - 1;
-        var gone = removal.Kind == RemovalKind.Delete ? [] : stream.Events.Where(one => one.Version <= until && !one.IsRemoved).ToList();
+        var gone =
+            removal.Kind == RemovalKind.Delete
+                ? []
+                : stream.Events.Where(one => one.Version <= until && !one.IsRemoved).ToList();
         if (removal.Kind == RemovalKind.Truncate && gone.Count == 0)
             return;
         gone.ForEach(one => one.IsRemoved = true);
@@ -205,8 +221,10 @@ internal sealed class StoreModel
             stream.FirstVersion = Math.Max(stream.FirstVersion, removal.Before);
         else
             (stream.State, stream.FirstVersion) = (
-                removal.Kind == RemovalKind.Delete ? StreamState.Deleted : StreamState.Closed, stream.Version + 1);
-        Removals.Add(new RemovalRecord(removal.Stream, removal.Kind, from, to, gone.Count, removal.Reason, removal.By, time));
+                removal.Kind == RemovalKind.Delete ? StreamState.Deleted : StreamState.Closed,
+                stream.Version + 1);
+        Removals.Add(
+            new RemovalRecord(removal.Stream, removal.Kind, from, to, gone.Count, removal.Reason, removal.By, time));
     }
 
     private void Apply(Claim claim)

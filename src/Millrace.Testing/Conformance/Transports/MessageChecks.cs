@@ -8,14 +8,23 @@ internal static class MessageChecks
 {
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
-        new("A message arrives with all that it says, in the binary form", probe => A_message_arrives_whole(probe, MessageFormat.Binary)),
-        new("A message arrives with all that it says, in the structured form",
+        new(
+            "A message arrives with all that it says, in the binary form",
+            probe => A_message_arrives_whole(probe, MessageFormat.Binary)),
+        new(
+            "A message arrives with all that it says, in the structured form",
             probe => A_message_arrives_whole(probe, MessageFormat.Structured)),
-        new("Odd headers and texts arrive as they were sent, in the binary form", probe => Odd_texts_arrive(probe, MessageFormat.Binary)),
-        new("Odd headers and texts arrive as they were sent, in the structured form",
+        new(
+            "Odd headers and texts arrive as they were sent, in the binary form",
+            probe => Odd_texts_arrive(probe, MessageFormat.Binary)),
+        new(
+            "Odd headers and texts arrive as they were sent, in the structured form",
             probe => Odd_texts_arrive(probe, MessageFormat.Structured)),
-        new("A body of any bytes arrives as it was sent, in the binary form", probe => Any_bytes_arrive(probe, MessageFormat.Binary)),
-        new("A body of any bytes arrives as it was sent, in the structured form",
+        new(
+            "A body of any bytes arrives as it was sent, in the binary form",
+            probe => Any_bytes_arrive(probe, MessageFormat.Binary)),
+        new(
+            "A body of any bytes arrives as it was sent, in the structured form",
             probe => Any_bytes_arrive(probe, MessageFormat.Structured)),
         new("A message of a megabyte arrives whole", A_large_message_arrives),
         new("A message that is too large is refused, and its neighbours are not", A_message_too_large_is_refused),
@@ -37,7 +46,7 @@ internal static class MessageChecks
             Headers = new Dictionary<string, string> { ["x-tenant.name"] = "acme", ["region"] = "eu" },
         };
 
-        var received = await Carry(probe, sent, format);
+        var received = await SendAndReceive(probe, sent, format);
 
         ExpectSame(sent, received);
     }
@@ -60,7 +69,7 @@ internal static class MessageChecks
             },
         };
 
-        var received = await Carry(probe, sent, format);
+        var received = await SendAndReceive(probe, sent, format);
 
         ExpectSame(sent, received);
     }
@@ -72,16 +81,28 @@ internal static class MessageChecks
             every[i] = (byte)i;
         byte[][] bodies =
         [
-            [], [0], every, [0xff, 0xfe, 0xfd], " {\"a\" : 1.0e3}\r\n"u8.ToArray(), "{\"a\":\"\\u00fc\",\"b\":1.50}"u8.ToArray(),
+            [],
+            [0],
+            every,
+            [0xff, 0xfe, 0xfd],
+            " {\"a\" : 1.0e3}\r\n"u8.ToArray(),
+            "{\"a\":\"\\u00fc\",\"b\":1.50}"u8.ToArray(),
         ];
         await using var receiver = await probe.Open(probe.Subscribe());
-        foreach (var contentType in new[] { EventContentType.Binary, EventContentType.Cbor, EventContentType.Json, "text/plain" })
+        foreach (var contentType in new[]
+            {
+                EventContentType.Binary,
+                EventContentType.Cbor,
+                EventContentType.Json,
+                "text/plain",
+            }
+        )
         {
             foreach (var body in bodies)
             {
                 var sent = probe.Message(1) with { ContentType = contentType, Body = body };
 
-                var received = await Carry(probe, receiver, sent, format);
+                var received = await SendAndReceive(probe, receiver, sent, format);
 
                 ExpectSame(sent, received);
             }
@@ -94,7 +115,7 @@ internal static class MessageChecks
         new Random(7).NextBytes(body);
         var sent = probe.Message(1) with { ContentType = EventContentType.Binary, Body = body };
 
-        var received = await Carry(probe, sent, MessageFormat.Binary);
+        var received = await SendAndReceive(probe, sent, MessageFormat.Binary);
 
         ExpectSame(sent, received);
     }
@@ -106,24 +127,38 @@ internal static class MessageChecks
             return; // Larger than anything that an event can be.
         await using var receiver = await probe.Open(probe.Subscribe());
 
-        var outcomes = await probe.TryPublish(probe.Message(1), probe.Message(2) with { Body = new byte[most + 1] }, probe.Message(3));
+        var outcomes = await probe.TryPublish(
+            probe.Message(1),
+            probe.Message(2) with
+            {
+                Body = new byte[most + 1],
+            },
+            probe.Message(3));
 
         Expect.Same(
-            [PublishResult.Confirmed, PublishResult.Refused, PublishResult.Confirmed], outcomes.Select(one => one.Result), "the outcomes");
+            [PublishResult.Confirmed, PublishResult.Refused, PublishResult.Confirmed],
+            outcomes.Select(one => one.Result),
+            "the outcomes");
         Expect.True(outcomes[1].Problem is { Length: > 0 }, "a refusal says why");
         var taken = await probe.Take(receiver, 2);
-        Expect.Same([probe.Message(1).Id, probe.Message(3).Id], taken.Select(one => one.Message.Id).Order(), "what came");
+        Expect.Same(
+            [probe.Message(1).Id, probe.Message(3).Id],
+            taken.Select(one => one.Message.Id).Order(),
+            "what came");
     }
 
-    private static async Task<Message> Carry(TransportProbe probe, Message sent, MessageFormat format)
+    private static async Task<Message> SendAndReceive(TransportProbe probe, Message sent, MessageFormat format)
     {
         await using var receiver = await probe.Open(probe.Subscribe());
-        return await Carry(probe, receiver, sent, format);
+        return await SendAndReceive(probe, receiver, sent, format);
     }
 
-    private static async Task<Message> Carry(TransportProbe probe, IReceiver receiver, Message sent, MessageFormat format)
+    private static async Task<Message> SendAndReceive(
+        TransportProbe probe, IReceiver receiver, Message sent, MessageFormat format)
     {
-        var outcomes = await probe.Transport.Publish([new OutgoingMessage(probe.Destination, sent, format)], probe.Cancel);
+        var outcomes = await probe.Transport.Publish(
+            [new OutgoingMessage(probe.Destination, sent, format)],
+            probe.Cancel);
         Expect.True(outcomes.Count == 1 && outcomes[0].IsConfirmed, "the message was not confirmed");
         var delivery = (await probe.Take(receiver, 1))[0];
         Expect.Equal(null, delivery.Problem, "the problem of a message that is as it should be");
@@ -147,7 +182,8 @@ internal static class MessageChecks
             Expect.Equal(value, received.Headers.GetValueOrDefault(name), $"header '{name}'");
         Expect.True(
             sent.Body.Span.SequenceEqual(received.Body.Span),
-            $"the body differs: {sent.Body.Length} bytes were sent and {received.Body.Length} came, as {sent.ContentType}: "
+            $"the body differs: {sent.Body.Length} bytes were sent and {received.Body.Length} came, as "
+                + $"{sent.ContentType}: "
             + $"'{Encoding.UTF8.GetString(sent.Body.Span[..Math.Min(40, sent.Body.Length)])}'");
     }
 }

@@ -25,8 +25,9 @@ internal static class PublishChecks
         await probe.Publish(sent);
 
         var taken = await probe.Take(receiver, sent.Count);
-        Expect.Same(sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "the messages that came");
-        await probe.ExpectQuiet(receiver, "a message came that was not sent, or twice");
+        Expect.Same(
+            sent.Select(one => one.Id).Order(), taken.Select(one => one.Message.Id).Order(), "the messages that came");
+        await probe.ExpectNoDelivery(receiver, "a message came that was not sent, or twice");
     }
 
     private static async Task Publishing_nothing(TransportProbe probe)
@@ -50,8 +51,11 @@ internal static class PublishChecks
     private static async Task Many_publishers(TransportProbe probe)
     {
         await using var receiver = await probe.Open(probe.Subscribe());
-        var sent = Enumerable.Range(0, 8)
-            .Select(one => Enumerable.Range(one * 50, 50).Select(number => probe.Message(number, $"order-{one}")).ToList()).ToList();
+        var sent = Enumerable
+            .Range(0, 8)
+            .Select(one =>
+                Enumerable.Range(one * 50, 50).Select(number => probe.Message(number, $"order-{one}")).ToList())
+            .ToList();
 
         await Task.WhenAll(sent.Select(async own =>
         {
@@ -79,11 +83,15 @@ internal static class PublishChecks
             probe.Cancel);
 
         Expect.Same([true, true, true], outcomes.Select(one => one.IsConfirmed), "the outcomes");
-        Expect.Same([probe.Message(1).Id], (await probe.Take(orders, 1)).Select(one => one.Message.Id), "what came to the first");
         Expect.Same(
-            [probe.Message(1).Id, probe.Message(2).Id], (await probe.Take(audit, 2)).Select(one => one.Message.Id).Order(),
+            [probe.Message(1).Id],
+            (await probe.Take(orders, 1)).Select(one => one.Message.Id),
+            "what came to the first");
+        Expect.Same(
+            [probe.Message(1).Id, probe.Message(2).Id],
+            (await probe.Take(audit, 2)).Select(one => one.Message.Id).Order(),
             "what came to the second");
-        await probe.ExpectQuiet(orders, "a message came to the wrong destination");
+        await probe.ExpectNoDelivery(orders, "a message came to the wrong destination");
     }
 
     private static async Task An_unroutable_message_is_told(TransportProbe probe)
@@ -115,7 +123,7 @@ internal static class PublishChecks
             // As it should be.
         }
 
-        await probe.ExpectQuiet(receiver, "a message of a cancelled call came");
+        await probe.ExpectNoDelivery(receiver, "a message of a cancelled call came");
     }
 
     /// <summary>All that was sent came once, and those of a key in their order.</summary>

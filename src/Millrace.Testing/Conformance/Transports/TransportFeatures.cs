@@ -1,6 +1,7 @@
 namespace Millrace.Testing;
 
-/// <summary>What a transport may offer beyond what every one must. Each has checks of its own in the conformance suite.</summary>
+/// <summary>What a transport may offer beyond what every one must. Each has checks of its own in the conformance
+/// suite.</summary>
 [Flags]
 public enum TransportFeatures
 {
@@ -22,8 +23,8 @@ public enum TransportFeatures
     ConnectionsBreak = 4,
 
     /// <summary>
-    /// Receivers of one subscription share its messages at once. Where a group divides partitions among its members, that takes a while,
-    /// and it is not checked.
+    /// Receivers of one subscription share its messages at once. Where a group divides partitions among its members,
+    /// that takes a while, and it is not checked.
     /// </summary>
     SharesAtOnce = 8,
 }

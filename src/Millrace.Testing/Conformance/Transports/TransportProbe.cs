@@ -5,7 +5,8 @@ using Millrace.Messaging;
 namespace Millrace.Testing;
 
 /// <summary>A transport under check, with the few moves that all checks need, and names that nobody else has.</summary>
-internal sealed class TransportProbe(TransportConformance suite, ITransport transport, CancellationToken cancel) : IAsyncDisposable
+internal sealed class TransportProbe(TransportConformance suite, ITransport transport, CancellationToken cancel)
+    : IAsyncDisposable
 {
     private readonly List<ITransport> _others = [];
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
@@ -19,7 +20,8 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
 
     public string Name(string what) => $"check-{_unique}.{what}";
 
-    public Subscription Subscribe(string name = "all", string? destination = null) => new(Name(name), destination ?? Destination);
+    public Subscription Subscribe(string name = "all", string? destination = null) =>
+        new(Name(name), destination ?? Destination);
 
     public Task Declare(params Subscription[] subscriptions) => DeclareOn(Transport, subscriptions);
 
@@ -45,7 +47,8 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         Body = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $$"""{"number":{{number}}}""")),
     };
 
-    public IReadOnlyList<Message> Messages(int from, int count) => [.. Enumerable.Range(from, count).Select(number => Message(number))];
+    public IReadOnlyList<Message> Messages(int from, int count) =>
+        [.. Enumerable.Range(from, count).Select(number => Message(number))];
 
     public async Task<IReadOnlyList<PublishOutcome>> TryPublish(params IReadOnlyList<Message> messages)
     {
@@ -53,13 +56,16 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         limit.CancelAfter(suite.ConfirmFor);
         try
         {
-            var outcomes = await Transport.Publish([.. messages.Select(one => new OutgoingMessage(Destination, one))], limit.Token);
+            var outcomes = await Transport.Publish(
+                [.. messages.Select(one => new OutgoingMessage(Destination, one))],
+                limit.Token);
             Expect.Equal(messages.Count, outcomes.Count, "the number of outcomes");
             return outcomes;
         }
         catch (OperationCanceledException) when (!Cancel.IsCancellationRequested)
         {
-            throw new TransportUnavailableException("under check", $"it did not confirm within {suite.ConfirmFor.TotalSeconds} s.");
+            throw new TransportUnavailableException(
+                "under check", $"it did not confirm within {suite.ConfirmFor.TotalSeconds} s.");
         }
     }
 
@@ -74,7 +80,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
     public async Task<List<Delivery>> Take(IReceiver receiver, int count, bool acknowledge = true)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(suite.PatienceFor);
+        limit.CancelAfter(suite.WaitTimeoutFor);
         var taken = new List<Delivery>();
         try
         {
@@ -90,16 +96,17 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !Cancel.IsCancellationRequested)
         {
-            throw new ConformanceException($"— of {count} messages only {taken.Count} came within {suite.PatienceFor.TotalSeconds} s.");
+            throw new ConformanceException(
+                $"— of {count} messages only {taken.Count} came within {suite.WaitTimeoutFor.TotalSeconds} s.");
         }
         return taken;
     }
 
     /// <summary>Makes sure that nothing comes.</summary>
-    public async Task ExpectQuiet(IReceiver receiver, string what)
+    public async Task ExpectNoDelivery(IReceiver receiver, string what)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(suite.QuietFor);
+        limit.CancelAfter(suite.QuietPeriod);
         try
         {
             var some = await receiver.Take(10, limit.Token);
@@ -126,7 +133,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
     public ValueTask CutConnections() => suite.CutFor(this);
 
     /// <summary>Does something again and again until the broker is there, as whoever uses a transport does.</summary>
-    public async Task<T> Insist<T>(Func<Task<T>> attempt)
+    public async Task<T> RetryUntilSuccess<T>(Func<Task<T>> attempt)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
@@ -135,9 +142,10 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
             {
                 return await attempt();
             }
-            catch (TransportUnavailableException) when (TimeProvider.System.GetElapsedTime(started) < suite.PatienceFor)
+            catch (TransportUnavailableException)
+                when (TimeProvider.System.GetElapsedTime(started) < suite.WaitTimeoutFor)
             {
-                await Task.Delay(suite.QuietFor / 3, TimeProvider.System, Cancel);
+                await Task.Delay(suite.QuietPeriod / 3, TimeProvider.System, Cancel);
             }
         }
     }

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The time during which this node alone works on a consumer, as far as it knows; the storage refuses what it writes beyond.
+/// The time during which this node alone works on a consumer, as far as it knows; the storage refuses what it writes
+/// beyond.
 /// </summary>
 internal sealed class ConsumerLease(ConsumerRecord record) : IDisposable
 {
@@ -19,7 +20,8 @@ internal sealed class ConsumerLease(ConsumerRecord record) : IDisposable
     /// <summary>When it was last taken or renewed, by this node's stopwatch. Used by the keeper alone.</summary>
     public required long RenewedAt { get; set; }
 
-    /// <summary>When it was asked to end, by this node's stopwatch; null while it is not. Used by the keeper alone.</summary>
+    /// <summary>When it was asked to end, by this node's stopwatch; null while it is not. Used by the keeper
+    /// alone.</summary>
     public long? YieldsSince { get; private set; }
 
     /// <summary>Cancelled when another node is to go on: the batch in hand is finished first.</summary>

@@ -3,18 +3,19 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Which node should work on which partition. A pure function of what stands in the store, so that all nodes come to the same plan without
-/// talking to each other; leases and their epochs see to it that one is wrong for a moment without harm.
+/// Which node should work on which partition. A pure function of what stands in the store, so that all nodes come to
+/// the same plan without talking to each other; leases and their epochs see to it that one is wrong for a moment
+/// without harm.
 /// </summary>
 /// <remarks>
-/// Where all nodes can run all consumers, no two differ by more than one partition, neither of one consumer nor in all. Partitions stay
-/// where they are unless moving one makes that better.
+/// Where all nodes can run all consumers, no two differ by more than one partition, neither of one consumer nor in all.
+/// Partitions stay where they are unless moving one makes that better.
 /// </remarks>
 internal sealed class LeasePlan
 {
-    private const int Nobody = -1;
+    private const int Unassigned = -1;
 
-    private readonly IReadOnlyList<LeaseShare> _shares;
+    private readonly IReadOnlyList<PartitionAssignment> _shares;
     private readonly string[] _nodes;
     private readonly int[] _consumerOf;
     private readonly int[] _target;
@@ -23,7 +24,7 @@ internal sealed class LeasePlan
     private readonly bool[,] _canRun;
     private readonly int _consumers;
 
-    private LeasePlan(IReadOnlyList<LeaseShare> shares, IReadOnlyList<NodeRecord> nodes)
+    private LeasePlan(IReadOnlyList<PartitionAssignment> shares, IReadOnlyList<NodeRecord> nodes)
     {
         _shares = shares;
         _nodes = [.. nodes.Select(node => node.Name)];
@@ -48,75 +49,83 @@ internal sealed class LeasePlan
     }
 
     /// <summary>Makes a plan.</summary>
-    /// <param name="shares">All partitions with those who hold them, in an order that is the same on every node.</param>
+    /// <param name="shares">All partitions with those who hold them, in an order that is the same on every
+    /// node.</param>
     /// <param name="nodes">The nodes that are there, likewise.</param>
     /// <returns>The same partitions with those who should work on them; null where no node can.</returns>
-    public static IReadOnlyList<LeaseShare> Make(IReadOnlyList<LeaseShare> shares, IReadOnlyList<NodeRecord> nodes)
+    public static IReadOnlyList<PartitionAssignment> Make(
+        IReadOnlyList<PartitionAssignment> shares, IReadOnlyList<NodeRecord> nodes)
     {
         var plan = new LeasePlan(shares, nodes);
-        plan.KeepHolders();
-        plan.PlaceFree();
-        plan.EvenOut();
+        plan.KeepCurrentHolders();
+        plan.AssignFree();
+        plan.Balance();
         plan.SpreadConsumers();
         return plan.Shares();
     }
 
-    private void KeepHolders()
+    private void KeepCurrentHolders()
     {
         for (var i = 0; i < _target.Length; i++)
         {
-            var holder = _shares[i].Node is { } name ? Array.IndexOf(_nodes, name) : Nobody;
-            _target[i] = Nobody;
-            if (holder != Nobody && CanRun(holder, i))
+            var holder = _shares[i].Node is { } name ? Array.IndexOf(_nodes, name) : Unassigned;
+            _target[i] = Unassigned;
+            if (holder != Unassigned && CanRun(holder, i))
                 Put(i, holder);
         }
     }
 
-    /// <summary>Each goes to the node with least to do, and among those to the one with least of its consumer.</summary>
-    private void PlaceFree()
+    /// <summary>Each goes to the node with least to do, and among those to the one with least of its
+    /// consumer.</summary>
+    private void AssignFree()
     {
         for (var i = 0; i < _target.Length; i++)
         {
-            if (_target[i] != Nobody)
+            if (_target[i] != Unassigned)
                 continue;
-            var best = Nobody;
+            var best = Unassigned;
             for (var node = 0; node < _nodes.Length; node++)
             {
-                if (CanRun(node, i) && (best == Nobody || (_load[node], Count(node, i)).CompareTo((_load[best], Count(best, i))) < 0))
+                if (CanRun(node, i)
+                    && (
+                        best == Unassigned || (_load[node], Count(node, i)).CompareTo((_load[best], Count(best, i))) < 0
+                    )
+                )
                     best = node;
             }
-            if (best != Nobody)
+            if (best != Unassigned)
                 Put(i, best);
         }
     }
 
     /// <summary>Moves partitions until no two nodes that could share them differ by more than one.</summary>
-    private void EvenOut()
+    private void Balance()
     {
         while (true)
         {
-            var (best, to, gain) = (Nobody, Nobody, (Load: 1, Count: int.MinValue));
+            var (best, to, gain) = (Unassigned, Unassigned, (Load: 1, Count: int.MinValue));
             for (var i = 0; i < _target.Length; i++)
             {
-                for (var node = 0; _target[i] != Nobody && node < _nodes.Length; node++)
+                for (var node = 0; _target[i] != Unassigned && node < _nodes.Length; node++)
                 {
                     var gained = (_load[_target[i]] - _load[node], Count(_target[i], i) - Count(node, i));
                     if (gained.Item1 > 1 && gained.CompareTo(gain) > 0 && CanRun(node, i))
                         (best, to, gain) = (i, node, gained);
                 }
             }
-            if (best == Nobody)
+            if (best == Unassigned)
                 return;
             Move(best, to);
         }
     }
 
-    /// <summary>Moves and swaps partitions until those of one consumer are spread as evenly, without making all less even.</summary>
+    /// <summary>Moves and swaps partitions until those of one consumer are spread as evenly, without making all less
+    /// even.</summary>
     private void SpreadConsumers()
     {
         for (var i = 0; i < _target.Length; i++)
         {
-            for (var node = 0; _target[i] != Nobody && node < _nodes.Length; node++)
+            for (var node = 0; _target[i] != Unassigned && node < _nodes.Length; node++)
             {
                 if (Count(_target[i], i) - Count(node, i) < 2 || !CanRun(node, i))
                     continue;
@@ -126,7 +135,7 @@ internal sealed class LeasePlan
                     Swap(i, other);
                 else
                     continue;
-                i = Nobody; // Each step makes the spread better, so this ends: begin anew.
+                i = Unassigned; // Each step makes the spread better, so this ends: begin anew.
                 break;
             }
         }
@@ -168,11 +177,11 @@ internal sealed class LeasePlan
         Move(other, first);
     }
 
-    private LeaseShare[] Shares()
+    private PartitionAssignment[] Shares()
     {
-        var shares = new LeaseShare[_target.Length];
+        var shares = new PartitionAssignment[_target.Length];
         for (var i = 0; i < shares.Length; i++)
-            shares[i] = _shares[i] with { Node = _target[i] == Nobody ? null : _nodes[_target[i]] };
+            shares[i] = _shares[i] with { Node = _target[i] == Unassigned ? null : _nodes[_target[i]] };
         return shares;
     }
 }

@@ -3,9 +3,13 @@ namespace Millrace;
 /// <summary>A partition of a consumer as it stands, wherever it runs.</summary>
 public sealed record PartitionStatus
 {
-    private static readonly ConsumerState[] FromWorst =
+    private static readonly ConsumerState[] BySeverity =
     [
-        ConsumerState.Faulted, ConsumerState.Stalled, ConsumerState.CircuitOpen, ConsumerState.Paused, ConsumerState.CatchingUp,
+        ConsumerState.Faulted,
+        ConsumerState.Stalled,
+        ConsumerState.CircuitOpen,
+        ConsumerState.Paused,
+        ConsumerState.CatchingUp,
         ConsumerState.Live,
     ];
 
@@ -28,17 +32,18 @@ public sealed record PartitionStatus
     public bool IsHere { get; init; }
 
     /// <summary>How many of its events have failed or wait behind one that has.</summary>
-    public long OpenLetters { get; init; }
+    public long OpenDeadLetters { get; init; }
 
     /// <summary>What keeps it from getting on, in words; null when nothing does.</summary>
     public string? Error { get; init; }
 
     /// <summary>The consumer as a whole, from its partitions in order.</summary>
-    internal static ConsumerStatus Together(IReadOnlyList<ConsumerStatus> partitions)
+    internal static ConsumerStatus Combine(IReadOnlyList<ConsumerStatus> partitions)
     {
         if (partitions.Count == 1)
             return partitions[0];
-        var worst = partitions.MinBy(one => (Array.IndexOf(FromWorst, one.State), one.StateSince ?? DateTimeOffset.MaxValue))!;
+        var worst = partitions.MinBy(one =>
+            (Array.IndexOf(BySeverity, one.State), one.StateSince ?? DateTimeOffset.MaxValue))!;
         var last = partitions.MinBy(one => one.Checkpoint)!; // There are some, or there would be no list.
         var isOnOne = partitions.All(one => one.Node is not null && one.Node == partitions[0].Node);
         return worst with
@@ -49,7 +54,7 @@ public sealed record PartitionStatus
             Node = isOnOne ? partitions[0].Node : null,
             NodeSince = isOnOne ? partitions.Max(one => one.NodeSince) : null,
             IsHere = partitions.Any(one => one.IsHere),
-            OpenLetters = partitions.Sum(one => one.OpenLetters),
+            OpenDeadLetters = partitions.Sum(one => one.OpenDeadLetters),
             Partitions = [.. partitions.Select(Of)],
         };
     }
@@ -62,7 +67,7 @@ public sealed record PartitionStatus
         Node = status.Node,
         NodeSince = status.NodeSince,
         IsHere = status.IsHere,
-        OpenLetters = status.OpenLetters,
+        OpenDeadLetters = status.OpenDeadLetters,
         Error = status.Error,
     };
 }

@@ -5,17 +5,62 @@ internal static class EventLanguage
 {
     private static readonly HashSet<string> TechnicalEnds =
     [
-        "event", "events", "evt", "dto", "data", "record", "message", "msg", "model", "entity", "info", "object", "payload", "struct",
-        "class", "row", "item", "value", "type", "impl", "domain", "fact",
+        "event",
+        "events",
+        "evt",
+        "dto",
+        "data",
+        "record",
+        "message",
+        "msg",
+        "model",
+        "entity",
+        "info",
+        "object",
+        "payload",
+        "struct",
+        "class",
+        "row",
+        "item",
+        "value",
+        "type",
+        "impl",
+        "domain",
+        "fact",
     ];
 
     private static readonly HashSet<string> Technical =
-        ["dto", "sql", "db", "database", "json", "xml", "crud", "poco", "orm", "blob", "evt", "msg", "row", "hashmap", "datatable"];
+    [
+        "dto",
+        "sql",
+        "db",
+        "database",
+        "json",
+        "xml",
+        "crud",
+        "poco",
+        "orm",
+        "blob",
+        "evt",
+        "msg",
+        "row",
+        "hashmap",
+        "datatable",
+    ];
 
     private static readonly HashSet<string> DataVerbs =
         ["created", "updated", "deleted", "inserted", "modified", "saved", "persisted", "upserted", "edited", "stored"];
 
-    private static readonly HashSet<string> Changes = ["updated", "modified", "edited", "upserted", "saved", "persisted", "stored"];
+    private static readonly HashSet<string> Changes =
+    [
+        "updated",
+        "modified",
+        "edited",
+        "upserted",
+        "saved",
+        "persisted",
+        "stored",
+    ];
 
     // What people say instead, by what it happens to: began, ended.
     private static readonly Dictionary<string, (string Began, string Ended)> Trade = new(StringComparer.Ordinal)
@@ -70,8 +115,10 @@ internal static class EventLanguage
     /// <summary>The first verb that speaks of data and not of the trade, or null.</summary>
     public static string? DataVerb(IReadOnlyList<string> fact) => fact.FirstOrDefault(DataVerbs.Contains);
 
-    /// <summary>What people in the trade might say instead: order created, order placed; price updated, price changed.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> InTheTrade(IReadOnlyList<string> entity, IReadOnlyList<string> fact)
+    /// <summary>What people in the trade might say instead: order created, order placed; price updated, price
+    /// changed.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> ToDomainLanguage(
+        IReadOnlyList<string> entity, IReadOnlyList<string> fact)
     {
         var at = fact.ToList().FindIndex(DataVerbs.Contains);
         var isOfPart = entity.Count > 0 ? at > 0 : at > 1; // The price of a product was updated, not the product.
@@ -89,6 +136,10 @@ internal static class EventLanguage
     private static bool IsTechnicalEnd(List<string> words) => TechnicalEnds.Contains(words[words.Count - 1])
         && (words[words.Count - 1] is "event" or "evt" or "dto" or "data" || EventTense.LastPast(words) >= 0);
 
-    private static IReadOnlyList<IReadOnlyList<string>> At(IReadOnlyList<string> fact, int at, IEnumerable<string> instead) =>
-        [.. instead.Select(words => (IReadOnlyList<string>)[.. fact.Take(at), .. words.Split(' '), .. fact.Skip(at + 1)])];
+    private static IReadOnlyList<IReadOnlyList<string>> At(
+        IReadOnlyList<string> fact, int at, IEnumerable<string> instead) =>
+        [
+            .. instead.Select(words =>
+                (IReadOnlyList<string>)[.. fact.Take(at), .. words.Split(' '), .. fact.Skip(at + 1)]),
+        ];
 }

@@ -53,13 +53,15 @@ internal sealed class EventName
     }
 
     /// <summary>The same name saying something else, written in the same way.</summary>
-    public string Saying(IEnumerable<string> fact)
+    public string WithFact(IEnumerable<string> fact)
     {
         var words = fact.ToList();
         if (!IsStored)
             return EventWords.Pascal(words) + _version;
         var entity = EventWords.OfStored(_entity);
-        while (words.Count > 1 && entity.Count > 0 && EventWords.Singular(words[0]) == EventWords.Singular(entity[entity.Count - 1]))
+        while (words.Count > 1
+            && entity.Count > 0
+            && EventWords.Singular(words[0]) == EventWords.Singular(entity[entity.Count - 1]))
             words.RemoveAt(0);
         return Dotted(_entity, words, _separator);
     }

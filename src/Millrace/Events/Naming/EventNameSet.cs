@@ -36,7 +36,8 @@ internal sealed class EventNameSet
     private int CountOf(char separator) => _separators.TryGetValue(separator, out var count) ? count : 0;
 
     // One key for order, orders, Order-Items and order_item.
-    private static string KeyOf(string entity) => string.Concat(EventWords.OfStored(entity).Select(EventWords.Singular));
+    private static string KeyOf(string entity) =>
+        string.Concat(EventWords.OfStored(entity).Select(EventWords.Singular));
 
     private static void Count(Dictionary<string, Dictionary<string, int>> counts, string key, string text)
     {
@@ -45,10 +46,14 @@ internal sealed class EventNameSet
         ways[text] = ways.TryGetValue(text, out var count) ? count + 1 : 1;
     }
 
-    // The way that most names take; where two are as frequent, the one that words are compared by, and then the first in order.
+    // The way that most names take; where two are as frequent, the one that words are compared by, and then the first
+    // in order.
     private static string Usual(Dictionary<string, Dictionary<string, int>> counts, string key, string text) =>
         counts.TryGetValue(key, out var ways)
-            ? ways.OrderByDescending(way => way.Value).ThenBy(way => way.Key == key ? 0 : 1).ThenBy(way => way.Key, StringComparer.Ordinal)
-                .First().Key
+            ? ways.OrderByDescending(way => way.Value)
+                .ThenBy(way => way.Key == key ? 0 : 1)
+                .ThenBy(way => way.Key, StringComparer.Ordinal)
+                .First()
+                .Key
             : text;
 }

@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// What is wrong with a name of an event, rule by rule: each gives names that would be right, or nothing when all is well.
+/// What is wrong with a name of an event, rule by rule: each gives names that would be right, or nothing when all is
+/// well.
 /// </summary>
 internal static class EventRules
 {
@@ -10,10 +11,14 @@ internal static class EventRules
     {
         if (stored.Entity.Length > 0 && stored.Fact.Count > 0)
             return [];
-        var words = stored.Words.Count > 1 ? stored.Words : typeWords.Count > 1 ? typeWords : [.. typeWords.Take(1), .. stored.Words];
+        var words =
+            stored.Words.Count > 1 ? stored.Words
+            : typeWords.Count > 1 ? typeWords
+            : [.. typeWords.Take(1), .. stored.Words];
         if (words.Count < 2)
             return ["entity." + stored.Text];
-        var fact = EventTense.IsPast(words) ? words : EventTense.ToPast(words); // An order such as CloseRoom begins with its verb.
+        // An order such as CloseRoom begins with its verb.
+        var fact = EventTense.IsPast(words) ? words : EventTense.ToPast(words);
         return [EventName.StoredFor(fact, "", stored.Separator ?? '-')];
     }
 
@@ -24,20 +29,24 @@ internal static class EventRules
         if (words.Count == 0 || EventTense.IsPast(words))
             return [];
         var fact = EventLanguage.WithoutTechnical(name.Fact) ?? name.Fact;
-        return [name.Saying(EventTense.ToPast(fact))];
+        return [name.WithFact(EventTense.ToPast(fact))];
     }
 
     /// <summary>No word is one of the program's.</summary>
     public static IReadOnlyList<string> Technical(EventName name) =>
         EventLanguage.WithoutTechnical(name.Fact) is { } fact
-            ? [name.Saying(EventTense.IsPast([.. EventWords.OfStored(name.Entity), .. fact]) ? fact : EventTense.ToPast(fact))]
+            ?
+            [
+                name.WithFact(
+                    EventTense.IsPast([.. EventWords.OfStored(name.Entity), .. fact]) ? fact : EventTense.ToPast(fact)),
+            ]
             : [];
 
     /// <summary>Created, updated and deleted speak of data; the trade has its own words.</summary>
     public static IReadOnlyList<string> Trade(EventName name) =>
         EventLanguage.DataVerb(name.Fact) is null
             ? []
-            : [.. EventLanguage.InTheTrade(EventWords.OfStored(name.Entity), name.Fact).Select(name.Saying)];
+            : [.. EventLanguage.ToDomainLanguage(EventWords.OfStored(name.Entity), name.Fact).Select(name.WithFact)];
 
     /// <summary>An event is one fact.</summary>
     public static IReadOnlyList<string> OneFact(EventName name)
@@ -48,15 +57,17 @@ internal static class EventRules
             return [];
         var (first, second) = (fact.Take(and).ToList(), fact.Skip(and + 1).ToList());
         var subject = name.IsStored || EventTense.LastPast(second) > 0 ? [] : first.Take(verb);
-        return [name.Saying(first), name.Saying([.. subject, .. second])];
+        return [name.WithFact(first), name.WithFact([.. subject, .. second])];
     }
 
     /// <summary>
-    /// The type and what is stored say the same: <c>OrderItemAdded</c> and <c>order.item-added</c>. The type may leave the entity out.
+    /// The type and what is stored say the same: <c>OrderItemAdded</c> and <c>order.item-added</c>. The type may leave
+    /// the entity out.
     /// </summary>
     public static bool Agree(EventName type, EventName stored)
     {
-        var (shorter, longer) = type.Words.Count <= stored.Words.Count ? (type.Words, stored.Words) : (stored.Words, type.Words);
+        var (shorter, longer) =
+            type.Words.Count <= stored.Words.Count ? (type.Words, stored.Words) : (stored.Words, type.Words);
         if (shorter.Count == 0 || !Same(shorter[shorter.Count - 1], longer[longer.Count - 1]))
             return false;
         var at = 0;

@@ -5,10 +5,54 @@ internal static class EventTense
 {
     private static readonly HashSet<string> Particles =
     [
-        "about", "across", "after", "again", "against", "ahead", "apart", "around", "as", "at", "away", "back", "before", "between",
-        "by", "down", "during", "for", "forward", "from", "in", "into", "of", "off", "on", "onto", "out", "over", "per", "through",
-        "to", "together", "under", "until", "up", "upon", "via", "with", "within", "without", "early", "late", "manually",
-        "automatically", "online", "offline", "twice", "once",
+        "about",
+        "across",
+        "after",
+        "again",
+        "against",
+        "ahead",
+        "apart",
+        "around",
+        "as",
+        "at",
+        "away",
+        "back",
+        "before",
+        "between",
+        "by",
+        "down",
+        "during",
+        "for",
+        "forward",
+        "from",
+        "in",
+        "into",
+        "of",
+        "off",
+        "on",
+        "onto",
+        "out",
+        "over",
+        "per",
+        "through",
+        "to",
+        "together",
+        "under",
+        "until",
+        "up",
+        "upon",
+        "via",
+        "with",
+        "within",
+        "without",
+        "early",
+        "late",
+        "manually",
+        "automatically",
+        "online",
+        "offline",
+        "twice",
+        "once",
     ];
 
     // What a noun at the end of a name is about to say.
@@ -80,7 +124,8 @@ internal static class EventTense
     };
 
     /// <summary>
-    /// Whether the words say that something has happened: order placed, paid in full, signed in; not place order, reserved stock.
+    /// Whether the words say that something has happened: order placed, paid in full, signed in; not place order,
+    /// reserved stock.
     /// </summary>
     public static bool IsPast(IReadOnlyList<string> words)
     {
@@ -103,12 +148,13 @@ internal static class EventTense
         return -1;
     }
 
-    /// <summary>What the words say once it has happened: place order, order placed; security alert, security alert raised.</summary>
+    /// <summary>What the words say once it has happened: place order, order placed; security alert, security alert
+    /// raised.</summary>
     public static IReadOnlyList<string> ToPast(IReadOnlyList<string> words)
     {
         var last = words[words.Count - 1];
         var before = words.Take(words.Count - 1);
-        if (Verbs.PastOfGoingOn(last) is { } past)
+        if (Verbs.PastOfGerund(last) is { } past)
             return [.. before, past];
         if (Verbs.IsPlain(words[0]) && words.Count > 1)
             return Turned(words);

@@ -5,7 +5,8 @@ namespace Millrace;
 /// <summary>The words that names are made of, in lower case.</summary>
 internal static class EventWords
 {
-    /// <summary><c>OrderItemAdded</c> is order, item, added; the version at the end of <c>OrderPlacedV2</c> is no word of it.</summary>
+    /// <summary><c>OrderItemAdded</c> is order, item, added; the version at the end of <c>OrderPlacedV2</c> is no word
+    /// of it.</summary>
     public static IReadOnlyList<string> OfType(string name)
     {
         var words = new List<string>();
@@ -33,17 +34,23 @@ internal static class EventWords
         string.Concat(words.Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1)));
 
     /// <summary>The word for one of them: items, item; categories, category; addresses, address.</summary>
-    public static string Singular(string word) => word switch
-    {
-        _ when word.Length < 4 || word.EndsWith("ss", StringComparison.Ordinal) || word.EndsWith("us", StringComparison.Ordinal)
-            || word.EndsWith("is", StringComparison.Ordinal) => word,
-        _ when word.EndsWith("ies", StringComparison.Ordinal) && word.Length > 4 => word.Remove(word.Length - 3) + "y",
-        _ when Sibilants.Any(end => word.EndsWith(end, StringComparison.Ordinal)) => word.Substring(0, word.Length - 2),
-        _ when word[word.Length - 1] == 's' => word.Substring(0, word.Length - 1),
-        _ => word,
-    };
+    public static string Singular(string word) =>
+        word switch
+        {
+            _ when word.Length < 4
+                    || word.EndsWith("ss", StringComparison.Ordinal)
+                    || word.EndsWith("us", StringComparison.Ordinal)
+                    || word.EndsWith("is", StringComparison.Ordinal) => word,
+            _ when word.EndsWith("ies", StringComparison.Ordinal) && word.Length > 4 => word.Remove(word.Length - 3)
+                + "y",
+            _ when Sibilants.Any(end => word.EndsWith(end, StringComparison.Ordinal)) => word.Substring(
+                0, word.Length - 2),
+            _ when word[word.Length - 1] == 's' => word.Substring(0, word.Length - 1),
+            _ => word,
+        };
 
-    /// <summary>One spelling for what is spelt in two ways: canceled and cancelled, categorised and categorized.</summary>
+    /// <summary>One spelling for what is spelt in two ways: canceled and cancelled, categorised and
+    /// categorized.</summary>
     public static string Spelling(string word)
     {
         foreach (var (other, ours) in Spellings)
@@ -58,8 +65,17 @@ internal static class EventWords
 
     private static readonly (string Other, string Ours)[] Spellings =
     [
-        ("celed", "celled"), ("beled", "belled"), ("veled", "velled"), ("deled", "delled"), ("naled", "nalled"), ("ueled", "uelled"),
-        ("ized", "ised"), ("yzed", "ysed"), ("ization", "isation"), ("avored", "avoured"), ("olored", "oloured"),
+        ("celed", "celled"),
+        ("beled", "belled"),
+        ("veled", "velled"),
+        ("deled", "delled"),
+        ("naled", "nalled"),
+        ("ueled", "uelled"),
+        ("ized", "ised"),
+        ("yzed", "ysed"),
+        ("ization", "isation"),
+        ("avored", "avoured"),
+        ("olored", "oloured"),
     ];
 
     private static void Take(List<string> words, StringBuilder word)

@@ -54,26 +54,121 @@ internal static class Verbs
         """;
 
     // Nouns first, for which the verb hides at the end of a name: an OrderRecord does not order.
-    private static readonly HashSet<string> RatherNouns =
+    private static readonly HashSet<string> UsuallyNouns =
     [
-        "order", "book", "stock", "record", "file", "price", "document", "rate", "score", "state", "label", "list", "name", "note",
-        "query", "queue", "sample", "step", "store", "test", "tag", "view", "watch", "bill", "post", "present", "top", "route",
-        "screen", "link", "progress",
+        "order",
+        "book",
+        "stock",
+        "record",
+        "file",
+        "price",
+        "document",
+        "rate",
+        "score",
+        "state",
+        "label",
+        "list",
+        "name",
+        "note",
+        "query",
+        "queue",
+        "sample",
+        "step",
+        "store",
+        "test",
+        "tag",
+        "view",
+        "watch",
+        "bill",
+        "post",
+        "present",
+        "top",
+        "route",
+        "screen",
+        "link",
+        "progress",
     ];
 
     private static readonly HashSet<string> PresentOnly =
     [
-        "bed", "bleed", "breed", "creed", "deed", "embed", "exceed", "feed", "greed", "heed", "hundred", "indeed", "kindred", "naked",
-        "need", "newsfeed", "overfeed", "proceed", "red", "reed", "sacred", "seabed", "seed", "shred", "sled", "speed", "succeed",
-        "ted", "unneed", "wed", "weed", "wicked", "zed", "med", "biped",
+        "bed",
+        "bleed",
+        "breed",
+        "creed",
+        "deed",
+        "embed",
+        "exceed",
+        "feed",
+        "greed",
+        "heed",
+        "hundred",
+        "indeed",
+        "kindred",
+        "naked",
+        "need",
+        "newsfeed",
+        "overfeed",
+        "proceed",
+        "red",
+        "reed",
+        "sacred",
+        "seabed",
+        "seed",
+        "shred",
+        "sled",
+        "speed",
+        "succeed",
+        "ted",
+        "unneed",
+        "wed",
+        "weed",
+        "wicked",
+        "zed",
+        "med",
+        "biped",
     ];
 
     // Of several syllables, and yet with a doubled consonant.
     private static readonly HashSet<string> Doubling =
     [
-        "admit", "cancel", "commit", "confer", "control", "defer", "deter", "emit", "enrol", "equip", "format", "fulfil", "infer",
-        "label", "level", "model", "occur", "omit", "outfit", "overlap", "permit", "prefer", "program", "rebut", "recur", "refer",
-        "regret", "resubmit", "signal", "submit", "total", "transfer", "transmit", "travel", "unban", "unplug", "unwrap", "unzip",
+        "admit",
+        "cancel",
+        "commit",
+        "confer",
+        "control",
+        "defer",
+        "deter",
+        "emit",
+        "enrol",
+        "equip",
+        "format",
+        "fulfil",
+        "infer",
+        "label",
+        "level",
+        "model",
+        "occur",
+        "omit",
+        "outfit",
+        "overlap",
+        "permit",
+        "prefer",
+        "program",
+        "rebut",
+        "recur",
+        "refer",
+        "regret",
+        "resubmit",
+        "signal",
+        "submit",
+        "total",
+        "transfer",
+        "transmit",
+        "travel",
+        "unban",
+        "unplug",
+        "unwrap",
+        "unzip",
     ];
 
     private static readonly Dictionary<string, string> Past = new(StringComparer.Ordinal);
@@ -102,7 +197,7 @@ internal static class Verbs
     public static bool IsSame(string word) => Past.TryGetValue(word, out var past) && past == word;
 
     /// <summary>Whether a word is the plain form of a verb that names use, and not rather a noun.</summary>
-    public static bool IsPlain(string word) => Known.Contains(word) && !RatherNouns.Contains(word);
+    public static bool IsPlain(string word) => Known.Contains(word) && !UsuallyNouns.Contains(word);
 
     /// <summary>The past participle of a verb: placed, sent, cancelled.</summary>
     public static string PastOf(string verb)
@@ -117,12 +212,18 @@ internal static class Verbs
         return verb + (Doubles(verb) ? last + "ed" : "ed");
     }
 
-    /// <summary>The verb whose past a word is: paid, pay; cancelled, cancel. Null when it is the past of none that is known.</summary>
-    public static string? VerbOf(string past) => Known.FirstOrDefault(verb => PastOf(verb) == past)
-        ?? (IsPast(past) ? Known.FirstOrDefault(verb => past.Length > 3 && (verb + "ed" == past || verb + "d" == past)) : null);
+    /// <summary>The verb whose past a word is: paid, pay; cancelled, cancel. Null when it is the past of none that is
+    /// known.</summary>
+    public static string? VerbOf(string past) =>
+        Known.FirstOrDefault(verb => PastOf(verb) == past)
+        ?? (
+            IsPast(past)
+                ? Known.FirstOrDefault(verb => past.Length > 3 && (verb + "ed" == past || verb + "d" == past))
+                : null);
 
-    /// <summary>The past of what is going on: shipping, shipped; sending, sent. Null when the word is no such form.</summary>
-    public static string? PastOfGoingOn(string word)
+    /// <summary>The past of what is going on: shipping, shipped; sending, sent. Null when the word is no such
+    /// form.</summary>
+    public static string? PastOfGerund(string word)
     {
         if (word.Length < 6 || !word.EndsWith("ing", StringComparison.Ordinal))
             return null;

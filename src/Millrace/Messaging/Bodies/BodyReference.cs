@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// By what the body of a message is found that lies apart from it, and known to be the one that was put there: the SHA-256 of its bytes,
-/// and the hour until which it is kept. Immutable.
+/// By what the body of a message is found that lies apart from it, and known to be the one that was put there: the
+/// SHA-256 of its bytes, and the hour until which it is kept. Immutable.
 /// </summary>
 /// <remarks>Equal bodies that are kept until the same hour have the same reference, and lie there once.</remarks>
 public sealed record BodyReference
@@ -24,8 +24,8 @@ public sealed record BodyReference
     /// <summary>The SHA-256 of the body, as 64 hexadecimal digits in lower case.</summary>
     public string Sha256 { get; }
 
-    /// <summary>A name for it that files, keys and objects may have: digits, small letters and a dash; those that end first sort
-    /// first.</summary>
+    /// <summary>A name for it that files, keys and objects may have: digits, small letters and a dash; those that end
+    /// first sort first.</summary>
     public string Name => $"{HourOf(Until)}-{Sha256}";
 
     /// <summary>The reference of a body.</summary>
@@ -41,7 +41,8 @@ public sealed record BodyReference
     public static BodyReference? Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text.Length != Prefix.Length + HourCharacters + 1 + HashCharacters)
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal)
+            || text.Length != Prefix.Length + HourCharacters + 1 + HashCharacters)
             return null;
         var (hour, hash) = (text.Substring(Prefix.Length, HourCharacters), text[^HashCharacters..]);
         return text[Prefix.Length + HourCharacters] == ':' && ParseHour(hour) is { } until && IsHash(hash)

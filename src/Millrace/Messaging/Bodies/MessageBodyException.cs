@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The body of a message lies apart from it and is not there, or is not what was sent. The message is kept with its reference and parked as
-/// a dead letter: bring the body back, or have the message sent again, and retry.
+/// The body of a message lies apart from it and is not there, or is not what was sent. The message is kept with its
+/// reference and parked as a dead letter: bring the body back, or have the message sent again, and retry.
 /// </summary>
 /// <param name="message">The message.</param>
 /// <param name="reference">By what its body is found.</param>

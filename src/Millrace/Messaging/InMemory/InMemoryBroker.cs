@@ -2,8 +2,8 @@ namespace Millrace.Messaging;
 
 /// <summary>A broker in the memory of a process. Safe for use by many callers.</summary>
 /// <remarks>
-/// It keeps what is published for each subscription until it is acknowledged there. What nobody has subscribed to is unroutable. It can go
-/// away and come back, as brokers do: what it had stays.
+/// It keeps what is published for each subscription until it is acknowledged there. What nobody has subscribed to is
+/// unroutable. It can go away and come back, as brokers do: what it had stays.
 /// </remarks>
 public sealed class InMemoryBroker
 {
@@ -93,7 +93,8 @@ public sealed class InMemoryBroker
     private PublishOutcome Publish(OutgoingMessage outgoing, long maxBodyBytes)
     {
         if (outgoing.Message.Body.Length > maxBodyBytes)
-            return PublishOutcome.Refused($"its body has {outgoing.Message.Body.Length:N0} bytes, and {maxBodyBytes:N0} are the most.");
+            return PublishOutcome.Refused(
+                $"its body has {outgoing.Message.Body.Length:N0} bytes, and {maxBodyBytes:N0} are the most.");
         var isTaken = false;
         foreach (var queue in _queues.Values)
             isTaken |= queue.TryAdd(outgoing);

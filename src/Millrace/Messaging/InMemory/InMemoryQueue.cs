@@ -4,13 +4,14 @@ namespace Millrace.Messaging;
 internal sealed class InMemoryQueue(Lock brokerLock)
 {
     private readonly SortedDictionary<long, InMemoryDelivery> _waiting = [];
-    private readonly Dictionary<string, (InMemoryReceiver Holder, int Count)> _keysInHand = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (InMemoryReceiver Holder, int Count)> _keysInFlight = new(
+        StringComparer.Ordinal);
     private readonly List<InMemoryReceiver> _receivers = [];
     private readonly List<Subscription> _bound = [];
     private long _last;
 
     /// <summary>What waits and what is in hand.</summary>
-    public int Count => _waiting.Count + _keysInHand.Values.Sum(static one => one.Count);
+    public int Count => _waiting.Count + _keysInFlight.Values.Sum(static one => one.Count);
 
     /// <summary>Notes what a subscription asks for; of the same destination the newest word counts.</summary>
     public void Bind(Subscription subscription)
@@ -47,10 +48,10 @@ internal sealed class InMemoryQueue(Lock brokerLock)
         {
             if (taken.Count == most)
                 break;
-            var (holder, count) = _keysInHand.GetValueOrDefault(delivery.Message.Key);
+            var (holder, count) = _keysInFlight.GetValueOrDefault(delivery.Message.Key);
             if (holder is not null && holder != receiver)
                 continue;
-            _keysInHand[delivery.Message.Key] = (receiver, count + 1);
+            _keysInFlight[delivery.Message.Key] = (receiver, count + 1);
             taken.Add(delivery);
         }
         foreach (var delivery in taken)
@@ -60,11 +61,11 @@ internal sealed class InMemoryQueue(Lock brokerLock)
     /// <summary>A delivery is not in hand any more.</summary>
     public void Settle(InMemoryDelivery delivery, bool isHandled)
     {
-        var (holder, count) = _keysInHand[delivery.Message.Key];
+        var (holder, count) = _keysInFlight[delivery.Message.Key];
         if (count == 1)
-            _keysInHand.Remove(delivery.Message.Key);
+            _keysInFlight.Remove(delivery.Message.Key);
         else
-            _keysInHand[delivery.Message.Key] = (holder, count - 1);
+            _keysInFlight[delivery.Message.Key] = (holder, count - 1);
         if (!isHandled)
             _waiting.Add(delivery.Number, new InMemoryDelivery(delivery.Number, delivery.Message, isAgain: true));
     }

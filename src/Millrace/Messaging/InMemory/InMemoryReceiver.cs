@@ -3,7 +3,7 @@ namespace Millrace.Messaging;
 /// <summary>A line to the broker in memory.</summary>
 internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int prefetch) : IReceiver
 {
-    private readonly HashSet<InMemoryDelivery> _inHand = [];
+    private readonly HashSet<InMemoryDelivery> _inFlight = [];
     private TaskCompletionSource _news = NewSignal();
     private bool _isBroken;
 
@@ -16,11 +16,11 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
             Task news;
             lock (brokerLock)
             {
-                RequireLine();
+                RequireOpen();
                 var taken = new List<Delivery>();
-                queue.Take(this, Math.Min(most, prefetch - _inHand.Count), taken);
+                queue.Take(this, Math.Min(most, prefetch - _inFlight.Count), taken);
                 foreach (var delivery in taken)
-                    _inHand.Add((InMemoryDelivery)delivery);
+                    _inFlight.Add((InMemoryDelivery)delivery);
                 if (taken.Count > 0)
                     return taken;
                 if (_news.Task.IsCompleted)
@@ -50,9 +50,9 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
         if (_isBroken)
             return;
         _isBroken = true;
-        foreach (var delivery in _inHand)
+        foreach (var delivery in _inFlight)
             queue.Settle(delivery, isHandled: false);
-        _inHand.Clear();
+        _inFlight.Clear();
         queue.Close(this);
         queue.Wake();
         Wake();
@@ -65,10 +65,10 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
     {
         lock (brokerLock)
         {
-            RequireLine();
+            RequireOpen();
             foreach (var delivery in deliveries)
             {
-                if (delivery is InMemoryDelivery own && _inHand.Remove(own))
+                if (delivery is InMemoryDelivery own && _inFlight.Remove(own))
                     queue.Settle(own, isHandled);
             }
             queue.Wake();
@@ -76,7 +76,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
         return ValueTask.CompletedTask;
     }
 
-    private void RequireLine()
+    private void RequireOpen()
     {
         if (_isBroken)
             throw new TransportUnavailableException(InMemoryTransport.Name, "the line is broken.");

@@ -26,7 +26,8 @@ public sealed class InMemoryTransport(InMemoryBroker broker, long maxBodyBytes =
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<PublishOutcome>> Publish(
+        IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,7 +1,7 @@
 namespace Millrace.Messaging;
 
 /// <summary>Messages that a handler of the application's own gets.</summary>
-internal sealed class HandlerRoute<T>(MessageHandling<T> handling) : MessageRoute(typeof(T))
+internal sealed class HandlerRoute<T>(MessageHandler<T> handling) : MessageRoute(typeof(T))
     where T : notnull
 {
     public override async ValueTask<bool> Handle(

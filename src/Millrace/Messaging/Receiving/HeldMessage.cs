@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A message that could not be handled, or waits behind one, as an event in the log: a CloudEvent as JSON, with what has no place there in
-/// attributes of ours.
+/// A message that could not be handled, or waits behind one, as an event in the log: a CloudEvent as JSON, with what
+/// has no place there in attributes of ours.
 /// </summary>
 internal static class HeldMessage
 {
@@ -15,8 +15,8 @@ internal static class HeldMessage
     private const string ProblemName = "millraceproblem";
     private const string AttemptsName = "millraceattempts";
     private const string TombstoneName = "millracetombstone";
-    private const int MostKeyBytes = 300;
-    private const int MostAttempts = 1_000_000; // More than any policy allows, and far from the most of a number.
+    private const int MaxKeyBytes = 300;
+    private const int MaxAttempts = 1_000_000; // More than any policy allows, and far from the most of a number.
 
     private static readonly CloudEventBinding Binding = new("ce-");
 
@@ -26,10 +26,14 @@ internal static class HeldMessage
     public static StreamId StreamOf(string receiver, Message message)
     {
         var key = message.Key;
-        var isPlain = key.Length > 0 && !key.Contains('\0', StringComparison.Ordinal) && Encoding.UTF8.GetByteCount(key) <= MostKeyBytes;
+        var isPlain =
+            key.Length > 0
+            && !key.Contains('\0', StringComparison.Ordinal)
+            && Encoding.UTF8.GetByteCount(key) <= MaxKeyBytes;
         return StreamId.TryParse(PrefixOf(receiver) + key, out var stream) && isPlain
             ? stream
-            : new StreamId(PrefixOf(receiver) + "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
+            : new StreamId(
+                PrefixOf(receiver) + "~" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))));
     }
 
     /// <summary>Writes a message.</summary>
@@ -37,7 +41,8 @@ internal static class HeldMessage
     /// <param name="problem">Why it cannot be read; null when it can.</param>
     /// <param name="attempts">How many attempts to handle it have failed before it was kept.</param>
     /// <param name="isTombstone">Whether it is a tombstone.</param>
-    public static ReadOnlyMemory<byte> Write(Message message, string? problem, int attempts = 0, bool isTombstone = false)
+    public static ReadOnlyMemory<byte> Write(
+        Message message, string? problem, int attempts = 0, bool isTombstone = false)
     {
         var attributes = new Dictionary<string, string>(StringComparer.Ordinal);
         var others = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -58,11 +63,15 @@ internal static class HeldMessage
         return CloudEventJson.Write(message with { Headers = attributes });
     }
 
-    /// <summary>Why a message is kept without its body and its headers, and by what its sender knows what these were.</summary>
-    public static string WhyCut(Message message, string? problem, int mostBytes)
+    /// <summary>Why a message is kept without its body and its headers, and by what its sender knows what these
+    /// were.</summary>
+    public static string TruncationReason(Message message, string? problem, int mostBytes)
     {
-        var why = $"it is too large to be kept, and an event has at most {mostBytes:N0} bytes: its body of {message.Body.Length:N0} bytes "
-            + $"(SHA-256 {Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its {message.Headers.Count:N0} headers are "
+        var why =
+            $"it is too large to be kept, and an event has at most {mostBytes:N0} bytes: its body of "
+                + $"{message.Body.Length:N0} bytes "
+            + $"(SHA-256 {Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its "
+            + $"{message.Headers.Count:N0} headers are "
             + "left out. Have it sent again once it can be handled.";
         return problem is null ? why : $"{problem} And {why}";
     }
@@ -73,9 +82,11 @@ internal static class HeldMessage
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
         if (headers.Remove(ProblemName, out var known))
             problem = known;
-        var attempts = headers.Remove(AttemptsName, out var told) && int.TryParse(told, CultureInfo.InvariantCulture, out var count)
-            ? Math.Clamp(count, 0, MostAttempts)
-            : 0;
+        var attempts =
+            headers.Remove(AttemptsName, out var told)
+            && int.TryParse(told, CultureInfo.InvariantCulture, out var count)
+                ? Math.Clamp(count, 0, MaxAttempts)
+                : 0;
         if (headers.Remove(HeadersName, out var others))
         {
             using var json = JsonDocument.Parse(others);

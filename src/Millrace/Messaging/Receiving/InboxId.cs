@@ -11,7 +11,8 @@ namespace Millrace.Messaging;
 /// <param name="part">Which event of it is meant, where an upcaster makes several; from 0.</param>
 internal readonly struct InboxId(string receiver, Message message, int part = 0)
 {
-    private const int MostPlain = 197; // With what parts and ends it at most 256. Another number would change what is stored.
+    // With what parts and ends it at most 256. Another number would change what is stored.
+    private const int MaxPlainCharacters = 197;
     private const int UuidLength = 36;
     private const int UuidBytes = 16;
     private const int OriginBytes = 8; // Of the digest of source and subject.
@@ -23,15 +24,23 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
     {
         var (id, source, subject) = (message.Id, message.Source, message.Subject ?? "");
         // A line feed parts them: where one is inside, or there are too many characters, the digest tells them apart.
-        var isPlain = receiver.Length + id.Length + source.Length + subject.Length <= MostPlain
-            && IsPlain(receiver) && IsPlain(id) && IsPlain(source) && IsPlain(subject);
-        return Whole(isPlain ? $"{receiver}\n{id}\n{source}\n{subject}" : $"{receiver}\n{DigestOf(receiver, id, source, subject)}");
+        var isPlain =
+            receiver.Length + id.Length + source.Length + subject.Length <= MaxPlainCharacters
+            && IsPlain(receiver)
+            && IsPlain(id)
+            && IsPlain(source)
+            && IsPlain(subject);
+        return Whole(
+            isPlain
+                ? $"{receiver}\n{id}\n{source}\n{subject}"
+                : $"{receiver}\n{DigestOf(receiver, id, source, subject)}");
     }
 
-    /// <summary>Among what its receiver has handled, where each message leaves a note: short. At most 256 characters.</summary>
+    /// <summary>Among what its receiver has handled, where each message leaves a note: short. At most 256
+    /// characters.</summary>
     /// <remarks>
-    /// The id comes first: most ids begin with the time, so that what is noted together lies together in the store, on few pages of its
-    /// index. A UUID is written without its hyphens.
+    /// The id comes first: most ids begin with the time, so that what is noted together lies together in the store, on
+    /// few pages of its index. A UUID is written without its hyphens.
     /// </remarks>
     public string ToNote()
     {
@@ -40,7 +49,7 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
         WriteDigest(bytes[UuidBytes..], source, subject);
         if (TryWriteUuid(id, bytes))
             return Whole(Convert.ToHexStringLower(bytes[..(UuidBytes + OriginBytes)]));
-        return Whole(id.Length <= MostPlain && IsPlain(id)
+        return Whole(id.Length <= MaxPlainCharacters && IsPlain(id)
             ? $"{id}\n{Convert.ToHexStringLower(bytes.Slice(UuidBytes, OriginBytes))}"
             : $"\n{DigestOf(id, source, subject)}");
     }

@@ -11,17 +11,20 @@ public sealed class MessageContext
     public Message Message { get; }
 
     /// <summary>
-    /// What is to be written: events, conditions, claims; and SQL, by <see cref="Statement"/>. It is committed when the handler returns,
-    /// in one transaction with the note that the message was handled: so it is written once, however often the message comes.
+    /// What is to be written: events, conditions, claims; and SQL, by <see cref="Statement"/>. It is committed when the
+    /// handler returns, in one transaction with the note that the message was handled: so it is written once, however
+    /// often the message comes.
     /// </summary>
     public AppendRequest Effect { get; }
 
     /// <summary>
-    /// Runs SQL of your own in the same transaction: rows in tables of yours are written once, however often the message comes.
+    /// Runs SQL of your own in the same transaction: rows in tables of yours are written once, however often the
+    /// message comes.
     /// </summary>
     /// <remarks>
-    /// Several messages with SQL may share the transaction: leave behind no settings, locks or temporary tables that are meant to end with
-    /// it. A storage without SQL, as the one in memory, refuses it (<see cref="StorageProblem.Statement"/>).
+    /// Several messages with SQL may share the transaction: leave behind no settings, locks or temporary tables that
+    /// are meant to end with it. A storage without SQL, as the one in memory, refuses it
+    /// (<see cref="StorageProblem.Statement"/>).
     /// </remarks>
     /// <param name="sql">A statement in the database's own SQL, with <c>?</c> or <c>@name</c> parameters.</param>
     /// <param name="parameters">Their values, in order.</param>

@@ -4,7 +4,8 @@ using Millrace.Storage;
 
 namespace Millrace.Messaging;
 
-/// <summary>Handles messages so that each has its effect once: the note that it was handled commits with the effect.</summary>
+/// <summary>Handles messages so that each has its effect once: the note that it was handled commits with the
+/// effect.</summary>
 internal sealed class MessageInbox
 {
     private readonly ReceiverBuilder _receiver;
@@ -14,14 +15,14 @@ internal sealed class MessageInbox
     private readonly string _scope;
     private readonly string _heldScope;
     private readonly StreamId _readAs; // A message is read as an event of a stream; which one makes no difference.
-    private readonly RequestAnswers _answers;
+    private readonly RequestResponder _answers;
     private readonly ReceiverCounts _counts;
 
     public MessageInbox(
         ReceiverBuilder receiver,
         TransportRuntime transport,
         EventStore store,
-        IKnownRequests model,
+        IRequestCatalog model,
         IServiceProvider services,
         ConsumerOptions options,
         IReadOnlyDictionary<string, FailurePolicy> policies)
@@ -33,7 +34,7 @@ internal sealed class MessageInbox
         Rules = new FailureRules(
             FailurePolicy.For(Consumer, policies, HeldPolicy), isPure: false, options, Random.Shared, store.Time);
         _readAs = new StreamId(HeldMessage.PrefixOf(receiver.Name));
-        _answers = new RequestAnswers(receiver, transport, model, services, store.Time);
+        _answers = new RequestResponder(receiver, transport, model, services, store.Time);
         var names = new HashSet<string>(_answers.Names, StringComparer.Ordinal);
         foreach (var type in receiver.Routes.Keys)
             names.UnionWith(store.Types.StoredNamesOf(type));
@@ -56,7 +57,7 @@ internal sealed class MessageInbox
     public FailureRules Rules { get; }
 
     /// <summary>Who is told what becomes of failures, as its consumer tells it; known when that is made.</summary>
-    public FailureReports? Reports { get; set; }
+    public FailureReporter? Reports { get; set; }
 
     private static FailurePolicy HeldPolicy { get; } =
         FailurePolicy.Default.Permanent<MessageUnreadableException>().Permanent<MessageBodyException>();
@@ -67,24 +68,30 @@ internal sealed class MessageInbox
     public static string ConsumerOf(string receiver) => $"receive.{receiver}";
 
     /// <summary>A consumer that handles what was held: with its retries, dead letters and order.</summary>
-    public ConsumerDefinition HeldConsumer() => ConsumerDefinition
-        .Each(
-            Consumer,
-            new EventFilter { Types = [PlatformEvents.MessageHeld], StreamPrefix = HeldMessage.PrefixOf(_receiver.Name) },
-            HandleHeld)
-        .OnFailure(static _ => HeldPolicy);
+    public ConsumerDefinition HeldConsumer() =>
+        ConsumerDefinition
+            .Each(
+                Consumer,
+                new EventFilter
+                {
+                    Types = [PlatformEvents.MessageHeld],
+                    StreamPrefix = HeldMessage.PrefixOf(_receiver.Name),
+                },
+                HandleHeld)
+            .OnFailure(static _ => HeldPolicy);
 
     /// <summary>
-    /// Passes over a delivery that needs no handler, whatever waits of its key: a tombstone that nothing handles, and what cannot be read
-    /// where the rule is to skip it. False for every other delivery.
+    /// Passes over a delivery that needs no handler, whatever waits of its key: a tombstone that nothing handles, and
+    /// what cannot be read where the rule is to skip it. False for every other delivery.
     /// </summary>
-    public bool TryPassOver(Delivery delivery)
+    public bool TrySkip(Delivery delivery)
     {
         if (delivery.IsTombstone)
-            return _receiver.TombstoneRoute is null && PassTombstone();
+            return _receiver.TombstoneRoute is null && SkipTombstone();
         if (_receiver.Unreadable != UnreadableMessages.Skip)
             return false;
-        var problem = delivery.Problem ?? (Subscription.Takes(delivery.Message.Type) ? null : NoHandlerFor(delivery.Message));
+        var problem =
+            delivery.Problem ?? (Subscription.Takes(delivery.Message.Type) ? null : NoHandlerFor(delivery.Message));
         if (problem is not null)
             Skip(delivery.Message, problem);
         return problem is not null;
@@ -92,7 +99,9 @@ internal sealed class MessageInbox
 
     /// <summary>The error with which the receiver stops before a message; null where it does not.</summary>
     public ReceiverStoppedException? StopsFor(Exception exception) =>
-        _receiver.Unreadable == UnreadableMessages.Stop && exception is MessageUnreadableException unreadable ? new(unreadable) : null;
+        _receiver.Unreadable == UnreadableMessages.Stop && exception is MessageUnreadableException unreadable
+            ? new(unreadable)
+            : null;
 
     /// <summary>Notes that the receiver has stopped.</summary>
     public void Stopped(ReceiverStoppedException exception)
@@ -109,14 +118,14 @@ internal sealed class MessageInbox
     }
 
     /// <summary>
-    /// Handles a message, unless it was handled before. Returns what is to be committed: what its handler wants written, with the note that
-    /// it was handled; null when nothing is left to be.
+    /// Handles a message, unless it was handled before. Returns what is to be committed: what its handler wants
+    /// written, with the note that it was handled; null when nothing is left to be.
     /// </summary>
     public async ValueTask<CommitRequest?> Prepare(Delivery delivery, CancellationToken cancellationToken)
     {
         var (message, mayBeRepeated) = (delivery.Message, delivery.MayBeRepeated);
         var begun = _store.Time.GetTimestamp();
-        using var span = BeginSpan(message);
+        using var span = StartSpan(message);
         try
         {
             if (delivery.Problem is { } problem && !delivery.IsTombstone)
@@ -141,12 +150,15 @@ internal sealed class MessageInbox
         }
     }
 
-    private async ValueTask<CommitRequest?> PrepareNow(Message message, bool mayBeRepeated, CancellationToken cancellationToken)
+    private async ValueTask<CommitRequest?> PrepareNow(
+        Message message, bool mayBeRepeated, CancellationToken cancellationToken)
     {
-        message = await _transport.BringBack(message, cancellationToken).ConfigureAwait(false);
+        message = await _transport.LoadBody(message, cancellationToken).ConfigureAwait(false);
         if (_answers.Answers(message.Type))
         {
-            await _answers.Answer(message, new InboxId(_receiver.Name, message), cancellationToken).ConfigureAwait(false);
+            await _answers
+                .Answer(message, new InboxId(_receiver.Name, message), cancellationToken)
+                .ConfigureAwait(false);
             return null;
         }
         var parts = Read(message).Parts();
@@ -167,12 +179,14 @@ internal sealed class MessageInbox
         return null;
     }
 
-    /// <summary>Commits what came of a message; a refusal is thrown. One that was handled before is left as it is.</summary>
+    /// <summary>Commits what came of a message; a refusal is thrown. One that was handled before is left as it
+    /// is.</summary>
     public async ValueTask Commit(CommitRequest request, CancellationToken cancellationToken) =>
         Note(await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Commits what came of several messages, each by itself.</summary>
-    public async ValueTask<CommitAnswer[]> CommitAll(IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
+    public async ValueTask<CommitResponse[]> CommitAll(
+        IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
     {
         var answers = await _store.TryCommitAll(requests, cancellationToken).ConfigureAwait(false);
         foreach (var answer in answers)
@@ -181,20 +195,23 @@ internal sealed class MessageInbox
     }
 
     /// <summary>Messages that were taken: in hand until what is returned is disposed.</summary>
-    public MessagingMetrics.InHand Took(IReadOnlyList<Delivery> deliveries) =>
+    public MessagingMetrics.InFlightMessages Took(IReadOnlyList<Delivery> deliveries) =>
         Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
-    /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at most.</summary>
+    /// <summary>Keeps a message in the log that cannot be handled now, once. Returns its stream, and where it stands at
+    /// most.</summary>
     /// <param name="delivery">The message.</param>
-    /// <param name="attempts">How many attempts to handle it have failed elsewhere, to be counted with those to come.</param>
+    /// <param name="attempts">How many attempts to handle it have failed elsewhere, to be counted with those to
+    /// come.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<(StreamId Stream, long Position)> Hold(Delivery delivery, int attempts, CancellationToken cancellationToken)
+    public async ValueTask<(StreamId Stream, long Position)> Hold(
+        Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
         var message = delivery.Message;
         var stream = HeldMessage.StreamOf(_receiver.Name, message);
         var payload = HeldMessage.Write(message, delivery.Problem, attempts, delivery.IsTombstone);
-        if (payload.Length > MostHeldBytes)
-            payload = await WriteApart(delivery, attempts, cancellationToken).ConfigureAwait(false);
+        if (payload.Length > MaxHeldBytes)
+            payload = await WriteSeparately(delivery, attempts, cancellationToken).ConfigureAwait(false);
         var held = NewEvent.FromBytes(PlatformEvents.MessageHeld, payload);
         var request = EffectOf(message).To(stream, ExpectedVersion.Any, held);
         request.With(MarkOf(_heldScope, new InboxId(_receiver.Name, message)));
@@ -204,25 +221,27 @@ internal sealed class MessageInbox
         return outcome.Refusal is null ? (stream, outcome.Position) : throw outcome.Refusal;
     }
 
-    private int MostHeldBytes => _store.Options.Limits.MaxPayloadBytes;
+    private int MaxHeldBytes => _store.Options.Limits.MaxPayloadBytes;
 
     /// <summary>
-    /// A message that is larger than an event may be: its body lies where those of large messages lie. Where there is no such place, or the
-    /// rest is too large as well, it is kept without what it says, and says of what kind that was.
+    /// A message that is larger than an event may be: its body lies where those of large messages lie. Where there is
+    /// no such place, or the rest is too large as well, it is kept without what it says, and says of what kind that
+    /// was.
     /// </summary>
-    private async ValueTask<ReadOnlyMemory<byte>> WriteApart(Delivery delivery, int attempts, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> WriteSeparately(
+        Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
         var (message, problem) = (delivery.Message, delivery.Problem);
         if (_transport.Bodies is { } bodies && !message.Body.IsEmpty)
         {
-            var light = await bodies.PutAway(_transport, message, cancellationToken).ConfigureAwait(false);
+            var light = await bodies.StoreBody(_transport, message, cancellationToken).ConfigureAwait(false);
             var payload = HeldMessage.Write(light, problem, attempts);
-            if (payload.Length <= MostHeldBytes)
+            if (payload.Length <= MaxHeldBytes)
                 return payload;
         }
         return HeldMessage.Write(
             message with { Body = default, Headers = FrozenDictionary<string, string>.Empty },
-            HeldMessage.WhyCut(message, problem, MostHeldBytes),
+            HeldMessage.TruncationReason(message, problem, MaxHeldBytes),
             attempts,
             delivery.IsTombstone);
     }
@@ -238,10 +257,12 @@ internal sealed class MessageInbox
         {
             await Handle(delivery, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (
-            attempts > 0 && exception is not OperationCanceledException && Rules.ClassOf(exception) != FailureClass.System)
+        catch (Exception exception)
+            when (attempts > 0
+                && exception is not OperationCanceledException
+                && Rules.ClassOf(exception) != FailureClass.System)
         {
-            throw new AttemptsSpentException(attempts, exception);
+            throw new RetriesExhaustedException(attempts, exception);
         }
     }
 
@@ -260,16 +281,18 @@ internal sealed class MessageInbox
     }
 
     /// <summary>Handles a tombstone, unless it was handled before, or no handler takes tombstones any more.</summary>
-    private async ValueTask<CommitRequest?> PrepareTombstone(Message message, bool mayBeRepeated, CancellationToken cancellationToken)
+    private async ValueTask<CommitRequest?> PrepareTombstone(
+        Message message, bool mayBeRepeated, CancellationToken cancellationToken)
     {
         if (_receiver.TombstoneRoute is not { } route)
         {
-            PassTombstone();
+            SkipTombstone();
             return null;
         }
         var id = new InboxId(_receiver.Name, message);
         if (!mayBeRepeated || !await WasHandled(id, cancellationToken).ConfigureAwait(false))
-            return await PrepareBy(route, new Tombstone(message.Key), message, id, cancellationToken).ConfigureAwait(false);
+            return await PrepareBy(route, new Tombstone(message.Key), message, id, cancellationToken)
+                .ConfigureAwait(false);
         Metrics.WasDuplicate(_transport, Subscription);
         return null;
     }
@@ -290,7 +313,7 @@ internal sealed class MessageInbox
 
     private static string NoHandlerFor(Message message) => $"no handler takes '{message.Type}'.";
 
-    private bool PassTombstone()
+    private bool SkipTombstone()
     {
         _counts.PassedTombstone();
         Metrics.Skipped(_transport, Subscription, isTombstone: true);
@@ -340,12 +363,15 @@ internal sealed class MessageInbox
         };
     }
 
-    /// <summary>Begins a trace of its own, linked to the one that the message comes from; null when nobody listens.</summary>
-    private Activity? BeginSpan(Message message)
+    /// <summary>Begins a trace of its own, linked to the one that the message comes from; null when nobody
+    /// listens.</summary>
+    private Activity? StartSpan(Message message)
     {
         if (!MillraceTelemetry.Source.HasListeners())
             return null;
-        ActivityLink[] links = ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var context) ? [new(context)] : [];
+        ActivityLink[] links = ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var context)
+            ? [new(context)]
+            : [];
         var activity = MillraceTelemetry.Source.StartActivity(
             ActivityKind.Consumer, links: links, name: $"process {_receiver.Destination}");
         activity?.SetTag("messaging.system", _transport.Transport.System);

@@ -1,6 +1,7 @@
 namespace Millrace.Messaging;
 
-/// <summary>A message that a receiver cannot understand: it is no message, of an unknown type, or its body does not fit its type.</summary>
+/// <summary>A message that a receiver cannot understand: it is no message, of an unknown type, or its body does not fit
+/// its type.</summary>
 public sealed class MessageUnreadableException(string receiver, string message, string problem)
     : MillraceException($"Receiver '{receiver}' cannot read the message {message}: {problem}")
 {

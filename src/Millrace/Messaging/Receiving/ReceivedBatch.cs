@@ -5,15 +5,16 @@ using Millrace.Storage;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Messages that were taken together. Those of different keys are handled at the same time, and what their handlers want written is
-/// committed together, each by itself; those of one key are handled one after the other, behind those of the batches before.
+/// Messages that were taken together. Those of different keys are handled at the same time, and what their handlers
+/// want written is committed together, each by itself; those of one key are handled one after the other, behind those
+/// of the batches before.
 /// </summary>
 internal sealed class ReceivedBatch
 {
     private const int None = -1;
 
     private readonly MessageInbox _inbox;
-    private readonly HeldKeys _held;
+    private readonly HeldMessageKeys _held;
     private readonly IRetryingReceiver? _retries;
     private readonly ILogger _logger;
     private readonly IReadOnlyList<Delivery> _deliveries;
@@ -25,13 +26,14 @@ internal sealed class ReceivedBatch
 
     private ReceivedBatch(
         MessageInbox inbox,
-        HeldKeys held,
+        HeldMessageKeys held,
         IRetryingReceiver? retries,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
         CancellationToken abandoned)
     {
-        (_inbox, _held, _retries, _logger, _deliveries, _abandoned) = (inbox, held, retries, logger, deliveries, abandoned);
+        (_inbox, _held, _retries, _logger, _deliveries, _abandoned) = (
+            inbox, held, retries, logger, deliveries, abandoned);
         _lastOfKey = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
         (_next, _isDone) = (new int[deliveries.Count], new bool[deliveries.Count]);
     }
@@ -51,11 +53,12 @@ internal sealed class ReceivedBatch
     /// <param name="retries">Keeps what is to be tried again; null when the store does.</param>
     /// <param name="logger">Told of messages that are held.</param>
     /// <param name="deliveries">The messages, in order within a key.</param>
-    /// <param name="before">The batches before that may not be at their end: messages of their keys wait for that.</param>
+    /// <param name="before">The batches before that may not be at their end: messages of their keys wait for
+    /// that.</param>
     /// <param name="abandoned">Gives up what is not done.</param>
-    public static ReceivedBatch Begin(
+    public static ReceivedBatch Start(
         MessageInbox inbox,
-        HeldKeys held,
+        HeldMessageKeys held,
         IRetryingReceiver? retries,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
@@ -83,7 +86,8 @@ internal sealed class ReceivedBatch
         Array.Fill(_next, None);
         for (var i = 0; i < _deliveries.Count; i++)
         {
-            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_lastOfKey, _deliveries[i].Message.Key, out var isKnown);
+            ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                _lastOfKey, _deliveries[i].Message.Key, out var isKnown);
             if (isKnown)
                 _next[last] = i;
             else
@@ -99,18 +103,21 @@ internal sealed class ReceivedBatch
         try
         {
             // Ended is looked at first: what failed until then is known.
-            if (before.Find(static batch => batch.Ended.IsCompleted && batch.Failure is not null) is { Failure: { } known })
+            if (before.Find(static batch => batch.Ended.IsCompleted && batch.Failure is not null) is
+                { Failure: { } known }
+            )
             {
                 Fail(known);
                 return;
             }
-            var behind = TakeThoseBehind(before, first);
+            var behind = TakeBlocked(before, first);
             await RunLanes(first).ConfigureAwait(false);
             foreach (var (other, waiting) in behind)
             {
                 await other.Ended.ConfigureAwait(false);
                 if (other.Failure is { } failure)
-                    Fail(failure); // Messages of their keys come again, and before these: for those behind this batch as well.
+                    // Messages of their keys come again, and before these: for those behind this batch as well.
+                    Fail(failure);
                 else
                     await RunLanes(waiting).ConfigureAwait(false);
             }
@@ -124,10 +131,10 @@ internal sealed class ReceivedBatch
     }
 
     /// <summary>
-    /// Takes out the messages whose keys are in batches before: each waits for the last of those that has its key, which itself waits for
-    /// those before. The batches that began first come first.
+    /// Takes out the messages whose keys are in batches before: each waits for the last of those that has its key,
+    /// which itself waits for those before. The batches that began first come first.
     /// </summary>
-    private List<(ReceivedBatch Before, List<int> Waiting)> TakeThoseBehind(List<ReceivedBatch> before, List<int> first)
+    private List<(ReceivedBatch Before, List<int> Waiting)> TakeBlocked(List<ReceivedBatch> before, List<int> first)
     {
         var behind = new List<(ReceivedBatch, List<int>)>();
         for (var i = before.Count - 1; i >= 0; i--)
@@ -147,8 +154,8 @@ internal sealed class ReceivedBatch
     private bool Has(string key) => _lastOfKey.ContainsKey(key);
 
     /// <summary>
-    /// Handles the messages of keys, from the given ones on, in waves of one message of each key. A key whose handler waits for something
-    /// goes on by itself, and holds up no other.
+    /// Handles the messages of keys, from the given ones on, in waves of one message of each key. A key whose handler
+    /// waits for something goes on by itself, and holds up no other.
     /// </summary>
     private async Task RunLanes(List<int> wave)
     {
@@ -156,7 +163,7 @@ internal sealed class ReceivedBatch
         try
         {
             while (wave.Count > 0)
-                wave = await RunWave(wave, alone).ConfigureAwait(false);
+                wave = await RunRound(wave, alone).ConfigureAwait(false);
         }
         finally
         {
@@ -164,10 +171,12 @@ internal sealed class ReceivedBatch
         }
     }
 
-    /// <summary>Handles one message of each key; returns the next of those keys that do not go on by themselves.</summary>
-    private async ValueTask<List<int>> RunWave(List<int> wave, List<Task> alone)
+    /// <summary>Handles one message of each key; returns the next of those keys that do not go on by
+    /// themselves.</summary>
+    private async ValueTask<List<int>> RunRound(List<int> wave, List<Task> alone)
     {
-        var (requests, places, next) = (new List<CommitRequest>(wave.Count), new List<int>(wave.Count), new List<int>());
+        var (requests, places, next) = (
+            new List<CommitRequest>(wave.Count), new List<int>(wave.Count), new List<int>());
         foreach (var i in wave)
         {
             var prepared = Prepare(_deliveries[i]);
@@ -195,7 +204,8 @@ internal sealed class ReceivedBatch
         var answers = await _inbox.CommitAll(requests, _abandoned).ConfigureAwait(false);
         for (var i = 0; i < answers.Length; i++)
         {
-            if (answers[i].Problem is not { } problem || await TryHold(_deliveries[places[i]], problem).ConfigureAwait(false))
+            if (answers[i].Problem is not { } problem
+                || await TryHold(_deliveries[places[i]], problem).ConfigureAwait(false))
                 Finish(places[i], next);
         }
     }
@@ -238,7 +248,7 @@ internal sealed class ReceivedBatch
     /// <summary>Handles a message up to its commit; behind one of its key that is held, it is held as well.</summary>
     private async ValueTask<CommitRequest?> Prepare(Delivery delivery)
     {
-        if (_inbox.TryPassOver(delivery))
+        if (_inbox.TrySkip(delivery))
             return null;
         // First: what waits at the broker came before it, also where the one before that is a dead letter by now.
         if (_retries is not null && _retries.Waits(delivery)
@@ -252,10 +262,11 @@ internal sealed class ReceivedBatch
         return await _inbox.Prepare(delivery, _abandoned).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps a message that could not be handled. False when that is no message's fault: nothing is done then.</summary>
+    /// <summary>Keeps a message that could not be handled. False when that is no message's fault: nothing is done
+    /// then.</summary>
     private async ValueTask<bool> TryHold(Delivery delivery, Exception exception)
     {
-        if (!IsMessagesFault(exception))
+        if (!IsCausedByMessage(exception))
         {
             Fail(exception);
             return false;
@@ -267,7 +278,7 @@ internal sealed class ReceivedBatch
         }
         try
         {
-            if (await TryPutOff(delivery, exception).ConfigureAwait(false))
+            if (await TryPostpone(delivery, exception).ConfigureAwait(false))
                 return true;
             await Hold(delivery, _retries is null ? 0 : delivery.Attempts + 1).ConfigureAwait(false);
             MessagingLog.Held(_logger, _inbox.Subscription.Name, delivery.Message, _inbox.Consumer, exception);
@@ -283,11 +294,14 @@ internal sealed class ReceivedBatch
     }
 
     /// <summary>Has a message wait at the broker; false when it is not tried again from there.</summary>
-    private async ValueTask<bool> TryPutOff(Delivery delivery, Exception exception)
+    private async ValueTask<bool> TryPostpone(Delivery delivery, Exception exception)
     {
-        if (_retries is null || _inbox.Rules.RetryAfter(delivery.Attempts + 1, _inbox.Rules.ClassOf(exception)) is not { } delay)
+        if (_retries is null
+            || _inbox.Rules.RetryAfter(delivery.Attempts + 1, _inbox.Rules.ClassOf(exception)) is not { } delay)
             return false;
-        await _retries.PutOff(delivery, delay, $"{exception.GetType().FullName}: {exception.Message}", _abandoned).ConfigureAwait(false);
+        await _retries
+            .PutOff(delivery, delay, $"{exception.GetType().FullName}: {exception.Message}", _abandoned)
+            .ConfigureAwait(false);
         _inbox.HasPutOff();
         MessagingLog.PutOff(_logger, _inbox.Subscription.Name, delivery, delay, exception);
         return true;
@@ -301,8 +315,9 @@ internal sealed class ReceivedBatch
 
     private void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, exception, null);
 
-    private bool IsMessagesFault(Exception exception) =>
+    private bool IsCausedByMessage(Exception exception) =>
         !_abandoned.IsCancellationRequested
-        && (_retries is null ? FailurePolicy.Default.ClassOf(exception, isPure: false) : _inbox.Rules.ClassOf(exception))
-            != FailureClass.System;
+        && (
+            _retries is null ? FailurePolicy.Default.ClassOf(exception, isPure: false) : _inbox.Rules.ClassOf(exception)
+        ) != FailureClass.System;
 }

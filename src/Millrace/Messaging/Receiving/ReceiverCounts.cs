@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Messaging;
 
-/// <summary>Counts what a receiver passes over, and logs it at a bounded rate. Safe to use from several threads.</summary>
+/// <summary>Counts what a receiver passes over, and logs it at a bounded rate. Safe to use from several
+/// threads.</summary>
 internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
@@ -21,13 +22,14 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
         }
     }
 
-    /// <summary>Counts a message that is skipped. The first is logged at once, and later ones together at most once a minute.</summary>
+    /// <summary>Counts a message that is skipped. The first is logged at once, and later ones together at most once a
+    /// minute.</summary>
     public void Skipped(Message message, string problem)
     {
         long count;
         lock (_lock)
         {
-            var reason = ForeignText.OneLine(ForeignText.Clip(problem, 1_000));
+            var reason = UntrustedText.OneLine(UntrustedText.Clip(problem, 1_000));
             _status = _status with { Skipped = _status.Skipped + 1, LastSkipped = reason };
             if (_loggedAt is { } at && time.GetElapsedTime(at) < LogInterval)
                 return;

@@ -21,13 +21,17 @@ internal sealed class ReceiverHost(
     {
         if (store is null)
             return Task.CompletedTask;
-        var runs = requests.Lines.Select(line => Task.Run(() => line.Run(_abandoned.Token), CancellationToken.None)).ToList();
-        runs.AddRange((options.IsEnabled ? inboxes : []).Select(inbox =>
-        {
-            var run = new ReceiverRun(inbox, store, options, HeldMessage.PrefixOf(inbox.Subscription.Name), logger);
-            return Task.Run(() => run.Run(_stopping.Token, _abandoned.Token), CancellationToken.None);
-        }));
-        _receiving = [.. runs.Skip(requests.Lines.Count)];
+        var runs = requests
+            .Channels.Select(line => Task.Run(() => line.Run(_abandoned.Token), CancellationToken.None))
+            .ToList();
+        runs.AddRange(
+            (options.IsEnabled ? inboxes : []).Select(inbox =>
+            {
+                var run = new ReceiverRun(inbox, store, options, HeldMessage.PrefixOf(inbox.Subscription.Name), logger);
+                return Task.Run(() => run.Run(_stopping.Token, _abandoned.Token), CancellationToken.None);
+            })
+        );
+        _receiving = [.. runs.Skip(requests.Channels.Count)];
         _runs = Task.WhenAll(runs);
         return Task.CompletedTask;
     }

@@ -3,22 +3,24 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A receiver at work: takes messages, handles those of different keys at the same time and those of one key in order, and acknowledges
-/// when their effects are committed.
+/// A receiver at work: takes messages, handles those of different keys at the same time and those of one key in order,
+/// and acknowledges when their effects are committed.
 /// </summary>
-internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix, ILogger logger)
+internal sealed class ReceiverRun(
+    MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix, ILogger logger)
 {
-    private const int Parts = 4; // Of what may be in hand: one comes, one is handled, one is committed, of one the broker is told.
+    // Of what may be in hand: one comes, one is handled, one is committed, of one the broker is told.
+    private const int Parts = 4;
 
-    private readonly RetrySchedule _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
-    private readonly HeldKeys _held = new(inbox, store, options, prefix);
+    private readonly RetryBackoff _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
+    private readonly HeldMessageKeys _held = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
     private IRetryingReceiver? _retrying; // The line that is open, where messages wait at the broker to be tried again.
     private string? _stall;
     private int _failures;
 
-    /// <summary>Receives until <paramref name="stopping"/>, and finishes what is in hand unless <paramref name="abandoned"/> comes
-    /// first.</summary>
+    /// <summary>Receives until <paramref name="stopping"/>, and finishes what is in hand unless
+    /// <paramref name="abandoned"/> comes first.</summary>
     public async Task Run(CancellationToken stopping, CancellationToken abandoned)
     {
         while (!stopping.IsCancellationRequested)
@@ -68,8 +70,8 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
     }
 
     /// <summary>
-    /// Takes a part of what may be in hand, and more while those before are being committed: neither the broker, nor the handlers, nor the
-    /// store waits for another as long as there is something to do.
+    /// Takes a part of what may be in hand, and more while those before are being committed: neither the broker, nor
+    /// the handlers, nor the store waits for another as long as there is something to do.
     /// </summary>
     private async Task TakeAll(IReceiver receiver, CancellationToken stopping, CancellationToken abandoned)
     {
@@ -79,13 +81,13 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
             while (true)
             {
                 var deliveries = await Take(receiver, underway, stopping).ConfigureAwait(false);
-                await LearnHeld(deliveries, abandoned).ConfigureAwait(false);
+                await RefreshHeldKeys(deliveries, abandoned).ConfigureAwait(false);
                 var ended = TakeEnded(underway);
                 var telling = Acknowledge(receiver, ended, abandoned);
                 if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
-                    underway.Add(Begin(deliveries, underway, abandoned)); // While the broker is told.
+                    underway.Add(Start(deliveries, underway, abandoned)); // While the broker is told.
                 await telling.ConfigureAwait(false);
-                TellStall();
+                ReportStall();
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested && underway.Count > 0)
@@ -100,12 +102,19 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         }
     }
 
-    private ReceivedBatch Begin(IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned) =>
-        ReceivedBatch.Begin(
-            inbox, _held, inbox.Subscription.Retries is null ? null : _retrying, logger, deliveries, underway, abandoned);
+    private ReceivedBatch Start(
+        IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned) =>
+        ReceivedBatch.Start(
+            inbox,
+            _held,
+            inbox.Subscription.Retries is null ? null : _retrying,
+            logger,
+            deliveries,
+            underway,
+            abandoned);
 
     /// <summary>Tells once that no further messages are taken, and once that they are again.</summary>
-    private void TellStall()
+    private void ReportStall()
     {
         var before = _stall;
         _stall = _retrying?.Stall;
@@ -121,16 +130,19 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         }
     }
 
-    /// <summary>Learns which keys are held, now that messages have come: they may stand behind some that another node has held.</summary>
-    private async ValueTask LearnHeld(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    /// <summary>Learns which keys are held, now that messages have come: they may stand behind some that another node
+    /// has held.</summary>
+    private async ValueTask RefreshHeldKeys(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         if (deliveries.Count > 0)
-            await _held.Learn(cancellationToken).ConfigureAwait(false); // First: what this node has held is read there as well.
+            // First: what this node has held is read there as well.
+            await _held.Refresh(cancellationToken).ConfigureAwait(false);
         await _held.Release(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes messages; none when something ends before any come, so that it can be acknowledged.</summary>
-    private async ValueTask<IReadOnlyList<Delivery>> Take(IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
+    private async ValueTask<IReadOnlyList<Delivery>> Take(
+        IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
     {
         var room = _prefetch - underway.Sum(static batch => batch.Count);
         if (room <= 0)
@@ -144,7 +156,8 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var taking = receiver.Take(most, cut.Token).AsTask();
         if (!taking.IsCompleted
-            && await Task.WhenAny([taking, .. underway.Select(static batch => batch.Ended)]).ConfigureAwait(false) != taking)
+            && await Task.WhenAny([taking, .. underway.Select(static batch => batch.Ended)]).ConfigureAwait(false)
+                != taking)
             await cut.CancelAsync().ConfigureAwait(false);
         try
         {
@@ -173,7 +186,8 @@ internal sealed class ReceiverRun(MessageInbox inbox, EventStore store, Consumer
         return ended;
     }
 
-    /// <summary>Acknowledges what is done of batches that are at their end; throws what one of them has failed for.</summary>
+    /// <summary>Acknowledges what is done of batches that are at their end; throws what one of them has failed
+    /// for.</summary>
     private async Task Acknowledge(IReceiver receiver, List<ReceivedBatch> ended, CancellationToken abandoned)
     {
         if (ended.Count == 0)

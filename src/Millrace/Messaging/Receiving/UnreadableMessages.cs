@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// What a receiver does with a message that it cannot read: one that is no CloudEvent, has no headers or an empty body, is of a type
-/// without a handler, or has a body that does not fit its type.
+/// What a receiver does with a message that it cannot read: one that is no CloudEvent, has no headers or an empty body,
+/// is of a type without a handler, or has a body that does not fit its type.
 /// </summary>
 public enum UnreadableMessages
 {
@@ -10,12 +10,14 @@ public enum UnreadableMessages
     Park,
 
     /// <summary>
-    /// The message is acknowledged and not kept. It is counted, logged at most once a minute, and shown in <see cref="ReceiverStatus"/>.
+    /// The message is acknowledged and not kept. It is counted, logged at most once a minute, and shown in
+    /// <see cref="ReceiverStatus"/>.
     /// </summary>
     Skip,
 
     /// <summary>
-    /// The receiver stops before the message and acknowledges nothing of it. It stays stopped until the application is started again.
+    /// The receiver stops before the message and acknowledges nothing of it. It stays stopped until the application is
+    /// started again.
     /// </summary>
     Stop,
 }

@@ -21,9 +21,9 @@ public sealed class RequestRefusedException(string request, string destination, 
     public string Problem { get; } = problem;
 
     /// <summary>
-    /// Whether nothing was done, and nothing will be: the domain refused it, and so the other service refuses each copy of it that the
-    /// broker brings, or it was a query. Otherwise it may have been done, or be done by a copy until the request has expired. False by
-    /// default.
+    /// Whether nothing was done, and nothing will be: the domain refused it, and so the other service refuses each copy
+    /// of it that the broker brings, or it was a query. Otherwise it may have been done, or be done by a copy until the
+    /// request has expired. False by default.
     /// </summary>
     public bool IsSettled { get; init; }
 }

@@ -10,16 +10,16 @@ namespace Millrace.Messaging;
 /// </summary>
 public sealed class Requests
 {
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
-    internal static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(10);
+    internal static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<Type, (ReplyLine Line, RequestRoute Route)> _routes = [];
-    private readonly IKnownRequests _model;
+    private readonly Dictionary<Type, (RequestReplyChannel Line, RequestRoute Route)> _routes = [];
+    private readonly IRequestCatalog _model;
     private readonly TimeProvider _time;
 
-    internal Requests(IReadOnlyList<ReplyLine> lines, IKnownRequests model, TimeProvider time)
+    internal Requests(IReadOnlyList<RequestReplyChannel> lines, IRequestCatalog model, TimeProvider time)
     {
-        (Lines, _model, _time) = (lines, model, time);
+        (Channels, _model, _time) = (lines, model, time);
         foreach (var line in lines)
         {
             foreach (var (type, destination) in line.Requests)
@@ -28,14 +28,16 @@ public sealed class Requests
     }
 
     /// <summary>Over what is asked, and where the replies come.</summary>
-    internal IReadOnlyList<ReplyLine> Lines { get; }
+    internal IReadOnlyList<RequestReplyChannel> Channels { get; }
 
     /// <summary>Has another service handle a command, and returns what it answers once that is durable there.</summary>
     /// <exception cref="RequestRefusedException">The other service has refused it, or could not handle it.</exception>
-    /// <exception cref="RequestTimeoutException">It was not answered in time: whether it was handled is not known.</exception>
+    /// <exception cref="RequestTimeoutException">It was not answered in time: whether it was handled is not
+    /// known.</exception>
     /// <exception cref="TransportUnavailableException">The broker is away, or did not confirm in time.</exception>
     /// <exception cref="MessageBodyException">It was answered, but the answer's body cannot be had.</exception>
-    /// <exception cref="MessageUnroutableException">Nobody receives it: the other service was never started.</exception>
+    /// <exception cref="MessageUnroutableException">Nobody receives it: the other service was never
+    /// started.</exception>
     /// <exception cref="MessageRefusedException">It will never be taken as it is: it is too large.</exception>
     /// <exception cref="InvalidOperationException">No transport is told where to send it.</exception>
     public ValueTask<TResult> Send<TResult>(
@@ -54,37 +56,45 @@ public sealed class Requests
         return Ask<TResult>((object)query, options, cancellationToken);
     }
 
-    private void Add(ReplyLine line, Type type, string destination)
+    private void Add(RequestReplyChannel line, Type type, string destination)
     {
         if (!_model.Json.TryGetTypeInfo(type, out _))
             throw new InvalidOperationException(WithoutJson(type, type));
         if (!_routes.TryAdd(type, (line, new RequestRoute(destination, _model.NameOf(type)))))
-            throw new InvalidOperationException($"Requests of '{type.Name}' go over more than one transport: a type has one way.");
+            throw new InvalidOperationException(
+                $"Requests of '{type.Name}' go over more than one transport: a type has one way.");
     }
 
-    private async ValueTask<TResult> Ask<TResult>(object request, RequestOptions? options, CancellationToken cancellationToken)
+    private async ValueTask<TResult> Ask<TResult>(
+        object request, RequestOptions? options, CancellationToken cancellationToken)
     {
-        var (line, route) = _routes.TryGetValue(request.GetType(), out var found) ? found : throw new InvalidOperationException(
-            $"It is not said where requests of '{request.GetType().Name}' go: call {nameof(TransportBuilder)}."
-            + $"{nameof(TransportBuilder.Request)}<{request.GetType().Name}>(destination) where the transport is added.");
+        var (line, route) = _routes.TryGetValue(request.GetType(), out var found)
+            ? found
+            : throw new InvalidOperationException(
+                $"It is not said where requests of '{request.GetType().Name}' go: call {nameof(TransportBuilder)}."
+                    + $"{nameof(TransportBuilder.Request)}<{request.GetType().Name}>(destination) where the transport "
+                    + $"is added."
+            );
         options ??= new RequestOptions();
-        if (options.Timeout < Shortest || options.Timeout > LongestTimeout)
-            throw new ArgumentException($"{nameof(options.Timeout)}: must be from {Shortest} to {LongestTimeout}.", nameof(options));
-        var json = typeof(TResult) == typeof(Nothing) ? null
+        if (options.Timeout < MinTimeout || options.Timeout > MaxTimeout)
+            throw new ArgumentException(
+                $"{nameof(options.Timeout)}: must be from {MinTimeout} to {MaxTimeout}.", nameof(options));
+        var json =
+            typeof(TResult) == typeof(Nothing) ? null
             : _model.Json.TryGetTypeInfo(typeof(TResult), out var info) ? (JsonTypeInfo<TResult>)info
             : throw new InvalidOperationException(WithoutJson(request.GetType(), typeof(TResult)));
-        using var span = BeginSpan(line, route);
+        using var span = StartSpan(line, route);
         var message = MessageOf(request, line, route, options);
         var reply = await line.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
-        if (reply.Headers.TryGetValue(RequestForm.Refused, out var error))
+        if (reply.Headers.TryGetValue(RequestMessageFormat.Refused, out var error))
             throw Refusal(message, reply, route, error);
         return json is null ? default! : Read(reply.Body, json, route); // Nothing is a value without contents.
     }
 
     private static RequestRefusedException Refusal(Message request, Message reply, RequestRoute route, string error) =>
-        new(route.Name, route.Destination, error, RequestForm.ReadProblem(reply.Body))
+        new(route.Name, route.Destination, error, RequestMessageFormat.ReadProblem(reply.Body))
         {
-            IsSettled = RequestForm.IsSettled(request, reply),
+            IsSettled = RequestMessageFormat.IsSettled(request, reply),
         };
 
     private static TResult Read<TResult>(ReadOnlyMemory<byte> body, JsonTypeInfo<TResult> json, RequestRoute route)
@@ -96,11 +106,14 @@ public sealed class Requests
         catch (JsonException exception)
         {
             throw new RequestRefusedException(
-                route.Name, route.Destination, nameof(JsonException), $"its answer is no {typeof(TResult).Name}: {exception.Message}");
+                route.Name,
+                route.Destination,
+                nameof(JsonException),
+                $"its answer is no {typeof(TResult).Name}: {exception.Message}");
         }
     }
 
-    private Message MessageOf(object request, ReplyLine line, RequestRoute route, RequestOptions options)
+    private Message MessageOf(object request, RequestReplyChannel line, RequestRoute route, RequestOptions options)
     {
         var now = _time.GetUtcNow();
         var id = options.IdempotencyKey ?? Guid.CreateVersion7(now).ToString();
@@ -118,7 +131,7 @@ public sealed class Requests
         return options.Key is null ? message : message with { Key = options.Key };
     }
 
-    private static Activity? BeginSpan(ReplyLine line, RequestRoute route)
+    private static Activity? StartSpan(RequestReplyChannel line, RequestRoute route)
     {
         var activity = MillraceTelemetry.Source.StartActivity($"request {route.Destination}", ActivityKind.Client);
         activity?.SetTag("messaging.system", line.System);
@@ -127,6 +140,7 @@ public sealed class Requests
     }
 
     private static string WithoutJson(Type request, Type type) =>
-        $"'{request.Name}' cannot be sent as a request: the model does not say how '{type.Name}' is written as JSON. Add its JSON context "
+        $"'{request.Name}' cannot be sent as a request: the model does not say how '{type.Name}' is written as JSON. "
+            + $"Add its JSON context "
         + "by model.Json(…).";
 }

@@ -4,7 +4,10 @@ namespace Millrace;
 
 /// <summary>Describes the aggregates and deciders.</summary>
 internal sealed class AggregateBuilder(
-    ModelCatalog catalog, IReadOnlyList<ModelLinks> links, AggregateNames names, Func<IEnumerable<string>, List<string>> eventNames)
+    ModelCatalog catalog,
+    IReadOnlyList<ModelLinks> links,
+    AggregateNames names,
+    Func<IEnumerable<string>, List<string>> eventNames)
 {
     public List<AggregateDescription> Build() =>
     [
@@ -18,10 +21,12 @@ internal sealed class AggregateBuilder(
         var described = new AggregateDescription(names.Of(type), names.ContextOf(type), aggregate.Category)
         {
             Type = type,
-            Id = TypeWords.Of(aggregate.IdType),
+            Id = TypeDisplayNames.Of(aggregate.IdType),
             SnapshotEvery = aggregate.SnapshotEvery,
         };
-        var link = links.SelectMany(model => model.Aggregates).FirstOrDefault(found => ModelLinks.Text(found, "type") == type);
+        var link = links
+            .SelectMany(model => model.Aggregates)
+            .FirstOrDefault(found => ModelLinks.Text(found, "type") == type);
         if (link.ValueKind != JsonValueKind.Object)
             return described; // Written by hand.
         var methods = ModelLinks.Each(link, "methods").Select(MethodOf).ToList();
@@ -39,7 +44,8 @@ internal sealed class AggregateBuilder(
     private AggregateDescription OfDecider(JsonElement link)
     {
         var type = ModelLinks.Text(link, "type") ?? "";
-        var described = new AggregateDescription(names.Of(type), names.ContextOf(type), ModelLinks.Text(link, "category") ?? "")
+        var described = new AggregateDescription(
+            names.Of(type), names.ContextOf(type), ModelLinks.Text(link, "category") ?? "")
         {
             Type = type,
             IsDecider = true,
@@ -49,7 +55,10 @@ internal sealed class AggregateBuilder(
             Writes = eventNames(ModelLinks.Texts(link, "writes")),
             Reads = eventNames(ModelLinks.Texts(link, "reads")),
         };
-        return described with { State = [.. ModelLinks.Each(link, "state").Select(found => StateOf(found, described.Name))] };
+        return described with
+        {
+            State = [.. ModelLinks.Each(link, "state").Select(found => StateOf(found, described.Name))],
+        };
     }
 
     private MethodDescription MethodOf(JsonElement link) => new(ModelLinks.Text(link, "name") ?? "")
@@ -63,12 +72,23 @@ internal sealed class AggregateBuilder(
     private StateDescription StateOf(JsonElement link, string aggregate) =>
         new(ModelLinks.Text(link, "name") ?? "", ModelLinks.Text(link, "type") ?? "")
         {
-            RefersTo = [.. ModelLinks.Texts(link, "ids").Select(names.OfId).OfType<string>().Where(name => name != aggregate).Distinct()],
+            RefersTo =
+            [
+                .. ModelLinks
+                    .Texts(link, "ids")
+                    .Select(names.OfId)
+                    .OfType<string>()
+                    .Where(name => name != aggregate)
+                    .Distinct(),
+            ],
             Holds = [.. ModelLinks.Texts(link, "holds").Select(names.Of)],
         };
 
     private static RuleDescription RuleOf(JsonElement link) =>
-        new(ModelLinks.Text(link, "name") ?? "", ModelLinks.Text(link, "message"), [.. ModelLinks.Texts(link, "methods")])
+        new(
+            ModelLinks.Text(link, "name") ?? "",
+            ModelLinks.Text(link, "message"),
+            [.. ModelLinks.Texts(link, "methods")])
         {
             Conditions = [.. ModelLinks.Texts(link, "conditions")],
         };

@@ -68,13 +68,15 @@ public sealed record MethodDescription(string Name)
 
 /// <summary>A rule of the domain by which commands are refused.</summary>
 /// <param name="Name">Its name, in kebab case.</param>
-/// <param name="Message">What people are told, with what is filled in between braces; null where it is not the same everywhere.</param>
+/// <param name="Message">What people are told, with what is filled in between braces; null where it is not the same
+/// everywhere.</param>
 /// <param name="Methods">Where it is asked for.</param>
 public sealed record RuleDescription(string Name, string? Message, IReadOnlyList<string> Methods)
 {
     /// <summary>
-    /// What must hold, as it is written in the source: <c>Amount - Refunded >= amount</c>. Several where it is asked for in several ways;
-    /// none where the source does not tell by one condition. Of a refusal that is thrown it is the opposite of what leads there.
+    /// What must hold, as it is written in the source: <c>Amount - Refunded >= amount</c>. Several where it is asked
+    /// for in several ways; none where the source does not tell by one condition. Of a refusal that is thrown it is the
+    /// opposite of what leads there.
     /// </summary>
     public IReadOnlyList<string> Conditions { get; init; } = [];
 }

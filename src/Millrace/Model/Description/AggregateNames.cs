@@ -1,6 +1,7 @@
 namespace Millrace;
 
-/// <summary>What aggregates and deciders are called: their names in C#, with their contexts where several are called the same.</summary>
+/// <summary>What aggregates and deciders are called: their names in C#, with their contexts where several are called
+/// the same.</summary>
 internal sealed class AggregateNames
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -13,8 +14,11 @@ internal sealed class AggregateNames
         _contexts = contexts;
         _deciders = links.SelectMany(model => model.Deciders).Select(link => ModelLinks.Text(link, "type") ?? "")
             .ToHashSet(StringComparer.Ordinal);
-        var types = catalog.Aggregates.Select(aggregate => aggregate.AggregateType.FullName ?? aggregate.AggregateType.Name)
-            .Concat(_deciders).Distinct().ToList();
+        var types = catalog
+            .Aggregates.Select(aggregate => aggregate.AggregateType.FullName ?? aggregate.AggregateType.Name)
+            .Concat(_deciders)
+            .Distinct()
+            .ToList();
         foreach (var group in types.GroupBy(SimpleOf, StringComparer.Ordinal))
         {
             foreach (var type in group)
@@ -37,7 +41,8 @@ internal sealed class AggregateNames
     public string? OfId(string idType) => _ids.GetValueOrDefault(idType);
 
     /// <summary>The name of the decider that a handler's class is; null when it is none.</summary>
-    public string? DeciderOf(string? handler) => handler is not null && _deciders.Contains(handler) ? Of(handler) : null;
+    public string? DeciderOf(string? handler) =>
+        handler is not null && _deciders.Contains(handler) ? Of(handler) : null;
 
     /// <summary>The name of a type without its namespace.</summary>
     public static string SimpleOf(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];

@@ -9,7 +9,8 @@ namespace Millrace;
 /// <param name="ResultType">The CLR type of its answer.</param>
 public sealed record CommandDescription(string Name, string Context, Type Type, Type ResultType)
 {
-    /// <summary>What it asks for, as its documentation or that of its handler says; null when neither says anything.</summary>
+    /// <summary>What it asks for, as its documentation or that of its handler says; null when neither says
+    /// anything.</summary>
     public string? Summary { get; init; }
 
     /// <summary>What it is given.</summary>
@@ -33,14 +34,16 @@ public sealed record CommandDescription(string Name, string Context, Type Type, 
     /// <summary>Whether it depends on that no event of some kind was appended since it was decided.</summary>
     public bool IsConditional { get; init; }
 
-    /// <summary>What it depends on, as it is written in the source: the arguments of <see cref="CommandContext.OnlyIf"/>.</summary>
+    /// <summary>What it depends on, as it is written in the source: the arguments of
+    /// <see cref="CommandContext.OnlyIf"/>.</summary>
     public IReadOnlyList<string> Conditions { get; init; } = [];
 
     /// <summary>The consumers and other code that send it; who sends it from outside is not known here.</summary>
     public IReadOnlyList<string> SentBy { get; init; } = [];
 
     /// <summary>All stored names of events that it may lead to.</summary>
-    public IEnumerable<string> Events => Targets.SelectMany(target => target.Events).Concat(Appends).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Events =>
+        Targets.SelectMany(target => target.Events).Concat(Appends).Distinct(StringComparer.Ordinal);
 }
 
 /// <summary>What a command does to an aggregate.</summary>
@@ -48,14 +51,15 @@ public sealed record CommandDescription(string Name, string Context, Type Type, 
 /// <param name="Must">What must be true of it.</param>
 /// <param name="Methods">What the command asks of it that raises events.</param>
 /// <param name="Events">The stored names of the events that it may raise; none when it is only looked at.</param>
-public sealed record CommandTarget(string Aggregate, TargetMust Must, IReadOnlyList<string> Methods, IReadOnlyList<string> Events)
+public sealed record CommandTarget(
+    string Aggregate, TargetRequirement Must, IReadOnlyList<string> Methods, IReadOnlyList<string> Events)
 {
     /// <summary>Whether the command changes it.</summary>
     public bool IsChanged => Events.Count > 0;
 }
 
 /// <summary>What must be true of an aggregate when a command comes.</summary>
-public enum TargetMust
+public enum TargetRequirement
 {
     /// <summary>It must exist.</summary>
     Exist,

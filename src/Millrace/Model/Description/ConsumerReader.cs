@@ -16,15 +16,22 @@ internal sealed class ConsumerReader(
         var looked = eventNames(ModelLinks.Texts(link, "events"));
         var streams = ModelLinks.Text(link, "streams");
         var known = storedNames.ToHashSet(StringComparer.Ordinal);
-        return new(ModelLinks.Text(link, "name") ?? "", contexts.Of(place[..Math.Max(0, place.LastIndexOf('.'))]), Short(place))
+        return new(
+            ModelLinks.Text(link, "name") ?? "",
+            contexts.Of(place[..Math.Max(0, place.LastIndexOf('.'))]),
+            Short(place))
         {
             Summary = ModelLinks.Text(link, "summary"),
-            Events = [.. (asked.Count > 0 ? asked.Where(known.Contains) : looked).Distinct().Order(StringComparer.Ordinal)],
+            Events =
+            [
+                .. (asked.Count > 0 ? asked.Where(known.Contains) : looked).Distinct().Order(StringComparer.Ordinal),
+            ],
             AsksForAll = asked.Count == 0 && streams is null,
             Sends = commandNames(ModelLinks.Texts(link, "sends")),
         };
     }
 
     /// <summary>Class and method, without the namespace.</summary>
-    public static string Short(string place) => string.Join('.', place.Split('.')[^Math.Min(2, place.Split('.').Length)..]);
+    public static string Short(string place) =>
+        string.Join('.', place.Split('.')[^Math.Min(2, place.Split('.').Length)..]);
 }

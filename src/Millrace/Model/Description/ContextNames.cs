@@ -1,16 +1,41 @@
 namespace Millrace;
 
 /// <summary>
-/// Which context a type belongs to: the first part of its namespace behind that of the model which is a word of the domain and not of the
-/// architecture.
+/// Which context a type belongs to: the first part of its namespace behind that of the model which is a word of the
+/// domain and not of the architecture.
 /// </summary>
 internal sealed class ContextNames
 {
     private static readonly HashSet<string> Technical = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Aggregates", "Api", "Application", "Commands", "Consumers", "Contexts", "Contracts", "Core", "Deciders", "Domain", "Endpoints",
-        "Entities", "Events", "Features", "Handlers", "Infrastructure", "Ids", "Messages", "Model", "Models", "Modules", "Projections",
-        "Queries", "ReadModels", "Services", "Slices", "Values", "Views",
+        "Aggregates",
+        "Api",
+        "Application",
+        "Commands",
+        "Consumers",
+        "Contexts",
+        "Contracts",
+        "Core",
+        "Deciders",
+        "Domain",
+        "Endpoints",
+        "Entities",
+        "Events",
+        "Features",
+        "Handlers",
+        "Infrastructure",
+        "Ids",
+        "Messages",
+        "Model",
+        "Models",
+        "Modules",
+        "Projections",
+        "Queries",
+        "ReadModels",
+        "Services",
+        "Slices",
+        "Values",
+        "Views",
     };
 
     private readonly IReadOnlyList<string> _roots;
@@ -21,7 +46,8 @@ internal sealed class ContextNames
     public string Of(string type)
     {
         var place = NamespaceOf(type);
-        var root = _roots.Where(root => root.Length == 0 || place == root || place.StartsWith(root + ".", StringComparison.Ordinal))
+        var root = _roots
+            .Where(root => root.Length == 0 || place == root || place.StartsWith(root + ".", StringComparison.Ordinal))
             .MaxBy(root => root.Length);
         var inner = root is null ? place : place[Math.Min(place.Length, root.Length == 0 ? 0 : root.Length + 1)..];
         var parts = inner.Split('.', StringSplitOptions.RemoveEmptyEntries);

@@ -18,8 +18,10 @@ internal sealed class DescriptionBuilder
         _catalog = catalog;
         _links = [.. links.Select(ModelLinks.Parse)];
         _contexts = new(_links.Select(model => model.Model));
-        _eventNames = catalog.EventTypes.Types.ToDictionary(type => NameOf(type.ClrType), type => type.Name, StringComparer.Ordinal);
-        _summaries = _links.SelectMany(model => model.Summaries)
+        _eventNames = catalog.EventTypes.Types.ToDictionary(
+            type => NameOf(type.ClrType), type => type.Name, StringComparer.Ordinal);
+        _summaries = _links
+            .SelectMany(model => model.Summaries)
             .GroupBy(found => found.Type, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.First().Summary, StringComparer.Ordinal);
         _aggregates = new(catalog, _links, _contexts);
@@ -30,10 +32,12 @@ internal sealed class DescriptionBuilder
     {
         var aggregates = new AggregateBuilder(_catalog, _links, _aggregates, EventNames).Build();
         var processes = Processes();
-        var commands = Sorted(_catalog.Commands.Select(command => CommandOf(command, processes)), command => command.Name);
+        var commands = Sorted(
+            _catalog.Commands.Select(command => CommandOf(command, processes)), command => command.Name);
         var consumers = Consumers();
         var queries = Sorted(_catalog.Queries.Select(QueryOf), query => query.Name);
-        var readModels = Sorted(_catalog.Projections.Select(projection => ReadModelOf(projection, queries)), model => model.Name);
+        var readModels = Sorted(
+            _catalog.Projections.Select(projection => ReadModelOf(projection, queries)), model => model.Name);
         var flow = new EventFlow(aggregates, commands, readModels, consumers, processes, Writers());
         var events = Events(flow, [.. readModels.SelectMany(model => model.MadeOf)]);
         var parts = events.Select(found => found.Context).Concat(aggregates.Select(found => found.Context))
@@ -56,7 +60,8 @@ internal sealed class DescriptionBuilder
         };
     }
 
-    private static List<T> Sorted<T>(IEnumerable<T> items, Func<T, string> name) => [.. items.OrderBy(name, StringComparer.Ordinal)];
+    private static List<T> Sorted<T>(IEnumerable<T> items, Func<T, string> name) =>
+        [.. items.OrderBy(name, StringComparer.Ordinal)];
 
     private static string NameOf(Type type) =>
         type.IsConstructedGenericType ? NameOf(type.GetGenericTypeDefinition()) : type.FullName ?? type.Name;
@@ -68,17 +73,26 @@ internal sealed class DescriptionBuilder
         [
             .. _catalog.EventTypes.Types.GroupBy(type => type.Name, StringComparer.Ordinal)
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
-                .Select(group => (group.Key, Newest: group.MaxBy(type => type.SchemaVersion)!, Types: group)) // A group has at least one.
+                // A group has at least one.
+                .Select(group => (group.Key, Newest: group.MaxBy(type => type.SchemaVersion)!, Types: group))
                 .Select(found => new EventDescription(found.Key, _contexts.Of(NameOf(found.Newest.ClrType)))
                 {
                     Type = NameOf(found.Newest.ClrType),
                     Summary = SummaryOf(found.Newest.ClrType),
                     Versions =
                     [
-                        .. versions.Of(found.Key, found.Types).Select(version => version with
-                        {
-                            ShownIn = [.. members.Where(one => one.Event == found.Key && one.EventVersion == version.Version)],
-                        }),
+                        .. versions
+                            .Of(found.Key, found.Types)
+                            .Select(version =>
+                                version with
+                                {
+                                    ShownIn =
+                                    [
+                                        .. members.Where(one =>
+                                            one.Event == found.Key && one.EventVersion == version.Version),
+                                    ],
+                                }
+                            ),
                     ],
                     FormerNames = [.. _catalog.EventTypes.FormerNamesOf(found.Key)],
                     AlsoStoredAs = [.. OtherNamesOf(found.Newest)],
@@ -94,26 +108,35 @@ internal sealed class DescriptionBuilder
     private CommandDescription CommandOf(CommandDefinition command, List<ProcessDescription> processes)
     {
         var name = NameOf(command.CommandType);
-        var described = new CommandDescription(command.Name, _contexts.Of(name), command.CommandType, command.ResultType)
+        var described = new CommandDescription(
+            command.Name, _contexts.Of(name), command.CommandType, command.ResultType)
         {
             Members = _catalog.Describe(command.CommandType)?.Members ?? [],
             SentBy =
             [
-                .. SendersOf(name).Concat(processes.Where(process => process.Sends.Contains(command.Name)).Select(process => process.Name))
-                    .Distinct().Order(StringComparer.Ordinal),
+                .. SendersOf(name)
+                    .Concat(
+                        processes.Where(process => process.Sends.Contains(command.Name)).Select(process => process.Name)
+                    )
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
             ],
         };
-        return LinkOf(command.CommandType) is not { } link ? described : described with
-        {
-            Summary = ModelLinks.Text(link, "summary") ?? ModelLinks.Text(link, "does"),
-            Handler = ModelLinks.Text(link, "handler"),
-            Targets = [.. Targets(link)],
-            Appends = _aggregates.DeciderOf(ModelLinks.Text(link, "handler")) is null ? EventNames(ModelLinks.Texts(link, "appends")) : [],
-            Claims = [.. ModelLinks.Texts(link, "claims")],
-            Rules = [.. ModelLinks.Texts(link, "rules")],
-            IsConditional = ModelLinks.Flag(link, "isConditional"),
-            Conditions = [.. ModelLinks.Texts(link, "conditions")],
-        };
+        return LinkOf(command.CommandType) is not { } link
+            ? described
+            : described with
+            {
+                Summary = ModelLinks.Text(link, "summary") ?? ModelLinks.Text(link, "does"),
+                Handler = ModelLinks.Text(link, "handler"),
+                Targets = [.. Targets(link)],
+                Appends = _aggregates.DeciderOf(ModelLinks.Text(link, "handler")) is null
+                    ? EventNames(ModelLinks.Texts(link, "appends"))
+                    : [],
+                Claims = [.. ModelLinks.Texts(link, "claims")],
+                Rules = [.. ModelLinks.Texts(link, "rules")],
+                IsConditional = ModelLinks.Flag(link, "isConditional"),
+                Conditions = [.. ModelLinks.Texts(link, "conditions")],
+            };
     }
 
     private IEnumerable<CommandTarget> Targets(JsonElement link)
@@ -121,7 +144,10 @@ internal sealed class DescriptionBuilder
         foreach (var found in ModelLinks.Each(link, "aggregates"))
         {
             var how = (ModelLinks.Text(found, "how") ?? "").Split('+');
-            var must = how.Contains("New") ? TargetMust.BeNew : how.Contains("Load") ? TargetMust.Exist : TargetMust.Anything;
+            var must =
+                how.Contains("New") ? TargetRequirement.BeNew
+                : how.Contains("Load") ? TargetRequirement.Exist
+                : TargetRequirement.Anything;
             yield return new(
                 _aggregates.Of(ModelLinks.Text(found, "type") ?? ""),
                 must,
@@ -129,21 +155,33 @@ internal sealed class DescriptionBuilder
                 EventNames(ModelLinks.Texts(found, "events")));
         }
         if (_aggregates.DeciderOf(ModelLinks.Text(link, "handler")) is { } decider)
-            yield return new(decider, TargetMust.Anything, ["Decide"], EventNames(ModelLinks.Texts(link, "appends")));
+            yield return new(
+                decider,
+                TargetRequirement.Anything,
+                ["Decide"],
+                EventNames(ModelLinks.Texts(link, "appends")));
     }
 
     private QueryDescription QueryOf(QueryDefinition query)
     {
         var name = NameOf(query.QueryType);
-        var link = _links.SelectMany(model => model.Queries).FirstOrDefault(found => ModelLinks.Text(found, "type") == name);
+        var link = _links
+            .SelectMany(model => model.Queries)
+            .FirstOrDefault(found => ModelLinks.Text(found, "type") == name);
         var isKnown = link.ValueKind == JsonValueKind.Object;
         var documents = isKnown ? ModelLinks.Texts(link, "reads").ToHashSet(StringComparer.Ordinal) : [];
         return new(query.Name, _contexts.Of(name), query.QueryType, query.ResultType)
         {
             Summary = isKnown ? ModelLinks.Text(link, "summary") : null,
             Members = _catalog.Describe(query.QueryType)?.Members ?? [],
-            ReadModels = [.. _catalog.Projections.Where(projection => documents.Contains(NameOf(projection.DocumentType)))
-                .Select(projection => projection.Name).Distinct().Order(StringComparer.Ordinal)],
+            ReadModels =
+            [
+                .. _catalog
+                    .Projections.Where(projection => documents.Contains(NameOf(projection.DocumentType)))
+                    .Select(projection => projection.Name)
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
+            ],
         };
     }
 
@@ -159,7 +197,10 @@ internal sealed class DescriptionBuilder
             Members = described?.Members ?? [],
             Events = EventNames(projection.Events.Select(NameOf)),
             MadeOf = _flows.Of(projection),
-            Queries = [.. queries.Where(query => query.ReadModels.Contains(projection.Name)).Select(query => query.Name)],
+            Queries =
+            [
+                .. queries.Where(query => query.ReadModels.Contains(projection.Name)).Select(query => query.Name),
+            ],
         };
     }
 
@@ -172,7 +213,8 @@ internal sealed class DescriptionBuilder
 
     private List<ProcessDescription> Processes()
     {
-        var reader = new ProcessReader(_contexts, _links.SelectMany(model => model.Processes), NameOf, EventNames, CommandNames);
+        var reader = new ProcessReader(
+            _contexts, _links.SelectMany(model => model.Processes), NameOf, EventNames, CommandNames);
         return
         [
             .. _catalog.Processes.Select(reader.Read)
@@ -180,18 +222,23 @@ internal sealed class DescriptionBuilder
         ];
     }
 
-    private IEnumerable<(string Place, IReadOnlyList<string> Events)> Writers() => _links.SelectMany(model => model.Others)
-        .Select(link =>
-        {
-            IReadOnlyList<string> events = EventNames(ModelLinks.Texts(link, "appends"));
-            return (ConsumerReader.Short(ModelLinks.Text(link, "in") ?? ""), events);
-        });
+    private IEnumerable<(string Location, IReadOnlyList<string> Events)> Writers() =>
+        _links
+            .SelectMany(model => model.Others)
+            .Select(link =>
+            {
+                IReadOnlyList<string> events = EventNames(ModelLinks.Texts(link, "appends"));
+                return (ConsumerReader.Short(ModelLinks.Text(link, "in") ?? ""), events);
+            });
 
     private IEnumerable<string> SendersOf(string command) =>
         _links.SelectMany(model => model.Consumers).Where(link => ModelLinks.Texts(link, "sends").Contains(command))
             .Select(link => ModelLinks.Text(link, "name") ?? "")
-            .Concat(_links.SelectMany(model => model.Others).Where(link => ModelLinks.Texts(link, "sends").Contains(command))
-                .Select(link => ConsumerReader.Short(ModelLinks.Text(link, "in") ?? "")));
+            .Concat(
+                _links
+                    .SelectMany(model => model.Others)
+                    .Where(link => ModelLinks.Texts(link, "sends").Contains(command))
+                    .Select(link => ConsumerReader.Short(ModelLinks.Text(link, "in") ?? "")));
 
     private JsonElement? LinkOf(Type command)
     {
@@ -204,11 +251,18 @@ internal sealed class DescriptionBuilder
         return null;
     }
 
-    private string? SummaryOf(Type type) => _summaries.GetValueOrDefault(NameOf(type)) is { Length: > 0 } text ? text : null;
+    private string? SummaryOf(Type type) =>
+        _summaries.GetValueOrDefault(NameOf(type)) is { Length: > 0 } text ? text : null;
 
-    /// <summary>The stored names of event types, in the order given, each once; types that are registered nowhere are left out.</summary>
+    /// <summary>The stored names of event types, in the order given, each once; types that are registered nowhere are
+    /// left out.</summary>
     private List<string> EventNames(IEnumerable<string> types) =>
-        [.. types.Select(type => _eventNames.GetValueOrDefault(type)).OfType<string>().Distinct(StringComparer.Ordinal)];
+        [
+            .. types
+                .Select(type => _eventNames.GetValueOrDefault(type))
+                .OfType<string>()
+                .Distinct(StringComparer.Ordinal),
+        ];
 
     private List<string> CommandNames(IEnumerable<string> types) =>
     [

@@ -19,7 +19,8 @@ public sealed record EventDescription(string Name, string Context)
     /// <summary>The stored names that it had before, version by version.</summary>
     public IReadOnlyList<string> FormerNames { get; init; } = [];
 
-    /// <summary>Other stored names whose events are read as it: those it had formerly, and those that upcasters make it from.</summary>
+    /// <summary>Other stored names whose events are read as it: those it had formerly, and those that upcasters make it
+    /// from.</summary>
     public IReadOnlyList<string> AlsoStoredAs { get; init; } = [];
 
     /// <summary>Who writes it; nobody that is known, where the model does not say.</summary>
@@ -45,13 +46,15 @@ public sealed record EventVersionDescription(int Version)
     /// <summary>The oldest version whose readers can read this one as well; 0 when only its own can.</summary>
     public int ReadableBy { get; init; }
 
-    /// <summary>What it becomes in read models, with and without its members; nothing where no read model reads this version.</summary>
+    /// <summary>What it becomes in read models, with and without its members; nothing where no read model reads this
+    /// version.</summary>
     public IReadOnlyList<MemberFlow> ShownIn { get; init; } = [];
 
     /// <summary>What its upcaster makes of it, in order; empty for what is handed out as it is.</summary>
     public IReadOnlyList<EventVersionName> Becomes { get; init; } = [];
 
-    /// <summary>What it is read as in the end, by all steps together: itself, another version, several events, or none.</summary>
+    /// <summary>What it is read as in the end, by all steps together: itself, another version, several events, or
+    /// none.</summary>
     public IReadOnlyList<EventVersionName> ReadAs { get; init; } = [];
 
     /// <summary>What it is read as together with the event before or behind it; null when it is in no merge.</summary>
@@ -64,7 +67,8 @@ public sealed record EventVersionDescription(int Version)
 public readonly record struct EventVersionName(string Name, int Version)
 {
     /// <inheritdoc/>
-    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}@{Version}");
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}@{Version}");
 }
 
 /// <summary>A member of an event as it is stored.</summary>

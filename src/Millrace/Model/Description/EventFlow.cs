@@ -7,35 +7,51 @@ internal sealed class EventFlow(
     IReadOnlyList<ReadModelDescription> readModels,
     IReadOnlyList<ConsumerDescription> consumers,
     IReadOnlyList<ProcessDescription> processes,
-    IEnumerable<(string Place, IReadOnlyList<string> Events)> others)
+    IEnumerable<(string Location, IReadOnlyList<string> Events)> others)
 {
-    private readonly List<(string Place, IReadOnlyList<string> Events)> _others = [.. others];
+    private readonly List<(string Location, IReadOnlyList<string> Events)> _others = [.. others];
 
     public IReadOnlyList<EventWriter> WritersOf(string name) =>
-    [
-        .. aggregates.Where(aggregate => aggregate.Writes.Contains(name))
-            .Select(aggregate => new EventWriter(EventPartKind.Aggregate, aggregate.Name, CommandsThrough(aggregate.Name, name))),
-        .. commands.Where(command => command.Appends.Contains(name))
-            .Select(command => new EventWriter(EventPartKind.Command, command.Name, [command.Name])),
-        .. _others.Where(other => other.Events.Contains(name)).Select(other => other.Place).Distinct().Order(StringComparer.Ordinal)
-            .Select(place => new EventWriter(EventPartKind.Code, place, [])),
-    ];
+        [
+            .. aggregates
+                .Where(aggregate => aggregate.Writes.Contains(name))
+                .Select(aggregate => new EventWriter(
+                    EventPartKind.Aggregate, aggregate.Name, CommandsThrough(aggregate.Name, name))),
+            .. commands
+                .Where(command => command.Appends.Contains(name))
+                .Select(command => new EventWriter(EventPartKind.Command, command.Name, [command.Name])),
+            .. _others
+                .Where(other => other.Events.Contains(name))
+                .Select(other => other.Location)
+                .Distinct()
+                .Order(StringComparer.Ordinal)
+                .Select(place => new EventWriter(EventPartKind.Code, place, [])),
+        ];
 
     public IReadOnlyList<EventReader> ReadersOf(string name) =>
-    [
-        .. aggregates.Where(aggregate => aggregate.Reads.Contains(name))
-            .Select(found => new EventReader(EventPartKind.Aggregate, found.Name)),
-        .. readModels.Where(model => model.Events.Contains(name))
-            .Select(found => new EventReader(EventPartKind.ReadModel, found.Name)),
-        .. consumers.Where(consumer => consumer.Events.Contains(name) || (consumer.AsksForAll && consumer.Events.Count == 0))
-            .Select(found => new EventReader(EventPartKind.Consumer, found.Name)),
-        .. processes.Where(process => process.Events.Contains(name)).Select(found => found.Name).Distinct(StringComparer.Ordinal)
-            .Select(found => new EventReader(EventPartKind.Process, found)),
-    ];
+        [
+            .. aggregates
+                .Where(aggregate => aggregate.Reads.Contains(name))
+                .Select(found => new EventReader(EventPartKind.Aggregate, found.Name)),
+            .. readModels
+                .Where(model => model.Events.Contains(name))
+                .Select(found => new EventReader(EventPartKind.ReadModel, found.Name)),
+            .. consumers
+                .Where(consumer =>
+                    consumer.Events.Contains(name) || (consumer.AsksForAll && consumer.Events.Count == 0))
+                .Select(found => new EventReader(EventPartKind.Consumer, found.Name)),
+            .. processes
+                .Where(process => process.Events.Contains(name))
+                .Select(found => found.Name)
+                .Distinct(StringComparer.Ordinal)
+                .Select(found => new EventReader(EventPartKind.Process, found)),
+        ];
 
     private List<string> CommandsThrough(string aggregate, string name) =>
-    [
-        .. commands.Where(command => command.Targets.Any(target => target.Aggregate == aggregate && target.Events.Contains(name)))
-            .Select(command => command.Name),
-    ];
+        [
+            .. commands
+                .Where(command =>
+                    command.Targets.Any(target => target.Aggregate == aggregate && target.Events.Contains(name)))
+                .Select(command => command.Name),
+        ];
 }

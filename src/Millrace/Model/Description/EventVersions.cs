@@ -4,7 +4,8 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>The versions of events: those that a type reads, and older ones of which the contract file keeps the shape.</summary>
+/// <summary>The versions of events: those that a type reads, and older ones of which the contract file keeps the
+/// shape.</summary>
 internal sealed class EventVersions(ModelCatalog catalog)
 {
     private readonly Dictionary<(string Name, int Version), List<EventMember>> _stored = Stored(catalog.EventContracts);
@@ -14,15 +15,20 @@ internal sealed class EventVersions(ModelCatalog catalog)
         var typed = types.ToDictionary(type => type.SchemaVersion);
         return
         [
-            .. typed.Keys.Concat(_stored.Keys.Where(key => key.Name == name).Select(key => key.Version)).Concat(Taken(name))
-                .Distinct().Order()
+            .. typed
+                .Keys.Concat(_stored.Keys.Where(key => key.Name == name).Select(key => key.Version))
+                .Concat(Taken(name))
+                .Distinct()
+                .Order()
                 .Select(version => typed.TryGetValue(version, out var type) ? Of(type) : OfJson(name, version)),
         ];
     }
 
     /// <summary>Versions that upcasters take as JSON.</summary>
     private IEnumerable<int> Taken(string name) =>
-        catalog.EventTypes.Upcasters.Where(upcaster => upcaster.FromName == name).Select(upcaster => upcaster.FromVersion);
+        catalog
+            .EventTypes.Upcasters.Where(upcaster => upcaster.FromName == name)
+            .Select(upcaster => upcaster.FromVersion);
 
     private EventVersionDescription OfJson(string name, int version) => WithSteps(name, new(version)
     {
@@ -38,7 +44,8 @@ internal sealed class EventVersions(ModelCatalog catalog)
             MergedInto = shape.Role is { } role ? NameOf(role.Into) : null,
         };
 
-    private static IEnumerable<StoredShape> Ends(StoredShape shape) => shape.Upcaster is null ? [shape] : shape.Next.SelectMany(Ends);
+    private static IEnumerable<StoredShape> Ends(StoredShape shape) =>
+        shape.Upcaster is null ? [shape] : shape.Next.SelectMany(Ends);
 
     private static EventVersionName NameOf(StoredShape shape) => new(shape.Name, shape.SchemaVersion);
 
@@ -54,9 +61,10 @@ internal sealed class EventVersions(ModelCatalog catalog)
 
     private static EventMember MemberOf(MemberDescription member)
     {
-        var type = TypeWords.Of(member.Type);
+        var type = TypeDisplayNames.Of(member.Type);
         var isMarked = member.AllowsNull && !type.EndsWith('?');
-        return new(member.Name, isMarked ? type + "?" : type, member is { IsRequired: true, AllowsNull: false }, member);
+        return new(
+            member.Name, isMarked ? type + "?" : type, member is { IsRequired: true, AllowsNull: false }, member);
     }
 
     private static Dictionary<(string Name, int Version), List<EventMember>> Stored(IEnumerable<string> contracts)

@@ -5,7 +5,8 @@ namespace Millrace;
 /// <summary>Reads what the generator noted about the folds of projections.</summary>
 internal sealed class MemberFlowReader(ModelCatalog catalog, IReadOnlyList<ModelLinks> links, Func<Type, string> nameOf)
 {
-    private readonly Dictionary<(string Projection, string Event), JsonElement> _folds = links.SelectMany(model => model.Folds)
+    private readonly Dictionary<(string Projection, string Event), JsonElement> _folds = links
+        .SelectMany(model => model.Folds)
         .GroupBy(fold => (ModelLinks.Text(fold, "projection") ?? "", ModelLinks.Text(fold, "event") ?? ""))
         .ToDictionary(group => group.Key, group => group.First());
 
@@ -29,14 +30,16 @@ internal sealed class MemberFlowReader(ModelCatalog catalog, IReadOnlyList<Model
             found.AddRange(Of(field, keys, Flow));
         if (ModelLinks.Flag(fold, "removes"))
             found.Add(Flow(null, null, MemberFlowKind.Removal));
-        found.AddRange(ModelLinks.Texts(fold, "removesBy").Select(member => Flow(member, null, MemberFlowKind.Condition)));
+        found.AddRange(
+            ModelLinks.Texts(fold, "removesBy").Select(member => Flow(member, null, MemberFlowKind.Condition)));
         if (ModelLinks.Flag(fold, "isUnknown"))
             found.Add(Flow(null, null, MemberFlowKind.Unknown));
         found.AddRange(ModelLinks.Texts(fold, "unknown").Select(member => Flow(member, null, MemberFlowKind.Unknown)));
         return found;
     }
 
-    private static List<MemberFlow> Of(JsonElement field, List<string> keys, Func<string?, string?, MemberFlowKind, MemberFlow> flow)
+    private static List<MemberFlow> Of(
+        JsonElement field, List<string> keys, Func<string?, string?, MemberFlowKind, MemberFlow> flow)
     {
         var name = ModelLinks.Text(field, "name");
         List<MemberFlow> found =

@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// What an application consists of and how it hangs together, for catalogues, diagrams and reports. Everything is in order of names.
+/// What an application consists of and how it hangs together, for catalogues, diagrams and reports. Everything is in
+/// order of names.
 /// </summary>
 public sealed record ModelDescription
 {
@@ -38,10 +39,11 @@ public sealed record ModelDescription
     /// <summary>The processes, each version of each.</summary>
     public IReadOnlyList<ProcessDescription> Processes { get; init; } = [];
 
-    /// <summary>A type as it is written in C#, without namespaces: <c>IReadOnlyList&lt;OrderId&gt;</c>, <c>decimal?</c>.</summary>
+    /// <summary>A type as it is written in C#, without namespaces: <c>IReadOnlyList&lt;OrderId&gt;</c>,
+    /// <c>decimal?</c>.</summary>
     public static string NameOf(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
-        return TypeWords.Of(type);
+        return TypeDisplayNames.Of(type);
     }
 }

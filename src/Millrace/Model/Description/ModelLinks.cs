@@ -34,8 +34,11 @@ internal sealed class ModelLinks
     public IEnumerable<JsonElement> Others => Each(_root, "others");
 
     /// <summary>What the documentation of events and projections says, by full name.</summary>
-    public IEnumerable<(string Type, string Summary)> Summaries => Each(_root, "events").Concat(Each(_root, "projections"))
-        .Select(found => (Text(found, "type")!, Text(found, "summary") ?? "")); // The generator writes the type of each.
+    public IEnumerable<(string Type, string Summary)> Summaries =>
+        Each(_root, "events")
+            .Concat(Each(_root, "projections"))
+            // The generator writes the type of each.
+            .Select(found => (Text(found, "type")!, Text(found, "summary") ?? ""));
 
     /// <exception cref="FormatException">It is not as the generator writes it.</exception>
     public static ModelLinks Parse(string json)
@@ -47,13 +50,16 @@ internal sealed class ModelLinks
         }
         catch (JsonException exception)
         {
-            throw new FormatException($"A model's description is not as the generator writes it: {exception.Message}", exception);
+            throw new FormatException(
+                $"A model's description is not as the generator writes it: {exception.Message}", exception);
         }
     }
 
-    public static string? Text(JsonElement of, string name) => of.TryGetProperty(name, out var found) ? found.GetString() : null;
+    public static string? Text(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var found) ? found.GetString() : null;
 
-    public static bool Flag(JsonElement of, string name) => of.TryGetProperty(name, out var found) && found.GetBoolean();
+    public static bool Flag(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var found) && found.GetBoolean();
 
     public static IEnumerable<string> Texts(JsonElement of, string name) => of.TryGetProperty(name, out var found)
         ? found.EnumerateArray().Select(item => item.GetString()!) // The generator writes no null.

@@ -21,7 +21,8 @@ public sealed record ProcessDescription(string Name, string Context, int Version
     /// <summary>What becomes of events that no instance waits for.</summary>
     public UnexpectedEvents Unexpected { get; init; }
 
-    /// <summary>The stored names of all events that it follows: those that begin it, and those that it waits for or decides by.</summary>
+    /// <summary>The stored names of all events that it follows: those that begin it, and those that it waits for or
+    /// decides by.</summary>
     public IReadOnlyList<string> Events =>
         [.. BegunBy.Concat(AllParts.Select(part => part.Event).OfType<string>()).Distinct(StringComparer.Ordinal)];
 

@@ -14,7 +14,8 @@ public sealed record ProcessPart(ProcessPartKind Kind, string Name)
     /// <summary>Of a step the names of the commands that undo it.</summary>
     public IReadOnlyList<string> UndoneBy { get; init; } = [];
 
-    /// <summary>The stored name of the event that it waits for, decides by, or makes its command of; null when there is none.</summary>
+    /// <summary>The stored name of the event that it waits for, decides by, or makes its command of; null when there is
+    /// none.</summary>
     public string? Event { get; init; }
 
     /// <summary>How long it waits; null for ever, and where it does not wait.</summary>

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Describes processes: their definitions, joined with what the generator noted about the commands of their steps.</summary>
+/// <summary>Describes processes: their definitions, joined with what the generator noted about the commands of their
+/// steps.</summary>
 internal sealed class ProcessReader(
     ContextNames contexts,
     IEnumerable<JsonElement> links,
@@ -60,5 +61,8 @@ internal sealed class ProcessReader(
         steps is null ? [] : commandNames(steps[name].SelectMany(step => ModelLinks.Texts(step, member)));
 
     /// <summary>The stored name of an event; of one that is not registered that of its class.</summary>
-    private string? EventOf(Type? type) => type is null ? null : eventNames([nameOf(type)]) is [var name] ? name : type.Name;
+    private string? EventOf(Type? type) =>
+        type is null ? null
+        : eventNames([nameOf(type)]) is [var name] ? name
+        : type.Name;
 }

@@ -9,7 +9,8 @@ namespace Millrace;
 /// <param name="Lifecycle">When its documents are written.</param>
 public sealed record ReadModelDescription(string Name, string Context, int Version, ProjectionLifecycle Lifecycle)
 {
-    /// <summary>What it shows, as the documentation of the projection or the document says; null when neither says anything.</summary>
+    /// <summary>What it shows, as the documentation of the projection or the document says; null when neither says
+    /// anything.</summary>
     public string? Summary { get; init; }
 
     /// <summary>The CLR type of its documents.</summary>

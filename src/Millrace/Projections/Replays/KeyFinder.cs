@@ -7,8 +7,8 @@ internal abstract class KeyFinder
     public abstract void Collect(RecordedEvent recorded, List<string> keys);
 
     /// <summary>What an event is, and for which documents, after what was decided about it.</summary>
-    public List<(RecordedEvent Recorded, string Key)> PlacesOf(RecordedEvent recorded, DecidedLetters decided) =>
-        new EventPlaces<string>(Collect, static key => key).Of(recorded, decided);
+    public List<(RecordedEvent Recorded, string Key)> RoutesOf(RecordedEvent recorded, DeadLetterResolutions decided) =>
+        new DocumentRouting<string>(Collect, static key => key).Of(recorded, decided);
 }
 
 /// <inheritdoc/>
@@ -22,9 +22,9 @@ internal sealed class KeyFinder<TKey, TDocument>(ProjectionDefinition<TKey, TDoc
 
     public override void Collect(RecordedEvent recorded, List<string> keys)
     {
-        StoredEvents.RequireReadable(recorded);
+        StoredEventTypes.RequireReadable(recorded);
         _keys.Clear();
-        PartFold.CollectKeys(_projection, recorded, _keys);
+        SplitEventFolder.CollectKeys(_projection, recorded, _keys);
         foreach (var key in _keys)
         {
             var text = _format.KeyText(key);

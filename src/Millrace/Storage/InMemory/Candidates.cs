@@ -1,7 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// The positions at which events that match a filter may stand: those in some index, or all within the filter's time range.
+/// The positions at which events that match a filter may stand: those in some index, or all within the filter's time
+/// range.
 /// </summary>
 internal readonly struct Candidates(IReadOnlyList<IReadOnlyList<long>>? lists, long first, long last)
 {

@@ -37,7 +37,8 @@ internal sealed class CollectionTable(CollectionDefinition definition)
         }
         var position = change.Position == 0 ? outcome.Position : change.Position;
         var document = new Document(change.Key, outcome.DocumentVersion, position, body);
-        var fields = change.Fields.Select((value, i) => FieldNumbers.Exact(value, Definition.Fields[i].Kind, Definition.Fields[i].Name));
+        var fields = change.Fields.Select(
+            (value, i) => FieldNumbers.Exact(value, Definition.Fields[i].Kind, Definition.Fields[i].Name));
         _rows[change.Key] = new DocumentRow(document, [.. fields]);
     }
 
@@ -48,7 +49,8 @@ internal sealed class CollectionTable(CollectionDefinition definition)
             if (Definition.Fields[i].Name == field)
                 return i;
         }
-        throw new ArgumentException($"Collection '{Definition.Name}' has no field '{field}' to filter or sort by.", nameof(field));
+        throw new ArgumentException(
+            $"Collection '{Definition.Name}' has no field '{field}' to filter or sort by.", nameof(field));
     }
 }
 

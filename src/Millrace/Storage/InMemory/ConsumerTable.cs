@@ -12,10 +12,18 @@ internal sealed class ConsumerTable
 
     public ConsumerRecord GetOrAdd(string consumer, int partition) =>
         Find(consumer, partition)
-        ?? Put(new ConsumerRecord { Consumer = consumer, Partition = partition, IsPaused = _paused.Contains(consumer) });
+        ?? Put(
+            new ConsumerRecord
+            {
+                Consumer = consumer,
+                Partition = partition,
+                IsPaused = _paused.Contains(consumer),
+            }
+        );
 
     /// <summary>The partitions of a consumer, in order.</summary>
-    public IReadOnlyList<ConsumerRecord> Of(string consumer) => [.. _rows.Values.Where(record => record.Consumer == consumer)];
+    public IReadOnlyList<ConsumerRecord> Of(string consumer) =>
+        [.. _rows.Values.Where(record => record.Consumer == consumer)];
 
     /// <summary>Makes and removes partitions; each new one begins where the one was that it is a part of.</summary>
     public void Divide(string consumer, int partitions)
@@ -26,7 +34,13 @@ internal sealed class ConsumerTable
             _rows.Remove((consumer, record.Partition));
         for (var i = 0; i < partitions; i++)
         {
-            var part = i < before.Count ? before[i] : GetOrAdd(consumer, i) with { Checkpoint = before[i % before.Count].Checkpoint };
+            var part =
+                i < before.Count
+                    ? before[i]
+                    : GetOrAdd(consumer, i) with
+                    {
+                        Checkpoint = before[i % before.Count].Checkpoint,
+                    };
             Put(part with { Holder = null, HeldSince = null, LeaseEpoch = epoch });
         }
     }

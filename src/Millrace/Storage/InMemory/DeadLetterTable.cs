@@ -18,7 +18,7 @@ internal sealed class DeadLetterTable
 
     public void Apply(DeadLetterChange change)
     {
-        var letter = change.Letter;
+        var letter = change.DeadLetter;
         var name = (letter.Consumer, letter.Partition, letter.Position, letter.Key);
         if (change.IsRemoval)
         {
@@ -33,24 +33,33 @@ internal sealed class DeadLetterTable
         _ids[name] = id;
     }
 
-    /// <summary>Removes the open letters of a consumer beyond a checkpoint, but for what was decided about them.</summary>
+    /// <summary>Removes the open letters of a consumer beyond a checkpoint, but for what was decided about
+    /// them.</summary>
     public void RemoveOpen(string consumer, long checkpoint)
     {
-        var gone = _rows.Values.Where(letter => letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen).ToArray();
+        var gone = _rows
+            .Values.Where(letter => letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen)
+            .ToArray();
         foreach (var letter in gone)
-            Apply(letter.AfterReset() is { } kept ? new DeadLetterChange(kept) : new DeadLetterChange(letter, IsRemoval: true));
+            Apply(
+                letter.AfterReset() is { } kept
+                    ? new DeadLetterChange(kept)
+                    : new DeadLetterChange(letter, IsRemoval: true));
     }
 
     /// <summary>Removes all letters of the consumers whose names begin with a prefix.</summary>
     public void Forget(string prefix)
     {
-        foreach (var letter in _rows.Values.Where(letter => letter.Consumer.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+        foreach (var letter in _rows
+                .Values.Where(letter => letter.Consumer.StartsWith(prefix, StringComparison.Ordinal))
+                .ToArray())
             Apply(new DeadLetterChange(letter, IsRemoval: true));
     }
 
     /// <summary>An open letter of a consumer beyond a checkpoint whose document is not known.</summary>
-    public DeadLetter? FindOpenWithoutKey(string consumer, long checkpoint) => _rows.Values.FirstOrDefault(
-        letter => letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen && letter.Key.Length == 0);
+    public DeadLetter? FindOpenWithoutKey(string consumer, long checkpoint) =>
+        _rows.Values.FirstOrDefault(letter =>
+            letter.Consumer == consumer && letter.Position > checkpoint && letter.IsOpen && letter.Key.Length == 0);
 
     /// <summary>A consumer with the number of its letters.</summary>
     public ConsumerRecord CountFor(ConsumerRecord record)
@@ -61,8 +70,8 @@ internal sealed class DeadLetterTable
             letter.IsOpen && letter.Consumer == record.Consumer && letter.Partition == record.Partition).ToList();
         return record with
         {
-            OpenLetters = open.Count,
-            ReleasedLetters = open.Count(letter => letter.State == DeadLetterState.Released),
+            OpenDeadLetters = open.Count,
+            ReleasedDeadLetters = open.Count(letter => letter.State == DeadLetterState.Released),
         };
     }
 }

@@ -18,7 +18,8 @@ internal sealed class EventTable
     public long Count { get; private set; }
 
     /// <summary>The event at a position, or null when it was removed or never there.</summary>
-    public StoredEvent? Find(long position) => position >= 1 && position <= _events.Count ? _events[(int)position - 1] : null;
+    public StoredEvent? Find(long position) =>
+        position >= 1 && position <= _events.Count ? _events[(int)position - 1] : null;
 
     public StoredEvent? FindById(Guid id, StreamId? stream)
     {
@@ -78,7 +79,8 @@ internal sealed class EventTable
     }
 
     /// <summary>
-    /// Where events that match may stand: the shortest list of a tag or correlation, or the lists of the types, or everywhere.
+    /// Where events that match may stand: the shortest list of a tag or correlation, or the lists of the types, or
+    /// everywhere.
     /// </summary>
     public Candidates CandidatesOf(EventFilter filter)
     {
@@ -93,7 +95,8 @@ internal sealed class EventTable
     }
 
     /// <summary>
-    /// The first position recorded at or after a time; behind the last one when there is none. Times never run backwards.
+    /// The first position recorded at or after a time; behind the last one when there is none. Times never run
+    /// backwards.
     /// </summary>
     private long FirstAt(DateTimeOffset time)
     {

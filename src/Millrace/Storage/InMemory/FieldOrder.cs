@@ -1,7 +1,8 @@
 
 namespace Millrace.Storage.InMemory;
 
-/// <summary>How values of fields compare: null before numbers before times before texts; numbers by their value, texts by code points.
+/// <summary>How values of fields compare: null before numbers before times before texts; numbers by their value, texts
+/// by code points.
 /// </summary>
 internal static class FieldOrder
 {
@@ -20,7 +21,8 @@ internal static class FieldOrder
     }
 
     /// <summary>
-    /// Tells whether a value meets a condition. Null is equal to null and nothing else, and neither less nor greater than anything.
+    /// Tells whether a value meets a condition. Null is equal to null and nothing else, and neither less nor greater
+    /// than anything.
     /// </summary>
     public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
     {
@@ -36,8 +38,9 @@ internal static class FieldOrder
             Comparison.LessOrEqual => Compare(value, other) <= 0,
             Comparison.Greater => Compare(value, other) > 0,
             Comparison.GreaterOrEqual => Compare(value, other) >= 0,
-            Comparison.StartsWith =>
-                value.Value is string text && other.Value is string start && text.StartsWith(start, StringComparison.Ordinal),
+            Comparison.StartsWith => value.Value is string text
+                && other.Value is string start
+                && text.StartsWith(start, StringComparison.Ordinal),
             _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "There is no such comparison."),
         };
     }

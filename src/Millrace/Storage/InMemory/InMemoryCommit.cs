@@ -1,7 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// Commits one batch: has it decided, checks that all of it can be written, and writes it. Used under the lock, to write.
+/// Commits one batch: has it decided, checks that all of it can be written, and writes it. Used under the lock, to
+/// write.
 /// </summary>
 internal sealed class InMemoryCommit(InMemoryData data)
 {
@@ -30,7 +31,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
     {
         if (request.Statements.Count > 0)
             throw new StorageException(
-                "The in-memory storage runs no SQL. Use a database for statements of your own.", StorageProblem.Statement);
+                "The in-memory storage runs no SQL. Use a database for statements of your own.",
+                StorageProblem.Statement);
         foreach (var change in request.Documents)
             data.GetCollection(change.Collection).Check(change);
     }
@@ -60,7 +62,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
         for (var i = 0; i < append.Events.Count; i++)
         {
             var position = placement.FirstPosition + i;
-            data.Events.Add(new StoredEvent(append.Stream, placement.FirstVersion + i, position, timestamp, append.Events[i]));
+            data.Events.Add(
+                new StoredEvent(append.Stream, placement.FirstVersion + i, position, timestamp, append.Events[i]));
             row.Append(position);
         }
     }
@@ -72,8 +75,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
         var (from, to, removed) = removal.Kind switch
         {
             RemovalKind.Delete => (head.FirstVersion, head.Version, 0L),
-            RemovalKind.Truncate => TakeOut(row, removal.Before - 1),
-            _ => TakeOut(row, head.Version - 1),
+            RemovalKind.Truncate => RemoveEvents(row, removal.Before - 1),
+            _ => RemoveEvents(row, head.Version - 1),
         };
         if (removal.Kind == RemovalKind.Truncate && removed == 0)
             return;
@@ -83,11 +86,12 @@ internal sealed class InMemoryCommit(InMemoryData data)
             RemovalKind.Truncate => head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) },
             _ => new StreamHead(head.Version, head.Version + 1, StreamState.Closed),
         };
-        data.Removals.Add(new RemovalRecord(removal.Stream, removal.Kind, from, to, removed, removal.Reason, removal.By, timestamp));
+        data.Removals.Add(
+            new RemovalRecord(removal.Stream, removal.Kind, from, to, removed, removal.Reason, removal.By, timestamp));
     }
 
     /// <summary>Takes a stream's events up to a version out of the log.</summary>
-    private (long From, long To, long Removed) TakeOut(StreamRow row, long to)
+    private (long From, long To, long Removed) RemoveEvents(StreamRow row, long to)
     {
         var (from, removed) = (0L, 0L);
         for (var version = 1L; version <= to; version++)

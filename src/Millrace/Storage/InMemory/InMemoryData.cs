@@ -78,7 +78,8 @@ internal sealed class InMemoryData(TimeProvider time)
     public CollectionTable GetCollection(string name) =>
         Collections.TryGetValue(name, out var collection)
             ? collection
-            : throw new StorageException($"Collection '{name}' does not exist. Make it with EnsureCollection first.", StorageProblem.Other);
+            : throw new StorageException(
+                $"Collection '{name}' does not exist. Make it with EnsureCollection first.", StorageProblem.Other);
 
     private void Check(CancellationToken cancellationToken)
     {

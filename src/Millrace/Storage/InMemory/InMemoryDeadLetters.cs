@@ -9,7 +9,8 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
             return ValueTask.FromResult(data.DeadLetters.Get(id));
     }
 
-    public ValueTask<DeadLetter?> Find(string consumer, int partition, long position, string key, CancellationToken cancellationToken)
+    public ValueTask<DeadLetter?> Find(
+        string consumer, int partition, long position, string key, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
             return ValueTask.FromResult(data.DeadLetters.Find(consumer, partition, position, key));
@@ -20,9 +21,12 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
         ArgumentNullException.ThrowIfNull(query);
         using (data.Reading(cancellationToken))
         {
-            return ValueTask.FromResult<IReadOnlyList<DeadLetter>>(
-                [.. data.DeadLetters.All.Where(letter => letter.Id > query.After && Matches(letter, query)).Take(query.Limit)
-                    .Select(letter => query.IsBrief ? letter with { Message = null, Stack = null } : letter)]);
+            return ValueTask.FromResult<IReadOnlyList<DeadLetter>>([
+                .. data
+                    .DeadLetters.All.Where(letter => letter.Id > query.After && Matches(letter, query))
+                    .Take(query.Limit)
+                    .Select(letter => query.IsBrief ? letter with { Message = null, Stack = null } : letter),
+            ]);
         }
     }
 
@@ -33,12 +37,14 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
             return ValueTask.FromResult(data.DeadLetters.All.LongCount(letter => Matches(letter, query)));
     }
 
-    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(string? consumer, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+        string? consumer, int limit, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
         {
-            var groups = data.DeadLetters.All
-                .Where(letter => letter.IsOpen && letter.Cause is not null && (consumer is null || letter.Consumer == consumer))
+            var groups = data
+                .DeadLetters.All.Where(letter =>
+                    letter.IsOpen && letter.Cause is not null && (consumer is null || letter.Consumer == consumer))
                 .GroupBy(letter => (letter.Consumer, Cause: letter.Cause!)) // Just found not to be null.
                 .Select(group => new DeadLetterGroup(
                     group.Key.Consumer,
@@ -48,7 +54,7 @@ internal sealed class InMemoryDeadLetters(InMemoryData data) : IDeadLetterStorag
                     group.Max(letter => letter.LastFailedAt ?? DateTimeOffset.MinValue),
                     group.First()));
             return ValueTask.FromResult<IReadOnlyList<DeadLetterGroup>>(
-                [.. groups.OrderByDescending(group => group.Letters).ThenBy(group => group.Sample.Id).Take(limit)]);
+                [.. groups.OrderByDescending(group => group.DeadLetters).ThenBy(group => group.Sample.Id).Take(limit)]);
         }
     }
 

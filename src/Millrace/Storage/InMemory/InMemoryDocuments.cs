@@ -48,7 +48,8 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
             return ValueTask.FromResult(new InMemoryQuery(data.GetCollection(query.Collection), query).Run());
     }
 
-    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    public ValueTask<long> Count(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(conditions);
         using (data.Reading(cancellationToken))
@@ -124,11 +125,21 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
     {
         data.DeadLetters.RemoveOpen(consumer, 0);
         data.Consumers.ChangeAll(
-            consumer, record => record with { Checkpoint = 0, Holder = null, HeldSince = null, LeaseEpoch = record.LeaseEpoch + 1 });
+            consumer,
+            record =>
+                record with
+                {
+                    Checkpoint = 0,
+                    Holder = null,
+                    HeldSince = null,
+                    LeaseEpoch = record.LeaseEpoch + 1,
+                }
+        );
     }
 
     private bool IsHeld(string consumer, DateTimeOffset now) =>
-        data.Consumers.All.Any(record => record.Consumer == consumer && record.Holder is not null && record.LeaseUntil > now);
+        data.Consumers.All.Any(record =>
+            record.Consumer == consumer && record.Holder is not null && record.LeaseUntil > now);
 
     private long CheckpointOf(string consumer) =>
         data.Consumers.Of(consumer).Select(record => record.Checkpoint ?? 0).DefaultIfEmpty().Min();

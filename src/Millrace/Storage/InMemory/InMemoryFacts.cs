@@ -9,7 +9,8 @@ internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
 
     public StreamHead GetStream(StreamId stream) => data.Streams.GetHead(stream);
 
-    public Guid? FindEventId(StreamId stream, long version) => data.Events.Find(GetPosition(stream, version))?.Encoded.Id;
+    public Guid? FindEventId(StreamId stream, long version) =>
+        data.Events.Find(GetPosition(stream, version))?.Encoded.Id;
 
     public long FindVersion(StreamId stream, Guid eventId) => data.Events.FindById(eventId, stream)?.Version ?? 0;
 
@@ -28,8 +29,12 @@ internal sealed class InMemoryFacts(InMemoryData data) : ICommitFacts
         data.Collections.TryGetValue(collection, out var found) ? found.Find(key)?.Document.Version ?? 0 : 0;
 
     public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
-        data.DeadLetters.Find(consumer, partition, position, key) is { } letter ? new DeadLetterFact(letter.Id, letter.Revision) : default;
+        data.DeadLetters.Find(consumer, partition, position, key) is { } letter
+            ? new DeadLetterFact(letter.Id, letter.Revision)
+            : default;
 
     public CheckpointFact GetCheckpoint(string consumer, int partition) =>
-        data.Consumers.Find(consumer, partition) is { } record ? new CheckpointFact(record.LeaseEpoch, record.Checkpoint) : default;
+        data.Consumers.Find(consumer, partition) is { } record
+            ? new CheckpointFact(record.LeaseEpoch, record.Checkpoint)
+            : default;
 }

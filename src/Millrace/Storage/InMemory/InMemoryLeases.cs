@@ -4,13 +4,26 @@ namespace Millrace.Storage.InMemory;
 internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
 {
     public ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         using (data.Writing(cancellationToken))
         {
-            var there = partition == 0 ? data.Consumers.GetOrAdd(consumer, 0) : data.Consumers.Find(consumer, partition);
+            var there =
+                partition == 0 ? data.Consumers.GetOrAdd(consumer, 0) : data.Consumers.Find(consumer, partition);
             if (there is not { } record)
-                return ValueTask.FromResult(new ConsumerRecord { Consumer = consumer, Partition = partition, Partitions = 0 });
+                return ValueTask.FromResult(
+                    new ConsumerRecord
+                    {
+                        Consumer = consumer,
+                        Partition = partition,
+                        Partitions = 0,
+                    }
+                );
             var isFree = record.Holder is null || record.LeaseUntil <= now;
             if (record.Holder == holder)
                 record = data.Consumers.Put(record with { LeaseUntil = now + duration });
@@ -48,7 +61,13 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     }
 
     public ValueTask Report(
-        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken)
+        string consumer,
+        int partition,
+        long epoch,
+        string state,
+        string? error,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         using (data.Writing(cancellationToken))
         {
@@ -72,7 +91,8 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     {
         using (data.Writing(cancellationToken))
         {
-            if (data.Collections.ContainsKey(consumer) && data.DeadLetters.FindOpenWithoutKey(consumer, checkpoint) is { } letter)
+            if (data.Collections.ContainsKey(consumer)
+                && data.DeadLetters.FindOpenWithoutKey(consumer, checkpoint) is { } letter)
                 return ValueTask.FromResult<long?>(letter.Id);
             data.Consumers.GetOrAdd(consumer, 0);
             data.DeadLetters.RemoveOpen(consumer, checkpoint);
@@ -100,7 +120,7 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
                 return ValueTask.FromResult(true);
             var mayDiffer = partitions % before.Count == 0;
             if ((!mayDiffer && before.Any(one => one.Checkpoint != before[0].Checkpoint))
-                || before.Any(one => data.DeadLetters.CountFor(one).OpenLetters > 0))
+                || before.Any(one => data.DeadLetters.CountFor(one).OpenDeadLetters > 0))
                 return ValueTask.FromResult(false);
             data.Consumers.Divide(consumer, partitions);
             return ValueTask.FromResult(true);
@@ -120,14 +140,24 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
     }
 
     public ValueTask ShowNode(
-        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken)
+        string node,
+        IReadOnlyList<string> consumers,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         using (data.Writing(cancellationToken))
         {
             foreach (var gone in data.Nodes.Values.Where(other => other.Until <= now).ToList())
                 data.Nodes.Remove(gone.Name);
             var since = data.Nodes.TryGetValue(node, out var before) ? before.Since : now;
-            data.Nodes[node] = new NodeRecord { Name = node, Since = since, Until = now + duration, Consumers = [.. consumers] };
+            data.Nodes[node] = new NodeRecord
+            {
+                Name = node,
+                Since = since,
+                Until = now + duration,
+                Consumers = [.. consumers],
+            };
         }
         return ValueTask.CompletedTask;
     }
@@ -139,10 +169,11 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
-            return ValueTask.FromResult(new LeaseTable(now, [.. data.Nodes.Values.Where(node => node.Until > now)], ListAll()));
+            return ValueTask.FromResult(
+                new LeaseTable(now, [.. data.Nodes.Values.Where(node => node.Until > now)], ListAll()));
     }
 
     private IReadOnlyList<ConsumerRecord> ListAll() => [.. data.Consumers.All.Select(Whole)];

@@ -3,11 +3,12 @@ namespace Millrace.Storage.InMemory;
 /// <summary>The log in memory.</summary>
 internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     public bool CommitsOnCallingThread => true;
 
-    public ValueTask<CommitOutcome[]> Commit(IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
+    public ValueTask<CommitOutcome[]> Commit(
+        IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
         using (data.Writing(cancellationToken))
@@ -31,7 +32,7 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
         }
         try
         {
-            await moved.WaitAsync(LongestWait, data.Time, cancellationToken).ConfigureAwait(false);
+            await moved.WaitAsync(MaxWait, data.Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -88,7 +89,8 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
             return ValueTask.FromResult(data.Streams.GetHead(stream));
     }
 
-    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(string prefix, string? after, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
+        string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         using (data.Reading(cancellationToken))
@@ -119,7 +121,11 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
         using (data.Reading(cancellationToken))
         {
             var before = (int)Math.Min(after, data.Removals.Count);
-            var page = data.Removals.Skip(before).Take(limit).Select((record, i) => new NumberedRemoval(before + i + 1, record)).ToList();
+            var page = data
+                .Removals.Skip(before)
+                .Take(limit)
+                .Select((record, i) => new NumberedRemoval(before + i + 1, record))
+                .ToList();
             return ValueTask.FromResult(new RemovalPage(page, before + page.Count));
         }
     }

@@ -4,7 +4,7 @@ namespace Millrace.Storage.InMemory;
 internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStorage
 {
     private const int SchemaVersion = 1;
-    private const int MostTypes = 100;
+    private const int MaxTypes = 100;
 
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
     {
@@ -19,13 +19,15 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
                 SchemaVersion = SchemaVersion,
                 RemovedEvents = data.Removals.Sum(removal => removal.Events),
                 Types = [.. CountTypes().OrderByDescending(type => type.Events)
-                    .ThenBy(type => type.Type, CodePointOrder.Instance).Take(MostTypes)],
+                    .ThenBy(type => type.Type, CodePointOrder.Instance).Take(MaxTypes)],
             });
         }
     }
 
-    public ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        throw new StorageException("The in-memory storage makes no backup: what it holds ends with the program.", StorageProblem.Other);
+    public ValueTask Backup(
+        string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
+        throw new StorageException(
+            "The in-memory storage makes no backup: what it holds ends with the program.", StorageProblem.Other);
 
     public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
@@ -37,7 +39,7 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
         }
     }
 
-    public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken)
+    public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken)
     {
         using (data.Writing(cancellationToken))
         {
@@ -58,7 +60,9 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
                 data.ReadModels.Remove(name);
             foreach (var name in Beginning(data.Consumers.All.Select(record => record.Consumer), prefix))
                 data.Consumers.Remove(name);
-            foreach (var claim in data.Claims.Keys.Where(claim => claim.Scope.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
+            foreach (var claim in data
+                    .Claims.Keys.Where(claim => claim.Scope.StartsWith(prefix, StringComparison.Ordinal))
+                    .ToArray())
                 data.Claims.Remove(claim);
             data.DeadLetters.Forget(prefix);
             data.Handled.Forget(prefix);

@@ -7,7 +7,9 @@ internal static class InMemoryPages
     {
         var events = new List<RecordedEvent>();
         var row = data.Streams.Find(query.Stream);
-        var (first, last) = row is { Head.State: StreamState.Open } ? (row.Head.FirstVersion, row.Head.Version) : (1, 0);
+        var (first, last) = row is { Head.State: StreamState.Open }
+            ? (row.Head.FirstVersion, row.Head.Version)
+            : (1, 0);
         var step = query.IsBackwards ? -1 : 1;
         var version = query.IsBackwards ? Math.Min(query.From, last) : Math.Max(query.From, first);
         for (; version >= first && version <= last && events.Count < query.Limit; version += step)
@@ -27,7 +29,10 @@ internal static class InMemoryPages
         var events = new List<RecordedEvent>();
         var candidates = table.CandidatesOf(query.Filter);
         var next = table.FindNext(query.Filter, candidates, query.From);
-        for (; next is not null && events.Count < query.Limit; next = table.FindNext(query.Filter, candidates, next.Position + 1))
+        for (
+            ;
+            next is not null && events.Count < query.Limit;
+            next = table.FindNext(query.Filter, candidates, next.Position + 1))
             events.Add(next.ToRecorded());
         return next is null
             ? new EventPage(events, Math.Max(query.From, table.LastPosition + 1), IsEnd: true)
@@ -39,8 +44,13 @@ internal static class InMemoryPages
         var events = new List<RecordedEvent>();
         var candidates = table.CandidatesOf(query.Filter);
         var next = table.FindPrevious(query.Filter, candidates, query.From);
-        for (; next is not null && events.Count < query.Limit; next = table.FindPrevious(query.Filter, candidates, next.Position - 1))
+        for (
+            ;
+            next is not null && events.Count < query.Limit;
+            next = table.FindPrevious(query.Filter, candidates, next.Position - 1))
             events.Add(next.ToRecorded());
-        return next is null ? new EventPage(events, 0, IsEnd: true) : new EventPage(events, next.Position, IsEnd: false);
+        return next is null
+            ? new EventPage(events, 0, IsEnd: true)
+            : new EventPage(events, next.Position, IsEnd: false);
     }
 }

@@ -7,8 +7,10 @@ internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
 
     public static IEnumerable<DocumentRow> Matching(CollectionTable table, IReadOnlyList<FieldCondition> conditions)
     {
-        var within = conditions.Select(condition => condition.Within(table.Definition.Fields[table.IndexOf(condition.Field)].Kind))
-            .OfType<FieldCondition>().ToArray();
+        var within = conditions
+            .Select(condition => condition.Within(table.Definition.Fields[table.IndexOf(condition.Field)].Kind))
+            .OfType<FieldCondition>()
+            .ToArray();
         var columns = Array.ConvertAll(within, condition => table.IndexOf(condition.Field));
         return table.Rows.Where(row => Meets(row, within, columns));
     }

@@ -2,9 +2,9 @@ namespace Millrace.Storage.InMemory;
 
 /// <summary>Keeps a store in memory: for tests, and for applications that need no more than a program's life.</summary>
 /// <remarks>
-/// It keeps every promise of a storage but durability: what it holds lives as long as the object. After it was disposed it can be
-/// opened again and still holds it, so that a test can restart an application; several stores may work on one at the same time, as nodes do
-/// on a database.
+/// It keeps every promise of a storage but durability: what it holds lives as long as the object. After it was disposed
+/// it can be opened again and still holds it, so that a test can restart an application; several stores may work on one
+/// at the same time, as nodes do on a database.
 /// It runs no SQL and makes no backup. Safe to use from several threads.
 /// </remarks>
 public sealed class InMemoryStorage : IStorage
@@ -12,8 +12,8 @@ public sealed class InMemoryStorage : IStorage
     private readonly InMemoryData _data;
 
     /// <summary>Makes an empty storage.</summary>
-    /// <param name="time">The clock by which handled ids are forgotten when they are looked up outside of commits; null for the
-    /// system's.</param>
+    /// <param name="time">The clock by which handled ids are forgotten when they are looked up outside of commits; null
+    /// for the system's.</param>
     public InMemoryStorage(TimeProvider? time = null)
     {
         _data = new InMemoryData(time ?? TimeProvider.System);

@@ -3,7 +3,7 @@ namespace Millrace.Storage.InMemory;
 /// <summary>Checks every promise on what is in memory. Used under the lock.</summary>
 internal sealed class InMemoryVerification(InMemoryData data)
 {
-    private const int MostProblems = 100;
+    private const int MaxProblems = 100;
 
     public VerifyReport Run()
     {
@@ -11,45 +11,63 @@ internal sealed class InMemoryVerification(InMemoryData data)
         var missing = data.Events.LastPosition - data.Events.Count;
         VerifyCheck[] checks =
         [
-            CheckPositions(removed, missing), CheckTimes(), CheckStreams(), CheckCheckpoints(), CheckDocuments(), CheckLetters(),
+            CheckPositions(removed, missing),
+            CheckTimes(),
+            CheckStreams(),
+            CheckCheckpoints(),
+            CheckDocuments(),
+            CheckDeadLetters(),
         ];
         return new VerifyReport(checks, removed, missing - removed);
     }
 
     private static VerifyCheck Report(string promise, long examined, IEnumerable<string> problems) =>
-        new(promise, examined, [.. problems.Take(MostProblems)]);
+        new(promise, examined, [.. problems.Take(MaxProblems)]);
 
     private VerifyCheck CheckPositions(long removed, long missing) => Report(
         "Positions are without gaps; what is missing was removed by record.",
         data.Events.LastPosition,
         missing == removed ? [] : [$"{missing} events are missing, but the records tell of {removed}."]);
 
-    private VerifyCheck CheckTimes() => Report("Recorded times never run backwards.", data.Events.LastPosition, TimeProblems());
+    private VerifyCheck CheckTimes() =>
+        Report("Recorded times never run backwards.", data.Events.LastPosition, TimeProblems());
 
     private VerifyCheck CheckStreams() => Report(
         "Versions in a stream are without gaps and stand in the order of the log.",
         data.Streams.Count,
         StreamProblems());
 
-    private VerifyCheck CheckCheckpoints() => Report(
-        "No checkpoint is beyond the end of the log.",
-        data.Consumers.All.Count,
-        data.Consumers.All.Where(record => record.Checkpoint > data.Events.LastPosition)
-            .Select(record => $"Consumer '{record.Consumer}', partition {record.Partition}, is at {record.Checkpoint}."));
+    private VerifyCheck CheckCheckpoints() =>
+        Report(
+            "No checkpoint is beyond the end of the log.",
+            data.Consumers.All.Count,
+            data.Consumers.All.Where(record => record.Checkpoint > data.Events.LastPosition)
+                .Select(record =>
+                    $"Consumer '{record.Consumer}', partition {record.Partition}, is at {record.Checkpoint}."));
 
-    private VerifyCheck CheckLetters() => Report(
-        "Every open dead letter is of an event that its consumer has passed.",
-        data.DeadLetters.RowCount,
-        data.DeadLetters.All.Where(letter => letter.IsOpen && letter.Position > CheckpointOf(letter)).Select(letter =>
-            $"Dead letter {letter.Id} is at {letter.Position}, but consumer '{letter.Consumer}' at {CheckpointOf(letter)}."));
+    private VerifyCheck CheckDeadLetters() =>
+        Report(
+            "Every open dead letter is of an event that its consumer has passed.",
+            data.DeadLetters.RowCount,
+            data.DeadLetters.All.Where(letter => letter.IsOpen && letter.Position > CheckpointOf(letter))
+                .Select(letter =>
+                    $"Dead letter {letter.Id} is at {letter.Position}, but consumer '{letter.Consumer}' at "
+                        + $"{CheckpointOf(letter)}."
+                )
+        );
 
-    private long CheckpointOf(DeadLetter letter) => data.Consumers.Find(letter.Consumer, letter.Partition)?.Checkpoint ?? 0;
+    private long CheckpointOf(DeadLetter letter) =>
+        data.Consumers.Find(letter.Consumer, letter.Partition)?.Checkpoint ?? 0;
 
-    private VerifyCheck CheckDocuments() => Report(
-        "No document reflects a position beyond the end of the log.",
-        data.Collections.Values.Sum(table => (long)table.Count),
-        data.Collections.Values.SelectMany(table => table.Rows.Where(row => row.Document.Position > data.Events.LastPosition)
-            .Select(row => $"Document '{row.Document.Key}' of '{table.Definition.Name}' is at {row.Document.Position}.")));
+    private VerifyCheck CheckDocuments() =>
+        Report(
+            "No document reflects a position beyond the end of the log.",
+            data.Collections.Values.Sum(table => (long)table.Count),
+            data.Collections.Values.SelectMany(table =>
+                table
+                    .Rows.Where(row => row.Document.Position > data.Events.LastPosition)
+                    .Select(row =>
+                        $"Document '{row.Document.Key}' of '{table.Definition.Name}' is at {row.Document.Position}.")));
 
     private IEnumerable<string> TimeProblems()
     {
@@ -68,9 +86,12 @@ internal sealed class InMemoryVerification(InMemoryData data)
             {
                 var position = row.PositionOf(version);
                 if (position <= row.PositionOf(version - 1))
-                    yield return $"Version {version} of stream '{stream}' stands at {position}, not behind the version before it.";
+                    yield return $"Version {version} of stream '{stream}' stands at {position}, not behind the "
+                        + "version before it.";
                 var stored = data.Events.Find(position);
-                if (stored is null ? version >= row.Head.FirstVersion : stored.Stream != stream || stored.Version != version)
+                if (stored is null
+                        ? version >= row.Head.FirstVersion
+                        : stored.Stream != stream || stored.Version != version)
                     yield return $"Version {version} of stream '{stream}' is not at position {position}.";
             }
         }

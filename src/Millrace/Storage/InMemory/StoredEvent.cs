@@ -1,9 +1,11 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// An event with its place. Each reader gets a <see cref="RecordedEvent"/> of its own, because that keeps what it decoded.
+/// An event with its place. Each reader gets a <see cref="RecordedEvent"/> of its own, because that keeps what it
+/// decoded.
 /// </summary>
-internal sealed class StoredEvent(StreamId stream, long version, long position, DateTimeOffset timestamp, EncodedEvent encoded)
+internal sealed class StoredEvent(
+    StreamId stream, long version, long position, DateTimeOffset timestamp, EncodedEvent encoded)
 {
     public StreamId Stream { get; } = stream;
 
@@ -17,7 +19,8 @@ internal sealed class StoredEvent(StreamId stream, long version, long position, 
 
     public IReadOnlyList<Tag> Tags { get; } = encoded.Tags;
 
-    public bool Matches(EventFilter filter) => filter.Matches(Stream, Encoded.Type, Tags, Encoded.Source, Encoded.CorrelationId);
+    public bool Matches(EventFilter filter) =>
+        filter.Matches(Stream, Encoded.Type, Tags, Encoded.Source, Encoded.CorrelationId);
 
     public RecordedEvent ToRecorded() => new()
     {

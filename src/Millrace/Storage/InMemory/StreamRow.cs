@@ -13,6 +13,8 @@ internal sealed class StreamRow
         Head = Head with { Version = _positions.Count, State = StreamState.Open };
     }
 
-    /// <summary>The position of the event at a version, whether it is still there or not; 0 when there was never one.</summary>
-    public long PositionOf(long version) => version >= 1 && version <= _positions.Count ? _positions[(int)version - 1] : 0;
+    /// <summary>The position of the event at a version, whether it is still there or not; 0 when there was never
+    /// one.</summary>
+    public long PositionOf(long version) =>
+        version >= 1 && version <= _positions.Count ? _positions[(int)version - 1] : 0;
 }

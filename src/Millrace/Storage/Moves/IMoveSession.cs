@@ -1,6 +1,7 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A transaction of a mover: it sees one state of the store, and what it writes is there when it is committed.</summary>
+/// <summary>A transaction of a mover: it sees one state of the store, and what it writes is there when it is
+/// committed.</summary>
 internal interface IMoveSession : IAsyncDisposable
 {
     /// <summary>What the store is, and where its log ends.</summary>
@@ -12,7 +13,8 @@ internal interface IMoveSession : IAsyncDisposable
     /// <param name="to">The last position, included.</param>
     /// <param name="limit">The most events.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(long from, long to, int limit, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(
+        long from, long to, int limit, CancellationToken cancellationToken);
 
     /// <summary>The collections of documents.</summary>
     ValueTask<IReadOnlyList<MovedCollection>> ListCollections(CancellationToken cancellationToken);
@@ -22,7 +24,8 @@ internal interface IMoveSession : IAsyncDisposable
     /// <param name="after">The row to go on after; null to begin.</param>
     /// <param name="limit">The most rows.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask<IReadOnlyList<MovedRow>> ReadRows(MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<MovedRow>> ReadRows(
+        MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Reads those of the rows that are there. Of the rows given, only the key is looked at.</summary>
     ValueTask<IReadOnlyList<MovedRow>> FindRows(
@@ -49,7 +52,8 @@ internal interface IMoveSession : IAsyncDisposable
     /// <summary>Removes rows. Only the keys are looked at.</summary>
     ValueTask Remove(MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
-    /// <summary>Makes it the same store, and counts what is given only once on from where the other one stood.</summary>
+    /// <summary>Makes it the same store, and counts what is given only once on from where the other one
+    /// stood.</summary>
     ValueTask SetHeader(MoveHeader header, CancellationToken cancellationToken);
 
     /// <summary>Says what the store is in the move from now on.</summary>

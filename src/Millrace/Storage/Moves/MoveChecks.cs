@@ -3,21 +3,29 @@ namespace Millrace.Storage.Moves;
 /// <summary>Whether what stands in the two places of a move allows it.</summary>
 internal static class MoveChecks
 {
-    public static StoreMoveException TwoAtOnce(string store) =>
-        new($"Another 'millrace move' is at work on {store}. Two at once would undo each other's work: let that one end, or end it.");
+    public static StoreMoveException AlreadyMoving(string store) =>
+        new(
+            $"Another 'millrace move' is at work on {store}. Two at once would undo each other's work: let that one "
+                + $"end, or end it."
+        );
 
-    public static StoreMoveException TurnLost(string store) => new(
-        $"The connection to {store} was lost that kept others from moving it at the same time. Nothing more was written: run it again, and "
-        + "it goes on.");
+    public static StoreMoveException MoveOvertaken(string store) =>
+        new(
+            $"The connection to {store} was lost that kept others from moving it at the same time. Nothing more was "
+                + $"written: run it again, and "
+                + "it goes on.");
 
     /// <exception cref="StoreMoveException">It does not; says why, and what to do.</exception>
     public static void Refuse(string from, MoveState source, string to, MoveState target)
     {
         if (source.Header is not { } header)
-            throw new StoreMoveException($"There is no store at {from}, so that none can be moved. Name the one that is in use.");
+            throw new StoreMoveException(
+                $"There is no store at {from}, so that none can be moved. Name the one that is in use.");
         var isMovedThere = source.Role == MoveRole.Moved && source.Other == to;
         // What is switched may still have to be opened, or to be told that nothing is to be noted any more.
-        var isUnfinished = isMovedThere && (target.Role == MoveRole.Complete || (target.Role == MoveRole.Source && target.Other == from));
+        var isUnfinished =
+            isMovedThere
+            && (target.Role == MoveRole.Complete || (target.Role == MoveRole.Source && target.Other == from));
         if (source.Role == MoveRole.Moved && !isUnfinished)
         {
             throw new StoreMoveException(
@@ -26,7 +34,8 @@ internal static class MoveChecks
         if (source.Role == MoveRole.Source && source.Other != to)
         {
             throw new StoreMoveException(
-                $"{from} is being moved to {source.Other}, or its way back there is kept open. End that first; what was interrupted is "
+                $"{from} is being moved to {source.Other}, or its way back there is kept open. End that first; what "
+                    + $"was interrupted is "
                 + "given up with: millrace move FROM TO --abandon.");
         }
         if (source.Role is MoveRole.Target or MoveRole.Complete)
@@ -51,19 +60,22 @@ internal static class MoveChecks
         if (target.Role is MoveRole.None or MoveRole.Source)
         {
             throw new StoreMoveException(
-                $"{to} is a copy of {from} that applications can write to, and was not left behind by a move: it is not overwritten. "
+                $"{to} is a copy of {from} that applications can write to, and was not left behind by a move: it is "
+                    + $"not overwritten. "
                 + "Name an empty place, or remove that copy.");
         }
         if (there.Epoch > header.Epoch)
         {
             throw new StoreMoveException(
-                $"{to} is in epoch {there.Epoch} of its log, and {from} in the earlier {header.Epoch}: {from} was in use before the last "
+                $"{to} is in epoch {there.Epoch} of its log, and {from} in the earlier {header.Epoch}: {from} was in "
+                    + $"use before the last "
                 + "restore. Name the store that is in use first.");
         }
         if (there.LastPosition > header.LastPosition)
         {
             throw new StoreMoveException(
-                $"{to} ends at position {there.LastPosition}, and {from} before that, at {header.LastPosition}: it has events that would "
+                $"{to} ends at position {there.LastPosition}, and {from} before that, at {header.LastPosition}: it "
+                    + $"has events that would "
                 + "be lost. Name an empty place.");
         }
     }

@@ -7,6 +7,12 @@ namespace Millrace.Storage.Moves;
 /// <param name="CreatedBy">What made it.</param>
 /// <param name="LastPosition">The last position of its log.</param>
 /// <param name="DocumentVersion">No document has or had a greater version.</param>
-/// <param name="LastLetter">No dead letter has or had a greater number.</param>
+/// <param name="LastDeadLetter">No dead letter has or had a greater number.</param>
 internal sealed record MoveHeader(
-    Guid StoreId, long Epoch, long CreatedAt, string CreatedBy, long LastPosition, long DocumentVersion, long LastLetter);
+    Guid StoreId,
+    long Epoch,
+    long CreatedAt,
+    string CreatedBy,
+    long LastPosition,
+    long DocumentVersion,
+    long LastDeadLetter);

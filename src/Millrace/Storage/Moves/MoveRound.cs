@@ -1,22 +1,24 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Carries over what one state of the source has and the target has not: events, and the rows that were noted.</summary>
-internal sealed class MoveRound(IMoveSide from, IMoveSide to, StoreMoveOptions options, EventCarrier events, RowCarrier rows)
+/// <summary>Carries over what one state of the source has and the target has not: events, and the rows that were
+/// noted.</summary>
+internal sealed class MoveRound(
+    IMoveEndpoint from, IMoveEndpoint to, StoreMoveOptions options, EventCopier events, RowCopier rows)
 {
     private const int PageNotes = 10_000;
 
     /// <summary>Carries while the source goes on, and returns up to which position both now hold everything.</summary>
     public async Task<long> Run(CancellationToken cancellationToken)
     {
-        await rows.CarryCollections(cancellationToken).ConfigureAwait(false);
+        await rows.CopyCollections(cancellationToken).ConfigureAwait(false);
         var (carried, position) = (new List<long>(), 0L);
-        var source = await from.Begin(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var source = await from.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using (source.ConfigureAwait(false))
         {
-            var target = await to.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+            var target = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
             await using var _ = target.ConfigureAwait(false);
             await rows.MatchCollections(source, target, cancellationToken).ConfigureAwait(false);
-            position = await Carry(source, target, carried, cancellationToken).ConfigureAwait(false);
+            position = await Copy(source, target, carried, cancellationToken).ConfigureAwait(false);
             await target.Commit(cancellationToken).ConfigureAwait(false);
         }
         foreach (var page in carried.Chunk(options.PageEvents))
@@ -25,20 +27,22 @@ internal sealed class MoveRound(IMoveSide from, IMoveSide to, StoreMoveOptions o
         return position;
     }
 
-    /// <summary>Carries the rest while nobody writes; false when there is more to do first. The caller commits.</summary>
-    public async Task<bool> RunLast(IMoveSession source, IMoveSession target, CancellationToken cancellationToken)
+    /// <summary>Carries the rest while nobody writes; false when there is more to do first. The caller
+    /// commits.</summary>
+    public async Task<bool> RunFinal(IMoveSession source, IMoveSession target, CancellationToken cancellationToken)
     {
         if (!await rows.MatchCollections(source, target, cancellationToken).ConfigureAwait(false))
             return false;
-        var position = await Carry(source, target, [], cancellationToken).ConfigureAwait(false);
+        var position = await Copy(source, target, [], cancellationToken).ConfigureAwait(false);
         await events.CompareRest(source, target, position, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private async Task<long> Carry(IMoveSession source, IMoveSession target, List<long> carried, CancellationToken cancellationToken)
+    private async Task<long> Copy(
+        IMoveSession source, IMoveSession target, List<long> carried, CancellationToken cancellationToken)
     {
         var header = await source.GetHeader(cancellationToken).ConfigureAwait(false);
-        await events.CarryRest(source, target, header.LastPosition, cancellationToken).ConfigureAwait(false);
+        await events.CopyRemaining(source, target, header.LastPosition, cancellationToken).ConfigureAwait(false);
         var after = 0L;
         IReadOnlyList<MoveNote> notes;
         do
@@ -47,7 +51,7 @@ internal sealed class MoveRound(IMoveSide from, IMoveSide to, StoreMoveOptions o
             if (notes.Count == 0)
                 break;
             after = notes[^1].Id;
-            await CarryNoted(source, target, notes, cancellationToken).ConfigureAwait(false);
+            await CopyNoted(source, target, notes, cancellationToken).ConfigureAwait(false);
             foreach (var note in notes)
                 carried.Add(note.Id);
         }
@@ -56,7 +60,7 @@ internal sealed class MoveRound(IMoveSide from, IMoveSide to, StoreMoveOptions o
         return header.LastPosition;
     }
 
-    private async Task CarryNoted(
+    private async Task CopyNoted(
         IMoveSession source, IMoveSession target, IReadOnlyList<MoveNote> notes, CancellationToken cancellationToken)
     {
         var keys = new Dictionary<string, (MovedTable Table, HashSet<MovedRow> Keys)>(StringComparer.Ordinal);
@@ -76,6 +80,6 @@ internal sealed class MoveRound(IMoveSide from, IMoveSide to, StoreMoveOptions o
         }
         await target.RemoveEvents(removed, cancellationToken).ConfigureAwait(false);
         foreach (var (table, noted) in keys.Values)
-            await rows.CarryNoted(source, target, table, noted, cancellationToken).ConfigureAwait(false);
+            await rows.CopyNoted(source, target, table, noted, cancellationToken).ConfigureAwait(false);
     }
 }

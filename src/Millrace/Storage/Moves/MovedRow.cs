@@ -33,7 +33,8 @@ internal sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
         return hash.ToHashCode();
     }
 
-    public override string ToString() => string.Join(", ", Values.Select(value => value is byte[] bytes ? $"{bytes.Length} bytes" : value));
+    public override string ToString() =>
+        string.Join(", ", Values.Select(value => value is byte[] bytes ? $"{bytes.Length} bytes" : value));
 
     private static bool AreSame(object? one, object? other) =>
         one is byte[] bytes ? other is byte[] others && bytes.AsSpan().SequenceEqual(others) : Equals(one, other);

@@ -3,14 +3,24 @@ using static Millrace.Storage.Moves.MovedKind;
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// The tables beside the log, as every storage has them. A test looks whether a schema has one that is neither here nor part of the log.
+/// The tables beside the log, as every storage has them. A test looks whether a schema has one that is neither here nor
+/// part of the log.
 /// </summary>
 internal static class MovedTables
 {
-    public static MovedTable Removals { get; } = Table(
-        "removals", 1,
-        ("id", Number), ("stream", MovedKind.Stream), ("kind", Number), ("from_version", Number), ("to_version", Number),
-        ("events", Number), ("reason", Prose), ("removed_by", Prose), ("removed_at", Time));
+    public static MovedTable Removals { get; } =
+        Table(
+            "removals",
+            1,
+            ("id", Number),
+            ("stream", MovedKind.Stream),
+            ("kind", Number),
+            ("from_version", Number),
+            ("to_version", Number),
+            ("events", Number),
+            ("reason", Prose),
+            ("removed_by", Prose),
+            ("removed_at", Time));
 
     public static MovedTable StreamBounds { get; } = Table(
         "stream_bounds", 1, ("stream", Text), ("first_version", Number), ("state", Number));
@@ -20,34 +30,72 @@ internal static class MovedTables
     public static MovedTable Handled { get; } = Table(
         "handled", 2, ("scope", Scope), ("id", Text), ("answer", Bytes), ("position", Number), ("until", Time));
 
-    public static MovedTable Consumers { get; } = Table(
-        "consumers", 2,
-        ("consumer", Text), ("partition", Number), ("holder", Text), ("lease_epoch", Number), ("lease_until", Time),
-        ("checkpoint", Number), ("state", Prose), ("error", Prose), ("reported_at", Time), ("held_since", Time), ("state_since", Time));
+    public static MovedTable Consumers { get; } =
+        Table(
+            "consumers",
+            2,
+            ("consumer", Text),
+            ("partition", Number),
+            ("holder", Text),
+            ("lease_epoch", Number),
+            ("lease_until", Time),
+            ("checkpoint", Number),
+            ("state", Prose),
+            ("error", Prose),
+            ("reported_at", Time),
+            ("held_since", Time),
+            ("state_since", Time));
 
     public static MovedTable PausedConsumers { get; } = Table("paused_consumers", 1, ("consumer", Text));
 
-    public static MovedTable DeadLetters { get; } = Table(
-        "dead_letters", 1,
-        ("id", Number), ("revision", Number), ("consumer", Text), ("partition", Number), ("position", Number), ("key", Text),
-        ("stream", Text), ("version", Number), ("event_type", Text), ("event_id", Id), ("state", Number), ("attempts", Number),
-        ("retry_at", Time), ("class", Number), ("cause", Prose), ("error_type", Prose), ("message", Prose), ("stack", Prose),
-        ("first_failed_at", Time), ("last_failed_at", Time), ("edited_payload", Bytes), ("decision", Number), ("decided_by", Prose),
-        ("reason", Prose), ("decided_at", Time));
+    public static MovedTable DeadLetters { get; } =
+        Table(
+            "dead_letters",
+            1,
+            ("id", Number),
+            ("revision", Number),
+            ("consumer", Text),
+            ("partition", Number),
+            ("position", Number),
+            ("key", Text),
+            ("stream", Text),
+            ("version", Number),
+            ("event_type", Text),
+            ("event_id", Id),
+            ("state", Number),
+            ("attempts", Number),
+            ("retry_at", Time),
+            ("class", Number),
+            ("cause", Prose),
+            ("error_type", Prose),
+            ("message", Prose),
+            ("stack", Prose),
+            ("first_failed_at", Time),
+            ("last_failed_at", Time),
+            ("edited_payload", Bytes),
+            ("decision", Number),
+            ("decided_by", Prose),
+            ("reason", Prose),
+            ("decided_at", Time));
 
-    public static MovedTable ReadModels { get; } = Table(
-        "read_models", 1,
-        ("name", Text), ("revision", Number), ("live", Text), ("building", Text), ("kept", Text), ("switches_itself", Flag),
-        ("builds", Number));
+    public static MovedTable ReadModels { get; } =
+        Table(
+            "read_models",
+            1,
+            ("name", Text),
+            ("revision", Number),
+            ("live", Text),
+            ("building", Text),
+            ("kept", Text),
+            ("switches_itself", Flag),
+            ("builds", Number));
 
     public static MovedTable RetiredCollections { get; } = Table(
         "retired_collections", 1, ("collection", Text), ("name", Text), ("until", Time));
 
     /// <summary>All but those of documents, which the catalogue of collections names.</summary>
     public static IReadOnlyList<MovedTable> All { get; } =
-    [
-        Removals, StreamBounds, Claims, Handled, Consumers, PausedConsumers, DeadLetters, ReadModels, RetiredCollections,
-    ];
+    [Removals, StreamBounds, Claims, Handled, Consumers, PausedConsumers, DeadLetters, ReadModels, RetiredCollections];
 
     public static MovedTable? Find(string name) => All.FirstOrDefault(table => table.Name == name);
 
@@ -63,13 +111,15 @@ internal static class MovedTables
         return new MovedTable(collection.Name, 1, columns) { IsDocuments = true };
     }
 
-    private static MovedKind KindOf(FieldKind kind) => kind switch
-    {
-        FieldKind.Integer or FieldKind.Ticks or FieldKind.Real => Number, // A floating-point number as one that sorts like it.
-        FieldKind.Decimal => MovedKind.Decimal,
-        FieldNumbers.PlainReal => Real,
-        _ => Text,
-    };
+    private static MovedKind KindOf(FieldKind kind) =>
+        kind switch
+        {
+            // A floating-point number as one that sorts like it.
+            FieldKind.Integer or FieldKind.Ticks or FieldKind.Real => Number,
+            FieldKind.Decimal => MovedKind.Decimal,
+            FieldNumbers.PlainReal => Real,
+            _ => Text,
+        };
 
     private static MovedTable Table(string name, int keyColumns, params (string Name, MovedKind Kind)[] columns) =>
         new(name, keyColumns, Array.ConvertAll(columns, column => new MovedColumn(column.Name, column.Kind)));

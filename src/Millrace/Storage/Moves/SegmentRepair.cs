@@ -1,23 +1,25 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// Looks why a segment differs: what the source has removed by record since it was copied is removed from the target as well, and anything
-/// else is refused.
+/// Looks why a segment differs: what the source has removed by record since it was copied is removed from the target as
+/// well, and anything else is refused.
 /// </summary>
-internal sealed class SegmentRepair(IMoveSide from, IMoveSide to)
+internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
 {
     private const int PageRows = 1_000;
     private const long Deletion = 0; // It hides a stream and removes no events.
 
-    public static StoreMoveException Differs(Segment segment, string why) => new(
-        $"The target differs from the source at {segment}: {why}. It is not a true copy: nothing was switched. Remove it and move to an "
-        + "empty place; 'millrace verify' tells of each of the two whether it is sound.");
+    public static StoreMoveException Differs(Segment segment, string why) =>
+        new(
+            $"The target differs from the source at {segment}: {why}. It is not a true copy: nothing was switched. "
+                + $"Remove it and move to an "
+                + "empty place; 'millrace verify' tells of each of the two whether it is sound.");
 
     public async Task Run(Segment segment, CancellationToken cancellationToken)
     {
-        var source = await from.Begin(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var source = await from.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using var _ = source.ConfigureAwait(false);
-        var target = await to.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        var target = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var __ = target.ConfigureAwait(false);
         var standing = await ReadAll(source, segment, cancellationToken).ConfigureAwait(false);
         var copied = await ReadAll(target, segment, cancellationToken).ConfigureAwait(false);
@@ -28,7 +30,8 @@ internal sealed class SegmentRepair(IMoveSide from, IMoveSide to)
             if (!standing.TryGetValue(position, out var original))
             {
                 if (removed.GetValueOrDefault(stream) < version)
-                    throw Differs(segment, $"it has an event at {position} that the source neither has nor recorded as removed");
+                    throw Differs(
+                        segment, $"it has an event at {position} that the source neither has nor recorded as removed");
                 gone.Add(position);
             }
             else if (!original.Hash.AsSpan().SequenceEqual(hash))
@@ -49,7 +52,9 @@ internal sealed class SegmentRepair(IMoveSide from, IMoveSide to)
         using var hash = new EventHash();
         for (var next = segment.First; next <= segment.Last;)
         {
-            var events = await session.ReadEvents(next, segment.Last, Segment.PageEvents, cancellationToken).ConfigureAwait(false);
+            var events = await session
+                .ReadEvents(next, segment.Last, Segment.PageEvents, cancellationToken)
+                .ConfigureAwait(false);
             if (events.Count == 0)
                 break;
             foreach (var read in events)
@@ -63,14 +68,17 @@ internal sealed class SegmentRepair(IMoveSide from, IMoveSide to)
     }
 
     /// <summary>Up to which version each stream's events were removed.</summary>
-    private static async Task<Dictionary<string, long>> ReadRemovals(IMoveSession session, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, long>> ReadRemovals(
+        IMoveSession session, CancellationToken cancellationToken)
     {
         var removed = new Dictionary<string, long>(StringComparer.Ordinal);
         IReadOnlyList<MovedRow> rows = [];
         do
         {
             var after = rows.Count > 0 ? rows[^1] : null;
-            rows = await session.ReadRows(MovedTables.Removals, after, PageRows, cancellationToken).ConfigureAwait(false);
+            rows = await session
+                .ReadRows(MovedTables.Removals, after, PageRows, cancellationToken)
+                .ConfigureAwait(false);
             foreach (var row in rows)
             {
                 // id, stream, kind, from_version, to_version, none of them null.

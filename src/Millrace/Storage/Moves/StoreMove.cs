@@ -2,16 +2,16 @@ namespace Millrace.Storage.Moves;
 
 /// <summary>Moves a store to another storage while it is used. Used by one caller at a time.</summary>
 /// <remarks>
-/// It copies the log and everything beside it, carries over what is written meanwhile, compares the log's segments by their hashes, and
-/// switches while writers wait: from then on the old place refuses them and says where the store is. Killed at any moment it leaves the
-/// store where it was or moved, never in both, and when it is run again it goes on where it was. Positions, ids, times, checkpoints and
-/// consistency tokens stay what they are.
+/// It copies the log and everything beside it, carries over what is written meanwhile, compares the log's segments by
+/// their hashes, and switches while writers wait: from then on the old place refuses them and says where the store is.
+/// Killed at any moment it leaves the store where it was or moved, never in both, and when it is run again it goes on
+/// where it was. Positions, ids, times, checkpoints and consistency tokens stay what they are.
 /// </remarks>
 public sealed class StoreMove
 {
-    private const int MostTries = 50;
+    private const int MaxAttempts = 50;
 
-    private static readonly TimeSpan ShortRound = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ShortRoundLimit = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan RoundPause = TimeSpan.FromMilliseconds(100);
 
     private readonly IMovableStorage _from;
@@ -29,8 +29,12 @@ public sealed class StoreMove
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        _from = from as IMovableStorage ?? throw new ArgumentException($"{from.Description} cannot be moved.", nameof(from));
-        _to = to as IMovableStorage ?? throw new ArgumentException($"No store can be moved to {to.Description}.", nameof(to));
+        _from =
+            from as IMovableStorage
+            ?? throw new ArgumentException($"{from.Description} cannot be moved.", nameof(from));
+        _to =
+            to as IMovableStorage
+            ?? throw new ArgumentException($"No store can be moved to {to.Description}.", nameof(to));
         if (from.Description == to.Description)
             throw new ArgumentException($"{from.Description} cannot be moved to itself.", nameof(to));
         _options = (options ?? new StoreMoveOptions()).Copy();
@@ -43,9 +47,12 @@ public sealed class StoreMove
     /// <exception cref="StoreMoveException">It cannot be moved; says why.</exception>
     public async Task<StoreMoveReport> Plan(CancellationToken cancellationToken = default)
     {
-        var (source, target) = await Look(cancellationToken).ConfigureAwait(false);
+        var (source, target) = await ReadStates(cancellationToken).ConfigureAwait(false);
         var header = source.Header!; // Looked at: it is there.
-        return Report(source, header) with { Events = header.LastPosition - (target.IsEmpty ? 0 : target.Header!.LastPosition) };
+        return Report(source, header) with
+        {
+            Events = header.LastPosition - (target.IsEmpty ? 0 : target.Header!.LastPosition),
+        };
     }
 
     /// <summary>Moves the store.</summary>
@@ -53,10 +60,11 @@ public sealed class StoreMove
     /// <param name="cancellationToken">Stops; what was copied stays, and the next run goes on from there.</param>
     /// <exception cref="StoreMoveException">It cannot be moved; says why.</exception>
     /// <exception cref="StorageException">One of the two storages failed.</exception>
-    public async Task<StoreMoveReport> Run(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<StoreMoveReport> Run(
+        IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var started = _time.GetTimestamp();
-        var (source, target) = await Look(cancellationToken).ConfigureAwait(false);
+        var (source, target) = await ReadStates(cancellationToken).ConfigureAwait(false);
         if (source.Role == MoveRole.Moved)
         {
             // Switched, but for the last step.
@@ -64,14 +72,14 @@ public sealed class StoreMove
             await _to.Moves.End(cancellationToken).ConfigureAwait(false);
             return Report(source, source.Header!) with { Took = _time.GetElapsedTime(started) };
         }
-        await _from.Moves.BeginSource(_to.Description, cancellationToken).ConfigureAwait(false);
-        await _to.Moves.BeginTarget(_from.Description, cancellationToken).ConfigureAwait(false);
+        await _from.Moves.StartSource(_to.Description, cancellationToken).ConfigureAwait(false);
+        await _to.Moves.StartTarget(_from.Description, cancellationToken).ConfigureAwait(false);
         await Name(source.Header!, cancellationToken).ConfigureAwait(false);
-        var events = new EventCarrier(_from.Moves, _to.Moves, _options, progress);
-        var rows = new RowCarrier(_from.Moves, _to.Moves, progress);
-        await events.Carry(cancellationToken).ConfigureAwait(false);
+        var events = new EventCopier(_from.Moves, _to.Moves, _options, progress);
+        var rows = new RowCopier(_from.Moves, _to.Moves, progress);
+        await events.Copy(cancellationToken).ConfigureAwait(false);
         await events.Compare(cancellationToken).ConfigureAwait(false);
-        await rows.CarryAll(cancellationToken).ConfigureAwait(false);
+        await rows.CopyAll(cancellationToken).ConfigureAwait(false);
         var round = new MoveRound(_from.Moves, _to.Moves, _options, events, rows);
         var held = await Switch(round, progress, cancellationToken).ConfigureAwait(false);
         await _to.Moves.End(cancellationToken).ConfigureAwait(false);
@@ -86,21 +94,22 @@ public sealed class StoreMove
     }
 
     /// <summary>
-    /// After a move: carries what is written to the new store back to the old one, until it is cancelled. The old one stays closed. To go
-    /// back, move the other way.
+    /// After a move: carries what is written to the new store back to the old one, until it is cancelled. The old one
+    /// stays closed. To go back, move the other way.
     /// </summary>
     /// <param name="progress">Told of the last position that is in both; may be null.</param>
     /// <param name="cancellationToken">Ends it; then nothing is noted any more.</param>
-    public async Task KeepBack(IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task ReplicateBack(
+        IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        await _to.Moves.BeginSource(_from.Description, cancellationToken).ConfigureAwait(false);
-        await _from.Moves.BeginTarget(_to.Description, cancellationToken).ConfigureAwait(false);
-        var events = new EventCarrier(_to.Moves, _from.Moves, _options, progress: null);
-        var rows = new RowCarrier(_to.Moves, _from.Moves, progress: null);
+        await _to.Moves.StartSource(_from.Description, cancellationToken).ConfigureAwait(false);
+        await _from.Moves.StartTarget(_to.Description, cancellationToken).ConfigureAwait(false);
+        var events = new EventCopier(_to.Moves, _from.Moves, _options, progress: null);
+        var rows = new RowCopier(_to.Moves, _from.Moves, progress: null);
         var round = new MoveRound(_to.Moves, _from.Moves, _options, events, rows);
         try
         {
-            await rows.CarryAll(cancellationToken).ConfigureAwait(false);
+            await rows.CopyAll(cancellationToken).ConfigureAwait(false);
             while (true)
             {
                 var position = await round.Run(cancellationToken).ConfigureAwait(false);
@@ -110,13 +119,13 @@ public sealed class StoreMove
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await EndKeeping().ConfigureAwait(false);
+            await EndReplication().ConfigureAwait(false);
         }
     }
 
     /// <summary>
-    /// Gives up a move that has not switched: the source is as before, and nothing is noted any more. What was copied stays in the target,
-    /// closed, for the next try.
+    /// Gives up a move that has not switched: the source is as before, and nothing is noted any more. What was copied
+    /// stays in the target, closed, for the next try.
     /// </summary>
     /// <exception cref="StoreMoveException">It is moved already.</exception>
     public async Task Abandon(CancellationToken cancellationToken = default)
@@ -125,14 +134,15 @@ public sealed class StoreMove
         if (source.Role is MoveRole.Moved or MoveRole.Target or MoveRole.Complete)
         {
             throw new StoreMoveException(
-                $"{_from.Description} is not in use, so that there is nothing to give up: the store is in {source.Other}. To go back, "
+                $"{_from.Description} is not in use, so that there is nothing to give up: the store is in "
+                    + $"{source.Other}. To go back, "
                 + "move it from there.");
         }
         if (source.Role == MoveRole.Source)
             await _from.Moves.End(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<(MoveState Source, MoveState Target)> Look(CancellationToken cancellationToken)
+    private async Task<(MoveState Source, MoveState Target)> ReadStates(CancellationToken cancellationToken)
     {
         var source = await _from.Moves.GetState(cancellationToken).ConfigureAwait(false);
         var target = await _to.Moves.GetState(cancellationToken).ConfigureAwait(false);
@@ -140,47 +150,52 @@ public sealed class StoreMove
         return (source, target);
     }
 
-    /// <summary>Makes the target the same store from the beginning, so that a run that is interrupted finds it again.</summary>
+    /// <summary>Makes the target the same store from the beginning, so that a run that is interrupted finds it
+    /// again.</summary>
     private async Task Name(MoveHeader header, CancellationToken cancellationToken)
     {
-        var session = await _to.Moves.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        var session = await _to.Moves.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         await session.SetHeader(header, cancellationToken).ConfigureAwait(false);
         await session.Commit(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Carries over what changes, round by round, until little enough is left to hold writers up for it.</summary>
+    /// <summary>Carries over what changes, round by round, until little enough is left to hold writers up for
+    /// it.</summary>
     private async Task<(MoveHeader Header, TimeSpan Time)> Switch(
         MoveRound round, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
-        for (var tries = 0; tries < MostTries;)
+        for (var tries = 0; tries < MaxAttempts;)
         {
             var started = _time.GetTimestamp();
             var position = await round.Run(cancellationToken).ConfigureAwait(false);
             progress?.Report(new MaintenanceProgress(position, position, "events, and what changes"));
-            if (_time.GetElapsedTime(started) >= ShortRound)
+            if (_time.GetElapsedTime(started) >= ShortRoundLimit)
                 continue;
             if (await TrySwitch(round, cancellationToken).ConfigureAwait(false) is { } held)
                 return held;
             tries++;
         }
         throw new StoreMoveException(
-            $"{_from.Description} was not switched: in {MostTries} tries its writers would have been held up for longer than "
-            + $"{_options.LongestHold.TotalMilliseconds:N0} ms. Everything so far is copied: run it again when less is written, or allow a "
-            + "longer hold.");
+            $"{_from.Description} was not switched: in {MaxAttempts} tries its writers would have been held up for "
+                + $"longer than "
+                + $"{_options.LongestHold.TotalMilliseconds:N0} ms. Everything so far is copied: run it again when "
+                + $"less is written, or allow a "
+                + "longer hold.");
     }
 
-    private async Task<(MoveHeader Header, TimeSpan Time)?> TrySwitch(MoveRound round, CancellationToken cancellationToken)
+    private async Task<(MoveHeader Header, TimeSpan Time)?> TrySwitch(
+        MoveRound round, CancellationToken cancellationToken)
     {
         var source = await Fence(cancellationToken).ConfigureAwait(false);
         if (source is null)
             return null;
         await using var _ = source.ConfigureAwait(false);
         var started = _time.GetTimestamp();
-        var target = await _to.Moves.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        var target = await _to.Moves.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
-            if (!await round.RunLast(source, target, cancellationToken).ConfigureAwait(false)
+            if (!await round.RunFinal(source, target, cancellationToken).ConfigureAwait(false)
                 || _time.GetElapsedTime(started) > _options.LongestHold)
             {
                 return null;
@@ -200,7 +215,7 @@ public sealed class StoreMove
     {
         try
         {
-            return await _from.Moves.Begin(MoveSessionKind.Fence, cancellationToken).ConfigureAwait(false);
+            return await _from.Moves.OpenSession(MoveSessionKind.Fence, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)
         {
@@ -211,16 +226,18 @@ public sealed class StoreMove
 
     private async Task OpenTarget(CancellationToken cancellationToken)
     {
-        var session = await _to.Moves.Begin(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        var session = await _to.Moves.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         // As a source it is open, and what is written is noted from the first moment on.
         await session.SetRole(MoveRole.Source, _from.Description, cancellationToken).ConfigureAwait(false);
         await session.Commit(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task EndKeeping()
+    private async Task EndReplication()
     {
-        var session = await _from.Moves.Begin(MoveSessionKind.Write, CancellationToken.None).ConfigureAwait(false);
+        var session = await _from
+            .Moves.OpenSession(MoveSessionKind.Write, CancellationToken.None)
+            .ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
             await session.SetRole(MoveRole.Moved, _to.Description, CancellationToken.None).ConfigureAwait(false);

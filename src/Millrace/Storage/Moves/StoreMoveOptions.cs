@@ -12,8 +12,8 @@ public sealed class StoreMoveOptions
     public int PageEvents { get; set; } = 5_000;
 
     /// <summary>
-    /// The longest that writers may be held up while the store is switched; then they go on, and it is tried again when less is left to
-    /// carry. From 50 milliseconds to 1 minute, 800 milliseconds by default.
+    /// The longest that writers may be held up while the store is switched; then they go on, and it is tried again when
+    /// less is left to carry. From 50 milliseconds to 1 minute, 800 milliseconds by default.
     /// </summary>
     public TimeSpan LongestHold { get; set; } = TimeSpan.FromMilliseconds(800);
 

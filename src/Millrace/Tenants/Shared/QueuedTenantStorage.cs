@@ -2,16 +2,20 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's part of the storage of a store that is open: what it commits goes into that store's queue, with what all others
-/// do.</summary>
+/// <summary>A tenant's part of the storage of a store that is open: what it commits goes into that store's queue, with
+/// what all others do.</summary>
 internal sealed class QueuedTenantStorage(TenantId tenant, EventStore shared, TenantSignal signal)
-    : TenantStorage(tenant, shared.Storage, signal), ICommitRoad
+    : TenantStorage(tenant, shared.Storage, signal), ISharedCommitQueue
 {
     private volatile bool _isClosed;
 
-    public async Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken) => _isClosed
-        ? throw new StorageException("The store is closed: it takes no more requests.", StorageProblem.Closed)
-        : Requests.Own(await shared.TryCommit(Requests.Shared(request), isBackground, cancellationToken).ConfigureAwait(false));
+    public async Task<CommitOutcome> Commit(
+        CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
+        _isClosed
+            ? throw new StorageException("The store is closed: it takes no more requests.", StorageProblem.Closed)
+            : Requests.Own(
+                await shared.TryCommit(Requests.Shared(request), isBackground, cancellationToken).ConfigureAwait(false)
+            );
 
     public override ValueTask DisposeAsync()
     {

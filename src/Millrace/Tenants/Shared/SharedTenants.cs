@@ -5,7 +5,7 @@ namespace Millrace;
 /// <summary>Tenants that share one storage: all names of a tenant's things begin with its own.</summary>
 internal sealed class SharedTenants : ITenantStorage
 {
-    private readonly TenantsOfStore _tenants;
+    private readonly OpenStoreTenants _tenants;
     private readonly TenantSignals _signals;
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
@@ -13,7 +13,7 @@ internal sealed class SharedTenants : ITenantStorage
     public SharedTenants(IStorage storage, StoreOptions options, StoreServices services)
     {
         Store = EventStore.Create(storage, EventTypeMap.Empty, options, services);
-        _tenants = new TenantsOfStore(Store);
+        _tenants = new OpenStoreTenants(Store);
         _signals = new TenantSignals(Store);
     }
 
@@ -32,7 +32,7 @@ internal sealed class SharedTenants : ITenantStorage
             if (_isOpen)
                 return;
             await Store.Start(cancellationToken).ConfigureAwait(false);
-            await _tenants.Begin(cancellationToken).ConfigureAwait(false);
+            await _tenants.Start(cancellationToken).ConfigureAwait(false);
             _signals.Start();
             _isOpen = true;
         }
@@ -44,13 +44,17 @@ internal sealed class SharedTenants : ITenantStorage
 
     public IStorage Of(TenantId tenant) => new QueuedTenantStorage(tenant, Store, _signals.Of(tenant));
 
-    public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) => _tenants.Exists(tenant, cancellationToken);
+    public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
+        _tenants.Exists(tenant, cancellationToken);
 
-    public ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken) => _tenants.Create(tenant, cancellationToken);
+    public ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken) =>
+        _tenants.Create(tenant, cancellationToken);
 
-    public ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken) => _tenants.Remove(tenant, cancellationToken);
+    public ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken) =>
+        _tenants.Remove(tenant, cancellationToken);
 
-    public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken) => _tenants.List(cancellationToken);
+    public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken) =>
+        _tenants.List(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

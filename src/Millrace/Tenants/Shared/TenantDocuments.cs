@@ -2,7 +2,8 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's documents in a shared storage: its collections are tables of their own, rebuilt and emptied alone.</summary>
+/// <summary>A tenant's documents in a shared storage: its collections are tables of their own, rebuilt and emptied
+/// alone.</summary>
 internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
@@ -11,8 +12,11 @@ internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared
     public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
         shared.Get(names.Shared(collection), key, cancellationToken);
 
-    public ValueTask<DocumentWithProgress?> GetWithProgress(string collection, string key, CancellationToken cancellationToken) =>
-        shared.GetWithProgress(names.Shared(collection), key, cancellationToken);
+    public ValueTask<DocumentWithProgress?> GetWithProgress(
+        string collection,
+        string key,
+        CancellationToken cancellationToken
+    ) => shared.GetWithProgress(names.Shared(collection), key, cancellationToken);
 
     public ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
@@ -21,14 +25,24 @@ internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared
     public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
         shared.Query(query with { Collection = names.Shared(query.Collection) }, cancellationToken);
 
-    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
-        shared.Count(names.Shared(collection), conditions, cancellationToken);
+    public ValueTask<long> Count(
+        string collection,
+        IReadOnlyList<FieldCondition> conditions,
+        CancellationToken cancellationToken) => shared.Count(names.Shared(collection), conditions, cancellationToken);
 
     public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken)
     {
         var all = await shared.List(cancellationToken).ConfigureAwait(false);
-        return [.. all.Where(info => names.IsOwn(info.Definition.Name))
-            .Select(info => info with { Definition = info.Definition with { Name = names.Own(info.Definition.Name) } })];
+        return
+        [
+            .. all.Where(info => names.IsOwn(info.Definition.Name))
+                .Select(info =>
+                    info with
+                    {
+                        Definition = info.Definition with { Name = names.Own(info.Definition.Name) },
+                    }
+                ),
+        ];
     }
 
     public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>

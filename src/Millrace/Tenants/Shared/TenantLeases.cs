@@ -6,18 +6,35 @@ namespace Millrace;
 internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : ILeaseStorage
 {
     public async ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        names.Own(await shared.Acquire(names.Shared(consumer), partition, holder, duration, now, cancellationToken).ConfigureAwait(false));
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        names.Own(
+            await shared
+                .Acquire(names.Shared(consumer), partition, holder, duration, now, cancellationToken)
+                .ConfigureAwait(false));
 
-    public ValueTask<bool> StoreFirstCheckpoint(string consumer, long checkpoint, CancellationToken cancellationToken) =>
-        shared.StoreFirstCheckpoint(names.Shared(consumer), checkpoint, cancellationToken);
+    public ValueTask<bool> StoreFirstCheckpoint(
+        string consumer,
+        long checkpoint,
+        CancellationToken cancellationToken
+    ) => shared.StoreFirstCheckpoint(names.Shared(consumer), checkpoint, cancellationToken);
 
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         shared.Release(names.Shared(consumer), partition, epoch, cancellationToken);
 
     public ValueTask Report(
-        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
-        shared.Report(names.Shared(consumer), partition, epoch, state, error, now, cancellationToken);
+        string consumer,
+        int partition,
+        long epoch,
+        string state,
+        string? error,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => shared.Report(names.Shared(consumer), partition, epoch, state, error, now, cancellationToken);
 
     public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         shared.SetPaused(names.Shared(consumer), isPaused, cancellationToken);
@@ -35,17 +52,28 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
         Own(await shared.Find(names.Shared(consumer), cancellationToken).ConfigureAwait(false));
 
     public ValueTask ShowNode(
-        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        shared.ShowNode(names.Shared(node), [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
+        string node,
+        IReadOnlyList<string> consumers,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => shared.ShowNode(names.Shared(node), [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
 
     public ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
         shared.RemoveNode(names.Shared(node), cancellationToken);
 
-    public async ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var table = await shared.Look(now, cancellationToken).ConfigureAwait(false);
-        var nodes = table.Nodes.Where(node => names.IsOwn(node.Name))
-            .Select(node => node with { Name = names.Own(node.Name), Consumers = [.. node.Consumers.Select(names.Own)] });
+        var table = await shared.Inspect(now, cancellationToken).ConfigureAwait(false);
+        var nodes = table
+            .Nodes.Where(node => names.IsOwn(node.Name))
+            .Select(node =>
+                node with
+                {
+                    Name = names.Own(node.Name),
+                    Consumers = [.. node.Consumers.Select(names.Own)],
+                }
+            );
         return new LeaseTable(table.Now, [.. nodes], Own(table.Consumers));
     }
 

@@ -2,8 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A tenant's events in a shared log. Their positions are the shared log's, so that there are gaps between them.</summary>
-internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILogStorage shared, TenantSignal? signal) : ILogStorage
+/// <summary>A tenant's events in a shared log. Their positions are the shared log's, so that there are gaps between
+/// them.</summary>
+internal sealed class TenantLog(
+    TenantNames names, TenantRequestMapper requests, ILogStorage shared, TenantSignal? signal) : ILogStorage
 {
     private const int PageStreams = 1_000;
 
@@ -13,7 +15,9 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
     public async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var outcomes = await shared.Commit([.. batch.Select(requests.Shared)], now, cancellationToken).ConfigureAwait(false);
+        var outcomes = await shared
+            .Commit([.. batch.Select(requests.Shared)], now, cancellationToken)
+            .ConfigureAwait(false);
         return Array.ConvertAll(outcomes, requests.Own);
     }
 
@@ -23,10 +27,16 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
         signal?.WaitBeyond(seen, cancellationToken) ?? shared.WaitForChange(seen, cancellationToken);
 
     public async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
-        Own(await shared.ReadStream(query with { Stream = names.Shared(query.Stream) }, cancellationToken).ConfigureAwait(false));
+        Own(
+            await shared
+                .ReadStream(query with { Stream = names.Shared(query.Stream) }, cancellationToken)
+                .ConfigureAwait(false));
 
     public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
-        Own(await shared.ReadLog(query with { Filter = names.Shared(query.Filter) }, cancellationToken).ConfigureAwait(false));
+        Own(
+            await shared
+                .ReadLog(query with { Filter = names.Shared(query.Filter) }, cancellationToken)
+                .ConfigureAwait(false));
 
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
@@ -51,7 +61,9 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
     }
 
     public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
-        await shared.FindEvent(names.Shared(stream), id, cancellationToken).ConfigureAwait(false) is { } found ? names.Own(found) : null;
+        await shared.FindEvent(names.Shared(stream), id, cancellationToken).ConfigureAwait(false) is { } found
+            ? names.Own(found)
+            : null;
 
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
         shared.Count(names.Shared(filter), cancellationToken);
@@ -62,7 +74,8 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
     public async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
-        var page = await shared.ListStreams(names.Shared(prefix), after is null ? null : names.Shared(after), limit, cancellationToken)
+        var page = await shared
+            .ListStreams(names.Shared(prefix), after is null ? null : names.Shared(after), limit, cancellationToken)
             .ConfigureAwait(false);
         return [.. page.Select(info => info with { Stream = names.Own(info.Stream) })];
     }
@@ -73,11 +86,18 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         shared.FindHandled(names.Shared(scope), id, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream, CancellationToken cancellationToken)
     {
-        var records = await shared.ListRemovals(stream is { } one ? names.Shared(one) : null, cancellationToken).ConfigureAwait(false);
-        return [.. records.Where(record => names.IsOwn(record.Stream.Value))
-            .Select(record => record with { Stream = names.Own(record.Stream) })];
+        var records = await shared
+            .ListRemovals(stream is { } one ? names.Shared(one) : null, cancellationToken)
+            .ConfigureAwait(false);
+        return
+        [
+            .. records
+                .Where(record => names.IsOwn(record.Stream.Value))
+                .Select(record => record with { Stream = names.Own(record.Stream) }),
+        ];
     }
 
     public async ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken)
@@ -85,9 +105,14 @@ internal sealed class TenantLog(TenantNames names, TenantRequests requests, ILog
         while (true)
         {
             var page = await shared.ReadRemovals(after, limit, cancellationToken).ConfigureAwait(false);
-            var own = (from removal in page.Removals
-                       where names.IsOwn(removal.Record.Stream.Value)
-                       select removal with { Record = removal.Record with { Stream = names.Own(removal.Record.Stream) } }).ToList();
+            var own = (
+                from removal in page.Removals
+                where names.IsOwn(removal.Record.Stream.Value)
+                select removal with
+                {
+                    Record = removal.Record with { Stream = names.Own(removal.Record.Stream) },
+                }
+            ).ToList();
             if (own.Count > 0 || page.Removals.Count < limit)
                 return page with { Removals = own };
             after = page.Next; // Others' alone: they are no end.

@@ -2,13 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>What there is to tell operators of one tenant of a shared storage; what concerns the whole is refused.</summary>
+/// <summary>What there is to tell operators of one tenant of a shared storage; what concerns the whole is
+/// refused.</summary>
 internal sealed class TenantMaintenance(
     TenantId tenant, TenantNames names, ILogStorage log, IMaintenanceStorage shared) : IMaintenanceStorage
 {
     private const int PageStreams = 1_000;
     private const int PageEvents = 1_000;
-    private const int MostTypes = 100;
+    private const int MaxTypes = 100;
 
     public async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
     {
@@ -23,27 +24,39 @@ internal sealed class TenantMaintenance(
             SizeBytes = 0, // What it takes on disk cannot be told from what the others take.
             SchemaVersion = all.SchemaVersion,
             RemovedEvents = removals.Sum(record => record.Events),
-            Types = [.. types.OrderByDescending(type => type.Value).ThenBy(type => type.Key, CodePointOrder.Instance).Take(MostTypes)
-                .Select(type => new TypeCount(type.Key, type.Value))],
+            Types =
+            [
+                .. types
+                    .OrderByDescending(type => type.Value)
+                    .ThenBy(type => type.Key, CodePointOrder.Instance)
+                    .Take(MaxTypes)
+                    .Select(type => new TypeCount(type.Key, type.Value)),
+            ],
             Details = [new("tenant", tenant.Value)],
         };
     }
 
-    public ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        throw OfWhole("backed up");
+    public ValueTask Backup(
+        string destination,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken) => throw NotPerTenant("backed up");
 
-    public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        throw OfWhole("verified");
+    public ValueTask<VerifyReport> Verify(
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken) => throw NotPerTenant("verified");
 
-    public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) => throw OfWhole("given a new epoch");
+    public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) =>
+        throw NotPerTenant("given a new epoch");
 
     public ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
         shared.Forget(names.Shared(prefix), cancellationToken);
 
-    private StorageException OfWhole(string done) => new(
-        $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Do it with the whole store, as the tool "
-        + "millrace does.",
-        StorageProblem.Other);
+    private StorageException NotPerTenant(string done) =>
+        new(
+            $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Do it with the whole "
+                + $"store, as the tool "
+                + "millrace does.",
+            StorageProblem.Other);
 
     private async ValueTask<Dictionary<string, long>> CountTypes(CancellationToken cancellationToken)
     {

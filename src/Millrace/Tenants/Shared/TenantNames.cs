@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The names of a tenant's things in a storage that several tenants share: each begins with the tenant's and a slash, which no tenant's
-/// name holds, so that no name of one can begin as another's do.
+/// The names of a tenant's things in a storage that several tenants share: each begins with the tenant's and a slash,
+/// which no tenant's name holds, so that no name of one can begin as another's do.
 /// </summary>
 internal sealed class TenantNames(TenantId tenant)
 {
@@ -41,13 +41,26 @@ internal sealed class TenantNames(TenantId tenant)
 
     /// <summary>What the tenant had asked for.</summary>
     public EventFilter Own(EventFilter shared) =>
-        shared with { StreamPrefix = shared.StreamPrefix is { } prefix && prefix.Length > Prefix.Length ? Own(prefix) : null };
+        shared with
+        {
+            StreamPrefix = shared.StreamPrefix is { } prefix && prefix.Length > Prefix.Length ? Own(prefix) : null,
+        };
 
     public RecordedEvent Own(RecordedEvent shared) => shared.In(Own(shared.Stream));
 
-    public DeadLetter Shared(DeadLetter own) => own with { Consumer = Shared(own.Consumer), Stream = Shared(own.Stream) };
+    public DeadLetter Shared(DeadLetter own) =>
+        own with
+        {
+            Consumer = Shared(own.Consumer),
+            Stream = Shared(own.Stream),
+        };
 
-    public DeadLetter Own(DeadLetter shared) => shared with { Consumer = Own(shared.Consumer), Stream = Own(shared.Stream) };
+    public DeadLetter Own(DeadLetter shared) =>
+        shared with
+        {
+            Consumer = Own(shared.Consumer),
+            Stream = Own(shared.Stream),
+        };
 
     public ConsumerRecord Own(ConsumerRecord shared) => shared with { Consumer = Own(shared.Consumer) };
 

@@ -1,8 +1,9 @@
 namespace Millrace;
 
 /// <summary>
-/// Takes a tenant out of a log that others share. The last event of a stream never leaves the log, so each stream gets one that says
-/// nothing but that, and is closed: all that the tenant wrote is gone, by record, and no position or version is given twice.
+/// Takes a tenant out of a log that others share. The last event of a stream never leaves the log, so each stream gets
+/// one that says nothing but that, and is closed: all that the tenant wrote is gone, by record, and no position or
+/// version is given twice.
 /// </summary>
 internal sealed class TenantRemoval(EventStore store, TenantId tenant)
 {
@@ -22,12 +23,20 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
         while (left > 0) // Until a pass finds no open stream: somebody may still have been in the tenant.
         {
             left = 0;
-            var open = store.ListStreams(names.Prefix, cancellationToken).Where(static stream => stream.State != StreamState.Closed);
-            await Parallel.ForEachAsync(open, how, async (stream, cancel) =>
-            {
-                await Close(stream.Stream, cancel).ConfigureAwait(false);
-                Interlocked.Increment(ref left);
-            }).ConfigureAwait(false);
+            var open = store
+                .ListStreams(names.Prefix, cancellationToken)
+                .Where(static stream => stream.State != StreamState.Closed);
+            await Parallel
+                .ForEachAsync(
+                    open,
+                    how,
+                    async (stream, cancel) =>
+                    {
+                        await Close(stream.Stream, cancel).ConfigureAwait(false);
+                        Interlocked.Increment(ref left);
+                    }
+                )
+                .ConfigureAwait(false);
         }
         await store.Storage.Maintenance.Forget(names.Prefix, cancellationToken).ConfigureAwait(false);
     }
@@ -36,9 +45,16 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
     {
         try
         {
-            await store.Append(stream, ExpectedVersion.Any, [NewEvent.FromBytes(LastEvent, "{}"u8.ToArray())], cancellationToken)
+            await store
+                .Append(
+                    stream,
+                    ExpectedVersion.Any,
+                    [NewEvent.FromBytes(LastEvent, "{}"u8.ToArray())],
+                    cancellationToken)
                 .ConfigureAwait(false);
-            await store.Tombstone(stream, ExpectedVersion.Any, _reason, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await store
+                .Tombstone(stream, ExpectedVersion.Any, _reason, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (StreamDeletedException closed) when (closed.IsClosed)
         {

@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Reads the shared log as it grows, once for all tenants, and wakes those that are open and whose events there are: a tenant costs nothing
-/// by what others do. One loop per node.
+/// Reads the shared log as it grows, once for all tenants, and wakes those that are open and whose events there are: a
+/// tenant costs nothing by what others do. One loop per node.
 /// </summary>
 internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
     private readonly ConcurrentDictionary<TenantSignal, TenantId> _signals = new();
     private readonly ConcurrentDictionary<TenantId, TenantSignal[]> _byTenant = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<RecordedEvent> _kept = [];
+    private readonly List<RecordedEvent> _buffered = [];
     private Task _running = Task.CompletedTask;
 
     public void Start()
@@ -50,7 +50,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
 
     private async Task Run(LogHead seen, CancellationToken cancellationToken)
     {
-        using var place = shared.Tail.BeginBehind(seen.Position);
+        using var place = shared.Tail.StartAfter(seen.Position);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -60,13 +60,17 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
                 if (head.Epoch != seen.Epoch)
                     seen = WakeAll(head);
                 else
-                    seen = seen with { Position = await Pass(seen, head.Position, cancellationToken).ConfigureAwait(false) };
+                    seen = seen with
+                    {
+                        Position = await Pass(seen, head.Position, cancellationToken).ConfigureAwait(false),
+                    };
                 place.Passed = seen.Position;
             }
             catch (StorageException)
             {
                 // The shared store tells that it cannot be read. What was not seen is seen when it can be.
-                await Task.Delay(Pause, shared.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Pause, shared.Time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -74,13 +78,16 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
     /// <summary>Wakes the tenants of the events behind a position, and returns the last one passed.</summary>
     private async ValueTask<long> Pass(LogHead seen, long end, CancellationToken cancellationToken)
     {
-        _kept.Clear();
-        if (shared.Tail.TryRead(seen.Position + 1, PageEvents, _kept) && _kept.Count > 0)
+        _buffered.Clear();
+        if (shared.Tail.TryRead(seen.Position + 1, PageEvents, _buffered) && _buffered.Count > 0)
         {
-            Wake(seen.Epoch, _kept);
-            return _kept[^1].Position;
+            Wake(seen.Epoch, _buffered);
+            return _buffered[^1].Position;
         }
-        var query = new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, PageEvents) { IsBrief = true };
+        var query = new LogPageQuery(EventFilter.All, seen.Position + 1, IsBackwards: false, PageEvents)
+        {
+            IsBrief = true,
+        };
         var page = await shared.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
         Wake(seen.Epoch, page.Events);
         return page.IsEnd ? Math.Max(page.Next - 1, end) : page.Next - 1;
@@ -90,7 +97,8 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
     {
         for (var i = 0; i < events.Count; i++)
         {
-            if (TenantNames.TenantOf(events[i].Stream) is not { } tenant || !_byTenant.TryGetValue(tenant, out var signals))
+            if (TenantNames.TenantOf(events[i].Stream) is not { } tenant
+                || !_byTenant.TryGetValue(tenant, out var signals))
                 continue;
             foreach (var signal in signals)
                 signal.Noticed(new LogHead(epoch, events[i].Position));

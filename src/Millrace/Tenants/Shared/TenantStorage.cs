@@ -4,8 +4,8 @@ namespace Millrace;
 
 /// <summary>A tenant's part of a storage that several tenants share, as a storage of its own.</summary>
 /// <remarks>
-/// All isolation of tenants that share a storage is here: whatever the parts of Millrace above ask for, they ask it of this, and it turns
-/// each name into one that begins as the tenant's do.
+/// All isolation of tenants that share a storage is here: whatever the parts of Millrace above ask for, they ask it of
+/// this, and it turns each name into one that begins as the tenant's do.
 /// </remarks>
 internal class TenantStorage : IStorage
 {
@@ -18,17 +18,17 @@ internal class TenantStorage : IStorage
     /// <summary>Makes the part of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="shared">The shared storage.</param>
-    /// <param name="signal">Wakes when there are events of the tenant, where others have the storage open as well; null when this has it
-    /// for itself, and opens and disposes it.</param>
+    /// <param name="signal">Wakes when there are events of the tenant, where others have the storage open as well; null
+    /// when this has it for itself, and opens and disposes it.</param>
     public TenantStorage(TenantId tenant, IStorage shared, TenantSignal? signal = null)
     {
         (_tenant, _shared, _signal) = (tenant, shared, signal);
         var names = _names = new TenantNames(tenant);
-        Requests = new TenantRequests(names);
+        Requests = new TenantRequestMapper(names);
         var log = _log = new TenantLog(names, Requests, shared.Log, signal);
         (Log, Leases) = (log, new TenantLeases(names, shared.Leases));
         Documents = new TenantDocuments(names, shared.Documents);
-        DeadLetters = new TenantLetters(names, shared.DeadLetters);
+        DeadLetters = new TenantDeadLetters(names, shared.DeadLetters);
         Maintenance = new TenantMaintenance(tenant, names, log, shared.Maintenance);
     }
 
@@ -44,7 +44,7 @@ internal class TenantStorage : IStorage
 
     public IMaintenanceStorage Maintenance { get; }
 
-    protected TenantRequests Requests { get; }
+    protected TenantRequestMapper Requests { get; }
 
     public ValueTask Open(CancellationToken cancellationToken) =>
         _signal is null ? _shared.Open(cancellationToken) : ValueTask.CompletedTask;

@@ -4,7 +4,8 @@ namespace App1Space;
 public sealed record TicketCard(TicketId Ticket, string Title, string? Person);
 
 /// <summary>
-/// The tickets that are open. <c>Key</c> says which card an event changes, <c>Apply</c> how; null takes it off the board.
+/// The tickets that are open. <c>Key</c> says which card an event changes, <c>Apply</c> how; null takes it off the
+/// board.
 /// </summary>
 [Projection("ticket-board")]
 public sealed partial class TicketBoard : Projection<TicketId, TicketCard>

@@ -10,8 +10,14 @@ internal sealed class DatabaseDeadLetters(JournaledMemory store) : IDeadLetterSt
         store.Read(memory => memory.DeadLetters.Get(id, cancellationToken), cancellationToken);
 
     public ValueTask<DeadLetter?> Find(
-        string consumer, int partition, long position, string key, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.DeadLetters.Find(consumer, partition, position, key, cancellationToken), cancellationToken);
+        string consumer,
+        int partition,
+        long position,
+        string key,
+        CancellationToken cancellationToken) =>
+        store.Read(
+            memory => memory.DeadLetters.Find(consumer, partition, position, key, cancellationToken),
+            cancellationToken);
 
     public ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
         store.Read(memory => memory.DeadLetters.List(query, cancellationToken), cancellationToken);
@@ -19,6 +25,9 @@ internal sealed class DatabaseDeadLetters(JournaledMemory store) : IDeadLetterSt
     public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken) =>
         store.Read(memory => memory.DeadLetters.Count(query, cancellationToken), cancellationToken);
 
-    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(string? consumer, int limit, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.DeadLetters.ListGroups(consumer, limit, cancellationToken), cancellationToken);
+    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+        string? consumer,
+        int limit,
+        CancellationToken cancellationToken
+    ) => store.Read(memory => memory.DeadLetters.ListGroups(consumer, limit, cancellationToken), cancellationToken);
 }

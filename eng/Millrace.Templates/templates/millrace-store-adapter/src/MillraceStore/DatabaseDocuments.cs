@@ -19,8 +19,11 @@ internal sealed class DatabaseDocuments(JournaledMemory store) : IDocumentStorag
     public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
         store.Read(memory => memory.Documents.Query(query, cancellationToken), cancellationToken);
 
-    public ValueTask<long> Count(string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.Documents.Count(collection, conditions, cancellationToken), cancellationToken);
+    public ValueTask<long> Count(
+        string collection,
+        IReadOnlyList<FieldCondition> conditions,
+        CancellationToken cancellationToken
+    ) => store.Read(memory => memory.Documents.Count(collection, conditions, cancellationToken), cancellationToken);
 
     public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
         store.Read(memory => memory.Documents.List(cancellationToken), cancellationToken);

@@ -7,15 +7,26 @@ namespace Store1Space;
 internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
 {
     public ValueTask<ConsumerRecord> Acquire(
-        string consumer, int partition, string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        store.Change(new LeaseAcquired(consumer, partition, holder, duration, now), cancellationToken);
+        string consumer,
+        int partition,
+        string holder,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => store.Change(new LeaseAcquired(consumer, partition, holder, duration, now), cancellationToken);
 
     public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         await store.Change(new LeaseReleased(consumer, partition, epoch), cancellationToken);
 
     public async ValueTask Report(
-        string consumer, int partition, long epoch, string state, string? error, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await store.Change(new StateReported(consumer, partition, epoch, state, error, now), cancellationToken);
+        string consumer,
+        int partition,
+        long epoch,
+        string state,
+        string? error,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => await store.Change(new StateReported(consumer, partition, epoch, state, error, now), cancellationToken);
 
     public async ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         await store.Change(new ConsumerPaused(consumer, isPaused), cancellationToken);
@@ -33,12 +44,16 @@ internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
         store.Read(memory => memory.Leases.Find(consumer, cancellationToken), cancellationToken);
 
     public async ValueTask ShowNode(
-        string node, IReadOnlyList<string> consumers, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await store.Change(new NodeShown(node, consumers, duration, now), cancellationToken);
+        string node,
+        IReadOnlyList<string> consumers,
+        TimeSpan duration,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    ) => await store.Change(new NodeShown(node, consumers, duration, now), cancellationToken);
 
     public async ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
         await store.Change(new NodeRemoved(node), cancellationToken);
 
-    public ValueTask<LeaseTable> Look(DateTimeOffset now, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.Leases.Look(now, cancellationToken), cancellationToken);
+    public ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.Read(memory => memory.Leases.Inspect(now, cancellationToken), cancellationToken);
 }

@@ -47,8 +47,10 @@ internal sealed class DatabaseLog(JournaledMemory store) : ILogStorage
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         store.Read(memory => memory.Log.FindHandled(scope, id, cancellationToken), cancellationToken);
 
-    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.Log.ListRemovals(stream, cancellationToken), cancellationToken);
+    public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
+        StreamId? stream,
+        CancellationToken cancellationToken
+    ) => store.Read(memory => memory.Log.ListRemovals(stream, cancellationToken), cancellationToken);
 
     public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
         store.Read(memory => memory.Log.ReadRemovals(after, limit, cancellationToken), cancellationToken);

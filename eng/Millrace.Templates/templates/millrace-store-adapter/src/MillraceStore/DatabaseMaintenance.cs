@@ -13,10 +13,12 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
         return info with { SizeBytes = bytes, Details = [new("journal", path)] };
     }
 
-    public async ValueTask Backup(string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    public async ValueTask Backup(
+        string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         if (File.Exists(destination))
-            throw new StorageException($"'{destination}' is there already: a backup overwrites nothing.", StorageProblem.Other);
+            throw new StorageException(
+                $"'{destination}' is there already: a backup overwrites nothing.", StorageProblem.Other);
         try
         {
             await store.CopyTo(destination, progress, cancellationToken);
@@ -28,11 +30,13 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
         }
     }
 
-    public ValueTask<VerifyReport> Verify(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
-        store.Read(memory => memory.Maintenance.Verify(progress, cancellationToken), cancellationToken);
+    public ValueTask<VerifyReport> Verify(
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    ) => store.Read(memory => memory.Maintenance.Verify(progress, cancellationToken), cancellationToken);
 
-    public ValueTask<LogHead> BeginEpoch(CancellationToken cancellationToken) =>
-        store.Change(new EpochBegun(), cancellationToken);
+    public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) =>
+        store.Change(new EpochStarted(), cancellationToken);
 
     public async ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
         await store.Change(new NamesForgotten(prefix), cancellationToken);

@@ -17,7 +17,8 @@ public sealed class ConformanceTests : StorageConformance, IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(new DatabaseStorage(NewFile()));
+    protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) =>
+        new(new DatabaseStorage(NewFile()));
 
     protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
         new(new DatabaseStorage(disposed.Description["journal ".Length..]));

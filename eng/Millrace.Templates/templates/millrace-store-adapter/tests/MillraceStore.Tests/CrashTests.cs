@@ -61,7 +61,8 @@ public sealed class CrashTests : IDisposable
     {
         await Append(2);
         FailingFile? file = null;
-        await using (var storage = new DatabaseStorage(Journal, TimeProvider.System, path => file = new FailingFile(path)))
+        await using (
+            var storage = new DatabaseStorage(Journal, TimeProvider.System, path => file = new FailingFile(path)))
         {
             await storage.Open(default);
             file!.Failures = 1;
@@ -81,7 +82,8 @@ public sealed class CrashTests : IDisposable
     {
         await Append(2);
         FailingFile? file = null;
-        await using var storage = new DatabaseStorage(Journal, TimeProvider.System, path => file = new FailingFile(path));
+        await using var storage = new DatabaseStorage(
+            Journal, TimeProvider.System, path => file = new FailingFile(path));
         await storage.Open(default);
         file!.Failures = 2;
 
@@ -122,7 +124,10 @@ public sealed class CrashTests : IDisposable
             Type = "number.counted",
             Payload = Encoding.UTF8.GetBytes($"{number}"),
         };
-        var request = new CommitRequest { Appends = [new StreamAppend(Numbers, ExpectedVersion.AsRead(number - 1), [counted])] };
+        var request = new CommitRequest
+        {
+            Appends = [new StreamAppend(Numbers, ExpectedVersion.AsRead(number - 1), [counted])],
+        };
         await storage.Log.Commit([request], DateTimeOffset.UtcNow, default);
     }
 
@@ -135,7 +140,8 @@ public sealed class CrashTests : IDisposable
 
     private static async Task<List<string>> Read(DatabaseStorage storage)
     {
-        var page = await storage.Log.ReadStream(new StreamPageQuery(Numbers, 1, IsBackwards: false, Limit: 100), default);
+        var page = await storage.Log.ReadStream(
+            new StreamPageQuery(Numbers, 1, IsBackwards: false, Limit: 100), default);
         return [.. page.Events.Select(recorded => Encoding.UTF8.GetString(recorded.Payload.Span))];
     }
 

@@ -1,6 +1,7 @@
 namespace Store1Space.Journal;
 
-/// <summary>A batch that was committed: of its requests those that were accepted, with what they wrote, without what they asked.</summary>
+/// <summary>A batch that was committed: of its requests those that were accepted, with what they wrote, without what
+/// they asked.</summary>
 /// <param name="Now">The writer's clock, from which the times of the events follow.</param>
 /// <param name="Requests">The requests, in order.</param>
 internal sealed record Committed(DateTimeOffset Now, IReadOnlyList<CommittedRequest> Requests) : JournalChange
@@ -8,7 +9,10 @@ internal sealed record Committed(DateTimeOffset Now, IReadOnlyList<CommittedRequ
     /// <summary>What of a batch is to be written down; null when nothing was accepted.</summary>
     public static Committed? Of(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, DateTimeOffset now)
     {
-        var accepted = batch.Where((_, i) => outcomes[i].Result == CommitResult.Committed).Select(CommittedRequest.Of).ToList();
+        var accepted = batch
+            .Where((_, i) => outcomes[i].Result == CommitResult.Committed)
+            .Select(CommittedRequest.Of)
+            .ToList();
         return accepted.Count == 0 ? null : new Committed(now, accepted);
     }
 
@@ -17,7 +21,8 @@ internal sealed record Committed(DateTimeOffset Now, IReadOnlyList<CommittedRequ
         var batch = Requests.Select(request => request.ToRequest()).ToList();
         var outcomes = await memory.Log.Commit(batch, Now, default);
         if (Array.Find(outcomes, outcome => outcome.Result != CommitResult.Committed) is { } refused)
-            throw new StorageException("A commit of the journal cannot be made again.", StorageProblem.Damaged, refused.Refusal);
+            throw new StorageException(
+                "A commit of the journal cannot be made again.", StorageProblem.Damaged, refused.Refusal);
     }
 }
 
@@ -40,19 +45,31 @@ internal sealed record CommittedRequest
 
     public IReadOnlyList<DeadLetterChange> DeadLetters { get; init; } = [];
 
-    public static CommittedRequest Of(CommitRequest request) => new()
-    {
-        Appends = [.. request.Appends.Select(append => new CommittedAppend(
-            append.Stream, [.. append.Events.Select(CommittedEvent.Of)]))],
-        RecordedAt = request.RecordedAt,
-        Claims = [.. request.Claims.Select(claim => new CommittedClaim(claim.Scope, claim.Value, claim.Owner, claim.IsRelease))],
-        Documents = request.Documents,
-        Checkpoint = request.Checkpoint,
-        Handled = request.Handled,
-        Removals = [.. request.Removals.Select(removal => new CommittedRemoval(
-            removal.Stream, removal.Kind, removal.Before, removal.Reason, removal.By))],
-        DeadLetters = request.DeadLetters,
-    };
+    public static CommittedRequest Of(CommitRequest request) =>
+        new()
+        {
+            Appends =
+            [
+                .. request.Appends.Select(append => new CommittedAppend(
+                    append.Stream,
+                    [.. append.Events.Select(CommittedEvent.Of)])),
+            ],
+            RecordedAt = request.RecordedAt,
+            Claims =
+            [
+                .. request.Claims.Select(claim => new CommittedClaim(
+                    claim.Scope, claim.Value, claim.Owner, claim.IsRelease)),
+            ],
+            Documents = request.Documents,
+            Checkpoint = request.Checkpoint,
+            Handled = request.Handled,
+            Removals =
+            [
+                .. request.Removals.Select(removal => new CommittedRemoval(
+                    removal.Stream, removal.Kind, removal.Before, removal.Reason, removal.By)),
+            ],
+            DeadLetters = request.DeadLetters,
+        };
 
     public CommitRequest ToRequest() => new()
     {

@@ -2,7 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Store1Space.Journal;
 
-/// <summary>Something that was changed: a line of the journal. What is stored is for ever: add members and kinds, change none.</summary>
+/// <summary>Something that was changed: a line of the journal. What is stored is for ever: add members and kinds,
+/// change none.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "change")]
 [JsonDerivedType(typeof(Committed), "committed")]
 [JsonDerivedType(typeof(CollectionEnsured), "collection-ensured")]
@@ -17,7 +18,7 @@ namespace Store1Space.Journal;
 [JsonDerivedType(typeof(ConsumerDivided), "consumer-divided")]
 [JsonDerivedType(typeof(NodeShown), "node-shown")]
 [JsonDerivedType(typeof(NodeRemoved), "node-removed")]
-[JsonDerivedType(typeof(EpochBegun), "epoch-begun")]
+[JsonDerivedType(typeof(EpochStarted), "epoch-begun")]
 [JsonDerivedType(typeof(NamesForgotten), "names-forgotten")]
 internal abstract record JournalChange
 {
@@ -58,8 +59,12 @@ internal sealed record ReadModelPut(ReadModelRecord Record, string? Reached) : J
     public override ValueTask<bool> Make(IStorage memory) => memory.Documents.PutReadModel(Record, Reached, default);
 }
 
-internal sealed record LeaseAcquired(string Consumer, int Partition, string Holder, TimeSpan Duration, DateTimeOffset Now)
-    : JournalChange<ConsumerRecord>
+internal sealed record LeaseAcquired(
+    string Consumer,
+    int Partition,
+    string Holder,
+    TimeSpan Duration,
+    DateTimeOffset Now) : JournalChange<ConsumerRecord>
 {
     public override ValueTask<ConsumerRecord> Make(IStorage memory) =>
         memory.Leases.Acquire(Consumer, Partition, Holder, Duration, Now, default);
@@ -74,8 +79,8 @@ internal sealed record LeaseReleased(string Consumer, int Partition, long Epoch)
     }
 }
 
-internal sealed record StateReported(string Consumer, int Partition, long Epoch, string State, string? Error, DateTimeOffset Now)
-    : JournalChange<bool>
+internal sealed record StateReported(
+    string Consumer, int Partition, long Epoch, string State, string? Error, DateTimeOffset Now) : JournalChange<bool>
 {
     public override async ValueTask<bool> Make(IStorage memory)
     {
@@ -122,9 +127,9 @@ internal sealed record NodeRemoved(string Node) : JournalChange<bool>
     }
 }
 
-internal sealed record EpochBegun : JournalChange<LogHead>
+internal sealed record EpochStarted : JournalChange<LogHead>
 {
-    public override ValueTask<LogHead> Make(IStorage memory) => memory.Maintenance.BeginEpoch(default);
+    public override ValueTask<LogHead> Make(IStorage memory) => memory.Maintenance.StartEpoch(default);
 }
 
 internal sealed record NamesForgotten(string Prefix) : JournalChange<bool>

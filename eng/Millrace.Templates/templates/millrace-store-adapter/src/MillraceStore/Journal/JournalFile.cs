@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Store1Space.Journal;
 
 /// <summary>
-/// A file of lines that are on the disk when <see cref="Append"/> returns. Each begins with a sum of its content: what a crash left half
-/// written is told from what was written, and cut off; a line that was damaged later is never passed over.
+/// A file of lines that are on the disk when <see cref="Append"/> returns. Each begins with a sum of its content: what
+/// a crash left half written is told from what was written, and cut off; a line that was damaged later is never passed
+/// over.
 /// </summary>
 /// <remarks>Not safe to use from several threads, but for <see cref="CopyTo"/>.</remarks>
 internal class JournalFile : IDisposable
@@ -51,7 +52,8 @@ internal class JournalFile : IDisposable
         {
             // Only the last write can be torn: what is written behind it waits until it is on the disk.
             if (isTorn)
-                throw new StorageException($"'{Path}' is damaged at byte {Length}: bring it back from a backup.", StorageProblem.Damaged);
+                throw new StorageException(
+                    $"'{Path}' is damaged at byte {Length}: bring it back from a backup.", StorageProblem.Damaged);
             isTorn = !IsWhole(line.Span);
             if (isTorn)
                 continue;

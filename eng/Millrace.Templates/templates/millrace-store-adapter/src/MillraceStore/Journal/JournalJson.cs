@@ -25,8 +25,8 @@ internal sealed class StreamIdConverter : JsonConverter<StreamId>
 }
 
 /// <summary>
-/// Texts and whole numbers are themselves; other numbers are texts in an object that says what they are, because each has values that the
-/// other has not.
+/// Texts and whole numbers are themselves; other numbers are texts in an object that says what they are, because each
+/// has values that the other has not.
 /// </summary>
 internal sealed class FieldValueConverter : JsonConverter<FieldValue>
 {
@@ -68,7 +68,8 @@ internal sealed class FieldValueConverter : JsonConverter<FieldValue>
                 break;
             case IFormattable number:
                 writer.WriteStartObject();
-                writer.WriteString(number is decimal ? "decimal" : "real", number.ToString(null, CultureInfo.InvariantCulture));
+                writer.WriteString(
+                    number is decimal ? "decimal" : "real", number.ToString(null, CultureInfo.InvariantCulture));
                 writer.WriteEndObject();
                 break;
         }

@@ -1,0 +1,13 @@
+namespace Millrace.Benchmarks.Data;
+
+/// <summary>
+/// Commands whose handlers need nothing but the command: one for each <typeparamref name="T"/>, as an application has
+/// many.
+/// </summary>
+internal sealed record SumCommand<T>(int Left, int Right) : ICommand<int>
+{
+    public static int Handle(SumCommand<T> command) => command.Left + command.Right;
+
+    public static void Register(ModelBuilder model) =>
+        model.Command(new CommandDefinition<SumCommand<T>, int>("add-up-" + typeof(T).Name, Handle));
+}

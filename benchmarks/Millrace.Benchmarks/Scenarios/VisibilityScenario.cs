@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Benchmarks.Data;
+using Millrace.Benchmarks.Harness;
+
+namespace Millrace.Benchmarks.Scenarios;
+
+/// <summary>
+/// How long it takes from the moment that an event was to be appended until a read model that is built asynchronously
+/// shows it.
+/// </summary>
+internal sealed class VisibilityScenario : IScenario
+{
+    private const int EventsPerSecond = 2_000;
+    private const double LimitMs = 10;
+
+    public IReadOnlyList<string> Names { get; } = ["append-to-visible-p95"];
+
+    public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
+    {
+        await using var bench = await run.Storage.NewStore(run);
+        using var host = await Application.Start(bench.NewStorage(), model => model.Projection(LineTotals.Definition));
+        var store = host.Services.GetRequiredService<EventStore>();
+        var model = host.Services.GetRequiredService<IReadModel<int, LineTotal>>();
+        await Load(store, model, EventsPerSecond);
+        var (visible, shown) = await Load(store, model, EventsPerSecond * run.Sizes.VisibleSeconds);
+        await host.StopAsync();
+        var result = BenchmarkResult.OfLimit(Names[0], "ms", visible.Percentile(0.95), raw: null, LimitMs, visible);
+        var note = FormattableString.Invariant(
+            $"Of this from the commit on: P50 {shown.Percentile(0.5):0.0} ms, P95 {shown.Percentile(0.95):0.0} ms.");
+        return [result.Met ? result : result with { Note = note }];
+    }
+
+    /// <summary>Appends and reads; returns how long it took from when each was due, and from its commit.</summary>
+    private static async Task<(Latencies Visible, Latencies Shown)> Load(
+        EventStore store, IReadModel<int, LineTotal> model, int events)
+    {
+        var shown = new long[events];
+        var round = await OpenLoop.Run(
+            EventsPerSecond,
+            events,
+            async i =>
+            {
+                var key = SampleLines.KeyOf(i);
+                var result = await store.Append(
+                    SampleLines.Streams[key],
+                    ExpectedVersion.Any,
+                    [SampleLines.Instance.Line(key)]);
+                var committed = Stopwatch.GetTimestamp();
+                var answer = await model.Get(key, new ReadAfter(result.Token, TimeSpan.FromSeconds(30)));
+                if (!answer.IsFresh)
+                    throw new InvalidOperationException("The read model did not reach an event within half a minute.");
+                shown[i] = Stopwatch.GetTimestamp() - committed;
+            }
+        );
+        var fromCommit = new Latencies(events);
+        foreach (var one in shown)
+            fromCommit.Add(one);
+        return (round.Latencies!, fromCommit); // An open loop keeps them.
+    }
+}

@@ -1,0 +1,39 @@
+namespace CardPayments.Faults;
+
+/// <summary>Has requests about charges meet the mood that the service is in.</summary>
+public sealed class FaultMiddleware(Random random, TimeProvider time)
+{
+    private volatile FaultSettings _settings = FaultSettings.None;
+
+    public FaultSettings FaultSettings
+    {
+        get => _settings;
+        set => _settings = value;
+    }
+
+    public async Task Handle(HttpContext http, Func<Task> next)
+    {
+        var mood = _settings;
+        if (!http.Request.Path.StartsWithSegments("/charges", StringComparison.Ordinal))
+        {
+            await next();
+            return;
+        }
+        if (mood.Delay > TimeSpan.Zero)
+            await Task.Delay(mood.Delay, time, http.RequestAborted);
+        var chance = random.NextDouble();
+        if (chance < mood.FailShare / 2)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+        if (chance >= mood.FailShare)
+        {
+            await next();
+            return;
+        }
+        http.Response.Body = Stream.Null;
+        await next();
+        http.Abort(); // It is done, and nobody is told.
+    }
+}

@@ -1,0 +1,95 @@
+using Commerce.Inventory;
+using Commerce.Orders;
+using Millrace.Messaging;
+
+namespace Commerce.Services;
+
+/// <summary>
+/// Stock that a service of its own keeps, asked by message. Each request has a key, by which the other side does it
+/// once and answers as before; what concerns an order is asked in order. A service that does not answer is left alone
+/// for a while by a circuit breaker, during which nobody's tries are used up.
+/// </summary>
+public sealed class MessagingStockService(Requests requests, CircuitBreakers circuits) : IStockService
+{
+    /// <summary>The name of the circuit breaker.</summary>
+    public const string Circuit = "inventory";
+
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly CircuitBreaker _circuit = circuits.Get(Circuit);
+
+    /// <summary>Whether an error says that the service is away, and not that it refuses.</summary>
+    public static bool IsAway(Exception error) =>
+        error is RequestTimeoutException or MessageUnroutableException or TransportUnavailableException;
+
+    public void RequireOneStore(Order order, string asked) =>
+        throw new WrongStateException(
+            nameof(Order), "stock-in-one-store", order.Status.ToString(), $"{asked}: check it out");
+
+    public Task Reserve(
+        FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken)
+    {
+        var lines = order.Quantities().Select(wanted => new AllocatedLine(wanted.Product, wanted.Quantity)).ToList();
+        return AskFor(order, new Allocate(fulfilment, order.Id, lines), context, cancellationToken);
+    }
+
+    public Task Release(
+        FulfilmentId fulfilment,
+        Order order,
+        CommandContext context,
+        CancellationToken cancellationToken
+    ) => AskFor(order, new ReleaseAllocation(fulfilment), context, cancellationToken);
+
+    public Task HandOut(
+        FulfilmentId fulfilment,
+        Order order,
+        CommandContext context,
+        CancellationToken cancellationToken
+    ) => AskFor(order, new HandOutAllocation(fulfilment), context, cancellationToken);
+
+    public Task PutBack(
+        FulfilmentId fulfilment,
+        Order order,
+        CommandContext context,
+        CancellationToken cancellationToken
+    ) => AskFor(order, new TakeBackAllocation(fulfilment), context, cancellationToken);
+
+    public Task<StockLevel> Add(
+        StockDelivery delivery, string key, CommandContext context, CancellationToken cancellationToken)
+    {
+        var request = new TakeIn(delivery.Product, delivery.Quantity, delivery.Reason, delivery.Warehouse);
+        return Ask(request, key, delivery.Product.ToString(), context, cancellationToken);
+    }
+
+    private Task<Nothing> AskFor(
+        Order order,
+        ICommand command,
+        CommandContext context,
+        CancellationToken cancellationToken
+    ) => Ask(command, context.CommandId.ToString(), order.Id.ToString(), context, cancellationToken);
+
+    private async Task<TResult> Ask<TResult>(
+        ICommand<TResult> command, string key, string line, CommandContext context, CancellationToken cancellationToken)
+    {
+        var options = new RequestOptions
+        {
+            Timeout = WaitTimeout,
+            IdempotencyKey = key,
+            Key = line,
+            CorrelationId = context.CorrelationId,
+        };
+        try
+        {
+            return await _circuit.Execute(
+                async cancel => await requests.Send(command, options, cancel), cancellationToken);
+        }
+        catch (RequestRefusedException refused) when (refused.IsSettled)
+        {
+            throw new StockRefusedException(refused.Problem);
+        }
+    }
+}
+
+/// <summary>The service that keeps the stock refuses.</summary>
+public sealed class StockRefusedException(string problem)
+    : InvariantViolatedException(nameof(InventoryItem), "stock-refused", problem);

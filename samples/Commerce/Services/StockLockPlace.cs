@@ -1,8 +1,0 @@
-namespace Commerce.Services;
-
-/// <summary>Where locks on stock are kept.</summary>
-public enum StockLockPlace
-{
-    Store,
-    Redis,
-}

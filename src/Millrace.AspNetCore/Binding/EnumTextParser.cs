@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>
+/// Reads a text as a value of an enumeration: its name in JSON, its name in C# in any case, or its number; flags also
+/// as a list with commas.
+/// </summary>
+internal sealed class EnumTextParser(JsonTypeInfo type, IReadOnlyList<string> names, bool isFlags)
+{
+    /// <summary>What the text must be.</summary>
+    public string Expected { get; } =
+        names.Count > 0
+            ? "one of " + string.Join(", ", names)
+            : "one of "
+                + string.Join(", ", Enum.GetNames(type.Type))
+                + (isFlags ? ", or some of them with commas between" : "");
+
+    /// <summary>The value as JSON; null when the text is none.</summary>
+    public JsonNode? Read(string given)
+    {
+        var text = given.Trim();
+        if (names.Contains(text, StringComparer.Ordinal))
+            return JsonValue.Create(text);
+        if (!Enum.IsDefined(type.Type, text) && names.FirstOrDefault(name => IsSame(name, text)) is { } name)
+            return JsonValue.Create(name);
+        if (!isFlags && text.Contains(',', StringComparison.Ordinal))
+            return null; // Enum.TryParse combines such names to the bits of another value.
+        var isRead = Enum.TryParse(type.Type, text, ignoreCase: false, out var value)
+            || Enum.TryParse(type.Type, text, ignoreCase: true, out value);
+        return isRead && (isFlags || Enum.IsDefined(type.Type, value!))
+            ? JsonSerializer.SerializeToNode(value, type)
+            : null;
+    }
+
+    private static bool IsSame(string name, string text) =>
+        string.Equals(name, text, StringComparison.OrdinalIgnoreCase);
+}

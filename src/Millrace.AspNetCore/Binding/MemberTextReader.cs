@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Millrace.Serialization;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Reads one text of a route or a query string as a value of a type.</summary>
+/// <remarks>Types that minimal API knows are read as there; all others are read by their own JSON converter.</remarks>
+internal sealed class MemberTextReader
+{
+    private readonly Type _type;
+    private readonly bool _isNullable;
+    private readonly EnumTextParser? _enum;
+    private readonly MemberTextFormat? _form;
+
+    public MemberTextReader(Type type, ModelCatalog model)
+    {
+        var inner = Nullable.GetUnderlyingType(type);
+        (_type, _isNullable) = (inner ?? type, inner is not null);
+        var description = model.Describe(_type);
+        var isFlags = _type.IsEnum && _type.IsDefined(typeof(FlagsAttribute), inherit: false);
+        AllowsSeveral = isFlags;
+        if (_type.IsEnum && model.Json.TryGetTypeInfo(_type, out var info))
+            _enum = new EnumTextParser(info, description?.Names ?? [], isFlags);
+        else
+            _form = MemberTextFormat.Find(
+                description is { Form: TypeForm.Value, Inner: { } wrapped } ? wrapped : _type);
+        IsPlain = _form is not null && description is not { Form: TypeForm.Value };
+    }
+
+    /// <summary>Whether what was read is always a value of the type: it has no rule of its own.</summary>
+    public bool IsPlain { get; }
+
+    /// <summary>Whether several texts are one value: those of flags.</summary>
+    public bool AllowsSeveral { get; }
+
+    /// <summary>What a text must be; null when only the type's own converter knows.</summary>
+    public string? Expected => _enum?.Expected ?? _form?.Expected;
+
+    /// <summary>
+    /// What a text may be as JSON. An empty text is null where the type allows it. Nothing is returned for a text that
+    /// is no such value.
+    /// </summary>
+    public IEnumerable<JsonNode?> Read(string text)
+    {
+        if (text.Length == 0 && _isNullable)
+            return [null];
+        if (_enum is null && _form is null)
+            return Candidates(text);
+        return (_enum is null ? _form!.Read(text) : _enum.Read(text)) is { } value ? [value] : [];
+    }
+
+    /// <summary>A text may be a JSON string, number or boolean: the type's converter decides.</summary>
+    private static IEnumerable<JsonNode> Candidates(string text)
+    {
+        yield return JsonValue.Create(text);
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+            yield return JsonValue.Create(whole);
+        else if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            yield return JsonValue.Create(number);
+        if (bool.TryParse(text, out var flag))
+            yield return JsonValue.Create(flag);
+    }
+}

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>
+/// The path in a request's target, unescaped as a server does it, with a mark for each slash that was sent as
+/// <c>%2F</c>.
+/// </summary>
+internal static class RawRequestPath
+{
+    private const string Slash = "%2F";
+
+    /// <summary>As long as the escaped slash, so that both have the same offsets. No path contains NUL: servers refuse
+    /// it.</summary>
+    private const string Mark = "\0\0\0";
+
+    /// <summary>The segments after the path base; null when they are not the path that was routed.</summary>
+    public static string[]? Segments(HttpContext http)
+    {
+        if (PathOf(http.Features.Get<IHttpRequestFeature>()?.RawTarget) is not { } raw)
+            return null;
+        var path = WithoutDotSegments(
+            Uri.UnescapeDataString(raw.Replace(Slash, Mark, StringComparison.OrdinalIgnoreCase)));
+        var (start, routed) = (http.Request.PathBase.Value ?? "", http.Request.Path.Value ?? "");
+        return
+            string.Equals(RestoreSlashes(path), start + routed, StringComparison.OrdinalIgnoreCase)
+            && path.Length > start.Length
+            ? path[(start.Length + 1)..].Split('/')
+            : null;
+    }
+
+    /// <summary>The text as a route value has it, with <c>%2F</c> for an escaped slash.</summary>
+    public static string RestoreSlashes(string text) => text.Replace(Mark, Slash, StringComparison.Ordinal);
+
+    /// <summary>The text that was meant, with slashes.</summary>
+    public static string Unescaped(string text) => text.Replace(Mark, "/", StringComparison.Ordinal);
+
+    /// <summary>The path of a target such as <c>/a?b=1</c> or <c>http://host/a?b=1</c>; null for other forms.</summary>
+    private static string? PathOf(string? target)
+    {
+        if (string.IsNullOrEmpty(target))
+            return null;
+        if (target[0] != '/')
+        {
+            var authority = target.IndexOf("://", StringComparison.Ordinal);
+            var slash = authority < 0 ? -1 : target.IndexOf('/', authority + 3);
+            if (slash < 0)
+                return null;
+            target = target[slash..];
+        }
+        return target.Split('?', 2)[0];
+    }
+
+    private static string WithoutDotSegments(string path)
+    {
+        if (!path.Contains("/.", StringComparison.Ordinal))
+            return path;
+        var kept = new List<string>();
+        var segments = path[1..].Split('/');
+        for (var i = 0; i < segments.Length; i++)
+        {
+            var isDots = segments[i] is "." or "..";
+            if (segments[i] == ".." && kept.Count > 0)
+                kept.RemoveAt(kept.Count - 1);
+            if (!isDots)
+                kept.Add(segments[i]);
+            else if (i == segments.Length - 1)
+                kept.Add("");
+        }
+        return "/" + string.Join('/', kept);
+    }
+}

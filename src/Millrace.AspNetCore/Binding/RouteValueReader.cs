@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Reads a route value as the client sent it: unescaped once, slashes included.</summary>
+/// <remarks>
+/// A server unescapes a path before it is routed, except <c>%2F</c>, because a slash separates segments. In a route
+/// value, a slash that was sent as <c>%2F</c> and the three characters that were sent as <c>%252F</c> are therefore
+/// equal. The target of the request tells them apart.
+/// </remarks>
+internal static class RouteValueReader
+{
+    private const string Slash = "%2F";
+
+    /// <summary>The text of a route parameter; null when the route has no such value.</summary>
+    public static string? Of(HttpContext http, string parameter)
+    {
+        if (http.Request.RouteValues[parameter] is not string value)
+            return null;
+        if (!value.Contains(Slash, StringComparison.OrdinalIgnoreCase))
+            return value;
+        return Sent(http, parameter, value) ?? value.Replace(Slash, "/", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Finds the value in the request's target; null when the path was rewritten before the route was
+    /// selected.</summary>
+    private static string? Sent(HttpContext http, string parameter, string value)
+    {
+        if ((http.GetEndpoint() as RouteEndpoint)?.RoutePattern is not { } pattern
+            || RawRequestPath.Segments(http) is not { } segments)
+            return null;
+        for (var i = 0; i < pattern.PathSegments.Count; i++)
+        {
+            if (pattern.PathSegments[i].Parts.OfType<RoutePatternParameterPart>().FirstOrDefault(IsMeant)
+                is not { } part)
+                continue;
+            if (i >= segments.Length)
+                return null;
+            var text = part.IsCatchAll
+                ? string.Join('/', segments[i..])
+                : Cut(http, pattern.PathSegments[i], part, segments[i], value.Length);
+            return
+                text is not null
+                && string.Equals(RawRequestPath.RestoreSlashes(text), value, StringComparison.OrdinalIgnoreCase)
+                ? RawRequestPath.Unescaped(text)
+                : null;
+        }
+        return null;
+
+        bool IsMeant(RoutePatternParameterPart part) =>
+            string.Equals(part.Name, parameter, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Cuts the parameter out of a segment such as <c>{name}.{extension}</c>.</summary>
+    private static string? Cut(
+        HttpContext http, RoutePatternPathSegment segment, RoutePatternParameterPart wanted, string text, int length)
+    {
+        if (segment.IsSimple)
+            return text;
+        var at = 0;
+        foreach (var part in segment.Parts.TakeWhile(part => part != wanted))
+        {
+            at += part switch
+            {
+                RoutePatternLiteralPart literal => literal.Content.Length,
+                RoutePatternSeparatorPart separator => separator.Content.Length,
+                RoutePatternParameterPart other => (http.Request.RouteValues[other.Name] as string ?? "").Length,
+                _ => 0,
+            };
+        }
+        return at + length <= text.Length ? text.Substring(at, length) : null;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>A moment of the history in a query string.</summary>
+internal static class OperatorHistoryPoint
+{
+    private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+
+    /// <summary>A position, a time, or now, which it is without one.</summary>
+    public static HistoryMoment Of(HttpContext http, string name)
+    {
+        var text = OperatorRequest.Query(http, name);
+        if (text is null or "" or "now")
+            return HistoryMoment.Now;
+        if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var position) && position >= 0)
+            return HistoryMoment.At(position);
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time)
+            ? HistoryMoment.At(time)
+            : throw OperatorRequest.Bad(name, "It must be a position, or a time such as 2011-12-05T10:22:01Z.");
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Remembers where builds stood when they were first looked at, so that their pace can be told.</summary>
+internal sealed class RebuildRateTracker(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, (long Position, long At)> _first = new(StringComparer.Ordinal);
+
+    /// <summary>How far a build is.</summary>
+    public ProgressView Measure(ConsumerStatus build)
+    {
+        var total = build.Checkpoint + build.LagEvents;
+        var isReady = build.State == ConsumerState.Live;
+        var (position, at) = _first.GetOrAdd(build.Name, (build.Checkpoint, time.GetTimestamp()));
+        var seconds = time.GetElapsedTime(at).TotalSeconds;
+        if (build.Checkpoint <= position || seconds <= 0)
+            return new ProgressView(build.Checkpoint, total, null, isReady ? 0 : null, isReady);
+        var pace = (build.Checkpoint - position) / seconds;
+        return new ProgressView(
+            build.Checkpoint, total, Math.Round(pace, 1), Math.Round(build.LagEvents / pace, 1), isReady);
+    }
+
+    /// <summary>A build begins now.</summary>
+    public void Begin(string collection) => _first.TryAdd(collection, (0, time.GetTimestamp()));
+
+    /// <summary>Forgets all builds but those under way.</summary>
+    public void Keep(IReadOnlyCollection<string> underWay)
+    {
+        foreach (var collection in _first.Keys.Where(name => !underWay.Contains(name)))
+            _first.TryRemove(collection, out _);
+    }
+}

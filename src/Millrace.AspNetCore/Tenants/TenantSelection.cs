@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Millrace.AspNetCore;
+
+/// <summary>Has a request belong to the tenant that it names.</summary>
+internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, TenantSelectionOptions options)
+{
+    public async Task Handle(HttpContext http)
+    {
+        IAsyncDisposable? stay = null;
+        try
+        {
+            if (Named(http) is { } tenant)
+                stay = await tenants.Enter(tenant, http.RequestServices, http.RequestAborted).ConfigureAwait(false);
+            else if (options.IsRequired)
+                throw new NoTenantException();
+        }
+        catch (Exception exception) when (HttpProblem.Of(exception) is { } problem)
+        {
+            await ProblemWriter.Write(http, problem, exception).ConfigureAwait(false);
+            return;
+        }
+        try
+        {
+            await next(http).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (stay is not null)
+                await stay.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The tenant that all agree about who say one; null when nobody does.</summary>
+    private TenantId? Named(HttpContext http)
+    {
+        string? named = null;
+        foreach (var source in options.Sources)
+        {
+            if (source(http) is not { Length: > 0 } name)
+                continue;
+            if (named is not null && !string.Equals(named, name, StringComparison.Ordinal))
+                throw new AccessDeniedException(
+                    name, "the request names another tenant as well", isAuthenticated: true);
+            named = name;
+        }
+        return named is null ? null : new TenantId(named);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>The attributes of one CloudEvent, and its data as they stand.</summary>
+internal sealed class CloudEventAttributes
+{
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private bool _isDataText;
+
+    private CloudEventAttributes()
+    {
+    }
+
+    /// <summary>The bytes of <c>data</c> as they stand in the line; null when there is none.</summary>
+    public ReadOnlyMemory<byte>? Data { get; private set; }
+
+    /// <summary>Attributes that have no place of their own in an event of ours.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Others =>
+        _texts.Where(one => !CloudEventNames.WrittenByTool.Contains(one.Key));
+
+    public static CloudEventAttributes Of(ReadOnlyMemory<byte> json, JsonReaderOptions options)
+    {
+        var found = new CloudEventAttributes();
+        var reader = new Utf8JsonReader(json.Span, options);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!; // A property name is never null.
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            if (name == CloudEventNames.Data && found.Data is not null)
+                throw DuplicateAttribute(name);
+            if (name == CloudEventNames.Data)
+                found._isDataText = reader.TokenType == JsonTokenType.String;
+            else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                throw new FormatException(
+                    $"'{name}' holds an object or an array, but an attribute is a text, a number or a truth");
+            var text = name == CloudEventNames.Data ? null : TextOf(ref reader);
+            reader.Skip();
+            if (name == CloudEventNames.Data)
+                found.Data = json[start..(int)reader.BytesConsumed];
+            else if (text is not null && !found._texts.TryAdd(name, text))
+                throw DuplicateAttribute(name);
+        }
+        return found;
+    }
+
+    public bool Has(string name) => _texts.ContainsKey(name);
+
+    public string? Text(string name) => _texts.GetValueOrDefault(name);
+
+    public string Required(string name) =>
+        Text(name) is { Length: > 0 } text
+            ? text
+            : throw new FormatException($"it has no '{name}', which the standard asks for");
+
+    public long? Number(string name, long most = long.MaxValue)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number > 0
+            && number <= most
+            ? number
+            : throw new FormatException(
+                $"'{name}' is not a number from 1 to {most.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    public Guid? Guid(string name) => System.Guid.TryParse(Text(name), out var id) ? id : null;
+
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : throw new FormatException($"'{name}' is not a time as RFC 3339 has it");
+    }
+
+    /// <summary>The payload: JSON as it stands, a text's characters where the data are not JSON, or the bytes behind
+    /// base 64.</summary>
+    public byte[] Payload(string contentType)
+    {
+        if (Text(CloudEventNames.Base64) is { } encoded)
+            return Data is null
+                ? Convert.FromBase64String(encoded)
+                : throw new FormatException("it has both 'data' and 'data_base64'");
+        if (Data is not { } raw)
+            return [];
+        return _isDataText && !CloudEventWriter.IsJson(contentType)
+            ? Encoding.UTF8.GetBytes(JsonDocument.Parse(raw).RootElement.GetString() ?? "")
+            : raw.ToArray();
+    }
+
+    private static FormatException DuplicateAttribute(string name) => new($"'{name}' is given twice");
+
+    private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.String => reader.GetString(),
+        _ => Encoding.UTF8.GetString(reader.ValueSpan),
+    };
+}

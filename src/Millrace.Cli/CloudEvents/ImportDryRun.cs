@@ -1,0 +1,138 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>Checks lines as an import would, and writes nothing.</summary>
+/// <param name="open">The store; null when there is none yet.</param>
+/// <param name="options">What may be given up.</param>
+/// <param name="now">The clock: no time may lie behind it.</param>
+internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateTimeOffset now) : IImportTarget
+{
+    private const int EventsOfScratch = 1_000;
+
+    private readonly StreamHashMap<DryRunStream> _streams = new();
+    private readonly HashSet<StreamId> _deleted = [];
+    private DateTimeOffset? _last;
+    private EventStore? _scratch;
+
+    public ImportCounts Counts { get; } = new();
+
+    public async ValueTask Add(ImportedEvent line, CancellationToken cancellationToken)
+    {
+        var stream = _streams.Find(line.Stream) ?? await LoadStream(line.Stream, cancellationToken);
+        _streams.Put(
+            line.Stream, line.Event is null ? Remove(line, stream) : await Append(line, stream, cancellationToken));
+    }
+
+    public async ValueTask Flush(CancellationToken cancellationToken)
+    {
+        if (_scratch is not null)
+            await _scratch.DisposeAsync();
+        _scratch = null;
+    }
+
+    private async ValueTask<DryRunStream> Append(
+        ImportedEvent line, DryRunStream stream, CancellationToken cancellationToken)
+    {
+        // A reader gives every event an id.
+        var found = open is null
+            ? null
+            : await open.Storage.Log.FindEvent(line.Stream, line.Event!.Id!.Value, cancellationToken);
+        if (ImportDecision.IsAlreadyStored(line, found, options))
+        {
+            Counts.Skipped++;
+            return stream with { Last = found!.Version }; // It stands.
+        }
+        await CheckEvent(line, cancellationToken);
+        if (stream.Head.State == StreamState.Closed)
+            throw Refused(line, new StreamDeletedException(line.Stream, isClosed: true));
+        var expected = ImportDecision.Expected(line, options, beginsAgain: _deleted.Remove(line.Stream));
+        if (!expected.Accepts(stream.Head.VisibleVersion))
+            throw Refused(line, new VersionConflictException(line.Stream, expected, stream.Head.VisibleVersion));
+        await CheckTime(line, cancellationToken);
+        Counts.Imported++;
+        var version = stream.Head.Version + 1;
+        return stream with { Head = stream.Head with { Version = version, State = StreamState.Open }, Last = version };
+    }
+
+    private DryRunStream Remove(ImportedEvent line, DryRunStream stream)
+    {
+        var head = stream.Head;
+        if (ImportDecision.Removal(line, head, stream.Last, stream.WasDeleted, options) is not { } expected)
+        {
+            Counts.Skipped++;
+            if (head.State == StreamState.Deleted)
+                _deleted.Add(line.Stream);
+            return stream;
+        }
+        if (!expected.Accepts(head.VisibleVersion))
+            throw Refused(line, new VersionConflictException(line.Stream, expected, head.VisibleVersion));
+        if (head.Version == 0 || (head.State == StreamState.Deleted && line.Removal == RemovalKind.Delete))
+            throw Refused(line, new StreamNotFoundException(line.Stream));
+        Counts.Removals++;
+        var isDeletion = line.Removal == RemovalKind.Delete;
+        if (isDeletion)
+            _deleted.Add(line.Stream);
+        var after = new StreamHead(
+            head.Version, head.Version + 1, isDeletion ? StreamState.Deleted : StreamState.Closed);
+        return stream with { Head = after, WasDeleted = stream.WasDeleted || isDeletion };
+    }
+
+    /// <summary>Has a store in memory take the event: names and sizes are judged where they are in earnest.</summary>
+    private async ValueTask CheckEvent(ImportedEvent line, CancellationToken cancellationToken)
+    {
+        if (Counts.Imported % EventsOfScratch == 0)
+            await Flush(cancellationToken);
+        _scratch ??= await EventStore.Open(
+            new InMemoryStorage(), EventTypeMap.Empty, new StoreOptions { Limits = OpenStore.LimitsOfAll },
+            cancellationToken: cancellationToken);
+        try
+        {
+            // Removals were sorted out.
+            await _scratch.Append(line.Stream, ExpectedVersion.Any, [line.Event!], cancellationToken);
+        }
+        catch (Exception problem) when (problem is MillraceException or ArgumentException)
+        {
+            throw Refused(line, problem);
+        }
+    }
+
+    private async ValueTask<DryRunStream> LoadStream(StreamId stream, CancellationToken cancellationToken)
+    {
+        if (open is null)
+            return new DryRunStream(StreamHead.None, Last: 0, WasDeleted: false);
+        var head = await open.Storage.Log.GetStream(stream, cancellationToken);
+        var removals = head.Version == 0 ? [] : await open.Storage.Log.ListRemovals(stream, cancellationToken);
+        return new DryRunStream(head, Last: 0, removals.Any(one => one.Kind == RemovalKind.Delete));
+    }
+
+    private async ValueTask CheckTime(ImportedEvent line, CancellationToken cancellationToken)
+    {
+        if (options.Retimes)
+            return;
+        _last ??= await FindLastTime(cancellationToken);
+        var time = line.Time ?? now;
+        if (time < _last || time > now)
+            throw Refused(line, new RecordedTimeException(time, _last.Value, now));
+        _last = time;
+    }
+
+    private async ValueTask<DateTimeOffset> FindLastTime(CancellationToken cancellationToken)
+    {
+        if (open is null)
+            return DateTimeOffset.MinValue;
+        var page = await open.Storage.Log.ReadLog(
+            new LogPageQuery(EventFilter.All, long.MaxValue, IsBackwards: true, Limit: 1), cancellationToken);
+        return page.Events.Count == 0 ? DateTimeOffset.MinValue : page.Events[0].Timestamp;
+    }
+
+    private static ImportException Refused(ImportedEvent line, Exception problem) =>
+        new(line.Line, problem.Message, problem);
+
+    /// <summary>A stream as the lines so far have left it.</summary>
+    /// <param name="Head">Its versions and its state.</param>
+    /// <param name="Last">Where the last event that the file has of it stands; 0 when it had none yet.</param>
+    /// <param name="WasDeleted">Whether it was ever deleted.</param>
+    private readonly record struct DryRunStream(StreamHead Head, long Last, bool WasDeleted);
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>
+/// Cuts a stream of bytes into JSON objects: one a line, one behind the other, or the elements of one array. Holds one
+/// object in memory.
+/// </summary>
+internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
+{
+    private const int ChunkBytes = 64 * 1024;
+
+    private readonly byte[] _chunk = new byte[ChunkBytes];
+    private readonly ArrayBufferWriter<byte> _object = new(ChunkBytes);
+    private int _at;
+    private int _end;
+    private long _line = 1;
+    private bool _isInArray;
+
+    /// <summary>The line on which the last object begins, from 1.</summary>
+    public long Line { get; private set; } = 1;
+
+    /// <summary>How many bytes were taken from the stream.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>The next object, valid until the next call; empty at the end.</summary>
+    /// <exception cref="ImportException">Something else stands there, an object does not end, or it is too
+    /// large.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> Next(CancellationToken cancellationToken)
+    {
+        _object.ResetWrittenCount();
+        if (!await FindStart(cancellationToken))
+            return default;
+        Line = _line;
+        var scan = new JsonObjectScanner();
+        do
+        {
+            var start = _at;
+            scan.Scan(_chunk.AsSpan(0, _end), ref _at, ref _line);
+            _object.Write(_chunk.AsSpan(start, _at - start));
+            if (_object.WrittenCount > mostBytes)
+                throw new ImportException(Line, $"the event is larger than {mostBytes:N0} bytes.");
+            if (scan.IsComplete)
+                return _object.WrittenMemory;
+        }
+        while (await Fill(cancellationToken));
+        throw new ImportException(Line, "the file ends in the middle of this event: it was cut off.");
+    }
+
+    private async ValueTask<bool> FindStart(CancellationToken cancellationToken)
+    {
+        while (_at < _end || await Fill(cancellationToken))
+        {
+            switch (_chunk[_at])
+            {
+                case (byte)'{': return true;
+                case (byte)'\n': _line++; break;
+                case (byte)' ' or (byte)'\t' or (byte)'\r' or 0xEF or 0xBB or 0xBF: break;
+                case (byte)'[' when !_isInArray: _isInArray = true; break;
+                case (byte)',' or (byte)']' when _isInArray: break;
+                case 0xFE or 0xFF or 0x00 when _line == 1:
+                    throw new ImportException(
+                        _line, "the file is not in UTF-8: convert it, such as with iconv -f UTF-16 -t UTF-8.");
+                default:
+                    throw new ImportException(_line, "here a JSON object was expected.");
+            }
+            _at++;
+        }
+        return false;
+    }
+
+    private async ValueTask<bool> Fill(CancellationToken cancellationToken)
+    {
+        _at = 0;
+        // Standard input cannot be cancelled, only left alone.
+        _end = await input.ReadAsync(_chunk, cancellationToken).AsTask().WaitAsync(cancellationToken);
+        BytesRead += _end;
+        return _end > 0;
+    }
+
+    /// <summary>Looks for the end of an object: braces count, except in texts.</summary>
+    private struct JsonObjectScanner
+    {
+        private int _depth;
+        private bool _isInText;
+        private bool _isEscaped;
+
+        public bool IsComplete { get; private set; }
+
+        public void Scan(ReadOnlySpan<byte> bytes, ref int at, ref long line)
+        {
+            while (at < bytes.Length && !IsComplete)
+            {
+                var one = bytes[at++];
+                if (one == '\n')
+                    line++;
+                if (_isEscaped)
+                    _isEscaped = false;
+                else if (_isInText)
+                    (_isEscaped, _isInText) = (one == '\\', one != '"');
+                else if (one == '"')
+                    _isInText = true;
+                else if (one == '{')
+                    _depth++;
+                else if (one == '}')
+                    IsComplete = --_depth == 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Millrace.Cli.CloudEvents;
+
+/// <summary>
+/// Something for each stream of a file, under a hash of its name: some 50 bytes, so that a file may have millions of
+/// streams.
+/// </summary>
+internal sealed class StreamHashMap<T>
+    where T : struct
+{
+    private readonly Dictionary<UInt128, T> _values = [];
+
+    public T? Find(StreamId stream) => _values.TryGetValue(KeyOf(stream), out var value) ? value : null;
+
+    public void Put(StreamId stream, T value) => _values[KeyOf(stream)] = value;
+
+    private static UInt128 KeyOf(StreamId stream)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(stream.Value));
+        return new UInt128(BitConverter.ToUInt64(hash, 0), BitConverter.ToUInt64(hash, 8));
+    }
+}

@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+
+namespace Millrace.Cli.Completion;
+
+/// <summary>Finds what may stand where somebody types: commands, options, and values out of the store.</summary>
+internal sealed class CommandLineCompletion(Command root, StoreCompletions values)
+{
+    /// <summary>Said instead of words where the name of a file is expected: shells know files themselves.</summary>
+    public const string Files = ":files";
+
+    private static readonly string[] FileOptions = ["--store", "--file", "--build", "--directory"];
+
+    public async Task<List<CompletionCandidate>> Find(string line, CancellationToken cancellationToken)
+    {
+        var place = CommandLineContext.Of(root, CommandLineTokenizer.Of(line));
+        if (place.Option is { } option)
+            return
+            [
+                .. (await ValuesOf(option, place.Word, cancellationToken)).Select(one =>
+                    one with
+                    {
+                        Text = place.Before + one.Text,
+                    }
+                ),
+            ];
+        if (place.MayBeOption && place.Word.StartsWith('-'))
+            return [.. OptionsAt(place)];
+        var found = place.Arguments == 0 ? CommandsAt(place) : [];
+        var argument = place.Command.Arguments.ElementAtOrDefault(place.Arguments) ?? Repeated(place.Command);
+        return argument is null ? found : [.. found, .. await ValuesOf(argument, place.Word, cancellationToken)];
+    }
+
+    private static List<CompletionCandidate> CommandsAt(CommandLineContext place) =>
+    [
+        .. from command in place.Command.Subcommands
+           where !command.Hidden && command.Name.StartsWith(place.Word, StringComparison.Ordinal)
+           select new CompletionCandidate(command.Name, command.Description ?? ""),
+    ];
+
+    private static IEnumerable<CompletionCandidate> OptionsAt(CommandLineContext place) =>
+        from option in place.Options
+        where option.Arity.MaximumNumberOfValues > 1 || !place.Given.Contains(option)
+        where option.Name.StartsWith(place.Word, StringComparison.Ordinal)
+        select new CompletionCandidate(option.Name, option.Description ?? "");
+
+    /// <summary>An argument that may be given several times is the last one.</summary>
+    private static Argument? Repeated(Command command) =>
+        command.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null;
+
+    private async Task<IEnumerable<CompletionCandidate>> ValuesOf(
+        Option option, string word, CancellationToken cancellationToken) =>
+        option.Name switch
+        {
+            "--stream" => await values.Streams(word, cancellationToken),
+            "--type" => await values.Types(word, cancellationToken),
+            "--consumer" => await values.Consumers(word, cancellationToken),
+            "--cause" => await values.Causes(word, cancellationToken),
+            "--expect" => Words(word, "any", "none", "exists"),
+            "--stream-from" => Words(word, "subject", "source", "type"),
+            _ when FileOptions.Contains(option.Name) => [new CompletionCandidate(Files, "")],
+            _ when option.ValueType.GetElementType() is { IsEnum: true } kind => Words(word, Enum.GetNames(kind)),
+            _ => Known(option.GetCompletions(CompletionContext.Empty), word),
+        };
+
+    private async Task<IEnumerable<CompletionCandidate>> ValuesOf(
+        Argument argument, string word, CancellationToken cancellationToken) =>
+        argument.Name switch
+        {
+            "stream" or "prefix" => await values.Streams(word, cancellationToken),
+            "consumer" => await values.Consumers(word, cancellationToken),
+            "projection" or "read-model" => await values.ReadModels(word, cancellationToken),
+            "letter" => await values.DeadLetters(word, cancellationToken),
+            "name" => await values.Types(word, cancellationToken),
+            "file" => [new CompletionCandidate(Files, "")],
+            "shell" => Words(word, [.. ShellScripts.Shells]),
+            "command" => Known(
+                root.Subcommands.Where(command => !command.Hidden).Select(command => new CompletionItem(command.Name)),
+                word),
+            _ => [],
+        };
+
+    private static IEnumerable<CompletionCandidate> Known(IEnumerable<CompletionItem> items, string word) =>
+        items.Where(item => item.Label.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            .Select(item => new CompletionCandidate(item.Label, item.Detail ?? ""));
+
+    private static IEnumerable<CompletionCandidate> Words(string word, params string[] all) =>
+        all.Where(one => one.StartsWith(word, StringComparison.Ordinal))
+            .Select(one => new CompletionCandidate(one, ""));
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+
+namespace Millrace.Cli.Completion;
+
+/// <summary>Where in the grammar of the tool a line has come to.</summary>
+internal sealed class CommandLineContext
+{
+    private readonly List<Command> _path = [];
+    private bool _isPastOptions;
+
+    private CommandLineContext(Command root) => _path.Add(root);
+
+    /// <summary>The command that the line calls so far.</summary>
+    public Command Command => _path[^1];
+
+    /// <summary>The word that is being typed, without an option before '='.</summary>
+    public string Word { get; private set; } = "";
+
+    /// <summary>What stands before <see cref="Word"/> in the same word: <c>--type=</c>.</summary>
+    public string Before { get; private set; } = "";
+
+    /// <summary>The option whose value is being typed; null when none is.</summary>
+    public Option? Option { get; private set; }
+
+    /// <summary>How many arguments came before.</summary>
+    public int Arguments { get; private set; }
+
+    /// <summary>Options that were given already.</summary>
+    public HashSet<Option> Given { get; } = [];
+
+    public bool MayBeOption => Option is null && !_isPastOptions;
+
+    /// <summary>The options that the command takes, its own first.</summary>
+    public IEnumerable<Option> Options =>
+        Command
+            .Options.Concat(_path.SkipLast(1).SelectMany(command => command.Options.Where(option => option.Recursive)))
+            .Where(option => !option.Hidden);
+
+    public static CommandLineContext Of(Command root, IReadOnlyList<string> words)
+    {
+        var place = new CommandLineContext(root);
+        for (var i = 1; i < words.Count - 1; i++)
+            place.ReadWord(words[i]);
+        place.Type(words.Count > 1 ? words[^1] : "");
+        return place;
+    }
+
+    private void ReadWord(string word)
+    {
+        if (Option is not null)
+            Option = null; // It was its value.
+        else if (word == "--" && !_isPastOptions)
+            _isPastOptions = true;
+        else if (!_isPastOptions && word.StartsWith('-') && Find(word.Split('=')[0]) is { } option)
+            ReadOption(option, hasValue: word.Contains('=', StringComparison.Ordinal));
+        else if (Arguments == 0 && Command.Subcommands.FirstOrDefault(command => command.Name == word) is { } next)
+            _path.Add(next);
+        else
+            Arguments++;
+    }
+
+    private void ReadOption(Option option, bool hasValue)
+    {
+        Given.Add(option);
+        if (!hasValue && TakesValue(option))
+            Option = option;
+    }
+
+    private void Type(string word)
+    {
+        var parts = word.Split('=', 2);
+        if (MayBeOption && parts.Length == 2 && Find(parts[0]) is { } option && TakesValue(option))
+            (Option, Before, Word) = (option, parts[0] + "=", parts[1]);
+        else
+            Word = word;
+    }
+
+    private Option? Find(string name) =>
+        Options.FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
+
+    private static bool TakesValue(Option option) =>
+        option.ValueType != typeof(bool) && option.Arity.MaximumNumberOfValues > 0;
+}

@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Millrace.Cli.Design.Project;
+
+/// <summary>Writes C# with indentation.</summary>
+internal sealed class CSharpWriter
+{
+    private readonly StringBuilder _text = new();
+    private int _depth;
+    private bool _mayPart;
+
+    public CSharpWriter Line(string line)
+    {
+        _text.Append(' ', _depth * 4).Append(line).Append('\n');
+        _mayPart = true;
+        return this;
+    }
+
+    /// <summary>An empty line, unless something has just begun.</summary>
+    public CSharpWriter Part()
+    {
+        if (_mayPart)
+            _text.Append('\n');
+        _mayPart = false;
+        return this;
+    }
+
+    public CSharpWriter Open(string header)
+    {
+        Line(header).Line("{");
+        _depth++;
+        _mayPart = false;
+        return this;
+    }
+
+    public CSharpWriter Close(string after = "")
+    {
+        _depth--;
+        return Line("}" + after);
+    }
+
+    public CSharpWriter Summary(string? text) => text is null ? this : Line($"/// <summary>{Escaped(text)}</summary>");
+
+    /// <summary>A text as a literal of C#.</summary>
+    public static string Literal(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    public override string ToString() => _text.ToString();
+
+    private static string Escaped(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);
+}

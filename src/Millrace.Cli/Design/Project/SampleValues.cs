@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Millrace.Cli.Design.Project;
+
+/// <summary>What the attributes of a description are in C#: types, and values for tests that keep the rules or break
+/// one.</summary>
+internal sealed class SampleValues(DesignFile file)
+{
+    public bool IsPart(DesignAttribute attribute) => file.Parts.Any(part => part.Name == attribute.Of);
+
+    public Part PartOf(DesignAttribute attribute) => file.Parts.First(part => part.Name == attribute.Of);
+
+    /// <summary>The type of an attribute of an entity or part.</summary>
+    public string TypeOf(DesignAttribute attribute, string owner)
+    {
+        var type = attribute.Kind switch
+        {
+            AttributeKind.Text => "string",
+            AttributeKind.Integer => "int",
+            AttributeKind.Number or AttributeKind.Money => "decimal",
+            AttributeKind.YesNo => "bool",
+            AttributeKind.Date => "DateOnly",
+            AttributeKind.Time => "DateTimeOffset",
+            AttributeKind.Choice => owner + NameInflector.Pascal(attribute.Name),
+            _ => IsPart(attribute) ? attribute.Of : attribute.Of + "Id",
+        };
+        return attribute.IsList ? $"IReadOnlyList<{type}>" : attribute.IsOptional ? type + "?" : type;
+    }
+
+    /// <summary>A good value of an attribute.</summary>
+    public string ValueOf(DesignAttribute attribute, Entity entity) =>
+        ValueOf(attribute, entity, entity.Name, broken: null);
+
+    /// <summary>A value of an attribute that breaks a condition, if the condition is about it; a good one
+    /// otherwise.</summary>
+    public string ValueOf(DesignAttribute attribute, Entity entity, string owner, DesignCondition? broken)
+    {
+        var conditions = entity.Rules.SelectMany(rule => rule.Conditions);
+        if (IsPart(attribute))
+        {
+            var one = PartValue(attribute, entity, broken);
+            return attribute.IsList ? $"[{one}]" : one;
+        }
+        var value = attribute.Kind switch
+        {
+            AttributeKind.Choice => $"{owner}{NameInflector.Pascal(attribute.Name)}.{attribute.Choices[0]}",
+            AttributeKind.Reference => "The" + attribute.Of,
+            _ when broken is { Inner: null } && broken.Attribute == attribute.Name => RuleCode.BreakingValue(broken,
+                attribute) ?? RuleCode.Plain(attribute),
+            _ => RuleCode.Sample(conditions, attribute),
+        };
+        return attribute.IsList ? $"[{value}]" : value;
+    }
+
+    /// <summary>The value that is worked out of a list with one good item.</summary>
+    public string Computed(DesignAttribute attribute, Entity entity)
+    {
+        var formula = attribute.Formula!; // Asked of attributes that have one.
+        if (formula.IsCount)
+            return attribute.Kind == AttributeKind.Integer ? "1" : "1m";
+        var part = PartOf(entity.Attributes.First(one => one.Name == formula.List));
+        var product = 1m;
+        foreach (var factor in formula.Factors)
+        {
+            var value = InnerValue(
+                part.Attributes.First(one => one.Name == factor), entity, part.Name, formula.List, broken: null);
+            product *= decimal.Parse(value.TrimEnd('m'), CultureInfo.InvariantCulture);
+        }
+        return product.ToString(CultureInfo.InvariantCulture) + (attribute.Kind == AttributeKind.Integer ? "" : "m");
+    }
+
+    private string PartValue(DesignAttribute attribute, Entity entity, DesignCondition? broken)
+    {
+        var list = entity.Attributes.Find(one => one.Of == attribute.Of)?.Name ?? attribute.Name;
+        var values = PartOf(attribute)
+            .Attributes.Select(inner => InnerValue(inner, entity, attribute.Of, list, broken));
+        return $"new {attribute.Of}({string.Join(", ", values)})";
+    }
+
+    private string InnerValue(DesignAttribute inner, Entity entity, string part, string list, DesignCondition? broken)
+    {
+        if (inner.Of.Length > 0 || inner.Kind == AttributeKind.Choice || inner.IsList)
+            return ValueOf(inner, entity, part, broken: null);
+        if (broken is not null && broken.Attribute == list && broken.Inner == inner.Name)
+            return RuleCode.BreakingValue(broken, inner) ?? RuleCode.Plain(inner);
+        var conditions = entity.Rules.SelectMany(rule => rule.Conditions).Where(one => one.Attribute == list);
+        return RuleCode.Sample(conditions, inner, inner.Name);
+    }
+}

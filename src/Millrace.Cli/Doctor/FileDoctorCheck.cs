@@ -1,0 +1,108 @@
+using Millrace.Sqlite;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Doctor;
+
+/// <summary>Examines the store's file.</summary>
+internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
+{
+    public async Task<IReadOnlyList<Finding>> Run(CancellationToken cancellationToken)
+    {
+        var info = await open.Whole.Maintenance.GetInfo(cancellationToken);
+        return
+        [
+            await Pages(cancellationToken),
+            Finding.Ok("schema-version", $"The schema is version {info.SchemaVersion}, which this tool writes."),
+            Finding.Ok(
+                open.Whole is SqliteStorage ? "sqlite" : "postgresql",
+                $"{DatabaseOf(info)}; {TextTable.Number(info.Events)} events in {TextTable.Number(info.Streams)} "
+                    + $"streams."
+            ),
+            Epoch(info.Head),
+            .. open.Whole is SqliteStorage ? [WriteAheadLog()] : Array.Empty<Finding>(),
+            await Clock(cancellationToken),
+        ];
+    }
+
+    private string DatabaseOf(StoreInfo info) => open.Whole is SqliteStorage
+        ? $"SQLite {SqliteLibrary.Version}"
+        : $"PostgreSQL {info.Details.FirstOrDefault(detail => detail.Key == "postgresql").Value}";
+
+    /// <summary>A store that cannot even be opened.</summary>
+    public static Finding Unusable(StorageException failure) =>
+        failure.Problem == StorageProblem.TooOld
+            ? Older(failure)
+            : new(
+                "file",
+                Severity.Problem,
+                failure.Message,
+                "No program can use this store as it is.",
+                failure.Problem == StorageProblem.Damaged
+                    ? "Restore the last backup. Keep this file: 'millrace export' may still read what is whole."
+                    : "See what the message says; 'millrace doctor' again tells whether it helped.");
+
+    private static Finding Older(Exception failure) =>
+        new(
+            "schema-version",
+            Severity.Warning,
+            failure.Message,
+            "An application of this version brings it up to date when it starts; one of the version before cannot "
+                + "open it after that. The "
+                + "rest was not examined.",
+            "Keep a copy of the file; then: millrace upgrade.");
+
+    private async Task<Finding> Pages(CancellationToken cancellationToken)
+    {
+        if (open.Whole is not SqliteStorage sqlite)
+            return Finding.Ok("file", "The store is not a file.");
+        var problems = await sqlite.CheckPages(cancellationToken);
+        return problems.Count == 0
+            ? Finding.Ok("file", "The file's pages are whole.")
+            : new Finding(
+                "file", Severity.Problem, $"The file is damaged: {problems[0]}"
+                    + (problems.Count > 1 ? $" ({problems.Count} problems)" : ""),
+                "What stands in damaged pages can be wrong or unreadable.",
+                "Run 'millrace verify' to see what is lost; restore the last backup.");
+    }
+
+    private static Finding Epoch(LogHead head) =>
+        head.Epoch == 1
+            ? Finding.Ok("log-epoch", "The log was never restored.")
+            : new Finding(
+                "log-epoch",
+                Severity.Note,
+                $"The log is in epoch {head.Epoch}: it was restored or promoted {head.Epoch - 1} times.",
+                "Tokens and positions from before may name events that are gone.");
+
+    private Finding WriteAheadLog()
+    {
+        var log = new FileInfo(open.File + "-wal");
+        var bytes = log.Exists ? log.Length : 0;
+        var what = $"The write-ahead log takes {ByteSizeText.Of(bytes)}.";
+        return bytes < DoctorThresholds.LargeLogBytes
+            ? Finding.Ok("write-ahead-log", what)
+            : new Finding(
+                "write-ahead-log", Severity.Warning, what,
+                "It grows while a program holds an old state of the file open, such as a long read or a copy; reads "
+                    + "get slower with it.",
+                "Find the program that reads for so long ('lsof' on the file), and end it: the next commits shorten "
+                    + "the log."
+            );
+    }
+
+    private async Task<Finding> Clock(CancellationToken cancellationToken)
+    {
+        var page = await open.Whole.Log.ReadLog(
+            new LogPageQuery(EventFilter.All, long.MaxValue, IsBackwards: true, Limit: 1), cancellationToken);
+        var ahead = page.Events.Count == 0 ? TimeSpan.Zero : page.Events[0].Timestamp - time.GetUtcNow();
+        return ahead <= DoctorThresholds.ClockDrift
+            ? Finding.Ok("clock", $"The clock is not behind the log: {EventView.TimeOf(time.GetUtcNow())}.")
+            : new Finding(
+                "clock",
+                Severity.Problem,
+                $"The last event was recorded {ConsumerStatusTable.Duration(ahead)} ahead of this machine's clock.",
+                "Time never runs backwards in the log: until the clock has caught up, every event gets the time of "
+                    + "the last one.",
+                "Set this machine's clock (NTP). If it is right, another machine's clock was wrong when it appended.");
+    }
+}

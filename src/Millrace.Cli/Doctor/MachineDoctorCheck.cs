@@ -1,0 +1,200 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Cli.Doctor;
+
+/// <summary>Examines the place where the store's file lies, and the machine.</summary>
+internal sealed class MachineDoctorCheck(string file, TimeProvider time)
+{
+    private const int Syncs = 15;
+    private static readonly string[] Remote =
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb",
+        "smb2",
+        "smbfs",
+        "9p",
+        "fuse.sshfs",
+        "afpfs",
+        "webdav",
+    ];
+    private static readonly TimeSpan SdkTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly string _directory = Path.GetDirectoryName(Path.GetFullPath(file))!; // A file has a directory.
+
+    public IEnumerable<Finding> CheckLocation() =>
+    [
+        Examined("disk-space", () => FreeSpace(new DriveInfo(_directory), new FileInfo(file).Length)),
+        Examined("disk-kind", () => Kind(new DriveInfo(_directory).DriveFormat)),
+        Examined("permissions", Permissions),
+        Examined("environment", Environment),
+    ];
+
+    /// <summary>What cannot be examined is a finding, and does not end the others.</summary>
+    private static Finding Examined(string check, Func<Finding> examine)
+    {
+        try
+        {
+            return examine();
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            return new Finding(
+                check, Severity.Note, $"This was not examined: {refused.Message}", "What is wrong here is not known.",
+                "Run the doctor as the user who runs the application.");
+        }
+    }
+
+    private static Finding Kind(string format) =>
+        Remote.Contains(format.ToLowerInvariant())
+            ? new Finding(
+                "disk-kind",
+                Severity.Problem,
+                $"The file lies on a network file system ({format}).",
+                "SQLite's write-ahead log needs memory shared between programs, and locks that hold: over a network "
+                    + "both fail without a word.",
+                "Move the file to a local disk.")
+            : Finding.Ok("disk-kind", $"The file lies on a local disk ({format}).");
+
+    /// <summary>How long the disk takes to make a few bytes durable: the floor under every append.</summary>
+    public Finding SyncProbe()
+    {
+        var probe = Path.Combine(_directory, ".millrace-doctor-" + Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
+        try
+        {
+            using var stream = new FileStream(
+                probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var times = new List<TimeSpan>();
+            for (var i = 0; i < Syncs; i++)
+            {
+                var started = time.GetTimestamp();
+                stream.Write(new byte[4096]);
+                stream.Flush(flushToDisk: true);
+                times.Add(time.GetElapsedTime(started));
+            }
+            times.Sort();
+            return ReportSyncLatency(times[Syncs / 2], times[^1]);
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            return new Finding(
+                "disk-speed",
+                Severity.Note,
+                $"The disk's speed was not measured: {refused.Message}",
+                "A measure writes a few bytes beside the store.",
+                "Run the doctor as the user who runs the application.");
+        }
+    }
+
+    public static async Task<Finding> Sdk(CancellationToken cancellationToken)
+    {
+        var runtime = System.Environment.Version;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(SdkTimeout);
+        try
+        {
+            var start = new ProcessStartInfo("dotnet", ["--list-sdks"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            // Null only when a process is reused, which the shell alone does.
+            using var process = Process.Start(start)!;
+            var sdks = (await process.StandardOutput.ReadToEndAsync(limit.Token))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(line => line.Split(' ')[0]).ToList();
+            await process.WaitForExitAsync(limit.Token);
+            if (sdks.Any(sdk =>
+                    int.TryParse(sdk.Split('.')[0], CultureInfo.InvariantCulture, out var major) && major >= 10))
+                return Finding.Ok("sdk", $".NET {runtime}, SDK {sdks[^1]}.");
+        }
+        catch (Exception missing) when (missing is System.ComponentModel.Win32Exception
+            || (missing is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // Told below: there is none that answers.
+        }
+        return new Finding(
+            "sdk", Severity.Note, $".NET {runtime}, and no SDK of version 10 or later.",
+            "The tool and applications run without it; building them, 'dotnet new' and tests need it.",
+            "Install the .NET SDK where you build.");
+    }
+
+    private static Finding ReportSyncLatency(TimeSpan median, TimeSpan worst)
+    {
+        var what = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Making 4 KiB durable takes {median.TotalMilliseconds:0.0#} ms (the slowest of {Syncs}: "
+                + $"{worst.TotalMilliseconds:0.0#} ms)."
+        );
+        return median < DoctorThresholds.SlowSync
+            ? Finding.Ok("disk-speed", what)
+            : new Finding(
+                "disk-speed", Severity.Warning, what,
+                "Every append waits for the disk; appends that wait together share one sync, but one alone takes at "
+                    + "least this long.",
+                "Use a disk with a write cache that survives a power cut, or append from several tasks at once.");
+    }
+
+    private static Finding FreeSpace(DriveInfo drive, long size)
+    {
+        var free = drive.AvailableFreeSpace;
+        var what = $"{ByteSizeText.Of(free)} are free, and the store takes {ByteSizeText.Of(size)}.";
+        if (free < DoctorThresholds.MinFreeBytes)
+            return new Finding(
+                "disk-space",
+                Severity.Problem,
+                what,
+                "On a full disk every append is refused; nothing is lost, and nothing goes on.",
+                "Make room, or move the file.");
+        return free > size + DoctorThresholds.MinFreeBytes
+            ? Finding.Ok("disk-space", what)
+            : new Finding(
+                "disk-space",
+                Severity.Warning,
+                what,
+                "A backup, or building a read model beside the one in use, may not fit.",
+                "Make room, or back up to another disk.");
+    }
+
+    private Finding Permissions()
+    {
+        try
+        {
+            File.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete).Dispose();
+        }
+        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        {
+            return new Finding(
+                "permissions",
+                Severity.Note,
+                "The file may be read here, but not written.",
+                "What reads works; appends, consumers and pausing them are refused.",
+                "Run the tool as the user who runs the application.");
+        }
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & UnixFileMode.OtherWrite) != 0)
+            return new Finding(
+                "permissions", Severity.Warning, "Everybody on this machine may write the file.",
+                "Whoever can write it can change history without a trace that the application would notice.",
+                $"Take the right away: chmod o-rw {file}");
+        return Finding.Ok("permissions", "The file may be read and written here.");
+    }
+
+    private static Finding Environment()
+    {
+        var store = System.Environment.GetEnvironmentVariable(GlobalOptions.StoreVariable);
+        return store is { Length: > 0 } && !File.Exists(store)
+            ? new Finding(
+                "environment",
+                Severity.Warning,
+                $"{GlobalOptions.StoreVariable} names '{store}', which is not there.",
+                "Commands without --store fail.",
+                $"Set it to the store's file, or unset {GlobalOptions.StoreVariable}.")
+            : Finding.Ok(
+                "environment",
+                store is { Length: > 0 }
+                    ? $"{GlobalOptions.StoreVariable} is {store}."
+                    : "No store is named by the environment.");
+    }
+}

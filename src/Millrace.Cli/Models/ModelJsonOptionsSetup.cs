@@ -1,0 +1,275 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Millrace.Serialization;
+
+namespace Millrace.Cli.Models;
+
+/// <summary>A model for programs; documented in docs/reference/cli.md.</summary>
+internal static class ModelJsonOptionsSetup
+{
+    public static void Write(Utf8JsonWriter writer, ModelDescription model)
+    {
+        Texts(writer, "models", model.Models);
+        Text(writer, "summary", model.Summary);
+        writer.WriteBoolean("isComplete"u8, model.IsComplete);
+        Texts(writer, "contexts", model.Contexts);
+        Each(writer, "events", model.Events, Write);
+        Each(writer, "aggregates", model.Aggregates, Write);
+        Each(writer, "commands", model.Commands, Write);
+        Each(writer, "queries", model.Queries, Write);
+        Each(writer, "readModels", model.ReadModels, Write);
+        Each(writer, "consumers", model.Consumers, Write);
+        Each(writer, "processes", model.Processes, Write);
+    }
+
+    /// <summary>Everything, as a file.</summary>
+    public static string Text(ModelDescription model)
+    {
+        using var bytes = new MemoryStream();
+        using (
+            var writer = new Utf8JsonWriter(
+                bytes, new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            Write(writer, model);
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.ToArray()).ReplaceLineEndings("\n") + "\n";
+    }
+
+    public static void Write(Utf8JsonWriter writer, EventDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteString("class"u8, found.Type);
+        Each(
+            writer,
+            "versions",
+            found.Versions,
+            static (json, version) =>
+            {
+                json.WriteNumber("version"u8, version.Version);
+                Text(json, "class", version.ClrType?.FullName);
+                Text(json, "contentType", version.ContentType);
+                if (version.ReadableBy > 0)
+                    json.WriteNumber("readableBy"u8, version.ReadableBy);
+                Texts(json, "becomes", [.. version.Becomes.Select(step => step.ToString())]);
+                Texts(json, "readAs", [.. version.ReadAs.Select(end => end.ToString())]);
+                Text(json, "mergedInto", version.MergedInto?.ToString());
+                Each(
+                    json,
+                    "members",
+                    version.Members,
+                    static (inner, member) =>
+                    {
+                        inner.WriteString("name"u8, member.Name);
+                        inner.WriteString("type"u8, member.Type);
+                        inner.WriteBoolean("isRequired"u8, member.IsRequired);
+                        Text(inner, "summary", member.Summary);
+                    }
+                );
+                Flows(
+                    json,
+                    "shownIn",
+                    version.ShownIn,
+                    static (inner, flow) => inner.WriteString("readModel"u8, flow.ReadModel));
+            }
+        );
+        Texts(writer, "formerNames", found.FormerNames);
+        Texts(writer, "alsoStoredAs", found.AlsoStoredAs);
+        Each(writer, "writers", found.Writers, static (json, one) =>
+        {
+            json.WriteString("kind"u8, ModelText.Of(one.Kind));
+            json.WriteString("name"u8, one.Name);
+            Texts(json, "commands", one.Commands);
+        });
+        Each(writer, "readers", found.Readers, static (json, one) =>
+        {
+            json.WriteString("kind"u8, ModelText.Of(one.Kind));
+            json.WriteString("name"u8, one.Name);
+        });
+    }
+
+    public static void Write(Utf8JsonWriter writer, AggregateDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteString("class"u8, found.Type);
+        writer.WriteString("category"u8, found.Category);
+        Text(writer, "id", found.Id);
+        writer.WriteBoolean("isDecider"u8, found.IsDecider);
+        writer.WriteNumber("snapshotEvery"u8, found.SnapshotEvery);
+        Each(writer, "state", found.State, static (json, state) =>
+        {
+            json.WriteString("name"u8, state.Name);
+            json.WriteString("type"u8, state.Type);
+            Texts(json, "refersTo", state.RefersTo);
+            Texts(json, "holds", state.Holds);
+        });
+        Each(writer, "methods", found.Methods, static (json, method) =>
+        {
+            json.WriteString("name"u8, method.Name);
+            Text(json, "summary", method.Summary);
+            Texts(json, "events", method.Events);
+            Texts(json, "rules", method.Rules);
+            Texts(json, "takes", method.Takes);
+        });
+        Each(writer, "rules", found.Rules, Write);
+        Texts(writer, "writes", found.Writes);
+        Texts(writer, "reads", found.Reads);
+    }
+
+    /// <summary>A rule: the same wherever it is told.</summary>
+    public static void Write(Utf8JsonWriter writer, RuleDescription rule)
+    {
+        writer.WriteString("name"u8, rule.Name);
+        Texts(writer, "conditions", rule.Conditions);
+        Text(writer, "message", rule.Message);
+        Texts(writer, "methods", rule.Methods);
+    }
+
+    public static void Write(Utf8JsonWriter writer, CommandDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteString("class"u8, found.Type.FullName);
+        writer.WriteString("result"u8, ModelText.Of(found.ResultType));
+        Members(writer, found.Members);
+        Text(writer, "handler", found.Handler);
+        Each(writer, "targets", found.Targets, static (json, target) =>
+        {
+            json.WriteString("aggregate"u8, target.Aggregate);
+            json.WriteString("must"u8, JsonNamingPolicy.CamelCase.ConvertName(target.Must.ToString()));
+            Texts(json, "methods", target.Methods);
+            Texts(json, "events", target.Events);
+        });
+        Texts(writer, "appends", found.Appends);
+        Texts(writer, "claims", found.Claims);
+        Texts(writer, "rules", found.Rules);
+        writer.WriteBoolean("isConditional"u8, found.IsConditional);
+        Texts(writer, "conditions", found.Conditions);
+        Texts(writer, "sentBy", found.SentBy);
+    }
+
+    public static void Write(Utf8JsonWriter writer, QueryDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteString("class"u8, found.Type.FullName);
+        writer.WriteString("result"u8, ModelText.Of(found.ResultType));
+        Members(writer, found.Members);
+        Texts(writer, "readModels", found.ReadModels);
+    }
+
+    public static void Write(Utf8JsonWriter writer, ReadModelDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteNumber("version"u8, found.Version);
+        writer.WriteString("lifecycle"u8, JsonNamingPolicy.CamelCase.ConvertName(found.Lifecycle.ToString()));
+        writer.WriteString("key"u8, ModelText.Of(found.KeyType));
+        writer.WriteString("document"u8, found.DocumentType.FullName);
+        Members(writer, found.Members);
+        Texts(writer, "events", found.Events);
+        Flows(writer, "madeOf", found.MadeOf, static (json, flow) =>
+        {
+            json.WriteString("event"u8, flow.Event);
+            json.WriteNumber("version"u8, flow.EventVersion);
+        });
+        Texts(writer, "queries", found.Queries);
+    }
+
+    public static void Write(Utf8JsonWriter writer, ConsumerDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteString("in"u8, found.In);
+        writer.WriteBoolean("asksForAll"u8, found.AsksForAll);
+        Texts(writer, "events", found.Events);
+        Texts(writer, "sends", found.Sends);
+    }
+
+    public static void Write(Utf8JsonWriter writer, ProcessDescription found)
+    {
+        Head(writer, found.Name, found.Context, found.Summary);
+        writer.WriteString("class"u8, found.Type);
+        writer.WriteNumber("version"u8, found.Version);
+        Texts(writer, "begunBy", found.BegunBy);
+        Each(writer, "parts", found.Parts, Write);
+        writer.WriteString("unexpected"u8, JsonNamingPolicy.CamelCase.ConvertName(found.Unexpected.ToString()));
+        Texts(writer, "events", found.Events);
+        Texts(writer, "sends", found.Sends);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ProcessPart part)
+    {
+        writer.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(part.Kind.ToString()));
+        writer.WriteString("name"u8, part.Name);
+        Text(writer, "event", part.Event);
+        if (part.Kind == ProcessPartKind.Step)
+        {
+            Texts(writer, "sends", part.Sends);
+            writer.WriteBoolean("canBeUndone"u8, part.CanBeUndone);
+            Texts(writer, "undoneBy", part.UndoneBy);
+        }
+        if (part.Within is { } within)
+        {
+            writer.WriteString("within"u8, within.ToString("c", System.Globalization.CultureInfo.InvariantCulture));
+            writer.WriteString("onTimeout"u8, JsonNamingPolicy.CamelCase.ConvertName(part.OnTimeout.ToString()));
+        }
+        if (part.Kind == ProcessPartKind.Parallel)
+            Each(writer, "steps", part.Steps, Write);
+        if (part.Kind != ProcessPartKind.Decision)
+            return;
+        Each(writer, "then", part.Then, Write);
+        Each(writer, "otherwise", part.Otherwise, Write);
+    }
+
+    private static void Flows(
+        Utf8JsonWriter writer, string name, IEnumerable<MemberFlow> flows, Action<Utf8JsonWriter, MemberFlow> other) =>
+        Each(writer, name, flows, (json, flow) =>
+        {
+            other(json, flow);
+            Text(json, "member", flow.Member);
+            Text(json, "field", flow.Field);
+            json.WriteString("as"u8, JsonNamingPolicy.CamelCase.ConvertName(flow.Kind.ToString()));
+        });
+
+    public static void Texts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+
+    public static void Each<T>(
+        Utf8JsonWriter writer, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> members)
+    {
+        writer.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            writer.WriteStartObject();
+            members(writer, item);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    public static void Text(Utf8JsonWriter writer, string name, string? text)
+    {
+        if (text is not null)
+            writer.WriteString(name, text);
+    }
+
+    private static void Head(Utf8JsonWriter writer, string name, string context, string? summary)
+    {
+        writer.WriteString("name"u8, name);
+        writer.WriteString("context"u8, context);
+        Text(writer, "summary", summary);
+    }
+
+    private static void Members(Utf8JsonWriter writer, IEnumerable<MemberDescription> members) =>
+        Each(writer, "members", members, static (json, member) =>
+        {
+            json.WriteString("name"u8, member.Name);
+            json.WriteString("type"u8, ModelText.Of(member.Type));
+            json.WriteBoolean("isRequired"u8, member is { IsRequired: true, AllowsNull: false });
+            Text(json, "summary", member.Summary);
+        });
+}

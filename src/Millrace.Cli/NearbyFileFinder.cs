@@ -1,0 +1,57 @@
+namespace Millrace.Cli;
+
+/// <summary>Finds files in the folders below, as far as somebody who stands at the root of a project may mean
+/// them.</summary>
+internal static class NearbyFileFinder
+{
+    private const int MaxFolderDepth = 4;
+    private const int MaxFiles = 10;
+
+    /// <summary>
+    /// The first files below the current directory that match, but not in it, as they are typed; what a build makes is
+    /// left out.
+    /// </summary>
+    public static IReadOnlyList<string> FindBelow(string pattern) =>
+        [.. Find(".", pattern, MaxFolderDepth).Take(MaxFiles).Select(Shown)];
+
+    /// <summary>A path without the dot that it begins with.</summary>
+    public static string Shown(string path) =>
+        path.StartsWith("." + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path[2..] : path;
+
+    private static IEnumerable<string> Find(string folder, string pattern, int levels)
+    {
+        foreach (var below in Directories(folder))
+        {
+            foreach (var file in Files(below, pattern))
+                yield return file;
+            if (levels == 1)
+                continue;
+            foreach (var file in Find(below, pattern, levels - 1))
+                yield return file;
+        }
+    }
+
+    private static IEnumerable<string> Directories(string folder) =>
+        Guarded(() => Directory.GetDirectories(folder))
+            .Where(one => !IsOutput(Path.GetFileName(one)))
+            .Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Files(string folder, string pattern) =>
+        Guarded(() => Directory.GetFiles(folder, pattern)).Order(StringComparer.Ordinal);
+
+    /// <summary>Whether a folder holds what a program made, and not a person.</summary>
+    public static bool IsOutput(string name) =>
+        name is "bin" or "obj" or "node_modules" or "artifacts" || name.StartsWith('.');
+
+    private static string[] Guarded(Func<string[]> find)
+    {
+        try
+        {
+            return find();
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            return []; // What may not be looked into is not near.
+        }
+    }
+}

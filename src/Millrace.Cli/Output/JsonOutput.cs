@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Millrace.Cli;
+
+/// <summary>Answers for programs other than events: one JSON object or array.</summary>
+internal static class JsonOutput
+{
+    /// <summary>Writes one object on a line of its own.</summary>
+    public static void Object(ToolInvocation call, Action<Utf8JsonWriter> members)
+    {
+        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+        call.Bytes.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Writes an array of objects.</summary>
+    public static void Array<T>(ToolInvocation call, IEnumerable<T> items, Action<Utf8JsonWriter, T> members)
+    {
+        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
+        {
+            writer.WriteStartArray();
+            foreach (var item in items)
+            {
+                writer.WriteStartObject();
+                members(writer, item);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+        }
+        call.Bytes.WriteByte((byte)'\n');
+    }
+}

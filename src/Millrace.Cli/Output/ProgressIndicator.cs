@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Millrace.Cli;
+
+/// <summary>One line on standard error that says how far something is; nothing when nobody watches.</summary>
+internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
+{
+    private const int BarWidth = 24;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly long _started = call.Time.GetTimestamp();
+    private long _shownAt;
+    private long? _first;
+    private int _width;
+
+    /// <summary>Shows how far it is, at most ten times a second.</summary>
+    public void Show(string what, long done, long total)
+    {
+        if (!call.IsInteractive || (_shownAt != 0 && call.Time.GetElapsedTime(_shownAt) < Pause && done < total))
+            return;
+        _shownAt = call.Time.GetTimestamp();
+        var seconds = Math.Max(0.001, call.Time.GetElapsedTime(_started).TotalSeconds);
+        _first ??= done; // What goes on has not done all of it now.
+        var speed = (done - _first.Value) / seconds;
+        var share = total > 0 ? Math.Clamp((double)done / total, 0, 1) : 0;
+        var filled = (int)(share * BarWidth);
+        var bar = new string('#', filled) + new string('.', BarWidth - filled);
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"[{bar}] {what} {done:N0} of {total:N0} ({share:P0}, {speed:N0}/s{RemainingTime(total - done, speed)})");
+        Console.Error.Write("\r" + text.PadRight(_width));
+        _width = text.Length;
+    }
+
+    private static string RemainingTime(long left, double speed) => left <= 0 || speed < 1
+        ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", {TimeSpan.FromSeconds(Math.Ceiling(left / speed)):c} left");
+
+    public void Dispose()
+    {
+        if (_width > 0)
+            Console.Error.Write("\r" + new string(' ', _width) + "\r");
+    }
+}

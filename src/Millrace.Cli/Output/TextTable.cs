@@ -1,0 +1,112 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Millrace.Cli;
+
+/// <summary>
+/// A table for people that fits their terminal. Where it would have to break words, columns that hold nothing are left
+/// out; where that is not enough, each row is told as a list of facts.
+/// </summary>
+internal sealed class TextTable
+{
+    private const int Padding = 3; // Two blanks between columns, and at the edge as much.
+
+    private const int MinValueWidth = 14;
+
+    private readonly string[] _columns;
+    private readonly List<string[]> _rows = [];
+
+    /// <summary>
+    /// Makes a table; a column whose title begins with <c>#</c> holds numbers and is aligned to the right, one with
+    /// <c>~</c> holds values whose words may be broken.
+    /// </summary>
+    public TextTable(params string[] columns) => _columns = columns;
+
+    private bool IsOfFacts => _columns.All(column => column.Length == 0);
+
+    /// <summary>A list of facts: names and values, without titles.</summary>
+    public static TextTable OfFacts() => new("", "");
+
+    public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public TextTable Add(params string[] cells)
+    {
+        _rows.Add([.. cells.Select(TerminalText.OneLine)]);
+        return this;
+    }
+
+    /// <summary>Writes the table, or a sentence where it has no rows.</summary>
+    public void Write(ToolInvocation call, string? empty = null)
+    {
+        if (_rows.Count == 0 && empty is not null)
+        {
+            call.Line(empty);
+            return;
+        }
+        var width = call.Console.Profile.Width;
+        int[] all = [.. Enumerable.Range(0, _columns.Length)];
+        var columns = IsOfFacts || MinWidth(all) <= width ? all : [.. all.Where(IsFilled)];
+        if (MinWidth(columns) <= width)
+            call.Console.Write(Table(columns, Widths(columns, width)));
+        else if (IsOfFacts)
+            call.Console.Write(Table(columns, []));
+        else
+            WriteFacts(call, columns);
+    }
+
+    private bool IsFilled(int column) => _rows.Exists(row => row[column].Length > 0);
+
+    /// <summary>How wide the table is at least when no word of it is broken.</summary>
+    private int MinWidth(int[] columns) => 1 + columns.Sum(column => Padding + MinWidth(column));
+
+    private int MinWidth(int column)
+    {
+        var longest = _rows.Select(row => row[column]).Append(Title(column))
+            .Max(static text => text.Split(' ').Max(static word => word.Length));
+        return _columns[column].StartsWith('~') ? Math.Min(longest, MinValueWidth) : longest;
+    }
+
+    /// <summary>The room of each column: what it needs at least, and of the rest as much as it can use, from left to
+    /// right.</summary>
+    private int[] Widths(int[] columns, int width)
+    {
+        var widths = columns.Select(MinWidth).ToArray();
+        var left = width - MinWidth(columns);
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var whole = _rows.Select(row => row[columns[i]]).Append(Title(columns[i])).Max(static text => text.Length);
+            var more = Math.Clamp(whole - widths[i], 0, left);
+            (widths[i], left) = (widths[i] + more, left - more);
+        }
+        return widths;
+    }
+
+    private Table Table(int[] columns, int[] widths)
+    {
+        var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true, ShowHeaders = !IsOfFacts };
+        foreach (var (index, column) in columns.Index())
+        {
+            table.AddColumn(new TableColumn(new Text(Title(column)))
+            {
+                Alignment = _columns[column].StartsWith('#') ? Justify.Right : Justify.Left,
+                Width = widths.Length == 0 ? null : widths[index],
+            });
+        }
+        foreach (var row in _rows)
+            table.AddRow(columns.Select(column => new Text(row[column])));
+        return table;
+    }
+
+    private void WriteFacts(ToolInvocation call, int[] columns)
+    {
+        foreach (var row in _rows)
+        {
+            var facts = OfFacts();
+            foreach (var column in columns.Where(column => row[column].Length > 0))
+                facts.Add(Title(column), row[column]);
+            facts.Write(call);
+        }
+    }
+
+    private string Title(int column) => _columns[column].TrimStart('#', '~');
+}

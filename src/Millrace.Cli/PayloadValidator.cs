@@ -1,0 +1,113 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Millrace.Answers;
+using Millrace.Cli.CloudEvents;
+using Millrace.Serialization;
+
+namespace Millrace.Cli;
+
+/// <summary>Whether payloads are well formed, as their content type states.</summary>
+internal static class PayloadValidator
+{
+    /// <summary>
+    /// Returns why a payload cannot be read as its content type; null if it can, or if the type is neither JSON nor
+    /// CBOR.
+    /// </summary>
+    /// <remarks>An empty payload is an event without data.</remarks>
+    public static string? FindProblem(ReadOnlySpan<byte> payload, string contentType)
+    {
+        if (payload.IsEmpty)
+            return null;
+        return CloudEventWriter.IsJson(contentType) ? JsonProblem(payload)
+            : IsCbor(contentType) ? CborProblem(payload)
+            : null;
+    }
+
+    /// <summary>Returns a payload that a caller gives, in UTF-8 without a byte order mark if it is JSON.</summary>
+    /// <param name="payload">The bytes.</param>
+    /// <param name="contentType">The media type that is stated.</param>
+    /// <param name="what">What gives the payload, for errors.</param>
+    /// <param name="cure">What the caller can do about a payload that is not well formed; by default, state another
+    /// content type.</param>
+    /// <exception cref="CliException">The payload is not well formed.</exception>
+    public static byte[] Check(byte[] payload, string contentType, string what, string? cure = null)
+    {
+        if (payload.Length > new EventLimits().MaxPayloadBytes)
+            return payload; // The store refuses it by its limit.
+        var isJson = CloudEventWriter.IsJson(contentType);
+        var given = isJson ? TextDecoder.ToUtf8(payload, what) : payload;
+        var problem =
+            isJson && given.Length == 0
+                ? "it is empty."
+                : FindProblem(given, contentType) ?? (isJson ? Repeated(given) : null);
+        return problem is null
+            ? given
+            : throw new CliException(
+                ExitCode.Usage,
+                $"{what} is not {contentType}: {problem}",
+                cure
+                    ?? "Correct it, or state what it is with --content-type, such as text/plain or "
+                        + "application/octet-stream."
+            );
+    }
+
+    /// <summary>Returns whether a content type is CBOR.</summary>
+    public static bool IsCbor(string contentType)
+    {
+        var type = contentType.Split(';')[0].Trim();
+        return type.EndsWith("/cbor", StringComparison.OrdinalIgnoreCase)
+            || type.EndsWith("+cbor", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string? JsonProblem(ReadOnlySpan<byte> payload)
+    {
+        if (payload.StartsWith("\uFEFF"u8))
+            return "it begins with a byte order mark.";
+        if (!Utf8.IsValid(payload))
+            return "it is not UTF-8.";
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = PayloadJson.MaxDepth });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static string? CborProblem(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            CborJson.ToJson(payload);
+            return null;
+        }
+        catch (MalformedCborException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    /// <summary>Returns which name an object of some JSON repeats; readers would drop one of the values.</summary>
+    private static string? Repeated(byte[] json)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(
+                json, new JsonDocumentOptions { MaxDepth = PayloadJson.MaxDepth, AllowDuplicateProperties = false });
+            return null;
+        }
+        catch (JsonException exception)
+        {
+            return exception.Message;
+        }
+        catch (InvalidOperationException)
+        {
+            return "a name holds half of a surrogate pair.";
+        }
+    }
+}

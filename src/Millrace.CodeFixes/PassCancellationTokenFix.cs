@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Composition;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Operations;
+using Millrace.Generators;
+
+namespace Millrace.CodeFixes;
+
+/// <summary>Hands the cancellation token that is there on to a call, or takes one for a handler and hands it on to all
+/// its calls.</summary>
+[ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(PassCancellationTokenFix)), Shared]
+internal sealed class PassCancellationTokenFix : CodeFixProvider
+{
+    private const string Token = "cancellationToken";
+
+    /// <inheritdoc/>
+    public override ImmutableArray<string> FixableDiagnosticIds =>
+        [DiagnosticIds.TokenNotHandedOn, DiagnosticIds.NoToken];
+
+    /// <inheritdoc/>
+    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+
+    /// <inheritdoc/>
+    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
+    {
+        var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken);
+        var model = await context.Document.GetSemanticModelAsync(context.CancellationToken);
+        if (root is null || model is null || ModelTypes.Find(model.Compilation) is not { } types)
+            return;
+        foreach (var diagnostic in context.Diagnostics)
+        {
+            var node = root.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true);
+            SyntaxNode? changed = null;
+            if (diagnostic.Id == DiagnosticIds.NoToken
+                && node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
+                changed = root.ReplaceNode(method, Taking(model, method, types));
+            else if (node.FirstAncestorOrSelf<InvocationExpressionSyntax>() is { } call
+                && Finding.InsteadOf(diagnostic) is [var token, ..])
+                changed = root.ReplaceNode(call, Add(model, call, call, token, types));
+            if (changed is null)
+                continue;
+            var title =
+                diagnostic.Id == DiagnosticIds.NoToken ? "Take a cancellation token" : "Hand the cancellation token on";
+            context.RegisterCodeFix(
+                CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id),
+                diagnostic);
+        }
+    }
+
+    private static MethodDeclarationSyntax Taking(SemanticModel model, MethodDeclarationSyntax method, ModelTypes types)
+    {
+        var calls = method
+            .DescendantNodes()
+            .OfType<InvocationExpressionSyntax>()
+            .Where(call => Find(model, call, types) is not null);
+        var handed = method.ReplaceNodes(calls, (original, changed) => Add(model, original, changed, Token, types));
+        return Parameters.With(handed, Parameters.Of("CancellationToken", Token));
+    }
+
+    private static InvocationExpressionSyntax Add(
+        SemanticModel model,
+        InvocationExpressionSyntax original,
+        InvocationExpressionSyntax changed,
+        string token,
+        ModelTypes types)
+    {
+        if (Find(model, original, types) is not { } found)
+            return changed;
+        if (found.Given?.Syntax is ArgumentSyntax given)
+        {
+            var at = original.ArgumentList.Arguments.IndexOf(given);
+            var instead = changed.ArgumentList.Arguments[at].WithExpression(SyntaxFactory.IdentifierName(token));
+            return changed.WithArgumentList(changed.ArgumentList.WithArguments(
+                changed.ArgumentList.Arguments.Replace(changed.ArgumentList.Arguments[at], instead)));
+        }
+        var before =
+            found.Parameter.Ordinal
+            - (found.Parameter.ContainingSymbol is IMethodSymbol { IsExtensionMethod: true } ? 1 : 0);
+        var isInOrder =
+            original.ArgumentList.Arguments.Count == before
+            && original.ArgumentList.Arguments.All(argument => argument.NameColon is null);
+        return TokenArgument.AddedTo(changed, token, found.Parameter.Name, isNamed: !isInOrder);
+    }
+
+    private static CancellableCall? Find(SemanticModel model, InvocationExpressionSyntax call, ModelTypes types) =>
+        model.GetOperation(call) is IInvocationOperation operation
+            ? CancellableCall.Find(operation, types, alsoNone: true)
+            : null;
+}

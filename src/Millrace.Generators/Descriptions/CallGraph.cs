@@ -1,0 +1,84 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>What methods do and call, each read once; and what can be reached from one.</summary>
+internal sealed class CallGraph(MethodReader reader, CancellationToken cancellationToken)
+{
+    private const int MaxCallDepth = 4; // Of a helper's helper's helper nobody would read the condition.
+
+    private static readonly string?[] Always = [""];
+
+    private readonly Dictionary<IMethodSymbol, MethodFacts> _facts = new(SymbolEqualityComparer.Default);
+
+    public MethodFacts Of(IMethodSymbol method)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var definition = method.OriginalDefinition;
+        if (!_facts.TryGetValue(definition, out var facts))
+            _facts[definition] = facts = reader.Read(definition, cancellationToken);
+        return facts;
+    }
+
+    /// <summary>The method and all that it calls, directly or not, in the order they are met.</summary>
+    public IReadOnlyList<IMethodSymbol> From(IMethodSymbol method) => From([method]);
+
+    /// <summary>What must hold so that methods do not throw what others make for them, by the maker.</summary>
+    public ILookup<IMethodSymbol, string> ThrownBy(IEnumerable<IMethodSymbol> methods) =>
+        methods
+            .SelectMany(method => Of(method).Throws)
+            .ToLookup(
+                thrown => thrown.Maker,
+                thrown => thrown.Condition,
+                (IEqualityComparer<IMethodSymbol>)SymbolEqualityComparer.Default);
+
+    /// <summary>
+    /// What leads past a private method, for each way on which others reach it: nothing where they always do, null
+    /// where it is not told.
+    /// </summary>
+    public IReadOnlyList<string?> PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others) =>
+        PathsTo(method, others, MaxCallDepth);
+
+    private string?[] PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others, int left)
+    {
+        if (method.DeclaredAccessibility != Accessibility.Private || left == 0)
+            return Always;
+        var ways = new List<string?>();
+        foreach (var caller in others)
+        {
+            var calls = Of(caller)
+                .Ways.Where(way => SymbolEqualityComparer.Default.Equals(way.Called, method.OriginalDefinition))
+                .ToList();
+            if (calls.Count == 0)
+                continue;
+            foreach (var before in PathsTo(caller, others, left - 1))
+                ways.AddRange(
+                    calls.Select(way => before is null || way.Unless is null ? null : Joined(before, way.Unless)));
+        }
+        return ways.Count == 0 ? Always : [.. ways.Distinct()];
+    }
+
+    private static string Joined(string before, string unless) =>
+        before.Length == 0 ? unless : unless.Length == 0 ? before : $"{before} || {unless}";
+
+    /// <summary>All that these call, with themselves.</summary>
+    public IReadOnlyList<IMethodSymbol> From(IEnumerable<IMethodSymbol> methods)
+    {
+        var found = new List<IMethodSymbol>();
+        var seen = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);
+        foreach (var method in methods)
+        {
+            if (seen.Add(method.OriginalDefinition))
+                found.Add(method.OriginalDefinition);
+        }
+        for (var next = 0; next < found.Count; next++)
+        {
+            foreach (var called in Of(found[next]).Calls)
+            {
+                if (seen.Add(called.OriginalDefinition))
+                    found.Add(called.OriginalDefinition);
+            }
+        }
+        return found;
+    }
+}

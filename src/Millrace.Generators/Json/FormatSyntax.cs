@@ -1,0 +1,18 @@
+namespace Millrace.Generators;
+
+/// <summary>What a format calls the things that code which reads and writes values speaks of.</summary>
+/// <param name="Reading">The class that reads primitives and keys.</param>
+/// <param name="WrapperReader">The method of ids and values that reads one.</param>
+/// <param name="TextKey">An expression that reads a key that is a text.</param>
+/// <param name="Writer">How the writer is handed on.</param>
+/// <param name="WriteNull">A statement, without semicolon, that writes null.</param>
+/// <param name="NameOf">The class that reads and writes a type.</param>
+/// <param name="Write">A statement, without semicolon, that writes a primitive.</param>
+internal sealed record FormatSyntax(
+    string Reading,
+    string WrapperReader,
+    string TextKey,
+    string Writer,
+    string WriteNull,
+    Func<JsonType, string> NameOf,
+    Func<Primitive, string, string> Write);

@@ -1,0 +1,107 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>Finds members that hold something which is neither written nor read, so that it is gone when the object
+/// comes back.</summary>
+internal static class UnserializedMemberCheck
+{
+    public static IEnumerable<ISymbol> Find(
+        INamedTypeSymbol type, IMethodSymbol constructor, IReadOnlyList<JsonMember> stored, JsonMember? extra)
+    {
+        var names = new HashSet<string>(stored.Select(member => member.Name), StringComparer.Ordinal);
+        if (extra is not null)
+            names.Add(extra.Name);
+        var readable = type.ReadableProperties().ToDictionary(property => property.Name, StringComparer.Ordinal);
+        var isOpaque = stored.Count == 0 && extra is null;
+        for (
+            var level = type;
+            level is not null && level.SpecialType != SpecialType.System_Object;
+            level = level.BaseType)
+        {
+            foreach (var member in level.GetMembers())
+            {
+                var isStored = names.Contains(member.Name) && !IsHidden(member, readable);
+                var isLeftOut = !member.IsStatic && !isStored && !IsIgnored(member)
+                    && member.Locations.Any(location => location.IsInSource);
+                if (isLeftOut && (HoldsState(member, level, type, constructor) || (isOpaque && IsField(member))))
+                    yield return member;
+            }
+        }
+    }
+
+    private static bool HoldsState(
+        ISymbol member, INamedTypeSymbol level, INamedTypeSymbol type, IMethodSymbol constructor) => member switch
+        {
+            IFieldSymbol field => !field.IsImplicitlyDeclared
+                && (
+                    field.DeclaredAccessibility == Accessibility.Public
+                    || field.Attribute(MetadataNames.JsonInclude) is not null),
+            IPropertySymbol { IsIndexer: false } property => IsAutomatic(property, level)
+                && (property.SetMethod is not null
+                    || CanChange(property.Type)
+                    || property.Attribute(MetadataNames.JsonInclude) is not null
+                    || (SymbolEqualityComparer.Default.Equals(level, type) && IsSetElsewhere(property, constructor))),
+            _ => false,
+        };
+
+    /// <summary>Whether it is said that it is not stored; a condition alone does not say so.</summary>
+    private static bool IsIgnored(ISymbol member) => member.Attribute(MetadataNames.JsonIgnore) is { } attribute
+        && attribute.Named("Condition", (int)JsonIgnoreMode.Always) == (int)JsonIgnoreMode.Always;
+
+    /// <summary>Whether the stored member of the name is another, of a type derived from that which declares this
+    /// one.</summary>
+    private static bool IsHidden(ISymbol member, Dictionary<string, IPropertySymbol> readable)
+    {
+        readable.TryGetValue(member.Name, out var found);
+        for (var stored = found; stored is not null; stored = stored.OverriddenProperty)
+        {
+            if (SymbolEqualityComparer.Default.Equals(stored, member))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether it is a field that code declares; where nothing at all is stored, it is all that the type
+    /// holds.</summary>
+    private static bool IsField(ISymbol member) => member is IFieldSymbol { IsImplicitlyDeclared: false };
+
+    /// <summary>Whether what a property holds changes although it has no setter: lists that are added to.</summary>
+    private static bool CanChange(ITypeSymbol type)
+    {
+        var kind = JsonCollections.FindList(type)?.Kind ?? JsonCollections.FindMap(type)?.Kind;
+        return kind?.Split(':')[0] is JsonCollections.List or JsonCollections.New
+            && !type.Name.StartsWith("IReadOnly", StringComparison.Ordinal);
+    }
+
+    private static bool IsAutomatic(IPropertySymbol property, INamedTypeSymbol level) =>
+        level
+            .GetMembers()
+            .OfType<IFieldSymbol>()
+            .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
+
+    /// <summary>Whether a property that only a constructor can set is set by another than the one that it is read
+    /// with.</summary>
+    private static bool IsSetElsewhere(IPropertySymbol property, IMethodSymbol constructor) =>
+        !Sets(constructor, property)
+        && property.ContainingType.InstanceConstructors.Any(other => Sets(other, property));
+
+    private static bool Sets(IMethodSymbol constructor, IPropertySymbol property) =>
+        constructor
+            .DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
+            .OfType<ConstructorDeclarationSyntax>()
+            .Any(syntax =>
+                syntax.Initializer?.ThisOrBaseKeyword.Text == "this"
+                || syntax
+                    .DescendantNodes()
+                    .OfType<AssignmentExpressionSyntax>()
+                    .Any(assignment => NameOf(assignment.Left) == property.Name));
+
+    private static string? NameOf(ExpressionSyntax target) => target switch
+    {
+        IdentifierNameSyntax name => name.Identifier.ValueText,
+        MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } access => access.Name.Identifier.ValueText,
+        _ => null,
+    };
+}

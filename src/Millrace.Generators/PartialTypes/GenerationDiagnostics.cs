@@ -1,0 +1,33 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>The diagnostics of what stops the generator from adding a part to a type.</summary>
+internal static class GenerationDiagnostics
+{
+    public static readonly DiagnosticDescriptor Failed = Error(
+        DiagnosticIds.GeneratorFailed,
+        "The generator failed",
+        "The generator failed on '{0}' with {1}: {2} Report it with the code of the type");
+
+    public static readonly DiagnosticDescriptor MemberTaken = Error(
+        DiagnosticIds.MemberTaken,
+        "A generated member has a name of its own",
+        "'{0}' is the name of a member that is generated for '{1}': choose another");
+
+    public static readonly DiagnosticDescriptor NameHidden = Error(
+        DiagnosticIds.NameHidden,
+        "A type hides what generated code uses",
+        "The type '{0}' hides what '{0}' means in generated code: rename it, or, where it is a namespace's name, move "
+            + "it into a namespace"
+    );
+
+    public static readonly DiagnosticDescriptor FileLocal = Error(
+        DiagnosticIds.FileLocal,
+        "A type with a generated part is seen outside its file",
+        "'{0}' or a type around it is local to its file, and its generated part is in another file: remove 'file'");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) => new(
+        id, title, message, "Millrace", DiagnosticSeverity.Error, isEnabledByDefault: true,
+        helpLinkUri: $"docs/reference/diagnostics/{id}.md");
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Knows the types that reach outside the program, and says what they do.</summary>
+internal sealed class ExternalTypes
+{
+    private const string Logs = "writes a log";
+    private const string Background = "leaves work to the background";
+    private const string Network = "calls over the network";
+    private const string Files = "reads or writes files";
+    private const string Database = "uses a database";
+    private const string Broker = "talks to a broker";
+    private const string Mail = "sends mail";
+    private const string Service = "calls a service outside";
+    private const string Store = "writes to the store on its own, apart from the command";
+
+    private static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal)
+    {
+        ["System.Console"] = "writes to the console",
+        ["System.Diagnostics.Process"] = "starts a process",
+        ["System.IO.Directory"] = Files,
+        ["System.IO.DirectoryInfo"] = Files,
+        ["System.IO.DriveInfo"] = Files,
+        ["System.IO.File"] = Files,
+        ["System.IO.FileInfo"] = Files,
+        ["System.IO.FileStream"] = Files,
+        ["System.IO.FileSystemWatcher"] = Files,
+        ["System.Net.Dns"] = Network,
+        ["System.Net.Http.HttpMessageInvoker"] = Network,
+        ["System.Net.Http.Json.HttpClientJsonExtensions"] = Network,
+        ["System.Net.Mail.SmtpClient"] = Mail,
+        ["System.Net.NetworkInformation.Ping"] = Network,
+        ["System.Net.WebClient"] = Network,
+        ["System.Net.WebRequest"] = Network,
+        ["System.Data.IDbConnection"] = Database,
+        ["System.Data.IDbCommand"] = Database,
+        ["System.Data.IDbTransaction"] = Database,
+        ["System.Threading.Thread"] = Background,
+        ["System.Threading.ThreadPool"] = Background,
+        ["Microsoft.Extensions.Logging.ILogger"] = Logs,
+        ["Microsoft.Extensions.Logging.LoggerExtensions"] = Logs,
+        ["MailKit.IMailService"] = Mail,
+        ["Millrace.EventStore"] = Store,
+        ["Millrace.ICommandBus"] = Store,
+    };
+
+    // Namespaces, with all below them.
+    private static readonly (string Space, string Does)[] Spaces =
+    [
+        ("Amazon", Service),
+        ("Azure.Data", Database),
+        ("Azure.Messaging", Broker),
+        ("Azure.Storage", Files),
+        ("Confluent.Kafka", Broker),
+        ("Dapper", Database),
+        ("Grpc.Core", Network),
+        ("Grpc.Net", Network),
+        ("MailKit", Mail),
+        ("MassTransit", Broker),
+        ("Microsoft.EntityFrameworkCore", Database),
+        ("MongoDB.Driver", Database),
+        ("NATS", Broker),
+        ("NServiceBus", Broker),
+        ("RabbitMQ.Client", Broker),
+        ("RestSharp", Network),
+        ("SendGrid", Mail),
+        ("StackExchange.Redis", Database),
+        ("Stripe", Service),
+        ("System.Net.Sockets", Network),
+        ("System.Net.WebSockets", Network),
+        ("Twilio", Service),
+        ("Wolverine", Broker),
+    ];
+
+    /// <summary>What of the store writes: it may be read by whom it pleases.</summary>
+    private static readonly HashSet<string> StoreWrites =
+        new(StringComparer.Ordinal) { "Append", "Delete", "Truncate", "Tombstone", "Backup" };
+
+    private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
+
+    /// <summary>Whether a handler may do it: it does no harm when it is done again.</summary>
+    public static bool IsHarmless(string does) => does is Logs or Background;
+
+    /// <summary>What calling a method does outside; null when nothing is known of it.</summary>
+    public string? Does(IMethodSymbol method)
+    {
+        if (method.ContainingType is not { } type
+            || method.Name is "Dispose" or "DisposeAsync" or "ToString" or "Equals" or "GetHashCode")
+            return null;
+        if (type is { Name: "Task" or "TaskFactory" }
+            && method.Name is "Run" or "StartNew" or "Delay"
+            && IsOfThreading(type))
+            return Background;
+        if (type.Is("Millrace.EventStore") && !StoreWrites.Contains(method.Name))
+            return null;
+        return Does(type) ?? (method.Parameters.Any(parameter => Does(parameter.Type) == Logs) ? Logs : null);
+    }
+
+    /// <summary>What making one of a type does outside.</summary>
+    public string? DoesMaking(IMethodSymbol? constructor) => constructor?.ContainingType switch
+    {
+        { Name: "FileStream" } type => Does(type),
+        { Name: "StreamWriter" or "StreamReader" }
+            when constructor.Parameters is [{ Type.SpecialType: SpecialType.System_String }, ..] => Files,
+        _ => null,
+    };
+
+    private static bool IsOfThreading(INamedTypeSymbol type) =>
+        type.ContainingNamespace?.ToDisplayString() == "System.Threading.Tasks";
+
+    private string? Does(ITypeSymbol type) =>
+        type is INamedTypeSymbol named ? _known.GetOrAdd(named.OriginalDefinition, Find) : null;
+
+    private static string? Find(INamedTypeSymbol type)
+    {
+        for (var current = type; current is { SpecialType: SpecialType.None }; current = current.BaseType)
+        {
+            if (Types.TryGetValue(current.DefinitionName(), out var does) || (does = OfSpace(current)) is not null)
+                return does;
+        }
+        foreach (var face in type.AllInterfaces)
+        {
+            if (Types.TryGetValue(face.DefinitionName(), out var does))
+                return does;
+        }
+        return null;
+    }
+
+    private static string? OfSpace(INamedTypeSymbol type)
+    {
+        var space = type.ContainingNamespace?.ToDisplayString() ?? "";
+        foreach (var (known, does) in Spaces)
+        {
+            if (space.StartsWith(known, StringComparison.Ordinal)
+                && (space.Length == known.Length || space[known.Length] == '.'))
+                return does;
+        }
+        return null;
+    }
+}

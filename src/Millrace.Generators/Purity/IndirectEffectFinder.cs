@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// Finds what methods of this project do outside, directly or through each other, also behind interfaces of its own: by
+/// their bodies, which are here. What other projects and libraries do in theirs cannot be seen.
+/// </summary>
+internal sealed class IndirectEffectFinder(Compilation compilation, ExternalTypes world, RerunAnalysis map)
+{
+    // The nearest effect is found first; nobody is to wait for the compiler because of one that lies deeper.
+    private const int MaxMethods = 100;
+
+    private readonly ConcurrentDictionary<IMethodSymbol, Found> _found = new(SymbolEqualityComparer.Default);
+    private readonly Lazy<IReadOnlyList<INamedTypeSymbol>> _classes = new(() =>
+        [.. ClassesOf(compilation.Assembly.GlobalNamespace)]);
+
+    /// <summary>What a call of a method leads to; null when nothing is seen, or what is seen is reported where it
+    /// stands.</summary>
+    /// <param name="method">The method as it is called: of a class, or of an interface.</param>
+    /// <param name="evenHarmless">Whether what may be done again without harm counts as well.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public IndirectEffect? Of(IMethodSymbol method, bool evenHarmless, CancellationToken cancellationToken)
+    {
+        if (!IsFollowed(method))
+            return null;
+        var found = _found.GetOrAdd(method.OriginalDefinition, root => Find(root, cancellationToken));
+        return evenHarmless ? found.First : found.Harmful;
+    }
+
+    private bool IsFollowed(IMethodSymbol method) =>
+        method.MethodKind is MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation
+        && SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, compilation.Assembly)
+        && map.Of(method) == RerunTrigger.No;
+
+    private Found Find(IMethodSymbol root, CancellationToken cancellationToken)
+    {
+        var (seen, next) = (
+            new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default) { root }, new Queue<IMethodSymbol>([root]));
+        IndirectEffect? first = null;
+        while (next.Count > 0 && seen.Count <= MaxMethods)
+        {
+            var method = next.Dequeue();
+            foreach (var operation in BodiesOf(method, cancellationToken).SelectMany(body => body.Descendants()))
+            {
+                if (EffectOf(operation) is { } does)
+                {
+                    var effect = new IndirectEffect(does, $"{method.ContainingType.Name}.{method.Name}");
+                    first ??= effect;
+                    if (!ExternalTypes.IsHarmless(does))
+                        return new Found(first, effect);
+                }
+                else if (operation is IInvocationOperation { TargetMethod: var target } && IsFollowed(target)
+                    && seen.Add(target.OriginalDefinition))
+                {
+                    next.Enqueue(target.OriginalDefinition);
+                }
+            }
+            foreach (var other in Implementing(method).Where(seen.Add))
+                next.Enqueue(other);
+        }
+        return new Found(first, Harmful: null);
+    }
+
+    private string? EffectOf(IOperation operation) => operation switch
+    {
+        IInvocationOperation call => world.Does(call.TargetMethod.ReducedFrom ?? call.TargetMethod),
+        IObjectCreationOperation made => world.DoesMaking(made.Constructor),
+        _ => null,
+    };
+
+    private IEnumerable<IOperation> BodiesOf(IMethodSymbol method, CancellationToken cancellationToken)
+    {
+        foreach (var declared in method.DeclaringSyntaxReferences)
+        {
+            var node = declared.GetSyntax(cancellationToken);
+            if (compilation.GetSemanticModel(node.SyntaxTree).GetOperation(node, cancellationToken) is { } body)
+                yield return body;
+        }
+    }
+
+    /// <summary>The methods that are called where one of an interface, or one that can be overridden, is.</summary>
+    private IEnumerable<IMethodSymbol> Implementing(IMethodSymbol method)
+    {
+        if (method.ContainingType.TypeKind == TypeKind.Interface)
+            return _classes.Value.SelectMany(type => OfInterface(type, method));
+        if (method is not ({ IsAbstract: true } or { IsVirtual: true } or { IsOverride: true }))
+            return [];
+        return _classes.Value.SelectMany(type => type.GetMembers(method.Name)).OfType<IMethodSymbol>()
+            .Where(other => Overrides(other, method));
+    }
+
+    private static IEnumerable<IMethodSymbol> OfInterface(INamedTypeSymbol type, IMethodSymbol method)
+    {
+        foreach (var face in type.AllInterfaces)
+        {
+            if (!SymbolEqualityComparer.Default.Equals(
+                    face.OriginalDefinition, method.ContainingType.OriginalDefinition))
+                continue;
+            foreach (var member in face.GetMembers(method.Name))
+            {
+                if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, method)
+                    && type.FindImplementationForInterfaceMember(member) is IMethodSymbol implementation)
+                    yield return implementation.OriginalDefinition;
+            }
+        }
+    }
+
+    private static bool Overrides(IMethodSymbol other, IMethodSymbol method)
+    {
+        for (var current = other.OverriddenMethod; current is not null; current = current.OverriddenMethod)
+        {
+            if (SymbolEqualityComparer.Default.Equals(current.OriginalDefinition, method))
+                return true;
+        }
+        return false;
+    }
+
+    private static IEnumerable<INamedTypeSymbol> ClassesOf(INamespaceOrTypeSymbol container)
+    {
+        foreach (var member in container.GetMembers().OfType<INamespaceOrTypeSymbol>())
+        {
+            if (member is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } type)
+                yield return type;
+            foreach (var inner in ClassesOf(member))
+                yield return inner;
+        }
+    }
+
+    /// <summary>What was found behind a method: the nearest effect, and the nearest that harms when it is done
+    /// again.</summary>
+    private sealed record Found(IndirectEffect? First, IndirectEffect? Harmful);
+}

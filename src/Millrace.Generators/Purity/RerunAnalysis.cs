@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>Tells when a method runs again, by where it stands.</summary>
+internal sealed class RerunAnalysis(ModelTypes types)
+{
+    private readonly ConcurrentDictionary<INamedTypeSymbol, Role> _roles = new(SymbolEqualityComparer.Default);
+
+    private enum Role
+    {
+        None,
+        Aggregate,
+        Decider,
+        Projection,
+        Handlers,
+    }
+
+    public RerunTrigger Of(ISymbol member)
+    {
+        if (member.ContainingType is not { } type)
+            return RerunTrigger.No;
+        if (member is IMethodSymbol method && types.IsUpcaster(method))
+            return RerunTrigger.OnReplay;
+        return _roles.GetOrAdd(type, RoleOf) switch
+        {
+            Role.Projection => RerunTrigger.OnReplay,
+            Role.Aggregate => member.Name is "When" or "Evolve" ? RerunTrigger.OnReplay : RerunTrigger.OnDecision,
+            Role.Decider => member.Name is "Evolve" or "Initial" ? RerunTrigger.OnReplay : RerunTrigger.OnDecision,
+            Role.Handlers when member is IMethodSymbol found && IsOfHandler(found) => RerunTrigger.OnConflict,
+            _ => RerunTrigger.No,
+        };
+    }
+
+    private Role RoleOf(INamedTypeSymbol type) =>
+        types.IsProjection(type) ? Role.Projection
+        : types.IsAggregate(type) ? Role.Aggregate
+        : types.IsDecider(type) ? Role.Decider
+        : type.GetMembers("Handle").OfType<IMethodSymbol>().Any(types.IsCommandHandler) ? Role.Handlers
+        : Role.None;
+
+    // What a handler has taken out of itself runs with it; where queries are answered as well, nobody knows for whom.
+    private bool IsOfHandler(IMethodSymbol method) =>
+        types.IsCommandHandler(method)
+        || (
+            method is { Name: "Validate", IsStatic: true, Parameters.Length: > 0 }
+            && types.IsCommand(method.Parameters[0].Type))
+        || (
+            method is { DeclaredAccessibility: Accessibility.Private, Name: not "Handle" }
+            && !method.ContainingType.GetMembers("Handle").OfType<IMethodSymbol>().Any(types.IsQueryHandler));
+}

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>Commands and queries that nothing handles, and handlers that are not found.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class HandlerAnalyzer : ModelAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+        [MembershipDiagnostics.HandlerNotStatic, MembershipDiagnostics.NoHandler];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        if (!ModelMembers.HasModel(start.Compilation, start.CancellationToken))
+            return; // Its messages may be handled by another assembly.
+        var messages = new ConcurrentBag<INamedTypeSymbol>();
+        var handled = new ConcurrentDictionary<ITypeSymbol, bool>(SymbolEqualityComparer.Default);
+        start.RegisterSymbolAction(
+            context =>
+            {
+                var type = (INamedTypeSymbol)context.Symbol;
+                if (IsMessage(type, types)
+                    && type is { IsAbstract: false, IsGenericType: false, TypeKind: not TypeKind.Interface }
+                )
+                    messages.Add(type);
+            },
+            SymbolKind.NamedType);
+        start.RegisterSymbolAction(
+            context => Look(context, (IMethodSymbol)context.Symbol, types, handled), SymbolKind.Method);
+        start.RegisterOperationAction(
+            context => RecordManualRegistration((IObjectCreationOperation)context.Operation, handled),
+            OperationKind.ObjectCreation);
+        start.RegisterOperationAction(
+            context => RecordExternalHandler((IInvocationOperation)context.Operation, handled),
+            OperationKind.Invocation);
+        start.RegisterCompilationEndAction(context =>
+        {
+            foreach (
+                var message in messages.Where(message => !handled.ContainsKey(message) && !IsListed(message, handled)))
+            {
+                var kind = types.IsCommand(message) ? "command" : "query";
+                context.ReportDiagnostic(
+                    Diagnostic.Create(MembershipDiagnostics.NoHandler, message.Locations[0], message.Name, kind));
+            }
+        });
+    }
+
+    /// <summary>Whether a type that it derives from lists it and has a handler, which gets it then.</summary>
+    private static bool IsListed(INamedTypeSymbol message, ConcurrentDictionary<ITypeSymbol, bool> handled)
+    {
+        for (var level = message.BaseType; level is not null; level = level.BaseType)
+        {
+            if (handled.ContainsKey(level) && JsonDerivedTypes.Lists(level, message))
+                return true;
+        }
+        return message.AllInterfaces.Any(face => handled.ContainsKey(face) && JsonDerivedTypes.Lists(face, message));
+    }
+
+    private static bool IsMessage(ITypeSymbol type, ModelTypes types) => types.IsCommand(type) || types.IsQuery(type);
+
+    private static void Look(
+        SymbolAnalysisContext context,
+        IMethodSymbol method,
+        ModelTypes types,
+        ConcurrentDictionary<ITypeSymbol, bool> handled)
+    {
+        if (method.Name is not ("Handle" or "Decide")
+            || method.Parameters.IsEmpty
+            || !IsMessage(method.Parameters[0].Type, types))
+            return;
+        var message = method.Parameters[0].Type;
+        handled.TryAdd(message, true); // What is wrong with it is said of the method, once.
+        if (method is { Name: "Handle", IsStatic: false, MethodKind: MethodKind.Ordinary } && !IsOfInterface(method))
+            context.ReportDiagnostic(
+                Diagnostic.Create(MembershipDiagnostics.HandlerNotStatic, method.Locations[0], message.Name));
+    }
+
+    /// <summary>Whether an interface or a base class asks for it, so that somebody else calls it.</summary>
+    private static bool IsOfInterface(IMethodSymbol method) =>
+        method.IsOverride
+        || method.IsAbstract
+        || method
+            .ContainingType.AllInterfaces.SelectMany(face => face.GetMembers(method.Name))
+            .Any(member =>
+                SymbolEqualityComparer.Default.Equals(
+                    method.ContainingType.FindImplementationForInterfaceMember(member), method));
+
+    /// <summary>What another service is asked for is handled there.</summary>
+    private static void RecordExternalHandler(
+        IInvocationOperation call, ConcurrentDictionary<ITypeSymbol, bool> handled)
+    {
+        if (call.TargetMethod is { Name: "Request", TypeArguments: [var message] } method
+            && method.ContainingType.Is(MetadataNames.TransportBuilder))
+        {
+            handled.TryAdd(message, true);
+        }
+    }
+
+    /// <summary>A definition written by hand names its message as its first type argument.</summary>
+    private static void RecordManualRegistration(
+        IObjectCreationOperation made, ConcurrentDictionary<ITypeSymbol, bool> handled)
+    {
+        if (made.Type is INamedTypeSymbol { TypeArguments: [var message, _] } type
+            && (type.Is(MetadataNames.CommandDefinition) || type.Is(MetadataNames.QueryDefinition)))
+        {
+            handled.TryAdd(message, true);
+        }
+    }
+}

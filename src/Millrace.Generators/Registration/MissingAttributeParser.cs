@@ -1,0 +1,77 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// Finds what lacks its mark and its code. The generator reports it and no analyzer, because without that code the
+/// program does not compile, and the compiler then asks no analyzer.
+/// </summary>
+internal static class MissingAttributeParser
+{
+    public static bool MayBeClass(SyntaxNode node) =>
+        node is ClassDeclarationSyntax { BaseList.Types: [var first, ..] }
+        && NameOf(first.Type) is "Aggregate" or "Projection";
+
+    /// <summary>An aggregate or projection that is neither marked nor written by hand.</summary>
+    public static DiagnosticInfo? Class(GeneratorSyntaxContext context, CancellationToken cancellationToken)
+    {
+        if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken)
+            is not INamedTypeSymbol { IsAbstract: false } type)
+            return null;
+        var isAggregate = type.Base(MetadataNames.Aggregate) is not null;
+        if (!isAggregate && type.Base(MetadataNames.ProjectionBase) is null)
+            return null;
+        var (mark, code) = isAggregate ? (MetadataNames.Stream, "Evolve") : (MetadataNames.Projection, "Fold");
+        if (type.Attribute(mark) is not null || type.GetMembers(code).Any(member => member.IsOverride))
+            return null;
+        var name = Casing.Kebab(type.Name);
+        return isAggregate
+            ? DiagnosticInfo.At(Diagnostics.Unmarked, type, type.Name, "Stream", name.Replace("-", ""))
+            : DiagnosticInfo.At(Diagnostics.Unmarked, type, type.Name, "Projection", name);
+    }
+
+    public static bool MayBeUse(SyntaxNode node) => node is InvocationExpressionSyntax
+    {
+        Expression: MemberAccessExpressionSyntax
+        {
+            Name: GenericNameSyntax { Identifier.ValueText: "AddModel", TypeArgumentList.Arguments.Count: 1 },
+        },
+    };
+
+    /// <summary>A type of this assembly that is added as a model and is none.</summary>
+    public static DiagnosticInfo? Use(GeneratorSyntaxContext context, CancellationToken cancellationToken)
+    {
+        var call = (InvocationExpressionSyntax)context.Node;
+        var argument = ((GenericNameSyntax)((MemberAccessExpressionSyntax)call.Expression).Name)
+            .TypeArgumentList
+            .Arguments[0];
+        if (context.SemanticModel.GetTypeInfo(argument, cancellationToken).Type
+            is not INamedTypeSymbol { TypeKind: TypeKind.Class } type)
+            return null;
+        var isModel =
+            type.Attribute(MetadataNames.Model) is not null || type.Interface(MetadataNames.IModel) is not null;
+        var isHere = SymbolEqualityComparer.Default.Equals(
+            type.ContainingAssembly, context.SemanticModel.Compilation.Assembly);
+        return isModel || !isHere || !TakesModel(context.SemanticModel.GetSymbolInfo(call, cancellationToken))
+            ? null
+            : new(
+                Diagnostics.ModelUnmarked, LocationInfo.Of(argument.GetLocation()), new[] { type.Name }.ToEquatable());
+    }
+
+    private static bool TakesModel(SymbolInfo called) =>
+        called
+            .CandidateSymbols.Append(called.Symbol)
+            .OfType<IMethodSymbol>()
+            .Any(method =>
+                method.OriginalDefinition.TypeParameters is [{ ConstraintTypes: [var constraint, ..] }]
+                && constraint.Is(MetadataNames.IModel));
+
+    private static string? NameOf(TypeSyntax type) => type switch
+    {
+        GenericNameSyntax generic => generic.Identifier.ValueText,
+        QualifiedNameSyntax qualified => NameOf(qualified.Right),
+        AliasQualifiedNameSyntax alias => NameOf(alias.Name),
+        _ => null,
+    };
+}

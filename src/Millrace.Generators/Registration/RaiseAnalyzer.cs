@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace Millrace.Generators;
+
+/// <summary>What aggregates raise, where the compiler knows what it is: an event of this assembly is marked as
+/// one.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+internal sealed class RaiseAnalyzer : ModelAnalyzer
+{
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+    [MembershipDiagnostics.RaiseNoEvent];
+
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        if (!ModelMembers.HasModel(start.Compilation, start.CancellationToken))
+            return; // Written by hand.
+        start.RegisterOperationAction(
+            context =>
+            {
+                var call = (IInvocationOperation)context.Operation;
+                var isRaise =
+                    call.TargetMethod.Name == "Raise"
+                    && call.TargetMethod.ContainingType.Is(MetadataNames.AnyAggregate);
+                if (!isRaise
+                    || Raised(call) is not { } raised
+                    || types.IsEvent(raised)
+                    || !IsRegisteredEvent(raised, context.Compilation))
+                    return;
+                context.ReportDiagnostic(Diagnostic.Create(
+                    MembershipDiagnostics.RaiseNoEvent,
+                    call.Arguments[0].Syntax.GetLocation(),
+                    context.ContainingSymbol.ContainingType.Name,
+                    raised.Display()));
+            },
+            OperationKind.Invocation);
+    }
+
+    private static ITypeSymbol? Raised(IInvocationOperation call)
+    {
+        var value = call.Arguments.Length == 1 ? call.Arguments[0].Value : null;
+        return value is IConversionOperation { IsImplicit: true } conversion ? conversion.Operand.Type : value?.Type;
+    }
+
+    /// <summary>Whether it is exactly this type, and none of another assembly of the user, which may register it by
+    /// hand.</summary>
+    private static bool IsRegisteredEvent(ITypeSymbol type, Compilation compilation) =>
+        type is { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Enum, IsAbstract: false }
+        && type.SpecialType != SpecialType.System_Object
+        && (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly)
+            || type.ContainingNamespace?.ToDisplayString().Split('.')[0] == "System");
+}

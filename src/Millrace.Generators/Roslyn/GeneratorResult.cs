@@ -1,0 +1,48 @@
+using Microsoft.CodeAnalysis;
+
+namespace Millrace.Generators;
+
+/// <summary>
+/// What a step of the generator found, or why it failed: a failure is reported as an error at the type, and stops
+/// nothing else.
+/// </summary>
+/// <param name="Found">What it found.</param>
+/// <param name="Failure">Why it failed; null when it did not.</param>
+internal sealed record GeneratorResult<T>(T? Found, DiagnosticInfo? Failure)
+    where T : class;
+
+/// <summary>Runs steps of the generator.</summary>
+internal static class GeneratorResult
+{
+    /// <summary>Runs a step that works on a symbol or a node.</summary>
+    /// <param name="subject">Names it; asked only after a failure.</param>
+    /// <param name="location">Where it is.</param>
+    /// <param name="step">What is done.</param>
+    public static GeneratorResult<T> Run<T>(Func<string> subject, Location? location, Func<T?> step)
+        where T : class
+    {
+        try
+        {
+            return new(step(), null);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            var arguments = new[] { subject(), exception.GetType().Name, exception.Message };
+            return new(null, new(GenerationDiagnostics.Failed, LocationInfo.Of(location), arguments.ToEquatable()));
+        }
+    }
+
+    /// <summary>Runs a step that adds source, and reports where it fails.</summary>
+    public static void Write(SourceProductionContext output, string subject, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            output.ReportDiagnostic(Diagnostic.Create(
+                GenerationDiagnostics.Failed, Location.None, subject, exception.GetType().Name, exception.Message));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace Millrace.Kafka;
+
+/// <summary>Texts of headers: a name is made once, and a value that is the same in record after record as well. For one
+/// thread.</summary>
+internal sealed class HeaderCache
+{
+    private const int MaxEntries = 64;
+    private const int MaxEntryLength = 256; // Bytes of a name, characters of a value.
+
+    private readonly List<Known> _known = [];
+    private int _next; // Records of one sender have their headers in the same order.
+
+    /// <summary>The texts of a header.</summary>
+    public (string Name, string Value) Read(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (Find(name) is not { } known)
+            return (Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(value));
+        if (known.Value is null || !Ascii.Equals(value, known.Value))
+        {
+            var text = Encoding.UTF8.GetString(value);
+            known.Value = text.Length <= MaxEntryLength ? text : null;
+            return (known.Name, text);
+        }
+        return (known.Name, known.Value);
+    }
+
+    /// <summary>What is known of a name; null when there are too many others, or it is too long.</summary>
+    private Known? Find(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < _known.Count; i++)
+        {
+            var at = (_next + i) % _known.Count;
+            if (!name.SequenceEqual(_known[at].Bytes))
+                continue;
+            _next = at + 1;
+            return _known[at];
+        }
+        if (_known.Count == MaxEntries || name.Length > MaxEntryLength)
+            return null;
+        _known.Add(new Known(name.ToArray()));
+        return _known[^1];
+    }
+
+    private sealed class Known(byte[] bytes)
+    {
+        public byte[] Bytes { get; } = bytes;
+
+        public string Name { get; } = Encoding.UTF8.GetString(bytes);
+
+        /// <summary>The value that it had last.</summary>
+        public string? Value { get; set; }
+    }
+}

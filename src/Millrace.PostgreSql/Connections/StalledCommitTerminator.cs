@@ -1,0 +1,94 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Ends commits whose node has frozen in their midst: the database waits for the rest of what it was sending, and
+/// others for the locks.
+/// </summary>
+/// <remarks>
+/// Between two round trips the database does that by itself, because the transaction is idle. While a load or a long
+/// batch is on its way it is not: a limit of the statement is not looked at as long as the database reads from a
+/// client, and none counts between the messages of one batch. So those who wait look, by the locks that commits alone
+/// take.
+/// </remarks>
+internal sealed class StalledCommitTerminator(Database database, TimeProvider time)
+{
+    /// <summary>One that says nothing in this time as well is not just slow.</summary>
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly string _find = $"""
+        SELECT a.pid, concat(a.backend_start, ' ', a.state_change, ' ', c.bytes_processed) AS stamp
+        FROM pg_stat_activity a LEFT JOIN pg_stat_progress_copy c ON c.pid = a.pid
+        WHERE a.wait_event = 'ClientRead' AND a.state_change < clock_timestamp() - $1 AND pg_has_role(a.usesysid, 'MEMBER')
+            AND a.pid IN (
+                SELECT l.pid FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND d.datname = current_database()
+                    AND (l.classid::bigint, l.objid::bigint) IN (
+                        {Numbers(database.Tables.LogLock)}, {Numbers(database.Tables.CommitMark)}))
+        """;
+
+    private int _isLooking;
+
+    /// <summary>Ends those that have said nothing for as long as a commit may be held up. Where that fails, who waits
+    /// goes on.</summary>
+    public async ValueTask End(CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _isLooking, 1) != 0)
+            return; // Another one that waits does.
+        try
+        {
+            await database
+                .Read(static (connection, self, cancel) => self.End(connection, cancel), this, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            // What it was to help fails itself, if it must.
+        }
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
+    }
+
+    private async ValueTask<int> End(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var (processes, stamps) = await Find(connection, cancellationToken).ConfigureAwait(false);
+        if (processes.Count == 0)
+            return 0;
+        await Task.Delay(RecheckInterval, time, cancellationToken).ConfigureAwait(false);
+        var end = connection
+            .Command(
+                $"SELECT pg_terminate_backend(f.pid) FROM ({_find}) f JOIN unnest($2, $3) AS s (pid, stamp) USING "
+                    + $"(pid, stamp)"
+            )
+            .With(database.Options.HoldTimeout)
+            .With(processes)
+            .With(stamps);
+        await using var _ = end.ConfigureAwait(false);
+        await end.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return processes.Count;
+    }
+
+    private async ValueTask<(List<int> Processes, List<string> Stamps)> Find(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var (processes, stamps) = (new List<int>(), new List<string>());
+        var find = connection.Command(_find).With(database.Options.HoldTimeout);
+        await using var _ = find.ConfigureAwait(false);
+        var row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            processes.Add(row.GetInt32(0));
+            stamps.Add(row.GetString(1));
+        }
+        return (processes, stamps);
+    }
+
+    /// <summary>As <c>pg_locks</c> tells the two numbers of a lock, which have no sign there.</summary>
+    private static string Numbers((int Class, int Key) of) =>
+        FormattableString.Invariant($"({(uint)of.Class}, {(uint)of.Key})");
+}

@@ -1,0 +1,132 @@
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// The pages of the whole log, copied by one statement for many of them: the server goes on with the next ones while
+/// one is worked on, and neither plans each anew nor is waited for at each.
+/// </summary>
+/// <remarks>
+/// The first pages are read by themselves, so that who wants one pays for no more. A statement shows the log as it
+/// stood when it began, and holds a connection and that state of all tables: so it is left after a second, and when
+/// nobody takes a page for a while, and the next page begins another one. The page behind the last row of a statement
+/// is read by itself, and tells whether the log ends there.
+/// </remarks>
+internal sealed class CopyPageReader(ILogStorage log, LogCopyPool copies, LogPageQuery first) : IEventPages
+{
+    private const int PagesBeforeCopy = 2;
+    private const int PagesOfCopy = 64;
+
+    private static readonly TimeSpan MaxCopyDuration = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private LogPageQuery _next = first;
+    private int _pagesBeforeCopy = PagesBeforeCopy; // How many are still to be read by themselves.
+    private volatile OpenLogCopy? _copy;
+    private ITimer? _pause;
+
+    public bool ReadsAhead => _copy is not null;
+
+    public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _pause?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            var page = await ReadCopied(cancellationToken).ConfigureAwait(false)
+                ?? await ReadAlone(cancellationToken).ConfigureAwait(false);
+            _next = _next with { From = page.Next };
+            if (_copy is not null)
+                StartPause();
+            return page;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await CloseCopy().ConfigureAwait(false);
+            if (_pause is { } pause)
+                await pause.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private ValueTask<EventPage> ReadAlone(CancellationToken cancellationToken)
+    {
+        _pagesBeforeCopy = Math.Max(0, _pagesBeforeCopy - 1);
+        return log.ReadLog(_next, cancellationToken);
+    }
+
+    /// <summary>The next page of the copy; null when it has to be read by itself.</summary>
+    private async ValueTask<EventPage?> ReadCopied(CancellationToken cancellationToken)
+    {
+        if (_pagesBeforeCopy > 0)
+            return null;
+        if (_copy is { } old && copies.Time.GetElapsedTime(old.StartedAt) > MaxCopyDuration)
+            await CloseCopy().ConfigureAwait(false);
+        try
+        {
+            var copy = _copy ??= await copies.Begin(_next, PagesOfCopy, cancellationToken).ConfigureAwait(false);
+            if (copy is null)
+                return null;
+            var page = await copy.Read(_next, cancellationToken).ConfigureAwait(false);
+            if (!copy.IsComplete)
+                return page;
+            await CloseCopy().ConfigureAwait(false);
+            _pagesBeforeCopy = 1;
+            return page;
+        }
+        catch (Exception exception)
+        {
+            await CloseCopy().ConfigureAwait(false);
+            if (exception is StorageException || PostgreSqlErrors.IsKnown(exception))
+                return null; // Read by itself, it is tried again, or fails in its own words.
+            throw;
+        }
+    }
+
+    private async ValueTask CloseCopy()
+    {
+        if (_copy is not { } copy)
+            return;
+        _copy = null;
+        await copies.End(copy).ConfigureAwait(false);
+    }
+
+    private void StartPause()
+    {
+        _pause ??= copies.Time.CreateTimer(
+            static pages => _ = ((CopyPageReader)pages!).ClosePausedCopy(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        _pause.Change(MaxPause, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Leaves the copy, unless a page is being taken from it just now: then another pause begins behind
+    /// that.</summary>
+    private async Task ClosePausedCopy()
+    {
+        if (!await _gate.WaitAsync(0, CancellationToken.None).ConfigureAwait(false))
+            return;
+        try
+        {
+            await CloseCopy().ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

@@ -1,0 +1,203 @@
+using Millrace.Storage;
+using Npgsql;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>Finds out whether a batch is in the store whose connection broke while it was written.</summary>
+internal sealed class InDoubtCheck(Tables tables)
+{
+    // A server whose next number is lower has never started the transaction.
+    private const string FindStatus = """
+        SELECT CASE WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status($1::text::xid8) ELSE 'aborted' END
+        """;
+
+    private readonly string _findLocation =
+        $"SELECT position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
+    private readonly string _findLocations = $"""
+        SELECT e.id, e.position, coalesce(b.first_version > u.version, false)
+        FROM unnest($1, $2) WITH ORDINALITY AS u (stream, version, number)
+        LEFT JOIN {tables.Events} e ON e.stream = u.stream AND e.version = u.version
+        LEFT JOIN {tables.StreamBounds} b ON b.stream = u.stream ORDER BY u.number
+        """;
+    private readonly string _findHandled =
+        $"SELECT answer, position FROM {tables.Handled} WHERE scope = $1 AND id = $2";
+    private readonly string _findCheckpoint =
+        $"SELECT checkpoint FROM {tables.Consumers} WHERE consumer = $1 AND partition = $2 FOR UPDATE";
+    private readonly string _findDeadLetter = $"""
+        SELECT revision FROM {tables.DeadLetters} WHERE consumer = $1 AND partition = $2 AND position = $3 AND key = $4
+        """;
+
+    /// <summary>
+    /// Returns whether a batch that was to write something is in the store; null when nothing in the store shows it.
+    /// Under the log's lock.
+    /// </summary>
+    /// <remarks>
+    /// A transaction that the server knows as aborted has written nothing. One that it knows as committed may be
+    /// another server's of the same number, after a fail-over: the traces of the batch decide.
+    /// </remarks>
+    public async ValueTask<bool?> Stands(
+        NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
+    {
+        var (batch, outcomes) = (attempt.Batch, attempt.Outcomes!); // What may be committed was decided.
+        var appends = CommitMarkers.AppendsOf(batch, outcomes);
+        if (appends.Count > 0)
+            await AwaitConsumers(connection, batch, cancellationToken).ConfigureAwait(false);
+        if (attempt.Transaction is { } transaction
+            && await IsAborted(connection, transaction, cancellationToken).ConfigureAwait(false))
+            return false;
+        if (appends.Count > 0)
+            return await IsWritten(connection, appends, attempt.OptimisticFacts is not null, cancellationToken)
+                .ConfigureAwait(false);
+        bool? stands = null;
+        foreach (var i in CommitMarkers.InOrder(batch, outcomes))
+        {
+            var isNote = CommitMarkers.IsNote(batch[i]);
+            if (stands is true && !isNote)
+                break;
+            var answer = await Stands(connection, batch[i], outcomes[i], cancellationToken).ConfigureAwait(false);
+            if (answer is false || (answer is true && !isNote))
+                return answer;
+            stands ??= answer;
+        }
+        return stands;
+    }
+
+    private async ValueTask<bool?> Stands(
+        NpgsqlConnection connection, CommitRequest request, CommitOutcome outcome, CancellationToken cancellationToken)
+    {
+        var standing = request.Checkpoint is { } of
+            ? await FindCheckpoint(connection, of, cancellationToken).ConfigureAwait(false)
+            : null;
+        if (request.Handled.Count > 0)
+        {
+            var mark = request.Handled[0];
+            return mark.Stands(
+                await FindAnswer(connection, mark, cancellationToken).ConfigureAwait(false), outcome.Position);
+        }
+        if (request.Checkpoint is { } move && move.From != move.To)
+            return standing == move.To ? true : standing == move.From ? false : null;
+        if (request.Documents.FirstOrDefault(change => change.Body is not null) is { } change)
+            return await IsDocumentWritten(connection, change, outcome.DocumentVersion, cancellationToken)
+                .ConfigureAwait(false);
+        return request.DeadLetters.Count > 0
+            ? await IsDeadLetterWritten(connection, request.DeadLetters[0], cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    private static async ValueTask<bool> IsAborted(
+        NpgsqlConnection connection, long transaction, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(FindStatus).With(transaction);
+        await using var _ = command.ConfigureAwait(false);
+        return await command.Scalar("", cancellationToken).ConfigureAwait(false) == "aborted";
+    }
+
+    /// <summary>
+    /// Whether all events that were to be written are in their places, those behind the first at its distance. Null
+    /// when all of them have been removed from their streams since.
+    /// </summary>
+    private async ValueTask<bool?> IsWritten(
+        NpgsqlConnection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends, bool isMoved,
+        CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findLocations)
+            .With(appends.ConvertAll(static one => one.Append.Stream.Value).ToArray())
+            .With(appends.ConvertAll(static one => one.Placement.FirstVersion).ToArray());
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        long? distance = isMoved ? null : 0;
+        bool? stands = null;
+        foreach (var (append, placement) in appends)
+        {
+            await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var isRemoved = row.IsDBNull(0) && row.GetBoolean(2);
+            if (isRemoved)
+                continue;
+            if (row.IsDBNull(0) || row.GetGuid(0) != append.Events[0].Id)
+                return false;
+            distance ??= row.GetInt64(1) - placement.FirstPosition;
+            if (row.GetInt64(1) != placement.FirstPosition + distance)
+                return false;
+            stands = true;
+        }
+        return stands;
+    }
+
+    /// <summary>
+    /// Waits until no transaction writes for the consumers of a batch any more, that of the batch among them: then
+    /// their rows can be locked. In the order of their names, as everywhere.
+    /// </summary>
+    private async ValueTask AwaitConsumers(
+        NpgsqlConnection connection, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
+    {
+        var moves = batch.Select(static request => request.Checkpoint).OfType<CheckpointMove>()
+            .OrderBy(static move => move.Consumer, StringComparer.Ordinal).ThenBy(static move => move.Partition);
+        foreach (var move in moves)
+            await FindCheckpoint(connection, move, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<long?> FindCheckpoint(
+        NpgsqlConnection connection, CheckpointMove move, CancellationToken cancellationToken) =>
+        Find<long?>(
+            connection.Command(_findCheckpoint).With(move.Consumer).With(move.Partition), null, cancellationToken);
+
+    /// <summary>Returns where the event at a version of a stream is, and when it was recorded.</summary>
+    public async ValueTask<(long Position, DateTimeOffset RecordedAt)?> FindLocation(
+        NpgsqlConnection connection, StreamId stream, long version, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findLocation).With(stream.Value).With(version);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? (row.GetInt64(0), row.GetTime(1)) : null;
+    }
+
+    private async ValueTask<HandledAnswer?> FindAnswer(
+        NpgsqlConnection connection, HandledMark mark, CancellationToken cancellationToken)
+    {
+        var command = connection.Command(_findHandled).With(mark.Scope).With(mark.Id);
+        await using var _ = command.ConfigureAwait(false);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false)
+            ? new HandledAnswer(row.GetFieldValue<byte[]>(0), row.GetInt64(1))
+            : null;
+    }
+
+    /// <summary>A version is given once: where it stands, the batch does. Where another stands, it may have come
+    /// later.</summary>
+    private async ValueTask<bool?> IsDocumentWritten(
+        NpgsqlConnection connection, DocumentChange change, long version, CancellationToken cancellationToken)
+    {
+        var collection = await new Collections(tables)
+            .FindCurrent(connection, change.Collection, cancellationToken)
+            .ConfigureAwait(false);
+        if (collection is null)
+            return null;
+        var document = await DocumentQueries
+            .Find(connection, collection, change.Key, cancellationToken)
+            .ConfigureAwait(false);
+        return document is null || document.Version > version ? null : document.Version == version;
+    }
+
+    private async ValueTask<bool?> IsDeadLetterWritten(
+        NpgsqlConnection connection, DeadLetterChange change, CancellationToken cancellationToken)
+    {
+        var letter = change.DeadLetter;
+        var command = connection
+            .Command(_findDeadLetter)
+            .With(letter.Consumer)
+            .With(letter.Partition)
+            .With(letter.Position)
+            .With(letter.Key);
+        var revision = await Find(command, 0L, cancellationToken).ConfigureAwait(false);
+        return change.IsRemoval ? revision == 0 : revision == letter.Revision + 1;
+    }
+
+    private static async ValueTask<T> Find<T>(NpgsqlCommand command, T otherwise, CancellationToken cancellationToken)
+    {
+        await using var _ = command.ConfigureAwait(false);
+        return await command.Scalar(otherwise, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+using Millrace.Storage;
+
+namespace Millrace.PostgreSql;
+
+/// <summary>
+/// Facts taken for granted, to be checked when the batch is written: each stream has the version that its first append
+/// expects, or that this node wrote last.
+/// </summary>
+internal sealed class OptimisticFacts : ICommitFacts
+{
+    private readonly Dictionary<StreamId, StreamHead> _streams = [];
+    private readonly List<(StreamId Stream, long Version)> _unverified = [];
+
+    /// <summary>Whether something was asked that cannot be assumed.</summary>
+    public bool IsShort { get; private set; }
+
+    /// <summary>None: what is decided is moved to where the log is found to end.</summary>
+    public long LastPosition => 0;
+
+    public DateTimeOffset LastTimestamp => DateTimeOffset.MinValue;
+
+    public long LastDocumentVersion => Unknown(0L);
+
+    /// <summary>How many streams are appended to.</summary>
+    public int Streams => _streams.Count;
+
+    /// <summary>The streams with the versions that they must have, but for those that are known to have them.</summary>
+    public IReadOnlyList<(StreamId Stream, long Version)> Unverified => _unverified;
+
+    /// <summary>Takes no version for granted: who is refused writes nothing that would fail where a stream has
+    /// another.</summary>
+    public void RequireAllVersions()
+    {
+        _unverified.Clear();
+        foreach (var (stream, head) in _streams)
+            _unverified.Add((stream, head.Version));
+    }
+
+    /// <summary>Assumes what a batch needs; false when it asks for more than the versions of streams.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="versions">The versions that this node wrote last.</param>
+    /// <param name="generation">The turn in which those are known to hold; null where all are to be looked up.</param>
+    public bool Assume(IReadOnlyList<CommitRequest> batch, StreamVersions versions, long? generation)
+    {
+        _streams.EnsureCapacity(batch.Count);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (!IsPlain(batch[i]))
+                return false;
+            for (var j = 0; j < batch[i].Appends.Count; j++)
+            {
+                if (!Assume(batch[i].Appends[j], versions, generation))
+                    return false;
+            }
+        }
+        return true;
+    }
+
+    public StreamHead GetStream(StreamId stream) => _streams[stream];
+
+    public Guid? FindEventId(StreamId stream, long version) => Unknown<Guid?>(null);
+
+    public long FindVersion(StreamId stream, Guid eventId) => Unknown(0L);
+
+    public long GetPosition(StreamId stream, long version) => Unknown(0L);
+
+    public long FindFirstMatch(EventFilter filter, long after) => Unknown(0L);
+
+    public string? FindClaim(string scope, string value) => Unknown<string?>(null);
+
+    public HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now) => Unknown<HandledAnswer?>(null);
+
+    public long GetDocumentVersion(string collection, string key) => Unknown(0L);
+
+    public CheckpointFact GetCheckpoint(string consumer, int partition) => Unknown(default(CheckpointFact));
+
+    public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
+        Unknown(default(DeadLetterFact));
+
+    private bool Assume(StreamAppend append, StreamVersions versions, long? generation)
+    {
+        ref var head = ref CollectionsMarshal.GetValueRefOrAddDefault(_streams, append.Stream, out var isAssumed);
+        if (isAssumed)
+            return true;
+        var version = append.Expected.IsExact ? append.Expected.Version : versions.Find(append.Stream);
+        if (version is not { } known)
+            return false;
+        head = new StreamHead(known, 1, StreamState.Open);
+        if (generation is null || !versions.Has(append.Stream, known, generation.Value))
+            _unverified.Add((append.Stream, known));
+        return true;
+    }
+
+    private static bool IsPlain(CommitRequest request) =>
+        request.Appends.Count > 0
+        && request.RecordedAt is null
+        && request.Conditions.Count == 0
+        && request.Claims.Count == 0
+        && request.Documents.Count == 0
+        && request.Checkpoint is null
+        && request.Handled.Count == 0
+        && request.Removals.Count == 0
+        && request.DeadLetters.Count == 0
+        && request.Statements.Count == 0;
+
+    private T Unknown<T>(T nothing)
+    {
+        IsShort = true;
+        return nothing;
+    }
+}

@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Millrace.Redis;
+
+/// <summary>Sends commands to one Redis over a shared connection, and maps its errors to the exceptions of
+/// transports.</summary>
+internal sealed class RedisClient : IAsyncDisposable
+{
+    private readonly RedisOptions _options;
+    private readonly SharedConnection _shared;
+
+    /// <exception cref="OptionsValidationException">Options are not what they must be; all of them are
+    /// named.</exception>
+    public RedisClient(RedisOptions options, TimeProvider time)
+    {
+        _options = Checked(options);
+        Connector = new RedisConnector(_options, time);
+        _shared = new SharedConnection(Connector);
+    }
+
+    public RedisConnector Connector { get; }
+
+    public string KeyPrefix => _options.KeyPrefix;
+
+    public string Description => $"Redis {RedisAddress.TryParse(_options.Address)}";
+
+    /// <summary>A copy of options that are what they must be.</summary>
+    /// <exception cref="OptionsValidationException">They are not; all that is wrong is named.</exception>
+    public static RedisOptions Checked(RedisOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var copy = options.Copy();
+        return
+            copy.Problems().Select(problem => $"{RedisSettings.Section}:{problem}").ToList() is { Count: > 0 } problems
+            ? throw new OptionsValidationException(RedisTransport.Name, typeof(RedisOptions), problems)
+            : copy;
+    }
+
+    /// <summary>Has Redis run a script.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="keys">Its keys, on a cluster (true) and elsewhere.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="read">Reads its answer.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="TransportUnavailableException">Redis is away, or cannot do it now.</exception>
+    /// <exception cref="TransportRefusedException">Redis refuses it until a right, a name or the server is
+    /// changed.</exception>
+    public ValueTask<T> Run<T>(
+        string script, Func<bool, RedisKey[]> keys, RedisValue[] arguments, Func<RedisResult, T> read,
+        CancellationToken cancellationToken) =>
+        Told(async () =>
+        {
+            var connection = await _shared.Get(cancellationToken).ConfigureAwait(false);
+            return read(
+                await connection
+                    .Run(script, keys(connection.IsCluster), arguments, _options.AnswerTimeout, cancellationToken)
+                    .ConfigureAwait(false));
+        });
+
+    /// <summary>
+    /// Publishes a message to a channel. A replica accepts it as well, but only its own subscribers receive it: when
+    /// the server is a replica, the connection is closed and the message is published once more over a new one.
+    /// </summary>
+    /// <returns>The number of subscribers that received it.</returns>
+    /// <exception cref="TransportUnavailableException">Redis is away, or is a replica.</exception>
+    /// <exception cref="TransportRefusedException">Redis refuses it until a right, a name or the server is
+    /// changed.</exception>
+    public ValueTask<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        Told(async () =>
+        {
+            for (var isFirst = true; ; isFirst = false)
+            {
+                var connection = await _shared.Get(cancellationToken).ConfigureAwait(false);
+                var saying = connection
+                    .Ask(
+                        database => database.PublishAsync(RedisChannel.Literal(channel), body),
+                        _options.AnswerTimeout,
+                        cancellationToken)
+                    .AsTask();
+                bool isReplica;
+                try
+                {
+                    // All nodes of a cluster tell each other, replicas among them.
+                    isReplica =
+                        !connection.IsCluster
+                        && await ServerRole
+                            .IsReplica(connection, _options.AnswerTimeout, cancellationToken)
+                            .ConfigureAwait(false);
+                }
+                catch
+                {
+                    RedisConnection.Ignore(saying);
+                    throw;
+                }
+                var heard = await saying.ConfigureAwait(false);
+                if (!isReplica)
+                    return heard;
+                await connection.DisposeAsync().ConfigureAwait(false);
+                if (!isFirst)
+                    throw new RedisConnectionLostException(
+                        "the server is a replica, and its address leads to no other.");
+            }
+        });
+
+    public ValueTask DisposeAsync() => _shared.DisposeAsync();
+
+    private static async ValueTask<T> Told<T>(Func<Task<T>> ask)
+    {
+        try
+        {
+            return await ask().ConfigureAwait(false);
+        }
+        catch (RedisErrorException exception) when (exception.IsPermanent)
+        {
+            throw new TransportRefusedException(RedisTransport.Name, exception.Message, exception);
+        }
+        catch (Exception exception) when (exception is RedisErrorException or RedisConnectionLostException)
+        {
+            throw RedisTransport.Unavailable(exception);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using StackExchange.Redis;
+
+namespace Millrace.Redis;
+
+/// <summary>Removes from a stream what all of its groups have acknowledged.</summary>
+internal static class AcknowledgedEntryRemover
+{
+    /// <summary>
+    /// In one step, so that no group comes or falls back in between: the least of what each has not acknowledged, or
+    /// else has read last, and what is older goes, in whole pieces of the stream.
+    /// </summary>
+    private const string Script = """
+        local function isLess(one, other)
+          local oneTime, oneNumber = string.match(one, '(%d+)-(%d+)')
+          local otherTime, otherNumber = string.match(other, '(%d+)-(%d+)')
+          if oneTime ~= otherTime then return tonumber(oneTime) < tonumber(otherTime) end
+          return tonumber(oneNumber) < tonumber(otherNumber)
+        end
+        local least
+        for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+          local told = {}
+          for i = 1, #group, 2 do told[group[i]] = group[i + 1] end
+          local from = told['last-delivered-id']
+          if told['pending'] > 0 then from = redis.call('XPENDING', KEYS[1], told['name'])[2] end
+          if not least or isLess(from, least) then least = from end
+        end
+        if not least then return 0 end
+        return redis.call('XTRIM', KEYS[1], 'MINID', '~', least)
+        """;
+
+    public static ValueTask<RedisResult> Remove(GroupClient group, CancellationToken cancellationToken) =>
+        group.Run(Script, [group.Name.Stream], [], cancellationToken);
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.Adapters;
+
+/// <summary>
+/// What the catalogue stores of a collection: a line with coding and name for each field. Before them is a line with
+/// the coding of the keys, unless it is 0.
+/// </summary>
+/// <remarks>
+/// A coding is the name of a kind, except that columns of floating-point numbers which sort as .NET sorts them are
+/// <c>Sortable</c>, because <c>Real</c> are those of earlier versions. When the coding of a kind changes it gets
+/// another name here: then its collections are built again.
+/// </remarks>
+internal static class FieldListFormat
+{
+    private const char Separator = '\n';
+    private const string SortableReal = "Sortable";
+    private const string Keys = "Keys "; // No kind of field has this name.
+
+    public static string Of(CollectionDefinition collection)
+    {
+        var lines = collection.Fields.Select(field => $"{CodingOf(field.Kind)} {field.Name}");
+        if (collection.KeyCoding != 0)
+            lines = lines.Prepend(Keys + collection.KeyCoding.ToString(CultureInfo.InvariantCulture));
+        return string.Join(Separator, lines);
+    }
+
+    public static CollectionDefinition Parse(string name, string text)
+    {
+        var lines = text.Length == 0 ? [] : text.Split(Separator);
+        var keyCoding = lines is [var first, ..] && first.StartsWith(Keys, StringComparison.Ordinal)
+            ? int.Parse(first.AsSpan(Keys.Length), CultureInfo.InvariantCulture)
+            : 0;
+        var fields = Array.ConvertAll(keyCoding == 0 ? lines : lines[1..], static line =>
+            new FieldDefinition(line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..], KindOf(line)));
+        return new CollectionDefinition(name, fields) { KeyCoding = keyCoding };
+    }
+
+    /// <summary>The place of a field.</summary>
+    /// <exception cref="ArgumentException">The collection has no such field.</exception>
+    public static int IndexOf(CollectionDefinition collection, string field)
+    {
+        for (var i = 0; i < collection.Fields.Count; i++)
+        {
+            if (collection.Fields[i].Name == field)
+                return i;
+        }
+        throw new ArgumentException(
+            $"Collection '{collection.Name}' has no field '{field}' to filter or sort by.", nameof(field));
+    }
+
+    private static string CodingOf(FieldKind kind) => kind switch
+    {
+        FieldKind.Real => SortableReal,
+        FieldNumbers.PlainReal => nameof(FieldKind.Real),
+        _ => kind.ToString(),
+    };
+
+    private static FieldKind KindOf(string line) => line[..line.IndexOf(' ', StringComparison.Ordinal)] switch
+    {
+        nameof(FieldKind.Integer) => FieldKind.Integer,
+        nameof(FieldKind.Decimal) => FieldKind.Decimal,
+        nameof(FieldKind.Ticks) => FieldKind.Ticks,
+        SortableReal => FieldKind.Real,
+        nameof(FieldKind.Real) => FieldNumbers.PlainReal,
+        _ => FieldKind.Text,
+    };
+}

@@ -1,0 +1,81 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite;
+
+/// <summary>A dead letter as a row: its columns, and how they are bound and read.</summary>
+internal static class DeadLetterRow
+{
+    public const string Columns = """
+        id, revision, consumer, partition, position, key, stream, version, event_type, event_id, state, attempts, retry_at, class, cause,
+        error_type, message, stack, first_failed_at, last_failed_at, edited_payload, decision, decided_by, reason, decided_at
+        """;
+
+    /// <summary>The same, without the texts that may be long.</summary>
+    public static readonly string BriefColumns = Columns.Replace(
+        "message, stack,", "NULL, NULL,", StringComparison.Ordinal);
+
+    /// <summary>Binds everything but the number, from parameter 2 on, which is the next revision.</summary>
+    public static void Bind(Statement statement, DeadLetter letter)
+    {
+        statement.Bind(2, letter.Revision + 1)
+            .Bind(3, letter.Consumer)
+            .Bind(4, letter.Partition)
+            .Bind(5, letter.Position)
+            .Bind(6, letter.Key)
+            .Bind(7, letter.Stream.Value)
+            .Bind(8, letter.Version)
+            .Bind(9, letter.EventType)
+            .Bind(10, letter.EventId)
+            .Bind(11, (long)letter.State)
+            .Bind(12, letter.Attempts);
+        BindTime(statement, 13, letter.RetryAt);
+        BindNumber(statement, 14, (long?)letter.Class);
+        statement.Bind(15, letter.Cause).Bind(16, letter.ErrorType).Bind(17, letter.Message).Bind(18, letter.Stack);
+        BindTime(statement, 19, letter.FirstFailedAt);
+        BindTime(statement, 20, letter.LastFailedAt);
+        _ = letter.EditedPayload is { } payload ? statement.Bind(21, payload.Span) : statement.BindNull(21);
+        BindNumber(statement, 22, (long?)letter.Decision);
+        statement.Bind(23, letter.By).Bind(24, letter.Reason);
+        BindTime(statement, 25, letter.DecidedAt);
+    }
+
+    /// <summary>Reads the row that a statement stands on, whose columns from <paramref name="first"/> on are a
+    /// letter's.</summary>
+    public static DeadLetter Read(Statement row, int first = 0) => new()
+    {
+        Id = row.GetInt64(first),
+        Revision = row.GetInt64(first + 1),
+        Consumer = row.GetText(first + 2),
+        Partition = (int)row.GetInt64(first + 3),
+        Position = row.GetInt64(first + 4),
+        Key = row.GetText(first + 5),
+        Stream = new StreamId(row.GetText(first + 6)),
+        Version = row.GetInt64(first + 7),
+        EventType = row.GetText(first + 8),
+        EventId = row.GetGuid(first + 9),
+        State = (DeadLetterState)row.GetInt64(first + 10),
+        Attempts = (int)row.GetInt64(first + 11),
+        RetryAt = ReadTime(row, first + 12),
+        Class = row.IsNull(first + 13) ? null : (FailureClass)row.GetInt64(first + 13),
+        Cause = row.FindText(first + 14),
+        ErrorType = row.FindText(first + 15),
+        Message = row.FindText(first + 16),
+        Stack = row.FindText(first + 17),
+        FirstFailedAt = ReadTime(row, first + 18),
+        LastFailedAt = ReadTime(row, first + 19),
+        EditedPayload = row.IsNull(first + 20) ? (ReadOnlyMemory<byte>?)null : row.GetBytes(first + 20).ToArray(),
+        Decision = row.IsNull(first + 21) ? null : (DeadLetterDecision)row.GetInt64(first + 21),
+        By = row.FindText(first + 22),
+        Reason = row.FindText(first + 23),
+        DecidedAt = ReadTime(row, first + 24),
+    };
+
+    public static DateTimeOffset? ReadTime(Statement row, int column) =>
+        row.IsNull(column) ? null : StoredTime.FromMicroseconds(row.GetInt64(column));
+
+    private static void BindTime(Statement statement, int index, DateTimeOffset? time) =>
+        BindNumber(statement, index, time is { } value ? StoredTime.ToMicroseconds(value) : null);
+
+    private static void BindNumber(Statement statement, int index, long? number) =>
+        _ = number is { } value ? statement.Bind(index, value) : statement.BindNull(index);
+}

@@ -1,0 +1,159 @@
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace.Testing;
+
+/// <summary>A request with every part that a request can have, and the ways in which one part may be refused.</summary>
+internal static class FullRequest
+{
+    /// <summary>Each spoils one part of the request.</summary>
+    public static IReadOnlyList<(string What, Func<CommitRequest, CommitRequest> Spoil)> InvalidVariants { get; } =
+    [
+        (
+            "an append in conflict",
+            good =>
+                With(good, appends: [.. good.Appends, Sample.To("kept", ExpectedVersion.NoStream, Sample.Event(901))])),
+        (
+            "a failed condition",
+            good => With(good, conditions: [new AppendCondition(EventFilter.OfTypes("kept.happened"), 0)])),
+        (
+            "a claim that is taken",
+            good => With(good, claims: [.. good.Claims, Claim.Take("email", "taken@example.org", "somebody")])),
+        (
+            "a document in conflict",
+            good =>
+                With(
+                    good,
+                    documents: [.. good.Documents, Sample.Put("plain@1", "kept", "spoilt") with { FromVersion = 0 }])),
+        // Every whole request has one.
+        ("a checkpoint from elsewhere", good => With(good, checkpoint: good.Checkpoint! with { From = 3 })),
+        ("a lease that was lost", good => With(good, checkpoint: good.Checkpoint! with { LeaseEpoch = 99 })),
+        (
+            "a dead letter that has changed",
+            good =>
+                With(
+                    good,
+                    deadLetters:
+                    [
+                        .. good.DeadLetters,
+                        new DeadLetterChange(DeadLetterChecks.Letter(1) with { Id = 1, Revision = 9 }),
+                    ]
+                )
+        ),
+        (
+            "a removal that finds no stream",
+            good => With(good, removals: [.. good.Removals, Sample.Removal("nobody", RemovalKind.Delete)])),
+    ];
+
+    public static async Task Prepare(StorageProbe probe)
+    {
+        await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
+        await probe.Append("kept", ExpectedVersion.NoStream, Sample.Event(1, "kept.happened"));
+        await probe.Append("removed", ExpectedVersion.NoStream, Sample.Events(2, 2));
+        await probe.Do(new CommitRequest
+        {
+            Claims =
+        [
+            Claim.Take("email", "taken@example.org", "owner"), Claim.Take("email", "given@example.org", "me"),
+        ]
+        });
+        await probe.Do(Sample.Write(Sample.Put("plain@1", "kept", "first"), Sample.Put("plain@1", "gone", "first")));
+        await probe.Leases.Acquire("whole", 0, "node", TimeSpan.FromHours(1), probe.Now, probe.Cancel);
+    }
+
+    public static async Task<CommitRequest> Request(StorageProbe probe) => new()
+    {
+        Appends =
+        [
+            Sample.To("new", ExpectedVersion.NoStream, Sample.Events(100, 2)),
+            Sample.To("kept", ExpectedVersion.Exactly(1), Sample.Event(102)),
+        ],
+        Conditions = [new AppendCondition(EventFilter.OfTypes("never.happened"), 0)],
+        Claims = [Claim.Take("email", "new@example.org", "me"), Claim.Release("email", "given@example.org", "me")],
+        Documents =
+        [
+            Sample.Put("plain@1", "new", "new"),
+            Sample.Put("plain@1", "kept", "second") with
+            {
+                FromVersion = (await probe.Documents.Get("plain@1", "kept", probe.Cancel))?.Version,
+            },
+            new DocumentChange { Collection = "plain@1", Key = "gone" },
+        ],
+        Checkpoint = new CheckpointMove("whole", 0, 1, null, 3),
+        Handled = [Sample.Mark("command-1", "answer")],
+        Removals = [Sample.Removal("removed", RemovalKind.Delete)],
+        DeadLetters = [new DeadLetterChange(DeadLetterChecks.Letter(2))],
+    };
+
+    public static async Task ExpectAbsent(StorageProbe probe, string what)
+    {
+        Expect.Equal(3, await probe.LastPosition(), $"the head of the log after {what}");
+        Expect.Equal(3, (await probe.ReadLog()).Count, $"events in the log after {what}");
+        Expect.Equal(0, (await probe.Head("new")).Version, $"the new stream's version after {what}");
+        Expect.Equal(1, (await probe.Head("kept")).Version, $"the kept stream's version after {what}");
+        Expect.Equal(StreamState.Open, (await probe.Head("removed")).State, $"the removed stream's state after {what}");
+        Expect.Equal(0, (await probe.Log.ListRemovals(null, probe.Cancel)).Count, $"removals after {what}");
+        Expect.Equal(
+            null, await probe.Log.FindClaim("email", "new@example.org", probe.Cancel), $"the new claim after {what}");
+        Expect.Equal(
+            "me",
+            await probe.Log.FindClaim("email", "given@example.org", probe.Cancel),
+            $"the released claim after {what}");
+        Expect.Equal(null, await BodyOf(probe, "new"), $"the new document after {what}");
+        Expect.Equal("first", await BodyOf(probe, "kept"), $"the changed document after {what}");
+        Expect.Equal("first", await BodyOf(probe, "gone"), $"the removed document after {what}");
+        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, $"the checkpoint after {what}");
+        Expect.Equal(
+            null,
+            await probe.Log.FindHandled("place-order", "command-1", probe.Cancel),
+            $"the handled id after {what}");
+        Expect.Equal(0, await CountDeadLetters(probe), $"dead letters after {what}");
+    }
+
+    private static ValueTask<long> CountDeadLetters(StorageProbe probe) =>
+        probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel);
+
+    public static async Task ExpectPresent(StorageProbe probe)
+    {
+        Expect.Equal(6, await probe.LastPosition(), "the head of the log");
+        Expect.Equal(2, (await probe.Head("new")).Version, "the new stream's version");
+        Expect.Equal(2, (await probe.Head("kept")).Version, "the kept stream's version");
+        Expect.Equal(StreamState.Deleted, (await probe.Head("removed")).State, "the removed stream's state");
+        Expect.Equal(1, (await probe.Log.ListRemovals(null, probe.Cancel)).Count, "removals");
+        Expect.Equal("me", await probe.Log.FindClaim("email", "new@example.org", probe.Cancel), "the new claim");
+        Expect.Equal(null, await probe.Log.FindClaim("email", "given@example.org", probe.Cancel), "the released claim");
+        Expect.Equal("new", await BodyOf(probe, "new"), "the new document");
+        Expect.Equal("second", await BodyOf(probe, "kept"), "the changed document");
+        Expect.Equal(null, await BodyOf(probe, "gone"), "the removed document");
+        Expect.Equal(3, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, "the checkpoint");
+        Expect.True(
+            await probe.Log.FindHandled("place-order", "command-1", probe.Cancel) is not null,
+            "the handled id is not there");
+        Expect.Equal(1, await CountDeadLetters(probe), "dead letters");
+    }
+
+    private static async Task<string?> BodyOf(StorageProbe probe, string key) =>
+        await probe.Documents.Get("plain@1", key, probe.Cancel) is { } found
+            ? Encoding.UTF8.GetString(found.Body.Span)
+            : null;
+
+    private static CommitRequest With(
+        CommitRequest good,
+        IReadOnlyList<StreamAppend>? appends = null,
+        IReadOnlyList<AppendCondition>? conditions = null,
+        IReadOnlyList<Claim>? claims = null,
+        IReadOnlyList<DocumentChange>? documents = null,
+        CheckpointMove? checkpoint = null,
+        IReadOnlyList<StreamRemoval>? removals = null,
+        IReadOnlyList<DeadLetterChange>? deadLetters = null) => new()
+        {
+            Appends = appends ?? good.Appends,
+            Conditions = conditions ?? good.Conditions,
+            Claims = claims ?? good.Claims,
+            Documents = documents ?? good.Documents,
+            Checkpoint = checkpoint ?? good.Checkpoint,
+            Handled = good.Handled,
+            Removals = removals ?? good.Removals,
+            DeadLetters = deadLetters ?? good.DeadLetters,
+        };
+}

@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace Millrace.Testing;
+
+/// <summary>A model as specifications need it: how its events and documents are stored. Kept, so that each is built
+/// once.</summary>
+internal sealed class SpecificationModel
+{
+    private static readonly ConcurrentDictionary<Assembly, SpecificationModel?> OfAssemblies = new();
+
+    private SpecificationModel(ModelCatalog catalog)
+    {
+        Catalog = catalog;
+        Serializer = new EventSerializer(Catalog.EventTypes, new EventLimits());
+    }
+
+    public ModelCatalog Catalog { get; }
+
+    public EventSerializer Serializer { get; }
+
+    /// <summary>A model that is named.</summary>
+    public static SpecificationModel Of<TModel>()
+        where TModel : IModel => CachedModel<TModel>.Model;
+
+    /// <summary>The model of a host.</summary>
+    public static SpecificationModel Of(ModelCatalog catalog) => new(catalog);
+
+    /// <summary>The model of an assembly; null when it says that it has none.</summary>
+    public static SpecificationModel? In(Assembly assembly) => OfAssemblies.GetOrAdd(assembly, Find);
+
+    private static SpecificationModel? Find(Assembly assembly)
+    {
+        var model = new ModelBuilder();
+        var hasModel = false;
+        foreach (var found in assembly.GetCustomAttributes<AssemblyModelAttribute>())
+        {
+            found.Register(model);
+            hasModel = true;
+        }
+        return hasModel ? new SpecificationModel(model.BuildCatalog()) : null;
+    }
+
+    private static class CachedModel<TModel>
+        where TModel : IModel
+    {
+        public static readonly SpecificationModel Model = Create();
+
+        private static SpecificationModel Create()
+        {
+            var model = new ModelBuilder();
+            TModel.Register(model);
+            return new SpecificationModel(model.BuildCatalog());
+        }
+    }
+}

@@ -1,9 +1,0 @@
-using System.Text;
-
-namespace Millrace.Testing;
-
-/// <summary>An event given as it is stored: a name, a schema version and bytes.</summary>
-internal sealed record StoredForm(string Type, int SchemaVersion, string Payload)
-{
-    public ReadOnlyMemory<byte> Bytes => Encoding.UTF8.GetBytes(Payload);
-}

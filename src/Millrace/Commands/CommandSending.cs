@@ -1,5 +1,0 @@
-namespace Millrace;
-
-/// <summary>Sends a command of the application's own, with the services of a scope of its own.</summary>
-internal delegate Task CommandSending(
-    CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken);

@@ -1,8 +1,0 @@
-namespace Millrace;
-
-/// <summary>An error whose dead letter has a key of its own, so that later events of the event's key do not wait behind it.</summary>
-internal interface ILetterKey
-{
-    /// <summary>The key of the dead letter; null for the key of the event.</summary>
-    string? LetterKey { get; }
-}

@@ -1,0 +1,48 @@
+namespace Millrace;
+
+/// <summary>The open letters of one key, or of a stream whose keys are not known, in the order of their
+/// events.</summary>
+/// <param name="key">The key; empty for a stream.</param>
+/// <param name="stream">The stream; null for a key.</param>
+internal sealed class BlockedKey(string key, StreamId? stream)
+{
+    private readonly List<BlockedEvent> _entries = [];
+
+    public string Key { get; } = key;
+
+    public StreamId? Stream { get; } = stream;
+
+    public int Count => _entries.Count;
+
+    /// <summary>The one whose turn it is: the others wait behind it.</summary>
+    public BlockedEvent? Head => _entries.Count == 0 ? null : _entries[0];
+
+    public bool Has(long position) => Find(position) is not null;
+
+    public BlockedEvent? Find(long position)
+    {
+        for (var i = _entries.Count - 1; i >= 0; i--)
+        {
+            if (_entries[i].Position == position)
+                return _entries[i];
+        }
+        return null;
+    }
+
+    /// <summary>Those of a position and behind it, as they are now.</summary>
+    public BlockedEvent[] From(long position) => [.. _entries.Where(entry => entry.Position >= position)];
+
+    /// <summary>Adds one where its event stands, which is at the end but for one that failed before earlier ones had
+    /// their turn.</summary>
+    public void Add(BlockedEvent entry)
+    {
+        var index = _entries.Count;
+        while (index > 0 && _entries[index - 1].Position > entry.Position)
+            index--;
+        _entries.Insert(index, entry);
+    }
+
+    public void Remove(BlockedEvent entry) => _entries.Remove(entry);
+
+    public override string ToString() => Stream is { } held ? $"stream '{held}'" : $"key '{Key}'";
+}

@@ -1,0 +1,301 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Tries the open letters of a consumer again when their time has come, and does what was decided about them: each in
+/// one commit of its effects together with its letter.
+/// </summary>
+internal sealed class DeadLetterRetrier(
+    ConsumerProcessor work,
+    ConsumerServices services,
+    BlockedKeys lines,
+    FailureRules rules,
+    FailureReporter reports,
+    CancellationToken abort)
+{
+    private const int DeadLettersPerPage = 1_000;
+    private static readonly TimeSpan MaxSliceTime = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(250);
+
+    private static readonly DeadLetterState[] Closed =
+    [
+        DeadLetterState.Skipped,
+        DeadLetterState.Discarded,
+        DeadLetterState.Corrected,
+    ];
+
+    /// <summary>Writes effects and letters, fenced by the lease.</summary>
+    public required Func<ConsumerEffects?, IReadOnlyList<DeadLetterChange>, ValueTask> Commit { get; init; }
+
+    /// <summary>The keys of the consumer's partition. Only its own letters are tried; what was decided about any of
+    /// them counts.</summary>
+    public PartitionKeys Share { get; init; }
+
+    private IDeadLetterStorage DeadLetterStorage => services.Store.Storage.DeadLetters;
+
+    /// <summary>Reads what is stored.</summary>
+    public async ValueTask Load(long checkpoint)
+    {
+        var ofOpen = new DeadLetterQuery { Consumer = work.Name, States = DeadLetter.OpenStates, IsBrief = true };
+        var open = await ReadOwn(ofOpen).ConfigureAwait(false);
+        var closed = new List<DeadLetter>();
+        foreach (var consumer in work.Predecessors.Append(work.Name)) // The later decision holds.
+        {
+            var query = new DeadLetterQuery
+            {
+                Consumer = consumer,
+                States = Closed,
+                AfterPosition = checkpoint,
+                IsBrief = true,
+            };
+            closed.AddRange(await Read(query).ConfigureAwait(false));
+        }
+        lines.Load(open, closed.Count == 0 ? DeadLetterResolutions.None : new DeadLetterResolutions(closed, Share));
+    }
+
+    /// <summary>Looks at what was decided meanwhile: at that alone, as long as it is about letters that are
+    /// known.</summary>
+    public async ValueTask RetryReleased(long checkpoint)
+    {
+        var query = new DeadLetterQuery { Consumer = work.Name, States = [DeadLetterState.Released], IsBrief = true };
+        foreach (var letter in await ReadOwn(query).ConfigureAwait(false))
+        {
+            if (lines.Release(letter))
+                continue;
+            await Load(checkpoint).ConfigureAwait(false);
+            return;
+        }
+    }
+
+    /// <summary>Tries those whose turn it is, for a moment. False when there was none.</summary>
+    public async ValueTask<bool> TryDue(long checkpoint)
+    {
+        var started = services.Time.GetTimestamp();
+        var count = 0;
+        while (services.Time.GetElapsedTime(started) < MaxSliceTime
+            && lines.TakeDue(services.Time.GetUtcNow()) is { } entry)
+        {
+            count++;
+            try
+            {
+                await Try(entry, checkpoint).ConfigureAwait(false);
+            }
+            catch (DeadLetterConflictException)
+            {
+                // Somebody decided meanwhile: nothing was written, and it is looked at anew.
+                await work.Start(checkpoint, abort).ConfigureAwait(false);
+                await ProcessDecision(entry, checkpoint).ConfigureAwait(false);
+            }
+            catch
+            {
+                lines.Postpone(entry, services.Time.GetUtcNow());
+                throw;
+            }
+        }
+        return count > 0;
+    }
+
+    private async ValueTask<List<DeadLetter>> ReadOwn(DeadLetterQuery query)
+    {
+        var letters = await Read(query).ConfigureAwait(false);
+        letters.RemoveAll(letter => letter.Partition != Share.Partition);
+        return letters;
+    }
+
+    private async ValueTask<List<DeadLetter>> Read(DeadLetterQuery query)
+    {
+        var letters = new List<DeadLetter>();
+        IReadOnlyList<DeadLetter> page;
+        do
+        {
+            query = query with { After = letters.Count == 0 ? 0 : letters[^1].Id, Limit = DeadLettersPerPage };
+            page = await DeadLetterStorage.List(query, abort).ConfigureAwait(false);
+            letters.AddRange(page);
+        }
+        while (page.Count == DeadLettersPerPage);
+        return letters;
+    }
+
+    private async ValueTask Try(BlockedEvent entry, long checkpoint)
+    {
+        var letter = await Find(entry).ConfigureAwait(false);
+        if (letter is null || !letter.IsOpen)
+        {
+            // What is in hand was read before somebody else dealt with it.
+            await work.Start(checkpoint, abort).ConfigureAwait(false);
+            await Load(checkpoint).ConfigureAwait(false);
+        }
+        else if (letter.State == DeadLetterState.Parked)
+        {
+            lines.Changed(entry, DeadLetterState.Parked, null);
+        }
+        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Skip })
+        {
+            await Close(entry, [letter with { State = DeadLetterState.Skipped }]).ConfigureAwait(false);
+        }
+        else if (letter is { State: DeadLetterState.Released, Decision: DeadLetterDecision.Discard })
+        {
+            await Discard(entry, letter).ConfigureAwait(false);
+        }
+        else
+        {
+            await Handle(entry, letter, checkpoint).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask ProcessDecision(BlockedEvent entry, long checkpoint)
+    {
+        if (await Find(entry).ConfigureAwait(false) is { IsOpen: true } letter)
+            lines.Changed(entry, letter.State, letter.RetryAt);
+        else
+            await Load(checkpoint).ConfigureAwait(false);
+    }
+
+    private async ValueTask<DeadLetter?> Find(BlockedEvent entry)
+    {
+        return await DeadLetterStorage
+            .Find(work.Name, Share.Partition, entry.Position, entry.Line.Key, abort)
+            .ConfigureAwait(false);
+    }
+
+    private async ValueTask Close(BlockedEvent entry, IReadOnlyList<DeadLetter> letters)
+    {
+        await Commit(null, [.. letters.Select(letter => new DeadLetterChange(letter))]).ConfigureAwait(false);
+        lines.Done(entry);
+    }
+
+    /// <summary>Gives an event up, and with it all that waits behind it.</summary>
+    private async ValueTask Discard(BlockedEvent entry, DeadLetter head)
+    {
+        var query = new DeadLetterQuery
+        {
+            Consumer = work.Name,
+            States = DeadLetter.OpenStates,
+            Key = head.Key,
+        };
+        var line = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query)
+            .ConfigureAwait(false);
+        var given = line.Where(letter => letter.Position >= head.Position)
+            .Select(letter => new DeadLetterChange(
+                letter with
+                {
+                    State = DeadLetterState.Discarded,
+                    Decision = DeadLetterDecision.Discard,
+                    By = head.By,
+                    Reason = head.Reason,
+                    DecidedAt = head.DecidedAt,
+                }
+            ));
+        await Commit(null, [.. given]).ConfigureAwait(false);
+        lines.Discarded(entry.Line, head.Position);
+    }
+
+    private async ValueTask Handle(BlockedEvent entry, DeadLetter letter, long checkpoint)
+    {
+        var original = await services.Store.Reader.FindAt(letter.Position, abort).ConfigureAwait(false);
+        if (original is null)
+        {
+            var gone = letter with { State = DeadLetterState.Skipped, Reason = "Its event was removed from the log." };
+            await Close(entry, [gone]).ConfigureAwait(false);
+            return;
+        }
+        var recorded = letter.EditedPayload is { } payload ? original.With(payload) : original;
+        var keys = letter.Key.Length == 0 || recorded.IsCorrected ? work.KeysOf(recorded) : [];
+        if (MustWaitForOthers(letter, keys))
+        {
+            lines.Postpone(entry, services.Time.GetUtcNow() + RetryInterval);
+            return;
+        }
+        try
+        {
+            var decided =
+                letter.Key.Length == 0
+                    ? await FindResolutions(letter, keys).ConfigureAwait(false)
+                    : DeadLetterResolutions.None;
+            if (decided.IsEmpty || keys.Any(key => !decided.IsPassedOver(letter.Position, key)))
+                await work.HandleAgain(new RetriedEvent(recorded, original, letter.Key, decided), abort)
+                    .ConfigureAwait(false);
+            await CommitHandled(letter).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsCausedByEvent(exception))
+        {
+            await work.Start(checkpoint, abort).ConfigureAwait(false);
+            await Failed(entry, letter, exception).ConfigureAwait(false);
+            return;
+        }
+        work.Committed();
+        reports.Passed(letter);
+        lines.Done(entry);
+    }
+
+    private async ValueTask CommitHandled(DeadLetter letter)
+    {
+        var parts = work.HasEffects ? await work.Collect().ConfigureAwait(false) : [];
+        var change = letter.EditedPayload is null
+            ? new DeadLetterChange(letter, IsRemoval: true)
+            : new DeadLetterChange(letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
+        // In one commit, however much it is: the letter tells whether the event was handled, and not the documents.
+        await Commit(ConsumerEffects.Whole(parts), [change]).ConfigureAwait(false);
+    }
+
+    private async ValueTask Failed(BlockedEvent entry, DeadLetter letter, Exception exception)
+    {
+        var failed = rules.Failed(letter, exception);
+        await Commit(null, [new DeadLetterChange(failed)]).ConfigureAwait(false);
+        reports.Failed(failed);
+        lines.Changed(entry, failed.State, failed.RetryAt);
+    }
+
+    /// <summary>What was decided for good about single keys of an event that is handled for all of them.</summary>
+    private async ValueTask<DeadLetterResolutions> FindResolutions(DeadLetter letter, IReadOnlyList<string> keys)
+    {
+        var decided = new List<DeadLetter>();
+        foreach (var consumer in work.Predecessors.Append(work.Name))
+        {
+            foreach (var key in keys)
+            {
+                if (key.Length > 0 && await FindClosed(consumer, letter.Position, key).ConfigureAwait(false) is { } one)
+                    decided.Add(one);
+            }
+        }
+        return decided.Count == 0 ? DeadLetterResolutions.None : new DeadLetterResolutions(decided);
+    }
+
+    /// <summary>What was decided for good about an event for a key, in whichever partition that was.</summary>
+    private async ValueTask<DeadLetter?> FindClosed(string consumer, long position, string key)
+    {
+        if (await DeadLetterStorage.Find(consumer, Share.Partition, position, key, abort).ConfigureAwait(false) is
+            { IsOpen: false } own)
+            return own;
+        var query = new DeadLetterQuery
+        {
+            Consumer = consumer,
+            States = Closed,
+            Key = key,
+            AfterPosition = position - 1,
+            IsBrief = true,
+        };
+        return (await Read(query).ConfigureAwait(false)).Find(one => one.Position == position);
+    }
+
+    /// <summary>
+    /// An event whose keys were not known, or that was moved to another by a correction, may turn out to have one that
+    /// others wait for.
+    /// </summary>
+    private bool MustWaitForOthers(DeadLetter letter, IReadOnlyList<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (key != letter.Key && lines.HoldsBefore(key, letter.Position))
+                return true;
+        }
+        return false;
+    }
+
+    private bool IsCausedByEvent(Exception exception) =>
+        !abort.IsCancellationRequested
+        && exception is not (LeaseLostException or DeadLetterConflictException)
+        && !(work.HasEffects && exception is DocumentConflictException)
+        && rules.ClassOf(exception) != FailureClass.System;
+}

@@ -1,0 +1,181 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Releases many dead letters step by step: no faster than allowed, and no further when too many fail
+/// again.</summary>
+internal sealed class DeadLetterReplayer(
+    EventStore store,
+    DeadLetterQuery query,
+    DeadLetterAction fix,
+    DeadLetterNote note,
+    DeadLetterReplayOptions options,
+    Func<long, CancellationToken, ValueTask<RecordedEvent?>> read,
+    InlineDeadLetterGuard streams)
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
+
+    private int _released;
+    private int _missed;
+    private int _passed;
+    private int _failed;
+    private TimeSpan _notBefore; // When the next step may be released, counted from the beginning.
+
+    private IDeadLetterStorage DeadLetterStorage => store.Storage.DeadLetters;
+
+    /// <summary>How many are released at once: no more than a second's worth.</summary>
+    private int StepSize => options.MaxPerSecond is { } rate ? (int)Math.Clamp(rate, 1, options.Step) : options.Step;
+
+    public async Task<DeadLetterReplay> Run(CancellationToken cancellationToken)
+    {
+        var started = store.Time.GetTimestamp();
+        var isStopped = false;
+        // What fails again later comes with the same number: each letter is met once.
+        var after = query.After;
+        while (_released + _missed < options.Limit && !isStopped)
+        {
+            var step = Math.Min(StepSize, options.Limit - _released - _missed);
+            await ThrottleRate(started, cancellationToken).ConfigureAwait(false);
+            var page = await DeadLetterStorage
+                .List(query with { After = after, Limit = step }, cancellationToken)
+                .ConfigureAwait(false);
+            if (page.Count == 0)
+                break;
+            after = page[^1].Id;
+            var released = await Release(page, cancellationToken).ConfigureAwait(false);
+            if (options.StopAtErrorShare is { } share)
+            {
+                await WaitForOutcomes(released, cancellationToken).ConfigureAwait(false);
+                isStopped = _failed > share * (_passed + _failed);
+            }
+            if (page.Count < step)
+                break; // Those were the last: there is no pace to be kept.
+        }
+        var last = _released + _missed > 0 ? after : 0;
+        return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped) { Last = last };
+    }
+
+    private async ValueTask<List<DeadLetter>> Release(
+        IReadOnlyList<DeadLetter> page, CancellationToken cancellationToken)
+    {
+        var decided = new List<DeadLetter>(page.Count);
+        foreach (var letter in page)
+        {
+            await streams.Refuse(letter, fix.Decision, fix.IsEdit, cancellationToken).ConfigureAwait(false);
+            var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
+            decided.Add(DeadLetters.Decided(letter, fix.Decision, payload, note, store.Time.GetUtcNow()));
+        }
+        var released = new List<DeadLetter>(decided.Count);
+        foreach (var part in DeadLetterAudit.Parts(decided, note, store.Options.Limits.MaxPayloadBytes))
+            await Commit(part, released, cancellationToken).ConfigureAwait(false);
+        return released;
+    }
+
+    private async ValueTask Commit(
+        List<DeadLetter> part, List<DeadLetter> released, CancellationToken cancellationToken)
+    {
+        if (await TryCommit(part, cancellationToken).ConfigureAwait(false))
+        {
+            released.AddRange(part);
+            return;
+        }
+        // One of them has changed meanwhile: the others are not held up by it.
+        foreach (var letter in part)
+        {
+            if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
+                released.Add(letter);
+            else
+                _missed++;
+        }
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>?> PayloadOf(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        if (!fix.IsEdit)
+            return null;
+        var recorded = await read(letter.Position, cancellationToken).ConfigureAwait(false);
+        return recorded is null ? null : fix.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
+    }
+
+    private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)
+    {
+        var name = fix.IsEdit ? "edit" : DeadLetters.NameOf(fix.Decision);
+        var request = DeadLetterAudit.RequestOf(store, letters, name, note);
+        var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null and not DeadLetterConflictException)
+            throw outcome.Refusal;
+        if (outcome.Refusal is null)
+            _released += letters.Count;
+        return outcome.Refusal is null;
+    }
+
+    private async ValueTask WaitForOutcomes(List<DeadLetter> released, CancellationToken cancellationToken)
+    {
+        var started = store.Time.GetTimestamp();
+        foreach (var letter in released)
+        {
+            if (letter.State == DeadLetterState.Waiting)
+                continue; // It was edited, and is not tried before its turn.
+            while (!Count(letter, await FindOutcome(letter, cancellationToken).ConfigureAwait(false)))
+            {
+                if (store.Time.GetElapsedTime(started) > options.OutcomeTimeout)
+                {
+                    throw new TimeoutException(
+                        $"Nothing became of dead letter {letter.Id} within {options.OutcomeTimeout}: does a node run "
+                            + $"'{letter.Consumer}'?"
+                    );
+                }
+                await Task.Delay(PollInterval, store.Time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A letter as it stands; null when it has passed. After a reset its event comes again: then it stands as it was
+    /// released until the consumer has reached it, and after that as the letter that it has become.
+    /// </summary>
+    private async ValueTask<DeadLetter?> FindOutcome(DeadLetter released, CancellationToken cancellationToken)
+    {
+        var now = await DeadLetterStorage.Get(released.Id, cancellationToken).ConfigureAwait(false);
+        if (now is not null and not { State: DeadLetterState.Corrected })
+            return now;
+        foreach (
+            var record in await store.Storage.Leases.Find(released.Consumer, cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Partition == released.Partition && record.Checkpoint < released.Position)
+                return released;
+        }
+        var again = await DeadLetterStorage
+            .Find(released.Consumer, released.Partition, released.Position, released.Key, cancellationToken)
+            .ConfigureAwait(false);
+        return again is { IsOpen: true } ? again : now;
+    }
+
+    /// <summary>Counts what became of a letter; false while nothing has.</summary>
+    private bool Count(DeadLetter released, DeadLetter? now)
+    {
+        if (now is null || !now.IsOpen)
+            _passed++;
+        else if (now.State is DeadLetterState.Parked or DeadLetterState.RetryAt
+            && (now.Id != released.Id || now.Revision > released.Revision))
+        {
+            _failed++;
+        }
+        else
+        {
+            return false;
+        }
+        return true;
+    }
+
+    /// <summary>Waits until a step is due, and says when the next is: a pause is not made up for by a burst.</summary>
+    private async ValueTask ThrottleRate(long started, CancellationToken cancellationToken)
+    {
+        if (options.MaxPerSecond is not { } rate)
+            return;
+        var ahead = _notBefore - store.Time.GetElapsedTime(started);
+        if (ahead > TimeSpan.Zero)
+            await Task.Delay(ahead, store.Time, cancellationToken).ConfigureAwait(false);
+        _notBefore = store.Time.GetElapsedTime(started) + TimeSpan.FromSeconds(StepSize / rate);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Writes a dead letter as a test of C#: given the document as it is stored, if it is a projection's, when the event
+/// comes, then it passes.
+/// </summary>
+internal static class DeadLetterTestWriter
+{
+    private const int MinQuotes = 3;
+
+    /// <summary>A test of a projection.</summary>
+    public static string Write(DeadLetter letter, RecordedEvent recorded, ReadOnlyMemory<byte>? document, string model)
+    {
+        if (document is { } body && !Utf8.IsValid(body.Span))
+            throw NoText(letter);
+        var text = StartText(letter, recorded, out var payload)
+            .AppendLine(
+                CultureInfo.InvariantCulture,
+                $"    public void The_event_at_position_{letter.Position}_passes() => Specification")
+            .AppendLine(CultureInfo.InvariantCulture, $"        .ForProjection<{model}>({Quote(letter.Consumer)})");
+        if (letter.Key.Length > 0)
+            WriteGiven(text, letter.Key, document);
+        WriteWhen(text, recorded, payload, "        ");
+        return text.AppendLine("        .ThenPasses();").AppendLine("}").ToString();
+    }
+
+    /// <summary>A test of a consumer with a handler, whose definition is given as an expression of C#.</summary>
+    public static string WriteForHandler(DeadLetter letter, RecordedEvent recorded, string model, string handler)
+    {
+        var text = StartText(letter, recorded, out var payload)
+            .AppendLine(
+                CultureInfo.InvariantCulture,
+                $"    public async System.Threading.Tasks.Task The_event_at_position_{letter.Position}_passes() => "
+                    + $"(await Specification"
+            )
+            .AppendLine(CultureInfo.InvariantCulture, $"        .ForConsumer<{model}>({handler})");
+        WriteWhen(text, recorded, payload, "        ");
+        text.Length -= Environment.NewLine.Length;
+        return text.AppendLine(")").AppendLine("        .ThenPasses();").AppendLine("}").ToString();
+    }
+
+    private static StringBuilder StartText(DeadLetter letter, RecordedEvent recorded, out ReadOnlyMemory<byte> payload)
+    {
+        payload = (letter.EditedPayload is { } edited ? recorded.With(edited) : recorded).ReadablePayload;
+        if (!Utf8.IsValid(payload.Span))
+            throw NoText(letter);
+        return new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"// Dead letter {letter.Id} of {letter.Consumer}: ")
+            .AppendLine(
+                letter.ErrorType is { } type
+                    ? UntrustedText.OneLine(type)
+                    : "it was not tried yet, and waits behind another.")
+            .Append(letter.Message is null ? "" : $"// {UntrustedText.OneLine(letter.Message)}{Environment.NewLine}")
+            .AppendLine("using Millrace.Testing;")
+            .AppendLine("using Xunit;")
+            .AppendLine()
+            .AppendLine(CultureInfo.InvariantCulture, $"public sealed class DeadLetter{letter.Id}")
+            .AppendLine("{")
+            .AppendLine("    [Fact]");
+    }
+
+    private static DeadLetterRefusedException NoText(DeadLetter letter) =>
+        new(letter.Id, "its payload is not text, and cannot be written into a test.");
+
+    private static void WriteWhen(
+        StringBuilder text, RecordedEvent recorded, ReadOnlyMemory<byte> payload, string indent) =>
+        text.Append(indent)
+            .Append(".When(")
+            .Append(Quote(recorded.Type))
+            .Append(", ")
+            .Append(Raw(payload))
+            .AppendLine(",")
+            .Append(indent)
+            .Append(CultureInfo.InvariantCulture, $"    schemaVersion: {recorded.SchemaVersion}, stream: ")
+            .Append(Quote(recorded.Stream.Value))
+            .AppendLine(",")
+            .Append(indent)
+            .Append(
+                CultureInfo.InvariantCulture,
+                $"    version: {recorded.Version}, position: {recorded.Position}, timestamp: ")
+            .Append(Quote(recorded.Timestamp.ToString("O", CultureInfo.InvariantCulture)))
+            .AppendLine(")");
+
+    private static void WriteGiven(StringBuilder text, string key, ReadOnlyMemory<byte>? document)
+    {
+        text.Append("        .Given(").Append(Quote(key));
+        if (document is { } body)
+            text.Append(", ").Append(Raw(body));
+        text.AppendLine(")");
+    }
+
+    /// <summary>A literal that needs no escapes, with more quotes around it than inside.</summary>
+    private static string Raw(ReadOnlyMemory<byte> bytes)
+    {
+        var value = Encoding.UTF8.GetString(bytes.Span);
+        if (value.Length == 0
+            || value.AsSpan().IndexOfAny("\r\n") >= 0
+            || value[0] == '"'
+            || value[^1] == '"'
+            || HasControl(value))
+            return Quote(value);
+        var (most, run) = (0, 0);
+        foreach (var one in value)
+        {
+            run = one == '"' ? run + 1 : 0;
+            most = Math.Max(most, run);
+        }
+        var quotes = new string('"', Math.Max(MinQuotes, most + 1));
+        return quotes + value + quotes;
+    }
+
+    private static bool HasControl(string value) => value.Any(UntrustedText.IsControl);
+
+    private static string Quote(string value)
+    {
+        var text = new StringBuilder("\"");
+        foreach (var one in value)
+        {
+            _ = one is '"' or '\\' ? text.Append('\\').Append(one)
+                : UntrustedText.IsControl(one) ? text.Append(CultureInfo.InvariantCulture, $"\\u{(int)one:x4}")
+                : text.Append(one);
+        }
+        return text.Append('"').ToString();
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>Escapes nothing, and refuses texts that hold half of a surrogate pair. What it is used for is thrown
+/// away.</summary>
+internal sealed class LoneSurrogateValidator : JavaScriptEncoder
+{
+    public override int MaxOutputCharactersPerInputCharacter => 1;
+
+    public override bool WillEncode(int unicodeScalar) => false;
+
+    public override unsafe int FindFirstCharacterToEncode(char* text, int textLength)
+    {
+        var given = new string(text, 0, textLength);
+        return WellFormedText.HasLoneSurrogate(given)
+            ? throw new JsonException(
+                $"The text '{given}' holds half of a surrogate pair, which would come back as another character.")
+            : -1;
+    }
+
+    public override int FindFirstCharacterToEncodeUtf8(ReadOnlySpan<byte> utf8Text) => -1;
+
+    public override unsafe bool TryEncodeUnicodeScalar(
+        int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten)
+    {
+        numberOfCharactersWritten = 0;
+        return false;
+    }
+}

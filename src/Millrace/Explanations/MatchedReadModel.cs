@@ -1,0 +1,41 @@
+namespace Millrace;
+
+/// <summary>A read model, and the keys of its documents that the events of a stream are in.</summary>
+internal sealed class MatchedReadModel(
+    ProjectionDefinition definition, EventTypeMap types, ReadModelDeadLetters letters)
+{
+    private readonly HashSet<string> _types = new(
+        StoredEventTypes.NamesOf(types, definition.Events), StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly KeyFinder _finder = definition.CreateFinder();
+    private readonly List<string> _found = [];
+    private readonly List<string> _keys = [];
+
+    public ProjectionDefinition Definition => definition;
+
+    public ReadModelDeadLetters DeadLetters => letters;
+
+    /// <summary>The keys, in the order in which they were found.</summary>
+    public IReadOnlyList<string> Keys => _keys;
+
+    public bool Wants(string eventType) => _types.Contains(eventType);
+
+    /// <summary>Adds the documents of an event, as it was corrected. Throws what the application's code
+    /// throws.</summary>
+    public void Collect(RecordedEvent recorded)
+    {
+        _found.Clear();
+        letters.Collect(recorded, _finder, _found, evenLeft: false);
+        Add(_found);
+    }
+
+    /// <summary>Adds documents that were found elsewhere.</summary>
+    public void Add(IEnumerable<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            if (_seen.Add(key))
+                _keys.Add(key);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Buffers.Text;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>
+/// Where a search for the events of a document stopped, with the document as of there: all that is needed to go on, as
+/// a text that fits into a query string.
+/// </summary>
+internal sealed record SearchContinuation
+{
+    private const int MaxCharacters = 4_096;
+    private const int MaxBytes = 1024 * 1024;
+
+    /// <summary>How many parts there are without a last change.</summary>
+    private const int Parts = 10;
+
+    /// <summary>The projection and its version.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>The document's key.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The member that is followed; null for all of it.</summary>
+    public string? Member { get; init; }
+
+    /// <summary>Whether the path was read as this key and member alone; else the other readings are followed on as
+    /// well.</summary>
+    public bool IsOnly { get; init; }
+
+    /// <summary>The position up to which was searched.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>How many events were folded into the document.</summary>
+    public long Events { get; init; }
+
+    /// <summary>How many events could not be folded into it.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>How many events could not be read, so that nobody knows whether they are for it.</summary>
+    public long Unread { get; init; }
+
+    /// <summary>How many events changed the value.</summary>
+    public long Changes { get; init; }
+
+    /// <summary>The last of them, which is the answer where no later one changes it; null when there was
+    /// none.</summary>
+    public EarlierChange? Last { get; init; }
+
+    /// <summary>The document, as JSON; null when there was none.</summary>
+    public byte[]? State { get; init; }
+
+    /// <summary>Whether any event was for the document.</summary>
+    public bool IsFound => Events > 0 || Failures > 0;
+
+    /// <summary>The text; null where the document is so large that it would be too long.</summary>
+    public string? ToText()
+    {
+        using var packed = new MemoryStream();
+        using (var pack = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        using (var writer = new Utf8JsonWriter(pack))
+        {
+            writer.WriteStartArray();
+            writer.WriteStringValue(Collection);
+            writer.WriteStringValue(Key);
+            writer.WriteStringValue(Member);
+            foreach (var number in (ReadOnlySpan<long>)[Position, Events, Failures, Unread, Changes])
+                writer.WriteNumberValue(number);
+            writer.WriteBooleanValue(IsOnly);
+            writer.WriteStringValue(TextOf(State));
+            if (Last is { } last)
+            {
+                writer.WriteNumberValue(last.Position);
+                writer.WriteStringValue(TextOf(last.Before));
+                foreach (var rule in last.Rules)
+                    writer.WriteStringValue(rule);
+            }
+            writer.WriteEndArray();
+        }
+        var text = Base64Url.EncodeToString(packed.GetBuffer().AsSpan(0, (int)packed.Length));
+        return text.Length <= MaxCharacters ? text : null;
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <exception cref="InvalidNameException">It is none that a search has left.</exception>
+    public static SearchContinuation Parse(string text)
+    {
+        try
+        {
+            using var parts = JsonDocument.Parse(Unpack(text));
+            var part = parts.RootElement;
+            var found = new SearchContinuation
+            {
+                Collection = part[0].GetString()!, // Checked below.
+                Key = part[1].GetString()!,
+                Member = part[2].GetString(),
+                Position = part[3].GetInt64(),
+                Events = part[4].GetInt64(),
+                Failures = part[5].GetInt64(),
+                Unread = part[6].GetInt64(),
+                Changes = part[7].GetInt64(),
+                IsOnly = part[8].GetBoolean(),
+                State = BytesOf(part[9]),
+                Last = part.GetArrayLength() == Parts ? null : ChangeIn(part),
+            };
+            return found.IsSound ? found : throw Wrong(text);
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException or InvalidDataException
+            or InvalidOperationException or IndexOutOfRangeException)
+        {
+            throw Wrong(text);
+        }
+    }
+
+    /// <summary>Says that a text is not what it has to be.</summary>
+    public static InvalidNameException Wrong(string text) =>
+        new(
+            "point to go on from",
+            text,
+            "give it as the search for the same value left it, or search again without it");
+
+    private bool IsSound =>
+        this is { Collection: not null, Key: not null, Position: >= 0, Events: >= 0, Failures: >= 0, Unread: >= 0, Changes: >= 0 }
+        && (Last is null ? Changes == 0 : Changes > 0 && Last.Position > 0 && Last.Position <= Position);
+
+    private static EarlierChange ChangeIn(JsonElement part)
+    {
+        var rules = part.EnumerateArray()
+            .Skip(Parts + 2)
+            .Select(rule => rule.GetString() ?? throw new FormatException());
+        var before = BytesOf(part[Parts + 1]);
+        if (before is not null)
+            JsonDocument.Parse(before).Dispose(); // It is told as it stands.
+        return new EarlierChange(part[Parts].GetInt64(), [.. rules], before);
+    }
+
+    private static string? TextOf(byte[]? json) => json is null ? null : Encoding.UTF8.GetString(json);
+
+    private static byte[]? BytesOf(JsonElement part) =>
+        part.GetString() is { } text ? Encoding.UTF8.GetBytes(text) : null;
+
+    private static byte[] Unpack(string text)
+    {
+        if (text.Length > MaxCharacters)
+            throw new FormatException();
+        using var unpack = new BrotliStream(
+            new MemoryStream(Base64Url.DecodeFromChars(text)), CompressionMode.Decompress);
+        var unpacked = new byte[MaxBytes];
+        var length = unpack.ReadAtLeast(unpacked, MaxBytes, throwOnEndOfStream: false);
+        return length < MaxBytes ? unpacked[..length] : throw new FormatException();
+    }
+}

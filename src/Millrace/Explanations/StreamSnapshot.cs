@@ -1,0 +1,83 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>What a stream's own events tell at a moment, read once: its state, its version, and the documents that they
+/// are in.</summary>
+internal sealed class StreamSnapshot(
+    EventStore store,
+    StreamId stream,
+    LogMoment moment,
+    IReadOnlyList<MatchedReadModel> models,
+    IReadOnlyList<MatchedTable> tables)
+{
+    private const int MaxEvents = 100;
+
+    private readonly List<RecordedEvent> _since = [];
+
+    public StreamId Stream => stream;
+
+    public LogMoment Moment => moment;
+
+    /// <summary>The read models, with the keys of the documents that the stream's events are in.</summary>
+    public IReadOnlyList<MatchedReadModel> Models => models;
+
+    /// <summary>The projections into tables, with the keys that they give the stream's events.</summary>
+    public IReadOnlyList<MatchedTable> Tables => tables;
+
+    /// <summary>The position up to which the stream was read: before the moment's where the time was over.</summary>
+    public long Reached { get; private set; } = moment.Position;
+
+    public bool IsWhole => Reached >= moment.Position;
+
+    public IReadOnlyList<RemovalRecord> Removals { get; private set; } = [];
+
+    public RecordedEvent? Last { get; private set; }
+
+    public FailureSamples Failures { get; } = new();
+
+    /// <summary>The first events behind an earlier position.</summary>
+    public IReadOnlyList<RecordedEvent> Since => _since;
+
+    /// <summary>How many there are.</summary>
+    public long SinceCount { get; private set; }
+
+    /// <summary>Reads the stream.</summary>
+    /// <param name="replay">Folds its state; null for none.</param>
+    /// <param name="earlier">The position behind which events are kept.</param>
+    /// <param name="time">How long it may take.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task Read(
+        StateReplay? replay, long earlier, SearchTimeBudget time, CancellationToken cancellationToken)
+    {
+        time.Start();
+        var history = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
+        Removals = history.Removals;
+        await foreach (var recorded in history.Read(cancellationToken).ConfigureAwait(false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (time.IsOver)
+            {
+                Reached = recorded.Position - 1;
+                return;
+            }
+            Last = recorded;
+            Failures.Try(recorded, () => replay?.Fold(recorded));
+            foreach (var model in models)
+            {
+                if (model.Wants(recorded.Type))
+                    Failures.Try(recorded, () => model.Collect(recorded));
+            }
+            foreach (var table in tables)
+            {
+                if (table.Wants(recorded.Type))
+                    Failures.Try(recorded, () => table.Collect(recorded));
+            }
+            if (recorded.Position <= earlier)
+                continue;
+            SinceCount++;
+            if (_since.Count < MaxEvents)
+                _since.Add(recorded);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace Millrace;
+
+/// <summary>Finds the name that somebody who made a typing error meant.</summary>
+internal static class NameSuggestions
+{
+    /// <summary>The nearest of the names, if it is near: at most a third of its letters are wrong, missing or too
+    /// many.</summary>
+    public static string? To(string typed, IEnumerable<string> names)
+    {
+        var near = names
+            .Select(name => (Name: name, Distance: Distance(typed, name)))
+            .MinBy(candidate => candidate.Distance);
+        return near.Name is { } found && near.Distance <= Math.Max(1, found.Length / 3) ? found : null;
+    }
+
+    /// <summary>Levenshtein's distance: how many letters must be changed, added or left out.</summary>
+    public static int Distance(string from, string to)
+    {
+        var before = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var row = new int[to.Length + 1];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var replaced = before[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+                row[j] = Math.Min(replaced, Math.Min(before[j], row[j - 1]) + 1);
+            }
+            before = row;
+        }
+        return before[to.Length];
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace;
+
+/// <summary>Sends commands that timers and processes send, each with the services of a scope of its own, within the
+/// tenant.</summary>
+internal sealed class ScopedCommandSender(IServiceProvider provider)
+{
+    public async Task Send(
+        CommandDefinition definition, object command, SendOptions options, CancellationToken cancellationToken)
+    {
+        var scope = provider.GetRequiredService<IServiceScopeFactory>().CreateAsyncScope();
+        await using var _ = scope.ConfigureAwait(false);
+        if (provider.GetService<CurrentTenant>() is { IsKnown: true } tenant)
+            tenant.Share(scope.ServiceProvider.GetRequiredService<CurrentTenant>());
+        var bus = scope.ServiceProvider.GetRequiredService<ICommandBus>();
+        await definition.Send(bus, command, options, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Makes what runs on a store: once for an application, or once for each tenant that is open.</summary>
+internal static class StoreServiceFactory
+{
+    public static EventStore Store(IServiceProvider provider, IStorage storage, IMeterFactory? meters) =>
+        EventStore.Create(
+            storage,
+            provider.GetRequiredService<ModelCatalog>().EventTypes,
+            Options(provider),
+            Services(provider, meters));
+
+    /// <summary>The options; throws when anything is wrong, the missing storage included.</summary>
+    public static StoreOptions Options(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<StoreOptions>>().Value;
+
+    public static StoreServices Services(IServiceProvider provider, IMeterFactory? meters) =>
+        new(provider.GetRequiredService<TimeProvider>(), Loggers(provider), meters);
+
+    public static AggregateRepository Aggregates(IServiceProvider provider, EventStore store) => new(
+        store,
+        provider.GetRequiredService<ModelCatalog>().Aggregates,
+        provider.GetRequiredService<IOptions<CommandOptions>>().Value.CachedAggregates,
+        Loggers(provider).CreateLogger<AggregateRepository>());
+
+    public static CommandRoutes Commands(
+        IServiceProvider provider, AggregateRepository aggregates, IMeterFactory? meters)
+    {
+        var model = provider.GetRequiredService<ModelCatalog>();
+        var runtime = new CommandRuntime(
+            aggregates,
+            provider.GetRequiredService<IOptions<CommandOptions>>().Value,
+            model.Json,
+            HasAuthorizers(provider),
+            new CommandMetrics(meters));
+        return new CommandRoutes(model.Commands, runtime);
+    }
+
+    public static QueryRoutes Queries(IServiceProvider provider, IMeterFactory? meters) =>
+        new(
+            provider.GetRequiredService<ModelCatalog>().Queries,
+            HasAuthorizers(provider),
+            provider.GetRequiredService<TimeProvider>(),
+            meters);
+
+    public static ConsumerHost Consumers(
+        IServiceProvider provider, MillraceBuilder builder, EventStore store, IMeterFactory? meters)
+    {
+        provider.GetRequiredService<CircuitBreakers>(); // Has their options checked before anything runs.
+        var host = new ConsumerHost(
+            store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), meters);
+        foreach (var (consumer, policy) in builder.Policies)
+            host.Policies[consumer] = policy;
+        ProjectionSetup.Add(host, provider.GetRequiredService<ModelCatalog>().Projections);
+        foreach (var projection in builder.SqlProjections)
+        {
+            ConsumerProcessor Create() => new SqlProjectionProcessor(projection, store, host.Options);
+            host.Add(Create(), _ => Create());
+        }
+        foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
+        {
+            ConsumerProcessor Create() => new EventHandlerProcessor(definition, store.Types, host.Options.WorkerCount);
+            host.Add(Create(), definition.IsSafeToSimulate ? _ => Create() : null);
+        }
+        MessagingSetup.AddConsumers(provider, builder, host);
+        AddSenders(host, provider, builder);
+        host.RefuseUnknownPolicies();
+        host.RefuseUnknownPartitions();
+        return host;
+    }
+
+    /// <summary>Adds what sends commands by itself: timers and processes.</summary>
+    private static void AddSenders(ConsumerHost host, IServiceProvider provider, MillraceBuilder builder)
+    {
+        var (model, sending) = (provider.GetRequiredService<ModelCatalog>(), new ScopedCommandSender(provider));
+        if (builder.HasTimers)
+            host.Add(new TimerProcessor(host.Store, model, sending.Send, host.Logger));
+        if (builder.HasSchedules)
+            host.Add(new ScheduleProcessor(host.Store, builder.Schedules, model, sending.Send, host.Logger));
+        foreach (var process in model.Processes.GroupBy(definition => definition.Name, StringComparer.Ordinal))
+        {
+            var plans = new ProcessPlans(process.Key, process);
+            host.Add(
+                new ProcessManagerProcessor(
+                    host.Store,
+                    plans,
+                    model,
+                    sending.Send,
+                    host.Options.WorkerCount,
+                    host.Logger,
+                    provider.GetService<IMeterFactory>()));
+        }
+    }
+
+    public static ILoggerFactory Loggers(IServiceProvider provider) =>
+        provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+
+    private static bool HasAuthorizers(IServiceProvider provider) =>
+        provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuthorizer));
+}

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Locks in the store: a document each, changed only from the version that was read, and times by the storage's clock.
+/// As safe as the store itself: what was granted survives a crash.
+/// </summary>
+internal sealed class StoreLockProvider(EventStore store) : ILockProvider
+{
+    /// <summary>The collection.</summary>
+    public const string Name = "locks";
+
+    private static readonly CollectionDefinition Collection = new(Name, []);
+
+    private readonly StoreClock _clock = new(() => store.Storage, store.Time);
+    private volatile bool _isMade;
+
+    /// <summary>What keeps them: there may be several of these for one.</summary>
+    public EventStore Store => store;
+
+    public string Description => store.Description;
+
+    public async ValueTask<LockResponse> TryTake(
+        string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var found = await Find(name, cancellationToken).ConfigureAwait(false);
+            var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+            var record = Read(found);
+            if (record.Owner is { } holder && holder != owner && record.Until > now)
+                return LockResponse.HeldBy(holder, record.Until - now);
+            var token = record.Owner == owner && record.Until > now ? record.Token : record.Token + 1;
+            var next = new LockRecord { Token = token, Owner = owner, Until = now + duration };
+            if (await TryWrite(name, next, found, cancellationToken).ConfigureAwait(false))
+                return LockResponse.Taken(token);
+            // Somebody was faster: each time somebody else has it, or had it.
+        }
+    }
+
+    public ValueTask<bool> Renew(
+        string name,
+        string owner,
+        long token,
+        TimeSpan duration,
+        CancellationToken cancellationToken
+    ) => Change(name, owner, token, (record, now) => record with { Until = now + duration }, cancellationToken);
+
+    public ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken) =>
+        Change(
+            name, owner, token, static (record, now) => record with { Owner = null, Until = now }, cancellationToken);
+
+    private async ValueTask<bool> Change(
+        string name,
+        string owner,
+        long token,
+        Func<LockRecord, DateTimeOffset, LockRecord> change,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var found = await Find(name, cancellationToken).ConfigureAwait(false);
+            var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+            var record = Read(found);
+            if (record.Owner != owner || record.Token != token || record.Until <= now)
+                return false;
+            if (await TryWrite(name, change(record, now), found, cancellationToken).ConfigureAwait(false))
+                return true;
+        }
+    }
+
+    private async ValueTask<Document?> Find(string name, CancellationToken cancellationToken)
+    {
+        if (!_isMade)
+        {
+            await store.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
+            _isMade = true;
+        }
+        return await store.Storage.Documents.Get(Name, name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>False when the lock has changed since it was read.</summary>
+    private async ValueTask<bool> TryWrite(
+        string name, LockRecord record, Document? found, CancellationToken cancellationToken)
+    {
+        var change = new DocumentChange
+        {
+            Collection = Name,
+            Key = name,
+            FromVersion = found?.Version ?? 0,
+            Body = JsonSerializer.SerializeToUtf8Bytes(record, LockingJson.Default.LockRecord),
+        };
+        var outcome = await store
+            .TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
+            .ConfigureAwait(false);
+        return outcome.Refusal switch
+        {
+            null => true,
+            DocumentConflictException => false,
+            var refusal => throw refusal,
+        };
+    }
+
+    private static LockRecord Read(Document? document) => document is null
+        ? new LockRecord()
+        : JsonSerializer.Deserialize(document.Body.Span, LockingJson.Default.LockRecord)!; // As it was written.
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.Messaging;
+
+/// <summary>Messages that become commands. The message's id is the command's key: it commits with what the command
+/// does.</summary>
+internal sealed class MessageCommandRoute<T, TResult>(Func<T, ICommand<TResult>> create) : MessageRoute(typeof(T))
+    where T : notnull
+{
+    public override async ValueTask<bool> Handle(
+        object data, MessageContext context, InboxId id, IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var scope = services.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var options = new SendOptions
+            {
+                IdempotencyKey = id.ToKey(),
+                CorrelationId = context.Effect.CorrelationId,
+                CausationId = context.Effect.CausationId,
+            };
+            var result = await scope
+                .ServiceProvider.GetRequiredService<ICommandBus>()
+                .Send(create((T)data), options, cancellationToken)
+                .ConfigureAwait(false);
+            context.WasRepeated = result.WasRepeated;
+        }
+        return true;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Messaging;
+
+/// <summary>What a node asks over a transport and is answered: replies come over a subscription of the node's
+/// own.</summary>
+internal sealed class RequestReplyChannel
+{
+    /// <summary>Where all nodes have their requests answered.</summary>
+    public const string Destination = "millrace.replies";
+
+    private static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
+
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Message>> _open = new(StringComparer.Ordinal);
+    private readonly TransportRuntime _transport;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly RetryBackoff _retries;
+
+    public RequestReplyChannel(TransportRuntime transport, ConsumerOptions options, TimeProvider time, ILogger logger)
+    {
+        (_transport, _time, _logger) = (transport, time, logger);
+        _retries = new RetryBackoff(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
+        var node = $"reply-{Guid.CreateVersion7(time.GetUtcNow()):N}";
+        Subscription = new Subscription($"{Destination}.{node}", Destination)
+        {
+            Types = [node],
+            Prefetch = transport.Options.Prefetch,
+            Retention = Retention,
+        };
+        Source = EventMessage.SourceOf(transport.Options.Source);
+    }
+
+    /// <summary>Over what replies come: nobody else's have its type.</summary>
+    public Subscription Subscription { get; }
+
+    /// <summary>Where requests go, by the type of the command or query.</summary>
+    public IReadOnlyDictionary<Type, string> Requests => _transport.Requests;
+
+    public string Source { get; }
+
+    public string System => _transport.Transport.System;
+
+    /// <summary>What a request says of its reply.</summary>
+    public IReadOnlyDictionary<string, string> HeadersOf(DateTimeOffset expires) =>
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [RequestMessageFormat.ReplyTo] = Destination,
+            [RequestMessageFormat.ReplyType] = Subscription.Types[0],
+            [RequestMessageFormat.Expires] = RequestMessageFormat.TextOf(expires),
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Sends a request and waits for its reply.</summary>
+    public async ValueTask<Message> Ask(
+        Message request, RequestRoute route, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var reply = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_open.TryAdd(request.Id, reply))
+            throw new InvalidOperationException(
+                $"A request with the id '{request.Id}' is under way on this node already.");
+        using var limit = new CancellationTokenSource(timeout, _time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _transport.Declare(any.Token).ConfigureAwait(false);
+            var outgoing = new OutgoingMessage(route.Destination, request, _transport.Options.Format);
+            var outcomes = await _transport.Publish([outgoing], any.Token).ConfigureAwait(false);
+            if (PublishRound.FailureOf(outgoing, outcomes.Count > 0 ? outcomes[0] : default, _transport) is { } failure)
+                throw failure;
+            return await reply.Task.WaitAsync(any.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+            when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RequestTimeoutException(route.Name, route.Destination, timeout);
+        }
+        finally
+        {
+            _open.TryRemove(request.Id, out _);
+        }
+    }
+
+    /// <summary>Takes replies until <paramref name="stopping"/>, over a new line after each failure.</summary>
+    public async Task Run(CancellationToken stopping)
+    {
+        for (var failures = 1; !stopping.IsCancellationRequested; failures++)
+        {
+            try
+            {
+                await Receive(() => failures = 0, stopping).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The top of the loop: whatever goes wrong is told, and it begins anew after a pause.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                var delay = _retries.DelayAfter(Math.Max(1, failures));
+                if (exception is TransportUnavailableException or TransportRefusedException)
+                    _transport.NoteFailure(exception.Message);
+                else
+                    MessagingLog.ReceiverFailed(
+                        _logger, Subscription.Name, failures, delay.TotalMilliseconds, exception);
+                await Task.Delay(delay, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task Receive(Action succeeded, CancellationToken stopping)
+    {
+        await _transport.Declare(stopping).ConfigureAwait(false);
+        var receiver = await _transport.Receive(Subscription, stopping).ConfigureAwait(false);
+        await using (receiver.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                var replies = await receiver.Take(Subscription.Prefetch, stopping).ConfigureAwait(false);
+                for (var i = 0; i < replies.Count; i++)
+                    await CompleteRequest(replies[i].Message, stopping).ConfigureAwait(false);
+                await receiver.Acknowledge(replies, stopping).ConfigureAwait(false);
+                succeeded();
+            }
+        }
+    }
+
+    /// <summary>Hands a reply to who waits for it; one that nobody waits for any more is passed over.</summary>
+    private async ValueTask CompleteRequest(Message reply, CancellationToken stopping)
+    {
+        if (reply.CausationId is not { } request || !_open.TryGetValue(request, out var waiting))
+            return;
+        try
+        {
+            waiting.TrySetResult(await _transport.LoadBody(reply, stopping).ConfigureAwait(false));
+        }
+        catch (MessageBodyException exception)
+        {
+            waiting.TrySetException(exception);
+        }
+    }
+}

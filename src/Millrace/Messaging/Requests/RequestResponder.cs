@@ -1,0 +1,156 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Millrace.Messaging;
+
+/// <summary>Answers the requests of a receiver: has commands handled and queries asked, and sends back what came of
+/// them.</summary>
+internal sealed class RequestResponder
+{
+    // Between nodes of this service, at most.
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1);
+
+    private readonly TransportRuntime _transport;
+    private readonly IRequestCatalog _model;
+    private readonly IServiceProvider _services;
+    private readonly TimeProvider _time;
+    private readonly ReplySender _sending;
+    private readonly Dictionary<
+        string,
+        Func<object, SendOptions, IServiceProvider, CancellationToken, ValueTask<object?>>
+    > _byName = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, (Type Request, Type Result, bool IsQuery)> _types = new(StringComparer.Ordinal);
+
+    /// <exception cref="InvalidOperationException">The model has no handler for one of them, or no JSON.</exception>
+    public RequestResponder(
+        ReceiverBuilder receiver,
+        TransportRuntime transport,
+        IRequestCatalog model,
+        IServiceProvider services,
+        TimeProvider time)
+    {
+        (_transport, _model, _services, _time) = (transport, model, services, time);
+        _sending = new ReplySender(transport, receiver, time);
+        foreach (var type in receiver.Answers)
+            Add(receiver.Name, type);
+    }
+
+    /// <summary>The names of the requests.</summary>
+    public IEnumerable<string> Names => _byName.Keys;
+
+    public bool Answers(string type) => _byName.ContainsKey(type);
+
+    /// <summary>Answers a request. What is no request's fault is thrown: it comes again.</summary>
+    public async ValueTask Answer(Message request, InboxId id, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        if (RequestMessageFormat.IsExpired(request, now))
+            return;
+        var copies = LatestCopyOf(request, now) + ClockDifference;
+        ReadOnlyMemory<byte> body;
+        Exception? error = null;
+        try
+        {
+            body = await Handle(request, SendOptionsOf(request, id, copies), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsAnswer(exception, cancellationToken))
+        {
+            body = RequestMessageFormat.WriteProblem(
+                exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
+            error = exception;
+        }
+        await _sending.Send(request, body, HeadersOf(request, error, copies), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An error that who asks is told of; others are this service's own, which tries again.</summary>
+    private static bool IsAnswer(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && (CommandRefusal.Is(exception) || exception is JsonException
+            || FailurePolicy.Default.ClassOf(exception, isPure: false) != Storage.FailureClass.System);
+
+    /// <summary>Tells a refusal, and whether it is settled: nothing is done of a query, nor of what the domain
+    /// refused.</summary>
+    private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error, DateTimeOffset kept)
+    {
+        if (error is null)
+            return FrozenDictionary<string, string>.Empty;
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [RequestMessageFormat.Refused] = error is CommandAlreadyRefusedException before
+                ? before.Refusal.Error
+                : error.GetType().Name,
+        };
+        if (request.Headers.TryGetValue(RequestMessageFormat.Expires, out var expires))
+            headers[RequestMessageFormat.Expires] = expires;
+        var isKept = CommandRefusal.Is(error) && !(RequestMessageFormat.ExpiryOf(request) > kept);
+        if (isKept || _types[request.Type].IsQuery)
+            headers[RequestMessageFormat.Settled] = RequestMessageFormat.Yes;
+        return headers;
+    }
+
+    private void Add(string receiver, Type type)
+    {
+        var (name, result) = _model.FindCommand(type) is { } command ? (command.Name, command.ResultType)
+            : _model.FindQuery(type) is { } query ? (query.Name, query.ResultType)
+            : throw new InvalidOperationException(
+                $"Receiver '{receiver}' is to answer '{type.Name}', but the model has no handler for it: write one, "
+                    + $"or add its model."
+            );
+        foreach (var one in (Type[])[type, result])
+        {
+            if (one != typeof(Nothing) && !_model.Json.TryGetTypeInfo(one, out _))
+            {
+                throw new InvalidOperationException(
+                    $"Receiver '{receiver}' is to answer '{type.Name}', but the model does not say how '{one.Name}' "
+                        + $"is written as JSON: "
+                    + $"add its JSON context by model.Json(…).");
+            }
+        }
+        var sent = _model.FindCommand(type);
+        _types[name] = (type, result, IsQuery: sent is null);
+        _byName[name] = sent is not null
+            ? async (data, options, services, cancel) => (await sent.Send(
+                services.GetRequiredService<ICommandBus>(), data, options, cancel).ConfigureAwait(false)).Value
+            : async (data, _, services, cancel) => (await _model.FindQuery(type)! // One of the two was found above.
+                .Ask(services.GetRequiredService<IQueryBus>(), data, null, cancel).ConfigureAwait(false)).Value;
+    }
+
+    private static SendOptions SendOptionsOf(Message message, InboxId id, DateTimeOffset copies) => new()
+    {
+        IdempotencyKey = id.ToKey(),
+        RedeliveryDeadline = copies,
+        CorrelationId = Guid.TryParse(message.CorrelationId, out var correlation) ? correlation : null,
+        CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
+    };
+
+    /// <summary>
+    /// Until when a copy of a request may come that is not passed over: one that does not say when it expires may come
+    /// for as long as copies of messages may.
+    /// </summary>
+    private DateTimeOffset LatestCopyOf(Message request, DateTimeOffset now)
+    {
+        if (RequestMessageFormat.ExpiryOf(request) is not { } expiry)
+            return now + _transport.Options.InboxWindow;
+        var latest = now + Requests.MaxTimeout; // Who says more is not believed.
+        return expiry < latest ? expiry : latest;
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> Handle(
+        Message request, SendOptions options, CancellationToken cancellationToken)
+    {
+        var (type, result, _) = _types[request.Type];
+        var data = JsonSerializer.Deserialize(request.Body.Span, _model.Json.GetTypeInfo(type))
+            ?? throw new JsonException("it is null.");
+        var scope = _services.CreateAsyncScope();
+        await using (scope.ConfigureAwait(false))
+        {
+            var value = await _byName[request.Type]
+                (data, options, scope.ServiceProvider, cancellationToken)
+                .ConfigureAwait(false);
+            return result == typeof(Nothing)
+                ? "null"u8.ToArray()
+                : JsonSerializer.SerializeToUtf8Bytes(value, _model.Json.GetTypeInfo(result));
+        }
+    }
+}

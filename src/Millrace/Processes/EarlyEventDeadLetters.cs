@@ -1,0 +1,69 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The dead letters of events that came before the one that starts their instance, and were given up. They are
+/// committed with what is noted of it, and neither the instance nor the event that starts it waits behind them.
+/// </summary>
+internal sealed class EarlyEventDeadLetters(EventStore store, string process)
+{
+    private readonly string _consumer = ProcessNames.CollectionOf(process);
+
+    /// <summary>Whether the event at a position is a dead letter that waits for a decision.</summary>
+    public async ValueTask<bool> IsParked(string id, long position, CancellationToken cancellationToken) =>
+        await Find(ProcessRefusedException.KeyOf(id), position, cancellationToken).ConfigureAwait(false)
+            is { State: DeadLetterState.Parked };
+
+    /// <summary>The letter of the event at a position; null when the event has left the log.</summary>
+    public async ValueTask<DeadLetterChange?> Of(
+        string id, long position, string reason, CancellationToken cancellationToken)
+    {
+        if (await store.Reader.FindAt(position, cancellationToken).ConfigureAwait(false) is not { } recorded)
+            return null;
+        var refused = ProcessRefusedException.NotStarted(process, id, reason);
+        var key = ProcessRefusedException.KeyOf(id);
+        var known = await Find(key, position, cancellationToken).ConfigureAwait(false);
+        var now = store.Time.GetUtcNow();
+        return new DeadLetterChange(new DeadLetter
+        {
+            Id = known?.Id ?? 0,
+            Revision = known?.Revision ?? 0,
+            Consumer = _consumer,
+            Position = position,
+            Key = key,
+            Stream = recorded.Stream,
+            Version = recorded.Version,
+            EventType = recorded.Type,
+            EventId = recorded.Id,
+            State = DeadLetterState.Parked,
+            Attempts = (known?.Attempts ?? 0) + 1,
+            Class = FailureClass.Permanent,
+            Cause = FailureCause.Of(refused),
+            ErrorType = typeof(ProcessRefusedException).FullName,
+            Message = UntrustedText.Clip(refused.Message, 4_000),
+            FirstFailedAt = known?.FirstFailedAt ?? now,
+            LastFailedAt = now,
+        });
+    }
+
+    /// <summary>Commits what is noted of an instance together with letters.</summary>
+    public static Task<CommitOutcome> TryCommit(
+        EventStore store,
+        AppendRequest notes,
+        IReadOnlyList<DeadLetterChange> letters,
+        CancellationToken cancellationToken)
+    {
+        var encoded = store.Encode(notes);
+        var request = new CommitRequest
+        {
+            Appends = encoded.Appends,
+            Documents = encoded.Documents,
+            DeadLetters = letters,
+        };
+        return store.TryCommit(request, isBackground: false, cancellationToken);
+    }
+
+    private ValueTask<DeadLetter?> Find(string key, long position, CancellationToken cancellationToken) =>
+        store.Storage.DeadLetters.Find(_consumer, 0, position, key, cancellationToken);
+}

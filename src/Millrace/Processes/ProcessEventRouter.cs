@@ -1,0 +1,320 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Takes events over into the instances of a process that they are for: begins these, or has them go
+/// on.</summary>
+internal sealed class ProcessEventRouter
+{
+    /// <summary>How the definition of a version tells the instance that an event is for.</summary>
+    private sealed record Route(int Version, Func<object, string> IdOf, bool Begins);
+
+    /// <summary>What became of an event by the definitions that have it for the same instance.</summary>
+    /// <param name="IsSettled">Whether the instance has it, or its definition passes it over.</param>
+    /// <param name="Refusal">Why its definition refuses it; null when it does not.</param>
+    private readonly record struct IntakeResult(bool IsSettled, ProcessRefusedException? Refusal = null)
+    {
+        public static IntakeResult Settled => new(IsSettled: true);
+
+        public static IntakeResult NoInstance => default;
+    }
+
+    private readonly EventStore _store;
+    private readonly ProcessPlans _plans;
+    private readonly ILookup<Type, Route> _routes;
+    private readonly EarlyEventDeadLetters _earlyDeadLetters;
+
+    public ProcessEventRouter(EventStore store, ProcessPlans plans)
+    {
+        (_store, _plans, _earlyDeadLetters) = (store, plans, new EarlyEventDeadLetters(store, plans.Name));
+        var newest = plans.Newest.Version;
+        _routes = plans
+            .All.SelectMany(one =>
+                one.Plan.Routes.Select(route =>
+                    (route.Event, new Route(one.Version, route.IdOf, Begins: route.Begins && one.Version == newest))))
+            .ToLookup(one => one.Event, one => one.Item2);
+        Types = [.. _routes.Select(route => store.Types.Get(route.Key).Name), .. ProcessEvents.OfOperators];
+    }
+
+    /// <summary>
+    /// Is told of each instance that an event was taken over into, as it was committed, and of its document's version:
+    /// 0 where that was before.
+    /// </summary>
+    public Action<ProcessInstance, long>? Committed { get; init; }
+
+    /// <summary>Counts and logs the events that no instance has a use for, or that are kept for one.</summary>
+    public UnexpectedEventCounts? Unexpected { get; init; }
+
+    /// <summary>The stored names of all events that matter to the process.</summary>
+    public IReadOnlyList<string> Types { get; }
+
+    /// <summary>The instance that an event is for.</summary>
+    public string KeyOf(RecordedEvent recorded)
+    {
+        foreach (var route in _routes[recorded.Data.GetType()])
+            return route.IdOf(recorded.Data);
+        return recorded.Stream.Value;
+    }
+
+    /// <summary>
+    /// Takes an event over; one that was taken before is passed over. Each definition may have it for another instance:
+    /// it is refused only when it is for none of them.
+    /// </summary>
+    /// <exception cref="ProcessRefusedException">No instance has a use for it, and a definition says to refuse such
+    /// events.</exception>
+    public async ValueTask Take(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var data = recorded.Data;
+        var type = data.GetType();
+        var isSettled = false;
+        ProcessRefusedException? refusal = null;
+        var found = new List<(string Id, Route Route)>();
+        foreach (var route in _routes[type])
+            found.Add((await FindId(route.IdOf(data), cancellationToken).ConfigureAwait(false), route));
+        foreach (var routes in found.GroupBy(one => one.Id, one => one.Route, StringComparer.Ordinal))
+        {
+            var fate = await RouteTo(routes, type, recorded, cancellationToken).ConfigureAwait(false);
+            isSettled |= fate.IsSettled;
+            refusal ??= fate.Refusal;
+        }
+        if (!isSettled && refusal is not null)
+            throw refusal;
+    }
+
+    /// <summary>The id under which an instance is stored: an earlier build may have given it another text.</summary>
+    private async ValueTask<string> FindId(string id, CancellationToken cancellationToken)
+    {
+        if (_plans.Newest.Plan.FormerId(id) is not { } former)
+            return id;
+        var (stream, earlier) = (ProcessNames.StreamOf(_plans.Name, id), ProcessNames.StreamOf(_plans.Name, former));
+        return
+            await KeyStreamResolver.FindEarlier(_store, stream, earlier, cancellationToken).ConfigureAwait(false)
+            == earlier
+            ? former
+            : id;
+    }
+
+    private async ValueTask<IntakeResult> RouteTo(
+        IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        // What may begin an instance mostly does: it is read only where the commit is refused because it is there.
+        if (Begins(routes) && await TryBegin(routes.Key, type, recorded, cancellationToken).ConfigureAwait(false))
+            return IntakeResult.Settled;
+        while (true)
+        {
+            if (await TryTake(routes, type, recorded, cancellationToken).ConfigureAwait(false) is { } fate)
+                return fate;
+            cancellationToken.ThrowIfCancellationRequested(); // The instance has gone on meanwhile.
+        }
+    }
+
+    /// <summary>Takes an event over. Null when the instance has changed meanwhile.</summary>
+    private async ValueTask<IntakeResult?> TryTake(
+        IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var id = routes.Key;
+        var instance = await ProcessStore.Load(_store, _plans.Name, id, cancellationToken).ConfigureAwait(false);
+        if (instance?.HasSeen(recorded.Position) == true)
+        {
+            Committed?.Invoke(instance, 0); // By whom, and whether he goes on with it, is not known.
+            return IntakeResult.Settled;
+        }
+        if (instance?.HasGivenUp(recorded.Position) == true
+            && await _earlyDeadLetters.IsParked(id, recorded.Position, cancellationToken).ConfigureAwait(false))
+            return IntakeResult.Settled; // It is read once more, and its dead letter waits for a person.
+        var name = _store.Types.Get(type).Name;
+        if (instance is null or { IsStarted: false } && Begins(routes))
+            return await TryBegin(id, type, recorded, cancellationToken, instance).ConfigureAwait(false)
+                ? IntakeResult.Settled
+                : null;
+        if (!IsFor(instance is { IsStarted: true } ? instance : null, routes))
+            return IntakeResult.NoInstance;
+        if (instance is null or { IsStarted: false })
+            return await TryBuffer(instance, id, name, recorded.Position, cancellationToken).ConfigureAwait(false);
+        if (instance.IsEnded)
+            return Skip(_plans.Find(instance.Version) ?? _plans.Newest.Plan, instance, name);
+        var (plan, flow) = Advance(instance);
+        if (plan is null)
+            flow.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = recorded.Position });
+        else if (!flow.TryReceive(type, name, recorded.Position)
+            && Ignore(plan, flow, name, recorded.Position) is { } refused)
+            return refused;
+        return await TrySave(flow, cancellationToken).ConfigureAwait(false) ? IntakeResult.Settled : null;
+    }
+
+    /// <summary>
+    /// The definition that an instance goes on with, which may take it over now. Without one the event is kept until
+    /// there is: to go on with another would do steps again that have other names there.
+    /// </summary>
+    private (ProcessPlan? Plan, ProcessDecider Flow) Advance(ProcessInstance instance)
+    {
+        var now = _store.Time.GetUtcNow();
+        if (_plans.Find(instance.Version) is { } own)
+            return (own, new ProcessDecider(own, instance, _store.Types, now));
+        if (_plans.FindSuccessor(instance.Version) is not { } heir
+            || _plans.ProblemOf(instance.Copy(), now) is not null)
+            return (null, new ProcessDecider(_plans.Newest.Plan, instance, _store.Types, now));
+        var flow = new ProcessDecider(heir.Plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(heir.Version, heir.Plan, heir.Names));
+        return (heir.Plan, flow);
+    }
+
+    private static bool Begins(IEnumerable<Route> routes) => routes.Any(route => route.Begins);
+
+    /// <summary>
+    /// Whether an event has the id of an instance by the definition that the instance is on, or by the newest where
+    /// there is none. What another definition makes of the event is not for it. Where no definition is known for it,
+    /// any may be right.
+    /// </summary>
+    private bool IsFor(ProcessInstance? instance, IEnumerable<Route> routes)
+    {
+        var version = instance is null ? _plans.Newest.Version
+            : _plans.Find(instance.Version) is not null ? instance.Version
+            : _plans.FindSuccessor(instance.Version)?.Version;
+        return version is null || routes.Any(route => route.Version == version);
+    }
+
+    /// <summary>Begins an instance with an event, and hands it those that were kept for it. False when it is there
+    /// already.</summary>
+    private async ValueTask<bool> TryBegin(
+        string id,
+        Type type,
+        RecordedEvent recorded,
+        CancellationToken cancellationToken,
+        ProcessInstance? instance = null)
+    {
+        var (version, plan) = _plans.Newest;
+        var now = _store.Time.GetUtcNow();
+        instance ??= NewInstance(id, now);
+        var kept = instance.Kept;
+        var flow = new ProcessDecider(plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Started, new ProcessNote
+        {
+            Version = version,
+            Outline = plan.Outline,
+            Event = _store.Types.Get(type).Name,
+            Position = recorded.Position,
+        });
+        flow.Advance();
+        var unexpected = kept.OrderBy(static one => one.Position)
+            .Where(early =>
+                _plans.TypeOf(_store.Types, early.Event) is not { } known
+                || !flow.TryReceive(known, early.Event, early.Position))
+            .ToList();
+        var letters = new List<DeadLetterChange>();
+        var outcomes = new List<(string Event, string Outcome, string Reason)>();
+        foreach (var early in unexpected)
+        {
+            var note = new ProcessNote
+            {
+                Event = early.Event,
+                Position = early.Position,
+                Reason = NotAwaited(early.Event),
+            };
+            var letter =
+                plan.Unexpected == UnexpectedEvents.Refuse
+                    ? await _earlyDeadLetters
+                        .Of(id, early.Position, note.Reason, cancellationToken)
+                        .ConfigureAwait(false)
+                    : null;
+            flow.Emit(letter is null ? ProcessEvents.Ignored : ProcessEvents.Expired, note);
+            outcomes.Add(
+                (early.Event, letter is null ? "dropped" : "refused", $"It was kept for the instance: {note.Reason}"));
+            if (letter is not null)
+                letters.Add(letter);
+        }
+        if (!await TrySave(flow, cancellationToken, instance.Correlation, letters).ConfigureAwait(false))
+            return false;
+        foreach (var (name, outcome, reason) in outcomes)
+            Unexpected?.Early(id, name, outcome, reason);
+        return true;
+    }
+
+    private ProcessInstance NewInstance(string id, DateTimeOffset now) =>
+        // Begins with the time, so that the events of instances that are under way together lie together in the index.
+        new(_plans.Name, id) { Correlation = EventIds.New(now) };
+
+    /// <summary>Keeps an event for an instance that has not started, where the process does that. Null when it has
+    /// changed.</summary>
+    private async ValueTask<IntakeResult?> TryBuffer(
+        ProcessInstance? instance, string id, string name, long position, CancellationToken cancellationToken)
+    {
+        var plan = _plans.Newest.Plan;
+        if (plan.Early is not { } rule)
+            return DropEarly(plan, id, name, "is for an instance that was not begun.");
+        if (instance?.Kept.Count >= rule.MaxEvents)
+            return DropEarly(
+                plan,
+                id,
+                name,
+                $"is for an instance that was not begun, and {rule.MaxEvents:N0} events are kept for it.");
+        if (instance is null or { Kept.IsEmpty: true }
+            && await CountNotStarted(cancellationToken).ConfigureAwait(false) >= rule.MaxInstances)
+            return DropEarly(
+                plan, id, name, $"is for an instance that was not begun, and {rule.MaxInstances:N0} such are kept.");
+        var now = _store.Time.GetUtcNow();
+        instance ??= NewInstance(id, now);
+        var flow = new ProcessDecider(plan, instance, _store.Types, now);
+        flow.Emit(ProcessEvents.Kept, new ProcessNote { Event = name, Position = position, Until = now + rule.Within });
+        if (!await TrySave(flow, cancellationToken, instance.Correlation).ConfigureAwait(false))
+            return null;
+        Unexpected?.Kept();
+        return IntakeResult.Settled;
+    }
+
+    private ValueTask<long> CountNotStarted(CancellationToken cancellationToken) => _store.Storage.Documents.Count(
+        ProcessNames.CollectionOf(_plans.Name),
+        [new FieldCondition(ProcessStore.StateField, Comparison.Equal, nameof(ProcessState.NotStarted))],
+        cancellationToken);
+
+    private IntakeResult DropEarly(ProcessPlan plan, string id, string name, string problem)
+    {
+        var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
+        Unexpected?.Early(id, name, isRefused ? "refused" : "dropped", $"It {problem}");
+        return isRefused
+            ? new(IsSettled: false, ProcessRefusedException.NotStarted(_plans.Name, id, $"'{name}' {problem}"))
+            : IntakeResult.NoInstance;
+    }
+
+    private IntakeResult Skip(ProcessPlan plan, ProcessInstance instance, string name)
+    {
+        Unexpected?.CountLate();
+        return plan.Unexpected == UnexpectedEvents.Refuse
+            ? Refused(instance.Id, $"'{name}' comes too late: it is at its end, {instance.State}.")
+            : IntakeResult.Settled;
+    }
+
+    private static string NotAwaited(string name) => $"'{name}' is not waited for, or came before.";
+
+    /// <summary>Has the instance note an event that it does not wait for. Null unless it refuses such.</summary>
+    private IntakeResult? Ignore(ProcessPlan plan, ProcessDecider flow, string name, long position)
+    {
+        var reason = NotAwaited(name);
+        Unexpected?.NotAwaited();
+        if (plan.Unexpected == UnexpectedEvents.Refuse)
+            return Refused(flow.Instance.Id, reason);
+        flow.Emit(ProcessEvents.Ignored, new ProcessNote { Event = name, Position = position, Reason = reason });
+        return null;
+    }
+
+    private IntakeResult Refused(string id, string reason) =>
+        new(IsSettled: false, new ProcessRefusedException(_plans.Name, id, reason));
+
+    private async ValueTask<bool> TrySave(
+        ProcessDecider flow,
+        CancellationToken cancellationToken,
+        Guid? correlation = null,
+        IReadOnlyList<DeadLetterChange>? letters = null)
+    {
+        var request = ProcessStore.AddTo(new AppendRequest { CorrelationId = correlation }, flow);
+        var outcome = letters is { Count: > 0 }
+            ? await EarlyEventDeadLetters.TryCommit(_store, request, letters, cancellationToken).ConfigureAwait(false)
+            : await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null)
+            return outcome.Refusal is VersionConflictException or DeadLetterConflictException
+                ? false
+                : throw outcome.Refusal;
+        Committed?.Invoke(flow.AsCommitted(), outcome.DocumentVersion);
+        return true;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Runs the instances of a process: a consumer of the events that begin it and that it waits for, which goes on with
+/// every instance that has something to do.
+/// </summary>
+internal sealed partial class ProcessManagerProcessor : DueDocumentProcessor
+{
+    private static readonly TimeSpan MaxSaveTime = TimeSpan.FromSeconds(2);
+
+    private readonly ProcessPlans _plans;
+    private readonly EventHandlerProcessor _events;
+    private readonly ProcessRunner _runner;
+    private readonly ILogger _logger;
+    private readonly ProcessEventRouter _router;
+    private readonly UnexpectedEventCounts _unexpected;
+    private readonly InstanceHandoff _taken = new();
+
+    public ProcessManagerProcessor(
+        EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, int workers, ILogger logger,
+        IMeterFactory? meters = null)
+        : base(store, ProcessStore.CollectionOf(plans.Name))
+    {
+        (_plans, _logger) = (plans, logger);
+        _unexpected = new UnexpectedEventCounts(plans.Name, store.Time, meters, logger);
+        _router = new ProcessEventRouter(store, plans) { Committed = Advance, Unexpected = _unexpected };
+        var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_router.Types), Handle).ByKey(_router.KeyOf)
+            .OnFailure(policy => policy.Permanent<ProcessRefusedException>());
+        _events = new EventHandlerProcessor(definition, store.Types, workers);
+        _runner = new ProcessRunner(store, plans, commands, send, logger) { Unexpected = _unexpected };
+    }
+
+    public override EventFilter Filter => _events.Filter;
+
+    public override FailurePolicy? Policy => _events.Policy;
+
+    public override ValueTask Handle(
+        IReadOnlyList<RecordedEvent> events,
+        BlockedKeys lines,
+        CancellationToken cancellationToken) => _events.Handle(events, lines, cancellationToken);
+
+    public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken) =>
+        _events.HandleAgain(again, cancellationToken);
+
+    public override IReadOnlyList<string> KeysOf(RecordedEvent recorded) => _events.KeysOf(recorded);
+
+    public override async ValueTask End()
+    {
+        await base.End().ConfigureAwait(false);
+        _taken.Clear();
+        using var limit = new CancellationTokenSource(MaxSaveTime, Store.Time);
+        await _unexpected.Save(Store, isLast: true, limit.Token).ConfigureAwait(false);
+    }
+
+    protected override async Task<DateTimeOffset?> ProcessDocument(
+        Document document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _runner.Run(document.Key, _taken.Take(document), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _unexpected.Save(Store, isLast: false, cancellationToken).ConfigureAwait(false);
+            _taken.Forget(document.Key);
+        }
+    }
+
+    protected override void LogFailure(Exception exception) => Log.CannotGoOn(_logger, _plans.Name, exception);
+
+    private async ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        if (ProcessEvents.OfOperators.Contains(recorded.Type))
+            ScanNow(); // A person has decided something about an instance.
+        else
+            await RouteEvent(recorded, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask RouteEvent(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _router.Take(recorded, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _unexpected.Save(Store, isLast: false, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Goes on with an instance that an event was taken over into.</summary>
+    private void Advance(ProcessInstance instance, long documentVersion)
+    {
+        _taken.Keep(instance, documentVersion);
+        if (instance.IsUnderWay)
+            StartNow(new Document(instance.Id, documentVersion, 0, default));
+        else
+            NoteDue(instance.Due);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 6101, Level = LogLevel.Warning, Message = "Process {Process} cannot go on; trying again.")]
+        public static partial void CannotGoOn(ILogger logger, string process, Exception exception);
+    }
+}

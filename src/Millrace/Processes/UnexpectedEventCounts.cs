@@ -1,0 +1,98 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Millrace;
+
+/// <summary>
+/// Counts the events that no instance of a process has a use for, and logs those for instances that have not started at
+/// a bounded rate. Safe to use from several threads.
+/// </summary>
+internal sealed partial class UnexpectedEventCounts(
+    string process, TimeProvider time, IMeterFactory? meters = null, ILogger? logger = null)
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly ILogger _logger = logger ?? NullLogger.Instance;
+    private readonly Counter<long> _events = (
+        meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName)).CreateCounter<long>(
+        "millrace.process.unexpected",
+        "{event}",
+        "Events that came before their instance started, after its end, or unawaited.");
+
+    private long? _loggedAt;
+    private long _sinceLogged;
+    private long? _savedAt;
+    private long _unsaved;
+
+    /// <summary>An event is kept for an instance that has not started.</summary>
+    public void Kept() => Count("kept");
+
+    /// <summary>An event came for an instance that is at its end.</summary>
+    public void CountLate() => Count("late");
+
+    /// <summary>An event came that its instance does not await.</summary>
+    public void NotAwaited() => Count("not-awaited");
+
+    /// <summary>An event came for an instance that has not started, and is not kept for it, or no longer.</summary>
+    /// <param name="id">The instance.</param>
+    /// <param name="name">The stored name of the event.</param>
+    /// <param name="outcome">What became of it: <c>dropped</c> or <c>refused</c>.</param>
+    /// <param name="problem">Why.</param>
+    public void Early(string id, string name, string outcome, string problem)
+    {
+        Count(outcome);
+        long count;
+        lock (_lock)
+        {
+            _unsaved++;
+            _sinceLogged++;
+            if (_loggedAt is { } at && time.GetElapsedTime(at) < LogInterval)
+                return;
+            (count, _sinceLogged, _loggedAt) = (_sinceLogged, 0, time.GetTimestamp());
+        }
+        Log.Early(_logger, process, count, outcome, name, UntrustedText.OneLine(UntrustedText.Clip(id, 200)), problem);
+    }
+
+    /// <summary>
+    /// Stores how many came early, for tools and other nodes: the first at once, and then what came in a second
+    /// together. What cannot be stored is tried again with the next.
+    /// </summary>
+    public async ValueTask Save(EventStore store, bool isLast, CancellationToken cancellationToken)
+    {
+        long count;
+        lock (_lock)
+        {
+            if (_unsaved == 0 || (!isLast && _savedAt is { } at && time.GetElapsedTime(at) < SaveInterval))
+                return;
+            (count, _unsaved, _savedAt) = (_unsaved, 0, time.GetTimestamp());
+        }
+        var isSaved = false;
+        try
+        {
+            isSaved = await EarlyEventStore.Add(store, process, count, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MillraceException or OperationCanceledException)
+        {
+            // No event fails for a count; the log and the instrument have it.
+        }
+        lock (_lock)
+            _unsaved += isSaved ? 0 : count;
+    }
+
+    private void Count(string outcome) =>
+        _events.Add(1, new("millrace.process", process), new("millrace.process.outcome", outcome));
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 6103, Level = LogLevel.Warning,
+            Message = "Process {Process}: {Count} events came before their instances started, since it last said so; "
+                + "the last was "
+                + "{Outcome}: '{Event}' for {Instance}. {Problem}")]
+        public static partial void Early(
+            ILogger logger, string process, long count, string outcome, string @event, string instance, string problem);
+    }
+}

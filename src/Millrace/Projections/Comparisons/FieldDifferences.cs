@@ -1,0 +1,78 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace;
+
+/// <summary>Finds the fields in which two JSON documents differ.</summary>
+internal static class FieldDifferences
+{
+    private const int MaxFields = 20;
+    private const int MaxCharacters = 200;
+
+    public static IReadOnlyList<FieldDifference> Between(ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after) =>
+        Between(before, after, out _);
+
+    /// <summary>The first twenty fields that differ; their paths are those of <see cref="MemberPath"/>.</summary>
+    public static IReadOnlyList<FieldDifference> Between(
+        ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, out int count)
+    {
+        var (old, now) = (Flatten(before), Flatten(after));
+        var found = new List<FieldDifference>();
+        count = 0;
+        foreach (var path in old.Keys.Union(now.Keys))
+        {
+            var (was, value) = (old.GetValueOrDefault(path), now.GetValueOrDefault(path));
+            if (was == value || IsFilled(path, was, now) || IsFilled(path, value, old))
+                continue;
+            if (count++ < MaxFields)
+                found.Add(new FieldDifference(path, Cut(was), Cut(value)));
+        }
+        return found;
+    }
+
+    /// <summary>Whether something empty is told by what the other side has in it.</summary>
+    private static bool IsFilled(string path, string? value, Dictionary<string, string> other) =>
+        value is "{}" or "[]" && !other.ContainsKey(path)
+        && other.Keys.Any(one => one.Length > path.Length && one.StartsWith(path, StringComparison.Ordinal)
+            && (path.Length == 0 || one[path.Length] is '.' or '['));
+
+    /// <summary>The values of a document by their paths, in its order.</summary>
+    private static Dictionary<string, string> Flatten(ReadOnlyMemory<byte>? body)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (body is not { } bytes)
+            return values;
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            Add(values, "", document.RootElement);
+        }
+        catch (JsonException)
+        {
+            values[""] = Encoding.UTF8.GetString(bytes.Span);
+        }
+        return values;
+    }
+
+    private static void Add(Dictionary<string, string> values, string path, JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object && element.GetPropertyCount() > 0)
+        {
+            foreach (var member in element.EnumerateObject())
+                Add(values, path + MemberPath.StepText(member.Name, isFirst: path.Length == 0), member.Value);
+        }
+        else if (element.ValueKind == JsonValueKind.Array && element.GetArrayLength() > 0)
+        {
+            var index = 0;
+            foreach (var item in element.EnumerateArray())
+                Add(values, $"{path}[{index++}]", item);
+        }
+        else
+        {
+            values[path] = element.GetRawText();
+        }
+    }
+
+    private static string? Cut(string? text) =>
+        text?.Length > MaxCharacters ? string.Concat(text.AsSpan(0, MaxCharacters), "…") : text;
+}

@@ -1,0 +1,79 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>The place at which a page ended as opaque text that is safe in URLs; it remembers the order it belongs
+/// to.</summary>
+internal static class CursorEncoding
+{
+    private const char Part = '\n';
+
+    public static string Write(DocumentCursor cursor, string? orderBy, bool isDescending)
+    {
+        var (kind, value) = cursor.Value.Value switch
+        {
+            null => ('n', ""),
+            string text => ('t', text),
+            long number => ('i', number.ToString(CultureInfo.InvariantCulture)),
+            decimal number => ('d', number.ToString(CultureInfo.InvariantCulture)),
+            TimeSpan ticks => ('k', ticks.Ticks.ToString(CultureInfo.InvariantCulture)),
+            double number => ('r', number.ToString("R", CultureInfo.InvariantCulture)),
+            var other => throw new InvalidOperationException($"A field cannot hold a {other.GetType().Name}."),
+        };
+        var head = string.Create(
+            CultureInfo.InvariantCulture, $"{(isDescending ? '-' : '+')}{orderBy}{Part}{kind}{value.Length}{Part}");
+        return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(head + value + cursor.Key));
+    }
+
+    /// <summary>Reads a cursor of a query in an order, by the key or by a field of some kind.</summary>
+    public static DocumentCursor Read(string text, string? orderBy, FieldKind? kind, bool isDescending)
+    {
+        var cursor = Read(text, orderBy, isDescending);
+        return cursor.Value.IsNull || (kind is { } known && FieldNumbers.IsOf(cursor.Value, known))
+            ? cursor
+            : throw NotACursor(text);
+    }
+
+    private static DocumentCursor Read(string text, string? orderBy, bool isDescending)
+    {
+        try
+        {
+            var whole = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
+            var (first, second) = (whole.IndexOf(Part, StringComparison.Ordinal), -1);
+            if (first > 0)
+                second = whole.IndexOf(Part, first + 1);
+            if (second > 0 && whole[..first] == (isDescending ? "-" : "+") + orderBy)
+            {
+                var length = int.Parse(
+                    whole.AsSpan(first + 2, second - first - 2), NumberStyles.None, CultureInfo.InvariantCulture);
+                return new DocumentCursor(
+                    ValueOf(whole[first + 1], whole.Substring(second + 1, length)), whole[(second + 1 + length)..]);
+            }
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)
+        {
+            throw NotACursor(text);
+        }
+        throw NotACursor(text);
+    }
+
+    private static InvalidValueException NotACursor(string text) =>
+        new(
+            "cursor",
+            text,
+            "it is not of a query in this order: hand back what the page before gave, with the same query.");
+
+    private static FieldValue ValueOf(char kind, string value) => kind switch
+    {
+        'n' => FieldValue.Null,
+        't' => value,
+        'i' => long.Parse(value, CultureInfo.InvariantCulture),
+        'd' => decimal.Parse(value, NumberStyles.Number, CultureInfo.InvariantCulture),
+        'k' => new TimeSpan(long.Parse(value, CultureInfo.InvariantCulture)),
+        'r' => double.Parse(value, CultureInfo.InvariantCulture),
+        _ => throw new FormatException("The cursor holds no such kind of value."),
+    };
+}

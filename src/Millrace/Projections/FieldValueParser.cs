@@ -1,0 +1,44 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Reads values that conditions give as texts, such as those of a query string, by the types of their
+/// fields.</summary>
+internal static class FieldValueParser
+{
+    /// <summary>The same conditions with values of the fields' kinds.</summary>
+    /// <exception cref="InvalidValueException">A text is no value of its field.</exception>
+    public static IReadOnlyList<FieldCondition> Read<TDocument>(
+        IReadOnlyList<FieldCondition> conditions, IReadOnlyList<DocumentField<TDocument>> fields)
+    {
+        FieldCondition[]? read = null;
+        for (var i = 0; i < conditions.Count; i++)
+        {
+            var condition = conditions[i];
+            if (condition.Value.Value is not string text || condition.Comparison == Comparison.StartsWith)
+                continue;
+            var field = fields.First(known => known.Name == condition.Field); // It was looked for before.
+            var value =
+                (field.Parse is { } parse ? parse(text) : ParseByKind(field.Kind, text))
+                ?? throw new InvalidValueException(
+                    field.Name,
+                    text,
+                    $"it holds {FieldNumbers.Describe(field.Kind)}. Give the value as JSON shows it.");
+            read ??= [.. conditions];
+            read[i] = condition with { Value = value };
+        }
+        return read ?? conditions;
+    }
+
+    private static FieldValue? ParseByKind(FieldKind kind, string text) =>
+        kind switch
+        {
+            FieldKind.Text => text,
+            FieldKind.Integer => FieldValue.Parse<long>(text),
+            FieldKind.Decimal => FieldValue.Parse<decimal>(text),
+            FieldKind.Ticks => FieldValue.Parse<DateTimeOffset>(text)
+                ?? FieldValue.Parse<TimeOnly>(text)
+                ?? FieldValue.Parse<TimeSpan>(text),
+            _ => FieldValue.Parse<double>(text),
+        };
+}

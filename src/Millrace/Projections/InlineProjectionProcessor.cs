@@ -1,0 +1,117 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// The consumer behind an inline projection: builds its documents from the events that were there before it, and mends
+/// those of streams that somebody appended to without it. Otherwise it finds everything done and only moves its
+/// checkpoint.
+/// </summary>
+internal sealed class InlineProjectionProcessor<TKey, TDocument>(
+    ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : KeyedEventProcessor
+    where TKey : notnull
+    where TDocument : class
+{
+    private const int LoadedAtOnce = 500;
+
+    private readonly InlineProjection<TKey, TDocument> _inline = new(definition, store);
+    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly Dictionary<StreamId, DocumentChange> _changes = [];
+
+    public override string Name => definition.Collection;
+
+    public override EventFilter Filter { get; } =
+        EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
+
+    public override bool HasEffects => true;
+
+    public override bool IsPure => true;
+
+    public override bool EqualsStreams => true;
+
+    public override bool IsFull => _changes.Count >= options.CommitDocuments;
+
+    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+        await store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
+
+    public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
+    {
+        _changes.Clear();
+        return ValueTask.CompletedTask;
+    }
+
+    public override async ValueTask Handle(
+        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+    {
+        var last = new Dictionary<StreamId, RecordedEvent>();
+        var sifted = SelectUnblocked(events, lines);
+        for (var i = 0; i < sifted.Count; i++)
+        {
+            if (definition.Covers(sifted[i].Stream))
+                last[sifted[i].Stream] = sifted[i];
+            else
+                await TryRepair(sifted[i], lines, cancellationToken).ConfigureAwait(false);
+        }
+        foreach (var some in last.Values.Chunk(LoadedAtOnce))
+        {
+            var done = await ReadPositions(some, cancellationToken).ConfigureAwait(false);
+            foreach (var recorded in some)
+            {
+                if (done.GetValueOrDefault(recorded.Stream.Key) < recorded.Position)
+                    await TryRepair(recorded, lines, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken) =>
+        Repair(again.Recorded, cancellationToken);
+
+    public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect()
+    {
+        var parts = new EffectChunker(options.CommitDocuments, options.CommitBytes);
+        foreach (var change in _changes.Values)
+            parts.Add(change);
+        return new(parts.All());
+    }
+
+    public override void Committed() => _changes.Clear();
+
+    protected override string KeyOf(RecordedEvent recorded) => recorded.Stream.Value;
+
+    private async ValueTask<Dictionary<string, long>> ReadPositions(
+        RecordedEvent[] events, CancellationToken cancellationToken)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var recorded in events)
+            keys.Add(recorded.Stream.Key);
+        var positions = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (
+            var document in await store.Storage.Documents.GetMany(Name, keys, cancellationToken).ConfigureAwait(false))
+            positions[document.Key] = document.Position;
+        return positions;
+    }
+
+    private async ValueTask TryRepair(RecordedEvent recorded, BlockedKeys lines, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Repair(recorded, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or StorageException))
+        {
+            Fail(recorded, recorded.Stream.Value, exception, lines);
+        }
+    }
+
+    private async ValueTask Repair(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        if (!definition.Covers(recorded.Stream))
+        {
+            _inline.RequireNoKey(recorded);
+            return;
+        }
+        var state = await _inline.LoadStored(recorded.Stream, cancellationToken).ConfigureAwait(false);
+        if (state.IsBehind)
+            _changes[recorded.Stream] = _inline.ChangeOf(recorded.Stream, state, state);
+    }
+}

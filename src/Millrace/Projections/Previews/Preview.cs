@@ -1,0 +1,192 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace;
+
+/// <summary>
+/// Runs the projections and upcasters of a build over the history of a store, in memory, and tells how its read models
+/// would differ from those in use and what it cannot read. The store is only read.
+/// </summary>
+public static class Preview
+{
+    private const long ReportEvery = 5_000;
+
+    /// <summary>Reads the log once, hands each event to every projection, and compares.</summary>
+    /// <param name="store">The store, opened with the event types of the build.</param>
+    /// <param name="projections">The projections of the build.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="progress">Told now and then how far it is; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static async Task<PreviewReport> Run(
+        EventStore store,
+        IReadOnlyList<ProjectionDefinition> projections,
+        PreviewOptions? options = null,
+        IProgress<MaintenanceProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(projections);
+        options ??= new PreviewOptions();
+        options.Check();
+        var started = store.Time.GetTimestamp();
+        var host = ConsumerHost.Idle(store);
+        await using (host.ConfigureAwait(false))
+        {
+            var head = (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+            var trials = await CreateTrials(store, host, projections, options, head, cancellationToken)
+                .ConfigureAwait(false);
+            var unreadable = new Dictionary<(string, int), UnreadableType>();
+            var unknown = await Read(store, trials, unreadable, head, progress, cancellationToken)
+                .ConfigureAwait(false);
+            var pace = store.Time.GetElapsedTime(started) / Math.Max(1, head);
+            var found = new List<ProjectionPreview>();
+            foreach (var trial in trials)
+                found.Add(await Compare(store, host, trial, options, pace, cancellationToken).ConfigureAwait(false));
+            var unread = unreadable.Values.OrderBy(one => one.FirstPosition).ToArray();
+            return new PreviewReport(head, found, unread, unknown, store.Time.GetElapsedTime(started));
+        }
+    }
+
+    private static async Task<List<ProjectionTrial>> CreateTrials(
+        EventStore store,
+        ConsumerHost host,
+        IReadOnlyList<ProjectionDefinition> projections,
+        PreviewOptions options,
+        long head,
+        CancellationToken cancellationToken)
+    {
+        await store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
+        var stored = await store.Storage.Documents.List(cancellationToken).ConfigureAwait(false);
+        var names = stored.Select(one => one.Definition.Name).ToHashSet(StringComparer.Ordinal);
+        var waiter = new ProgressWaiter(host);
+        var trials = new List<ProjectionTrial>();
+        foreach (var definition in projections.Where(one => one.Lifecycle != ProjectionLifecycle.Live))
+        {
+            var live = LiveOf(store.ReadModels.Find(definition.Name)?.Live, definition, names);
+            // As far as the documents in use are: what they lack is no difference.
+            var until = live is null || definition.Lifecycle == ProjectionLifecycle.Inline
+                ? head
+                : Math.Min(head, await waiter.Wait(live, head, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
+            var scope = new TrialScope(
+                live,
+                until,
+                await FindResolutions(store, definition, live, cancellationToken).ConfigureAwait(false),
+                definition.Lifecycle == ProjectionLifecycle.Inline
+                    ? await StreamRecreations.Read(store, cancellationToken).ConfigureAwait(false)
+                    : null,
+                key => IsOfSample(key, options.OneOf));
+            trials.Add(definition.CreateTrial(store.Types, scope));
+        }
+        return trials;
+    }
+
+    /// <summary>What was decided for good holds where the same version is built anew, and is asked again for
+    /// another.</summary>
+    private static async ValueTask<DeadLetterResolutions> FindResolutions(
+        EventStore store, ProjectionDefinition definition, string? live, CancellationToken cancellationToken) =>
+        live is null || CollectionName.VersionOf(live) != definition.Version
+            ? DeadLetterResolutions.None
+            : (
+                await ReadModelDeadLetters.Load(store, live, cancellationToken).ConfigureAwait(false)
+            ).ToDecidedForGood();
+
+    /// <summary>The collection in use: what the catalogue says, or the newest there is from before the
+    /// catalogue.</summary>
+    private static string? LiveOf(string? live, ProjectionDefinition definition, HashSet<string> names) =>
+        live is not null && names.Contains(live)
+            ? live
+            : names.Where(name => CollectionName.NameOf(name) == definition.Name).MaxBy(CollectionName.VersionOf);
+
+    private static async Task<long> Read(
+        EventStore store,
+        List<ProjectionTrial> trials,
+        Dictionary<(string, int), UnreadableType> unreadable,
+        long head,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var unknown = 0L;
+        await foreach (var recorded in store.ReadLog(EventFilter.All, 0, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Position > head)
+                break;
+            if (recorded.Position % ReportEvery == 0)
+                progress?.Report(new MaintenanceProgress(recorded.Position, head, "events read"));
+            if (recorded.Data is UnreadableEvent data)
+            {
+                var key = (recorded.Type, recorded.SchemaVersion);
+                unreadable[key] = unreadable.TryGetValue(key, out var known)
+                    ? known with { Events = known.Events + 1 }
+                    : new UnreadableType(recorded.Type, recorded.SchemaVersion, 1, recorded.Position, data.Reason);
+            }
+            else if (recorded.Data is UnknownEvent { IsOfPlatform: false })
+            {
+                unknown++;
+            }
+            foreach (var trial in trials)
+                trial.Add(recorded);
+        }
+        return unknown;
+    }
+
+    private static async Task<ProjectionPreview> Compare(
+        EventStore store,
+        ConsumerHost host,
+        ProjectionTrial trial,
+        PreviewOptions options,
+        TimeSpan pace,
+        CancellationToken cancellationToken)
+    {
+        var shadow = new InMemoryStorage(store.Time);
+        await using (shadow.ConfigureAwait(false))
+        {
+            await shadow.Open(cancellationToken).ConfigureAwait(false);
+            await trial.WriteTo(shadow, cancellationToken).ConfigureAwait(false);
+            var collection = trial.Definition.Collection;
+            var nothing = new CollectionDefinition("nothing", []);
+            await shadow.Documents.EnsureCollection(nothing, cancellationToken).ConfigureAwait(false);
+            var before = trial.Live is { } live
+                ? new ComparedCollection(store.Storage.Documents, live, Reached(host, trial, live))
+                : new ComparedCollection(shadow.Documents, nothing.Name, _ => new(trial.Until));
+            var after = new ComparedCollection(shadow.Documents, collection, _ => new(trial.Until));
+            var comparison = new CollectionComparison(before, after, options.Examples)
+            {
+                IsCompared = key => IsOfSample(key, options.OneOf),
+            };
+            var found = await comparison.Run(store.Time, cancellationToken).ConfigureAwait(false);
+            var expected = pace * trial.Until;
+            return new ProjectionPreview(
+                collection,
+                trial.Live,
+                found,
+                trial.Events,
+                trial.Documents,
+                trial.Bytes,
+                expected,
+                trial.Failed,
+                trial.Failures);
+        }
+    }
+
+    private static Func<CancellationToken, ValueTask<long>> Reached(
+        ConsumerHost host, ProjectionTrial trial, string live)
+    {
+        if (trial.Definition.Lifecycle == ProjectionLifecycle.Inline)
+            return async cancellationToken =>
+                (await host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+        var waiter = new ProgressWaiter(host);
+        return cancellationToken => waiter.Wait(live, long.MaxValue, TimeSpan.Zero, cancellationToken);
+    }
+
+    /// <summary>The same documents in every run (FNV-1a).</summary>
+    private static bool IsOfSample(string key, int oneOf)
+    {
+        if (oneOf == 1)
+            return true;
+        var hash = 2166136261u;
+        foreach (var character in key)
+            hash = (hash ^ character) * 16777619u;
+        return hash % (uint)oneOf == 0;
+    }
+}

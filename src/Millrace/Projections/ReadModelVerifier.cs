@@ -1,0 +1,177 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace;
+
+/// <summary>Folds the whole log again and compares the result with the documents that are stored.</summary>
+/// <remarks>
+/// Documents are held in memory by shares of their keys, so that a large collection takes several passes instead of
+/// much memory.
+/// </remarks>
+internal sealed class ReadModelVerifier<TKey, TDocument>(
+    ProjectionDefinition<TKey, TDocument> definition, EventStore store, string collection)
+    where TKey : notnull
+    where TDocument : class
+{
+    private const int MaxDifferences = 100;
+    private const int DocumentsPerPass = 200_000;
+    private const int DocumentsPerPage = 1_000;
+
+    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly Projection<TKey, TDocument> _projection = definition.Create();
+    private readonly List<ReadModelDifference> _differences = [];
+    private long _compared;
+    private long _changed;
+
+    /// <summary>Compares up to a position that the projection has reached.</summary>
+    public async Task<ReadModelCheck> Check(long position, CancellationToken cancellationToken)
+    {
+        var count = await store.Storage.Documents.Count(collection, [], cancellationToken).ConfigureAwait(false);
+        var passes = (int)(count / DocumentsPerPass) + 1;
+        for (var pass = 0; pass < passes; pass++)
+        {
+            var folded = await Fold(position, pass, passes, cancellationToken).ConfigureAwait(false);
+            await Compare(folded, position, pass, passes, cancellationToken).ConfigureAwait(false);
+        }
+        return new ReadModelCheck(collection, position, _compared, _changed, _differences);
+    }
+
+    private static bool BelongsToPass(string key, int pass, int passes) =>
+        (uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)passes == pass;
+
+    private async Task<Dictionary<string, TDocument>> Fold(
+        long position, int pass, int passes, CancellationToken cancellationToken)
+    {
+        var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
+        // What the documents do not reflect, because it is held back or was decided about, and what they reflect as
+        // corrected.
+        var letters = (
+            await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
+        var filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
+        var pasts = definition.Lifecycle == ProjectionLifecycle.Inline
+            ? await StreamRecreations.Read(store, cancellationToken).ConfigureAwait(false)
+            : null;
+        await foreach (var recorded in store.ReadLog(filter, 0, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Position > position)
+                break;
+            if (pasts is not null && !definition.Covers(recorded.Stream))
+                continue;
+            if (pasts?.BeginsAnew(recorded) == true)
+                documents.Remove(recorded.Stream.Key);
+            foreach (var (whole, key) in RoutesOf(recorded, letters))
+            {
+                var text = pasts is null ? _format.KeyText(key) : _format.KeyText(key, recorded.Stream);
+                if (BelongsToPass(text, pass, passes))
+                    Set(
+                        documents,
+                        text,
+                        SplitEventFolder.Fold(_projection, key, documents.GetValueOrDefault(text), whole));
+            }
+        }
+        return documents;
+    }
+
+    /// <summary>What an event is for which documents; none for one that cannot be read, unless it was
+    /// corrected.</summary>
+    private List<(RecordedEvent Recorded, TKey Key)> RoutesOf(RecordedEvent recorded, DeadLetterResolutions letters) =>
+        recorded.Data is UnreadableEvent && ReferenceEquals(letters.Correct(recorded, ""), recorded)
+            ? []
+            : new DocumentRouting<TKey>(CollectKeys, _format.KeyText).Of(recorded, letters);
+
+    private void CollectKeys(RecordedEvent recorded, List<TKey> keys)
+    {
+        StoredEventTypes.RequireReadable(recorded);
+        keys.Clear();
+        SplitEventFolder.CollectKeys(_projection, recorded, keys);
+    }
+
+    private static void Set(Dictionary<string, TDocument> documents, string key, TDocument? document)
+    {
+        if (document is null)
+            documents.Remove(key);
+        else
+            documents[key] = document;
+    }
+
+    private async Task Compare(
+        Dictionary<string, TDocument> folded, long position, int pass, int passes, CancellationToken cancellationToken)
+    {
+        DocumentCursor? after = null;
+        do
+        {
+            var query = new DocumentQuery
+            {
+                Collection = collection,
+                After = after,
+                Limit = DocumentsPerPage,
+                WithFields = true,
+            };
+            var page = await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
+            foreach (var stored in page.Documents)
+            {
+                if (BelongsToPass(stored.Key, pass, passes))
+                    Compare(stored, folded, position);
+            }
+            after = page.Next;
+        }
+        while (after is not null);
+        foreach (var key in folded.Keys)
+            await CompareMissing(key, position, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Compare(Document stored, Dictionary<string, TDocument> folded, long position)
+    {
+        var isFolded = folded.Remove(stored.Key, out var expected);
+        if (stored.Position > position)
+        {
+            _changed++;
+            return;
+        }
+        _compared++;
+        if (!isFolded)
+            Note(stored.Key, "it is stored, but the log folds to none");
+        else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Removed with a value.
+            Note(stored.Key, "it is stored with other content than the log folds to");
+        else if (FindOtherField(stored, expected!) is { } field)
+            Note(stored.Key, $"the column of '{field}' holds another value than the document");
+    }
+
+    /// <summary>The first field whose column is not what the document says; null when all are, or the storage does not
+    /// tell them.</summary>
+    private string? FindOtherField(Document stored, TDocument expected)
+    {
+        if (stored.Fields is not { } columns)
+            return null;
+        var values = _format.Fields(expected);
+        if (columns.Count != values.Count)
+            // They are those of another definition.
+            return string.Join(", ", _format.Collection.Fields.Select(field => field.Name));
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (FieldOrder.Compare(columns[i], values[i]) != 0)
+                return _format.Collection.Fields[i].Name;
+        }
+        return null;
+    }
+
+    /// <summary>A document that is not stored may have been removed by a later event.</summary>
+    private async ValueTask CompareMissing(string key, long position, CancellationToken cancellationToken)
+    {
+        if (store.Tail.Head.Position > position)
+        {
+            _changed++;
+            return;
+        }
+        var stored = await store.Storage.Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);
+        _compared++;
+        if (stored is null)
+            Note(key, "the log folds to it, but it is not stored");
+    }
+
+    private void Note(string key, string problem)
+    {
+        if (_differences.Count < MaxDifferences)
+            _differences.Add(new ReadModelDifference(key, problem));
+    }
+}

@@ -1,0 +1,98 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Runs a projection into the application's own tables.</summary>
+internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStore store, ConsumerOptions options)
+    : KeyedEventProcessor
+{
+    private readonly SqlBatch _batch = new();
+
+    public override string Name => projection.Consumer;
+
+    public override EventFilter Filter { get; } =
+        EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, projection.Events));
+
+    public override bool HasEffects => true;
+
+    public override bool IsPure => true;
+
+    public override bool HasPending => _batch.Count > 0;
+
+    public override bool IsFull => _batch.Count >= options.CommitDocuments;
+
+    public override int MaxEvents => options.CommitDocuments;
+
+    public override async ValueTask Prepare(CancellationToken cancellationToken)
+    {
+        if (projection.Schema.Count == 0)
+            return;
+        var statements = projection.Schema.Select(sql => new SqlStatement(sql, [])).ToArray();
+        await store
+            .Commit(new CommitRequest { Statements = statements }, isBackground: true, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
+    {
+        _batch.Take();
+        // In the same transaction as the first effects, unless that fails: so a rebuild is as safe as any batch,
+        // wherever it was asked for.
+        for (var i = 0; checkpoint == 0 && i < projection.Clear.Count; i++)
+            _batch.Add(projection.Clear[i]);
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask Handle(
+        IReadOnlyList<RecordedEvent> events, BlockedKeys lines, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (lines.IsEmpty)
+                Apply(events[i], lines);
+            else if (Admit(events[i], lines) is { } admitted)
+                Apply(admitted, lines);
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask HandleAgain(RetriedEvent again, CancellationToken cancellationToken)
+    {
+        StoredEventTypes.RequireReadable(again.Recorded);
+        ApplyParts(again.Recorded);
+        return ValueTask.CompletedTask;
+    }
+
+    public override ValueTask<IReadOnlyList<ConsumerEffects>> Collect() =>
+        new([new ConsumerEffects([], _batch.Take())]);
+
+    protected override string KeyOf(RecordedEvent recorded) => projection.Key(recorded);
+
+    private void ApplyParts(RecordedEvent recorded)
+    {
+        if (recorded.Data is not EventParts)
+        {
+            projection.Apply(recorded, _batch);
+            return;
+        }
+        foreach (var part in recorded.Parts())
+            projection.Apply(part, _batch);
+    }
+
+    private void Apply(RecordedEvent recorded, BlockedKeys lines)
+    {
+        var count = _batch.Count;
+        try
+        {
+            StoredEventTypes.RequireReadable(recorded);
+            ApplyParts(recorded);
+        }
+#pragma warning disable CA1031 // The application's own code: whatever it throws is the event's failure.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _batch.Cut(count);
+            Fail(recorded, TryKeyOf(recorded), exception, lines);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>What keeps a collection from taking over, beyond being behind: readers must not find less than
+/// before.</summary>
+internal sealed class SwitchoverCheck(EventStore store)
+{
+    private const int DeadLettersPerPage = 1_000;
+
+    /// <summary>How many events the next collection holds back that the live one does not; null when none.</summary>
+    public async ValueTask<string?> DeadLettersBlockingSwitch(
+        string live, string next, CancellationToken cancellationToken)
+    {
+        var more = await CountMissing(live, next, cancellationToken).ConfigureAwait(false);
+        return more == 0 ? null
+            : $"'{next}' holds back {more} {(more == 1 ? "event" : "events")} as dead letters that '{live}' does not: "
+                + $"readers would lose "
+                + $"what they find now. Decide about them ('dead-letters list --consumer {next}'), or have it take "
+                + $"over even so";
+    }
+
+    /// <summary>Whether nobody keeps the next collection up to date while somebody keeps the live one.</summary>
+    public async ValueTask<bool> IsAbandoned(string live, string next, CancellationToken cancellationToken)
+    {
+        var leases = await store
+            .Storage.Leases.Inspect(store.Time.GetUtcNow(), cancellationToken)
+            .ConfigureAwait(false);
+        var isKeptUp =
+            IsHeld(leases, next) && !leases.Consumers.Any(lease => lease.Consumer == next && !leases.IsHeld(lease));
+        return IsHeld(leases, live) && !isKeptUp;
+    }
+
+    /// <summary>Whether a node keeps a collection up to date.</summary>
+    public async ValueTask<bool> IsHeld(string collection, CancellationToken cancellationToken) =>
+        IsHeld(
+            await store.Storage.Leases.Inspect(store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false),
+            collection);
+
+    private static bool IsHeld(LeaseTable table, string collection)
+    {
+        foreach (var lease in table.Consumers)
+        {
+            if (lease.Consumer == collection && table.IsHeld(lease))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether a consumer has an open letter of the same event and key, in whichever of its
+    /// partitions.</summary>
+    private async ValueTask<bool> IsOpen(string consumer, DeadLetter letter, CancellationToken cancellationToken)
+    {
+        var letters = store.Storage.DeadLetters;
+        var same = await letters
+            .Find(consumer, letter.Partition, letter.Position, letter.Key, cancellationToken)
+            .ConfigureAwait(false);
+        if (same is { IsOpen: true })
+            return true;
+        var query = new DeadLetterQuery
+        {
+            Consumer = consumer,
+            States = DeadLetter.OpenStates,
+            Key = letter.Key,
+            AfterPosition = letter.Position - 1,
+            Stream = letter.Stream,
+            IsBrief = true,
+            Limit = DeadLettersPerPage,
+        };
+        while (true)
+        {
+            var page = await letters.List(query, cancellationToken).ConfigureAwait(false);
+            if (page.Any(one => one.Position == letter.Position))
+                return true;
+            if (page.Count < DeadLettersPerPage)
+                return false;
+            query = query with { After = page[^1].Id };
+        }
+    }
+
+    private async ValueTask<long> CountMissing(string live, string next, CancellationToken cancellationToken)
+    {
+        var more = 0L;
+        var query = new DeadLetterQuery { Consumer = next, States = DeadLetter.OpenStates, Limit = DeadLettersPerPage };
+        while (true)
+        {
+            var page = await store.Storage.DeadLetters.List(query, cancellationToken).ConfigureAwait(false);
+            foreach (var letter in page)
+            {
+                if (!await IsOpen(live, letter, cancellationToken).ConfigureAwait(false))
+                    more++;
+            }
+            if (page.Count < DeadLettersPerPage)
+                return more;
+            query = query with { After = page[^1].Id };
+        }
+    }
+}

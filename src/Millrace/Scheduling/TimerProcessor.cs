@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Fires timers: a consumer of what is told of timers, which sends the commands of those that are
+/// due.</summary>
+internal sealed partial class TimerProcessor : DueDocumentProcessor
+{
+    private const int MaxFailures = 10;
+    private static readonly RetryBackoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), Random.Shared);
+
+    private readonly ICommandCatalog _commands;
+    private readonly CommandSender _send;
+    private readonly ILogger _logger;
+
+    public TimerProcessor(EventStore store, ICommandCatalog commands, CommandSender send, ILogger logger)
+        : base(store, TimerStore.Collection) => (_commands, _send, _logger) = (commands, send, logger);
+
+    public override EventFilter Filter { get; } = EventFilter.OfTypes(
+        PlatformEvents.TimerSet, PlatformEvents.TimerMoved, PlatformEvents.TimerEdited);
+
+    /// <summary>What was set before stands in the collection.</summary>
+    public override bool BeginsAtEnd => true;
+
+    protected override async Task<DateTimeOffset?> ProcessDocument(
+        Document document, CancellationToken cancellationToken)
+    {
+        await Fire(document, cancellationToken).ConfigureAwait(false);
+        return DueDocumentScheduler.ScanAgain; // Others may have moved it meanwhile.
+    }
+
+    /// <summary>Sends the command of a timer; the timer ends in the commit of the command.</summary>
+    private async Task Fire(Document document, CancellationToken cancellationToken)
+    {
+        var timer = TimerStore.Read(document);
+        try
+        {
+            var (definition, command) = StoredCommand.Read(_commands, timer.Command, timer.Body);
+            await _send(definition, command, OptionsOf(document, timer), cancellationToken).ConfigureAwait(false);
+        }
+        catch (DocumentConflictException conflict)
+            when (conflict.Collection == TimerStore.Name && conflict.Key == document.Key)
+        {
+            // It was moved, replaced, cancelled or fired meanwhile.
+        }
+        catch (Exception exception) when (CommandRefusal.Is(exception))
+        {
+            var note = new TimerNote { DueBefore = timer.Due, Reason = exception.Message };
+            await Note(document, null, PlatformEvents.TimerRefused, note, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (
+            !cancellationToken.IsCancellationRequested
+            && FailurePolicy.Default.ClassOf(exception, isPure: false) is var kind and not FailureClass.System)
+        {
+            await Failed(document, timer, exception, kind == FailureClass.Permanent, cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+
+    protected override void LogFailure(Exception exception) => Log.CannotFire(_logger, exception);
+
+    private static SendOptions OptionsOf(Document document, TimerRecord timer)
+    {
+        var stream = TimerStore.StreamOf(document.Key);
+        var fired = TimerStore.Event(PlatformEvents.TimerFired, new TimerNote { DueBefore = timer.Due });
+        return new SendOptions
+        {
+            CorrelationId = timer.CorrelationId,
+            CausationId = timer.Id,
+            Metadata = timer.By is null ? null : new EventMetadata { UserId = timer.By },
+            Enlistment = new CommandEnlistment(
+                timer.Id,
+                stream,
+                request =>
+                {
+                    request.To(stream, ExpectedVersion.Any, fired);
+                    // The command may have set it again.
+                    request.EndDocument(TimerStore.Remove(document.Key, document.Version));
+                }
+            ),
+        };
+    }
+
+    /// <summary>Has it tried again after a pause, or keeps it for a person.</summary>
+    private async Task Failed(
+        Document document,
+        TimerRecord timer,
+        Exception exception,
+        bool isPermanent,
+        CancellationToken cancellationToken)
+    {
+        var failures = timer.Failures + 1;
+        var isHeld = isPermanent || failures >= MaxFailures;
+        var after = timer with
+        {
+            Failures = failures,
+            Error = $"{exception.GetType().Name}: {exception.Message}",
+            Due = isHeld ? null : Store.Time.GetUtcNow() + Pauses.DelayAfter(failures),
+        };
+        var note = new TimerNote { DueBefore = timer.Due, Reason = after.Error };
+        if (isHeld)
+            Log.Held(_logger, document.Key, timer.Command, failures, exception);
+        await Note(document, after, isHeld ? PlatformEvents.TimerHeld : null, note, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task Note(
+        Document document, TimerRecord? after, string? type, TimerNote note, CancellationToken cancellationToken)
+    {
+        var request = new AppendRequest();
+        if (type is not null)
+            request.To(TimerStore.StreamOf(document.Key), ExpectedVersion.Any, TimerStore.Event(type, note));
+        request.With(after is null
+            ? TimerStore.Remove(document.Key, document.Version)
+            : TimerStore.Write(document.Key, after, document.Version));
+        var outcome = await Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is not null and not DocumentConflictException)
+            throw outcome.Refusal;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 6001,
+            Level = LogLevel.Error,
+            Message = "Timer {Timer} is held: its command {Command} failed {Failures} times. Run, move or cancel it.")]
+        public static partial void Held(
+            ILogger logger, string timer, string command, int failures, Exception exception);
+
+        [LoggerMessage(
+            EventId = 6002, Level = LogLevel.Warning, Message = "Timers that are due cannot be fired; trying again.")]
+        public static partial void CannotFire(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,28 @@
+namespace Millrace.Storage.Moves;
+
+/// <summary>The dead letters where the store is.</summary>
+internal sealed class MoveAwareDeadLetters(MoveAwareStorage following) : IDeadLetterStorage
+{
+    public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
+        following.Current.DeadLetters.Get(id, cancellationToken);
+
+    public ValueTask<DeadLetter?> Find(
+        string consumer,
+        int partition,
+        long position,
+        string key,
+        CancellationToken cancellationToken
+    ) => following.Current.DeadLetters.Find(consumer, partition, position, key, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        following.Current.DeadLetters.List(query, cancellationToken);
+
+    public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken) =>
+        following.Current.DeadLetters.Count(query, cancellationToken);
+
+    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+        string? consumer,
+        int limit,
+        CancellationToken cancellationToken
+    ) => following.Current.DeadLetters.ListGroups(consumer, limit, cancellationToken);
+}

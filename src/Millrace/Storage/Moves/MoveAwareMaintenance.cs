@@ -1,0 +1,30 @@
+namespace Millrace.Storage.Moves;
+
+/// <summary>What operators need, where the store is.</summary>
+internal sealed class MoveAwareMaintenance(MoveAwareStorage following) : IMaintenanceStorage
+{
+    public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
+        following.Current.Maintenance.GetInfo(cancellationToken);
+
+    public ValueTask Backup(
+        string destination,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken
+    ) => following.Current.Maintenance.Backup(destination, progress, cancellationToken);
+
+    public ValueTask<VerifyReport> Verify(
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken) => following.Current.Maintenance.Verify(progress, cancellationToken);
+
+    public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) => following.Execute(
+        static (storage, _, cancel) => storage.Maintenance.StartEpoch(cancel), 0, cancellationToken);
+
+    public async ValueTask Forget(string prefix, CancellationToken cancellationToken) => await following.Execute(
+        static async (storage, prefix, cancel) =>
+        {
+            await storage.Maintenance.Forget(prefix, cancel).ConfigureAwait(false);
+            return true;
+        },
+        prefix,
+        cancellationToken).ConfigureAwait(false);
+}

@@ -1,0 +1,160 @@
+namespace Millrace.Storage.Moves;
+
+/// <summary>Makes the rows beside the log of a target the same as those of a source, writing only what
+/// differs.</summary>
+/// <remarks>What is written to the source meanwhile is noted there, and carried over by the next round.</remarks>
+internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<MaintenanceProgress>? progress)
+{
+    private const int PageRows = 1_000;
+
+    // The numbers of those carried, by name.
+    private readonly Dictionary<string, long> _collections = new(StringComparer.Ordinal);
+
+    /// <summary>How many rows were written or removed.</summary>
+    public long Carried { get; private set; }
+
+    /// <summary>Carries all tables.</summary>
+    public async Task CopyAll(CancellationToken cancellationToken)
+    {
+        foreach (var table in MovedTables.All)
+            await Copy(table, cancellationToken).ConfigureAwait(false);
+        await CopyCollections(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Carries the collections that were made since; false when there were none.</summary>
+    public async Task<bool> CopyCollections(CancellationToken cancellationToken)
+    {
+        await from.NoteCollections(cancellationToken).ConfigureAwait(false);
+        var standing = await ListCollections(cancellationToken).ConfigureAwait(false);
+        var isNew = false;
+        foreach (var collection in standing.Where(collection => !IsKnown(collection)))
+        {
+            await Make(collection, cancellationToken).ConfigureAwait(false);
+            await Copy(collection.Table, cancellationToken).ConfigureAwait(false);
+            _collections[collection.Definition.Name] = collection.Number;
+            isNew = true;
+        }
+        return isNew;
+    }
+
+    /// <summary>Drops collections that are gone; false when one stands that was not carried yet.</summary>
+    public async Task<bool> MatchCollections(
+        IMoveSession source, IMoveSession target, CancellationToken cancellationToken)
+    {
+        var standing = await source.ListCollections(cancellationToken).ConfigureAwait(false);
+        var names = standing.Select(collection => collection.Definition.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var collection in await target.ListCollections(cancellationToken).ConfigureAwait(false))
+        {
+            if (!names.Contains(collection.Definition.Name))
+                await target.DropCollection(collection.Definition.Name, cancellationToken).ConfigureAwait(false);
+        }
+        return standing.All(collection => collection.IsNoted && IsKnown(collection));
+    }
+
+    /// <summary>Carries the rows that were noted.</summary>
+    public async Task CopyNoted(
+        IMoveSession source,
+        IMoveSession target,
+        MovedTable table,
+        IReadOnlyCollection<MovedRow> keys,
+        CancellationToken cancellationToken)
+    {
+        if (table.IsDocuments && !_collections.ContainsKey(table.Name))
+            return; // It is carried as a whole.
+        foreach (var page in keys.Chunk(PageRows))
+        {
+            var rows = await source.FindRows(table, page, cancellationToken).ConfigureAwait(false);
+            var found = rows.Select(row => row.Key(table.KeyColumns)).ToHashSet();
+            // First what is gone: another row may have taken its place under a second key.
+            await target
+                .Remove(table, [.. page.Where(key => !found.Contains(key))], cancellationToken)
+                .ConfigureAwait(false);
+            await target.Put(table, rows, cancellationToken).ConfigureAwait(false);
+            Carried += page.Length;
+        }
+    }
+
+    private bool IsKnown(MovedCollection collection) =>
+        _collections.TryGetValue(collection.Definition.Name, out var number) && number == collection.Number;
+
+    private async Task<IReadOnlyList<MovedCollection>> ListCollections(CancellationToken cancellationToken)
+    {
+        var session = await from.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return await session.ListCollections(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Make(MovedCollection collection, CancellationToken cancellationToken)
+    {
+        var session = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        await session.MakeCollection(collection.Definition, cancellationToken).ConfigureAwait(false);
+        await session.Commit(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Copy(MovedTable table, CancellationToken cancellationToken)
+    {
+        progress?.Report(new MaintenanceProgress(Carried, 0, $"rows of {table.Name}"));
+        await RemoveGone(table, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<MovedRow> rows = [];
+        do
+        {
+            rows = await Read(from, table, rows.Count > 0 ? rows[^1] : null, cancellationToken).ConfigureAwait(false);
+            if (rows.Count > 0)
+                await Write(table, rows, cancellationToken).ConfigureAwait(false);
+        }
+        while (rows.Count == PageRows);
+    }
+
+    /// <summary>Removes what the target has and the source has not, which is little unless it is an old copy.</summary>
+    private async Task RemoveGone(MovedTable table, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<MovedRow> rows = [];
+        do
+        {
+            rows = await Read(to, table, rows.Count > 0 ? rows[^1] : null, cancellationToken).ConfigureAwait(false);
+            if (rows.Count == 0)
+                return;
+            var keys = rows.Select(row => row.Key(table.KeyColumns)).ToHashSet();
+            var source = await from.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+            await using (source.ConfigureAwait(false))
+            {
+                foreach (var found in await source.FindRows(table, keys, cancellationToken).ConfigureAwait(false))
+                    keys.Remove(found.Key(table.KeyColumns));
+            }
+            if (keys.Count > 0)
+                await Remove(table, keys, cancellationToken).ConfigureAwait(false);
+        }
+        while (rows.Count == PageRows);
+    }
+
+    private async Task Remove(MovedTable table, HashSet<MovedRow> keys, CancellationToken cancellationToken)
+    {
+        var target = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        await using var _ = target.ConfigureAwait(false);
+        await target.Remove(table, keys, cancellationToken).ConfigureAwait(false);
+        await target.Commit(cancellationToken).ConfigureAwait(false);
+        Carried += keys.Count;
+    }
+
+    private async Task Write(MovedTable table, IReadOnlyList<MovedRow> rows, CancellationToken cancellationToken)
+    {
+        var target = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        await using var _ = target.ConfigureAwait(false);
+        var standing = (await target.FindRows(table, rows, cancellationToken).ConfigureAwait(false)).ToHashSet();
+        MovedRow[] changed = [.. rows.Where(row => !standing.Contains(row))];
+        if (changed.Length == 0)
+            return;
+        await target.Put(table, changed, cancellationToken).ConfigureAwait(false);
+        await target.Commit(cancellationToken).ConfigureAwait(false);
+        Carried += changed.Length;
+    }
+
+    private static async Task<IReadOnlyList<MovedRow>> Read(
+        IMoveEndpoint side, MovedTable table, MovedRow? after, CancellationToken cancellationToken)
+    {
+        var session = await side.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return await session.ReadRows(table, after, PageRows, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,17 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Pages of the log whose events can be decoded.</summary>
+internal sealed class DecodingPages(IEventPages pages, LogReader reader) : IEventPages
+{
+    public bool ReadsAhead => pages.ReadsAhead;
+
+    public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
+    {
+        var page = await pages.Next(cancellationToken).ConfigureAwait(false);
+        return await reader.ToDecodable(page, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => pages.DisposeAsync();
+}

@@ -1,0 +1,117 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Finds out what became of a request when its commit neither succeeded nor failed for certain.</summary>
+/// <remarks>
+/// A request with events stands in the log if its events do, by id, in the streams that were meant; one without is
+/// known by a handled id; one that only moved a checkpoint is answered as a lost lease, so that its consumer reads its
+/// checkpoint again. What cannot be known is said to be in doubt.
+/// </remarks>
+internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
+{
+    private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Tells what became of each request of a batch, one by one. Once the storage has not answered for as long
+    /// as it is waited for, it is asked about none of the others: each of them would wait as long again.</summary>
+    public async IAsyncEnumerable<(CommitOutcome? Outcome, Exception? Failure)> Resolve(
+        IReadOnlyList<PendingCommit> batch, Exception doubt)
+    {
+        var answers = true;
+        foreach (var pending in batch)
+        {
+            var request = pending.Request;
+            var asks = request.Appends.Count > 0 || request.Handled.Count > 0;
+            var answer = answers || !asks ? await Resolve(request, doubt).ConfigureAwait(false) : null;
+            answers = answers && answer is not null;
+            yield return answer ?? (null, doubt);
+        }
+    }
+
+    /// <summary>Null when the storage did not answer.</summary>
+    private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)?> Resolve(
+        CommitRequest request, Exception doubt)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await FindOutcome(request, doubt).ConfigureAwait(false);
+            }
+            catch (StorageException) when (time.GetElapsedTime(started) < RetryTimeout)
+            {
+                await Task.Delay(Pause, time).ConfigureAwait(false);
+            }
+            catch (StorageException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static (CommitOutcome?, Exception?) NotCommitted(Exception doubt) =>
+        (
+            null,
+            new StorageException(
+                "The commit did not happen; nothing was written. Try again.", StorageProblem.Unavailable, doubt));
+
+    private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)> FindOutcome(
+        CommitRequest request, Exception doubt)
+    {
+        if (request.Appends.Count > 0)
+            return await FindEvents(request, doubt).ConfigureAwait(false);
+        foreach (var mark in request.Handled)
+        {
+            var answer = await log.FindHandled(mark.Scope, mark.Id, CancellationToken.None).ConfigureAwait(false);
+            return answer is null || mark.MayReplace(answer)
+                ? NotCommitted(doubt)
+                : (CommitOutcome.HandledBefore(answer), null);
+        }
+        return request.Checkpoint is { } move
+            ? (null, new LeaseLostException(move.Consumer, move.Partition, "its last commit is in doubt"))
+            : (null, doubt);
+    }
+
+    private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)> FindEvents(
+        CommitRequest request, Exception doubt)
+    {
+        var placements = new AppendPlacement[request.Appends.Count];
+        var recordedAt = default(DateTimeOffset);
+        for (var i = 0; i < placements.Length; i++)
+        {
+            var append = request.Appends[i];
+            if (await FindFirst(append).ConfigureAwait(false) is not { } first)
+                return NotCommitted(doubt);
+            var more = append.Events.Count - 1;
+            if (more > 0
+                && !await IsStored(append.Stream, append.Events[^1].Id, first.Version + more).ConfigureAwait(false))
+                return NotCommitted(doubt); // Only some of its events stood there before.
+            placements[i] = new AppendPlacement(
+                first.Version, first.Version + more, first.Position, first.Position + more);
+            recordedAt = first.Timestamp;
+        }
+        return (
+            CommitOutcome.Committed(placements, placements.Max(placement => placement.LastPosition), recordedAt), null);
+    }
+
+    private async ValueTask<RecordedEvent?> FindFirst(StreamAppend append)
+    {
+        var (id, expected) = (append.Events[0].Id, append.Expected);
+        var found = await log.FindEvent(append.Stream, id, CancellationToken.None).ConfigureAwait(false);
+        if (found is null || !expected.IsExact || found.Version == expected.Version + 1)
+            return found;
+        // The id stands in the stream at another place too, or the stream began anew: what counts is the place that was
+        // meant.
+        var place = new StreamPageQuery(append.Stream, expected.Version + 1, IsBackwards: false, Limit: 1);
+        var page = await log.ReadStream(place, CancellationToken.None).ConfigureAwait(false);
+        return page.Events.Count > 0 && page.Events[0].Id == id ? page.Events[0] : null;
+    }
+
+    private async ValueTask<bool> IsStored(StreamId stream, Guid id, long version)
+    {
+        var found = await log.FindEvent(stream, id, CancellationToken.None).ConfigureAwait(false);
+        return found?.Version == version;
+    }
+}

@@ -1,0 +1,54 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Joins events that are read as one: those of a page with one another, and with what stands before and behind
+/// it.</summary>
+/// <remarks>
+/// Whether two events are one does not depend on how they are read, by which filter, in which direction or from where:
+/// where the neighbour is not in the page, it is looked up in its stream.
+/// </remarks>
+internal sealed class MergedEventReader(ILogStorage log, EventSerializer serializer)
+{
+    public async ValueTask Join(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            var recorded = events[i];
+            if (recorded.Partner is not null || serializer.Types.RoleOf(recorded) is not { } role)
+                continue;
+            var step = role.IsFirst ? 1 : -1;
+            var isKnown = TryJoin(recorded, i > 0 ? events[i - 1] : null, step)
+                || TryJoin(recorded, i + 1 < events.Count ? events[i + 1] : null, step);
+            if (!isKnown && recorded.Version + step > 0)
+                await FindMergePartner(recorded, step, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether a neighbour in the page tells that the two are one, or that the event has no partner.</summary>
+    private bool TryJoin(RecordedEvent recorded, RecordedEvent? other, int step)
+    {
+        if (other is null)
+            return false;
+        var isNextInLog = other.Position == recorded.Position + step;
+        var isNextInStream = other.Version == recorded.Version + step && other.Stream == recorded.Stream;
+        if (isNextInLog && isNextInStream)
+            Join(recorded, other, step);
+        return isNextInLog || isNextInStream;
+    }
+
+    private async ValueTask FindMergePartner(RecordedEvent recorded, int step, CancellationToken cancellationToken)
+    {
+        var query = new StreamPageQuery(recorded.Stream, recorded.Version + step, IsBackwards: false, 1);
+        var page = await log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+        if (page.Events is not [var other]
+            || other.Version != recorded.Version + step
+            || other.Position != recorded.Position + step)
+            return;
+        other.Decoder ??= serializer;
+        Join(recorded, other, step);
+    }
+
+    private void Join(RecordedEvent recorded, RecordedEvent other, int step) =>
+        serializer.Types.Join(step > 0 ? recorded : other, step > 0 ? other : recorded);
+}

@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace;
+
+/// <summary>
+/// Closes tenants that nobody uses, and looks into those that are closed: at the start of the node and every now and
+/// then, so that what is left to do in them is done. One loop per node.
+/// </summary>
+internal sealed partial class IdleTenantSweeper(
+    ITenantStorage storage, OpenTenants open, TenantOptions options, TimeProvider time, ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan MaxVisitTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Begins.</summary>
+    /// <param name="visits">Whether there can be anything to do in a tenant that is closed.</param>
+    public void Start(bool visits) => _running = Task.Run(() => Run(visits, _stopping.Token), CancellationToken.None);
+
+    public async Task Stop()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task Run(bool visits, CancellationToken cancellationToken)
+    {
+        long? visited = null;
+        var pause = options.IdleAfter < options.VisitEvery ? options.IdleAfter / 2 : options.VisitEvery / 2;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await open.CloseIdle(cancellationToken).ConfigureAwait(false);
+                if (visits && (visited is not { } last || time.GetElapsedTime(last) >= options.VisitEvery))
+                {
+                    await SweepAll(cancellationToken).ConfigureAwait(false);
+                    visited = time.GetTimestamp();
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The top of the loop: were it to end, no tenant would be closed nor looked into any more.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.CannotLook(logger, exception);
+            }
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SweepAll(CancellationToken cancellationToken)
+    {
+        var all = await storage.List(cancellationToken).ConfigureAwait(false);
+        var how = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.VisitsAtOnce,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForEachAsync(all.Where(tenant => !open.Has(tenant)), how, TrySweep).ConfigureAwait(false);
+    }
+
+    private async ValueTask TrySweep(TenantId tenant, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // It may have been removed since all were listed.
+            if (await storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
+                await Sweep(tenant, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TenantNotFoundException)
+        {
+            // It is removed just now.
+        }
+        catch (MillraceException exception)
+        {
+            // One that cannot be opened keeps the others from nothing.
+            Log.CannotVisit(logger, tenant.Value, exception);
+        }
+    }
+
+    /// <summary>Opens a tenant, has its consumers do what there is to do, and closes it unless somebody has come
+    /// meanwhile.</summary>
+    private async ValueTask Sweep(TenantId tenant, CancellationToken cancellationToken)
+    {
+        var visited = await open.Enter(tenant, cancellationToken, isVisit: true).ConfigureAwait(false);
+        try
+        {
+            var started = time.GetTimestamp();
+            while (!await visited.Runtime.IsSettled(cancellationToken).ConfigureAwait(false)
+                && time.GetElapsedTime(started) < MaxVisitTime
+                && !open.IsRemoved(tenant))
+            {
+                await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            open.Leave(visited, isVisit: true);
+        }
+        await open.TryClose(visited).ConfigureAwait(false);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 7002, Level = LogLevel.Error, Message = "Cannot look which tenants there are; trying again.")]
+        public static partial void CannotLook(ILogger logger, Exception exception);
+
+        [LoggerMessage(EventId = 7003, Level = LogLevel.Warning, Message = "Cannot look into the tenant {Tenant}.")]
+        public static partial void CannotVisit(ILogger logger, string tenant, Exception exception);
+    }
+}

@@ -1,0 +1,71 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>The tenants that share a store which somebody else has open.</summary>
+internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
+{
+    private readonly TenantCatalog _catalog = new(store);
+    private bool _hasStarted;
+
+    public string Description => $"tenants of {store.Description}";
+
+    public bool HasOwnTables => false;
+
+    public ValueTask Open(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>Makes the catalogue, where there is none.</summary>
+    public async ValueTask Start(CancellationToken cancellationToken)
+    {
+        await _catalog.Ensure(cancellationToken).ConfigureAwait(false);
+        _hasStarted = true;
+    }
+
+    public IStorage Of(TenantId tenant) => new TenantStorage(tenant, store.Storage);
+
+    public async ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
+        await IsThere(cancellationToken).ConfigureAwait(false)
+        && await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false) is { LeftAt: null };
+
+    /// <exception cref="StorageException">One of that name was removed.</exception>
+    public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (!_hasStarted)
+            await Start(cancellationToken).ConfigureAwait(false);
+        if (await _catalog.Add(tenant, cancellationToken).ConfigureAwait(false))
+            return true;
+        return
+            await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false)
+                is not { LeftAt: { } left }
+            ? false
+            : throw new StorageException(
+                $"A tenant '{tenant}' was removed from this store on {left.UtcDateTime:yyyy-MM-dd}, and its streams "
+                    + $"are closed for ever: "
+                + "take another name.",
+                StorageProblem.Other);
+    }
+
+    public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (!await IsThere(cancellationToken).ConfigureAwait(false)
+            || await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false)
+                is not { RemovedAt: null } entry)
+            return false;
+        var left = entry.LeftAt ?? store.Time.GetUtcNow();
+        if (entry.LeftAt is null)
+            // Nobody comes in now.
+            await _catalog.Change(tenant, entry with { LeftAt = left }, cancellationToken).ConfigureAwait(false);
+        await new TenantRemoval(store, tenant).Run(cancellationToken).ConfigureAwait(false);
+        var done = new TenantCatalog.Entry { LeftAt = left, RemovedAt = store.Time.GetUtcNow() };
+        await _catalog.Change(tenant, done, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken) =>
+        TenantCatalog.List(store.Storage, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask<bool> IsThere(CancellationToken cancellationToken) =>
+        _hasStarted || await TenantCatalog.IsIn(store.Storage, cancellationToken).ConfigureAwait(false);
+}

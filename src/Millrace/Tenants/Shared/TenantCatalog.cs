@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>Which tenants share a store, and which did: a document for each.</summary>
+internal sealed partial class TenantCatalog(EventStore store)
+{
+    private const string Name = "tenants";
+    private const int PageTenants = 1_000;
+
+    /// <summary>Whether any tenant was ever made in a storage.</summary>
+    public static async ValueTask<bool> IsIn(IStorage shared, CancellationToken cancellationToken)
+    {
+        var all = await shared.Documents.List(cancellationToken).ConfigureAwait(false);
+        return all.Any(static info => info.Definition.Name == Name);
+    }
+
+    public async ValueTask Ensure(CancellationToken cancellationToken) =>
+        await store
+            .Storage.Documents.EnsureCollection(new CollectionDefinition(Name, []), cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <summary>What is known of a tenant; null when it was never made.</summary>
+    public static async ValueTask<Entry?> Find(IStorage shared, TenantId tenant, CancellationToken cancellationToken) =>
+        await shared.Documents.Get(Name, tenant.Value, cancellationToken).ConfigureAwait(false) is { } document
+            ? Read(document)
+            : null;
+
+    /// <summary>Notes a new tenant. False when its name is there already.</summary>
+    public async ValueTask<bool> Add(TenantId tenant, CancellationToken cancellationToken) =>
+        await Put(tenant, new Entry(), fromVersion: 0, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Notes something else of a tenant, whatever others have noted.</summary>
+    public async ValueTask Change(TenantId tenant, Entry entry, CancellationToken cancellationToken) =>
+        await Put(tenant, entry, fromVersion: null, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>The tenants that there are in a storage, in order of their names.</summary>
+    public static async ValueTask<IReadOnlyList<TenantId>> List(IStorage shared, CancellationToken cancellationToken)
+    {
+        var tenants = new List<TenantId>();
+        if (!await IsIn(shared, cancellationToken).ConfigureAwait(false))
+            return tenants;
+        DocumentCursor? after = null;
+        do
+        {
+            var page = await shared
+                .Documents.Query(
+                    new DocumentQuery
+                    {
+                        Collection = Name,
+                        After = after,
+                        Limit = PageTenants,
+                    },
+                    cancellationToken)
+                .ConfigureAwait(false);
+            tenants.AddRange(
+                page.Documents.Where(static document => Read(document).LeftAt is null)
+                    .Select(static document => new TenantId(document.Key)));
+            after = page.Next;
+        }
+        while (after is not null);
+        return tenants;
+    }
+
+    private async ValueTask<bool> Put(
+        TenantId tenant, Entry entry, long? fromVersion, CancellationToken cancellationToken)
+    {
+        var change = new DocumentChange
+        {
+            Collection = Name,
+            Key = tenant.Value,
+            FromVersion = fromVersion,
+            Body = JsonSerializer.SerializeToUtf8Bytes(entry, Json.Default.Entry),
+        };
+        var outcome = await store
+            .TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
+            .ConfigureAwait(false);
+        return outcome.Refusal is null or DocumentConflictException ? outcome.Refusal is null : throw outcome.Refusal;
+    }
+
+    private static Entry Read(Document document) =>
+        JsonSerializer.Deserialize(document.Body.Span, Json.Default.Entry) ?? new Entry();
+
+    /// <summary>What is known of a tenant.</summary>
+    internal sealed record Entry
+    {
+        /// <summary>Since when nobody is let in any more; null for a tenant that is there.</summary>
+        public DateTimeOffset? LeftAt { get; init; }
+
+        /// <summary>When all that it had was removed; null while that is not so.</summary>
+        public DateTimeOffset? RemovedAt { get; init; }
+    }
+
+    [JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSerializable(typeof(Entry))]
+    private sealed partial class Json : JsonSerializerContext;
+}

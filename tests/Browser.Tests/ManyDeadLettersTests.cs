@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Millrace.Testing;
+
+namespace Browser.Tests;
+
+/// <summary>"All" is all of them: page by page, in sight, and until somebody stops it.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
+{
+    private const int Many = 230;
+
+    [BrowserFact]
+    public async Task All_are_tried_and_mended_a_page_at_a_time_or_until_it_is_stopped()
+    {
+        await Tour.ResolveDeadLetters();
+        for (var i = 0; i < Many; i++)
+            await Tour.Foreign("Lyonesse");
+        await Eventually.Is(
+            () => Tour.Get("/millrace/dead-letters/groups"),
+            groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == Many,
+            Tour.WaitTimeout);
+        await using var page = await Tour.Open("#/dead-letters", ".group");
+        var asked = new ConcurrentQueue<string>();
+        page.Page.Request += (_, request) =>
+            asked.Enqueue($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
+
+        await page.At(".group button:text-is('Simulate all')").ClickAsync();
+        await page.Until($"() => document.querySelector('#outcome').innerText.includes('0 of {Many} would pass.')");
+        Assert.Equal(3, asked.Count(one => one == "POST simulate"));
+        Assert.Contains("and 229 others: ", await page.Text("#outcome"), StringComparison.Ordinal);
+
+        var gate = new TaskCompletionSource();
+        await DelayResponses(page, gate.Task);
+        await page.At(".group button:text-is('Simulate all')").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome progress')?.value === 100");
+        Assert.Equal($"100 of {Many} tried", await page.Text("#outcome .batch p"));
+        await page.TakeScreenshot("letters-batch");
+        await page.At("#views a:text-is('Projections')").ClickAsync();
+        await page.At("#modelsTitle").WaitForAsync();
+        await page.At("#views a:text-is('Dead letters')").ClickAsync();
+        await page.At(".group button:has-text('Skip all')").ClickAsync();
+        Assert.Equal("stopBatch", await page.Page.EvaluateAsync<string>("() => document.activeElement.id"));
+        Assert.Equal(0, await page.At("dialog").CountAsync());
+        await page.At("#stopBatch").ClickAsync();
+        gate.SetResult();
+        await page.Until(
+            "() => document.querySelector('#outcome').innerText.includes('0 of 200 would pass. It was stopped')");
+        Assert.Equal("outcome", await page.Page.EvaluateAsync<string>("() => document.activeElement.id"));
+        await page.Page.UnrouteAllAsync();
+
+        await page.At(".group button:has-text('Edit and retry all')").ClickAsync();
+        await page.At("#tryEdit").ClickAsync();
+        await page.Until($"() => document.querySelector('.tried').innerText.includes('{Many} of {Many} would pass.')");
+        await page.At("#reason").FillAsync("older names");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until($"() => document.querySelector('#outcome').innerText === '{Many} of {Many} passed.'");
+        Assert.Equal(3, asked.Count(one => one == "POST replay"));
+        await page.Until("() => document.querySelector('#view').innerText.includes('Nothing is held up')");
+        Assert.Empty(page.Errors);
+    }
+
+    /// <summary>Has the second page of trials wait, as at a busy server.</summary>
+    private static async Task DelayResponses(WatchedPage page, Task gate) =>
+        await page.Page.RouteAsync(
+            "**/simulate?*",
+            async route =>
+            {
+                if (!route.Request.Url.EndsWith("after=0", StringComparison.Ordinal))
+                    await gate;
+                await route.ContinueAsync();
+            }
+        );
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+
+namespace Browser.Tests;
+
+/// <summary>What is stored is shown, edited and tried as it was written: no number is rounded on its way through
+/// JavaScript's.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
+{
+    private const string Numbers = "\"weight\": 9007199254740993,\n  \"price\": 1.10,\n  \"far\": 1E400,";
+
+    [BrowserFact]
+    public async Task An_edit_leaves_alone_what_nobody_touched_and_is_tried_as_it_is_stored()
+    {
+        var order = await Tour.Foreign("Atlantis", Numbers + "\"note\":\"by hand\",");
+        var id = await Tour.DeadLetterOf(order.ToString());
+        await using var page = await Tour.Open($"#/dead-letters/{id}", "#payload");
+        var sent = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        page.Page.Request += (_, request) =>
+            sent[new Uri(request.Url).AbsolutePath.Split('/')[^1]] = request.PostData ?? "";
+
+        Assert.Contains(Numbers, await page.Text("#payload"), StringComparison.Ordinal);
+        await page.At("#edit").ClickAsync();
+        var payload = await page.At("#edited").InputValueAsync();
+        Assert.Contains(Numbers, payload, StringComparison.Ordinal);
+        var edited = payload.Replace("\"Atlantis\"", "\"Greece\"", StringComparison.Ordinal)
+            .Replace("\"by hand\"", "null", StringComparison.Ordinal);
+        await page.At("#edited").FillAsync(edited);
+        await page.At("#tryEdit").ClickAsync();
+        await page.Until("() => document.querySelector('.tried').innerText === 'It would pass.'");
+        await page.At("#reason").FillAsync("they meant Greece");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until(
+            "() => document.querySelector('#outcome').innerText.includes('It passed with the edited payload.')");
+
+        Assert.Equal($"{{\"payload\":{edited}}}", sent["simulate"]);
+        Assert.EndsWith($"\"payload\":{edited}}}", sent["edit"], StringComparison.Ordinal);
+        var stored = (await Tour.Get($"/millrace/dead-letters/{id}")).GetProperty("editedPayload").GetRawText();
+        Assert.Contains("\"weight\":9007199254740993,\"price\":1.10,\"far\":1E400,", stored, StringComparison.Ordinal);
+        Assert.Contains("\"note\":null", stored, StringComparison.Ordinal); // A patch would have removed it.
+        Assert.Contains(Numbers, await page.Text("#edit-payload"), StringComparison.Ordinal);
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task A_patch_of_many_is_sent_as_it_was_written()
+    {
+        await Tour.ResolveDeadLetters();
+        var order = await Tour.Foreign("Atlantis");
+        var id = await Tour.DeadLetterOf(order.ToString());
+        await using var page = await Tour.Open("#/dead-letters", ".group");
+
+        await page.At(".group button:has-text('Edit and retry all')").ClickAsync();
+        await page.At("#edited").FillAsync("{\"address\": {\"country\": \"Greece\"}, \"weight\": 9007199254740993}");
+        await page.At("#tryEdit").ClickAsync();
+        await page.Until("() => document.querySelector('.tried').innerText.includes('1 of 1 would pass.')");
+        await page.At("#reason").FillAsync("older names");
+        await page.At("dialog button[type=submit]").ClickAsync();
+        await page.Until("() => document.querySelector('#outcome').innerText === '1 of 1 passed.'");
+
+        var stored = (await Tour.Get($"/millrace/dead-letters/{id}")).GetProperty("editedPayload").GetRawText();
+        Assert.Contains("\"weight\":9007199254740993", stored, StringComparison.Ordinal);
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task The_event_of_a_time_line_is_shown_as_it_is_stored()
+    {
+        var order = await Tour.Foreign("Greece", Numbers);
+        await Tour.WaitUntilVisible($"{order}");
+        await using var page = await Tour.Open($"#/orders/{order}", "#raw summary");
+
+        await page.At("#raw summary").ClickAsync();
+
+        Assert.Matches(
+            "\"weight\": 9007199254740993,\\s+\"price\": 1.10,\\s+\"far\": 1E400,", await page.Text("#raw pre"));
+    }
+
+    [BrowserFact]
+    public async Task States_differ_by_their_last_digit_and_are_shown_with_it()
+    {
+        await using var page = await Tour.Open("#/projections", "#view tbody tr");
+
+        var found = await page.Page.EvaluateAsync<string[]>("""
+            async () => {
+              const [{ read }, { differences, show, laidOut }] =
+                [await import('/explorer/source.js'), await import('/explorer/json.js')];
+              const before = read('{"a":9007199254740992,"b":1.10,"c":[1E400,{}],"d":"é"}');
+              const after = read('{"a":9007199254740993,"b":1.10,"c":[1E400,{}],"d":"\\u00e9"}');
+              return [
+                ...differences(before, after).map(one => `${one.path}: ${show(one.before)} → ${show(one.after)}`),
+                show(after.b), show(after.c[0]), show(read('-12345.678900')), show(after.d), show(read('"1.10"')), show(read('12')),
+                laidOut(after).replace(/\s+/g, ''),
+              ];
+            }
+            """);
+
+        Assert.Equal(
+            ["a: 9,007,199,254,740,992 → 9,007,199,254,740,993", "1.10", "1E400", "−12,345.678900", "é", "1.10", "12",
+                "{\"a\":9007199254740993,\"b\":1.10,\"c\":[1E400,{}],\"d\":\"é\"}"],
+            found);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using Commerce;
+
+namespace Browser.Tests;
+
+/// <summary>The page for readers elsewhere, for those who may only look, and while the shop is closed.</summary>
+[Collection(ShopCollection.Name)]
+public sealed partial class ReadOnlyPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
+{
+    private readonly Tour _tour = new(browser, shop);
+
+    public void Dispose() => _tour.Dispose();
+
+    [BrowserFact]
+    public async Task Numbers_and_times_are_the_readers_and_UTC_stands_in_the_tooltip()
+    {
+        var number = await _tour.DeliveredOrder();
+        var tokyo = DisplayMode.Desktop with { Locale = "de-DE", Zone = "Asia/Tokyo" };
+        await using var page = await _tour.Open($"#/orders/{number}", "#event time", tokyo);
+
+        var recorded = page.At("#event dt:text-is('Recorded') + dd time");
+        var there = TimeZoneInfo.ConvertTime(
+            DateTimeOffset.Parse((await recorded.GetAttributeAsync("datetime"))!, null),
+            TimeZoneInfo.FindSystemTimeZoneById("Asia/Tokyo"));
+
+        Assert.Matches(EuropeanMoney(), await page.Text(".summary"));
+        Assert.Equal($"{there:dd.MM.yyyy, HH:mm:ss}", await recorded.InnerTextAsync());
+        Assert.Equal($"{there.UtcDateTime:dd.MM.yyyy, HH:mm:ss} UTC", await recorded.GetAttributeAsync("title"));
+    }
+
+    [BrowserFact]
+    public async Task Who_may_only_look_is_offered_nothing_else()
+    {
+        var data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
+        await using (
+            var app = ShopApplication.Create(
+                new ShopOptions
+                {
+                    Data = data,
+                    Simulates = false,
+                    IsReadOnly = true,
+                },
+                port: 0))
+        {
+            await app.StartAsync();
+            var address = new Uri(app.Urls.First());
+            await using var page = await browser.Open(new Uri(address, "/#/dead-letters"));
+            await page.Until(
+                "() => document.querySelector('#view').innerText.includes('You may look, and try on copies.')");
+            Assert.Equal(0, await page.At("#cause").CountAsync());
+            await page.Page.GotoAsync(new Uri(address, "/#/projections/orders").ToString());
+            await page.At("#view tbody tr").WaitForAsync();
+
+            Assert.Equal(0, await page.At("#build").CountAsync());
+            Assert.Empty(page.Errors);
+            await app.StopAsync();
+        }
+        Directory.Delete(data, recursive: true);
+    }
+
+    [BrowserFact]
+    public async Task While_the_shop_is_closed_a_view_says_so_and_is_drawn_when_it_is_asked_again()
+    {
+        await using var page = await _tour.Open("#/projections", "#view tbody tr");
+
+        await shop.Close();
+        await page.At("#views a[data-view=orders]").ClickAsync();
+        await page.At("#view .failure").WaitForAsync();
+        var said = await page.Text("#view .failure");
+        await shop.Open();
+        await page.At("#view .failure button").ClickAsync();
+        await page.At("#view tbody a").First.WaitForAsync();
+
+        Assert.StartsWith("The shop does not answer.", said, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"\d+,\d\d\s£")]
+    private static partial Regex EuropeanMoney();
+}

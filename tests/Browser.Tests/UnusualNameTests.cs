@@ -1,0 +1,50 @@
+namespace Browser.Tests;
+
+/// <summary>Streams and keys may hold any text: what is linked is found again.</summary>
+[Collection(ShopCollection.Name)]
+public sealed class UnusualNameTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
+{
+    private const string UnusualName = "Île de Ré / 50%2F & #1?=é";
+
+    [BrowserFact]
+    public async Task A_key_leads_to_its_explanation_and_keeps_its_address()
+    {
+        var books = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            books,
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+                + $"599001,47566,PARTY BUNTING,9000,2010-11-30 10:00:00,4.95,12399,{UnusualName}\n");
+        await Shop.Import(books);
+        File.Delete(books);
+        await using var page = await Tour.Open("#/", $"#countries li:has-text('{UnusualName}')");
+
+        await page.At($"#countries li:has-text('{UnusualName}') .figure").ClickAsync();
+        await page.At("#whyAnswer").WaitForAsync();
+        Assert.Equal($"value of sales/country/{UnusualName}", await page.Text("#why .subject"));
+        Assert.Contains("sale.recorded", await page.Text("#whyAnswer"), StringComparison.Ordinal);
+        await page.Page.ReloadAsync();
+        await page.At("#whyAnswer").WaitForAsync();
+
+        Assert.Equal($"value of sales/country/{UnusualName}", await page.Text("#why .subject"));
+        Assert.Empty(page.Errors);
+    }
+
+    [BrowserFact]
+    public async Task The_stream_of_a_letter_leads_where_it_says()
+    {
+        var stream = $"order-{UnusualName}";
+        await Tour.Foreign("Atlantis", stream: stream);
+        var id = await Tour.DeadLetterInStream(stream);
+        await using var page = await Tour.Open($"#/dead-letters/{id}", "#payload");
+
+        await page.At($"#view a:text-is('{stream}')").ClickAsync();
+        await page.Until(
+            "() => document.querySelector('#view').innerText.includes('That is not the number of an order.')");
+
+        Assert.Equal($"Order {UnusualName} · The mill shop", await page.Page.TitleAsync());
+        var events = await page.Page.EvaluateAsync<string>("""
+            async stream => (await (await import('/explorer/pages.js')).pageAt(stream)).events[0].stream
+            """, stream);
+        Assert.Equal(stream, events);
+    }
+}

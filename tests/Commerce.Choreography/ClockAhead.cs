@@ -1,7 +1,0 @@
-namespace Commerce.Choreography;
-
-/// <summary>A clock that is ahead.</summary>
-internal sealed class ClockAhead(TimeSpan by) : TimeProvider
-{
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
-}

@@ -1,0 +1,79 @@
+using Commerce.Chaos;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>The log of the listener: what it noted, by broker and stream of the shop, in order.</summary>
+internal static class ChaosListenerAudit
+{
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may do much else.
+
+    /// <summary>Each event that was published was noted once over each broker, in the order of its stream, and so says
+    /// the inbox.</summary>
+    public static async Task IsWhole(ChaosStore listener, ChaosLogTotals books)
+    {
+        var said = Lines(books.Published);
+        Assert.NotEmpty(said);
+        foreach (var broker in Listener.Brokers)
+        {
+            await Equal(said, async () => await Read(listener, broker), broker);
+            await Equal(
+                [.. books.Published.Values.SelectMany(ids => ids).Order(StringComparer.Ordinal)],
+                () => ChaosInbox.Read(listener, $"gazette-{broker}"),
+                $"{broker}, by the inbox,");
+        }
+        await Eventually.Is( // What came twice may just be tried again.
+            async () =>
+            {
+                await ChaosPause.For(TimeSpan.FromSeconds(1));
+                var letters = (await ChaosLog.Read<Gazette>(listener)).DeadLetters;
+                return string.Join('\n', letters.Select(letter => $"{letter.Consumer}: {letter.Message}"));
+            },
+            letters => letters.Length == 0, WaitTimeout);
+    }
+
+    /// <summary>Waits until what was heard is what was said.</summary>
+    internal static async Task Equal(IReadOnlyList<string> said, Func<Task<IReadOnlyList<string>>> hear, string over)
+    {
+        IReadOnlyList<string> heard = [];
+        try
+        {
+            await Eventually.Is(
+                async () =>
+                {
+                    await ChaosPause.For(TimeSpan.FromSeconds(1));
+                    return heard = await hear();
+                },
+                all => all.SequenceEqual(said), WaitTimeout);
+        }
+        catch (TimeoutException)
+        {
+            var (missing, wrong) = (string.Join('\n', said.Except(heard)), string.Join('\n', heard.Except(said)));
+            Assert.Fail(
+                $"Over {over} was not heard what was said.\nSaid, not heard so:\n{missing}\nHeard, not said "
+                    + $"so:\n{wrong}"
+            );
+        }
+    }
+
+    /// <summary>A line for each stream that something was heard about, with the ids of the messages.</summary>
+    private static async Task<IReadOnlyList<string>> Read(ChaosStore listener, string broker)
+    {
+        var log = await ChaosLog.Read<Gazette>(listener);
+        var heard = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var prefix = Listener.NotesOf(broker, null).Value;
+        foreach (var recorded in log.Events)
+        {
+            if (!recorded.Stream.Value.StartsWith(prefix, StringComparison.Ordinal))
+                continue;
+            var about = recorded.Stream.Value[prefix.Length..];
+            if (!heard.TryGetValue(about, out var messages))
+                heard[about] = messages = [];
+            messages.Add(((OrderNoted)recorded.Data).Message);
+        }
+        return Lines(heard);
+    }
+
+    /// <summary>What was said in the same form.</summary>
+    private static IReadOnlyList<string> Lines(Dictionary<string, List<string>> messages) =>
+        [.. messages.Select(about => $"{about.Key}: {string.Join(' ', about.Value)}").Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,240 @@
+using System.Text.Json;
+using Commerce.Catalogue;
+using Commerce.Inventory;
+using Commerce.Orders;
+using Commerce.Payments;
+using PublishedOrders = Commerce.Chaos.PublishedOrders;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>The logs of the shop, of one program or of two services, added up event by event.</summary>
+internal sealed class ChaosLogTotals
+{
+    public Dictionary<OrderId, BookedOrder> Orders { get; } = [];
+
+    /// <summary>How many there are of each product, and how many of them are kept.</summary>
+    public Dictionary<ProductId, (int Quantity, int Reserved)> Stock { get; } = [];
+
+    /// <summary>How many of each product came in from outside.</summary>
+    public Dictionary<ProductId, int> Brought { get; } = [];
+
+    /// <summary>How many of each product came back from orders that were undone.</summary>
+    public Dictionary<ProductId, int> Returned { get; } = [];
+
+    /// <summary>What a service that keeps the stock has set aside, by the try to fulfil an order.</summary>
+    public Dictionary<string, BookedAllocation> Allocations { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the processes noted: how often each step was done, by instance and step.</summary>
+    public Dictionary<(string Process, string Step), int> StepsDone { get; } = [];
+
+    /// <summary>Where the processes stand, by their last word.</summary>
+    public Dictionary<string, string> Processes { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Why each process is held that is.</summary>
+    public Dictionary<string, string> Reasons { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The ids of the events that are published of orders, in order, by their stream.</summary>
+    public Dictionary<string, List<string>> Published { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How many events there are.</summary>
+    public int Events { get; private set; }
+
+    /// <summary>Adds up logs: that which has the orders first.</summary>
+    public static ChaosLogTotals Of(IReadOnlyList<ChaosLog> logs)
+    {
+        var books = new ChaosLogTotals();
+        foreach (var log in logs)
+        {
+            books.Events += log.Events.Count;
+            foreach (var recorded in log.Events)
+                books.Take(recorded);
+        }
+        return books;
+    }
+
+    /// <summary>How many pieces have left the shelves for an order and did not come back.</summary>
+    public int Gone(OrderId order, ProductId product)
+    {
+        var cameBack = Allocations.TryGetValue(order.ToString(), out var allocation)
+            ? allocation.TakenBack > 0
+            : StepsDone.ContainsKey((order.ToString(), "processes.compensation-done commit-stock"));
+        return cameBack ? 0 : Orders[order].Taken.GetValueOrDefault(product);
+    }
+
+    private void Take(RecordedEvent recorded)
+    {
+        var stream = recorded.Stream.Value;
+        if (PublishedOrders.Types.Contains(recorded.Type))
+            (Published.TryGetValue(stream, out var ids) ? ids : Published[stream] = []).Add(recorded.Id.ToString());
+        if (stream.StartsWith("process-fulfilment-", StringComparison.Ordinal))
+            TakeStep(recorded, stream["process-fulfilment-".Length..]);
+        else
+            TakeFact(recorded);
+    }
+
+    private void TakeStep(RecordedEvent recorded, string process)
+    {
+        using var note = JsonDocument.Parse(recorded.Payload);
+        switch (recorded.Type)
+        {
+            case "processes.step-done" or "processes.compensation-done":
+                var step = $"{recorded.Type} {note.RootElement.GetProperty("step").GetString()}";
+                StepsDone[(process, step)] = StepsDone.GetValueOrDefault((process, step)) + 1;
+                break;
+            case "processes.started"
+            or "processes.completed"
+            or "processes.compensated"
+            or "processes.held"
+            or "processes.resumed":
+                Processes[process] = recorded.Type["processes.".Length..];
+                if (recorded.Type == "processes.held")
+                    Reasons[process] = note.RootElement.TryGetProperty("reason", out var reason)
+                        ? reason.GetString() ?? ""
+                        : "";
+                break;
+        }
+    }
+
+    private void TakeFact(RecordedEvent recorded)
+    {
+        switch (recorded.Stream.Value.Split('-')[0])
+        {
+            case "order":
+                TakeOrder(recorded.Data);
+                break;
+            case "inventory":
+                TakeStock(recorded);
+                break;
+            case "allocation":
+                TakeAllocation(recorded.Data);
+                break;
+            case "payment":
+                TakePayment(recorded.Data);
+                break;
+        }
+    }
+
+    private void TakeOrder(object happened)
+    {
+        switch (happened)
+        {
+            case OrderCreated created:
+                Orders.Add(created.Order, new BookedOrder { Country = created.Address.Country });
+                break;
+            case OrderItemAdded added:
+                var booked = Orders[added.Order];
+                booked.Wanted[added.Product] = booked.Wanted.GetValueOrDefault(added.Product) + added.Quantity;
+                booked.Total += added.Quantity * added.UnitPrice.Amount;
+                break;
+            case OrderSubmitted submitted:
+                Orders[submitted.Order].Due = Orders[submitted.Order].Total - submitted.Discount.Amount;
+                ChangeStatus(submitted.Order, OrderStatus.Submitted, "submitted");
+                break;
+            case OrderCheckedOut checkedOut:
+                Orders[checkedOut.Order].Checkouts++;
+                break;
+            case OrderPaid paid:
+                ChangeStatus(paid.Order, OrderStatus.Paid, "paid");
+                break;
+            case OrderProcessingStarted started:
+                ChangeStatus(started.Order, OrderStatus.Processing, "processed");
+                break;
+            case OrderShipped shipped:
+                ChangeStatus(shipped.Order, OrderStatus.Shipped, "shipped");
+                break;
+            case OrderDelivered delivered:
+                ChangeStatus(delivered.Order, OrderStatus.Delivered, "delivered");
+                break;
+            case OrderPaymentFailed failed:
+                ChangeStatus(failed.Order, OrderStatus.PaymentFailed, "unpaid");
+                break;
+            case OrderFailed failed:
+                ChangeStatus(failed.Order, OrderStatus.Failed, "failed");
+                break;
+            case OrderCancelled cancelled:
+                ChangeStatus(cancelled.Order, OrderStatus.Cancelled, "cancelled");
+                break;
+        }
+    }
+
+    private void ChangeStatus(OrderId order, OrderStatus status, string what)
+    {
+        Orders[order].Status = status;
+        Orders[order].Count(what);
+    }
+
+    private void TakeStock(RecordedEvent recorded)
+    {
+        switch (recorded.Data)
+        {
+            case StockAdded added:
+                Move(recorded, added.Product, added.Quantity, 0);
+                Change(added.Reason == "order not fulfilled" ? Returned : Brought, added.Product, added.Quantity);
+                break;
+            case InventoryReserved reserved:
+                Move(recorded, reserved.Product, 0, reserved.Quantity);
+                Change(Orders[reserved.Order].Reserved, reserved.Product, reserved.Quantity);
+                break;
+            case InventoryReleased released:
+                Move(recorded, released.Product, 0, -released.Quantity);
+                Change(Orders[released.Order].Reserved, released.Product, -released.Quantity);
+                break;
+            case InventoryCommitted committed:
+                Move(recorded, committed.Product, -committed.Quantity, -committed.Quantity);
+                Change(Orders[committed.Order].Reserved, committed.Product, -committed.Quantity);
+                Change(Orders[committed.Order].Taken, committed.Product, committed.Quantity);
+                break;
+        }
+    }
+
+    private void TakeAllocation(object happened)
+    {
+        switch (happened)
+        {
+            case AllocationMade made:
+                var allocation = AllocationOf(made.Fulfilment);
+                (allocation.Order, allocation.Made) = (made.Order, allocation.Made + 1);
+                foreach (var line in made.Lines)
+                    Change(allocation.Lines, line.Product, line.Quantity);
+                break;
+            case AllocationReleased released:
+                AllocationOf(released.Fulfilment).Released++;
+                break;
+            case AllocationHandedOut handedOut:
+                AllocationOf(handedOut.Fulfilment).HandedOut++;
+                break;
+            case AllocationTakenBack takenBack:
+                AllocationOf(takenBack.Fulfilment).TakenBack++;
+                break;
+        }
+    }
+
+    private BookedAllocation AllocationOf(FulfilmentId fulfilment) =>
+        Allocations.TryGetValue(fulfilment.Value, out var found)
+            ? found
+            : Allocations[fulfilment.Value] = new BookedAllocation();
+
+    private void TakePayment(object happened)
+    {
+        switch (happened)
+        {
+            case PaymentProcessed processed:
+                Orders[processed.Order].Paid += processed.Amount.Amount;
+                break;
+            case PaymentRefunded refunded:
+                Orders[refunded.Order].Paid -= refunded.Amount.Amount;
+                break;
+        }
+    }
+
+    private void Move(RecordedEvent recorded, ProductId product, int quantity, int reserved)
+    {
+        var before = Stock.GetValueOrDefault(product);
+        var (there, kept) = Stock[product] = (before.Quantity + quantity, before.Reserved + reserved);
+        Assert.True(
+            kept >= 0 && there >= kept, $"More of {product} was promised at {recorded.Position} than there was.");
+    }
+
+    private static void Change(Dictionary<ProductId, int> amounts, ProductId product, int by) =>
+        amounts[product] = amounts.GetValueOrDefault(product) + by;
+}

@@ -1,0 +1,69 @@
+using Commerce.Inventory;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>What the services of orders and of inventory say of each other, by their logs.</summary>
+internal static class ChaosServiceAudit
+{
+    private const string Fact = "product.stock-changed";
+
+    public static async Task IsThere(ChaosLog[] logs, ChaosLogTotals books)
+    {
+        var (orders, inventory) = (logs[0], logs[1]);
+        CheckAllocations(books);
+        await ChaosListenerAudit.Equal(
+            Facts(inventory),
+            async () => Facts(await ChaosLog.Read<Shop>(orders.Store)),
+            "the broker");
+        var facts = inventory
+            .Events.Where(recorded => recorded.Type == Fact)
+            .Select(recorded => recorded.Id.ToString());
+        await ChaosListenerAudit.Equal(
+            [.. facts.Order(StringComparer.Ordinal)],
+            () => ChaosInbox.ReadCommands(orders.Store, "note-stock"),
+            "the broker, by the inbox,");
+    }
+
+    /// <summary>
+    /// What one service set aside is what the other one wanted, and is gone exactly for the orders that have their
+    /// goods.
+    /// </summary>
+    private static void CheckAllocations(ChaosLogTotals books)
+    {
+        foreach (var (fulfilment, allocation) in books.Allocations)
+        {
+            Assert.True(
+                allocation.IsSound, $"Of the allocation {fulfilment} something was done twice, or never begun.");
+            Assert.True(books.Processes.ContainsKey(fulfilment), $"Nobody asked for the allocation {fulfilment}.");
+            if (allocation.Order is { } order)
+                Assert.Equal(
+                    books.Orders[order].Wanted.OrderBy(line => line.Key.Value),
+                    allocation.Lines.OrderBy(line => line.Key.Value));
+        }
+        foreach (var (id, order) in books.Orders.Where(order => order.Value.Checkouts > 0))
+        {
+            var allocation = books.Allocations.GetValueOrDefault(id.ToString()) ?? new BookedAllocation();
+            if (books.Processes[id.ToString()] == "held")
+                continue;
+            Assert.True(allocation.IsEnded, $"{id} is {order.Status}, and stock is still set aside for it.");
+            Assert.True(
+                allocation.IsGone == order.HasGoods, $"{id} is {order.Status}, and what it wanted is elsewhere.");
+        }
+    }
+
+    /// <summary>A line for each item of stock, with what is told of it, in order.</summary>
+    private static IReadOnlyList<string> Facts(ChaosLog log) =>
+        [
+            .. log
+                .Events.Where(recorded => recorded.Type == Fact)
+                .GroupBy(recorded => recorded.Stream.Value, StringComparer.Ordinal)
+                .Select(item =>
+                    $"{item.Key}: "
+                        + $"{string.Join(' ', item.Select(recorded => Describe((ProductStockChanged)recorded.Data)))}"
+                )
+                .Order(StringComparer.Ordinal),
+        ];
+
+    private static string Describe(ProductStockChanged fact) =>
+        $"{fact.Quantity}/{fact.Reserved} {fact.ChangeType} {fact.ChangeAmount} {fact.OccurredAt.UtcTicks}";
+}

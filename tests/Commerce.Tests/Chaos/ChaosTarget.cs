@@ -1,0 +1,23 @@
+using Servers;
+
+namespace Commerce.Tests.Chaos;
+
+/// <summary>Something that is killed without warning and started again.</summary>
+internal sealed record ChaosTarget(string Name, Func<Task> Kill, Func<Task> Start)
+{
+    public static ChaosTarget Of(string name, ChaosProgram program) => new(name, program.Kill, program.Start);
+
+    public static ChaosTarget Of(string name, PostgreSqlServer server) => new(name, server.Crash, server.Restart);
+
+    public static ChaosTarget Of(RedisServer server) => new("Redis", server.Crash, server.Restart);
+
+    /// <summary>It is killed once it has noted its queues: a younger one does not outlive it (ADR 0238).</summary>
+    public static ChaosTarget Of(RabbitMqServer server) => new(
+        "RabbitMQ",
+        async () =>
+        {
+            await server.NoteQueues();
+            await server.Crash();
+        },
+        server.Restart);
+}

@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Commerce.Choreography;
+using Commerce.Tests.Chaos;
+
+namespace Commerce.Tests.Choreography;
+
+/// <summary>
+/// Three programs, orders, inventory and payments, each with a store of its own, and a broker between them. Any of them
+/// can be killed, and started again with what it had and a clock that is ahead.
+/// </summary>
+internal sealed class ChoreographyServices : IAsyncDisposable
+{
+    /// <summary>All three.</summary>
+    public static readonly string[] Services = ["orders", "inventory", "payments"];
+
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly ChaosData _data = new();
+    private readonly Dictionary<string, ChaosProgram> _programs = [];
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly string _broker;
+    private readonly string _address;
+
+    private ChoreographyServices(string broker, string address) => (_broker, _address) = (broker, address);
+
+    /// <summary>Starts all three, and returns when each is heard by the others.</summary>
+    public static async Task<ChoreographyServices> Start(string broker, string address)
+    {
+        var company = new ChoreographyServices(broker, address);
+        try
+        {
+            await company.Start(Services);
+            return company;
+        }
+        catch
+        {
+            await company.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts services: for the first time, or again.</summary>
+    /// <param name="services">Which.</param>
+    /// <param name="days">How far their clocks are ahead.</param>
+    public async Task Start(string[] services, int days = 0)
+    {
+        foreach (var name in services)
+        {
+            var address = _programs.TryGetValue(name, out var before) ? before.Address : ChaosData.NewAddress();
+            _programs[name] = _data.Program(
+                name, "Commerce.Choreography.dll", address, "/ready", name, _broker, _address, FileOf(name),
+                address.Port.ToString(CultureInfo.InvariantCulture), days.ToString(CultureInfo.InvariantCulture));
+        }
+        await Task.WhenAll(services.Select(name => _programs[name].Start()));
+        foreach (var name in services)
+            await Eventually.Is(_programs[name].IsReady, isReady => isReady, WaitTimeout);
+    }
+
+    /// <summary>Kills services: kill -9.</summary>
+    public Task Kill(params string[] services) => Task.WhenAll(services.Select(name => _programs[name].Kill()));
+
+    public Task AddStock(string product, int quantity) => Post("inventory", "/stock", new { product, quantity });
+
+    /// <summary>Orders pieces of products at ten each.</summary>
+    public Task Order(string order, string card, params (string Product, int Quantity)[] lines) =>
+        Post(
+            "orders",
+            "/orders",
+            new
+            {
+                order,
+                card,
+                lines = lines.Select(line => new
+                {
+                    product = line.Product,
+                    quantity = line.Quantity,
+                    unitPrice = 10,
+                }),
+            }
+        );
+
+    /// <summary>The bank says that it has the money for an order.</summary>
+    public Task SettleOrderPayment(string order) =>
+        Post("payments", $"/payments/{order}/settle", new { isPaid = true });
+
+    /// <summary>Waits until the services say of an order what a condition wants.</summary>
+    public async Task<OrderOutcomes> Becomes(string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Is(
+        async () => (await Stories()).SingleOrDefault(story => story.Id == order),
+        story => story is not null && condition(story),
+        WaitTimeout))!; // Just seen.
+
+    /// <summary>Waits until the time of an order runs: it begins when the service has noted that it waits for the
+    /// money.</summary>
+    public Task IsTimed(string order) => Eventually.Is(
+        async () => (await LastOf("orders", "process-unanswered-order-")).GetValueOrDefault(order),
+        last => last == "processes.awaiting",
+        WaitTimeout);
+
+    /// <summary>Waits until all orders are at their end, in all three services.</summary>
+    public Task<IReadOnlyList<OrderOutcomes>> AllEnd() =>
+        Eventually.Is(Stories, stories => stories.Count > 0 && stories.All(story => story.IsFinished), WaitTimeout);
+
+    /// <summary>Waits until the service of orders has put so many messages aside, for a person to look at.</summary>
+    public Task Refuses(int messages) =>
+        Eventually.Is(() => Get<int?>("orders", "/parked"), parked => parked == messages, WaitTimeout);
+
+    /// <summary>Waits until nothing is under way any more, kills all three and reads what they have written.</summary>
+    /// <param name="refused">How many messages are put aside for good.</param>
+    public async Task<ChoreographyLogs> Close(int refused = 0)
+    {
+        await AssertUnchanged(refused);
+        await Kill(Services);
+        var logs = new List<ChaosLog>();
+        foreach (var name in Services)
+            logs.Add(await ChaosLog.Read<Trade>(new ChaosStore(name, FileOf(name), null)));
+        return new ChoreographyLogs(logs[0], logs[1], logs[2]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in _programs.Values)
+            await program.DisposeAsync();
+        _http.Dispose();
+        _data.Dispose();
+    }
+
+    private string FileOf(string service) => Path.Combine(_data.Folder, $"{service}.db");
+
+    private async Task Post(string service, string path, object body)
+    {
+        using var answer = await _http.PostAsJsonAsync(new Uri(_programs[service].Address, path), body);
+        Assert.True(
+            answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>
+    /// Waits until the orders' side knows the stock, no message is tried again, and nothing has changed for a moment:
+    /// what is on its way at the broker shows in no store.
+    /// </summary>
+    private async Task AssertUnchanged(int refused)
+    {
+        var (before, since) = (await Rest(), TimeProvider.System.GetTimestamp());
+        await Eventually.Is(
+            async () =>
+            {
+                var now = await Rest();
+                if (now != before)
+                    (before, since) = (now, TimeProvider.System.GetTimestamp());
+                return now;
+            },
+            rest =>
+                rest is { Unheard: "" }
+                && rest.DeadLetters == refused
+                && TimeProvider.System.GetElapsedTime(since) >= QuietPeriod,
+            WaitTimeout);
+    }
+
+    /// <summary>How far all three are; null where one does not answer.</summary>
+    private async Task<ServicesSnapshot?> Rest()
+    {
+        var (events, letters, logs) = (0, 0, new Dictionary<string, JsonArray>());
+        foreach (var service in Services)
+        {
+            if (await Get<JsonArray>(service, "/log") is not { } log
+                || await Get<int?>(service, "/letters") is not { } open)
+                return null;
+            (events, letters, logs[service]) = (events + log.Count, letters + open, log);
+        }
+        var known = RecentChanges(logs["orders"], "availability-");
+        var unheard = RecentChanges(logs["inventory"], "stock-").Except(known).Select(change => change.ToString());
+        return new ServicesSnapshot(events, letters, string.Join(' ', unheard));
+    }
+
+    /// <summary>The last change of the stock of each product, as a log has it.</summary>
+    private static HashSet<(string Product, int Change)> RecentChanges(JsonArray log, string prefix) =>
+        [
+            .. log.Where(one => one!["change"] is not null)
+                .Select(one =>
+                    (
+                        Product: one!["stream"]!.GetValue<string>()[prefix.Length..],
+                        Change: one["change"]!.GetValue<int>()))
+                .GroupBy(one => one.Product)
+                .Select(product => product.MaxBy(one => one.Change)),
+        ];
+
+    private async Task<IReadOnlyList<OrderOutcomes>> Stories()
+    {
+        var orders = await LastOf("orders", "order-");
+        var reservations = await LastOf("inventory", "reservation-");
+        var payments = await LastOf("payments", "payment-");
+        return
+        [
+            .. orders.Keys.Select(id => new OrderOutcomes(
+                id, orders[id], reservations.GetValueOrDefault(id), payments.GetValueOrDefault(id))),
+        ];
+    }
+
+    /// <summary>The last event of each stream of a kind; of none where the service is away.</summary>
+    private async Task<Dictionary<string, string>> LastOf(string service, string prefix) =>
+        (await Get<JsonArray>(service, "/log") ?? [])
+            .Select(one => (Stream: one!["stream"]!.GetValue<string>(), Type: one["type"]!.GetValue<string>()))
+            .Where(one => one.Stream.StartsWith(prefix, StringComparison.Ordinal))
+            .GroupBy(one => one.Stream[prefix.Length..])
+            .ToDictionary(stream => stream.Key, stream => stream.Last().Type);
+
+    /// <summary>What a service says; null where it is away.</summary>
+    private async Task<T?> Get<T>(string service, string path)
+    {
+        try
+        {
+            return await _http.GetFromJsonAsync<T>(new Uri(_programs[service].Address, path));
+        }
+        catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
+        {
+            return default;
+        }
+    }
+
+    /// <summary>How many events and dead letters there are, and which changes of stock the orders' side has not heard
+    /// of.</summary>
+    private sealed record ServicesSnapshot(int Events, int DeadLetters, string Unheard);
+}

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using Commerce.Choreography;
+using Commerce.Choreography.Inventory;
+using Commerce.Choreography.Orders;
+using Commerce.Choreography.Payments;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Messaging;
+
+namespace Commerce.Tests.Choreography;
+
+/// <summary>
+/// Somebody at the broker who hears everything and says it again: at once, as it was and under an id that nobody knows,
+/// and later all of it from the last message to the first.
+/// </summary>
+internal sealed class MessageReplayer : IAsyncDisposable
+{
+    private const string Mark = "again-";
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly ConcurrentQueue<(string Topic, Message Message)> _heard = new();
+    private readonly IHost _host;
+    private readonly Transports _transports;
+
+    private MessageReplayer(string broker, string address)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => (broker == "redis"
+                ? millrace.UseRedis(address, Subscribe)
+                : millrace.UseRabbitMq(address, Subscribe))
+            .UseInMemory()
+            .AddModel<Trade>());
+        _host = builder.Build();
+        _transports = _host.Services.GetRequiredService<Transports>();
+    }
+
+    /// <summary>Connects it.</summary>
+    public static async Task<MessageReplayer> Start(string broker, string address)
+    {
+        var echo = new MessageReplayer(broker, address);
+        await echo._host.StartAsync();
+        await Eventually.Holds(
+            () => echo._transports.List().All(one => one.State == TransportState.Connected), WaitTimeout);
+        return echo;
+    }
+
+    /// <summary>Says something that nobody has said.</summary>
+    public async Task PublishMessage(string topic, Message message)
+    {
+        using var limit = new CancellationTokenSource(WaitTimeout);
+        await _transports.Publish(_transports.List().Single().Name, topic, message, limit.Token);
+    }
+
+    /// <summary>Says all that was said once more, backwards, under ids that nobody knows.</summary>
+    public async Task ReplayInReverse()
+    {
+        foreach (var (topic, message) in _heard.Reverse())
+            await PublishMessage(topic, message with { Id = $"backwards-{Mark}{message.Id}" });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private void Subscribe(TransportBuilder transport)
+    {
+        transport
+            .Receive(
+                "echo-of-orders",
+                Topics.Orders,
+                receiver =>
+                    receiver
+                        .Handle<OrderSubmitted>(Repeat)
+                        .Handle<OrderPaymentRequested>(Repeat)
+                        .Handle<OrderPaid>(Repeat)
+                        .Handle<OrderPaymentFailed>(Repeat)
+                        .Handle<OrderCancelled>(Repeat))
+            .Receive(
+                "echo-of-inventory",
+                Topics.Inventory,
+                receiver =>
+                    receiver
+                        .Handle<InventoryReserved>(Repeat)
+                        .Handle<InventoryReservationFailed>(Repeat)
+                        .Handle<InventoryCommitted>(Repeat)
+                        .Handle<ProductStockChanged>(Repeat))
+            .Receive(
+                "echo-of-payments",
+                Topics.Payments,
+                receiver => receiver.Handle<PaymentProcessed>(Repeat).Handle<PaymentFailed>(Repeat));
+
+        async ValueTask Repeat(object fact, MessageContext context, CancellationToken cancellationToken)
+        {
+            if (context.Message.Id.Contains(Mark, StringComparison.Ordinal))
+                return;
+            var message = context.Message with { Body = context.Message.Body.ToArray() };
+            var topic = fact.GetType().Namespace switch
+            {
+                "Commerce.Choreography.Orders" => Topics.Orders,
+                "Commerce.Choreography.Inventory" => Topics.Inventory,
+                _ => Topics.Payments,
+            };
+            _heard.Enqueue((topic, message));
+            await _transports.Publish(transport.Name, topic, message, cancellationToken);
+            await _transports.Publish(
+                transport.Name,
+                topic,
+                message with
+                {
+                    Id = Mark + message.Id,
+                },
+                cancellationToken);
+        }
+    }
+}

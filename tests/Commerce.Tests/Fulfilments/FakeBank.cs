@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using Commerce.Orders;
+using Commerce.Payments;
+
+namespace Commerce.Tests.Fulfilments;
+
+/// <summary>A payment service that answers as it is told, and knows each payment once however often it is
+/// asked.</summary>
+internal sealed class FakeBank : ICardPayments
+{
+    /// <summary>How often each request came, by its key.</summary>
+    public ConcurrentDictionary<string, int> Asked { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What was taken and not given back, by payment.</summary>
+    public ConcurrentDictionary<PaymentId, decimal> Taken { get; } = [];
+
+    /// <summary>What it says to a charge; null for an answer that comes later.</summary>
+    public Func<Money, Settlement?> Answer { get; set; } = Pay;
+
+    /// <summary>What it throws instead; null for nothing.</summary>
+    public Func<Exception>? Fault { get; set; }
+
+    /// <summary>What it throws when money is to go back; null for nothing.</summary>
+    public Func<Exception>? RefundFault { get; set; }
+
+    public static Settlement? Pay(Money amount) => new(true, amount.Amount, amount.Currency, "tx-1", "");
+
+    public Task<Settlement?> Charge(
+        PaymentId payment, OrderId order, Money amount, string card, string key, CancellationToken cancellationToken)
+    {
+        Asked.AddOrUpdate("charge " + key, 1, (_, before) => before + 1);
+        if (Fault is { } fault)
+            throw fault();
+        var answer = Answer(amount);
+        if (answer?.IsPaid == true)
+            Taken[payment] = amount.Amount;
+        return Task.FromResult(answer);
+    }
+
+    public Task Refund(
+        PaymentId payment, decimal? amount, string reason, string key, CancellationToken cancellationToken)
+    {
+        Asked.AddOrUpdate("refund " + key, 1, (_, before) => before + 1);
+        if (RefundFault is { } fault)
+            throw fault();
+        if (Taken.TryGetValue(payment, out var taken))
+            Taken[payment] = amount is { } part ? taken - part : 0;
+        return Task.CompletedTask;
+    }
+}

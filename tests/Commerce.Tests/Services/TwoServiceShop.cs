@@ -1,0 +1,52 @@
+using Commerce.Services;
+using Commerce.Tests.Payments;
+
+namespace Commerce.Tests.Services;
+
+/// <summary>
+/// The shop as two programs with a broker between: orders and inventory, each with a store of its own. Either can be
+/// killed and started again with what it had.
+/// </summary>
+/// <remarks><c>await TwoServiceShop.Start(ShopBroker.RabbitMq, server.Uri, data, bank)</c>;
+/// <c>pair.Inventory.Kill()</c>; <c>await pair.Inventory.Restart()</c>.</remarks>
+internal sealed class TwoServiceShop : IDisposable
+{
+    private TwoServiceShop(ServiceProgram orders, ServiceProgram inventory) =>
+        (Orders, Inventory) = (orders, inventory);
+
+    public ServiceProgram Orders { get; }
+
+    public ServiceProgram Inventory { get; }
+
+    /// <summary>Starts both, and returns when both answer.</summary>
+    /// <param name="broker">The kind of broker.</param>
+    /// <param name="address">Where it is.</param>
+    /// <param name="data">The directory of their stores.</param>
+    /// <param name="bank">Who takes the money.</param>
+    /// <param name="more">Further arguments, for both.</param>
+    public static async Task<TwoServiceShop> Start(
+        ShopBroker broker, string address, string data, RunningCardPayments bank, params string[] more)
+    {
+        string[] both = ["--services", $"{broker}", address, "--data", data, "--port", "0", "--no-simulation", .. more];
+        var inventory = new ServiceProgram([.. both, "--role", "inventory"]);
+        var orders = new ServiceProgram([.. both, "--role", "orders", "--payments", $"{bank.Address}"]);
+        var pair = new TwoServiceShop(orders, inventory);
+        try
+        {
+            await inventory.Start();
+            await orders.Start();
+            return pair;
+        }
+        catch
+        {
+            pair.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Orders.Dispose();
+        Inventory.Dispose();
+    }
+}

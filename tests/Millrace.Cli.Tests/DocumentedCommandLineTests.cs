@@ -1,0 +1,39 @@
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Command lines that pages show in the middle of a sentence are understood by the tool.</summary>
+public sealed partial class DocumentedCommandLineTests
+{
+    [Fact]
+    public void Every_command_line_in_a_sentence_is_one_that_the_tool_understands()
+    {
+        var lines = Pages().SelectMany(page => LineInSentence().Matches(File.ReadAllText(page))
+            .Select(match => (Page: Path.GetFileName(page), Line: match.Groups[1].Value.ReplaceLineEndings(" "))));
+        // What stands for something else, as in 'millrace read STREAM [--raw]', is no command line.
+        var real = lines.Where(line => !Placeholder().IsMatch(line.Line)).ToList();
+
+        var wrong = real.Select(line =>
+                (line.Page, line.Line, CommandLine.Parse([.. CommandLineParser.SplitCommandLine(line.Line)]).Errors))
+            .Where(line => line.Errors.Count > 0)
+            .Select(line => $"{line.Page}: millrace {line.Line}: {line.Errors[0].Message}");
+
+        Assert.True(real.Count > 10, "The pages show command lines.");
+        Assert.Empty(wrong);
+    }
+
+    [GeneratedRegex("`(?:\\./)?millrace ([^`]+)`")]
+    private static partial Regex LineInSentence();
+
+    [GeneratedRegex("[\\[\\]…|<>]")]
+    private static partial Regex Placeholder();
+
+    private static IEnumerable<string> Pages()
+    {
+        return new[] { "docs", "samples" }
+            .SelectMany(folder =>
+                Directory.GetFiles(RepositoryRoot.PathOf(folder), "*.md", SearchOption.AllDirectories))
+            .Append(RepositoryRoot.PathOf("README.md"));
+    }
+}

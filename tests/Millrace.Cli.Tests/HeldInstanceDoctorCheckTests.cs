@@ -1,0 +1,42 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>The doctor tells what is held for a person.</summary>
+public sealed class HeldInstanceDoctorCheckTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task A_process_and_a_timer_that_are_held_are_told_with_what_to_do()
+    {
+        await using var shop = new FailingShop(_tool.Store);
+        await shop.Begin();
+
+        var run = await _tool.Run("doctor", "--json");
+        var found = run.Json.GetProperty("findings").EnumerateArray()
+            .Where(one => one.GetProperty("severity").ValueEquals("warning"))
+            .ToLookup(one => one.GetProperty("check").GetString(), one => one.GetProperty("what").GetString());
+
+        var process = Assert.Single(found["processes"]);
+        Assert.StartsWith(
+            "1 instance of 'fulfilment' held for a person, last '7' since ", process, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "'ship' failed: TimeoutException: The carrier does not answer.", process, StringComparison.Ordinal);
+        var timer = Assert.Single(found["timers"]);
+        Assert.StartsWith(
+            "1 timer held for a person, among them 'remind-7': NotSupportedException", timer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_without_processes_and_timers_is_told_nothing_of_them()
+    {
+        await _tool.Append("order-1", "order.placed", "{}");
+
+        var run = await _tool.Done("doctor", "--json");
+
+        Assert.DoesNotContain(
+            run.Json.GetProperty("findings").EnumerateArray(),
+            one => one.GetProperty("check").GetString() is "processes" or "timers");
+    }
+}

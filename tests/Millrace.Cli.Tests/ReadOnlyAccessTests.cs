@@ -1,0 +1,112 @@
+using System.Diagnostics;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>The tool in the hands of somebody who may read the store and not write it, beside an application that has
+/// it open.</summary>
+public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
+{
+    private static readonly bool IsRoot = Environment.UserName == "root";
+
+    // Root may write whatever its rights say, unless it gives that up.
+    private readonly Tool _tool = new()
+    {
+        Wrapper = IsRoot ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [],
+    };
+
+    public async Task InitializeAsync()
+    {
+        await using (var store = await StoreFile.Open(_tool.Store))
+            await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.placed", """{"total":5}""")]);
+        Forbid();
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        Allow();
+        _tool.Dispose();
+    }
+
+    [Fact]
+    public async Task All_that_only_reads_works()
+    {
+        Assert.Equal(
+            "order.placed", (await _tool.Done("read", "order-1", "--json")).Json.GetProperty("type").GetString());
+        Assert.Equal(1, (await _tool.Done("info", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.True((await _tool.Done("verify", "--json")).Json.GetProperty("isSound").GetBoolean());
+        Assert.Single((await _tool.Done("tail", "--json")).Lines);
+        Assert.Single((await _tool.Done("streams", "--json")).Lines);
+        Assert.Equal(1, (await _tool.Done("count", "--json")).Json.GetProperty("events").GetInt64());
+    }
+
+    [Fact]
+    public async Task What_writes_is_refused_with_what_is_missing()
+    {
+        var run = await _tool.Run("append", "order-1", "--type", "order.paid", "--data", "{}", "--json");
+
+        Assert.Equal(5, run.ExitCode);
+        Assert.Equal("storage", run.ErrorJson.GetProperty("error").GetString());
+        Assert.Contains("for reading only", run.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, (await _tool.Done("count", "--json")).Json.GetProperty("events").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_store_without_the_files_beside_it_is_read_as_it_stands()
+    {
+        Allow();
+        File.Delete(_tool.Store + "-wal");
+        File.Delete(_tool.Store + "-shm");
+        Forbid();
+
+        Assert.Single((await _tool.Done("read", "order-1", "--json")).Lines);
+        Assert.Equal(["shop.db"], Directory.GetFiles(_tool.Directory).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task What_the_application_appends_meanwhile_is_followed()
+    {
+        Allow();
+        await using var store = await StoreFile.Open(_tool.Store);
+        Forbid();
+        using var tail = _tool.Start("tail", "--follow", "--json", "--last", "1");
+        using var limit = new CancellationTokenSource(Tool.Limit);
+
+        var before = await tail.StandardOutput.ReadLineAsync(limit.Token);
+        await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.paid", "{}")]);
+        var after = await tail.StandardOutput.ReadLineAsync(limit.Token);
+        using (
+            var kill = Process.Start(
+                "kill",
+                ["-INT", tail.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync(limit.Token);
+        await tail.WaitForExitAsync(limit.Token);
+
+        Assert.Contains("order.placed", before, StringComparison.Ordinal);
+        Assert.Contains("order.paid", after, StringComparison.Ordinal);
+        Assert.Equal(130, tail.ExitCode);
+    }
+
+    /// <summary>Lets others read, and nobody but root write.</summary>
+    private void Forbid()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode Read = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        foreach (var file in Directory.GetFiles(_tool.Directory))
+            File.SetUnixFileMode(file, Read);
+        File.SetUnixFileMode(
+            _tool.Directory, Read | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+    }
+
+    private void Allow()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode Write = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.SetUnixFileMode(_tool.Directory, Write | UnixFileMode.UserExecute);
+        foreach (var file in Directory.GetFiles(_tool.Directory))
+            File.SetUnixFileMode(file, Write);
+    }
+}

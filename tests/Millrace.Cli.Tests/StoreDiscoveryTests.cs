@@ -1,0 +1,29 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>Where no store is named, one is found: who watches is told which.</summary>
+public sealed class StoreDiscoveryTests : IDisposable
+{
+    // A terminal, on which both outputs are one.
+    private readonly Tool _tool = new() { Wrapper = ["bash", "-c", """exec script -qec "$(printf '%q ' "$@")" /dev/null""", "terminal"] };
+
+    public void Dispose() => _tool.Dispose();
+
+    [ShellFact("script")]
+    public async Task Who_names_none_is_told_which_was_found()
+    {
+        await _tool.Append("order-1", "order.placed", "{}");
+
+        string[] append = ["append", "order-2", "--type", "order.placed", "--data", "{}"];
+        foreach (var command in (string[][])[["consumers"], ["stats"], ["verify"], append])
+            Assert.Contains("Store: shop.db", (await _tool.Done(command)).Output, StringComparison.Ordinal);
+    }
+
+    [ShellFact("script")]
+    public async Task Who_names_one_or_is_a_program_is_not()
+    {
+        await _tool.Append("order-1", "order.placed", "{}");
+
+        foreach (var command in (string[][])[["consumers", "--store", "shop.db"], ["consumers", "--json"]])
+            Assert.DoesNotContain("Store:", (await _tool.Done(command)).Output, StringComparison.Ordinal);
+    }
+}

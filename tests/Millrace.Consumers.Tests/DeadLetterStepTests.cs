@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+/// <summary>A step of a replay, as the log records it.</summary>
+public sealed class DeadLetterStepTests
+{
+    [Fact]
+    public async Task A_step_of_many_letters_with_long_keys_is_recorded_in_events_that_the_log_takes()
+    {
+        const int DeadLetterCount = 500;
+        var longest = new string('ü', 500);
+        await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
+        for (var i = 1; i <= DeadLetterCount; i++)
+            await store.Append(Harbour.StreamOf($"s{i}"), ExpectedVersion.Any, [new Loaded($"s{i}", -1)]);
+        var letters = Enumerable.Range(1, DeadLetterCount).Select(i => Parked(i, $"{longest}{i}"));
+        await store.Commit(
+            new CommitRequest { DeadLetters = [.. letters.Select(letter => new DeadLetterChange(letter))] },
+            isBackground: false,
+            default);
+
+        var replayed = await DeadLetters
+            .Of(store)
+            .Replay(
+                new DeadLetterQuery(),
+                DeadLetterAction.Skip,
+                new DeadLetterNote("ada", "because"),
+                new() { Step = DeadLetterCount }
+            );
+
+        Assert.Equal((DeadLetterCount, 0), (replayed.Released, replayed.Missed));
+        var audited = await store.ReadStream(new StreamId("$dead-letters")).ToListAsync();
+        Assert.All(audited, one => Assert.InRange(one.Payload.Length, 1, new EventLimits().MaxPayloadBytes));
+        Assert.Equal(
+            Enumerable.Range(1, DeadLetterCount).Select(i => $"{longest}{i}"),
+            audited.SelectMany(one => JsonElement.Parse(one.Payload.Span).GetProperty("letters").EnumerateArray())
+                .Select(letter => letter.GetProperty("key").GetString()));
+    }
+
+    private static DeadLetter Parked(int position, string key) => new()
+    {
+        Consumer = "cargo@1",
+        Position = position,
+        Key = key,
+        Stream = Harbour.StreamOf($"s{position}"),
+        Version = 1,
+        EventType = "ship.loaded",
+        EventId = Guid.CreateVersion7(),
+        State = DeadLetterState.Parked,
+    };
+}

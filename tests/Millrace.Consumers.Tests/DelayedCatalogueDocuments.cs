@@ -1,0 +1,38 @@
+using System.Reflection;
+using Millrace.Storage;
+
+namespace Millrace.Tests;
+
+/// <summary>The documents of a storage, whose catalogue is read at once and answered when somebody says so.</summary>
+#pragma warning disable CA1852 // The proxy is made as a class derived from it.
+internal class DelayedCatalogueDocuments : DispatchProxy
+#pragma warning restore CA1852
+{
+    private IDocumentStorage? _documents;
+    private Func<Task>? _wait;
+
+    public static IDocumentStorage Of(IDocumentStorage documents, Func<Task> wait)
+    {
+        var proxy = Create<IDocumentStorage, DelayedCatalogueDocuments>();
+        var late = (DelayedCatalogueDocuments)(object)proxy;
+        (late._documents, late._wait) = (documents, wait);
+        return proxy;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        ArgumentNullException.ThrowIfNull(targetMethod);
+#pragma warning disable CA2012 // It is returned, as the proxy returns everything: as an object.
+        return targetMethod.Name == nameof(IDocumentStorage.ListReadModels)
+            ? ListLater((CancellationToken)args![0]!) // Its only argument.
+            : targetMethod.Invoke(_documents, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
+#pragma warning restore CA2012
+    }
+
+    private async ValueTask<IReadOnlyList<ReadModelRecord>> ListLater(CancellationToken cancellationToken)
+    {
+        var records = await _documents!.ListReadModels(cancellationToken);
+        await _wait!();
+        return records;
+    }
+}

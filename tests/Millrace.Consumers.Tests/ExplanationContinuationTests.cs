@@ -1,0 +1,201 @@
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>Searched in parts, each going on where the one before stopped, a value is explained as it is when searched
+/// at once.</summary>
+public sealed class ExplanationContinuationTests
+{
+    private const int MaxParts = 100;
+
+    private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly ManualTimeProvider _time = new(Ten);
+
+    [Theory]
+    [InlineData("ship", 1)]
+    [InlineData("crates", 12)]
+    public async Task The_last_change_is_told_also_when_an_earlier_part_found_it(string member, long position)
+    {
+        await using var store = await Store([
+            .. Enumerable.Range(1, 25).Select(i => new Loaded("ada", i <= 12 ? 1 : 0)),
+        ]);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
+
+        var part = await InParts(explanations, $"cargo/ada.{member}");
+        var none = await InParts(explanations, $"cargo/ada.{member}", most: 0);
+        var whole = await explanations.Explain($"cargo/ada.{member}");
+
+        Assert.Equal(
+            (position, whole.Value, whole.ChangeCount), (part.Answer!.Event.Position, part.Value, part.ChangeCount));
+        Assert.Equal((21, 1), (part.SearchedFrom, whole.SearchedFrom));
+        Assert.Equal((whole.Answer!.Before, whole.Answer.After), (part.Answer.Before, part.Answer.After));
+        Assert.Equal(whole.Answer.Rules, part.Answer.Rules);
+        Assert.Equal(whole.Answer.Event.Data, part.Answer.Event.Data);
+        Assert.Single(part.Changes);
+        Assert.Empty(none.Changes);
+    }
+
+    [Fact]
+    public async Task Letters_and_failures_of_earlier_parts_are_not_lost()
+    {
+        await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded("ada", 1))]);
+        await Park(store, CreateDeadLetter(1, DeadLetterState.Corrected) with { EditedPayload = """{"ship":"ada","crates":7}"""u8.ToArray() });
+        await Park(store, CreateDeadLetter(4, DeadLetterState.Skipped));
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(document =>
+            document.Last == 3 ? throw new InvalidOperationException("A third one does not fit.") : document)));
+
+        var part = await InParts(explanations, "cargo/ada.ship");
+        var whole = await explanations.Explain("cargo/ada.ship");
+
+        Assert.Equal((1, 2, 23), (whole.FailureCount, whole.DeadLetterCount, whole.Events));
+        Assert.Equal((1, 2, 23), (part.FailureCount, part.DeadLetterCount, part.Events));
+        Assert.Equal(whole.DeadLetters.Select(letter => letter.Id), part.DeadLetters.Select(letter => letter.Id));
+        Assert.Equal((1, true), (part.Answer!.Event.Position, part.Answer.IsCorrected));
+        Assert.Equal(7, ((Loaded)part.Answer.Event.Data).Crates);
+    }
+
+    [Fact]
+    public async Task Where_the_event_of_the_last_change_is_gone_it_is_searched_again()
+    {
+        await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded("ada", 1))]);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
+        var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10) };
+        options.GoOnFrom = (await explanations.Explain("cargo/ada.ship", options)).Continuation;
+        await store.Truncate(Harbour.StreamOf("ada"), 2, "too old", "eve");
+
+        var refused = await Assert.ThrowsAsync<InvalidNameException>(() =>
+            explanations.Explain("cargo/ada.ship", options));
+
+        Assert.Contains("search again without it", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("other")]
+    public async Task A_path_is_read_in_parts_as_it_is_at_once_also_when_its_longest_key_comes_late(string first)
+    {
+        await using var store = await Store(
+            [.. Enumerable.Repeat(new Loaded(first, 1), 12), .. Enumerable.Repeat(new Loaded("a.crates", 1), 13)]);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(isSlowToFind: first == "other")));
+
+        var part = await InParts(explanations, "cargo/a.crates");
+        var whole = await explanations.Explain(
+            "cargo/a.crates", new ExplanationOptions { TimeLimit = TimeSpan.FromMinutes(30) });
+
+        Assert.Equal(("a.crates", null, 13), (whole.Key, whole.Member, whole.Events));
+        Assert.Equal(
+            (whole.Key, whole.Member, whole.Events, whole.Value), (part.Key, part.Member, part.Events, part.Value));
+        Assert.Equal(whole.Answer!.Event.Position, part.Answer!.Event.Position);
+    }
+
+    [Fact]
+    public async Task A_path_that_means_a_stored_document_means_it_in_all_parts()
+    {
+        var storage = new InMemoryStorage(_time);
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("a", [.. Enumerable.Repeat(new Loaded("a", 1), 12)]);
+        var token = await node.Append(
+            "a.crates", new Loaded("a.crates", 1), new Scrapped("a.crates"), new Loaded("a", 1));
+        await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
+        await using var store = await EventStore.Open(storage, Harbour.Types, time: _time);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
+
+        var part = await InParts(explanations, "cargo/a.crates");
+        var whole = await explanations.Explain("cargo/a.crates");
+
+        Assert.Equal(
+            ("a", "crates", "13", StoredValueState.Same), (whole.Key, whole.Member, whole.Value, whole.Stored.State));
+        Assert.Equal(
+            (whole.Key, whole.Member, whole.Value, whole.Events), (part.Key, part.Member, part.Value, part.Events));
+    }
+
+    [Fact]
+    public async Task What_is_stored_is_compared_also_when_the_document_came_to_rest_in_an_earlier_part()
+    {
+        var storage = new InMemoryStorage(_time);
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("ada", [.. Enumerable.Repeat(new Loaded("ada", 1), 3)]);
+        var token = await node.Append("bob", [.. Enumerable.Repeat(new Loaded("bob", 1), 12)]);
+        await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
+        await using var store = await EventStore.Open(storage, Harbour.Types, time: _time);
+
+        var same = await InParts(
+            Explanations.Of(store, ExplanationTests.Model(Slow(isSlowToFind: true))), "cargo/ada.crates");
+        var other = await InParts(
+            Explanations.Of(
+                store,
+                ExplanationTests.Model(Slow(static document => document with { Crates = 100 }, isSlowToFind: true))),
+            "cargo/ada.crates");
+
+        Assert.Equal((StoredValueState.Same, "3"), (same.Stored.State, same.Stored.Value));
+        Assert.Equal((StoredValueState.Differs, "3"), (other.Stored.State, other.Stored.Value));
+    }
+
+    private static async Task<Explanation> InParts(Explanations explanations, string path, int most = 20)
+    {
+        var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = most };
+        var part = await explanations.Explain(path, options);
+        for (var i = 1; !part.IsComplete && i < MaxParts; i++)
+        {
+            options.GoOnFrom = part.Continuation;
+            part = await explanations.Explain(path, options);
+        }
+        Assert.True(part.IsComplete, "It does not come to the end.");
+        return part;
+    }
+
+    private static DeadLetter CreateDeadLetter(long position, DeadLetterState state) => new()
+    {
+        Consumer = "cargo@1",
+        Position = position,
+        Key = "ada",
+        Stream = Harbour.StreamOf("ada"),
+        Version = position,
+        EventType = "ship.loaded",
+        EventId = Guid.CreateVersion7(),
+        State = state,
+    };
+
+    private static Task<CommitOutcome> Park(EventStore store, DeadLetter letter) =>
+        store.Commit(
+            new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] },
+            isBackground: false,
+            CancellationToken.None);
+
+    private async Task<EventStore> Store(IReadOnlyList<Loaded> events)
+    {
+        var store = await EventStore.Open(new InMemoryStorage(_time), Harbour.Types, time: _time);
+        foreach (var loaded in events)
+            await store.Append(Harbour.StreamOf(loaded.Ship), ExpectedVersion.Any, [loaded]);
+        return store;
+    }
+
+    /// <summary>Takes a second for each event that is folded, or whose key is found.</summary>
+    private ProjectionDefinition<string, Cargo> Slow(Func<Cargo, Cargo>? change = null, bool isSlowToFind = false) =>
+        Harbour.Cargo(create: () => new Stowing(_time, isSlowToFind, change ?? (static document => document)));
+
+    private sealed class Stowing(ManualTimeProvider time, bool isSlowToFind, Func<Cargo, Cargo> change)
+        : Projection<string, Cargo>
+    {
+        protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
+        {
+            if (isSlowToFind)
+                time.Advance(TimeSpan.FromSeconds(1));
+            keys.Add(recorded.Data is Loaded loaded ? loaded.Ship : ((Scrapped)recorded.Data).Ship);
+        }
+
+        protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
+        {
+            if (!isSlowToFind)
+                time.Advance(TimeSpan.FromSeconds(1));
+            if (recorded.Data is not Loaded loaded)
+                return null;
+            return change(
+                new Cargo(key, (document?.Crates ?? 0) + loaded.Crates, (document?.Changes ?? 0) + 1, recorded.Version)
+            );
+        }
+    }
+}

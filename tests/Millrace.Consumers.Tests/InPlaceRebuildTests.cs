@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+
+namespace Millrace.Tests;
+
+/// <summary>Read models that are built anew in place, and whoever reads them meanwhile.</summary>
+public sealed class InPlaceRebuildTests
+{
+    private const string Cargo = "cargo@1";
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_model_that_is_emptied_after_it_was_asked_how_far_it_is_is_not_answered_as_fresh(
+        bool isElsewhere)
+    {
+        var shared = new InMemoryStorage();
+        var watched = new FaultyStorage(shared);
+        await using var worker = await TestNode.StartCargo(isElsewhere ? shared : watched);
+        var token = await worker.Append("ada", new Loaded("ada", 1));
+        await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
+        await worker.Rest(Cargo); // What is emptied stays so.
+        await using var other = await TestNode.StartCargo(isElsewhere ? watched : shared);
+        var reader = isElsewhere ? other : worker;
+        Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
+        watched.BeforeDocuments = name =>
+        {
+            if (name is not (nameof(IDocumentStorage.Get) or nameof(IDocumentStorage.GetWithProgress)))
+                return;
+            watched.BeforeDocuments = null;
+            shared.Documents.Clear(Cargo, Cargo, CancellationToken.None).AsTask().Wait(TestNode.WaitTimeout);
+            worker.Host.LeaseCoordinator.Inspect(CancellationToken.None).AsTask().Wait(TestNode.WaitTimeout);
+        };
+
+        var read = await reader.Cargo.Get("ada");
+
+        Assert.Null(watched.BeforeDocuments);
+        Assert.Null(read.Value);
+        Assert.False(read.IsFresh, read.Freshness.ToString());
+    }
+
+    [Fact]
+    public async Task A_node_that_does_not_run_a_projection_asks_once_before_it_reads_and_once_after()
+    {
+        var shared = new InMemoryStorage();
+        await using var worker = await TestNode.StartCargo(shared);
+        var token = await worker.Append("ada", new Loaded("ada", 1));
+        await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
+        var watched = new FaultyStorage(shared);
+        await using var reader = await TestNode.StartCargo(watched, options => options.IsEnabled = false);
+        Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
+        var asked = new ConcurrentQueue<string>();
+        watched.BeforeLeases = asked.Enqueue;
+
+        // The document tells it: only letters are asked for.
+        Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
+        Assert.Equal(1, Reads());
+        Assert.True((await reader.Cargo.Get("bea", new ReadAfter(token))).IsFresh);
+        Assert.Equal(3, Reads());
+        Assert.True((await reader.Cargo.Get("ada")).IsFresh);
+        Assert.Equal(5, Reads());
+        Assert.DoesNotContain(nameof(ILeaseStorage.List), asked);
+
+        int Reads() => asked.Count(name => name == nameof(ILeaseStorage.Find));
+    }
+
+    [Fact]
+    public async Task A_document_that_reflects_a_token_is_not_fresh_while_an_event_is_held_that_may_be_its()
+    {
+        await using var node = await TestNode.Start(add: host =>
+            TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(new Gate()))));
+        await node.Append("ada", new Loaded("bea", 1));
+        var token = await node.Append("bea", new Loaded("bea", 10));
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 1 });
+
+        var early = await node.Cargo.Get("bea", token);
+
+        Assert.Equal(new Freshness(0) { HeldEvents = 1 }, early.Freshness);
+        Assert.Equal(10, early.Value!.Crates);
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_could_not_empty_the_model_has_lost_nothing()
+    {
+        var gate = new Gate();
+        var storage = new FaultyStorage(new InMemoryStorage());
+        await using var node = await TestNode.Start(
+            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(gate))));
+        await node.Append("ada", new Loaded("bea", 1));
+        await node.Append("bea", new Loaded("bea", 10));
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 1 });
+        gate.IsOpen = true;
+        storage.BeforeDocuments = name =>
+        {
+            if (name == nameof(IDocumentStorage.Clear))
+                throw FaultyStorage.Unavailable();
+        };
+
+        await Assert.ThrowsAsync<StorageException>(() => node.Projections.Rebuild(Cargo));
+        storage.BeforeDocuments = null;
+        foreach (var letter in await node.Letters())
+            await node.Decide(letter, DeadLetterDecision.Retry);
+        await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
+
+        Assert.Equal(11, (await node.Cargo.Get("bea")).Value!.Crates);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Reflection;
+
+namespace Millrace.Tests;
+
+/// <summary>A part of a storage, with somebody told before each thing that is asked of it.</summary>
+#pragma warning disable CA1852 // The proxy is made as a class derived from it.
+internal class InterceptingProxy<T> : DispatchProxy
+#pragma warning restore CA1852
+    where T : class
+{
+    private T? _part;
+    private Action<string>? _before;
+
+    public static T Of(T part, Action<string> before)
+    {
+        var proxy = Create<T, InterceptingProxy<T>>();
+        var watched = (InterceptingProxy<T>)(object)proxy;
+        (watched._part, watched._before) = (part, before);
+        return proxy;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        ArgumentNullException.ThrowIfNull(targetMethod);
+        _before?.Invoke(targetMethod.Name);
+        return targetMethod.Invoke(_part, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
+    }
+}

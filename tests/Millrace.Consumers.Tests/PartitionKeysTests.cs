@@ -1,0 +1,48 @@
+namespace Millrace.Tests;
+
+/// <summary>Whose a key is.</summary>
+public sealed class PartitionKeysTests
+{
+    [Theory]
+    [InlineData("", 3_130_599_718u)]
+    [InlineData("order-1", 988_862_885u)]
+    [InlineData("order-2", 3_940_785_067u)]
+    [InlineData("2026-11-21", 1_748_656_671u)]
+    [InlineData("Ä", 765_495_326u)]
+    public void A_key_has_the_same_number_for_ever(string key, uint number) =>
+        Assert.Equal(number, PartitionKeys.NumberOf(key));
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(64)]
+    public void Every_key_is_of_one_partition_and_no_partition_has_much_more_than_its_share(int partitions)
+    {
+        var shares = PartitionKeys.All(partitions).ToArray();
+        var keys = Enumerable.Range(0, 64_000).Select(number => $"order-{number}").ToArray();
+
+        var counts = shares.Select(share => keys.Count(key => share.Owns(key))).ToArray();
+
+        Assert.All(keys, key => Assert.Single(shares, share => share.Owns(key)));
+        Assert.All(
+            counts, count => Assert.InRange(count, 0.8 * keys.Length / partitions, 1.2 * keys.Length / partitions));
+    }
+
+    [Fact]
+    public void A_partition_of_a_multiple_is_a_part_of_the_one_whose_number_is_what_is_left()
+    {
+        var before = PartitionKeys.All(3).ToArray();
+        foreach (var key in Enumerable.Range(0, 1_000).Select(number => $"ship/{number}"))
+        {
+            var after = PartitionKeys.All(12).Single(share => share.Owns(key));
+
+            Assert.True(before[after.Partition % 3].Owns(key));
+        }
+    }
+
+    [Fact]
+    public void What_is_not_divided_has_all_keys() =>
+        Assert.All(
+            ["", "a", "b", "c"],
+            key => Assert.True(default(PartitionKeys).Owns(key) && new PartitionKeys(0, 1).Owns(key)));
+}

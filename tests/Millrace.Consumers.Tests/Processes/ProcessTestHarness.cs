@@ -1,0 +1,114 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Processes;
+
+/// <summary>Processes without their consumer: events are taken, and instances worked on, when a test says so; on
+/// virtual time.</summary>
+internal sealed class ProcessTestHarness : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly ProcessPlans _plans;
+
+    private ProcessTestHarness(IHost host, ManualTimeProvider time)
+    {
+        (_host, Time) = (host, time);
+        _plans = new ProcessPlans("trade", Catalog.Processes);
+    }
+
+    public ManualTimeProvider Time { get; }
+
+    public Trade Trade => _host.Services.GetRequiredService<Trade>();
+
+    public EventStore Store => _host.Services.GetRequiredService<EventStore>();
+
+    public Millrace.Processes All => _host.Services.GetRequiredService<Millrace.Processes>();
+
+    private ModelCatalog Catalog => _host.Services.GetRequiredService<ModelCatalog>();
+
+    public static Task<ProcessTestHarness> Start(Action<ProcessBuilder<string>> define) =>
+        Start(new InMemoryStorage(), TradeProcess.Of(define));
+
+    /// <summary>A build with some definitions, on a store that others may have used before.</summary>
+    public static async Task<ProcessTestHarness> Start(IStorage storage, params ProcessDefinition<string>[] definitions)
+    {
+        var time = new ManualTimeProvider(new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new Trade()).AddSingleton<TimeProvider>(time);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => storage)
+            .AddModel(model =>
+            {
+                Trade.Register(model);
+                foreach (var definition in definitions)
+                    model.Process(definition);
+            })
+            .ConfigureConsumers(all => all.IsEnabled = false));
+        var host = builder.Build();
+        await host.StartAsync();
+        return new ProcessTestHarness(host, time);
+    }
+
+    /// <summary>Appends an event and hands it to the process, so often, telling of the instance.</summary>
+    public async Task Take(object data, int times = 1, Action<ProcessInstance, long>? told = null)
+    {
+        var result = await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [data]);
+        var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, result.Position, IsBackwards: false, 1));
+        for (var i = 0; i < times; i++)
+            await new ProcessEventRouter(Store, _plans) { Committed = told }.Take(
+                page.Events[0], CancellationToken.None);
+    }
+
+    /// <summary>Hands an event of the log to the process once more.</summary>
+    public async Task TakeAgain(long position)
+    {
+        var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, position, IsBackwards: false, 1));
+        await new ProcessEventRouter(Store, _plans).Take(page.Events[0], CancellationToken.None);
+    }
+
+    /// <summary>The dead letters of all processes.</summary>
+    public ValueTask<IReadOnlyList<DeadLetter>> Letters() =>
+        Store.Storage.DeadLetters.List(new DeadLetterQuery(), CancellationToken.None);
+
+    /// <summary>Takes an instance on as far as it goes now.</summary>
+    public Task Work(string id = "t") =>
+        new ProcessRunner(Store, _plans, Catalog, new ScopedCommandSender(_host.Services).Send).Run(
+            id, known: null, CancellationToken.None);
+
+    /// <summary>Takes an instance on until it comes to a step; what is to be done before the command of one is
+    /// said.</summary>
+    public async Task WorkUntil(string step, Action<string>? before = null)
+    {
+        var sending = new ScopedCommandSender(_host.Services);
+        var runner = new ProcessRunner(Store, _plans, Catalog, (definition, command, options, cancellationToken) =>
+        {
+            var work = (DoWork)command;
+            before?.Invoke(work.Name);
+            return work.Name == step
+                ? throw new LeaseLostException("process-trade", 0, "the test has come to this step")
+                : sending.Send(definition, command, options, cancellationToken);
+        });
+        await Assert.ThrowsAsync<LeaseLostException>(() => runner.Run("t", known: null, CancellationToken.None));
+    }
+
+    public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has begun it.
+
+    /// <summary>What the commands have done, in order.</summary>
+    public async Task<IReadOnlyList<string>> Done(string id = "t") =>
+        await Store.ReadStream(Trade.StreamOf(id)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
+
+    public async Task<IReadOnlyList<string>> Story(string id = "t") =>
+        [
+            .. (await All.History("trade", id)).Select(entry =>
+                entry.Step is null ? entry.What : $"{entry.What} {entry.Step}"),
+        ];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}

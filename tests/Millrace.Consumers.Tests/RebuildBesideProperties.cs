@@ -1,0 +1,234 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>
+/// Whatever is built, switched, taken back and dropped, on whichever node, and whoever is killed meanwhile: what is
+/// read equals the log folded, and so does every collection beside it.
+/// </summary>
+public sealed class RebuildBesideProperties
+{
+    private const int Ships = 4;
+    private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(200);
+
+    [Fact]
+    public void What_is_read_equals_the_log_folded_through_builds_switches_drops_and_kills() =>
+        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, isMixed: false).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
+
+    [Fact]
+    public void It_does_as_well_when_the_nodes_run_two_versions() =>
+        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, isMixed: true).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
+
+    private static Gen<Schedule> Schedules()
+    {
+        var step = Gen.Frequency(
+            (8, Gen.Constant(Step.Append)),
+            (3, Gen.Constant(Step.Build)),
+            (2, Gen.Constant(Step.BuildOnly)),
+            (2, Gen.Constant(Step.Switch)),
+            (2, Gen.Constant(Step.SwitchBack)),
+            (2, Gen.Constant(Step.Drop)),
+            (2, Gen.Constant(Step.Kill)),
+            (1, Gen.Constant(Step.Restart)),
+            (3, Gen.Constant(Step.Read)));
+        return from steps in step.ListOf(20)
+               from seed in Gen.Choose(0, int.MaxValue)
+               select new Schedule(seed, [.. steps]);
+    }
+
+    private static async Task<bool> Check(Schedule schedule, bool isMixed)
+    {
+        await using var run = new Run(schedule.Seed, isMixed);
+        foreach (var step in schedule.Steps)
+            await run.Do(step);
+        await run.Compare();
+        return true;
+    }
+
+    private enum Step
+    {
+        Append,
+        Build,
+        BuildOnly,
+        Switch,
+        SwitchBack,
+        Drop,
+        Kill,
+        Restart,
+        Read,
+    }
+
+    private sealed record Schedule(int Seed, IReadOnlyList<Step> Steps)
+    {
+        public override string ToString() => $"{Seed}: {string.Join(", ", Steps)}";
+    }
+
+    /// <summary>Two nodes on one file, of one version or of two that fold the same.</summary>
+    private sealed class Run(int seed, bool isMixed) : IAsyncDisposable
+    {
+        private readonly ShopFile _file = new();
+        private readonly Random _random = new(seed);
+        private readonly (TestNode Node, FaultyStorage Storage)?[] _nodes = new (TestNode, FaultyStorage)?[2];
+        private readonly List<TestNode> _dead = [];
+
+        public async Task Do(Step step)
+        {
+            var place = _random.Next(_nodes.Length);
+            var node = await NodeAt(place);
+            switch (step)
+            {
+                case Step.Append:
+                    for (var i = _random.Next(1, 30); i > 0; i--)
+                        await node.Append(
+                            $"s{_random.Next(Ships)}", new Loaded($"s{_random.Next(Ships)}", _random.Next(100)));
+                    break;
+                case Step.Build:
+                    await Try(() => node.Projections.StartRebuildBeside("cargo").AsTask());
+                    break;
+                case Step.BuildOnly:
+                    await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
+                    break;
+                case Step.Switch:
+                    await Try(() => node.Projections.Switch("cargo", ShortWait));
+                    break;
+                case Step.SwitchBack:
+                    await Try(() => node.Projections.SwitchBack("cargo", ShortWait));
+                    break;
+                case Step.Drop:
+                    await Try(() => node.Projections.Drop("cargo").AsTask());
+                    break;
+                case Step.Kill:
+                    _nodes[place]!.Value.Storage.Cut();
+                    _dead.Add(node);
+                    _nodes[place] = null;
+                    break;
+                case Step.Restart:
+                    await node.DisposeAsync();
+                    _nodes[place] = null;
+                    break;
+                default:
+                    // What was gone back to is up to date only as long as a node of its version runs.
+                    if (isMixed)
+                        await NodeAt(1 - place);
+                    await CompareWhatIsRead(node, VersionAt(place));
+                    break;
+            }
+        }
+
+        public async Task Compare()
+        {
+            var (one, other) = (await NodeAt(0), await NodeAt(1));
+            await CompareWhatIsRead(one, VersionAt(0));
+            await CompareWhatIsRead(other, VersionAt(1));
+            var row = await RowWhenSettled(one);
+            string?[] all = [row.Live, row.Building, row.Kept, .. row.Retired.Select(retired => retired.Name)];
+            var projections = new Projections(one.Host, [Harbour.Cargo(), Harbour.Cargo(version: 2)]);
+            foreach (var collection in all.OfType<string>())
+            {
+                Assert.True(
+                    await one.Consumers.WaitFor(collection, await one.Store.GetToken(), TestNode.WaitTimeout),
+                    $"{collection} of {row}: {string.Join('\n', await one.Consumers.List())}");
+                Assert.True(
+                    (await projections.Check(collection, TestNode.WaitTimeout)).IsSound, $"{collection} of {row}");
+            }
+            await Eventually.Is(
+                async () => (await one.Projections.List()).Select(status => status.Collection).Except(all).ToList(),
+                static leftOver => leftOver.Count == 0,
+                TestNode.WaitTimeout);
+        }
+
+        private int VersionAt(int place) => isMixed ? place + 1 : 1;
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var dead in _dead)
+                await dead.DisposeAsync();
+            foreach (var node in _nodes)
+            {
+                if (node is { } there)
+                    await there.Node.DisposeAsync();
+            }
+            _file.Dispose();
+        }
+
+        /// <summary>
+        /// The row when no node changes it any more by itself: each has entered its version, and what takes over by
+        /// itself has done so.
+        /// </summary>
+        private async Task<ReadModelRecord> RowWhenSettled(TestNode node)
+        {
+            using var limit = new CancellationTokenSource(TestNode.WaitTimeout);
+            while (true)
+            {
+                var row = Assert.Single(await node.Projections.Catalog(limit.Token));
+                if ((row.Building is null || !row.SwitchesItself)
+                    && HasEntered(row, VersionAt(0))
+                    && HasEntered(row, VersionAt(1)))
+                    return row;
+                await Task.Yield(); // It takes over as soon as it has caught up.
+            }
+        }
+
+        /// <summary>A node enters its version where the row has none of it, or none as new in its first three
+        /// places.</summary>
+        private static bool HasEntered(ReadModelRecord row, int version) =>
+            VersionCollections.HasOf(row, version)
+            && (string?[])[row.Live, row.Building, row.Kept] is var named
+            && named.Max(one => one is null ? 0 : CollectionName.VersionOf(one)) >= version;
+
+        private static async Task Try(Func<Task> act)
+        {
+            var refused = await Record.ExceptionAsync(act);
+            Assert.True(refused is null or ReadModelBuildException or TimeoutException, refused?.ToString());
+        }
+
+        private static async Task CompareWhatIsRead(TestNode node, int version)
+        {
+            var cargo = Harbour.Cargo(version: version).CreateReadModel(node.Host);
+            for (var ship = 0; ship < Ships; ship++)
+                await Compare(node, cargo, $"s{ship}");
+        }
+
+        private static async Task Compare(TestNode node, IReadModel<string, Cargo> cargo, string ship)
+        {
+            var projection = new CargoProjection();
+            Cargo? expected = null;
+            var token = await node.Store.GetToken();
+            await foreach (var recorded in node.Store.ReadLog(EventFilter.All))
+            {
+                if (((Loaded)recorded.Data).Ship == ship)
+                    expected = projection.Fold(ship, expected, recorded);
+            }
+            using var limit = new CancellationTokenSource(TestNode.WaitTimeout);
+            ReadResult<Cargo> answer;
+            do
+                answer = await cargo.Get(ship, new ReadAfter(token, TestNode.WaitTimeout), limit.Token);
+            while (!answer.IsFresh);
+            Assert.Equal(expected, answer.Value);
+        }
+
+        private async Task<TestNode> NodeAt(int place)
+        {
+            if (_nodes[place] is { } there)
+                return there.Node;
+            var storage = new FaultyStorage(_file.Open());
+            var node = await TestNode.Start(
+                storage,
+                host => TestNode.Add(host, Harbour.Cargo(version: VersionAt(place))),
+                options =>
+                {
+                    TestNode.RunsOutSoon(options);
+                    options.CommitDocuments = 1 + _random.Next(3);
+                    options.BatchEvents = 1 + _random.Next(50);
+                }
+            );
+            _nodes[place] = (node, storage);
+            return node;
+        }
+    }
+}

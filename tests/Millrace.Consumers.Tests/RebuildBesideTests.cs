@@ -1,0 +1,343 @@
+using System.Collections.Concurrent;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+public sealed class RebuildBesideTests
+{
+    private const string First = "cargo@1";
+    private const string Second = "cargo@1.2";
+
+    [Fact]
+    public async Task A_build_beside_takes_over_with_the_same_documents_and_the_one_before_is_kept()
+    {
+        await using var node = await TestNode.StartCargo();
+        var token = await Fill(node, 300);
+        var before = await All(node, token);
+        var reports = new ConcurrentQueue<RebuildProgress>();
+
+        var built = await node.Projections.RebuildBeside("cargo", progress: new Reports(reports));
+        var after = await All(node, token);
+
+        Assert.Equal(Second, built);
+        Assert.Equal(before, after);
+        Assert.Equal((300, 300), (reports.Last().Done, reports.Last().Total));
+        Assert.Equal((Second, null, First), await Row(node));
+        Assert.Equal(await Stored(node, First), await Stored(node, Second));
+    }
+
+    [Fact]
+    public async Task Reads_find_whole_documents_and_never_less_than_before_while_it_is_built_and_takes_over()
+    {
+        using var file = new ShopFile();
+        await using var node = await TestNode.StartCargo(file.Open());
+        await Fill(node, 500);
+        using var stop = new CancellationTokenSource();
+        var writing = Write(node, stop.Token);
+        var reading = Task.WhenAll(
+            ReadOn(node, "s1", stop.Token), ReadOn(node, "s2", stop.Token), ReadByToken(node, stop.Token));
+
+        for (var round = 0; round < 3; round++)
+            await node.Projections.RebuildBeside("cargo").WaitAsync(TestNode.WaitTimeout);
+        await node.Projections.SwitchBack("cargo", TestNode.WaitTimeout);
+        await stop.CancelAsync();
+        var token = await writing;
+        await reading;
+
+        Assert.True((await node.Cargo.Get("s1", token)).IsFresh);
+        Assert.True((await node.Projections.Check((await Row(node)).Live, TestNode.WaitTimeout)).IsSound);
+        Assert.Equal(2, (await node.Store.Storage.Documents.List(CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task Going_back_is_the_same_switch_and_dropping_leaves_nothing()
+    {
+        await using var node = await TestNode.StartCargo();
+        await Fill(node, 50);
+        await node.Projections.RebuildBeside("cargo");
+        var token = await node.Append("s1", new Loaded("s1", 1_000));
+
+        await node.Projections.SwitchBack("cargo", TestNode.WaitTimeout);
+        var back = await node.Cargo.Get("s1", token);
+        var row = await Row(node);
+        var dropped = await node.Projections.Drop("cargo");
+
+        Assert.True(back.IsFresh);
+        Assert.Equal(6, back.Value!.Changes);
+        Assert.Equal((First, null, Second), row);
+        Assert.Equal(Second, dropped);
+        Assert.Null(await node.Projections.Drop("cargo"));
+        Assert.Equal([First], (await node.Projections.List()).Select(one => one.Collection));
+        Assert.Equal([First], (await node.Consumers.List()).Select(one => one.Name));
+        await Assert.ThrowsAsync<ReadModelBuildException>(() =>
+            node.Projections.SwitchBack("cargo", TestNode.WaitTimeout));
+        await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.Switch("cargo", TestNode.WaitTimeout));
+    }
+
+    [Fact]
+    public async Task A_read_that_waits_for_what_is_dropped_goes_on_with_what_took_over()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Cargo.Get("s1", await Fill(node, 50));
+        await node.Rest(First);
+        var token = await node.Append("s1", new Loaded("s1", 7));
+
+        var reading = node.Cargo.Get("s1", new ReadAfter(token, TestNode.WaitTimeout * 10)).AsTask();
+        Assert.False(reading.IsCompleted);
+        await node.Projections.RebuildBeside("cargo");
+        await node.Projections.DropKept("cargo");
+        var read = await reading.WaitAsync(TestNode.WaitTimeout);
+
+        Assert.Equal((true, 6), (read.IsFresh, read.Value!.Changes));
+    }
+
+    [Fact]
+    public async Task With_a_manual_switch_it_is_kept_up_to_date_until_somebody_says_so()
+    {
+        await using var node = await TestNode.StartCargo();
+        await Fill(node, 50);
+
+        var built = await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        var token = await node.Append("s1", new Loaded("s1", 7));
+        Assert.Equal((First, Second, null), await Row(node));
+        await node.Projections.Switch("cargo", TestNode.WaitTimeout);
+
+        Assert.Equal((Second, null, First), await Row(node));
+        Assert.Equal(6, (await node.Cargo.Get("s1", token)).Value!.Changes);
+        Assert.Equal(Second, built);
+    }
+
+    [Fact]
+    public async Task A_build_that_is_dropped_ends_the_waiting_and_leaves_the_one_in_use()
+    {
+        await using var node = await TestNode.StartCargo();
+        var token = await Fill(node, 50);
+        await node.Cargo.Get("s1", token);
+        await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
+        await node.Rest(Second);
+        await node.Append("s1", new Loaded("s1", 7));
+        var reports = new ConcurrentQueue<RebuildProgress>();
+        var waiting = node.Projections.RebuildBeside("cargo", BuildSwitch.Manual, new Reports(reports));
+        // It waits for this build, and would not begin another.
+        await Eventually.Holds(() => !reports.IsEmpty, TestNode.WaitTimeout);
+
+        Assert.Equal(Second, await node.Projections.Drop("cargo"));
+
+        await Assert.ThrowsAsync<ReadModelBuildException>(() => waiting);
+        Assert.Equal((First, null, null), await Row(node));
+        Assert.Equal(
+            [First],
+            (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name));
+        Assert.Equal("cargo@1.3", await node.Projections.RebuildBeside("cargo"));
+    }
+
+    [Fact]
+    public async Task What_is_not_an_asynchronous_projection_is_refused_with_the_reason()
+    {
+        await using var node = await TestNode.Start(add: host => TestNode.Add(
+            host, ConsumerDefinition.Each("mail", EventFilter.All, static (_, _) => ValueTask.CompletedTask)));
+
+        var refused = await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.RebuildBeside("mail"));
+
+        Assert.Contains("their effects would happen twice", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("mail", refused.ReadModel);
+    }
+
+    [Fact]
+    public async Task A_tool_asks_the_application_for_it_through_the_store()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        var token = await Fill(node, 40);
+        await node.Cargo.Get("s1", token);
+        await using var tool = await EventStore.Open(storage, EventTypeMap.Empty);
+        var projections = Projections.Of(tool);
+
+        await projections.RebuildBeside("cargo");
+        await projections.SwitchBack("cargo", TestNode.WaitTimeout);
+        await projections.Drop("cargo");
+
+        Assert.Equal(First, Assert.Single(await projections.Catalog()).Live);
+        await WaitFor(async () => (await projections.List()).Count == 1);
+        await WaitFor(async () => (await storage.Documents.List(CancellationToken.None)).Count == 1);
+        Assert.NotNull((await node.Cargo.Get("s1", token)).Value);
+    }
+
+    [Fact]
+    public async Task What_was_decided_about_a_bad_event_is_decided_the_same_in_a_build()
+    {
+        await using var node = await TestNode.StartCargo();
+        await node.Append("bad", new Loaded("bad", 5), new Loaded("bad", -1), new Loaded("bad", 6));
+        var letter = (await node.WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked)))[0];
+        await node.Decide(letter, DeadLetterDecision.Skip);
+        await node.WaitForDeadLetters(all => all.All(one => !one.IsOpen));
+
+        await node.Projections.RebuildBeside("cargo");
+
+        Assert.Equal(11, (await node.Cargo.Get("bad")).Value!.Crates);
+        Assert.Equal(await Stored(node, First), await Stored(node, Second));
+    }
+
+    [Fact]
+    public async Task A_build_that_holds_back_more_than_the_one_in_use_does_not_take_over_by_itself()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("s1", new Loaded("s1", 5), new Loaded("s1", 13), new Loaded("s1", 2));
+        var strict = Harbour.Cargo(version: 2, create: static () => new ThirteenRejectingProjection());
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, strict));
+        var letters = await other.WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked));
+        await other.WaitUntil("cargo@2", status => status.State == ConsumerState.Live && status.LagEvents == 0);
+
+        var refused = await Assert.ThrowsAsync<ReadModelBuildException>(() =>
+            other.Projections.Switch("cargo", TestNode.WaitTimeout));
+        var watched = await Assert.ThrowsAsync<ReadModelBuildException>(() => other.Projections.RebuildBeside("cargo"));
+        var row = await Row(node);
+        await node.Decide(letters[0], DeadLetterDecision.Skip);
+        await WaitFor(async () => (await Row(node)).Live == "cargo@2");
+
+        Assert.Contains("holds back 2 events", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("holds back 2 events", watched.Message, StringComparison.Ordinal);
+        Assert.Equal((First, "cargo@2", null), row);
+    }
+
+    [Fact]
+    public async Task Somebody_may_switch_although_less_is_found_then()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await node.Append("s1", new Loaded("s1", 5), new Loaded("s1", 13));
+        var strict = Harbour.Cargo(version: 2, create: static () => new ThirteenRejectingProjection());
+        await using var other = await TestNode.Start(
+            storage, host => TestNode.Add(host, strict), options => options.SwitchBuilds = BuildSwitch.Manual);
+        await other.WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked));
+
+        await other.Projections.Switch("cargo", TestNode.WaitTimeout, evenWithDeadLetters: true);
+
+        Assert.Equal(("cargo@2", null, First), await Row(node));
+        await node.Projections.SwitchBack("cargo", TestNode.WaitTimeout); // What was read before holds back nothing.
+        Assert.Equal((First, null, "cargo@2"), await Row(node));
+    }
+
+    [Fact]
+    public async Task Nobody_goes_back_to_what_no_node_keeps_up_to_date()
+    {
+        var storage = new InMemoryStorage();
+        var node = await TestNode.StartCargo(storage);
+        await Fill(node, 20);
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo(version: 2)));
+        await WaitFor(async () => (await Row(other)).Live == "cargo@2");
+        await node.DisposeAsync();
+
+        var refused = await Assert.ThrowsAsync<TimeoutException>(
+            () => other.Projections.SwitchBack("cargo", TimeSpan.FromMilliseconds(200)));
+
+        Assert.Contains("no node keeps it up to date", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(("cargo@2", null, First), await Row(other));
+    }
+
+    [Fact]
+    public async Task The_build_of_a_version_is_not_dropped_while_its_nodes_go_on_with_it()
+    {
+        var storage = new InMemoryStorage();
+        await using var node = await TestNode.StartCargo(storage);
+        await Fill(node, 20);
+        await using (
+            var other = await TestNode.Start(
+                storage,
+                host => TestNode.Add(host, Harbour.Cargo(version: 2)),
+                options => options.SwitchBuilds = BuildSwitch.Manual))
+        {
+            await other.WaitUntil("cargo@2", status => status.State == ConsumerState.Live);
+            var refused = await Assert.ThrowsAsync<ReadModelBuildException>(() =>
+                node.Projections.Drop("cargo").AsTask());
+            Assert.Contains("nodes of version 2 run", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("cargo@2", await node.Projections.Drop("cargo"));
+
+        Assert.Equal((First, null, null), await Row(node));
+        Assert.Equal(
+            [First],
+            (await storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name));
+    }
+
+    private static Task<bool> WaitFor(Func<Task<bool>> condition) =>
+        Eventually.Is(condition, static holds => holds, TestNode.WaitTimeout);
+
+    private static async Task<ConsistencyToken> Fill(TestNode node, int events)
+    {
+        ConsistencyToken token = default;
+        for (var i = 0; i < events; i += 10)
+        {
+            for (var ship = 0; ship < 10; ship++)
+                token = await node.Append($"s{ship}", new Loaded($"s{ship}", i));
+        }
+        return token;
+    }
+
+    private static async Task<ConsistencyToken> Write(TestNode node, CancellationToken stop)
+    {
+        ConsistencyToken token = default;
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            token = await node.Append($"s{i % 10}", new Loaded($"s{i % 10}", 1));
+            await Task.Yield();
+        }
+        return token;
+    }
+
+    /// <summary>Without a token a read may be behind, but it is never behind what was read before.</summary>
+    private static async Task ReadOn(TestNode node, string ship, CancellationToken stop)
+    {
+        var seen = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            var changes = (await node.Cargo.Get(ship, default, CancellationToken.None)).Value?.Changes ?? 0;
+            Assert.True(changes >= seen, $"{ship} went back from {seen} to {changes} changes.");
+            seen = changes;
+            await Task.Yield();
+        }
+    }
+
+    private static async Task ReadByToken(TestNode node, CancellationToken stop)
+    {
+        for (var i = 1; !stop.IsCancellationRequested; i++)
+        {
+            var token = await node.Append("mine", new Loaded("mine", 1));
+            var read = await node.Cargo.Get("mine", token, CancellationToken.None);
+            Assert.True(read.IsFresh);
+            Assert.Equal(i, read.Value!.Changes);
+        }
+    }
+
+    private static async Task<(string Live, string? Building, string? Kept)> Row(TestNode node)
+    {
+        var row = Assert.Single(await node.Projections.Catalog());
+        return (row.Live, row.Building, row.Kept);
+    }
+
+    private static async Task<IReadOnlyList<Cargo>> All(TestNode node, ConsistencyToken token) =>
+        (await node.Cargo.Query(new ReadQuery { Limit = 100 }, token)).Items;
+
+    private static async Task<IReadOnlyList<string>> Stored(TestNode node, string collection)
+    {
+        var token = await node.Store.GetToken();
+        Assert.True(await node.Consumers.WaitFor(collection, token, TestNode.WaitTimeout));
+        var page = await node.Store.Storage.Documents.Query(
+            new DocumentQuery { Collection = collection, Limit = 1_000 },
+            CancellationToken.None);
+        return
+        [
+            .. page.Documents.Select(one =>
+                $"{one.Key}@{one.Position}: {System.Text.Encoding.UTF8.GetString(one.Body.Span)}"),
+        ];
+    }
+
+    private sealed class Reports(ConcurrentQueue<RebuildProgress> reports) : IProgress<RebuildProgress>
+    {
+        public void Report(RebuildProgress value) => reports.Enqueue(value);
+    }
+}

@@ -1,0 +1,111 @@
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+/// <summary>Pages that one partition has read are handed to the others, as long as they may have them.</summary>
+public sealed class SharedPageCacheTests
+{
+    private static readonly LogPageKey First = new(Epoch: 1, From: 1, Limit: 10);
+
+    private readonly ManualTimeProvider _time = new();
+    private int _reads;
+
+    [Fact]
+    public async Task A_page_is_read_once_for_all_who_ask_for_it()
+    {
+        var pages = new SharedPageCache(_time);
+        var since = _time.GetTimestamp();
+
+        var one = await pages.Read(First, since, Page, default);
+        var other = await pages.Read(First, since, Page, default);
+        await pages.Read(First with { From = 11 }, since, Page, default);
+        await pages.Read(First with { Limit = 5 }, since, Page, default);
+        await pages.Read(First with { Epoch = 2 }, since, Page, default);
+
+        Assert.Same(one.Events, other.Events);
+        Assert.Equal(4, _reads);
+    }
+
+    [Fact]
+    public async Task Who_began_after_a_page_was_read_reads_it_anew()
+    {
+        var pages = new SharedPageCache(_time);
+        await pages.Read(First, _time.GetTimestamp(), Page, default);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await pages.Read(First, _time.GetTimestamp(), Page, default);
+
+        Assert.Equal(2, _reads);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_log_is_not_kept()
+    {
+        var pages = new SharedPageCache(_time);
+
+        for (var i = 0; i < 2; i++)
+            await pages.Read(First, _time.GetTimestamp(), cancel => Page(isLive: true), default);
+
+        Assert.Equal(2, _reads);
+    }
+
+    [Fact]
+    public async Task No_more_than_some_pages_are_kept()
+    {
+        var pages = new SharedPageCache(_time);
+        var since = _time.GetTimestamp();
+        for (var i = 0; i < 40; i++)
+            await pages.Read(First with { From = i }, since, Page, default);
+
+        await pages.Read(First with { From = 39 }, since, Page, default);
+        await pages.Read(First with { From = 0 }, since, Page, default);
+
+        Assert.Equal(41, _reads);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_that_stops_or_fails_reads_himself()
+    {
+        var pages = new SharedPageCache(_time);
+        using var stopping = new CancellationTokenSource();
+        var begun = new TaskCompletionSource();
+        var stopped = pages.Read(
+            First,
+            _time.GetTimestamp(),
+            async cancel =>
+            {
+                begun.SetResult();
+                await Task.Delay(Timeout.Infinite, cancel);
+                return default;
+            },
+            stopping.Token).AsTask();
+        await begun.Task;
+        var waiting = pages.Read(First, _time.GetTimestamp(), Page, default).AsTask();
+
+        await stopping.CancelAsync();
+        await waiting;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            pages
+                .Read(
+                    First with
+                    {
+                        From = 11,
+                    },
+                    _time.GetTimestamp(),
+                    _ => throw new InvalidOperationException("It is broken."),
+                    default)
+                .AsTask());
+        await pages.Read(First with { From = 11 }, _time.GetTimestamp(), Page, default);
+
+        Assert.Equal(2, _reads);
+    }
+
+    private ValueTask<FeedBatch> Page(CancellationToken cancellationToken) => Page(isLive: false);
+
+    private ValueTask<FeedBatch> Page(bool isLive)
+    {
+        Interlocked.Increment(ref _reads);
+        return new ValueTask<FeedBatch>(new FeedBatch(new List<RecordedEvent>(), 10, isLive));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Millrace.Messaging;
+using Millrace.Testing;
+
+namespace Millrace.Tests;
+
+public sealed class UnavailableBrokerTests
+{
+    private const string Publisher = "publish.harbour"; // A name that no other test has: instruments are shared.
+
+    [Fact]
+    public async Task A_publisher_whose_broker_is_away_says_so_once_however_often_it_tries_to_begin()
+    {
+        var tries = 0;
+        using var listener = Listen(() => Interlocked.Increment(ref tries));
+        using var log = new RecordedLog(LogLevel.Warning);
+        var broker = new InMemoryBroker();
+        broker.GoAway();
+        using var host = Build(broker, log);
+        await host.StartAsync();
+        var consumers = host.Services.GetRequiredService<Millrace.Consumers>();
+
+        await Eventually.Is(consumers, Publisher, one => one.State == ConsumerState.Faulted, TestNode.WaitTimeout);
+        await Eventually.Holds(() => Volatile.Read(ref tries) > 3, TestNode.WaitTimeout);
+        broker.ComeBack();
+        await Eventually.Is(consumers, Publisher, one => one.State == ConsumerState.Live, TestNode.WaitTimeout);
+        await host.StopAsync();
+
+        var told = Assert.Single(log.Entries, entry => entry.Id is 2006 or 2024);
+        Assert.Equal((LogLevel.Warning, 2024), (told.Level, told.Id));
+        Assert.StartsWith(
+            $"Consumer {Publisher} cannot begin yet and tries again: The broker '",
+            told.Text,
+            StringComparison.Ordinal);
+    }
+
+    private static IHost Build(InMemoryBroker broker, RecordedLog log)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(log);
+        builder.Services.AddMillrace(millrace =>
+            millrace
+                .UseInMemory()
+                .ConfigureConsumers(all =>
+                {
+                    (all.RetryDelay, all.MaxRetryDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5));
+                    // Who loses his lease begins to count anew, and says so again.
+                    all.LeaseDuration = TestNode.Quick().LeaseDuration;
+                })
+                .UseTransport("harbour", _ => new InMemoryTransport(broker), transport => transport.PublishAll("audit"))
+        );
+        return builder.Build();
+    }
+
+    private static MeterListener Listen(Action failed)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, own) =>
+            {
+                if (instrument.Meter.Name == MillraceTelemetry.MeterName
+                    && instrument.Name == "millrace.consumer.failures")
+                    own.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            foreach (var tag in tags)
+            {
+                if (tag is { Key: "millrace.consumer.name", Value: Publisher })
+                    failed();
+            }
+        });
+        listener.Start();
+        return listener;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Millrace.Faults.Tests;
+
+/// <summary>A node in a program of its own that is killed without warning while it writes.</summary>
+internal static class KilledNode
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+
+    /// <summary>Runs the node, kills it some time after its first acknowledgement, and returns all that was
+    /// acknowledged.</summary>
+    /// <param name="file">The store.</param>
+    /// <param name="writers">How many write at once.</param>
+    /// <param name="seed">What it writes follows from it.</param>
+    /// <param name="life">How long it lives after that.</param>
+    /// <param name="handled">The file for what its handler handles; null for a node whose consumers do not
+    /// fail.</param>
+    public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(
+        string file, int writers, int seed, TimeSpan life, string? handled = null)
+    {
+        using var process = Start(file, writers, seed, handled);
+        var errors = process.StandardError.ReadToEndAsync();
+        var acknowledged = new List<Acknowledgement>();
+        using var limit = new CancellationTokenSource(StartLimit);
+        var kill = Task.CompletedTask;
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
+        {
+            if (Acknowledgement.Read(line) is not { } acknowledgement)
+                continue;
+            acknowledged.Add(acknowledgement);
+            if (acknowledged.Count == 1)
+                kill = KillAfter(process, life);
+        }
+        await kill;
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(acknowledged.Count > 0, $"The node acknowledged nothing before it ended: {await errors}");
+        return acknowledged;
+    }
+
+    private static async Task KillAfter(Process process, TimeSpan life)
+    {
+        await Task.Delay(life);
+        process.Kill(entireProcessTree: true);
+    }
+
+    private static Process Start(string file, int writers, int seed, string? handled)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Node.dll");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                "exec",
+                program,
+                file,
+                writers.ToString(CultureInfo.InvariantCulture),
+                seed.ToString(CultureInfo.InvariantCulture),
+            },
+        };
+        if (handled is not null)
+            start.ArgumentList.Add(handled);
+        return Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CodeActions;
+using Microsoft.CodeAnalysis.CodeFixes;
+using Millrace.CodeFixes;
+using Millrace.Generators.Tests.Analyzers;
+
+namespace Millrace.Generators.Tests;
+
+/// <summary>Applies a fix to source text, as an editor does.</summary>
+internal static class CodeFixRunner
+{
+    /// <summary>All fixes.</summary>
+    public static ImmutableArray<CodeFixProvider> All { get; } =
+    [
+        .. typeof(MakePartialFix).Assembly.GetTypes()
+            .Where(type => type.IsDefined(typeof(ExportCodeFixProviderAttribute), inherit: false))
+            .Select(type => (CodeFixProvider)Activator.CreateInstance(type)!),
+    ];
+
+    /// <summary>All ids for which there is a fix.</summary>
+    public static IReadOnlySet<string> Ids { get; } =
+        All.SelectMany(provider => provider.FixableDiagnosticIds).ToHashSet();
+
+    /// <summary>
+    /// Applies the fix to the first finding of this id, and returns the file; it must compile, and the finding must be
+    /// gone.
+    /// </summary>
+    /// <param name="id">The id of the diagnostic.</param>
+    /// <param name="source">The text with the mistake.</param>
+    /// <param name="title">A part of the title, where several fixes are offered.</param>
+    /// <param name="compiles">Whether the result is a whole program, and not one that the user has to complete.</param>
+    public static async Task<string> Fix(string id, string source, string title = "", bool compiles = true)
+    {
+        var found = (await AnalyzerRunner.Find(source)).Where(found => found.Id == id).ToList();
+        Assert.NotEmpty(found);
+        using var workspace = new AdhocWorkspace();
+        var document = Open(workspace, source);
+
+        var action = (await Offers(document, found[0])).First(action =>
+            action.Title.Contains(title, StringComparison.Ordinal));
+        var result = await Applied(action, document);
+
+        Assert.True(
+            (await AnalyzerRunner.Find(result)).Count(left => left.Id == id) < found.Count,
+            $"{id} is still there in:\n{result}");
+        if (compiles)
+        {
+            var problems = GeneratorRunner.Problems(result);
+            Assert.True(problems.Count == 0, $"{string.Join('\n', problems)}\nin:\n{result}");
+        }
+
+        return result;
+    }
+
+    /// <summary>Applies the only fix that is offered for a finding, and returns the file.</summary>
+    public static async Task<string> Only(string source, Diagnostic found)
+    {
+        using var workspace = new AdhocWorkspace();
+        var document = Open(workspace, source);
+        return await Applied(Assert.Single(await Offers(document, found)), document);
+    }
+
+    /// <summary>The solution after a fix.</summary>
+    public static async Task<Solution> Changed(CodeAction action) =>
+        (await action.GetOperationsAsync(CancellationToken.None))
+            .OfType<ApplyChangesOperation>()
+            .Single()
+            .ChangedSolution;
+
+    private static async Task<string> Applied(CodeAction action, Document document) =>
+        (await (await Changed(action)).GetDocument(document.Id)!.GetTextAsync()).ToString();
+
+    /// <summary>What an editor would offer for a finding.</summary>
+    public static async Task<IReadOnlyList<CodeAction>> Offers(Document document, Diagnostic found)
+    {
+        var actions = new List<CodeAction>();
+        foreach (var provider in All.Where(provider => provider.FixableDiagnosticIds.Contains(found.Id)))
+        {
+            await provider.RegisterCodeFixesAsync(
+                new CodeFixContext(document, found, (action, _) => actions.Add(action), CancellationToken.None));
+        }
+
+        return actions;
+    }
+
+    public static Document Open(AdhocWorkspace workspace, string source)
+    {
+        var compilation = GeneratorRunner.Compile(source);
+        var project = workspace.AddProject(ProjectInfo.Create(
+            ProjectId.CreateNewId(),
+            VersionStamp.Default,
+            "Sample",
+            "Sample",
+            LanguageNames.CSharp,
+            compilationOptions: compilation.Options,
+            parseOptions: compilation.SyntaxTrees.First().Options,
+            metadataReferences: compilation.References));
+        var documents = compilation.SyntaxTrees.Select(tree =>
+            workspace.AddDocument(DocumentInfo.Create(
+                DocumentId.CreateNewId(project.Id),
+                tree.FilePath,
+                loader: TextLoader.From(TextAndVersion.Create(tree.GetText(), VersionStamp.Default)),
+                filePath: tree.FilePath))).ToList();
+        return workspace.CurrentSolution.GetDocument(documents[^1].Id)!;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+
+namespace Millrace.Generators.Tests.Fuzzing;
+
+/// <summary>Where null is a good value: in a type as it is annotated, and in the types that it is made of.</summary>
+internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilityShape> Arguments)
+{
+    private static readonly NullabilityShape Never = new(false, []);
+
+    public static NullabilityShape None => Never;
+
+    public NullabilityShape this[int index] => index < Arguments.Count ? Arguments[index] : Never;
+
+    /// <summary>That of a property, in a type whose arguments have their own.</summary>
+    public static NullabilityShape Of(PropertyInfo property, NullabilityShape owner)
+    {
+        var open = (PropertyInfo)Open(property.DeclaringType!).GetMemberWithSameMetadataDefinitionAs(property);
+        var info = new NullabilityInfoContext().Create(open);
+        return OfMember(open.PropertyType, info, property.DeclaringType == property.ReflectedType ? owner : Never);
+    }
+
+    public static NullabilityShape Of(FieldInfo field) =>
+        OfMember(field.FieldType, new NullabilityInfoContext().Create(field), Never);
+
+    public static NullabilityShape Of(ParameterInfo parameter, NullabilityShape owner)
+    {
+        var constructor = (ConstructorInfo)parameter.Member;
+        var open = (ConstructorInfo)Open(constructor.DeclaringType!).GetMemberWithSameMetadataDefinitionAs(constructor);
+        var same = open.GetParameters()[parameter.Position];
+        return OfMember(same.ParameterType, new NullabilityInfoContext().Create(same), owner);
+    }
+
+    /// <summary>That of what a method returns.</summary>
+    public static NullabilityShape Of(MethodInfo method) =>
+        OfMember(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter), Never);
+
+    /// <summary>A member without annotations may be null; what it is made of, nothing is known of.</summary>
+    private static NullabilityShape OfMember(Type open, NullabilityInfo info, NullabilityShape owner)
+    {
+        var found = Of(open, info, owner);
+        return open.IsGenericParameter ? found : found with { Allows = info.ReadState != NullabilityState.NotNull };
+    }
+
+    private static NullabilityShape Of(Type open, NullabilityInfo info, NullabilityShape owner)
+    {
+        var allows = info.ReadState == NullabilityState.Nullable;
+        if (open.IsGenericParameter)
+        {
+            // A parameter reads as one that may be null with and without its question mark: null is not drawn for that.
+            return owner[open.GenericParameterPosition];
+        }
+        if (open.IsArray)
+            return new(allows, [Of(open.GetElementType()!, info.ElementType!, owner)]);
+        var arguments = (Nullable.GetUnderlyingType(open) ?? open).GetGenericArguments();
+        return new(
+            allows,
+            [.. info.GenericTypeArguments.Select((argument, index) => Of(arguments[index], argument, owner))]);
+    }
+
+    private static Type Open(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+}

@@ -1,8 +1,0 @@
-namespace Millrace.Generators.Tests.RoundTrips;
-
-/// <summary>Tests that change the time zone of the process: no other runs at the same time.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class AloneCollection
-{
-    public const string Name = "Alone";
-}

@@ -1,0 +1,271 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Kafka.Native;
+
+namespace Millrace.Kafka.Tests;
+
+/// <summary>What becomes of the messages of a call when one of them, the client, the broker or the caller does not go
+/// on.</summary>
+public sealed class PublishChannelTests
+{
+    private const short InitProducerId = 22;
+    private const int ClusterAuthorizationFailed = 31;
+
+    private static readonly CancellationToken Cancel = CancellationToken.None;
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public async Task A_record_that_is_refused_fails_only_itself()
+    {
+        using var server = new KafkaServer();
+        await using var transport = Transport(server, options => options.MaxBodyBytes = 2_000);
+        var longHeader = new Dictionary<string, string> { ["x-long"] = new('x', 60_000) };
+        OutgoingMessage[] messages =
+        [
+            Of(1), new("orders", Of(2).Message with { Body = new byte[2_001] }), Of(3),
+            new("orders", Of(4).Message with { Headers = longHeader }), Of(5),
+            new(new string('x', 600), Of(6).Message), Of(7), // The client takes no topic of this name.
+        ];
+
+        var outcomes = await transport.Publish(messages, Cancel);
+
+        Assert.Equal(
+            [
+                PublishResult.Confirmed,
+                PublishResult.Refused,
+                PublishResult.Confirmed,
+                PublishResult.Refused,
+                PublishResult.Confirmed,
+                PublishResult.Unconfirmed,
+                PublishResult.Confirmed,
+            ],
+            outcomes.Select(outcome => outcome.Result));
+        Assert.Contains("Local_InvalidArg", outcomes[5].Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_the_client_has_no_room_the_rest_waits_until_it_has()
+    {
+        using var server = new KafkaServer();
+        await using var transport = Transport(
+            server, options => options.Settings["queue.buffering.max.messages"] = "10");
+
+        var calls = await Task.WhenAll(Publish(transport, 150), Publish(transport, 150));
+
+        Assert.All(calls.SelectMany(outcomes => outcomes), outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
+    }
+
+    [Fact]
+    public async Task What_finds_no_room_within_the_time_for_delivery_is_told_to_be_unconfirmed()
+    {
+        using var server = new KafkaServer();
+        await using var transport = Transport(server, options =>
+        {
+            options.Settings["queue.buffering.max.messages"] = "10";
+            options.DeliveryTimeout = TimeSpan.FromSeconds(1);
+        });
+        await Publish(transport, 1); // It is connected.
+        server.AnswerAfter(TimeSpan.FromSeconds(30));
+
+        var outcomes = await Publish(transport, 30).WaitAsync(WaitTimeout);
+
+        Assert.All(outcomes, outcome => Assert.Equal(PublishResult.Unconfirmed, outcome.Result));
+    }
+
+    [Fact]
+    public async Task Who_closes_while_messages_are_under_way_knows_that_they_are_not_confirmed()
+    {
+        using var server = new KafkaServer();
+        var transport = Transport(server);
+        await Publish(transport, 1);
+        server.AnswerAfter(TimeSpan.FromSeconds(30));
+        var publishing = Publish(transport, 500);
+
+        var begun = Stopwatch.GetTimestamp();
+        await transport.DisposeAsync();
+
+        var outcomes = await publishing.WaitAsync(WaitTimeout);
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Unconfirmed("the line was closed."), outcome));
+    }
+
+    [Fact]
+    public async Task A_line_that_is_closed_twice_ends_once()
+    {
+        using var server = new KafkaServer();
+        var line = PublishChannel.Open(new KafkaOptions { Servers = server.Address }, NullLogger.Instance);
+
+        await Task.WhenAll(Task.Run(() => line.DisposeAsync().AsTask()), Task.Run(() => line.DisposeAsync().AsTask()))
+            .WaitAsync(WaitTimeout);
+        await line.DisposeAsync(); // An end more would be the end of this process.
+
+        Assert.False(line.IsOpen);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_is_let_go_and_the_next_call_has_a_line_of_its_own()
+    {
+        using var server = new KafkaServer();
+        await using var transport = Transport(server);
+        await Publish(transport, 1);
+        server.AnswerAfter(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Publish(transport, 100, limit.Token).WaitAsync(WaitTimeout));
+        server.AnswerAfter(TimeSpan.Zero);
+        var outcomes = await Publish(transport, 100).WaitAsync(WaitTimeout);
+
+        Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
+    }
+
+    [Fact]
+    public async Task After_an_error_that_ends_the_client_the_next_call_has_another()
+    {
+        using var server = new KafkaServer();
+        await using var transport = Transport(server);
+        server.Fail(InitProducerId, ClusterAuthorizationFailed);
+
+        var problems = await ProblemsOf(Publish(transport, 3));
+        var outcomes = await Publish(transport, 3).WaitAsync(WaitTimeout);
+
+        Assert.All(
+            problems, problem => Assert.Contains("ClusterAuthorizationFailed", problem, StringComparison.Ordinal));
+        Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
+    }
+
+    [Fact]
+    public async Task A_client_that_ended_before_it_was_handed_anything_says_so()
+    {
+        using var server = new KafkaServer();
+        server.Fail(InitProducerId, ClusterAuthorizationFailed);
+        var ended = new TaskCompletionSource();
+        using var producer = new NativeProducer(
+            ClientSettings.Producer(OptionsOf(server)),
+            new(static _ => { }, _ => ended.TrySetResult(), static _ => { }));
+        await ended.Task.WaitAsync(WaitTimeout);
+        var record = new RecordWriter();
+
+        var error = producer.Produce(record, RecordConverter.Write(Of(1), record).Span, 1);
+
+        Assert.Equal((true, ErrorCode.ClusterAuthorizationFailed), (error?.IsFatal, error?.Code));
+    }
+
+    [Theory]
+    [InlineData("no.such.setting", "1")]
+    [InlineData("queue.buffering.max.messages", "many")]
+    [InlineData("security.protocol", "sasl_plaintext")] // The client is not made: nobody said who it is.
+    public async Task A_setting_that_the_client_does_not_take_is_told(string name, string value)
+    {
+        using var server = new KafkaServer();
+        await using var transport = Transport(server, options =>
+        {
+            options.Settings[name] = value;
+            if (value == "sasl_plaintext")
+                options.Settings["sasl.mechanism"] = "PLAIN";
+        });
+
+        var refused = await Assert.ThrowsAsync<TransportRefusedException>(() => Publish(transport, 1));
+
+        Assert.Contains(
+            name == "security.protocol" ? "sasl.username" : name, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_client_says_is_logged_and_a_logger_that_fails_harms_nothing()
+    {
+        using var server = new KafkaServer();
+        var logger = new FailingLogger();
+        var options = new KafkaOptions { Servers = server.Address, CreatesTopics = false };
+        options.Settings["debug"] = "broker";
+        await using var transport = new KafkaTransport(options, logger);
+
+        var outcomes = await Publish(transport, 3);
+
+        Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
+        Assert.Contains("librdkafka (", logger.Last, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Numbers_begin_anew_after_the_last()
+    {
+        var batch = new PublishBatch(uint.MaxValue - 1, 3);
+
+        Assert.Equal([uint.MaxValue - 1, uint.MaxValue, 0], Enumerable.Range(0, 3).Select(batch.NumberOf));
+        Assert.False(batch.Has(uint.MaxValue - 2));
+        Assert.False(batch.Has(1));
+        batch.Settle(0, PublishOutcome.Refused("no"));
+        batch.Settle(uint.MaxValue, PublishOutcome.Confirmed);
+        batch.Settle(uint.MaxValue - 1, PublishOutcome.Confirmed);
+
+        Assert.Equal(
+            [PublishOutcome.Confirmed, PublishOutcome.Confirmed, PublishOutcome.Refused("no")],
+            await batch.Done);
+    }
+
+    private static KafkaOptions OptionsOf(KafkaServer server) =>
+        new() { Servers = server.Address, CreatesTopics = false, DeliveryTimeout = TimeSpan.FromSeconds(20) };
+
+    private static KafkaTransport Transport(KafkaServer server, Action<KafkaOptions>? configure = null)
+    {
+        var options = OptionsOf(server);
+        configure?.Invoke(options);
+        return new KafkaTransport(options);
+    }
+
+    private static async Task<IReadOnlyList<PublishOutcome>> Publish(
+        KafkaTransport transport, int count, CancellationToken cancellationToken = default) =>
+        await transport.Publish([.. Enumerable.Range(0, count).Select(Of)], cancellationToken);
+
+    /// <summary>Why nothing is confirmed; also where the client had told so before it was handed anything.</summary>
+    private static async Task<IReadOnlyList<string>> ProblemsOf(Task<IReadOnlyList<PublishOutcome>> publishing)
+    {
+        try
+        {
+            var outcomes = await publishing.WaitAsync(WaitTimeout);
+            Assert.All(outcomes, outcome => Assert.Equal(PublishResult.Unconfirmed, outcome.Result));
+            return [.. outcomes.Select(outcome => outcome.Problem!)];
+        }
+        catch (TransportUnavailableException unavailable)
+        {
+            return [unavailable.Message];
+        }
+    }
+
+    private static OutgoingMessage Of(int number) =>
+        new(
+            "orders",
+            new Message
+            {
+                Id = $"{number}",
+                Type = "order.placed",
+                Subject = $"order-{number}",
+                Body = "{}"u8.ToArray(),
+            }
+        );
+
+    private sealed class FailingLogger : ILogger<KafkaTransport>
+    {
+        private string _last = "";
+
+        public string Last => Volatile.Read(ref _last);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            Volatile.Write(ref _last, formatter(state, exception));
+            throw new InvalidOperationException("The disk of the logs is full.");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>Answers that a broker does not take over in time, and that is there when it is asked right behind
+/// that.</summary>
+public sealed class DelayedAnswerTests
+{
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly InMemoryBroker _broker = new();
+    private readonly ManualTimeProvider _clock = new();
+    private readonly string _stock = $"stock-{Guid.NewGuid():N}"; // What is measured of it is this test's alone.
+    private int _attempts;
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 3)] // Refused at once before that.
+    public async Task One_that_took_as_long_as_it_may_is_sent_again(int refused, int attempts)
+    {
+        using var measured = new MeasuredMessages(_stock);
+        await using var replies = await Replies();
+        await using var warehouse = await Warehouse(refused, late: 1);
+
+        await Ask(warehouse);
+
+        var answer = replies.Take(1);
+        await Passing(() => answer.IsCompleted);
+        Assert.Equal("1", (await answer).Single().CausationId);
+        Assert.Equal((attempts, 0), (_attempts, measured["millrace.messaging.unanswered"]));
+    }
+
+    [Fact]
+    public async Task One_that_is_never_taken_over_is_dropped_after_the_second_time()
+    {
+        using var measured = new MeasuredMessages(_stock);
+        await using var replies = await Replies();
+        await using var warehouse = await Warehouse(refused: 0, late: 1_000);
+
+        await Ask(warehouse);
+
+        await Passing(() => measured["millrace.messaging.unanswered"] > 0);
+        Assert.Equal((2, 1), (_attempts, measured["millrace.messaging.unanswered"]));
+    }
+
+    /// <summary>Waits while time goes by.</summary>
+    private Task Passing(Func<bool> condition) => Eventually.Holds(() =>
+    {
+        _clock.Advance(TimeSpan.FromMilliseconds(100));
+        return condition();
+    });
+
+    private Task<Node> Warehouse(int refused, int late) =>
+        Node.Start(
+            millrace =>
+                millrace
+                    .AddModel(new Stock().Register)
+                    .UseTransport(
+                        InMemoryTransport.Name,
+                        _ => new FaultyTransport(_broker) { Sent = sent => Send(sent, refused, late) },
+                        transport =>
+                            transport
+                                .Receive(_stock, _stock, receiver => receiver.Answer<ReserveStock>())
+                                .Configure(static options =>
+                                    (options.ConfirmTimeout, options.AnswersTo) = (ConfirmTimeout, ["answers"]))),
+            time: _clock);
+
+    private IReadOnlyList<OutgoingMessage> Send(IReadOnlyList<OutgoingMessage> sent, int refused, int late)
+    {
+        if (sent[0].Destination != "answers" || ++_attempts > refused + late)
+            return sent;
+        if (_attempts > refused)
+            _clock.Advance(ConfirmTimeout);
+        throw new TransportUnavailableException("bent", "it did not take the answer.");
+    }
+
+    private async Task Ask(Node warehouse)
+    {
+        var request = new Message
+        {
+            Id = "1",
+            Type = "reserve-stock",
+            Body = """{ "product": "1", "quantity": 1 }"""u8.ToArray(),
+            Headers = new Dictionary<string, string> { ["replyto"] = "answers", ["replytype"] = "asked" },
+        };
+        await warehouse.Transports.Publish(InMemoryTransport.Name, _stock, request);
+    }
+
+    private async Task<Listener> Replies()
+    {
+        var transport = new InMemoryTransport(_broker);
+        var subscription = new Subscription("answers-heard", "answers");
+        await transport.Declare(new TransportTopology([], [subscription]), CancellationToken.None);
+        return new Listener(await transport.Receive(subscription, CancellationToken.None));
+    }
+}

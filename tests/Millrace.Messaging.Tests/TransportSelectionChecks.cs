@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Options;
+using Millrace.Testing;
+
+namespace Millrace.Messaging.Tests;
+
+/// <summary>That an application runs over the broker which its configuration names, and says what it knows when that is
+/// none.</summary>
+/// <param name="name">The transport's name.</param>
+/// <param name="choices">What can be chosen.</param>
+/// <param name="settings">Where the broker is.</param>
+internal sealed class TransportSelectionChecks(
+    string name, Action<TransportAlternatives> choices, IReadOnlyDictionary<string, string?> settings)
+{
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly string _destination = $"choice-{Guid.NewGuid():N}";
+
+    public async Task Run()
+    {
+        await using var node = await Start(name);
+        Assert.Equal((name, name), (node.Transports.List().Single().Name, node.Transports.List().Single().System));
+        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
+
+        await node.Store.Place("7", 40);
+
+        await Eventually.Is(
+            async () => await node.Store.ReadLog(EventFilter.InStreams("bill-")).ToListAsync(),
+            static bills => bills.Count == 1,
+            WaitTimeout);
+        await Eventually.Is(node.Consumers, $"publish.{name}", static status => status.LagEvents == 0, WaitTimeout);
+        var refused = await Assert.ThrowsAsync<UnknownTransportException>(() => Start("rabitmq"));
+        Assert.Equal("rabitmq", refused.Name);
+        Assert.Contains(name, refused.Known);
+        Assert.Contains(string.Join(", ", refused.Known), refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The settings name two places, by the name that each broker has and by its own: the application does not
+    /// start.</summary>
+    public async Task RefuseTwoPlaces(string own)
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(Run);
+
+        Assert.StartsWith(
+            $"Millrace:Messaging:{name}:Address: names another place than {own}.",
+            refused.Message,
+            StringComparison.Ordinal);
+    }
+
+    private Task<Node> Start(string chosen) => Node.Start(
+        millrace => millrace.UseTransport(
+            choices,
+            transport => transport.Publish<Placed>(_destination).Receive(
+                $"billing-{_destination}", _destination, receiver => receiver.Handle<Placed>(Bill))),
+        settings: new Dictionary<string, string?>(settings) { ["Millrace:Messaging:Transport"] = chosen });
+
+    private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
+    {
+        context.Effect.To(StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid(placed.Order));
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,117 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Millrace.Testing;
+
+namespace Millrace.Model.Tests.Aggregates;
+
+public sealed class AggregateCacheTests
+{
+    private static readonly StreamId Stream = new("s-1");
+
+    /// <summary>Entering and leaving eight streams keeps what a list of the least recently used keeps.</summary>
+    [Fact]
+    public void It_keeps_the_latest_up_to_its_capacity() => Prop.ForAll(
+        Gen.Choose(0, 23).ArrayOf().ToArbitrary(),
+        Gen.Choose(0, 4).ToArbitrary(),
+        (operations, capacity) =>
+        {
+            var streams = new AggregateCache(capacity, TimeProvider.System);
+            var model = new List<(StreamId Stream, object State)>();
+            foreach (var operation in operations)
+            {
+                var stream = new StreamId($"s-{operation % 8}");
+                var expected = model.Find(kept => kept.Stream == stream).State;
+                model.RemoveAll(kept => kept.Stream == stream);
+                var turn = streams.Enter(stream, mayWait: false, CancellationToken.None);
+                if (!turn.IsCompletedSuccessfully || turn.Result != new AggregateCacheEntry(true, expected))
+                    return false;
+                var state = operation < 16 ? new object() : null;
+                streams.Leave(stream, state);
+                if (state is not null)
+                    model.Add((stream, state));
+                if (model.Count > capacity)
+                    model.RemoveAt(0);
+                if (streams.Count != model.Count)
+                    return false;
+            }
+            return true;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public async Task Those_who_enter_take_turns_and_hand_the_state_on()
+    {
+        var streams = new AggregateCache(100, new ManualTimeProvider()); // Nobody waits for too long.
+        var holders = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 1_000; i++)
+            {
+                var turn = await streams.Enter(Stream, mayWait: true, CancellationToken.None);
+                Assert.True(turn.IsHeld);
+                Assert.Equal(1, Interlocked.Increment(ref holders));
+                var next = (int)(turn.State ?? 0) + 1;
+                Interlocked.Decrement(ref holders);
+                streams.Leave(Stream, next);
+            }
+        })));
+
+        Assert.Equal(
+            new AggregateCacheEntry(true, 8_000), await streams.Enter(Stream, mayWait: false, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Who_may_not_wait_goes_on_without_a_turn()
+    {
+        var streams = new AggregateCache(100, TimeProvider.System);
+        await streams.Enter(Stream, mayWait: true, CancellationToken.None);
+
+        var second = await streams.Enter(Stream, mayWait: false, CancellationToken.None);
+
+        Assert.False(second.IsHeld);
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_is_passed_over()
+    {
+        var streams = new AggregateCache(100, new ManualTimeProvider()); // Nobody waits for too long.
+        using var giveUp = new CancellationTokenSource();
+        await streams.Enter(Stream, mayWait: true, CancellationToken.None);
+        var second = streams.Enter(Stream, mayWait: true, giveUp.Token).AsTask();
+        var third = streams.Enter(Stream, mayWait: true, CancellationToken.None).AsTask();
+
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        streams.Leave(Stream, "state");
+
+        Assert.Equal(new AggregateCacheEntry(true, "state"), await third);
+    }
+
+    [Fact]
+    public async Task Waiting_is_bounded()
+    {
+        var streams = new AggregateCache(100, TimeProvider.System);
+        await streams.Enter(Stream, mayWait: true, CancellationToken.None);
+
+        var second = await streams
+            .Enter(Stream, mayWait: true, CancellationToken.None)
+            .AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.False(second.IsHeld);
+    }
+
+    [Fact]
+    public async Task What_was_not_entered_is_kept_unless_somebody_is_in()
+    {
+        var streams = new AggregateCache(100, TimeProvider.System);
+        streams.Offer(Stream, "offered");
+
+        var first = await streams.Enter(Stream, mayWait: true, CancellationToken.None);
+        streams.Offer(Stream, "too late");
+        streams.Leave(Stream, null);
+
+        Assert.Equal("offered", first.State);
+        Assert.Equal(0, streams.Count);
+    }
+}

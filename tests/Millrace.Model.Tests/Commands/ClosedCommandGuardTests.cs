@@ -1,0 +1,126 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Millrace.Tests;
+
+namespace Millrace.Model.Tests.Commands;
+
+/// <summary>What a handler began and did not await comes to light, instead of being lost.</summary>
+public sealed class ClosedCommandGuardTests : IDisposable
+{
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RecordedLog _errors = new(LogLevel.Error);
+
+    private sealed record Act(Guid Account) : ICommand;
+
+    public void Dispose() => _errors.Dispose();
+
+    [Fact]
+    public async Task An_event_raised_after_its_command_was_done_is_refused_and_logged()
+    {
+        Task late = Task.CompletedTask;
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            var loaded = await context.Load<Account, Guid>(account, cancellationToken);
+            loaded.Deposit(1);
+            late = After(() => loaded.Deposit(100));
+        });
+        var account = await host.Open();
+
+        await host.Commands.Send(new Act(account));
+        _release.SetResult();
+        var refused = await Assert.ThrowsAsync<CommandFinishedException>(() => late.WaitAsync(WaitTimeout));
+
+        Assert.Equal("Account raised MoneyDeposited", refused.What);
+        Assert.Contains("await", refused.Message, StringComparison.Ordinal);
+        Assert.True(_errors.Contains("Account raised MoneyDeposited"), "It was not logged.");
+        Assert.Equal(1, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task An_aggregate_from_memory_is_open_to_the_next_command_only()
+    {
+        var seen = new List<Account>();
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            var loaded = await context.Load<Account, Guid>(account, cancellationToken);
+            seen.Add(loaded);
+            loaded.Deposit(1);
+        });
+        var account = await host.Open();
+
+        await host.Commands.Send(new Act(account));
+        await host.Commands.Send(new Act(account));
+
+        Assert.Same(seen[0], seen[1]);
+        Assert.Throws<CommandFinishedException>(() => seen[0].Deposit(100));
+        Assert.Equal(2, await host.BalanceOf(account));
+    }
+
+    [Fact]
+    public async Task After_a_failed_command_its_aggregates_are_closed_as_well()
+    {
+        Account? failed = null;
+        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        {
+            failed = await context.Load<Account, Guid>(account, cancellationToken);
+            failed.Withdraw(1);
+        });
+        var account = await host.Open();
+
+        await Assert.ThrowsAsync<InvariantViolatedException>(async () => await host.Commands.Send(new Act(account)));
+
+        Assert.Throws<CommandFinishedException>(() => failed!.Deposit(1));
+    }
+
+    [Fact]
+    public async Task A_context_refuses_what_comes_after_the_handler()
+    {
+        CommandContext? kept = null;
+        await using var host = await StartActing((context, _, _) =>
+        {
+            kept = context;
+            return Task.CompletedTask;
+        });
+        var account = await host.Open();
+        await host.Commands.Send(new Act(account));
+
+        Assert.Throws<CommandFinishedException>(() =>
+            kept!.Append(new StreamId("x-1"), ExpectedVersion.Any, new MoneyDeposited(1)));
+        await Assert.ThrowsAsync<CommandFinishedException>(async () =>
+            await kept!.Load<Account, Guid>(account, default));
+        await Assert.ThrowsAsync<CommandFinishedException>(async () =>
+            await kept!.New<Account, Guid>(Guid.CreateVersion7(), default));
+        await Assert.ThrowsAsync<CommandFinishedException>(async () =>
+            await kept!.Decide(Seats.Decider, "hall", _ => [], default));
+        Assert.Equal(4, _errors.Entries.Count);
+
+        // Nobody holds the stream: the next command does not wait for it.
+        Assert.Equal(new Balance(5), (await host.Commands.Send(new Deposit(account, 5))).Value);
+    }
+
+    private async Task After(Action act)
+    {
+        await _release.Task.WaitAsync(WaitTimeout);
+        act();
+    }
+
+    private Task<BankHost> StartActing(Func<CommandContext, Guid, CancellationToken, Task> act) =>
+        BankHost.Start(millrace =>
+        {
+            millrace.Services.AddLogging(logging => logging.AddProvider(_errors));
+            millrace.AddModel(model =>
+                model.Command(
+                    new CommandDefinition<Act, Nothing>(
+                        "act",
+                        async (command, context, cancellationToken) =>
+                        {
+                            await act(context, command.Account, cancellationToken);
+                            return default;
+                        }
+                    )
+                )
+            );
+        });
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace Millrace.Moves.Tests;
+
+/// <summary><c>millrace move</c> as a process of its own, which can be killed.</summary>
+internal sealed class MoveProcess : IDisposable
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+
+    private MoveProcess(Process process) =>
+        (_process, _output, _error) = (
+            process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+
+    public static MoveProcess Start(params string[] arguments)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var bin =
+            output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
+        var tool = Path.Combine(bin.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll");
+        var start = new ProcessStartInfo("dotnet", [tool, "move", .. arguments, "--json"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new MoveProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
+    }
+
+    /// <summary>Kills it after a while, as <c>kill -9</c> does; false when it had come to its end.</summary>
+    public async Task<bool> KillAfter(TimeSpan delay)
+    {
+        using var patience = new CancellationTokenSource(delay);
+        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_process.HasExited)
+            return false;
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().WaitAsync(Bound);
+        return true;
+    }
+
+    /// <summary>Its exit code, and what it said.</summary>
+    public async Task<(int Code, string Said)> End()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Bound);
+        return (_process.ExitCode, await _output + await _error);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+}

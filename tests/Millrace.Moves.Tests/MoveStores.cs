@@ -1,0 +1,78 @@
+using Millrace.PostgreSql;
+using Millrace.Sqlite;
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+
+namespace Millrace.Moves.Tests;
+
+/// <summary>A file and a database between which stores are moved.</summary>
+internal sealed class MoveStores : IAsyncDisposable
+{
+    private static readonly Lazy<Task<PostgreSqlServer>> Server = new(() => PostgreSqlServer.Start());
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("millrace-moves-").FullName;
+
+    private MoveStores(PostgreSqlServer server, string database) =>
+        (Database, ConnectionString) = (database, server.ConnectionString(database));
+
+    public string Database { get; }
+
+    public string ConnectionString { get; }
+
+    public string File => Path.Combine(_directory, "shop.db");
+
+    public static async Task<MoveStores> Make()
+    {
+        var server = await Server.Value;
+        return new MoveStores(server, await server.CreateDatabase());
+    }
+
+    /// <summary>A storage on the file, not open.</summary>
+    public SqliteStorage Sqlite() => new(new SqliteOptions { Path = File });
+
+    /// <summary>A storage on the database, not open.</summary>
+    public PostgreSqlStorage PostgreSql() => new(ConnectionString);
+
+    /// <summary>A storage on the database whose times are the caller's, not open.</summary>
+    public PostgreSqlStorage PostgreSqlWithNodeClock() =>
+        new(new PostgreSqlOptions { ConnectionString = ConnectionString, Clock = PostgreSqlClock.Node });
+
+    /// <summary>Puts as many events into the file, a hundred at a time.</summary>
+    public async Task Fill(int events)
+    {
+        await using var store = await EventStore.Open(Sqlite(), EventTypeMap.Empty);
+        var payload = new byte[300];
+        Array.Fill(payload, (byte)' ');
+        (payload[0], payload[^1]) = ((byte)'{', (byte)'}');
+        for (var i = 0; i < events / 100; i++)
+        {
+            await store.Append(
+                new StreamId($"old-{i % 1_000}"), ExpectedVersion.Any,
+                [.. Enumerable.Range(0, 100).Select(_ => NewEvent.FromBytes("old.thing", payload))]);
+        }
+    }
+
+    /// <summary>The one of the two that applications can use; null between the switch and the last step behind
+    /// it.</summary>
+    public async Task<string?> FindOpen()
+    {
+        foreach (IStorage place in new IStorage[] { Sqlite(), PostgreSql() })
+        {
+            await using var _ = place;
+            if (await ((IMovableStorage)place).Moves.GetState(default) is
+                { Header: not null, Role: MoveRole.None or MoveRole.Source }
+            )
+                return place.Description;
+        }
+        return null;
+    }
+
+    /// <summary>Runs a statement beside everything else.</summary>
+    public async Task Execute(string sql) => await (await Server.Value).Execute(sql, Database);
+
+    public async ValueTask DisposeAsync()
+    {
+        await (await Server.Value).DropDatabase(Database);
+        Directory.Delete(_directory, recursive: true);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Many who ask at the same moment.</summary>
+internal static class ConcurrentCallers
+{
+    private const int MaxRounds = 1_000;
+
+    /// <summary>Each asks on a thread of the pool.</summary>
+    public static Task<T[]> Ask<T>(int callers, Func<int, ValueTask<T>> one) =>
+        Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () => await one(caller))).ToArray());
+
+    /// <summary>
+    /// All ask ten times, and on until more questions than there are callers have been answered together: each gets the
+    /// answer that he gets alone.
+    /// </summary>
+    /// <param name="alone">What each caller is answered when he asks alone.</param>
+    /// <param name="one">What a caller asks.</param>
+    /// <param name="joined">How many questions were answered together so far.</param>
+    public static async Task ExpectSame(
+        IReadOnlyList<string> alone, Func<int, ValueTask<string>> one, Func<long> joined)
+    {
+        var before = joined();
+        for (var round = 0; round < 10 || (joined() - before <= alone.Count && round < MaxRounds); round++)
+            Assert.Equal(alone, await Ask(alone.Count, one));
+        Assert.True(joined() - before > alone.Count, $"Only {joined() - before} were answered together.");
+    }
+}

@@ -1,0 +1,206 @@
+using System.Text;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Storage.Moves;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>Who reads the log page after page has many pages copied by one statement, and none is held open for
+/// long.</summary>
+public sealed class CopyPageReaderTests : StoreTests
+{
+    private const int Events = 40;
+    private const int BeforeCopy = 2;
+    private const int KibiByte = 1024;
+
+    [PostgreSqlTheory]
+    [InlineData(3, false)]
+    [InlineData(3, true)]
+    [InlineData(20, false)]
+    [InlineData(40, true)]
+    public async Task Pages_of_a_copy_are_those_that_are_read_by_themselves(int limit, bool isBackwards)
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage, payloadBytes: 10);
+        var first = new LogPageQuery(EventFilter.All, isBackwards ? long.MaxValue : 1, isBackwards, limit);
+        var separate = new List<EventPage>();
+        await using (var alone = new SeparatePages(storage.Log, first))
+            await ReadOn(alone, separate);
+
+        var copied = new List<EventPage>();
+        await using (var pages = storage.Log.ReadPages(first))
+            await ReadOn(pages, copied);
+
+        Assert.Equal(separate.SelectMany(Text), copied.SelectMany(Text));
+        Assert.All(copied, page => Assert.True(page.Events.Count <= limit));
+        Assert.Equal(separate[^1].Next, copied[^1].Next);
+        Assert.Equal(limit * BeforeCopy < Events ? 1 : 0, storage.Copies.Begun);
+        Assert.Equal(0, storage.Copies.Open);
+    }
+
+    [PostgreSqlFact]
+    public async Task Who_follows_a_store_that_may_be_moved_has_its_pages_copied_as_well()
+    {
+        var storage = await Given.Open(Database);
+        await using var following = new MoveAwareStorage(storage, new InMemoryStorage(), TimeProvider.System);
+        await Fill(storage, payloadBytes: 10);
+        var read = new List<EventPage>();
+
+        await using (var pages = following.Log.ReadPages(Forwards(3)))
+            await ReadOn(pages, read);
+
+        Assert.Equal(
+            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+        Assert.InRange(storage.Copies.Begun, 1, read.Count);
+        Assert.Equal(0, storage.Copies.Open);
+    }
+
+    [PostgreSqlFact]
+    public async Task The_end_is_told_as_of_when_it_is_read()
+    {
+        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        await using var storage = await Given.Open(Database, time: time);
+        await Fill(storage, payloadBytes: 10);
+        await using var pages = storage.Log.ReadPages(Forwards(10));
+        var read = new List<EventPage>();
+        for (var page = 0; page < 3; page++)
+            read.Add(await pages.Next(CancellationToken.None));
+        Assert.True(pages.ReadsAhead);
+
+        await Append(storage, Events, 10); // The statement does not show it.
+        await ReadOn(pages, read);
+
+        Assert.Equal(
+            Enumerable.Range(1, Events + 1), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+    }
+
+    [PostgreSqlFact]
+    public async Task What_nobody_takes_a_page_from_is_left_and_the_next_page_goes_on()
+    {
+        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        await using var storage = await Given.Open(Database, time: time);
+        await Fill(storage, payloadBytes: 400 * KibiByte); // More than is on its way at a time.
+        await using var pages = storage.Log.ReadPages(Forwards(3));
+        var read = new List<EventPage>();
+        for (var page = 0; page < 4; page++)
+            read.Add(await pages.Next(CancellationToken.None));
+        Assert.Equal(1, storage.Copies.Open);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.Is(() => Task.FromResult(storage.Copies.Open), open => open == 0);
+        await Eventually.Is(CountSending, sending => sending == 0);
+        await ReadOn(pages, read);
+
+        Assert.Equal(
+            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_connection_that_ends_in_the_midst_costs_no_event()
+    {
+        var time = new ManualTimeProvider(); // No pause is too long, however slow this is.
+        await using var storage = await Given.Open(Database, time: time);
+        await Fill(storage, payloadBytes: 400 * KibiByte);
+        await using var pages = storage.Log.ReadPages(Forwards(3));
+        var read = new List<EventPage>();
+        for (var page = 0; page < 3; page++)
+            read.Add(await pages.Next(CancellationToken.None));
+
+        Assert.True(await Ask("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + Sending) > 0);
+        await ReadOn(pages, read);
+
+        Assert.Equal(
+            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+    }
+
+    [PostgreSqlFact]
+    public async Task Who_stops_in_the_midst_gives_the_connection_back()
+    {
+        await using var storage = await Given.Open(Database);
+        await Fill(storage, payloadBytes: 400 * KibiByte);
+
+        for (var round = 0; round < 5; round++)
+        {
+            await using var pages = storage.Log.ReadPages(Forwards(3));
+            for (var page = 0; page < 3; page++)
+                await pages.Next(CancellationToken.None);
+        }
+        using var giveUp = new CancellationTokenSource();
+        await using (var pages = storage.Log.ReadPages(Forwards(3)))
+        {
+            for (var page = 0; page < 3; page++)
+                await pages.Next(giveUp.Token);
+            await giveUp.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pages.Next(giveUp.Token));
+        }
+
+        Assert.Equal((6, 0), (storage.Copies.Begun, storage.Copies.Open));
+        await Eventually.Is(CountSending, sending => sending == 0);
+        Assert.Equal(Events, (await storage.ReadAll()).Count);
+    }
+
+    [PostgreSqlFact]
+    public async Task Others_always_have_connections_left()
+    {
+        await using var storage = await Given.Open(Database, options => options.MaxConnections = 8);
+        await Fill(storage, payloadBytes: 10);
+
+        var readers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(async () =>
+        {
+            var read = new List<EventPage>();
+            await using var pages = storage.Log.ReadPages(Forwards(2));
+            for (var page = 0; page < 4; page++)
+            {
+                read.Add(await pages.Next(CancellationToken.None));
+                await storage.Log.GetHead(CancellationToken.None); // As who does something with the events.
+            }
+            await ReadOn(pages, read);
+            return read.Sum(page => page.Events.Count);
+        })));
+
+        Assert.All(readers, count => Assert.Equal(Events, count));
+    }
+
+    private const string Sending = "datname = current_database() AND query LIKE 'COPY (%' AND state = 'active'";
+
+    private static LogPageQuery Forwards(int limit) => new(EventFilter.All, 1, IsBackwards: false, limit);
+
+    private static async Task ReadOn(IEventPages pages, List<EventPage> into)
+    {
+        do
+            into.Add(await pages.Next(CancellationToken.None));
+        while (!into[^1].IsEnd);
+    }
+
+    private static async Task Fill(PostgreSqlStorage storage, int payloadBytes)
+    {
+        for (var i = 0; i < Events; i++)
+            await Append(storage, i, payloadBytes);
+    }
+
+    private static async Task Append(PostgreSqlStorage storage, int number, int payloadBytes)
+    {
+        var text = new StringBuilder()
+            .Append('"')
+            .Append((char)('a' + (number % 26)), payloadBytes)
+            .Append('"')
+            .ToString();
+        var outcome = await storage.Commit(
+            Given.Append($"s-{number % 3}", ExpectedVersion.Any, Given.Event(payload: text)));
+        Assert.Equal(CommitResult.Committed, outcome.Result);
+    }
+
+    private static IEnumerable<string> Text(EventPage page) => page.Events.Select(
+        one => $"{one.Position} {one.Stream} {one.Version} {one.Id} {Encoding.UTF8.GetString(one.Payload.Span)}");
+
+    private Task<long> CountSending() => Ask("SELECT count(*) FROM pg_stat_activity WHERE " + Sending);
+
+    private async Task<long> Ask(string sql)
+    {
+        await using var connection = await TestServer.Connect(Database);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync())!; // A count.
+    }
+}

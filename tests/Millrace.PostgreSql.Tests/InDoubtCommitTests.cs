@@ -1,0 +1,391 @@
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>What becomes of commits whose connection is cut in the middle.</summary>
+public sealed class InDoubtCommitTests : StoreTests
+{
+    public static TheoryData<bool, Cut> Cuts => new()
+    {
+        { true, Cut.Before }, { true, Cut.After }, { false, Cut.Before }, { false, Cut.After },
+    };
+
+    [PostgreSqlTheory]
+    [MemberData(nameof(Cuts))]
+    public async Task A_cut_commit_is_told_as_what_became_of_it(bool isFast, Cut cut)
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        proxy.CutAt("cut here"u8, cut);
+
+        var (outcome, failure) = await Try(
+            storage, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here")));
+
+        var log = await storage.ReadAll();
+        if (cut == Cut.After)
+        {
+            Assert.Equal((CommitResult.Committed, 2L), (outcome?.Result, outcome?.Position));
+            Assert.Equal((2, outcome!.Timestamp), (log.Count, log[1].Timestamp)); // Committed.
+        }
+        else
+        {
+            Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
+            Assert.Single(log);
+        }
+        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(log.Count), Given.Event()));
+        Assert.Equal(log.Count + 1, next.Position);
+    }
+
+    /// <summary>What was assumed for the fast way tells nothing of what the general way then decided.</summary>
+    [PostgreSqlTheory]
+    [InlineData(Cut.Before, true)]
+    [InlineData(Cut.After, true)]
+    [InlineData(Cut.Before, false)]
+    [InlineData(Cut.After, false)]
+    public async Task A_cut_batch_is_told_as_what_became_of_it_when_it_went_the_general_way_after_the_fast_one(
+        Cut cut, bool isAllRefused)
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await using var other = await Given.Open(Database);
+        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        proxy.CutAt("COMMIT"u8, cut);
+
+        var refused = Given.Append("b", ExpectedVersion.NoStream, Given.Event());
+        var next = Given.Append("a", ExpectedVersion.Exactly(isAllRefused ? 9 : 1), Given.Event());
+        var committing = storage.Log.Commit([refused, next], DateTimeOffset.UtcNow, CancellationToken.None).AsTask();
+
+        if (cut == Cut.Before && !isAllRefused)
+        {
+            Assert.Equal(
+                StorageProblem.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => committing)).Problem);
+            Assert.Equal(2, (await storage.ReadAll()).Count);
+            return;
+        }
+        var outcomes = await committing;
+        Assert.Equal(CommitResult.Refused, outcomes[0].Result);
+        Assert.Equal(
+            isAllRefused ? (CommitResult.Refused, 0) : (CommitResult.Committed, 3L),
+            (outcomes[1].Result, outcomes[1].Position));
+        Assert.Equal(isAllRefused ? 2 : 3, (await storage.ReadAll()).Count);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_statement_that_arrives_after_its_commit_was_given_up_writes_nothing()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        proxy.CutAt("too late"u8, Cut.Late);
+
+        var (_, failure) = await Try(
+            storage, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "too late")));
+        await proxy.DeliverLate();
+
+        Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
+        Assert.Single(await storage.ReadAll());
+        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        Assert.Equal(2, next.Position);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_commit_of_documents_alone_is_told_as_what_became_of_it()
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast: true);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
+        proxy.CutAt("cut here"u8, Cut.After);
+
+        var (outcome, _) = await Try(storage, new CommitRequest
+        {
+            Documents = [new DocumentChange { Collection = "plain@1", Key = "a", Body = "cut here"u8.ToArray() }],
+        });
+
+        var document = await storage.Documents.Get("plain@1", "a", CancellationToken.None);
+        Assert.Equal((CommitResult.Committed, document?.Version), (outcome?.Result, outcome?.DocumentVersion));
+    }
+
+    /// <summary>Both answers stand at the same position of the log.</summary>
+    [PostgreSqlTheory]
+    [InlineData(Cut.Before)]
+    [InlineData(Cut.After)]
+    public async Task A_commit_that_replaces_an_answer_is_told_as_what_became_of_it(Cut cut)
+    {
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast: true);
+        var first = new HandledMark("scope", "a", "first"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
+        await storage.Commit(new CommitRequest { Handled = [first] });
+        proxy.CutAt("cut here"u8, cut);
+
+        var (outcome, failure) = await Try(storage, new CommitRequest
+        {
+            Handled = [first with { Answer = "cut here"u8.ToArray(), Replaces = first.Answer }],
+        });
+
+        var standing = await storage.Log.FindHandled("scope", "a", CancellationToken.None);
+        Assert.Equal(cut == Cut.After ? "cut here"u8 : "first"u8, standing!.Answer.Span);
+        if (cut == Cut.After)
+            Assert.Equal(CommitResult.Committed, outcome?.Result);
+        else
+            Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
+    }
+
+    /// <summary>Whose connection was cut finds another answer than its own, and looks at what else it wrote.</summary>
+    [PostgreSqlFact]
+    public async Task A_cut_batch_is_not_taken_for_unwritten_when_another_node_has_replaced_its_answer_since()
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
+        CommitOutcome? others = null;
+        proxy.CutAt("cut here"u8, Cut.After, meanwhile: async () => others = await other.Commit(
+            new CommitRequest { Handled = [mark with { Answer = "other"u8.ToArray(), Replaces = mark.Answer }] }));
+
+        var outcomes = await storage.Log.Commit(
+            [new CommitRequest { Handled = [mark] }, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event())],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None);
+
+        Assert.Equal([CommitResult.Committed, CommitResult.Committed], outcomes.Select(outcome => outcome.Result));
+        Assert.Equal(CommitResult.Committed, others?.Result);
+        Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
+    /// <summary>Both have handled a copy of the same, and note it byte for byte alike at the same position.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_batch_is_not_taken_for_written_when_another_node_has_written_one_of_its_notes(
+        bool hasEvents)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
+        var more = hasEvents
+            ? Given.Append("a", ExpectedVersion.Exactly(1), Given.Event())
+            : new CommitRequest { Handled = [mark with { Id = "b" }] };
+        CommitOutcome? others = null;
+        proxy.CutAt(
+            "cut here"u8,
+            Cut.Before,
+            meanwhile: async () => others = await other.Commit(new CommitRequest { Handled = [mark] }));
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
+            [new CommitRequest { Handled = [mark] }, more], DateTimeOffset.UtcNow, CancellationToken.None).AsTask());
+
+        Assert.Equal(CommitResult.Committed, others?.Result);
+        Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
+        Assert.Single(await storage.ReadAll());
+    }
+
+    /// <summary>A caller who gets no answer repeats his request elsewhere, with the same event ids.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_batch_is_not_taken_for_written_when_another_node_has_written_one_of_its_requests(
+        bool isFast)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => await other.Commit(repeated));
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
+            [repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event())],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None).AsTask());
+
+        Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
+        Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
+    /// <summary>What has no event in the batch is not there because the events of another request are.</summary>
+    [PostgreSqlFact]
+    public async Task A_cut_batch_with_a_document_is_not_taken_for_written_when_another_node_has_written_its_events()
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast: true);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => await other.Commit(repeated));
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() =>
+            storage
+                .Log.Commit(
+                    [
+                        repeated,
+                        new CommitRequest
+                        {
+                            Documents =
+                            [
+                                new DocumentChange
+                                {
+                                    Collection = "plain@1",
+                                    Key = "a",
+                                    Body = "{}"u8.ToArray(),
+                                },
+                            ],
+                        },
+                    ],
+                    DateTimeOffset.UtcNow,
+                    CancellationToken.None)
+                .AsTask());
+
+        Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
+        Assert.Null(await storage.Documents.Get("plain@1", "a", CancellationToken.None));
+        Assert.Equal(2, (await storage.ReadAll()).Count);
+    }
+
+    /// <summary>Its first event has left the stream before it is looked for.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_batch_is_not_taken_for_unwritten_when_another_node_has_truncated_its_stream_since(
+        bool isFast)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var truncation = new StreamRemoval(
+            new StreamId("a"), RemovalKind.Truncate, 3, ExpectedVersion.Any, "why", null);
+        proxy.CutAt(
+            "cut here"u8,
+            Cut.After,
+            meanwhile: async () => await other.Commit(new CommitRequest { Removals = [truncation] }));
+
+        var outcomes = await storage.Log.Commit(
+            [
+                Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"), Given.Event()),
+                Given.Append("b", ExpectedVersion.NoStream, Given.Event()),
+            ],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None);
+
+        Assert.Equal(
+            [CommitResult.Committed, CommitResult.Committed],
+            outcomes.Select(static outcome => outcome.Result));
+        Assert.Equal([3L, 4L], (await storage.ReadAll()).Select(static recorded => recorded.Position));
+    }
+
+    /// <summary>The place that is told is where the event stands, and not where this node meant to write it.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cut_commit_is_not_told_at_a_position_that_another_event_has(bool isFast)
+    {
+        await using var other = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () =>
+        {
+            await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+            await other.Commit(repeated);
+        });
+
+        var (outcome, failure) = await Try(storage, repeated);
+
+        var log = await storage.ReadAll();
+        Assert.Equal((3, repeated.Appends[0].Events[0].Id), (log.Count, log[2].Id));
+        Assert.Equal(
+            isFast ? (3L, null) : (0L, (StorageProblem?)StorageProblem.Unavailable),
+            (outcome?.Position ?? 0, failure?.Problem));
+    }
+
+    [PostgreSqlFact]
+    public async Task A_node_that_freezes_under_the_lock_holds_up_the_others_for_a_moment_only()
+    {
+        await using var storage = await Given.Open(Database);
+        var server = await TestServer.Server;
+        await using var frozen = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
+        await frozen.OpenAsync();
+        var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
+        // As a commit of another node begins, whose node then says nothing more.
+        var begin =
+            $"BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT pg_advisory_xact_lock({lockClass}, "
+                + $"{key})";
+        await using var command = new NpgsqlCommand(begin, frozen);
+        await command.ExecuteNonQueryAsync();
+
+        var outcome = await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+
+        Assert.Equal(1, outcome.Position);
+    }
+
+    private static async Task<(CommitOutcome? Outcome, StorageException? Failure)> Try(
+        PostgreSqlStorage storage, CommitRequest request)
+    {
+        try
+        {
+            return (await storage.Commit(request), null);
+        }
+        catch (StorageException failure)
+        {
+            return (null, failure);
+        }
+    }
+
+    /// <summary>Else who follows the store to its new place would write there once more what was carried
+    /// there.</summary>
+    [PostgreSqlTheory]
+    [InlineData(Cut.After)]
+    [InlineData(Cut.Before)]
+    public async Task A_cut_commit_of_a_store_that_moved_meanwhile_is_told_as_what_became_of_it(Cut cut)
+    {
+        await using var mover = await Given.Open(Database);
+        await using var proxy = new CuttingProxy((await TestServer.Server).Port);
+        await using var storage = await OpenThroughProxy(proxy, isFast: true);
+        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var moves = ((IMovableStorage)mover).Moves;
+        await moves.StartSource("elsewhere", CancellationToken.None);
+        try
+        {
+            proxy.CutAt("cut here"u8, cut, meanwhile: () => Set("moved"));
+
+            var (outcome, failure) = await Try(
+                storage, Given.Append("a", ExpectedVersion.Any, Given.Event(payload: "cut here")));
+
+            Assert.Equal(
+                cut == Cut.After ? (2L, null) : (0L, (StorageProblem?)StorageProblem.Moved),
+                (outcome?.Position ?? 0, failure?.Problem));
+            Assert.Equal(cut == Cut.After ? 2 : 1, (await mover.ReadAll()).Count);
+        }
+        finally
+        {
+            await moves.End(CancellationToken.None);
+        }
+    }
+
+    private async Task Set(string role) =>
+        await (await TestServer.Server).Execute($"UPDATE millrace.move SET role = '{role}'", Database);
+
+    /// <summary>Until its session is ended it has the log's lock, for which the other node waits.</summary>
+    private async Task<PostgreSqlStorage> OpenThroughProxyWithShortHold(CuttingProxy proxy, bool isFast)
+    {
+        var storage = await Given.OpenThroughProxy(
+            proxy, Database, options => options.HoldTimeout = TimeSpan.FromSeconds(3));
+        storage.OptimisticCommits.IsEnabled = isFast;
+        return storage;
+    }
+
+    private async Task<PostgreSqlStorage> OpenThroughProxy(CuttingProxy proxy, bool isFast)
+    {
+        var storage = await Given.OpenThroughProxy(proxy, Database);
+        storage.OptimisticCommits.IsEnabled = isFast;
+        return storage;
+    }
+}

@@ -1,0 +1,79 @@
+using Millrace.Storage.Moves;
+using Millrace.Testing;
+using Npgsql;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A move begins while others write.</summary>
+public sealed class MoveStartTests : StoreTests
+{
+    /// <summary>What it writes is noted by nobody, and is there to be read when it has ended.</summary>
+    [PostgreSqlFact]
+    public async Task It_waits_for_who_began_to_write_before_it()
+    {
+        await using var storage = await Given.Open(Database);
+        var moves = ((IMovableStorage)storage).Moves;
+        await moves.StartSource("elsewhere", CancellationToken.None);
+        try
+        {
+            // As far as a move is before it notes that it is one.
+            await (await TestServer.Server).Execute("DELETE FROM millrace.move", Database);
+            await using var writer = await TestServer.Connect(Database);
+            await using var transaction = await writer.BeginTransactionAsync();
+            await Execute(writer, "INSERT INTO millrace.claims (scope, value, owner) VALUES ('mail', 'a', 'x')");
+            await using var watcher = await TestServer.Connect(Database);
+
+            var beginning = Task.Run(() => moves.StartSource("elsewhere", CancellationToken.None).AsTask());
+            await Eventually.Is(
+                async () =>
+                    beginning.IsCompleted
+                    || await Execute(
+                        watcher,
+                        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'millrace.claims'::regclass"
+                    ) > 0,
+                static isSeen => isSeen);
+            var isBegun = beginning.IsCompleted;
+            await transaction.CommitAsync();
+            await beginning;
+
+            Assert.False(isBegun, "It began while somebody wrote whom nobody notes.");
+        }
+        finally
+        {
+            await moves.End(CancellationToken.None);
+        }
+    }
+
+    /// <summary>One mover at a time: another one may have begun since, and writes what is newer.</summary>
+    [PostgreSqlFact]
+    public async Task A_mover_that_lost_the_connection_with_its_lock_writes_nothing_more()
+    {
+        await using var storage = await Given.Open(Database);
+        await using var another = await Given.Open(Database);
+        var (moves, others) = (((IMovableStorage)storage).Moves, ((IMovableStorage)another).Moves);
+        await moves.StartSource("elsewhere", CancellationToken.None);
+        await using (var watcher = await TestServer.Connect(Database))
+        {
+            await Execute(watcher, """
+                SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND d.datname = current_database()
+                """);
+        }
+        await others.StartSource("elsewhere", CancellationToken.None);
+
+        foreach (var kind in new[] { MoveSessionKind.Write, MoveSessionKind.Fence })
+            await Assert.ThrowsAnyAsync<MillraceException>(() =>
+                moves.OpenSession(kind, CancellationToken.None).AsTask());
+        await Assert.ThrowsAnyAsync<MillraceException>(() => moves.Forget([1], CancellationToken.None).AsTask());
+        await Assert.ThrowsAnyAsync<MillraceException>(() =>
+            moves.StartSource("elsewhere", CancellationToken.None).AsTask());
+        await (await others.OpenSession(MoveSessionKind.Write, CancellationToken.None)).DisposeAsync();
+        await others.End(CancellationToken.None);
+    }
+
+    private static async Task<long> Execute(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync() as long? ?? 0;
+    }
+}

@@ -1,0 +1,149 @@
+using Millrace.Storage;
+using Millrace.Testing;
+
+namespace Millrace.PostgreSql.Tests;
+
+/// <summary>A node that is alone looks up no stream that it wrote last, and is right also where it is not
+/// alone.</summary>
+public sealed class StreamVersionCacheTests : StoreTests
+{
+    [PostgreSqlFact]
+    public async Task Streams_that_a_node_wrote_last_are_not_looked_up_as_long_as_it_is_alone()
+    {
+        await using var node = await OpenAlone();
+        await node.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await node.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+
+        await node.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        await CommitTogether(node, ("a", ExpectedVersion.Exactly(2)), ("b", ExpectedVersion.Any));
+
+        Assert.Equal(2, node.OptimisticCommits.HitsWithoutLookup);
+
+        // One is new to it.
+        await CommitTogether(node, ("a", ExpectedVersion.Exactly(3)), ("c", ExpectedVersion.NoStream));
+        await using var other = await Given.Open(Database);
+        await Eventually.Holds(() => !node.Changes.IsAlone);
+        await CommitTogether(node, ("a", ExpectedVersion.Exactly(4)), ("b", ExpectedVersion.Exactly(2)));
+
+        Assert.Equal(2, node.OptimisticCommits.HitsWithoutLookup);
+        Assert.Equal(5, (await Head(node, "a")).Version);
+        Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
+    }
+
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_somebody_wrote_unheard_is_noticed(bool isTogether)
+    {
+        await using var node = await OpenAlone();
+        await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
+        await using var unheard = await OpenWithoutListener();
+        await CommitTogether(unheard, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Exactly(1)));
+        Assert.True(node.Changes.IsAlone, "It has heard of the other.");
+
+        var stale = await CommitFirst(node, isTogether, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Any));
+
+        Assert.Equal(2, Assert.IsType<VersionConflictException>(stale[0].Refusal).Actual);
+        Assert.Equal(isTogether ? 3 : 2, (await Head(node, "b")).Version);
+        Assert.Equal(2, (await Head(node, "a")).Version);
+        Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
+    }
+
+    [PostgreSqlFact]
+    public async Task Nobody_is_refused_for_a_version_that_was_not_looked_up()
+    {
+        await using var node = await OpenAlone();
+        await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
+        await using var unheard = await OpenWithoutListener();
+        await CommitTogether(unheard, ("a", ExpectedVersion.Exactly(1)));
+
+        var outcomes = await node.CommitTogether(
+            Given.Append("b", ExpectedVersion.Any, Given.Event()),
+            new CommitRequest { Appends = [ToBoth("a"), ToBoth("b")] },
+            Given.Append("a", ExpectedVersion.Exactly(2), Given.Event()));
+
+        Assert.Equal(
+            [CommitResult.Committed, CommitResult.Refused, CommitResult.Committed],
+            outcomes.Select(static outcome => outcome.Result));
+        Assert.Equal(3, (await Head(node, "a")).Version);
+
+        static StreamAppend ToBoth(string stream) =>
+            new(new StreamId(stream), ExpectedVersion.Exactly(1), [Given.Event()]);
+    }
+
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_stream_that_somebody_closed_unheard_takes_no_events(bool isTogether)
+    {
+        await using var node = await OpenAlone();
+        await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
+        await using var unheard = await OpenWithoutListener();
+        await unheard.Commit(
+            new CommitRequest
+            {
+                Removals =
+                [
+                    new StreamRemoval(new StreamId("a"), RemovalKind.Tombstone, 0, ExpectedVersion.Any, "why", null),
+                ],
+            }
+        );
+
+        var refused = await CommitFirst(
+            node, isTogether, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Exactly(1)));
+
+        Assert.IsType<StreamDeletedException>(refused[0].Refusal);
+        Assert.Equal(isTogether ? 2 : 1, (await Head(node, "b")).Version);
+    }
+
+    /// <summary>As after a backup was put back below a running node, which must not be done.</summary>
+    [PostgreSqlTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_that_was_set_back_gets_no_gap(bool isTogether)
+    {
+        await using var node = await OpenAlone();
+        await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
+        await node.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        await (await TestServer.Server).Execute("DELETE FROM millrace.events WHERE position = 4", Database);
+
+        var lost = await CommitFirst(
+            node, isTogether, ("a", ExpectedVersion.Exactly(2)), ("b", ExpectedVersion.Exactly(1)));
+
+        Assert.Equal(1, Assert.IsType<VersionConflictException>(lost[0].Refusal).Actual);
+        var next = await CommitTogether(node, ("a", ExpectedVersion.Exactly(1)));
+        Assert.Equal((CommitResult.Committed, 2L), (next[0].Result, next[0].Placements[0].LastVersion));
+        Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
+    }
+
+    private async Task<PostgreSqlStorage> OpenAlone()
+    {
+        var node = await Given.Open(Database);
+        await Eventually.Holds(() => node.Changes.IsAlone);
+        // It goes the general way, and finds out where the log stands.
+        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event()));
+        return node;
+    }
+
+    /// <summary>A node that neither listens nor tells, as its connections are counted with those of others.</summary>
+    private async Task<PostgreSqlStorage> OpenWithoutListener()
+    {
+        var budget = new ConnectionBudget(5, TimeSpan.FromSeconds(60), TimeProvider.System);
+        var storage = new PostgreSqlStorage(await TestServer.Options(Database), null, budget);
+        await storage.Open(CancellationToken.None);
+        return storage;
+    }
+
+    private static Task<CommitOutcome[]> CommitTogether(
+        PostgreSqlStorage storage, params (string Stream, ExpectedVersion Expected)[] appends) =>
+        storage.CommitTogether(Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())));
+
+    /// <summary>One by itself, or with another beside it.</summary>
+    private static Task<CommitOutcome[]> CommitFirst(
+        PostgreSqlStorage storage, bool isTogether, (string Stream, ExpectedVersion Expected) first,
+        (string Stream, ExpectedVersion Expected) second) =>
+        CommitTogether(storage, isTogether ? [first, second] : [first]);
+
+    private static ValueTask<StreamHead> Head(PostgreSqlStorage storage, string stream) =>
+        storage.Log.GetStream(new StreamId(stream), CancellationToken.None);
+}

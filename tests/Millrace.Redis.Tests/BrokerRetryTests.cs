@@ -1,0 +1,358 @@
+using System.Collections.Concurrent;
+using Millrace.Messaging.Tests;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Testing;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>A receiver whose retries wait in Redis, on a real server.</summary>
+public sealed class BrokerRetryTests
+{
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
+
+    [RedisFact]
+    public async Task A_message_that_fails_is_tried_again_after_its_pause_and_done_once()
+    {
+        await using var server = await RedisServer.Start();
+        var failures = 2;
+        await using var billing = await new BillingService
+        {
+            Check = _ => Require(Interlocked.Decrement(ref failures) < 0),
+        }.Start(
+            server.Address,
+            policy => policy.Retry(5, TimeSpan.FromMilliseconds(500), maxDelay: TimeSpan.FromSeconds(5)));
+
+        await BillingService.Publish(server, ("7", 1));
+        await Eventually.Is(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
+        await BillingService.Drained(server, WaitTimeout);
+
+        var attempts = billing.Attempts;
+        Assert.Equal(3, attempts.Count);
+        Assert.True(
+            attempts[1].At - attempts[0].At >= TimeSpan.FromMilliseconds(380),
+            "The first pause is 500 ms, a fifth less or more.");
+        Assert.True(
+            attempts[2].At - attempts[1].At >= TimeSpan.FromMilliseconds(780), "The second pause is twice as long.");
+        Assert.Equal(["7 for 1"], await billing.Bills());
+        Assert.Empty(await billing.Node.Store.ReadLog(EventFilter.OfTypes("messages.held")).ToListAsync());
+    }
+
+    [RedisFact]
+    public async Task Later_messages_of_its_key_wait_behind_it_in_order_and_others_go_on()
+    {
+        await using var server = await RedisServer.Start();
+        var isOpen = false;
+        await using var billing = await new BillingService
+        {
+            Check = placed => Require(placed.Order != "7" || placed.Total > 1 || isOpen),
+        }.Start(server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(100)));
+
+        await BillingService.Publish(server, Orders("7", 1, 3));
+        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
+        // The last two come again.
+        await BillingService.Publish(server, [("7", 4), ("8", 1), ("7", 5), ("7", 5), ("7", 2)]);
+
+        await Eventually.Is(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
+        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 7, WaitTimeout);
+        Assert.Equal(7, (await Eventually.Is(
+            () => Task.FromResult(billing.Retries), static retries => retries?.Waiting == 7, WaitTimeout))!.Waiting);
+        Assert.Equal(["8 for 1"], await billing.Bills());
+
+        Volatile.Write(ref isOpen, true);
+        await BillingService.Drained(server, WaitTimeout);
+
+        Assert.Equal(["8 for 1", .. Bills("7", 1, 5)], await billing.Bills());
+    }
+
+    /// <summary>With retries in the store nobody would have known of them before the first node came back.</summary>
+    [RedisFact]
+    public async Task What_a_node_put_off_that_died_another_with_a_store_of_its_own_tries_again()
+    {
+        await using var server = await RedisServer.Start();
+        await using var line = new TcpProxy(server.Port);
+        await using var first = await new BillingService
+        {
+            Check = static _ => throw new InvalidOperationException("Not here."),
+        }.Start(
+            $"redis://127.0.0.1:{line.Port}",
+            policy => policy.Retry(5, TimeSpan.FromSeconds(1)),
+            redis: UseShortTakeover);
+        await BillingService.Publish(server, Orders("7", 1, 3));
+        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
+
+        line.Cut();
+        await using var second = await new BillingService().Start(
+            server.Address, policy => policy, redis: UseShortTakeover);
+        await BillingService.Drained(server, WaitTimeout);
+
+        Assert.Equal(Bills("7", 1, 3), await second.Bills());
+        Assert.Empty(await first.Bills());
+    }
+
+    [RedisFact]
+    public async Task What_a_node_had_in_hand_that_died_is_tried_again_when_its_lease_has_lapsed()
+    {
+        await using var server = await RedisServer.Start();
+        await using var line = new TcpProxy(server.Port);
+        using var isTried = new SemaphoreSlim(0);
+        using var isOver = new ManualResetEventSlim();
+        var attempts = 0;
+        await using var first = await new BillingService
+        {
+            Check = _ =>
+            {
+                Require(Interlocked.Increment(ref attempts) > 1);
+                isTried.Release();
+                isOver.Wait(WaitTimeout);
+                throw new InvalidOperationException("It is over.");
+            },
+        }.Start($"redis://127.0.0.1:{line.Port}", policy => policy.Retry(5, Soon), redis: Sharing);
+        await BillingService.Publish(server, ("7", 1));
+        Assert.True(await isTried.WaitAsync(WaitTimeout));
+
+        line.Cut(); // While it tries again: the key is leased to it.
+        await using var second = await new BillingService().Start(server.Address, policy => policy, redis: Sharing);
+        await Eventually.Is(second.Bills, static bills => bills.Count == 1, WaitTimeout);
+        isOver.Set();
+        await BillingService.Drained(server, WaitTimeout);
+
+        Assert.Equal(["7 for 1"], await second.Bills());
+    }
+
+    [RedisFact]
+    public async Task A_node_that_stops_leaves_what_waits_to_the_next_at_once()
+    {
+        await using var server = await RedisServer.Start();
+        var storage = new InMemoryStorage(); // Each node disposes of it, which is of no effect.
+        await using (var first = await new BillingService { Check = static placed => Require(placed.Total > 1) }
+            .Start(server.Address, policy => policy.Retry(100, Soon, Soon), storage, UseLongTakeover))
+        {
+            await BillingService.Publish(server, Orders("7", 1, 3));
+            await Eventually.Is(() => Task.FromResult(first.Attempts.Count), static count => count > 3, WaitTimeout);
+            await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
+        }
+
+        await using var second = await new BillingService().Start(
+            server.Address, policy => policy, storage, UseLongTakeover);
+        await BillingService.Drained(server, WaitTimeout);
+
+        Assert.Equal(Bills("7", 1, 3), await second.Bills());
+    }
+
+    [RedisFact]
+    public async Task What_waits_outlives_a_crash_of_Redis_and_goes_on_by_itself()
+    {
+        await using var server = await RedisServer.Start();
+        var isOpen = false;
+        await using var billing = await new BillingService { Check = _ => Require(Volatile.Read(ref isOpen)) }
+            .Start(server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(100)));
+        await BillingService.Publish(server, Orders("7", 1, 4));
+        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 4, WaitTimeout);
+
+        await server.Crash();
+        await Eventually.Holds(
+            () => billing.Node.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
+        await server.Restart();
+        Assert.Equal(4, await BillingService.WaitingIn(server));
+        Volatile.Write(ref isOpen, true);
+        await BillingService.Drained(server, WaitTimeout);
+
+        Assert.Equal(Bills("7", 1, 4), await billing.Bills());
+    }
+
+    [RedisFact]
+    public async Task Attempts_that_run_out_make_a_dead_letter_with_what_waits_behind_it_and_retried_all_of_it_goes_on()
+    {
+        await using var server = await RedisServer.Start();
+        var isOpen = false;
+        await using var billing = await new BillingService
+        {
+            Check = placed => Require(placed.Total > 1 || Volatile.Read(ref isOpen)),
+        }.Start(server.Address, policy => policy.Retry(2, TimeSpan.FromMilliseconds(300)));
+        await BillingService.Publish(server, Orders("7", 1, 3));
+
+        var letters = await Eventually.Is(
+            billing.Letters,
+            static all => all.Count == 3 && all.Any(one => one.State == DeadLetterState.Parked),
+            WaitTimeout);
+        await BillingService.Drained(server, WaitTimeout);
+        var parked = letters.Single(static one => one.State == DeadLetterState.Parked);
+        Assert.Equal(4, parked.Attempts); // Three of the queue, and the store's own.
+        Assert.Equal(4, billing.Attempts.Count);
+        Assert.Equal(("Not yet.", typeof(InvalidOperationException).FullName), (parked.Message, parked.ErrorType));
+        Assert.All(letters.Where(one => one != parked), static one => Assert.Equal(DeadLetterState.Waiting, one.State));
+        await BillingService.Publish(server, ("7", 4));
+        await Eventually.Is(billing.Letters, static all => all.Count == 4, WaitTimeout);
+        Assert.Empty(await billing.Bills());
+
+        Volatile.Write(ref isOpen, true);
+        await billing.Node.DeadLetters.Retry(parked.Id, new DeadLetterNote("ada", "it is open"));
+        await Eventually.Is(billing.Bills, static bills => bills.Count == 4, WaitTimeout);
+
+        Assert.Equal(Bills("7", 1, 4), await billing.Bills());
+    }
+
+    [RedisFact]
+    public async Task An_error_that_does_not_pass_makes_a_dead_letter_at_once()
+    {
+        await using var server = await RedisServer.Start();
+        await using var billing = await new BillingService
+        {
+            Check = static _ => throw new FormatException("No such total."),
+        }.Start(server.Address, policy => policy.Permanent<FormatException>());
+
+        await BillingService.Publish(server, ("7", 1));
+
+        var letters = await Eventually.Is(
+            billing.Letters, static all => all is [{ State: DeadLetterState.Parked }], WaitTimeout);
+        Assert.Equal("No such total.", letters[0].Message);
+        Assert.Equal(":0", await server.Ask("EXISTS {orders}:billing:retry:next")); // It was never there.
+    }
+
+    [RedisFact]
+    public async Task When_too_many_wait_no_further_are_taken_until_some_are_done_and_it_says_so()
+    {
+        const int Prefetch = 4, MaxHeld = 5, Published = 60;
+        await using var server = await RedisServer.Start();
+        var isOpen = false;
+        var outcomes = new ConcurrentQueue<FailureOutcome>();
+        await using var billing = await new BillingService { Check = _ => Require(Volatile.Read(ref isOpen)) }.Start(
+            server.Address,
+            policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(50)).Notify(outcomes.Enqueue),
+            consumers: static options => options.MaxWaitingPerKey = MaxHeld,
+            prefetch: Prefetch);
+
+        await BillingService.Publish(server, Orders("7", 1, Published));
+        var stalled = await Eventually.Is(
+            () => Task.FromResult(billing.Retries?.Stall), static stall => stall is not null, WaitTimeout);
+        var tried = billing.Attempts.Count;
+        // It goes on trying.
+        await Eventually.Is(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
+
+        Assert.InRange(await BillingService.WaitingIn(server), MaxHeld + 1, MaxHeld + 1 + Prefetch);
+        Assert.Contains("behind one of their key in the queue of retries of 'billing', and 5 are the most", stalled);
+        // Of what is tried again nobody is told.
+        var escalated = Assert.IsType<FailureOutcome.Escalated>(Assert.Single(outcomes));
+        Assert.Equal(BillingService.Consumer, escalated.Consumer);
+        Assert.Contains("5 are the most", escalated.Reason, StringComparison.Ordinal);
+        Volatile.Write(ref isOpen, true);
+        await Eventually.Is(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
+        await Eventually.Holds(() => billing.Retries is { Stall: null, Waiting: 0 }, WaitTimeout);
+        Assert.Equal(Bills("7", 1, Published), await billing.Bills());
+        await Eventually.Holds(
+            () => outcomes.LastOrDefault() is FailureOutcome.Recovered { Consumer: BillingService.Consumer },
+            WaitTimeout);
+    }
+
+    [RedisFact]
+    public async Task When_too_many_wait_in_all_no_further_are_taken()
+    {
+        const int Prefetch = 4, MaxHeld = 6, Published = 40;
+        await using var server = await RedisServer.Start();
+        var isOpen = false;
+        await using var billing = await new BillingService { Check = _ => Require(Volatile.Read(ref isOpen)) }.Start(
+            server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(50)),
+            consumers: static options => options.MaxDeadLetters = MaxHeld, prefetch: Prefetch);
+
+        await BillingService.Publish(server, Enumerable.Range(1, Published).Select(static order => ($"{order}", 1)));
+        await Eventually.Holds(
+            () => billing.Retries?.Stall?.Contains("6 are the most", StringComparison.Ordinal) == true, WaitTimeout);
+        var tried = billing.Attempts.Count;
+        await Eventually.Is(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
+
+        Assert.InRange(await BillingService.WaitingIn(server), MaxHeld, MaxHeld + Prefetch);
+        Volatile.Write(ref isOpen, true);
+        await Eventually.Is(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
+    }
+
+    /// <summary>Two nodes on one store, of which now one and now the other loses its line: whatever happens, this must
+    /// hold.</summary>
+    [RedisTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Each_message_is_done_once_and_in_the_order_of_its_key_whatever_fails(int seed)
+    {
+        const int Keys = 12, OfKey = 25;
+        await using var server = await RedisServer.Start();
+        var storage = new InMemoryStorage(); // Each node disposes of it, which is of no effect.
+        await using var lineOfFirst = new TcpProxy(server.Port);
+        await using var lineOfSecond = new TcpProxy(server.Port);
+        TcpProxy[] lines = [lineOfFirst, lineOfSecond];
+        var failures = new ConcurrentDictionary<(string, int), int>();
+        void Check(Placed placed) =>
+            Require(
+                failures.AddOrUpdate(
+                    (placed.Order, placed.Total),
+                    _ => new Random(HashCode.Combine(seed, placed)).Next(3),
+                    static (_, left) => left - 1) <= 0);
+        Func<FailurePolicy, FailurePolicy> policy = static one =>
+            one.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(40));
+        await using var first = await new BillingService { Check = Check }.Start(
+            $"redis://127.0.0.1:{lineOfFirst.Port}", policy, storage, UseShortTakeover, prefetch: 40);
+        await using var second = await new BillingService { Check = Check }.Start(
+            $"redis://127.0.0.1:{lineOfSecond.Port}", policy, storage, UseShortTakeover, prefetch: 40);
+
+        var orders = Enumerable
+            .Range(1, OfKey)
+            .SelectMany(static total => Enumerable.Range(1, Keys).Select(order => ($"{order}", total)));
+        var publishing = BillingService.Publish(server, orders);
+        for (var cut = 0; cut < 4; cut++)
+        {
+            var before = (await first.Bills()).Count;
+            await Eventually.Is(first.Bills, bills => bills.Count >= Math.Min(before + 20, Keys * OfKey), WaitTimeout);
+            lines[cut % 2].Cut();
+            lines[cut % 2].Restore();
+        }
+        await publishing;
+        await Eventually.Is(first.Bills, static bills => bills.Count >= Keys * OfKey, WaitTimeout);
+        await BillingService.Drained(server, WaitTimeout);
+
+        var bills = await first.Bills();
+        foreach (var order in Enumerable.Range(1, Keys))
+            Assert.Equal(
+                Bills($"{order}", 1, OfKey),
+                bills.Where(bill => bill.StartsWith($"{order} ", StringComparison.Ordinal)));
+        Assert.Equal(Keys * OfKey, bills.Count);
+    }
+
+    [Fact]
+    public async Task An_application_whose_transport_keeps_no_retries_does_not_start()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            Node.Start(millrace =>
+                millrace.UseInMemoryTransport(static transport =>
+                    transport.Receive(
+                        "billing",
+                        "orders",
+                        static receiver =>
+                            receiver.RetryAtBroker().Handle<Placed>(static (_, _, _) => ValueTask.CompletedTask)))));
+
+        Assert.Contains(
+            "'billing' is to have its retries at the broker, but the transport 'memory' keeps none", refused.Message);
+    }
+
+    private static void Require(bool isRight)
+    {
+        if (!isRight)
+            throw new InvalidOperationException("Not yet.");
+    }
+
+    private static IEnumerable<(string Order, int Total)> Orders(string order, int first, int last) =>
+        Enumerable.Range(first, last - first + 1).Select(total => (order, total));
+
+    private static IEnumerable<string> Bills(string order, int first, int last) =>
+        Orders(order, first, last).Select(static one => $"{one.Order} for {one.Total}");
+
+    private static void UseShortTakeover(RedisOptions options) => options.TakeOverAfter = TimeSpan.FromSeconds(2);
+
+    private static void UseLongTakeover(RedisOptions options) => options.TakeOverAfter = TimeSpan.FromHours(1);
+
+    private static void Sharing(RedisOptions options)
+    {
+        UseShortTakeover(options);
+        options.SharesSubscriptions = true;
+    }
+}

@@ -1,0 +1,142 @@
+using Millrace.Testing;
+
+namespace Millrace.Redis.Tests;
+
+/// <summary>What waits in Redis when its receiver keeps no retries there any more.</summary>
+public sealed class LeftoverRetriesTests
+{
+    // Other tests and builds share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongDelay = TimeSpan.FromHours(1);
+    private static readonly Subscription Plain = new("billing", "orders");
+    private static readonly Subscription WithRetries = Plain with { Retries = new RetryLimits(1_000, 10_000) };
+
+    [RedisFact]
+    public async Task A_node_that_keeps_none_any_more_handles_what_waits_before_anything_new_and_holds_in_its_store_what_fails()
+    {
+        await using var server = await RedisServer.Start();
+        await using (await new BillingService { Check = static _ => throw new InvalidOperationException("Not here.") }
+            .Start(server.Address, policy => policy.Retry(5, LongDelay, LongDelay)))
+        {
+            await BillingService.Publish(server, ("7", 1), ("7", 2), ("8", 1));
+            await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
+        }
+        await BillingService.Publish(server, ("7", 3), ("7", 4));
+
+        var failures = 1;
+        await using var plain = await new BillingService
+        {
+            RetriesAtBroker = false,
+            Check = placed =>
+            {
+                if (placed is { Order: "7", Total: 1 } && Interlocked.Decrement(ref failures) >= 0)
+                    throw new InvalidOperationException("Not yet.");
+            },
+        }.Start(server.Address, policy => policy.Retry(5, TimeSpan.FromMilliseconds(10)));
+        await BillingService.Drained(server, WaitTimeout);
+        var bills = await Eventually.Is(plain.Bills, static bills => bills.Count >= 5, WaitTimeout);
+
+        Assert.Equal(["7 for 1", "7 for 2", "7 for 3", "7 for 4"], bills.Where(static bill => bill.StartsWith('7')));
+        Assert.Single(bills, "8 for 1");
+        Assert.Null(plain.Retries!.Stall);
+    }
+
+    [RedisFact]
+    public async Task A_receiver_that_stood_by_meanwhile_notices_when_its_turn_comes()
+    {
+        using var limit = new CancellationTokenSource(WaitTimeout);
+        await using var server = await RedisServer.Start();
+        await using var first = await Transport(server, isShared: false, limit.Token);
+        await using var second = await Transport(server, isShared: false, limit.Token);
+        await BillingService.Publish(server, ("7", 1), ("7", 2), ("7", 3));
+        var keeping = (IRetryingReceiver)await first.Receive(WithRetries, limit.Token);
+        var both = await Take(keeping, 2, limit.Token);
+        await using (var plain = await second.Receive(Plain, limit.Token))
+        {
+            await keeping.PutOff(both[0], LongDelay, "It failed.", limit.Token);
+            await keeping.PutBehind(both[1], limit.Token);
+            await keeping.DisposeAsync();
+
+            var behind = await Assert.ThrowsAsync<TransportUnavailableException>(() =>
+                plain.Take(10, limit.Token).AsTask());
+            Assert.Contains("in the queue of retries of 'billing'", behind.Message, StringComparison.Ordinal);
+        }
+
+        await using var next = (IRetryingReceiver)await second.Receive(Plain, limit.Token);
+        Assert.Null(next.Stall); // It is not its turn yet: who stands by is not held up.
+        var left = await Take(next, 2, limit.Token);
+        Assert.Contains("'billing'", next.Stall, StringComparison.Ordinal);
+        Assert.Equal(["7-1", "7-2"], left.Select(static one => one.Message.Id));
+        await next.Acknowledge([left[0]], limit.Token);
+        using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(3)))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.Take(1, brief.Token).AsTask());
+        await next.Acknowledge([left[1]], limit.Token);
+
+        Assert.Equal("7-3", (await Take(next, 1, limit.Token))[0].Message.Id);
+        Assert.Null(next.Stall);
+    }
+
+    [RedisFact]
+    public async Task Among_receivers_that_share_a_group_those_at_work_notice()
+    {
+        using var limit = new CancellationTokenSource(WaitTimeout);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, isShared: true, limit.Token);
+        await BillingService.Publish(server, ("7", 1));
+        var keeping = (IRetryingReceiver)await transport.Receive(WithRetries, limit.Token);
+        var failed = (await Take(keeping, 1, limit.Token))[0];
+        await using (var plain = await transport.Receive(Plain, limit.Token))
+        {
+            var taking = plain.Take(1, limit.Token).AsTask();
+            await keeping.PutOff(failed, LongDelay, "It failed.", limit.Token);
+            await keeping.DisposeAsync();
+
+            await Assert.ThrowsAsync<TransportUnavailableException>(() => taking);
+        }
+
+        await using var next = await transport.Receive(Plain, limit.Token);
+        Assert.Equal(
+            ("7-1", 1), await Take(next, 1, limit.Token) is [var one] ? (one.Message.Id, one.Attempts) : default);
+    }
+
+    [RedisFact]
+    public async Task That_all_is_handled_that_was_left_is_told_without_waiting_for_what_is_new()
+    {
+        using var limit = new CancellationTokenSource(WaitTimeout);
+        await using var server = await RedisServer.Start();
+        await using var transport = await Transport(server, isShared: true, limit.Token);
+        await BillingService.Publish(server, ("7", 1));
+        await using (var keeping = (IRetryingReceiver)await transport.Receive(WithRetries, limit.Token))
+            await keeping.PutOff((await Take(keeping, 1, limit.Token))[0], LongDelay, "It failed.", limit.Token);
+        await using var next = (IRetryingReceiver)await transport.Receive(Plain, limit.Token);
+        var left = await Take(next, 1, limit.Token);
+        Assert.NotNull(next.Stall);
+
+        await next.Acknowledge(left, limit.Token);
+
+        Assert.Empty(await next.Take(1, limit.Token));
+        Assert.Null(next.Stall);
+    }
+
+    private static async Task<RedisTransport> Transport(
+        RedisServer server, bool isShared, CancellationToken cancellationToken)
+    {
+        var options = new RedisOptions
+        {
+            Address = server.Address,
+            SharesSubscriptions = isShared,
+            TakeOverAfter = TimeSpan.FromSeconds(2),
+        };
+        var transport = new RedisTransport(options, TimeProvider.System);
+        await transport.Declare(new TransportTopology(["orders"], [Plain]), cancellationToken);
+        return transport;
+    }
+
+    private static async Task<List<Delivery>> Take(IReceiver receiver, int count, CancellationToken cancellationToken)
+    {
+        var taken = new List<Delivery>();
+        while (taken.Count < count)
+            taken.AddRange(await receiver.Take(count - taken.Count, cancellationToken));
+        return taken;
+    }
+}

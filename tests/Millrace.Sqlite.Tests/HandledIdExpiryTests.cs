@@ -1,0 +1,212 @@
+using System.Globalization;
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>Handled ids are not looked for before they are written, and those whose window has passed are forgotten in
+/// passing.</summary>
+public sealed class HandledIdExpiryTests : IDisposable
+{
+    private const string Scope = "receive.shop";
+    private const int Notes = 3_000;
+
+    private static readonly TimeSpan Window = TimeSpan.FromHours(1);
+    private static readonly DateTimeOffset Forever = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task An_id_handled_before_has_its_first_answer_amid_a_batch_and_its_neighbours_are_committed()
+    {
+        var path = _directory["shop.db"];
+        await using (var storage = await Given.Open(path))
+        {
+            await storage.Commit(Handling("a", "first"));
+
+            var outcomes = await storage.Log.Commit(
+                [Handling("b", "of b", scope: "receive.new"), Handling("a", "second"), Handling("c", "of c")],
+                Given.Now,
+                Given.Cancel);
+
+            Assert.Equal(
+                [CommitResult.Committed, CommitResult.HandledBefore, CommitResult.Committed],
+                outcomes.Select(outcome => outcome.Result));
+            Assert.Equal("first"u8.ToArray(), outcomes[1].FirstAnswer?.Answer.ToArray());
+            Assert.Equal(1, outcomes[1].Position);
+            Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(one => one.Position));
+        }
+        // What the first try had added of names is not remembered with numbers that it did not keep.
+        await using var again = await Given.Open(path);
+        Assert.Equal(2, (await again.Log.FindHandled("receive.new", "b", Given.Cancel))?.Position);
+        Assert.True((await again.Maintenance.Verify(null, Given.Cancel)).IsSound);
+    }
+
+    [Fact]
+    public async Task An_id_that_another_program_has_handled_is_not_handled_again()
+    {
+        var path = _directory["shop.db"];
+        await using var first = await Given.Open(path);
+        await using var second = await Given.Open(path);
+
+        for (var i = 0; i < 100; i++)
+        {
+            var id = i.ToString(CultureInfo.InvariantCulture);
+            await first.Commit(Handling(id, "first"));
+            var outcomes = await second.Log.Commit(
+                [Handling($"own {id}", "own"), Handling(id, "second")],
+                Given.Now,
+                Given.Cancel);
+
+            Assert.Equal(
+                [CommitResult.Committed, CommitResult.HandledBefore],
+                outcomes.Select(outcome => outcome.Result));
+        }
+        Assert.Equal(200, (await second.ReadAll()).Count);
+    }
+
+    [Fact]
+    public async Task An_id_is_handled_once_in_a_batch_and_again_when_its_window_has_passed()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+
+        var first = await storage.Log.Commit(
+            [Handling("a", "first", Given.Now + Window), Handling("a", "second")], Given.Now, Given.Cancel);
+        var later = Given.Now + Window;
+        var again = await storage.Log.Commit(
+            [Handling("b", "of b"), Handling("a", "third", later + Window)],
+            later,
+            Given.Cancel);
+
+        Assert.Equal([CommitResult.Committed, CommitResult.HandledBefore], first.Select(outcome => outcome.Result));
+        Assert.Equal([CommitResult.Committed, CommitResult.Committed], again.Select(outcome => outcome.Result));
+        var third = await storage.Log.Commit([Handling("a", "fourth", later + Window)], later, Given.Cancel);
+        Assert.Equal("third"u8.ToArray(), third[0].FirstAnswer?.Answer.ToArray());
+    }
+
+    [Fact]
+    public async Task A_statement_of_what_was_handled_before_is_not_run()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        await storage.Commit(
+            new CommitRequest { Statements = [new SqlStatement("CREATE TABLE rows (id TEXT PRIMARY KEY)", [])] }
+        );
+        var request = new CommitRequest
+        {
+            Handled = [Mark("a", "first", Given.Now + Window)],
+            Statements = [new SqlStatement("INSERT INTO rows (id) VALUES (?)", ["a"])],
+        };
+        await storage.Commit(request);
+
+        var again = await storage.Commit(request); // The row would be refused.
+
+        Assert.Equal(CommitResult.HandledBefore, again.Result);
+    }
+
+    [Fact]
+    public async Task A_request_with_the_same_id_twice_is_committed()
+    {
+        await using var storage = await Given.Open(_directory["shop.db"]);
+        var mark = Mark("a", "first", Given.Now + Window);
+
+        var outcome = await storage.Commit(new CommitRequest { Handled = [mark, mark] });
+
+        Assert.Equal(CommitResult.Committed, outcome.Result);
+    }
+
+    [Fact]
+    public async Task What_has_passed_is_forgotten_a_little_with_each_commit_and_what_has_not_stays()
+    {
+        var path = _directory["shop.db"];
+        await using var storage = await Given.Open(path);
+        await WriteNotes(storage);
+
+        var now = Given.Now + Window;
+        await storage.Log.Commit([Given.Append("order-1", Given.Event())], now, Given.Cancel);
+        var atFirst = Count(path, now);
+        for (var i = 1; i < 15; i++)
+            await storage.Log.Commit(
+                [Given.Append("order-1", Given.Event())],
+                now + TimeSpan.FromSeconds(10 * i),
+                Given.Cancel);
+
+        Assert.InRange(atFirst.Passed, 1, Notes - 1);
+        Assert.Equal((0, Notes), Count(path, now));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_often_begun_anew_forgets_all_that_has_passed()
+    {
+        var path = _directory["shop.db"];
+        await using (var storage = await Given.Open(path))
+            await WriteNotes(storage);
+
+        var now = Given.Now + Window;
+        for (var i = 0; i < 15; i++)
+        {
+            await using var storage = await Given.Open(path);
+            await storage.Log.Commit([Given.Append("order-1", Given.Event())], now, Given.Cancel);
+        }
+
+        Assert.Equal((0, Notes), Count(path, now));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_as_many_come_as_go_less_than_twice_as_many_stand_as_have_to(bool isInOrder)
+    {
+        const int rounds = 120;
+        const int window = 20;
+        const int each = 100;
+        var path = _directory["shop.db"];
+        await using var storage = await Given.Open(path);
+        var random = new Random(1);
+        var most = 0L;
+
+        for (var round = 0; round < rounds; round++)
+        {
+            var now = Given.Now + TimeSpan.FromSeconds(round);
+            var marks = Enumerable
+                .Range(round * each, each)
+                .Select(i =>
+                    Mark(isInOrder ? $"{i:D8}" : $"{random.Next():D10} {i}", "", now + TimeSpan.FromSeconds(window)))
+                .ToArray();
+            await storage.Log.Commit([new CommitRequest { Handled = marks }], now, Given.Cancel);
+            var (passed, open) = Count(path, now);
+            most = Math.Max(most, passed + open);
+        }
+
+        Assert.InRange(most, window * each, window * each * 2);
+    }
+
+    /// <summary>As many that pass within the window as such that stay.</summary>
+    private static async Task WriteNotes(SqliteStorage storage)
+    {
+        var marks = Enumerable.Range(0, 2 * Notes)
+            .Select(i => Mark($"{i:D6}", "answer", Given.Now + (i % 2 == 0 ? Window : 100 * Window)))
+            .ToArray();
+        await storage.Commit(new CommitRequest { Handled = marks });
+    }
+
+    private static (long Passed, long Open) Count(string path, DateTimeOffset now)
+    {
+        using var connection = Connection.Open(path, ConnectionKind.Read, TimeSpan.FromSeconds(1));
+        var time = StoredTime.ToMicroseconds(now);
+        return (
+            connection.Get("SELECT count(*) FROM handled WHERE until <= ?1").Bind(1, time).Scalar(),
+            connection.Get("SELECT count(*) FROM handled WHERE until > ?1").Bind(1, time).Scalar());
+    }
+
+    private static CommitRequest Handling(
+        string id, string answer, DateTimeOffset? until = null, string scope = Scope) =>
+        new()
+        {
+            Handled = [Mark(id, answer, until ?? Forever, scope)],
+            Appends = [new StreamAppend(new StreamId("order-1"), ExpectedVersion.Any, [Given.Event()])],
+        };
+
+    private static HandledMark Mark(string id, string answer, DateTimeOffset until, string scope = Scope) =>
+        new(scope, id, System.Text.Encoding.UTF8.GetBytes(answer), until);
+}

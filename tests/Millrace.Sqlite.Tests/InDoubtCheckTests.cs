@@ -1,0 +1,89 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>What a batch is known by, whose commit failed halfway.</summary>
+public sealed class InDoubtCheckTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly NameTable _names = new();
+    private readonly Writer _writer;
+    private readonly CommitApplier _applier;
+
+    public InDoubtCheckTests()
+    {
+        _writer = new Writer(new SqliteOptions { Path = _directory["shop.db"] }, TimeProvider.System)
+        {
+            Committed = _names.Committed,
+            RolledBack = _names.RolledBack,
+        };
+        _writer.Open();
+        var (queries, sides) = (new LogQueries(_names, new StreamTable()), new AuxiliaryTables(_names));
+        _applier = new CommitApplier(
+            _names, new StreamHeadCache(), queries, sides, new DocumentWriter(new Collections()));
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>All answers stand at the same position of the log: none of them is moved by events.</summary>
+    [Fact]
+    public void An_answer_that_may_have_been_replaced_since_tells_nothing()
+    {
+        var first = TraceOf("first");
+        RollBack(first);
+        var isKnownBefore = IsWritten(first);
+        Commit(first);
+        var second = TraceOf("second", replaces: "first");
+        RollBack(second);
+        var isRolledBackKnown = IsWritten(second);
+        Commit(second);
+
+        Assert.Equal((false, false), (isKnownBefore, isRolledBackKnown));
+        Assert.Equal((null, true), (IsWritten(first), IsWritten(second)));
+    }
+
+    /// <summary>A caller who gets no answer repeats his request in another process, with the same event ids.</summary>
+    [Fact]
+    public void A_batch_is_not_taken_for_written_where_one_of_its_requests_was_repeated()
+    {
+        var repeated = Given.Append("a", ExpectedVersion.NoStream, Given.Event());
+        var batch = TraceOf(repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        RollBack(batch);
+        Commit(TraceOf(repeated));
+
+        Assert.False(IsWritten(batch));
+    }
+
+    private InDoubtCheck TraceOf(params CommitRequest[] batch) => new(_applier, _writer, batch, DateTimeOffset.UtcNow);
+
+    private InDoubtCheck TraceOf(string answer, string? replaces = null)
+    {
+        var mark = new HandledMark("scope", "a", Bytes(answer), DateTimeOffset.UtcNow.AddHours(1))
+        {
+            Replaces = replaces is null ? null : Bytes(replaces),
+        };
+        return new InDoubtCheck(_applier, _writer, [new CommitRequest { Handled = [mark] }], DateTimeOffset.UtcNow);
+    }
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    private void Commit(InDoubtCheck trace) =>
+        _writer.Write(static (connection, trace) => trace.Run(connection), trace, stands: null, CancellationToken.None);
+
+    private void RollBack(InDoubtCheck trace) => Assert.Throws<TimeoutException>(() => _writer.Write<InDoubtCheck, int>(
+        static (connection, trace) =>
+        {
+            trace.Run(connection);
+            throw new TimeoutException();
+        },
+        trace,
+        stands: null,
+        CancellationToken.None));
+
+    private bool? IsWritten(InDoubtCheck trace) => _writer.Write(
+        static (connection, trace) => trace.Stands(connection), trace, stands: null, CancellationToken.None);
+}

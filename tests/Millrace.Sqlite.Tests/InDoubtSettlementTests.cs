@@ -1,0 +1,81 @@
+using Millrace.Storage;
+
+namespace Millrace.Sqlite.Tests;
+
+/// <summary>A commit whose outcome is open: what of it stands is in the file itself before anything is written or
+/// told.</summary>
+public sealed class InDoubtSettlementTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private string StorePath => _directory["shop.db"];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void Nothing_goes_on_after_an_open_commit_before_the_log_was_copied_into_the_file()
+    {
+        using var writer = new Writer(new SqliteOptions { Path = StorePath }, TimeProvider.System);
+        writer.Open();
+        Write(writer, "CREATE TABLE things (number INTEGER)");
+        LeaveOpen(writer);
+
+        StorageException refused;
+        using (var reader = Connection.Open(StorePath, ConnectionKind.Read, TimeSpan.Zero))
+        {
+            // It looks at an old state, so that the log cannot be copied to its end.
+            reader.Execute("BEGIN; SELECT count(*) FROM things");
+            refused = Assert.Throws<StorageException>(() => Write(writer, "SELECT 1"));
+        }
+        var isOpenWhileRead = writer.IsUnsettled;
+        Write(writer, "SELECT 1");
+
+        Assert.True(refused.IsInDoubt);
+        Assert.True(isOpenWhileRead);
+        Assert.False(writer.IsUnsettled);
+        Assert.Equal(1, CountTablesInFile("things"));
+    }
+
+    /// <summary>A commit that fails, and then nobody can find out whether it stands.</summary>
+    private static void LeaveOpen(Writer writer)
+    {
+        var failure = Assert.Throws<StorageException>(() => writer.Write(
+            static (connection, _) =>
+            {
+                // What is deferred is checked by COMMIT itself; it can only be switched on between two transactions.
+                connection.Execute("""
+                    COMMIT;
+                    PRAGMA foreign_keys = ON;
+                    BEGIN IMMEDIATE;
+                    CREATE TABLE parents (id INTEGER PRIMARY KEY);
+                    CREATE TABLE children (parent INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED);
+                    INSERT INTO children VALUES (7);
+                    """);
+                return 0;
+            },
+            0,
+            static (_, _) => throw new StorageException("It cannot be read.", StorageProblem.InputOutput),
+            CancellationToken.None));
+
+        Assert.True(failure.IsInDoubt);
+        Assert.True(writer.IsUnsettled);
+    }
+
+    private static void Write(Writer writer, string sql) => writer.Write(
+        static (connection, sql) =>
+        {
+            connection.Execute(sql);
+            return 0;
+        },
+        sql,
+        stands: null,
+        CancellationToken.None);
+
+    /// <summary>Looks into the file without the log beside it.</summary>
+    private long CountTablesInFile(string name)
+    {
+        File.Copy(StorePath, _directory["alone.db"]);
+        using var alone = Connection.Open(_directory["alone.db"], ConnectionKind.Write, TimeSpan.Zero);
+        return alone.Get("SELECT count(*) FROM sqlite_master WHERE name = ?1").Bind(1, name).Scalar();
+    }
+}

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Servers;
+
+/// <summary>The line between a client and a server on this machine: it can be cut, so that both ends see it, or fall
+/// silent, so that neither does.</summary>
+public sealed class TcpProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<TcpClient, TcpClient> _pairs = [];
+    private readonly Task _accepting;
+    private volatile TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isCut;
+    private volatile int _target;
+
+    /// <summary>Listens on a free port.</summary>
+    public TcpProxy(int target)
+    {
+        _target = target;
+        _open.SetResult();
+        _listener.Start();
+        _accepting = Task.Run(Accept);
+    }
+
+    /// <summary>Where it listens.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Ends every connection with a reset, and each new one, until it is mended.</summary>
+    public void Cut()
+    {
+        _isCut = true;
+        CloseAll();
+    }
+
+    /// <summary>Has each new connection lead to another server, and leaves those that are there.</summary>
+    public void ForwardTo(int target) => _target = target;
+
+    /// <summary>Passes nothing on, and tells nobody, until it is mended.</summary>
+    public void Silence() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Passes everything on again. What was silent so long is lost with its connections, as after a long
+    /// outage.</summary>
+    public void Restore()
+    {
+        _isCut = false;
+        if (_open.Task.IsCompleted)
+            return;
+        CloseAll();
+        _open.TrySetResult();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        CloseAll();
+        _open.TrySetResult();
+        await _accepting;
+        _listener.Stop(); // Not before: to accept on what has stopped is a mistake of the caller's, and no end.
+        _closing.Dispose();
+    }
+
+    private void CloseAll()
+    {
+        foreach (var (client, server) in _pairs)
+        {
+            client.Client?.Close(0);
+            server.Client?.Close(0);
+        }
+    }
+
+    private async Task Accept()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptTcpClientAsync(_closing.Token);
+                _ = Serve(client);
+            }
+            catch (Exception failure)
+                when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task Serve(TcpClient client)
+    {
+        using var server = new TcpClient { NoDelay = true };
+        try
+        {
+            using (client)
+            {
+                client.NoDelay = true;
+                if (_isCut)
+                    return;
+                await _open.Task;
+                await server.ConnectAsync(IPAddress.Loopback, _target, _closing.Token);
+                _pairs[client] = server;
+                if (_isCut)
+                    return;
+                await Task.WhenAny(
+                    Copy(client.GetStream(), server.GetStream()), Copy(server.GetStream(), client.GetStream()));
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException
+            or ObjectDisposedException or InvalidOperationException)
+        {
+            // One side has hung up.
+        }
+        finally
+        {
+            _pairs.TryRemove(client, out _);
+        }
+    }
+
+    private async Task Copy(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[1 << 16];
+        try
+        {
+            while (await from.ReadAsync(buffer, _closing.Token) is var count and > 0)
+            {
+                await _open.Task;
+                await to.WriteAsync(buffer.AsMemory(0, count), _closing.Token);
+            }
+        }
+        catch (Exception failure)
+            when (failure is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
+        {
+            // The other direction ends as well.
+        }
+    }
+}
