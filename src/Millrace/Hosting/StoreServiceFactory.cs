@@ -88,7 +88,7 @@ internal static class StoreServiceFactory
         {
             var plans = new ProcessPlans(process.Key, process);
             host.Add(
-                new ProcessManagerProcessor(
+                new ProcessEventProcessor(
                     host.Store,
                     plans,
                     model,

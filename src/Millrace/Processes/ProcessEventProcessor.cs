@@ -8,7 +8,7 @@ namespace Millrace;
 /// Runs the instances of a process: a consumer of the events that begin it and that it waits for, which goes on with
 /// every instance that has something to do.
 /// </summary>
-internal sealed partial class ProcessManagerProcessor : DueDocumentProcessor
+internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
 {
     private static readonly TimeSpan MaxSaveTime = TimeSpan.FromSeconds(2);
 
@@ -20,7 +20,7 @@ internal sealed partial class ProcessManagerProcessor : DueDocumentProcessor
     private readonly UnexpectedEventCounts _unexpected;
     private readonly InstanceHandoff _taken = new();
 
-    public ProcessManagerProcessor(
+    public ProcessEventProcessor(
         EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, int workers, ILogger logger,
         IMeterFactory? meters = null)
         : base(store, ProcessStore.CollectionOf(plans.Name))
