@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
-using Millrace.Tests;
 
 namespace Millrace.AspNetCore.Tests;
 

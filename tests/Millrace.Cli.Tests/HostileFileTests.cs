@@ -1,6 +1,5 @@
 using System.Globalization;
 using Millrace.Storage;
-using Millrace.Tests.Hostile;
 
 namespace Millrace.Cli.Tests;
 

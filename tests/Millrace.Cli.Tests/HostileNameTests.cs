@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Millrace.Tests.Hostile;
 
 namespace Millrace.Cli.Tests;
 

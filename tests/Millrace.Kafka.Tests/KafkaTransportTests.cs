@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Millrace.Testing;
-using Millrace.Tests;
 
 namespace Millrace.Kafka.Tests;
 

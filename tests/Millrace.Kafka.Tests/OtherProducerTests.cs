@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Confluent.Kafka;
 using Millrace.Testing;
-using Node = Millrace.Messaging.Tests.Node;
+using Node = Millrace.TestSupport.Messaging.Node;
 
 namespace Millrace.Kafka.Tests;
 

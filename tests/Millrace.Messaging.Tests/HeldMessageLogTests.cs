@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Testing;
-using Millrace.Tests;
 
 namespace Millrace.Messaging.Tests;
 

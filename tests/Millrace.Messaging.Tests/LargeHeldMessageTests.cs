@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
-using Millrace.Tests;
 
 namespace Millrace.Messaging.Tests;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Millrace.Model.Tests;
 
 namespace Millrace.Messaging.Tests;
 

@@ -2,7 +2,6 @@ using System.Text;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
-using Millrace.Tests;
 
 namespace Millrace.Messaging.Tests;
 

@@ -1,7 +1,6 @@
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 using Millrace.Testing;
-using Millrace.Tests;
 
 namespace Millrace.Moves.Tests;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Testing;
-using Millrace.Tests;
 
 namespace Millrace.PostgreSql.Tests;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Testing;
-using Millrace.Tests;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using Millrace.Messaging.Tests;
 using Millrace.Storage;
 using Millrace.Testing;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Millrace.Messaging.Tests;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

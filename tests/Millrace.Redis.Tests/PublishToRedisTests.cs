@@ -1,4 +1,3 @@
-using Millrace.Messaging.Tests;
 using Millrace.Storage;
 using Millrace.Testing;
 

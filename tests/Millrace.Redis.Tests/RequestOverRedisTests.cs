@@ -1,4 +1,3 @@
-using Millrace.Messaging.Tests;
 using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Millrace.Messaging.Tests;
 using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;

@@ -1,4 +1,3 @@
-using Millrace.Messaging.Tests;
 
 namespace Millrace.Redis.Tests;
 

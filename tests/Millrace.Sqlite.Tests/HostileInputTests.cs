@@ -1,4 +1,3 @@
-using Millrace.Tests.Hostile;
 
 namespace Millrace.Sqlite.Tests;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Millrace.Tests.Hostile;
 
 namespace Commerce.Tests.Hostile;
 

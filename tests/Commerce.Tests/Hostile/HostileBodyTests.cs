@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Commerce.Tests.Api;
-using Millrace.Tests.Hostile;
 
 namespace Commerce.Tests.Hostile;
 

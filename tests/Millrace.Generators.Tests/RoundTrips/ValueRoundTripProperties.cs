@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Millrace.Tests;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Millrace.Tests;
 
 namespace Millrace.Model.Tests.Commands;
 

@@ -49,7 +49,7 @@ public sealed class MetadataTests
     [Fact]
     public void Stored_bytes_of_every_hostile_file_crash_no_reader()
     {
-        foreach (var file in Hostile.HostileFiles.Own.Concat(Hostile.HostileFiles.Shared ?? []))
+        foreach (var file in HostileFiles.Own.Concat(HostileFiles.Shared ?? []))
             Assert.NotNull(MetadataJson.Read(File.ReadAllBytes(file), "shop").Source);
     }
 

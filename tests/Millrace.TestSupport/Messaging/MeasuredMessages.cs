@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>What is measured of the messages of one destination, by the name of the instrument and the type of the
 /// error, if any.</summary>

@@ -1,4 +1,4 @@
-namespace Millrace.Model.Tests;
+namespace Millrace.TestSupport;
 
 /// <summary>A clock that stands still until it is moved. Its timers are the system's.</summary>
 public sealed class ManualClock : TimeProvider

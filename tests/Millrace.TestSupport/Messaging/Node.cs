@@ -5,7 +5,7 @@ using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>An application with a store in memory and transports.</summary>
 internal sealed class Node : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 public sealed record Placed(string Order, int Total);
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.Testing;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>What must become, over any broker, of requests that want their answers where nobody waits for
 /// any.</summary>

@@ -1,6 +1,6 @@
 using Millrace.Testing;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>What a request over any broker must do.</summary>
 /// <param name="connect">Connects an application to the broker.</param>

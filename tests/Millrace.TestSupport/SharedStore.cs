@@ -1,8 +1,9 @@
+using Servers;
 using Millrace.PostgreSql;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
-namespace Millrace.Tests;
+namespace Millrace.TestSupport;
 
 /// <summary>Where a store is.</summary>
 public enum StoreKind

@@ -1,4 +1,4 @@
-namespace Repository.Tests;
+namespace Millrace.TestSupport;
 
 /// <summary>Where this repository stands: the tests run below it.</summary>
 internal static class RepositoryRoot

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>That an application runs over the broker which its configuration names, and says what it knows when that is
 /// none.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Millrace.Tests.Hostile;
+namespace Millrace.TestSupport;
 
 /// <summary>Texts of every kind that people and programs put where a name is asked for.</summary>
 internal static class HostileTexts

@@ -1,7 +1,7 @@
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>That applications which are stopped while they publish and receive finish what they have in hand, over any
 /// broker.</summary>

@@ -1,4 +1,4 @@
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>Takes messages of a subscription, as another service does.</summary>
 internal sealed class Listener(IReceiver receiver) : IAsyncDisposable

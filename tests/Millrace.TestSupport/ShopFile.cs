@@ -1,6 +1,6 @@
 using Millrace.Sqlite;
 
-namespace Millrace.Tests;
+namespace Millrace.TestSupport;
 
 /// <summary>An SQLite file of a test's own, deleted with its directory.</summary>
 internal sealed class ShopFile : IDisposable

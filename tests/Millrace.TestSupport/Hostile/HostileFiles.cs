@@ -1,4 +1,4 @@
-namespace Millrace.Tests.Hostile;
+namespace Millrace.TestSupport;
 
 /// <summary>Files that are hard to read: a few in the repository, and many more where a directory of shared data is at
 /// hand.</summary>

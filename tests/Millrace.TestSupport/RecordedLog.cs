@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Millrace.Tests;
+namespace Millrace.TestSupport;
 
 /// <summary>Keeps what is logged, from a level on, for a test to look at.</summary>
 internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFactory, ILoggerProvider, ILogger

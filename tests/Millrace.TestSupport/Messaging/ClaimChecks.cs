@@ -1,7 +1,7 @@
 using Millrace.Storage;
 using Millrace.Testing;
 
-namespace Millrace.Messaging.Tests;
+namespace Millrace.TestSupport.Messaging;
 
 /// <summary>What happens to messages with large bodies over any broker.</summary>
 /// <param name="name">The transport's name.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace.Tests.Hostile;
+namespace Millrace.TestSupport;
 
 /// <summary>Files of every kind, appended as events and read back in every way; whatever the storage, they are as they
 /// were.</summary>

@@ -1,4 +1,4 @@
-namespace Repository.Tests;
+namespace Millrace.TestSupport;
 
 /// <summary>A fenced block of a page.</summary>
 /// <param name="Page">The page.</param>
