@@ -78,7 +78,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
             report(Finding.With([past], NamingDiagnostics.StoredTense, place, stored.Text, past));
         else if (IsRight(type) && !EventRules.Agree(type, stored))
             Disagree(report, stored, type, place);
-        if (EventRules.Trade(stored) is not [_, ..] better)
+        if (EventRules.Business(stored) is not [_, ..] better)
             return;
         var perhaps = string.Join(" or ", better.Select(one => $"'{one}'"));
         report(Finding.With(better, NamingDiagnostics.Trade, place, stored.Text, perhaps));

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>What an append says about all its events that do not say it themselves.</summary>
+/// <summary>The values of an append that apply to each of its events without values.</summary>
 internal readonly record struct AppendContext(
     DateTimeOffset Now,
     EventMetadata Metadata,

@@ -5,19 +5,20 @@ using Millrace.Serialization;
 namespace Millrace;
 
 /// <summary>Writes a value as CBOR.</summary>
-/// <param name="writer">Gets one data item.</param>
+/// <param name="writer">The writer; it receives one data item.</param>
 /// <param name="value">The value.</param>
 public delegate void CborWriteCallback<in T>(ref CborWriter writer, T value);
 
 /// <summary>Reads a value from CBOR.</summary>
-/// <param name="reader">Stands at the value; moved to its end.</param>
-/// <param name="member">What errors call it.</param>
-/// <exception cref="JsonException">It is no such value; any other exception is taken the same.</exception>
+/// <param name="reader">The reader, positioned at the value; it is moved to the end of the value.</param>
+/// <param name="member">The name of the value in error messages.</param>
+/// <exception cref="JsonException">The data is not such a value. Any other exception is treated in the same
+/// way.</exception>
 public delegate T CborReadCallback<out T>(ref CborReader reader, string member);
 
-/// <summary>Writes events as CBOR by generated code, or by code of the same form written by hand.</summary>
+/// <summary>Reads and writes events as CBOR, with generated code or handwritten code of the same form.</summary>
 /// <param name="write">Writes an event: a map of names and values.</param>
-/// <param name="read">Reads it.</param>
+/// <param name="read">Reads an event.</param>
 public sealed class CborEventFormat<T>(CborWriteCallback<T> write, CborReadCallback<T> read) : IEventFormat<T>
     where T : notnull
 {
@@ -54,7 +55,7 @@ public sealed class CborEventFormat<T>(CborWriteCallback<T> write, CborReadCallb
         return value;
     }
 
-    /// <summary>Writes into bytes of their own, without a buffer between.</summary>
+    /// <summary>Writes the value into a new array, without an intermediate buffer.</summary>
     internal byte[] ToArray(T value)
     {
         var writer = new CborWriter(CborScratch.Rent());
@@ -69,6 +70,6 @@ public sealed class CborEventFormat<T>(CborWriteCallback<T> write, CborReadCallb
         }
     }
 
-    /// <summary>What files of CBOR may begin with.</summary>
+    /// <summary>Gets the tag that may start a CBOR file.</summary>
     private static ReadOnlySpan<byte> SelfDescribed => [0xd9, 0xd9, 0xf7];
 }

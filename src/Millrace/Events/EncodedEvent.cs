@@ -2,49 +2,49 @@ using System.Collections.Immutable;
 
 namespace Millrace;
 
-/// <summary>An event ready to be written.</summary>
+/// <summary>An event that is ready to be written.</summary>
 public sealed class EncodedEvent
 {
-    /// <summary>Its id.</summary>
+    /// <summary>Gets the id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>Whether the id was given by the caller, so that the append may be a repetition.</summary>
+    /// <summary>Gets whether the caller set the id, so that the append may be a repetition.</summary>
     public bool HasGivenId { get; init; }
 
-    /// <summary>The stored name of its type.</summary>
+    /// <summary>Gets the stored name of the type.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Which shape of the type it is.</summary>
+    /// <summary>Gets the schema version; 1 by default.</summary>
     public int SchemaVersion { get; init; } = 1;
 
-    /// <summary>The media type of the payload.</summary>
+    /// <summary>Gets the media type of the payload.</summary>
     public string ContentType { get; init; } = EventContentType.Json;
 
-    /// <summary>Its bytes.</summary>
+    /// <summary>Gets the payload.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>Its metadata as a JSON object, or empty.</summary>
+    /// <summary>Gets the metadata as a JSON object, or empty.</summary>
     public ReadOnlyMemory<byte> MetadataBytes { get; init; }
 
-    /// <summary>The service or program that appends it.</summary>
+    /// <summary>Gets the name of the service or program that appends the event.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The key that encrypts parts of it.</summary>
+    /// <summary>Gets the id of the key that encrypts parts of the payload.</summary>
     public string? EncryptionKeyId { get; init; }
 
-    /// <summary>The same through one conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public Guid? CorrelationId { get; init; }
 
-    /// <summary>The message that directly caused it.</summary>
+    /// <summary>Gets the id of the message that directly caused the event.</summary>
     public Guid? CausationId { get; init; }
 
-    /// <summary>Its tags.</summary>
+    /// <summary>Gets the tags.</summary>
     public ImmutableArray<Tag> Tags { get; init; } = [];
 
-    /// <summary>The object that was encoded, handed on to this node's own consumers.</summary>
+    /// <summary>Gets the object that was encoded; consumers of the same node receive it.</summary>
     internal object? Data { get; init; }
 
-    /// <summary>The event as it stands, or will stand, at a place, with the object it was encoded from.</summary>
+    /// <summary>Creates the recorded event at a position, with the object that was encoded.</summary>
     internal RecordedEvent At(
         StreamId stream,
         long version,
@@ -52,7 +52,7 @@ public sealed class EncodedEvent
         DateTimeOffset timestamp,
         EventSerializer? decoder) => At(stream, version, position, timestamp, decoder, Data);
 
-    /// <summary>The same, to be read from its bytes.</summary>
+    /// <summary>Creates the recorded event at a position; its data is decoded from the payload.</summary>
     internal RecordedEvent AsReadAt(
         StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) =>
         At(stream, version, position, timestamp, decoder, data: null);

@@ -1,37 +1,43 @@
 namespace Millrace;
 
-/// <summary>Names a record as an event, with the name it is stored under for ever.</summary>
-/// <remarks>The name is independent of the CLR type, which may be renamed or moved without touching history.</remarks>
+/// <summary>Marks a record as an event and sets the name under which it is stored for ever.</summary>
+/// <remarks>
+/// The stored name is independent of the CLR type, which may be renamed or moved without any effect on stored events.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = false)]
 public sealed class EventAttribute(string name) : Attribute
 {
-    /// <summary>The stored name: lower case words parted by dots, dashes or underscores, such as
-    /// <c>order.placed</c>.</summary>
+    /// <summary>
+    /// Gets the stored name: lower-case words separated by dots, dashes or underscores, such as <c>order.placed</c>.
+    /// </summary>
     public string Name { get; } = name;
 
-    /// <summary>The schema version that this shape is stored as; from 1, which is the default.</summary>
+    /// <summary>Gets or sets the schema version of the event; at least 1, which is the default.</summary>
     public int Version { get; set; } = 1;
 
     /// <summary>
-    /// Why the stored name breaks a rule of names, such as <c>"the auditors' own name"</c>: the diagnostics of names
-    /// then accept it. None by default.
+    /// Gets or sets the reason why the stored name breaks a naming rule, such as <c>"the auditors' own name"</c>: the
+    /// naming diagnostics then accept it. None by default.
     /// </summary>
     public string? NameReason { get; set; }
 
-    /// <summary>Stored names that it had before: what is stored under them is read as this event, version by
-    /// version.</summary>
+    /// <summary>
+    /// Gets or sets the former stored names. Events stored under them are read as this event, with the same schema
+    /// versions.
+    /// </summary>
     public string[] Formerly { get; set; } = [];
 
     /// <summary>
-    /// What its events are written as; the store's <see cref="StoreOptions.EventFormat"/> by default. Stored events are
-    /// read as what they were written as, so it may be changed at any time, either way.
+    /// Gets or sets the format in which events are written; the store's <see cref="StoreOptions.EventFormat"/> by
+    /// default. Each stored event is read in the format in which it was written, so the format may be changed at any
+    /// time.
     /// </summary>
     public EventFormat Format { get; set; }
 
     /// <summary>
-    /// The oldest version whose readers can read this one as well, because it only says more: stored with each event,
-    /// so that programs which know the older version alone go on. 0, which is the default, when only readers of this
-    /// version can.
+    /// Gets or sets the oldest schema version whose readers can also read this version, because it only adds members.
+    /// It is stored with each event, so that programs that only know the older version continue to work. 0 by default:
+    /// only readers of this version can read it.
     /// </summary>
     public int ReadableBy { get; set; }
 }
@@ -40,14 +46,14 @@ public sealed class EventAttribute(string name) : Attribute
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class TagAttribute : Attribute
 {
-    /// <summary>Uses the member's name in camel case as the tag's name.</summary>
+    /// <summary>Uses the member's name in camel case as the name of the tag.</summary>
     public TagAttribute()
     {
     }
 
-    /// <summary>Uses <paramref name="name"/> as the tag's name.</summary>
+    /// <summary>Uses <paramref name="name"/> as the name of the tag.</summary>
     public TagAttribute(string name) => Name = name;
 
-    /// <summary>The tag's name, or null for the member's.</summary>
+    /// <summary>Gets the name of the tag, or null for the member's name.</summary>
     public string? Name { get; }
 }

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Media types of payloads.</summary>
+/// <summary>The media types of payloads.</summary>
 public static class EventContentType
 {
     /// <summary>JSON text in UTF-8.</summary>
@@ -9,6 +9,6 @@ public static class EventContentType
     /// <summary>CBOR, the compact binary form of RFC 8949.</summary>
     public const string Cbor = "application/cbor";
 
-    /// <summary>Bytes of no stated form.</summary>
+    /// <summary>Bytes without a known format.</summary>
     public const string Binary = "application/octet-stream";
 }

@@ -1,14 +1,16 @@
 namespace Millrace;
 
-/// <summary>What events are written as. Each stored event says which it is, so that one stream may hold both.</summary>
+/// <summary>
+/// The format in which events are written. Each stored event records its format, so one stream may contain both.
+/// </summary>
 public enum EventFormat
 {
-    /// <summary>What the store's <see cref="StoreOptions.EventFormat"/> says; there, JSON.</summary>
+    /// <summary>The store's <see cref="StoreOptions.EventFormat"/>; as the value of that option, JSON.</summary>
     Default,
 
-    /// <summary>JSON text: readable by anybody, and by the views of the database.</summary>
+    /// <summary>JSON text, which people and database views can read.</summary>
     Json,
 
-    /// <summary>CBOR (RFC 8949): the same members under the same names, shorter and faster.</summary>
+    /// <summary>CBOR (RFC 8949): the same members with the same names, smaller and faster.</summary>
     Cbor,
 }

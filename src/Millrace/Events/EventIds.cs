@@ -4,24 +4,24 @@ using System.Security.Cryptography;
 namespace Millrace;
 
 /// <summary>
-/// Makes ids of version 7, which begin with the time, finer than its milliseconds (RFC 9562, 6.2, method 3): those of
-/// events that follow each other at once stand in their order, at the end of an index. What is random in them is asked
-/// of the system for many at a time: to ask for each takes longer than everything else about it.
+/// Creates version 7 ids. They start with the time in fractions of a millisecond (RFC 9562, 6.2, method 3), so that the
+/// ids of consecutive events are in order, at the end of an index. Random bytes are requested from the system in
+/// batches: a request per id would take longer than all other steps.
 /// </summary>
 internal static class EventIds
 {
     private const int RandomBytes = 8;
     private const int Fractions = 1 << 12; // Of a millisecond.
-    private const int Together = 128;
+    private const int BatchedIds = 128;
 
     [ThreadStatic]
     private static byte[]? _random;
 
     [ThreadStatic]
-    private static int _left;
+    private static int _remaining;
 
-    /// <summary>Makes an id of a time.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The time lies before 1970.</exception>
+    /// <summary>Creates an id for a time.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is before 1970.</exception>
     public static Guid New(DateTimeOffset time)
     {
         var milliseconds = time.ToUnixTimeMilliseconds();
@@ -36,13 +36,13 @@ internal static class EventIds
 
     private static void AddRandom(Span<byte> target)
     {
-        _random ??= new byte[RandomBytes * Together];
-        if (_left == 0)
+        _random ??= new byte[RandomBytes * BatchedIds];
+        if (_remaining == 0)
         {
             RandomNumberGenerator.Fill(_random);
-            _left = Together;
+            _remaining = BatchedIds;
         }
-        _left--;
-        _random.AsSpan(_left * RandomBytes, RandomBytes).CopyTo(target);
+        _remaining--;
+        _random.AsSpan(_remaining * RandomBytes, RandomBytes).CopyTo(target);
     }
 }

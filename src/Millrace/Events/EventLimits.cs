@@ -1,25 +1,31 @@
 namespace Millrace;
 
-/// <summary>How large events may be. Larger ones are refused with <see cref="LimitExceededException"/>.</summary>
+/// <summary>The maximum sizes of events. Larger ones are refused with <see cref="LimitExceededException"/>.</summary>
 public sealed class EventLimits
 {
-    /// <summary>The most that <see cref="MaxPayloadBytes"/> can be set to: 16 MiB.</summary>
+    /// <summary>The largest allowed value of <see cref="MaxPayloadBytes"/>: 16 MiB.</summary>
     public const int LargestPayloadBytes = 16 * 1024 * 1024;
 
-    /// <summary>The largest payload in bytes; from 1 to 16 MiB, 1 MiB by default.</summary>
+    /// <summary>Gets or sets the maximum size of a payload in bytes; from 1 to 16 MiB, 1 MiB by default.</summary>
     public int MaxPayloadBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>The largest metadata in bytes as JSON; from 256 to 1 MiB, 64 KiB by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum size of the metadata as JSON in bytes; from 256 to 1 MiB, 64 KiB by default.
+    /// </summary>
     public int MaxMetadataBytes { get; set; } = 64 * 1024;
 
-    /// <summary>The most events in one append; from 1 to 100,000, 10,000 by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of events in one append; from 1 to 100,000, 10,000 by default.
+    /// </summary>
     public int MaxEventsPerAppend { get; set; } = 10_000;
 
-    /// <summary>The most bytes of payload and metadata in one append; from 1 KiB to 256 MiB, 64 MiB by
-    /// default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum size of the payloads and metadata of one append in bytes; from 1 KiB to 256 MiB, 64 MiB
+    /// by default.
+    /// </summary>
     public int MaxBytesPerAppend { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>The most tags on one event; from 0 to 100, 20 by default.</summary>
+    /// <summary>Gets or sets the maximum number of tags of an event; from 0 to 100, 20 by default.</summary>
     public int MaxTagsPerEvent { get; set; } = 20;
 
     internal EventLimits Copy() => (EventLimits)MemberwiseClone();

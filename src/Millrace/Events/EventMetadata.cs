@@ -2,59 +2,60 @@ using System.Collections.Immutable;
 
 namespace Millrace;
 
-/// <summary>What is known about an event beyond its payload: where it came from and for whom. Immutable.</summary>
+/// <summary>Describes an event beyond its payload, such as its source and its user. Immutable.</summary>
 /// <remarks>
-/// Correlation and causation are properties of <see cref="RecordedEvent"/>, because they are looked up. Texts are kept
-/// as they are; one that holds half of a surrogate pair is refused at the append with
+/// Correlation and causation ids are properties of <see cref="RecordedEvent"/>, because events are found by them. Texts
+/// are stored unchanged. A text that contains half of a surrogate pair is refused at the append with
 /// <see cref="InvalidNameException"/>.
 /// </remarks>
 public sealed record EventMetadata
 {
-    /// <summary>Metadata that says nothing.</summary>
+    /// <summary>Gets empty metadata.</summary>
     public static EventMetadata Empty { get; } = new();
 
-    /// <summary>The service or program that appended the event. Events can be read by it.</summary>
+    /// <summary>
+    /// Gets the name of the service or program that appended the event. Events can be filtered by it.
+    /// </summary>
     public string? Source { get; init; }
 
-    /// <summary>The user on whose behalf it happened.</summary>
+    /// <summary>Gets the id of the user on whose behalf the event was appended.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>The user's session.</summary>
+    /// <summary>Gets the id of the user's session.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>The request that led to it.</summary>
+    /// <summary>Gets the id of the request that led to the event.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The stable name of the command whose handler decided on it; noted by the command bus.</summary>
+    /// <summary>Gets the stable name of the command whose handler raised the event; set by the command bus.</summary>
     public string? Command { get; init; }
 
-    /// <summary>The environment, such as <c>production</c>.</summary>
+    /// <summary>Gets the environment, such as <c>production</c>.</summary>
     public string? Environment { get; init; }
 
-    /// <summary>The version of the application that appended it; noted by the store when it knows it.</summary>
+    /// <summary>Gets the version of the application that appended the event; set by the store if it is known.</summary>
     public string? ApplicationVersion { get; init; }
 
-    /// <summary>The W3C trace context (<c>traceparent</c>) of the append.</summary>
+    /// <summary>Gets the W3C trace context (<c>traceparent</c>) of the append.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>Which fields of the payload are encrypted and how; null when none is.</summary>
+    /// <summary>Gets which fields of the payload are encrypted, and how; null if none are.</summary>
     public EncryptionInfo? Encryption { get; init; }
 
-    /// <summary>Who may see the event, in the words of the application's access rules; null when nothing is
-    /// said.</summary>
+    /// <summary>Gets the access rule of the event, as defined by the application; null for none.</summary>
     public string? Access { get; init; }
 
     /// <summary>
-    /// The oldest schema version of the event's type whose readers can read it too, as its type said when it was
-    /// appended; null when only its own can.
+    /// Gets the oldest schema version of the event's type whose readers can also read this event, as declared when it
+    /// was appended; null if only readers of this version can.
     /// </summary>
     public int? ReadableBy { get; init; }
 
-    /// <summary>Whatever else is to be kept; empty by default.</summary>
+    /// <summary>Gets additional values; empty by default.</summary>
     public ImmutableSortedDictionary<string, string> Extensions { get; init; }
         = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>True when nothing is said.</summary>
+    /// <summary>Gets whether no value is set.</summary>
     public bool IsEmpty => Equals(Empty);
 
     /// <inheritdoc/>
@@ -73,10 +74,10 @@ public sealed record EventMetadata
     public override int GetHashCode() => HashCode.Combine(Source, UserId, SessionId, RequestId, Extensions.Count);
 }
 
-/// <summary>How parts of a payload are encrypted.</summary>
+/// <summary>Describes how parts of a payload are encrypted.</summary>
 /// <param name="Algorithm">The algorithm, such as <c>AES-256-GCM</c>.</param>
-/// <param name="KeyId">The key, by name.</param>
-/// <param name="Fields">Paths of the encrypted fields.</param>
+/// <param name="KeyId">The id of the key.</param>
+/// <param name="Fields">The paths of the encrypted fields.</param>
 public sealed record EncryptionInfo(string Algorithm, string KeyId, ImmutableArray<string> Fields)
 {
     /// <inheritdoc/>

@@ -2,8 +2,10 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The rule for names of event types given as bytes or declared: any text that can be stored and found
-/// again.</summary>
+/// <summary>
+/// The rule for names of event types that are given with bytes or declared: any text that can be stored and found
+/// again.
+/// </summary>
 internal static class EventNames
 {
     public const int MaxBytes = 256;
@@ -15,9 +17,9 @@ internal static class EventNames
         foreach (var character in name)
         {
             if (char.IsControl(character) || char.IsWhiteSpace(character))
-                return "it holds white space or a control character";
+                return "it contains white space or a control character";
             if (char.IsSurrogate(character))
-                return "it holds a character outside the basic plane";
+                return "it contains a character outside the basic plane";
         }
         return Encoding.UTF8.GetByteCount(name) > MaxBytes ? $"it is longer than {MaxBytes} bytes of UTF-8" : null;
     }

@@ -1,15 +1,15 @@
 namespace Millrace;
 
 /// <summary>
-/// The rules for names of events, at run time: checks a name against them and against the names that are there, and
-/// proposes names. The diagnostics of the compiler apply the same rules.
+/// Applies the naming rules for events at run time: checks a name against the rules and the existing names, and
+/// proposes names. The compiler diagnostics apply the same rules.
 /// </summary>
 public static class EventNaming
 {
-    /// <summary>Checks the name of an event type (<c>OrderPlaced</c>) or a stored one (<c>order.placed</c>).</summary>
-    /// <param name="name">The name. With a capital letter it is that of a type.</param>
+    /// <summary>Checks the name of an event type (<c>OrderPlaced</c>) or a stored name (<c>order.placed</c>).</summary>
+    /// <param name="name">The name. A name with a capital letter is the name of a type.</param>
     /// <param name="existing">
-    /// The names that are there already, with which a stored name must agree; types' names among them are passed over.
+    /// The existing names, with which a stored name must be consistent; names of types among them are ignored.
     /// </param>
     /// <exception cref="ArgumentException">The name is empty or white space.</exception>
     public static EventNameCheck Check(string name, params IEnumerable<string> existing)
@@ -23,13 +23,13 @@ public static class EventNaming
             Note(
                 EventNameRule.Form,
                 EventRules.Form(found, []),
-                "A stored name is the entity, a dot, and what happened to it.");
-        Note(EventNameRule.PastTense, EventRules.Tense(found), "It does not say what has happened, in the past tense.");
-        Note(EventNameRule.DomainLanguage, EventRules.Technical(found), "It has a word that only a program would use.");
-        Note(EventNameRule.OneFact, EventRules.OneFact(found), "It tells more than one fact: make it several events.");
+                "A stored name consists of the entity, a dot, and what happened to the entity.");
+        Note(EventNameRule.PastTense, EventRules.Tense(found), "The name is not in the past tense.");
+        Note(EventNameRule.DomainLanguage, EventRules.Technical(found), "The name contains a technical word.");
+        Note(EventNameRule.OneFact, EventRules.OneFact(found), "The name contains several facts: use several events.");
         if (found.IsStored && new EventNameSet(existing.Select(EventName.Of)).Instead(found) is { } usual)
-            Note(EventNameRule.Consistency, [usual], "It is not written like the names that are there already.");
-        suggestions.AddRange(EventRules.Trade(found));
+            Note(EventNameRule.Consistency, [usual], "The name is not written in the same way as the existing names.");
+        suggestions.AddRange(EventRules.Business(found));
         return new(issues.Count == 0, issues, [.. suggestions.Distinct(StringComparer.Ordinal)]);
 
         void Note(EventNameRule rule, IReadOnlyList<string> instead, string message)
@@ -41,38 +41,39 @@ public static class EventNaming
     }
 
     /// <summary>
-    /// Proposes names for what can happen to an entity: what people in the trade would say, and after that the three of
-    /// data.
+    /// Proposes names for what can happen to an entity: first the words of the business, then the three words of data.
     /// </summary>
     /// <param name="entity">The entity, in the singular: <c>Order</c>, <c>shopping cart</c>.</param>
-    /// <exception cref="ArgumentException">The entity has no letter.</exception>
+    /// <exception cref="ArgumentException">The entity contains no letter.</exception>
     public static IReadOnlyList<EventNameProposal> Propose(string entity)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(entity);
         var words = EventWords.OfType(entity);
         if (words.Count == 0)
             throw new ArgumentException($"'{entity}' has no letter: name an entity, such as Order.", nameof(entity));
-        IReadOnlyList<string> one = [.. words.Take(words.Count - 1), EventWords.Singular(words[^1])];
-        var ofData = new[] { "created", "updated", "deleted" };
-        var ofTrade = ofData.SelectMany(verb => EventLanguage.ToDomainLanguage(one, [verb]));
+        IReadOnlyList<string> singular = [.. words.Take(words.Count - 1), EventWords.Singular(words[^1])];
+        var dataVerbs = new[] { "created", "updated", "deleted" };
+        var businessFacts = dataVerbs.SelectMany(verb => EventLanguage.ToDomainLanguage(singular, [verb]));
         return
         [
-            .. ofTrade.Select(fact => Proposal(one, fact, isTrade: true)),
-            .. ofData.Select(verb => Proposal(one, [verb], isTrade: false)),
+            .. businessFacts.Select(fact => Proposal(singular, fact, isBusiness: true)),
+            .. dataVerbs.Select(verb => Proposal(singular, [verb], isBusiness: false)),
         ];
     }
 
-    private static EventNameProposal Proposal(IReadOnlyList<string> entity, IReadOnlyList<string> fact, bool isTrade)
+    private static EventNameProposal Proposal(
+        IReadOnlyList<string> entity, IReadOnlyList<string> fact, bool isBusiness)
     {
         IReadOnlyList<string> words = [.. entity, .. fact];
-        var thing = string.Join(' ', entity);
-        var said = fact.Count > 1 ? $"The {string.Join(' ', fact.Take(fact.Count - 1))} of the {thing} were {fact[^1]}."
-            : $"The {thing} was {fact[0]}.";
+        var name = string.Join(' ', entity);
+        var description = fact.Count > 1
+            ? $"The {string.Join(' ', fact.Take(fact.Count - 1))} of the {name} were {fact[^1]}."
+            : $"The {name} was {fact[0]}.";
         return new(
             EventWords.Pascal(words),
             $"{string.Join('-', entity)}.{string.Join('-', fact)}",
-            said,
+            description,
             EventTense.IsPast(words),
-            isTrade);
+            isBusiness);
     }
 }

@@ -3,8 +3,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Turns events into what is stored and back, by the map of types and within the limits of the
-/// store.</summary>
+/// <summary>Serializes and deserializes events, with the store's type map and limits.</summary>
 internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, EventFormat format = EventFormat.Json)
 {
     private const int MaxNameCharacters = 256;
@@ -18,15 +17,15 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
             return EncodeBytes(wrapper, context);
         var data = wrapper?.Data ?? given;
         var shape = Types.GetShape(data.GetType());
-        var type = shape.Type!; // It was found by its CLR type.
+        var type = shape.Type!; // The shape was found by its CLR type.
         var contentType = type.ContentTypeIn(format);
         var payload = Write(type, data, contentType);
         limits.CheckPayload(payload.Length);
         var tags = TagsOf(type, data, wrapper);
-        // An old shape is read back as all others read it.
-        var known = shape.Upcaster is null && shape.Role is null ? data : null;
+        // An event of an old shape is read back through its upcasters, as by all readers.
+        var decoded = shape.Upcaster is null && shape.Role is null ? data : null;
         return Build(
-            wrapper, context, type.Name, type.SchemaVersion, contentType, payload, tags, known, type.ReadableBy);
+            wrapper, context, type.Name, type.SchemaVersion, contentType, payload, tags, decoded, type.ReadableBy);
     }
 
     public object Decode(RecordedEvent recorded)
@@ -40,9 +39,9 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         var newest = Types.NewestOf(recorded.Type);
         if (newest == 0)
             return new UnknownEvent(recorded.Type, recorded.SchemaVersion, recorded.ContentType, recorded.Payload);
-        // A newer program wrote it, and may have said that this one can read it as well.
+        // A newer program wrote the event, and may have marked it as readable by this version.
         if (recorded.SchemaVersion > newest && recorded.Metadata.ReadableBy <= newest)
-            return Decode(recorded, Types.FindShape(recorded.Type, newest)!); // It is the newest of those there are.
+            return Decode(recorded, Types.FindShape(recorded.Type, newest)!); // The newest known version has a shape.
         return Unreadable(
             recorded, $"this program knows '{recorded.Type}', but not its schema version {recorded.SchemaVersion}");
     }
@@ -54,17 +53,18 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         var contentType = recorded.ContentType;
         if (!CanRead(shape, contentType))
         {
-            var known = shape.Type?.ContentType ?? EventContentType.Json;
-            return Unreadable(recorded, $"it is stored as '{contentType}', but {NameOf(shape)} is read from '{known}'");
+            var expected = shape.Type?.ContentType ?? EventContentType.Json;
+            return Unreadable(
+                recorded, $"it is stored as '{contentType}', but {NameOf(shape)} is read from '{expected}'");
         }
         try
         {
             return shape.Upcaster is null
-                // Without an upcaster there is nothing but a type.
+                // A shape without an upcaster always has a type.
                 ? shape.Type!.Read(recorded.Payload.Span, contentType)
                 : Upcasting.Read(shape, recorded.Payload.Span, contentType);
         }
-#pragma warning disable CA1031 // A stored event must never crash a reader, whatever its type's code does with the bytes.
+#pragma warning disable CA1031 // A stored event must never crash a reader, even if the code of its type fails.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -72,23 +72,23 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         }
     }
 
-    /// <summary>The second of two events that are one.</summary>
+    /// <summary>Decodes the second of two stored events that are read as one.</summary>
     private object DecodeMerged(RecordedEvent recorded, StoredShape shape, MergeRole role, RecordedEvent partner)
     {
-        // It has the other role: that is why they were joined.
+        // The partner has the other role in the same merge, so its shape exists.
         var first = Types.FindShape(partner.Type, partner.SchemaVersion)!;
         if (!CanRead(shape, recorded.ContentType) || !CanRead(first, partner.ContentType))
             return Unreadable(
-                recorded, $"it, or the event before it with which it is one, is stored as '{recorded.ContentType}'");
+                recorded, $"it, or the event before it that it is merged with, is stored as '{recorded.ContentType}'");
         try
         {
             return Upcasting.ReadMerged(role, (first, partner), (shape, recorded));
         }
-#pragma warning disable CA1031 // A stored event must never crash a reader, whatever its type's code does with the bytes.
+#pragma warning disable CA1031 // A stored event must never crash a reader, even if the code of its type fails.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Unreadable(recorded, $"it cannot be read as one with the event before it: {exception.Message}");
+            return Unreadable(recorded, $"it cannot be merged with the event before it: {exception.Message}");
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
 
     private EncodedEvent EncodeBytes(NewEvent given, in AppendContext context)
     {
-        var name = given.Type!; // An event without data has a type: there is no other constructor.
+        var name = given.Type!; // The constructor for events without data sets the type.
         if (EventNames.Problem(name) is { } problem)
             throw new InvalidNameException("event type", name, problem);
         ArgumentOutOfRangeException.ThrowIfLessThan(given.SchemaVersion, 1, nameof(given));
@@ -122,7 +122,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         {
             type.Read(given.Payload.Span, given.ContentType);
         }
-#pragma warning disable CA1031 // Whatever the type's reader throws means that the bytes are not such an event.
+#pragma warning disable CA1031 // Any exception of the type's reader means that the bytes are not such an event.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -167,11 +167,15 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         limits.CheckTags(tags.Length);
         CheckNames(contentType, wrapper?.Metadata ?? context.Metadata, tags);
         var metadata = wrapper?.Metadata;
-        // Metadata may be copied from another event: who can read this one is its type's to say. Bytes come with what
-        // was said of them.
-        var says = readableBy is null ? (metadata ?? context.Metadata).ReadableBy : readableBy > 0 ? readableBy : null;
-        if (says != (metadata ?? context.Metadata).ReadableBy)
-            metadata = (metadata ?? context.Metadata) with { ReadableBy = says };
+        // // The metadata may be copied from another event, so the type decides which versions can read this one. An
+        // event
+        // // that was given as bytes keeps its value.
+        var oldestReader =
+            readableBy is null ? (metadata ?? context.Metadata).ReadableBy
+            : readableBy > 0 ? readableBy
+            : null;
+        if (oldestReader != (metadata ?? context.Metadata).ReadableBy)
+            metadata = (metadata ?? context.Metadata) with { ReadableBy = oldestReader };
         var bytes = metadata is null ? context.MetadataBytes : MetadataJson.Write(metadata);
         limits.CheckMetadata(bytes.Length);
         return new EncodedEvent
@@ -202,11 +206,11 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         foreach (var tag in tags)
         {
             if (tag.IsDefault)
-                throw new ArgumentException("No tag was given: a default Tag names none.", nameof(tags));
+                throw new ArgumentException("The tag is not set: it is the default value of Tag.", nameof(tags));
         }
     }
 
-    /// <summary>A list per thread, so that looking for tags costs nothing where there are none.</summary>
+    /// <summary>A list per thread, so that an event without tags causes no allocation.</summary>
     private static class TagList
     {
         [ThreadStatic]

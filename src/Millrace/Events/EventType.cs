@@ -2,7 +2,9 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>One shape of one event type: its stored name, its schema version and how it is written and read.</summary>
+/// <summary>
+/// One schema version of an event type: its stored name, its schema version, and how it is written and read.
+/// </summary>
 public abstract class EventType
 {
     private protected EventType(Type clrType, string name, int schemaVersion)
@@ -10,36 +12,41 @@ public abstract class EventType
         if (EventNames.Problem(name) is { } problem)
             throw new InvalidNameException("event type", name, problem);
         ArgumentOutOfRangeException.ThrowIfLessThan(schemaVersion, 1);
-        (ClrType, Name, SchemaVersion) = (clrType, name, schemaVersion);
+        ClrType = clrType;
+        Name = name;
+        SchemaVersion = schemaVersion;
     }
 
-    /// <summary>The CLR type.</summary>
+    /// <summary>Gets the CLR type.</summary>
     public Type ClrType { get; }
 
-    /// <summary>The stored name.</summary>
+    /// <summary>Gets the stored name.</summary>
     public string Name { get; }
 
-    /// <summary>The schema version it is stored as.</summary>
+    /// <summary>Gets the schema version under which events are stored.</summary>
     public int SchemaVersion { get; }
 
-    /// <summary>The oldest schema version whose readers can read this one as well; 0 when only this one's
-    /// can.</summary>
+    /// <summary>
+    /// Gets the oldest schema version whose readers can also read this one; 0 if only readers of this version can.
+    /// </summary>
     public int ReadableBy { get; internal set; }
 
-    /// <summary>What it is written as; <see cref="EventFormat.Default"/> when the store decides, or its format is
-    /// another.</summary>
+    /// <summary>
+    /// Gets the format in which events are written; <see cref="EventFormat.Default"/> if the store decides, or if the
+    /// format is another one.
+    /// </summary>
     public abstract EventFormat Format { get; }
 
-    /// <summary>The media type of its payloads where the store says nothing else.</summary>
+    /// <summary>Gets the media type of the payloads if the store sets no format.</summary>
     public abstract string ContentType { get; }
 
-    /// <summary>The media type that it is written as in a store of some default.</summary>
+    /// <summary>Gets the media type of the payloads in a store with a default format.</summary>
     internal abstract string ContentTypeIn(EventFormat storeDefault);
 
-    /// <summary>Writes an event as a media type that <see cref="ContentTypeIn"/> gave, or as JSON.</summary>
+    /// <summary>Writes an event with a media type that <see cref="ContentTypeIn"/> returned, or as JSON.</summary>
     internal abstract byte[] Write(object value, string contentType);
 
-    /// <summary>Whether bytes of a media type can be read at all.</summary>
+    /// <summary>Returns whether payloads of a media type can be read.</summary>
     internal abstract bool CanRead(string contentType);
 
     internal abstract object Read(ReadOnlySpan<byte> payload, string contentType);
@@ -47,7 +54,7 @@ public abstract class EventType
     internal abstract void CollectTags(object value, ICollection<Tag> tags);
 }
 
-/// <summary>The shape of a CLR type, in one or several formats.</summary>
+/// <summary>The schema version of a CLR type, in one or more formats.</summary>
 internal sealed class EventType<T>(
     string name,
     int schemaVersion,
@@ -70,14 +77,14 @@ internal sealed class EventType<T>(
 
     internal override byte[] Write(object value, string contentType)
     {
-        var (found, detour) = Find(contentType);
+        var (found, conversion) = Find(contentType);
         if (found is CborEventFormat<T> cbor)
-            return ToReadable(cbor.ToArray((T)value), detour);
+            return ToReadable(cbor.ToArray((T)value), conversion);
         var buffer = JsonBuffers.RentBuffer();
         try
         {
-            found!.Write(buffer, (T)value); // Only a media type that it has is asked for.
-            return ToReadable(buffer.WrittenSpan.ToArray(), detour);
+            found!.Write(buffer, (T)value); // Callers only pass media types for which a format exists.
+            return ToReadable(buffer.WrittenSpan.ToArray(), conversion);
         }
         finally
         {
@@ -89,20 +96,22 @@ internal sealed class EventType<T>(
 
     internal override object Read(ReadOnlySpan<byte> payload, string contentType)
     {
-        var (found, detour) = Find(contentType);
-        return detour switch
+        var (found, conversion) = Find(contentType);
+        return conversion switch
         {
             EventContentType.Json => found!.Read(CborJson.ToJson(payload)),
             EventContentType.Cbor => found!.Read(CborJson.FromJson(payload)),
-            _ => found!.Read(payload), // Who asks has asked whether it can be read.
+            _ => found!.Read(payload), // Callers check CanRead first.
         };
     }
 
     internal override void CollectTags(object value, ICollection<Tag> collected) => tags?.Invoke((T)value, collected);
 
-    /// <summary>The format of a media type; else one that is reached by way of JSON and CBOR, and which of them that
-    /// one takes.</summary>
-    private (IEventFormat<T>? Format, string? Detour) Find(string contentType)
+    /// <summary>
+    /// Finds the format of a media type. If there is none, returns the format to use after a conversion between JSON
+    /// and CBOR, with the media type of that format.
+    /// </summary>
+    private (IEventFormat<T>? Format, string? Conversion) Find(string contentType)
     {
         if (Exactly(contentType) is { } found)
             return (found, null);
@@ -117,15 +126,15 @@ internal sealed class EventType<T>(
 
     private IEventFormat<T>? Exactly(string contentType)
     {
-        foreach (var one in _formats)
+        foreach (var candidate in _formats)
         {
-            if (string.Equals(one.ContentType, contentType, StringComparison.Ordinal))
-                return one;
+            if (string.Equals(candidate.ContentType, contentType, StringComparison.Ordinal))
+                return candidate;
         }
         return null;
     }
 
-    private static byte[] ToReadable(byte[] written, string? detour) => detour switch
+    private static byte[] ToReadable(byte[] written, string? conversion) => conversion switch
     {
         EventContentType.Json => CborJson.FromJson(written),
         EventContentType.Cbor => CborJson.ToJson(written),

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Millrace;
 
 /// <summary>
-/// Every event type a program knows, by CLR type and by stored name and schema version, and the upcasters that lead
-/// from old shapes to the newest. Immutable.
+/// All event types that a program knows, by CLR type and by stored name and schema version, and the upcasters from old
+/// schema versions to the newest. Immutable.
 /// </summary>
 public sealed class EventTypeMap
 {
@@ -36,31 +36,31 @@ public sealed class EventTypeMap
         MaySplit = _byName.Values.Any(shape => shape.MaySplit);
     }
 
-    /// <summary>A map that knows no type: events are read as <see cref="UnknownEvent"/>.</summary>
+    /// <summary>Gets a map without types: all events are read as <see cref="UnknownEvent"/>.</summary>
     public static EventTypeMap Empty { get; } = new(new EventEvolution([], [], []));
 
-    /// <summary>All shapes that have a CLR type, in no order.</summary>
+    /// <summary>Gets all event types with a CLR type, in no particular order.</summary>
     public IReadOnlyCollection<EventType> Types { get; }
 
-    /// <summary>The ways from old shapes to newer ones, in the order registered.</summary>
+    /// <summary>Gets the upcasters, in the order of registration.</summary>
     public IReadOnlyList<Upcaster> Upcasters { get; }
 
-    /// <summary>The ways from two stored events to one, in the order registered.</summary>
+    /// <summary>Gets the mergers, in the order of registration.</summary>
     public IReadOnlyList<Merger> Mergers { get; }
 
-    /// <summary>Whether any stored event is read as several or none.</summary>
+    /// <summary>Gets whether any stored event may be read as several events or as none.</summary>
     internal bool MaySplit { get; }
 
-    /// <summary>The shape that a CLR type is stored as.</summary>
+    /// <summary>Gets the event type of a CLR type.</summary>
     /// <exception cref="EventTypeNotFoundException">The type is not registered.</exception>
-    public EventType Get(Type clrType) => GetShape(clrType).Type!; // It was found by its CLR type.
+    public EventType Get(Type clrType) => GetShape(clrType).Type!; // The shape was found by its CLR type.
 
-    /// <summary>The shape stored under a name and schema version as a CLR type; null when there is none.</summary>
+    /// <summary>Finds the event type of a stored name and schema version; null if there is none.</summary>
     public EventType? Find(string name, int schemaVersion) => FindShape(name, schemaVersion)?.Type;
 
     /// <summary>
-    /// The names under which events may be stored that are read as a CLR type: its own, those it had formerly, and
-    /// those of events that upcasters make it from.
+    /// Gets the names under which events may be stored that are read as a CLR type: its current name, its former names,
+    /// and the names of events from which upcasters create it.
     /// </summary>
     /// <exception cref="EventTypeNotFoundException">The type is not registered.</exception>
     public IReadOnlyList<string> StoredNamesOf(Type clrType) => _naming.NamesOf(Get(clrType));
@@ -73,13 +73,13 @@ public sealed class EventTypeMap
 
     internal StoredShape? FindShape(string name, int schemaVersion) => _byName.GetValueOrDefault((name, schemaVersion));
 
-    /// <summary>What a stored event is in a merge; null for most.</summary>
+    /// <summary>Returns the role of a stored event in a merge; null for most events.</summary>
     internal MergeRole? RoleOf(RecordedEvent recorded) =>
         Mergers.Count == 0 ? null : FindShape(recorded.Type, recorded.SchemaVersion)?.Role;
 
     /// <summary>
-    /// Joins two events that follow one another, if a merge makes one of them: both must have been committed together,
-    /// so that nobody has seen the first alone.
+    /// Joins two consecutive events if a merger reads them as one. Both must have been committed together, so that no
+    /// reader has seen the first one alone.
     /// </summary>
     internal void Join(RecordedEvent first, RecordedEvent second)
     {
@@ -90,57 +90,66 @@ public sealed class EventTypeMap
             && RoleOf(first) is { IsFirst: true } before && RoleOf(second) is { IsFirst: false } after
             && ReferenceEquals(before.Merger, after.Merger);
         if (isOne)
-            (first.Partner, second.Partner) = (second, first);
+        {
+            first.Partner = second;
+            second.Partner = first;
+        }
     }
 
     internal bool Knows(Type clrType) => _byType.ContainsKey(clrType);
 
     internal bool KnowsName(string name) => _newest.ContainsKey(name);
 
-    /// <summary>The newest schema version known of a stored name; 0 when the name is not known.</summary>
+    /// <summary>Gets the newest known schema version of a stored name; 0 if the name is not known.</summary>
     internal int NewestOf(string name) => _newest.GetValueOrDefault(name);
 
-    /// <summary>The filter with the former names of the types that it asks for.</summary>
+    /// <summary>Adds the former names of the filter's types to a filter.</summary>
     internal EventFilter WithFormerNames(EventFilter filter) => _naming.WithFormerNames(filter);
 
-    /// <summary>The filter with every name under which an event may be stored that is read as what it asks for, among
-    /// others.</summary>
+    /// <summary>
+    /// Adds to a filter all names under which events may be stored that are read as one of its types. The result may
+    /// match other events as well.
+    /// </summary>
     internal EventFilter WithSources(EventFilter filter) => _naming.WithSources(filter);
 
-    /// <summary>Whether what a filter finds may be read as something that it did not ask for.</summary>
-    /// <param name="asked">What was asked for.</param>
-    /// <param name="wide">The same <see cref="WithSources"/>.</param>
+    /// <summary>
+    /// Returns whether events that match the wide filter may be read as types that were not requested.
+    /// </summary>
+    /// <param name="asked">The requested filter.</param>
+    /// <param name="wide">The result of <see cref="WithSources"/> for it.</param>
     internal bool MustFilter(EventFilter asked, EventFilter wide) =>
         asked.Types.Count > 0 && (MaySplit || !ReferenceEquals(asked, wide));
 
-    /// <summary>Whether an event is of one of the types asked for, as it is read, and not only as it is
-    /// stored.</summary>
+    /// <summary>
+    /// Returns whether an event, as it is read and not only as it is stored, has one of the requested types.
+    /// </summary>
     internal bool IsOneOf(IReadOnlyList<string> names, RecordedEvent recorded)
     {
-        // What is handed out as it is stored need not be decoded for that.
+        // An event that is returned as it is stored does not have to be decoded for this.
         var stored = FindShape(recorded.Type, recorded.SchemaVersion);
         if (stored is { Upcaster: null })
-            return Asks(names, stored.Name, recorded.Type);
+            return Matches(names, stored.Name, recorded.Type);
         var name = _byType.TryGetValue(recorded.Data.GetType(), out var shape) ? shape.Name : recorded.Type;
-        return Asks(names, name, recorded.Type) || recorded.Data is UnreadableEvent;
+        return Matches(names, name, recorded.Type) || recorded.Data is UnreadableEvent;
     }
 
-    /// <summary>A name that nothing is read as any more means all that is stored under it.</summary>
-    private bool Asks(IReadOnlyList<string> names, string name, string stored)
+    /// <summary>A requested name that no event is read as any more matches all events stored under it.</summary>
+    private bool Matches(IReadOnlyList<string> names, string name, string stored)
     {
         var isStoredName = !_ends.Contains(stored);
         for (var i = 0; i < names.Count; i++)
         {
-            var asked = names[i];
-            if (string.Equals(asked, name, StringComparison.Ordinal)
-                || (isStoredName && string.Equals(asked, stored, StringComparison.Ordinal)))
+            var requested = names[i];
+            if (string.Equals(requested, name, StringComparison.Ordinal)
+                || (isStoredName && string.Equals(requested, stored, StringComparison.Ordinal)))
                 return true;
         }
         return false;
     }
 
-    /// <summary>The events as they are read: what is stored as one and read as several stands there several
-    /// times.</summary>
+    /// <summary>
+    /// Returns the events as they are read: an event that is stored once and read as several is listed several times.
+    /// </summary>
     internal IReadOnlyList<RecordedEvent> Parts(IReadOnlyList<RecordedEvent> events)
     {
         if (!MaySplit)
@@ -157,15 +166,17 @@ public sealed class EventTypeMap
                     parts.Add(events[j]);
             }
             if (splits)
-                parts!.AddRange(recorded.Parts()); // Made just before, at the latest.
+                parts!.AddRange(recorded.Parts()); // The list was created above.
             else
                 parts?.Add(recorded);
         }
         return parts ?? events;
     }
 
-    /// <summary>The shape that an event is read by; one that is too new may be read by the newest known, if it says
-    /// so.</summary>
+    /// <summary>
+    /// Returns the shape with which an event is read. An event that is too new may be readable by the newest known
+    /// version.
+    /// </summary>
     private StoredShape? ReadAs(RecordedEvent recorded) =>
         FindShape(recorded.Type, recorded.SchemaVersion) ?? FindShape(recorded.Type, NewestOf(recorded.Type));
 }

@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>How the events of one type become bytes and back. Safe to use from several threads.</summary>
+/// <summary>Serializes and deserializes the events of one type. Thread-safe.</summary>
 public interface IEventFormat<T>
     where T : notnull
 {
-    /// <summary>The media type of what is written.</summary>
+    /// <summary>Gets the media type of the output.</summary>
     string ContentType { get; }
 
     /// <summary>Writes <paramref name="value"/>.</summary>
     void Write(IBufferWriter<byte> output, T value);
 
     /// <summary>Reads a value.</summary>
-    /// <exception cref="JsonException">The bytes are not such a value; any other exception is taken the
-    /// same.</exception>
+    /// <exception cref="JsonException">The bytes are not such a value. Any other exception is treated in the same
+    /// way.</exception>
     T Read(ReadOnlySpan<byte> payload);
 }

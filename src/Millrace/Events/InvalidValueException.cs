@@ -1,13 +1,13 @@
 namespace Millrace;
 
-/// <summary>A value or an id that does not meet its rule was given.</summary>
+/// <summary>Thrown when a value or an id breaks its validation rule.</summary>
 public sealed class InvalidValueException(string type, string? value, string problem)
     : MillraceException($"'{Shorten(value)}' is not a valid {type}: {problem}")
 {
-    /// <summary>The name of the value's type.</summary>
+    /// <summary>Gets the name of the value's type.</summary>
     public string Type { get; } = type;
 
-    /// <summary>Why it was refused.</summary>
+    /// <summary>Gets the reason.</summary>
     public string Problem { get; } = problem;
 
     private static string Shorten(string? value) =>

@@ -5,7 +5,7 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Writes events as JSON by way of <see cref="System.Text.Json"/>; the default.</summary>
+/// <summary>Reads and writes events as JSON with <see cref="System.Text.Json"/>; the default format.</summary>
 public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<T>
     where T : notnull
 {
@@ -15,7 +15,7 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
     public string ContentType => EventContentType.Json;
 
     /// <inheritdoc/>
-    /// <exception cref="JsonException">A text holds half of a surrogate pair, which would come back as another
+    /// <exception cref="JsonException">A text contains half of a surrogate pair, which would be read back as another
     /// character.</exception>
     public void Write(IBufferWriter<byte> output, T value)
     {
@@ -29,7 +29,8 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
         {
             JsonBuffers.Return(writer);
         }
-        // What is no text is written as this character, which may have been meant: only then is it looked at again.
+        // Invalid text is written as this character, which may also be in valid text: only then is the value checked
+        // again.
         if (output is ArrayBufferWriter<byte> buffer && buffer.WrittenSpan.IndexOf("\\uFFFD"u8) >= 0)
             RefuseLoneSurrogates(value);
     }

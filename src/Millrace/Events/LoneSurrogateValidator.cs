@@ -3,8 +3,9 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>Escapes nothing, and refuses texts that hold half of a surrogate pair. What it is used for is thrown
-/// away.</summary>
+/// <summary>
+/// An encoder that escapes nothing and throws on text with half of a surrogate pair. Its output is discarded.
+/// </summary>
 internal sealed class LoneSurrogateValidator : JavaScriptEncoder
 {
     public override int MaxOutputCharactersPerInputCharacter => 1;
@@ -16,7 +17,7 @@ internal sealed class LoneSurrogateValidator : JavaScriptEncoder
         var given = new string(text, 0, textLength);
         return WellFormedText.HasLoneSurrogate(given)
             ? throw new JsonException(
-                $"The text '{given}' holds half of a surrogate pair, which would come back as another character.")
+                $"The text '{given}' contains half of a surrogate pair, which would be read back as another character.")
             : -1;
     }
 

@@ -4,12 +4,14 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Metadata as the compact JSON object that is stored; what is not said is left out. The source has a column
-/// of its own.</summary>
+/// <summary>
+/// Reads and writes metadata as the compact JSON object that is stored; values that are not set are omitted. The source
+/// has a separate column.
+/// </summary>
 internal static class MetadataJson
 {
-    /// <exception cref="InvalidNameException">A text holds half of a surrogate pair: it would be stored as
-    /// another.</exception>
+    /// <exception cref="InvalidNameException">A text contains half of a surrogate pair, which would be stored as
+    /// another character.</exception>
     public static ReadOnlyMemory<byte> Write(EventMetadata metadata)
     {
         if (metadata.IsEmpty || metadata.Equals(EventMetadata.Empty with { Source = metadata.Source }))
@@ -45,8 +47,8 @@ internal static class MetadataJson
     }
 
     /// <summary>
-    /// Reads what <see cref="Write"/> wrote. What is not such an object is kept from the reader's way as an extension
-    /// named <c>unreadable</c>.
+    /// Reads the output of <see cref="Write"/>. Bytes that are not such an object are returned as an extension named
+    /// <c>unreadable</c>.
     /// </summary>
     public static EventMetadata Read(ReadOnlySpan<byte> bytes, string? source)
     {
@@ -116,7 +118,7 @@ internal static class MetadataJson
         }
     }
 
-    /// <summary>A string as it is, anything else as its JSON text.</summary>
+    /// <summary>Returns a string as it is, and any other value as its JSON text.</summary>
     private static string TextOf(ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
@@ -144,7 +146,7 @@ internal static class MetadataJson
     private static string Whole(string? text)
     {
         WellFormedText.CheckPairs("text in metadata", text);
-        return text!; // Null is written as null: the annotations leave none here.
+        return text!; // A null text is written as JSON null; non-nullable members have no null.
     }
 
     private static void WriteEncryption(Utf8JsonWriter writer, EncryptionInfo encryption)

@@ -1,76 +1,77 @@
 namespace Millrace;
 
-/// <summary>The stored names of the events that Millrace writes for itself: no build of an application needs to know
-/// them.</summary>
+/// <summary>
+/// The stored names of the events that Millrace itself writes. Applications do not have to register them.
+/// </summary>
 internal static class PlatformEvents
 {
-    /// <summary>What was decided about dead letters, by whom, and why.</summary>
+    /// <summary>A decision about dead letters, with its user and reason.</summary>
     public const string DeadLettersDecided = "dead-letters.decided";
 
-    /// <summary>A message that a receiver could not handle, or that waits behind one.</summary>
+    /// <summary>A receiver could not handle a message, or the message waits behind such a message.</summary>
     public const string MessageHeld = "messages.held";
 
-    /// <summary>A command is to be sent at a time; or another than before.</summary>
+    /// <summary>A timer was set or replaced: a command will be sent at a time.</summary>
     public const string TimerSet = "timers.set";
 
-    /// <summary>A timer is due at another time than before.</summary>
+    /// <summary>The due time of a timer was changed.</summary>
     public const string TimerMoved = "timers.moved";
 
-    /// <summary>A timer sends another command than before, or at another time.</summary>
+    /// <summary>The command or the due time of a timer was changed.</summary>
     public const string TimerEdited = "timers.edited";
 
-    /// <summary>A timer was taken back.</summary>
+    /// <summary>A timer was cancelled.</summary>
     public const string TimerCancelled = "timers.cancelled";
 
     /// <summary>A timer's command was handled.</summary>
     public const string TimerFired = "timers.fired";
 
-    /// <summary>A timer's command was refused for good: it is not sent again.</summary>
+    /// <summary>A timer's command was refused permanently and is not sent again.</summary>
     public const string TimerRefused = "timers.refused";
 
-    /// <summary>A timer's command failed too often: it is kept for a person.</summary>
+    /// <summary>A timer's command failed too often and waits for an operator.</summary>
     public const string TimerHeld = "timers.held";
 
-    /// <summary>A schedule is new, or recurs at other times than before.</summary>
+    /// <summary>A schedule was defined, or its recurrence changed.</summary>
     public const string ScheduleDefined = "schedules.defined";
 
-    /// <summary>A schedule has run for a time.</summary>
+    /// <summary>A schedule ran for a scheduled time.</summary>
     public const string ScheduleRun = "schedules.run";
 
-    /// <summary>A time of a schedule was passed over, because nobody was there.</summary>
+    /// <summary>A scheduled time was skipped because no node was running.</summary>
     public const string SchedulePassed = "schedules.passed-over";
 
-    /// <summary>A schedule did not run for a time: it failed.</summary>
+    /// <summary>A schedule failed to run for a scheduled time.</summary>
     public const string ScheduleFailed = "schedules.failed";
 
-    /// <summary>A schedule is paused.</summary>
+    /// <summary>A schedule was paused.</summary>
     public const string SchedulePaused = "schedules.paused";
 
-    /// <summary>A schedule goes on.</summary>
+    /// <summary>A schedule was resumed.</summary>
     public const string ScheduleResumed = "schedules.resumed";
 
-    /// <summary>A schedule is to run now.</summary>
+    /// <summary>An immediate run of a schedule was requested.</summary>
     public const string ScheduleAsked = "schedules.asked";
 
-    /// <summary>A person began a new epoch of the log.</summary>
+    /// <summary>An operator started a new epoch of the log.</summary>
     public const string LogEpochBegun = "log-epochs.begun";
 
     /// <summary>A schedule was added at run time.</summary>
     public const string ScheduleAdded = "schedules.added";
 
-    /// <summary>A person decided that a schedule is otherwise than the code says.</summary>
+    /// <summary>An operator changed a schedule from its definition in code.</summary>
     public const string ScheduleEdited = "schedules.edited";
 
-    /// <summary>A schedule runs no more.</summary>
+    /// <summary>A schedule was removed.</summary>
     public const string ScheduleRemoved = "schedules.removed";
 
-    /// <summary>A schedule that was removed runs again.</summary>
+    /// <summary>A removed schedule was restored.</summary>
     public const string ScheduleRestored = "schedules.restored";
 
-    /// <summary>A schedule is as the code says again.</summary>
+    /// <summary>A schedule was reset to its definition in code.</summary>
     public const string ScheduleReset = "schedules.reset";
 
-    /// <summary>Whether it is one of them, by its whole name.</summary>
+    /// <summary>Returns whether a name is one of these names.</summary>
     public static bool Knows(string type) =>
         type
             is DeadLettersDecided
@@ -97,7 +98,7 @@ internal static class PlatformEvents
                 or ScheduleReset
         || ProcessEvents.Has(type);
 
-    /// <summary>Whether it has a name as they have, also those of later builds.</summary>
+    /// <summary>Returns whether a name is reserved for the platform, including names of later versions.</summary>
     public static bool Has(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun
         || type.StartsWith("timers.", StringComparison.Ordinal)

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The stored names of the events that tell what a process does.</summary>
+/// <summary>The stored names of the events of processes.</summary>
 internal static class ProcessEvents
 {
     public const string Started = "processes.started";
@@ -30,7 +30,7 @@ internal static class ProcessEvents
     public const string Moved = "processes.moved";
     public const string CancelAsked = "processes.cancel-asked";
 
-    /// <summary>Whether it is one of them.</summary>
+    /// <summary>Returns whether a name is one of these names.</summary>
     public static bool Has(string type) =>
         type
             is Started
@@ -60,6 +60,6 @@ internal static class ProcessEvents
                 or Kept
                 or Expired;
 
-    /// <summary>What operators decide: whoever runs the process has to look.</summary>
+    /// <summary>Gets the events of operators, to which the processor of the process must react.</summary>
     public static IReadOnlyList<string> OfOperators { get; } = [Resumed, Moved, CancelAsked];
 }

@@ -3,110 +3,120 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>An event as it stands in the log. Immutable, and safe to share between threads.</summary>
+/// <summary>An event as it is recorded in the log. Immutable and thread-safe.</summary>
 [DebuggerDisplay("{Position}: {Type} in {Stream} at {Version}")]
 public sealed class RecordedEvent
 {
     private object? _data;
     private EventMetadata? _metadata;
 
-    /// <summary>The event's own id, unique in its stream.</summary>
+    /// <summary>Gets the id of the event, unique in its stream.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>The stream it belongs to; its <see cref="StreamId.Category"/> is the type of the aggregate.</summary>
+    /// <summary>
+    /// Gets the stream of the event; its <see cref="StreamId.Category"/> is the type of the aggregate.
+    /// </summary>
     public required StreamId Stream { get; init; }
 
-    /// <summary>Its place in the stream, from 1, without gaps.</summary>
+    /// <summary>Gets the version of the event in the stream, from 1, without gaps.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Its place in the log, from 1, without gaps.</summary>
+    /// <summary>Gets the position of the event in the log, from 1, without gaps.</summary>
     public required long Position { get; init; }
 
-    /// <summary>The stored name of its type, such as <c>order.placed</c>.</summary>
+    /// <summary>Gets the stored name of the type, such as <c>order.placed</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Which shape of the type was stored; from 1.</summary>
+    /// <summary>Gets the stored schema version of the type; at least 1.</summary>
     public int SchemaVersion { get; init; } = 1;
 
-    /// <summary>The media type of the payload; <c>application/json</c> by default.</summary>
+    /// <summary>Gets the media type of the payload; <c>application/json</c> by default.</summary>
     public string ContentType { get; init; } = EventContentType.Json;
 
-    /// <summary>When it was recorded (UTC, microseconds). Never earlier than the event before it in the log.</summary>
+    /// <summary>
+    /// Gets the time when the event was recorded (UTC, microseconds). Never earlier than that of the previous event in
+    /// the log.
+    /// </summary>
     public required DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>The stored bytes.</summary>
+    /// <summary>Gets the stored bytes.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
     /// <summary>
-    /// The payload for people and for programs that know JSON: what CBOR means, as JSON; all else, and CBOR that is not
-    /// well formed, as it is stored.
+    /// Gets the payload for display and for programs that read JSON: valid CBOR is converted to JSON; any other payload
+    /// is returned as it is stored.
     /// </summary>
     public ReadOnlyMemory<byte> ReadablePayload =>
         ContentType == EventContentType.Cbor && CborJson.TryToJson(Payload.Span) is { } json ? json : Payload;
 
-    /// <summary>The stored bytes of <see cref="Metadata"/>: a JSON object, or empty.</summary>
+    /// <summary>Gets the stored bytes of <see cref="Metadata"/>: a JSON object, or empty.</summary>
     public ReadOnlyMemory<byte> MetadataBytes { get; init; }
 
-    /// <summary>The service or program that appended it, if said.</summary>
+    /// <summary>Gets the name of the service or program that appended the event, if it is known.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The same through one conversation.</summary>
+    /// <summary>Gets the id of the conversation.</summary>
     public Guid? CorrelationId { get; init; }
 
-    /// <summary>The id of the message that directly caused this event.</summary>
+    /// <summary>Gets the id of the message that directly caused the event.</summary>
     public Guid? CausationId { get; init; }
 
-    /// <summary>The key that encrypts parts of the payload, if any.</summary>
+    /// <summary>Gets the id of the key that encrypts parts of the payload, if any.</summary>
     public string? EncryptionKeyId { get; init; }
 
-    /// <summary>The event's tags; empty when it has none.</summary>
+    /// <summary>Gets the tags; empty if there are none.</summary>
     public IReadOnlyList<Tag> Tags { get; init; } = [];
 
-    /// <summary>What is known beyond the payload.</summary>
+    /// <summary>Gets the metadata.</summary>
     public EventMetadata Metadata => _metadata ??= MetadataJson.Read(MetadataBytes.Span, Source);
 
     /// <summary>
-    /// The event as the newest CLR type of its kind; an <see cref="EventParts"/> when upcasters make several or none of
-    /// it, an <see cref="UnknownEvent"/> when this program knows no such type, an <see cref="UnreadableEvent"/> when
-    /// the bytes cannot be read as it. Decoded on first use; never throws for what is stored.
+    /// Gets the event as the newest CLR type of its event type. It is an <see cref="EventParts"/> if upcasters split it
+    /// into several events or none, an <see cref="UnknownEvent"/> if this program does not know the type, and an
+    /// <see cref="UnreadableEvent"/> if the bytes cannot be read as the type. Decoded on first use; never throws for a
+    /// stored event.
     /// </summary>
     public object Data =>
         _data ??= Decoder is null ? new UnknownEvent(Type, SchemaVersion, ContentType, Payload) : Decoder.Decode(this);
 
-    /// <summary>The same event with another payload, as somebody corrected it.</summary>
+    /// <summary>Creates a copy of the event with a corrected payload.</summary>
     internal RecordedEvent With(ReadOnlyMemory<byte> payload) => Copy(payload, data: null, isCorrected: true);
 
-    /// <summary>Whether its payload is not the one in the log, but one that somebody corrected.</summary>
+    /// <summary>Gets whether the payload was corrected and differs from the one in the log.</summary>
     internal bool IsCorrected { get; private init; }
 
     /// <summary>
-    /// The event as it is read: itself, or, where upcasters make several or none of it, each of them: with the id,
-    /// place and bytes of this one, and data of its own.
+    /// Returns the event as it is read. If upcasters split it into several events or none, returns each of them, with
+    /// the id, version, position and bytes of this event and its own data.
     /// </summary>
     public IReadOnlyList<RecordedEvent> Parts()
     {
-        if (Data is not EventParts several)
+        if (Data is not EventParts split)
             return [this];
-        var parts = new RecordedEvent[several.Parts.Count];
+        var parts = new RecordedEvent[split.Parts.Count];
         for (var i = 0; i < parts.Length; i++)
-            parts[i] = Copy(Payload, several.Parts[i], IsCorrected);
+            parts[i] = Copy(Payload, split.Parts[i], IsCorrected);
         return parts;
     }
 
-    /// <summary>The event that is read as one with this; set, if at all, before anybody asks for
-    /// <see cref="Data"/>.</summary>
+    /// <summary>
+    /// Gets or sets the event that is read as one with this event. It must be set before the first access to
+    /// <see cref="Data"/>.
+    /// </summary>
     internal RecordedEvent? Partner { get; set; }
 
-    /// <summary>Reads <see cref="Data"/>; set by the store that hands the event out.</summary>
+    /// <summary>
+    /// Gets or sets the serializer that decodes <see cref="Data"/>; set by the store that returns the event.
+    /// </summary>
     internal EventSerializer? Decoder { get; set; }
 
-    /// <summary>The object that was appended, so that the node that wrote it need not decode it again.</summary>
+    /// <summary>Sets the object that was appended, so that the node that wrote it does not decode it again.</summary>
     internal object? DecodedData
     {
         init => _data = value;
     }
 
-    /// <summary>The same event as one of a stream of another name, as a tenant knows it.</summary>
+    /// <summary>Creates a copy of the event with another stream name, as a tenant sees it.</summary>
     internal RecordedEvent In(StreamId stream) => Copy(Payload, _data, IsCorrected, stream);
 
     private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected, StreamId? stream = null) =>
@@ -141,8 +151,10 @@ public sealed class RecordedEvent
 /// <param name="Payload">The stored bytes.</param>
 public sealed record UnknownEvent(string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>Whether Millrace wrote it for itself, as <c>dead-letters.decided</c>: no application needs to know
-    /// it.</summary>
+    /// <summary>
+    /// Gets whether Millrace itself wrote the event, such as <c>dead-letters.decided</c>. Applications do not have to
+    /// register it.
+    /// </summary>
     public bool IsOfPlatform => PlatformEvents.Has(Type);
 }
 
@@ -151,6 +163,6 @@ public sealed record UnknownEvent(string Type, int SchemaVersion, string Content
 /// <param name="SchemaVersion">The stored schema version.</param>
 /// <param name="ContentType">The media type of the payload.</param>
 /// <param name="Payload">The stored bytes.</param>
-/// <param name="Reason">Why it cannot be read, and what to do.</param>
+/// <param name="Reason">The reason, and how to fix it.</param>
 public sealed record UnreadableEvent(
     string Type, int SchemaVersion, string ContentType, ReadOnlyMemory<byte> Payload, string Reason);

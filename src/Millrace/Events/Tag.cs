@@ -1,18 +1,18 @@
 namespace Millrace;
 
-/// <summary>A name and value that an event can be found by, such as <c>customer:42</c>.</summary>
+/// <summary>A name and value by which an event can be found, such as <c>customer:42</c>.</summary>
 /// <remarks>
-/// The name is not empty and holds no colon; the whole is at most 256 characters without NUL and without halves of
-/// surrogate pairs. The default value is refused on use.
+/// The name is not empty and contains no colon. Name and value together have at most 256 characters, without NUL and
+/// without halves of surrogate pairs. Using the default value throws an exception.
 /// </remarks>
 public readonly record struct Tag
 {
-    /// <summary>The longest tag, name and value together, in characters.</summary>
+    /// <summary>The maximum length of a tag, name and value together, in characters.</summary>
     public const int MaxLength = 256;
 
     private readonly string? _text;
 
-    /// <summary>Makes a tag.</summary>
+    /// <summary>Creates a tag.</summary>
     /// <exception cref="InvalidNameException">The name or the value is not allowed.</exception>
     public Tag(string name, string value)
         : this(Join(name, value))
@@ -21,23 +21,26 @@ public readonly record struct Tag
 
     private Tag(string text) => _text = text;
 
-    /// <summary>Makes a tag of a value that can be a key, with the text that <see cref="KeyText"/> gives it.</summary>
+    /// <summary>
+    /// Creates a tag from a value whose type can be a key, with the text that <see cref="KeyText"/> returns for it.
+    /// </summary>
     /// <exception cref="InvalidNameException">The name or the value's text is not allowed.</exception>
     /// <exception cref="ArgumentException">The type cannot be a key.</exception>
     public static Tag For<TValue>(string name, TValue value)
         where TValue : notnull => new(name, KeyText.Of(value));
 
-    /// <summary>What stands before the first colon.</summary>
+    /// <summary>Gets the part before the first colon.</summary>
     public string Name => Text[..Text.IndexOf(':', StringComparison.Ordinal)];
 
-    /// <summary>What stands after the first colon.</summary>
+    /// <summary>Gets the part after the first colon.</summary>
     public string Value => Text[(Text.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     internal bool IsDefault => _text is null;
 
-    private string Text => _text ?? throw new InvalidOperationException("No tag was given: a default Tag names none.");
+    private string Text => _text
+        ?? throw new InvalidOperationException("The tag is not set: it is the default value of Tag.");
 
-    /// <summary>Reads <c>name:value</c>.</summary>
+    /// <summary>Parses <c>name:value</c>.</summary>
     /// <exception cref="InvalidNameException">The text is not a tag.</exception>
     public static Tag Parse(string text)
     {
@@ -53,7 +56,7 @@ public readonly record struct Tag
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
         if (name.Contains(':', StringComparison.Ordinal))
-            throw new InvalidNameException("tag name", name, "it holds a colon, which parts name and value");
+            throw new InvalidNameException("tag name", name, "it contains a colon, which separates name and value");
         return Parse($"{name}:{value}")._text!; // Parse never returns a default tag.
     }
 

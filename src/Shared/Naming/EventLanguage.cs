@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The rule that events speak the language of the trade, not of the program.</summary>
+/// <summary>The rule that event names use the language of the business, not of the program.</summary>
 internal static class EventLanguage
 {
     private static readonly HashSet<string> TechnicalEnds =
@@ -62,7 +62,7 @@ internal static class EventLanguage
         "stored",
     ];
 
-    // What people say instead, by what it happens to: began, ended.
+    // The usual words of the business for an entity's start and end.
     private static readonly Dictionary<string, (string Began, string Ended)> Trade = new(StringComparer.Ordinal)
     {
         ["account"] = ("opened", "closed"),
@@ -102,37 +102,40 @@ internal static class EventLanguage
         ["work"] = ("begun", "withdrawn"),
     };
 
-    /// <summary>The words without what only a program would say, or null when there is no such word.</summary>
+    /// <summary>Returns the words without technical words, or null if there are none.</summary>
     public static IReadOnlyList<string>? WithoutTechnical(IReadOnlyList<string> words)
     {
-        var left = words.ToList();
-        while (left.Count > 1 && IsTechnicalEnd(left))
-            left.RemoveAt(left.Count - 1);
-        var plain = left.Where(word => !Technical.Contains(word)).ToList();
-        return plain.Count == words.Count ? null : plain.Count == 0 ? left : plain;
+        var remaining = words.ToList();
+        while (remaining.Count > 1 && IsTechnicalEnd(remaining))
+            remaining.RemoveAt(remaining.Count - 1);
+        var plain = remaining.Where(word => !Technical.Contains(word)).ToList();
+        return plain.Count == words.Count ? null : plain.Count == 0 ? remaining : plain;
     }
 
-    /// <summary>The first verb that speaks of data and not of the trade, or null.</summary>
+    /// <summary>Returns the first verb about data instead of the business, or null.</summary>
     public static string? DataVerb(IReadOnlyList<string> fact) => fact.FirstOrDefault(DataVerbs.Contains);
 
-    /// <summary>What people in the trade might say instead: order created, order placed; price updated, price
-    /// changed.</summary>
+    /// <summary>
+    /// Returns the usual facts of the business instead: for order created, order placed; for price updated, price
+    /// changed.
+    /// </summary>
     public static IReadOnlyList<IReadOnlyList<string>> ToDomainLanguage(
         IReadOnlyList<string> entity, IReadOnlyList<string> fact)
     {
         var at = fact.ToList().FindIndex(DataVerbs.Contains);
-        var isOfPart = entity.Count > 0 ? at > 0 : at > 1; // The price of a product was updated, not the product.
-        var thing = EventWords.Singular(at > 0 ? fact[at - 1] : entity.Count > 0 ? entity[entity.Count - 1] : "");
+        var isOfPart = entity.Count > 0 ? at > 0 : at > 1; // Of product price updated, the price changed.
+        var entityWord = EventWords.Singular(at > 0 ? fact[at - 1] : entity.Count > 0 ? entity[entity.Count - 1] : "");
         var verb = fact[at];
         if (Changes.Contains(verb))
             return At(fact, at, isOfPart ? ["changed"] : ["details changed", "corrected"]);
-        var known = Trade.TryGetValue(thing, out var verbs);
+        var known = Trade.TryGetValue(entityWord, out var verbs);
         return verb == "deleted"
             ? At(fact, at, known ? [verbs.Ended] : ["withdrawn", "removed"])
             : At(fact, at, known ? [verbs.Began] : ["opened", "introduced"]);
     }
 
-    // After a verb it says what it is, as in PaymentProcessedEvent; a row or an item alone is part of the trade.
+    // A technical word after a verb is a suffix, as in PaymentProcessedEvent; row or item alone may be a word of the
+    // business.
     private static bool IsTechnicalEnd(List<string> words) => TechnicalEnds.Contains(words[words.Count - 1])
         && (words[words.Count - 1] is "event" or "evt" or "dto" or "data" || EventTense.LastPast(words) >= 0);
 

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>A name of an event as words: of a type (<c>OrderPlaced</c>) or stored (<c>order.placed</c>).</summary>
+/// <summary>
+/// The name of an event as words: the name of a type (<c>OrderPlaced</c>) or a stored name (<c>order.placed</c>).
+/// </summary>
 internal sealed class EventName
 {
     private readonly string _entity;
@@ -21,19 +23,23 @@ internal sealed class EventName
 
     public bool IsStored => _separator != '\0';
 
-    /// <summary>All words.</summary>
+    /// <summary>Gets all words.</summary>
     public IReadOnlyList<string> Words { get; }
 
-    /// <summary>What is said of the entity; of a type's name, all words.</summary>
+    /// <summary>Gets the words of what happened to the entity; for the name of a type, all words.</summary>
     public IReadOnlyList<string> Fact { get; }
 
-    /// <summary>Of a stored name, what stands before the last dot: <c>order</c>; else empty.</summary>
+    /// <summary>Gets the part of a stored name before the last dot, such as <c>order</c>; otherwise empty.</summary>
     public string Entity => _entity;
 
-    /// <summary>Of a stored name, what parts the words of its fact; null when there is nothing to part.</summary>
+    /// <summary>
+    /// Gets the separator between the words of a stored name's fact; null if the fact has only one word.
+    /// </summary>
     public char? Separator => IsStored && Fact.Count > 1 ? _separator : null;
 
-    /// <summary>A name as people type it: with a dot or without any capital it is a stored one.</summary>
+    /// <summary>
+    /// Parses a name. A name without capital letters is a stored name; any other is the name of a type.
+    /// </summary>
     public static EventName Of(string text) => text.Any(char.IsUpper) ? OfType(text) : OfStored(text);
 
     public static EventName OfType(string name)
@@ -52,7 +58,7 @@ internal sealed class EventName
         return new(name, dot < 0 ? "" : name.Substring(0, dot), EventWords.OfStored(fact), separator, "");
     }
 
-    /// <summary>The same name saying something else, written in the same way.</summary>
+    /// <summary>Creates a name with another fact, written in the same way.</summary>
     public string WithFact(IEnumerable<string> fact)
     {
         var words = fact.ToList();
@@ -66,15 +72,19 @@ internal sealed class EventName
         return Dotted(_entity, words, _separator);
     }
 
-    /// <summary>The stored name for the words of a type: the entity, a dot, and what happened to it.</summary>
+    /// <summary>
+    /// Creates the stored name for the words of a type: the entity, a dot, and what happened to the entity.
+    /// </summary>
     /// <param name="words">The words: order, item, added.</param>
-    /// <param name="entity">The entity they are of, if that is known; else it is the first of them.</param>
-    /// <param name="separator">What parts the words of what happened.</param>
+    /// <param name="entity">The entity, if it is known; otherwise the first word is used.</param>
+    /// <param name="separator">The separator between the words of the fact.</param>
     public static string StoredFor(IReadOnlyList<string> words, string entity, char separator)
     {
-        var of = EventWords.OfStored(entity);
-        var begins = of.Count > 0 && of.Count < words.Count && of.SequenceEqual(words.Take(of.Count));
-        return begins ? Dotted(entity, words.Skip(of.Count), separator)
+        var entityWords = EventWords.OfStored(entity);
+        var startsWithEntity = entityWords.Count > 0
+            && entityWords.Count < words.Count
+            && entityWords.SequenceEqual(words.Take(entityWords.Count));
+        return startsWithEntity ? Dotted(entity, words.Skip(entityWords.Count), separator)
             : entity.Length > 0 ? Dotted(entity, words, separator)
             : words.Count == 1 ? words[0]
             : Dotted(words[0], words.Skip(1), separator);

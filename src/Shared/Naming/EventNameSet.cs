@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The stored names that are there already: how they write an entity, part their words and spell.</summary>
+/// <summary>The existing stored names, which show the usual form of entities, separators and spellings.</summary>
 internal sealed class EventNameSet
 {
     private readonly Dictionary<string, Dictionary<string, int>> _entities = new(StringComparer.Ordinal);
@@ -20,7 +20,7 @@ internal sealed class EventNameSet
         }
     }
 
-    /// <summary>The name as the others would write it; null when it is as they are.</summary>
+    /// <summary>Returns the name in the form of the existing names; null if it already has that form.</summary>
     public string? Instead(EventName name)
     {
         var entity = Usual(_entities, KeyOf(name.Entity), name.Entity);
@@ -30,29 +30,29 @@ internal sealed class EventNameSet
         return usual == name.Text ? null : usual;
     }
 
-    // The separator that most names use; a dash where there is none.
+    // // The separator of most names; a dash if there are no names.
     private char Separator => CountOf('_') > CountOf('-') ? '_' : '-';
 
     private int CountOf(char separator) => _separators.TryGetValue(separator, out var count) ? count : 0;
 
-    // One key for order, orders, Order-Items and order_item.
+    // One key for order and orders, and one for Order-Items and order_item.
     private static string KeyOf(string entity) =>
         string.Concat(EventWords.OfStored(entity).Select(EventWords.Singular));
 
     private static void Count(Dictionary<string, Dictionary<string, int>> counts, string key, string text)
     {
-        if (!counts.TryGetValue(key, out var ways))
-            counts[key] = ways = new(StringComparer.Ordinal);
-        ways[text] = ways.TryGetValue(text, out var count) ? count + 1 : 1;
+        if (!counts.TryGetValue(key, out var forms))
+            counts[key] = forms = new(StringComparer.Ordinal);
+        forms[text] = forms.TryGetValue(text, out var count) ? count + 1 : 1;
     }
 
-    // The way that most names take; where two are as frequent, the one that words are compared by, and then the first
-    // in order.
+    // The most frequent form. If several are equally frequent, the form that equals the key, then the first in ordinal
+    // order.
     private static string Usual(Dictionary<string, Dictionary<string, int>> counts, string key, string text) =>
-        counts.TryGetValue(key, out var ways)
-            ? ways.OrderByDescending(way => way.Value)
-                .ThenBy(way => way.Key == key ? 0 : 1)
-                .ThenBy(way => way.Key, StringComparer.Ordinal)
+        counts.TryGetValue(key, out var forms)
+            ? forms.OrderByDescending(form => form.Value)
+                .ThenBy(form => form.Key == key ? 0 : 1)
+                .ThenBy(form => form.Key, StringComparer.Ordinal)
                 .First()
                 .Key
             : text;

@@ -1,12 +1,11 @@
 namespace Millrace;
 
 /// <summary>
-/// What is wrong with a name of an event, rule by rule: each gives names that would be right, or nothing when all is
-/// well.
+/// The naming rules for events. Each rule returns better names, or an empty list if the name follows the rule.
 /// </summary>
 internal static class EventRules
 {
-    /// <summary>A stored name is the entity, a dot, and what happened to it.</summary>
+    /// <summary>A stored name consists of the entity, a dot, and what happened to the entity.</summary>
     public static IReadOnlyList<string> Form(EventName stored, IReadOnlyList<string> typeWords)
     {
         if (stored.Entity.Length > 0 && stored.Fact.Count > 0)
@@ -17,12 +16,12 @@ internal static class EventRules
             : [.. typeWords.Take(1), .. stored.Words];
         if (words.Count < 2)
             return ["entity." + stored.Text];
-        // An order such as CloseRoom begins with its verb.
+        // A command such as CloseRoom starts with its verb.
         var fact = EventTense.IsPast(words) ? words : EventTense.ToPast(words);
         return [EventName.StoredFor(fact, "", stored.Separator ?? '-')];
     }
 
-    /// <summary>What happened is said in the past tense.</summary>
+    /// <summary>The fact is in the past tense.</summary>
     public static IReadOnlyList<string> Tense(EventName name)
     {
         var words = EventLanguage.WithoutTechnical(name.Words) ?? name.Words;
@@ -32,7 +31,7 @@ internal static class EventRules
         return [name.WithFact(EventTense.ToPast(fact))];
     }
 
-    /// <summary>No word is one of the program's.</summary>
+    /// <summary>No word is technical.</summary>
     public static IReadOnlyList<string> Technical(EventName name) =>
         EventLanguage.WithoutTechnical(name.Fact) is { } fact
             ?
@@ -42,8 +41,8 @@ internal static class EventRules
             ]
             : [];
 
-    /// <summary>Created, updated and deleted speak of data; the trade has its own words.</summary>
-    public static IReadOnlyList<string> Trade(EventName name) =>
+    /// <summary>Created, updated and deleted are words of data; the business has more specific words.</summary>
+    public static IReadOnlyList<string> Business(EventName name) =>
         EventLanguage.DataVerb(name.Fact) is null
             ? []
             : [.. EventLanguage.ToDomainLanguage(EventWords.OfStored(name.Entity), name.Fact).Select(name.WithFact)];
@@ -55,14 +54,15 @@ internal static class EventRules
         var and = fact.Count < 3 ? -1 : fact.FindIndex(1, fact.Count - 2, word => word is "and" or "or" or "then");
         if (and < 0 || EventTense.LastPast([.. fact.Take(and)]) is not (>= 0 and var verb))
             return [];
-        var (first, second) = (fact.Take(and).ToList(), fact.Skip(and + 1).ToList());
+        var first = fact.Take(and).ToList();
+        var second = fact.Skip(and + 1).ToList();
         var subject = name.IsStored || EventTense.LastPast(second) > 0 ? [] : first.Take(verb);
         return [name.WithFact(first), name.WithFact([.. subject, .. second])];
     }
 
     /// <summary>
-    /// The type and what is stored say the same: <c>OrderItemAdded</c> and <c>order.item-added</c>. The type may leave
-    /// the entity out.
+    /// Returns whether the type and the stored name have the same words, such as <c>OrderItemAdded</c> and
+    /// <c>order.item-added</c>. The type may omit the entity.
     /// </summary>
     public static bool Agree(EventName type, EventName stored)
     {

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The rule that an event has happened: its name says so in the past tense.</summary>
+/// <summary>The rule that the name of an event is in the past tense.</summary>
 internal static class EventTense
 {
     private static readonly HashSet<string> Particles =
@@ -55,7 +55,7 @@ internal static class EventTense
         "once",
     ];
 
-    // What a noun at the end of a name is about to say.
+    // The fact that a noun at the end of a name stands for.
     private static readonly Dictionary<string, string> Nouns = new(StringComparer.Ordinal)
     {
         ["activation"] = "activated",
@@ -124,8 +124,8 @@ internal static class EventTense
     };
 
     /// <summary>
-    /// Whether the words say that something has happened: order placed, paid in full, signed in; not place order,
-    /// reserved stock.
+    /// Returns whether the words are in the past tense: true for order placed, paid in full, signed in; false for place
+    /// order, reserved stock.
     /// </summary>
     public static bool IsPast(IReadOnlyList<string> words)
     {
@@ -137,7 +137,7 @@ internal static class EventTense
         return !isOnlyBegin && (isAtEnd || Particles.Contains(words[verb + 1]));
     }
 
-    /// <summary>The place of the verb that says what has happened, or −1.</summary>
+    /// <summary>Returns the index of the last verb in the past tense, or −1.</summary>
     public static int LastPast(IReadOnlyList<string> words)
     {
         for (var index = words.Count - 1; index >= 0; index--)
@@ -148,8 +148,9 @@ internal static class EventTense
         return -1;
     }
 
-    /// <summary>What the words say once it has happened: place order, order placed; security alert, security alert
-    /// raised.</summary>
+    /// <summary>
+    /// Converts words to the past tense: place order to order placed; security alert to security alert raised.
+    /// </summary>
     public static IReadOnlyList<string> ToPast(IReadOnlyList<string> words)
     {
         var last = words[words.Count - 1];
@@ -157,7 +158,7 @@ internal static class EventTense
         if (Verbs.PastOfGerund(last) is { } past)
             return [.. before, past];
         if (Verbs.IsPlain(words[0]) && words.Count > 1)
-            return Turned(words);
+            return CommandToPast(words);
         if (Nouns.TryGetValue(last, out var phrase))
             return [.. before, .. phrase.Split(' ')];
         if (LastPast(words) is >= 0 and var at && at < words.Count - 1)
@@ -165,8 +166,8 @@ internal static class EventTense
         return Verbs.IsPlain(last) ? [.. before, Verbs.PastOf(last)] : [.. words, "changed"];
     }
 
-    /// <summary>From a request to what came of it: add item to order, item added to order.</summary>
-    private static List<string> Turned(IReadOnlyList<string> words)
+    /// <summary>Converts a command to its event: add item to order becomes item added to order.</summary>
+    private static List<string> CommandToPast(IReadOnlyList<string> words)
     {
         var end = 1;
         while (end < words.Count && !Particles.Contains(words[end]))

@@ -2,38 +2,40 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>The words that names are made of, in lower case.</summary>
+/// <summary>Splits names into lower-case words.</summary>
 internal static class EventWords
 {
-    /// <summary><c>OrderItemAdded</c> is order, item, added; the version at the end of <c>OrderPlacedV2</c> is no word
-    /// of it.</summary>
+    /// <summary>
+    /// Splits <c>OrderItemAdded</c> into order, item, added. A version at the end, as in <c>OrderPlacedV2</c>, is
+    /// omitted.
+    /// </summary>
     public static IReadOnlyList<string> OfType(string name)
     {
         var words = new List<string>();
         var word = new StringBuilder();
         for (var index = 0; index < name.Length; index++)
         {
-            var letter = name[index];
-            var starts = char.IsUpper(letter) && word.Length > 0
+            var character = name[index];
+            var starts = char.IsUpper(character) && word.Length > 0
                 && (!char.IsUpper(name[index - 1]) || (index + 1 < name.Length && char.IsLower(name[index + 1])));
-            if (starts || !char.IsLetterOrDigit(letter))
+            if (starts || !char.IsLetterOrDigit(character))
                 Take(words, word);
-            if (char.IsLetterOrDigit(letter))
-                word.Append(char.ToLowerInvariant(letter));
+            if (char.IsLetterOrDigit(character))
+                word.Append(char.ToLowerInvariant(character));
         }
         Take(words, word);
         WithoutVersion(words);
         return words;
     }
 
-    /// <summary><c>order.item-added</c> is order, item, added.</summary>
+    /// <summary>Splits <c>order.item-added</c> into order, item, added.</summary>
     public static IReadOnlyList<string> OfStored(string name) =>
         name.ToLowerInvariant().Split(['.', '-', '_'], StringSplitOptions.RemoveEmptyEntries);
 
     public static string Pascal(IEnumerable<string> words) =>
         string.Concat(words.Select(word => char.ToUpperInvariant(word[0]) + word.Substring(1)));
 
-    /// <summary>The word for one of them: items, item; categories, category; addresses, address.</summary>
+    /// <summary>Returns the singular: items, item; categories, category; addresses, address.</summary>
     public static string Singular(string word) =>
         word switch
         {
@@ -49,8 +51,7 @@ internal static class EventWords
             _ => word,
         };
 
-    /// <summary>One spelling for what is spelt in two ways: canceled and cancelled, categorised and
-    /// categorized.</summary>
+    /// <summary>Returns one spelling for words with two: canceled and cancelled, categorised and categorized.</summary>
     public static string Spelling(string word)
     {
         foreach (var (other, ours) in Spellings)

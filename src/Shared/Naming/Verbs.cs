@@ -1,9 +1,9 @@
 namespace Millrace;
 
-/// <summary>The forms of verbs: which word is past, and what the past of a verb is.</summary>
+/// <summary>The forms of verbs: recognizes past forms and creates them.</summary>
 internal static class Verbs
 {
-    // Each: the verb, then its past forms; the last one is what names say.
+    // Each entry has the verb, then its past forms; the last one is used in names.
     private const string Irregular = """
         be was been; bear bore borne; beat beaten; become became; begin began begun; bend bent; bet bet; bid bid; bind bound;
         bite bit bitten; bleed bled; blow blew blown; break broke broken; breed bred; bring brought; broadcast broadcast; build built;
@@ -53,7 +53,7 @@ internal static class Verbs
         void
         """;
 
-    // Nouns first, for which the verb hides at the end of a name: an OrderRecord does not order.
+    // Usually nouns, so they are not verbs at the end of a name: OrderRecord is not an action.
     private static readonly HashSet<string> UsuallyNouns =
     [
         "order",
@@ -128,7 +128,7 @@ internal static class Verbs
         "biped",
     ];
 
-    // Of several syllables, and yet with a doubled consonant.
+    // Verbs of several syllables that double the last consonant.
     private static readonly HashSet<string> Doubling =
     [
         "admit",
@@ -186,20 +186,20 @@ internal static class Verbs
             Known.Add(forms[0]);
         }
         Known.UnionWith(Regular.Split(white, StringSplitOptions.RemoveEmptyEntries));
-        PastForms.Remove("saw"); // More often a tool than what somebody saw.
+        PastForms.Remove("saw"); // More often the tool than the verb.
     }
 
-    /// <summary>Whether a word says that something has been done: placed, sent, taken.</summary>
+    /// <summary>Returns whether a word is a past form: placed, sent, taken.</summary>
     public static bool IsPast(string word) => PastForms.Contains(word)
         || (word.Length > 3 && word.EndsWith("ed", StringComparison.Ordinal) && !PresentOnly.Contains(word));
 
-    /// <summary>Whether its past looks like its present: set, read, cut.</summary>
+    /// <summary>Returns whether the past and the present of a verb are the same: set, read, cut.</summary>
     public static bool IsSame(string word) => Past.TryGetValue(word, out var past) && past == word;
 
-    /// <summary>Whether a word is the plain form of a verb that names use, and not rather a noun.</summary>
+    /// <summary>Returns whether a word is the base form of a common verb, and not usually a noun.</summary>
     public static bool IsPlain(string word) => Known.Contains(word) && !UsuallyNouns.Contains(word);
 
-    /// <summary>The past participle of a verb: placed, sent, cancelled.</summary>
+    /// <summary>Returns the past participle of a verb: placed, sent, cancelled.</summary>
     public static string PastOf(string verb)
     {
         if (Past.TryGetValue(verb, out var irregular))
@@ -212,8 +212,7 @@ internal static class Verbs
         return verb + (Doubles(verb) ? last + "ed" : "ed");
     }
 
-    /// <summary>The verb whose past a word is: paid, pay; cancelled, cancel. Null when it is the past of none that is
-    /// known.</summary>
+    /// <summary>Returns the verb of a past form: paid, pay; cancelled, cancel. Null if the verb is not known.</summary>
     public static string? VerbOf(string past) =>
         Known.FirstOrDefault(verb => PastOf(verb) == past)
         ?? (
@@ -221,8 +220,10 @@ internal static class Verbs
                 ? Known.FirstOrDefault(verb => past.Length > 3 && (verb + "ed" == past || verb + "d" == past))
                 : null);
 
-    /// <summary>The past of what is going on: shipping, shipped; sending, sent. Null when the word is no such
-    /// form.</summary>
+    /// <summary>
+    /// Returns the past participle for a gerund: shipping, shipped; sending, sent. Null if the word is not a gerund of
+    /// a known verb.
+    /// </summary>
     public static string? PastOfGerund(string word)
     {
         if (word.Length < 6 || !word.EndsWith("ing", StringComparison.Ordinal))
