@@ -7,7 +7,7 @@ namespace Millrace.Testing;
 /// <param name="decider">The decider.</param>
 /// <param name="code">How the test writes it; null where nobody knows.</param>
 internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? code)
-    : HistorySubject<TState>((decider.Home ?? typeof(TState)).Assembly)
+    : HistorySubject<TState>((decider.DeclaringType ?? typeof(TState)).Assembly)
     where TState : notnull
 {
     public override bool IsShared => true;

@@ -8,7 +8,7 @@ public sealed class DeciderSpecification<TState>
     private readonly History _history;
 
     internal DeciderSpecification(Decider<TState> decider) =>
-        (_decider, _history) = (decider, new History((decider.Home ?? typeof(TState)).Assembly));
+        (_decider, _history) = (decider, new History((decider.DeclaringType ?? typeof(TState)).Assembly));
 
     /// <summary>Says what happened before, oldest first. Called again, it adds to it.</summary>
     /// <param name="events">Events in any version of theirs: each is written and read through the upcasters, as the

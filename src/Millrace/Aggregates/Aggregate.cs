@@ -4,40 +4,42 @@ using System.Text.Json;
 namespace Millrace;
 
 /// <summary>
-/// A consistency boundary: decides on commands by its state, and its state is what its events made of it.
-/// Derive from <see cref="Aggregate{TId}"/>.
+/// A consistency boundary. It decides on commands from its state, and its state is built from its events. Derive from
+/// <see cref="Aggregate{TId}"/>.
 /// </summary>
 /// <remarks>
-/// Not safe to use from several threads. After Eric Evans, "Domain-Driven Design", 2003, and Greg Young's event
-/// sourcing.
+/// Not thread-safe. After Eric Evans, "Domain-Driven Design", 2003, and Greg Young's event sourcing.
 /// </remarks>
 public abstract class Aggregate
 {
     private readonly List<object> _raised = [];
 
-    // Set while no command works on it: what is raised then nobody would append. Another thread may be the one that
-    // comes too late.
+    // Set while no command uses the aggregate: an event raised then would never be appended. Volatile, because the late
+    // caller may run on another thread.
     private volatile ClosedCommandGuard? _closed;
 
     private protected Aggregate()
     {
     }
 
-    /// <summary>The version of the stream with the events raised since it was loaded; 0 for a new one without
-    /// events.</summary>
+    /// <summary>
+    /// Gets the version of the stream, including the events raised since it was loaded; 0 for a new aggregate without
+    /// events.
+    /// </summary>
     public long Version => LoadedVersion + _raised.Count;
 
     internal long LoadedVersion { get; set; }
 
-    /// <summary>The version of its last snapshot; 0 for none.</summary>
+    /// <summary>Gets or sets the version of the last snapshot; 0 for none.</summary>
     internal long SnapshotVersion { get; set; }
 
     internal IReadOnlyList<object> Raised => _raised;
 
-    /// <summary>Records that something happened: the state changes at once, the event is appended when the command is
-    /// done.</summary>
-    /// <exception cref="CommandFinishedException">The command is done already: something in its handler was not
-    /// awaited.</exception>
+    /// <summary>
+    /// Raises an event. The state changes at once; the event is appended when the command has finished.
+    /// </summary>
+    /// <exception cref="CommandFinishedException">The command has already finished: the handler did not await some of
+    /// its work.</exception>
     protected void Raise(object @event)
     {
         ArgumentNullException.ThrowIfNull(@event);
@@ -48,10 +50,11 @@ public abstract class Aggregate
         CheckInvariants();
     }
 
-    /// <summary>Refuses the command with <see cref="InvariantViolatedException"/> unless a rule holds.</summary>
-    /// <param name="holds">Whether it holds.</param>
-    /// <param name="invariant">The rule's name, in kebab case: <c>order-unpaid</c>. Clients may rely on it.</param>
-    /// <param name="message">What to tell people.</param>
+    /// <summary>Rejects the command with <see cref="InvariantViolatedException"/> unless a rule holds.</summary>
+    /// <param name="holds">True if the rule holds.</param>
+    /// <param name="invariant">The name of the rule in kebab case, such as <c>order-unpaid</c>. Clients may rely on
+    /// it.</param>
+    /// <param name="message">The message for users.</param>
     protected void Require([DoesNotReturnIf(false)] bool holds, string invariant, string message)
     {
         if (!holds)
@@ -59,22 +62,22 @@ public abstract class Aggregate
     }
 
     /// <summary>
-    /// Called after every event raised, for rules that must hold whatever happened; use <see cref="Require"/> in it.
-    /// Does nothing by default.
+    /// Called after every raised event, for rules that must always hold; use <see cref="Require"/> in it. Does nothing
+    /// by default.
     /// </summary>
     protected virtual void CheckInvariants()
     {
     }
 
     /// <summary>
-    /// Changes the state by an event: calls the <c>When</c> of its type, if there is one. Generated for partial
-    /// aggregates.
+    /// Changes the state by an event: calls the <c>When</c> method for the type of the event, if there is one.
+    /// Generated for partial aggregates.
     /// </summary>
     protected abstract void Evolve(object @event);
 
     /// <summary>
-    /// Writes the members of the state, each with its name, into a JSON object that is begun: for people, by whom a
-    /// state is looked at and explained. Generated for partial aggregates; writes nothing by default.
+    /// Writes the members of the state, each with its name, into a JSON object that the caller has started. Tools show
+    /// and explain the state with it. Generated for partial aggregates; writes nothing by default.
     /// </summary>
     protected virtual void WriteState(Utf8JsonWriter writer)
     {
@@ -83,17 +86,17 @@ public abstract class Aggregate
     /// <summary>Writes the members of the state.</summary>
     internal void WriteStateTo(Utf8JsonWriter writer) => WriteState(writer);
 
-    /// <summary>Lets a command work on it again.</summary>
+    /// <summary>Opens the aggregate for a command.</summary>
     internal void Open() => _closed = null;
 
-    /// <summary>Ends a command's work on it: its events have been taken.</summary>
-    internal void Close(ClosedCommandGuard late) => _closed = late;
+    /// <summary>Closes the aggregate after a command: its raised events have been taken.</summary>
+    internal void Close(ClosedCommandGuard guard) => _closed = guard;
 
     internal void Load(object @event, long version)
     {
-        if (@event is EventParts several)
+        if (@event is EventParts parts)
         {
-            foreach (var part in several.Parts)
+            foreach (var part in parts.Parts)
                 Evolve(part);
         }
         else
@@ -111,44 +114,44 @@ public abstract class Aggregate
 }
 
 /// <summary>An aggregate with an id.</summary>
-/// <typeparam name="TId">The type of its id.</typeparam>
+/// <typeparam name="TId">The type of the id.</typeparam>
 public abstract class Aggregate<TId> : Aggregate
     where TId : notnull
 {
-    /// <summary>Its id; set before anything else is called.</summary>
+    /// <summary>Gets the id. It is set before any other member is called.</summary>
     // Set by the definition that creates it, before any other code sees it.
     public TId Id { get; internal set; } = default!;
 }
 
-/// <summary>A rule of the domain, by name, does not allow what was asked. Nothing was written.</summary>
+/// <summary>Thrown when a named rule of the domain does not allow a command. Nothing was written.</summary>
 public class InvariantViolatedException(string aggregate, string invariant, string message)
     : MillraceException(message)
 {
-    /// <summary>The type of the aggregate, or of the service that holds the rule.</summary>
+    /// <summary>Gets the type of the aggregate, or of the service that checks the rule.</summary>
     public string Aggregate { get; } = aggregate;
 
-    /// <summary>The rule's name.</summary>
+    /// <summary>Gets the name of the rule.</summary>
     public string Invariant { get; } = invariant;
 }
 
-/// <summary>An aggregate that a command is for does not exist.</summary>
+/// <summary>Thrown when the aggregate of a command does not exist.</summary>
 public sealed class AggregateNotFoundException(string aggregate, StreamId stream)
     : MillraceException($"{aggregate} '{stream.Key}' does not exist.")
 {
-    /// <summary>The type of the aggregate.</summary>
+    /// <summary>Gets the type of the aggregate.</summary>
     public string Aggregate { get; } = aggregate;
 
-    /// <summary>Its stream.</summary>
+    /// <summary>Gets the stream of the aggregate.</summary>
     public StreamId Stream { get; } = stream;
 }
 
-/// <summary>An aggregate that a command is to begin exists already.</summary>
+/// <summary>Thrown when the aggregate that a command creates exists already.</summary>
 public sealed class AggregateExistsException(string aggregate, StreamId stream)
     : MillraceException($"{aggregate} '{stream.Key}' exists already.")
 {
-    /// <summary>The type of the aggregate.</summary>
+    /// <summary>Gets the type of the aggregate.</summary>
     public string Aggregate { get; } = aggregate;
 
-    /// <summary>Its stream.</summary>
+    /// <summary>Gets the stream of the aggregate.</summary>
     public StreamId Stream { get; } = stream;
 }

@@ -1,13 +1,13 @@
 namespace Millrace;
 
 /// <summary>
-/// The states used lately, by stream, bounded; the longest unused goes first. Who enters a stream has it alone, state
-/// and all, until he leaves: commands of one node on one stream take turns instead of overtaking each other, and no two
-/// ever share a state.
+/// A bounded LRU cache of aggregate state by stream. A caller that enters a stream holds its entry exclusively until it
+/// leaves, so commands of one node on the same stream run one after another and never share a state.
 /// </summary>
 /// <remarks>
-/// Turns only save conflicts: whoever does not get his within the bound goes on without, and the expected version
-/// decides. Nobody waits who holds another stream, so that no two wait for each other.
+/// Waiting only avoids conflicts. A caller that does not get the stream within the timeout continues without the entry,
+/// and the expected version decides. A caller that already holds a stream never waits for another one, so that
+/// deadlocks are impossible.
 /// </remarks>
 internal sealed class AggregateCache(int capacity, TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
     private readonly LruCache<StreamId, object> _states = new(capacity);
     private readonly Dictionary<StreamId, Queue<TaskCompletionSource<object?>>?> _entered = [];
 
-    /// <summary>How many states are kept that nobody uses.</summary>
+    /// <summary>Gets the number of cached states that no caller holds.</summary>
     public int Count
     {
         get
@@ -28,11 +28,12 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
 
     /// <summary>Enters a stream.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="mayWait">Whether to wait for whoever is in it; false for those who hold another stream.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="mayWait">True to wait for the caller that holds the stream; false if this caller holds another
+    /// stream.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public ValueTask<AggregateCacheEntry> Enter(StreamId stream, bool mayWait, CancellationToken cancellationToken)
     {
-        TaskCompletionSource<object?> turn;
+        TaskCompletionSource<object?> waiter;
         lock (_lock)
         {
             if (!_entered.TryGetValue(stream, out var waiting))
@@ -42,15 +43,17 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
             }
             if (!mayWait)
                 return default;
-            turn = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiter = new TaskCompletionSource<object?>(TaskCreationOptions.RunContinuationsAsynchronously);
             if (waiting is null)
                 _entered[stream] = waiting = new();
-            waiting.Enqueue(turn);
+            waiting.Enqueue(waiter);
         }
-        return Wait(turn, cancellationToken);
+        return Wait(waiter, cancellationToken);
     }
 
-    /// <summary>Leaves a stream that was entered, with its state, or null when that is not to be used again.</summary>
+    /// <summary>Leaves a stream that was entered.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="state">The state to cache; null if it must not be used again.</param>
     public void Leave(StreamId stream, object? state)
     {
         lock (_lock)
@@ -67,7 +70,7 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
         }
     }
 
-    /// <summary>Keeps a state of a stream that was not entered, unless somebody is in it.</summary>
+    /// <summary>Caches the state of a stream that was not entered, unless a caller holds the stream.</summary>
     public void Offer(StreamId stream, object state)
     {
         lock (_lock)
@@ -78,26 +81,26 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
     }
 
     private async ValueTask<AggregateCacheEntry> Wait(
-        TaskCompletionSource<object?> turn, CancellationToken cancellationToken)
+        TaskCompletionSource<object?> waiter, CancellationToken cancellationToken)
     {
         try
         {
             return new AggregateCacheEntry(
-                IsHeld: true, await turn.Task.WaitAsync(EnterTimeout, time, cancellationToken).ConfigureAwait(false));
+                IsHeld: true, await waiter.Task.WaitAsync(EnterTimeout, time, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // Who gives up must not be given the stream any more; given it at this very moment, it is his to leave
-            // again.
-            if (!turn.TrySetCanceled(CancellationToken.None))
-                return new AggregateCacheEntry(IsHeld: true, await turn.Task.ConfigureAwait(false));
+            // A caller that stops waiting must not receive the stream later. If it receives the stream at this very
+            // moment, it holds the stream and must leave it.
+            if (!waiter.TrySetCanceled(CancellationToken.None))
+                return new AggregateCacheEntry(IsHeld: true, await waiter.Task.ConfigureAwait(false));
             cancellationToken.ThrowIfCancellationRequested();
             return default;
         }
     }
 }
 
-/// <summary>What came of entering a stream.</summary>
-/// <param name="IsHeld">Whether it is the caller's until he leaves it.</param>
-/// <param name="State">Its state, if it was in memory.</param>
+/// <summary>The result of entering a stream.</summary>
+/// <param name="IsHeld">True if the caller holds the stream until it leaves it.</param>
+/// <param name="State">The cached state, if there is one.</param>
 internal readonly record struct AggregateCacheEntry(bool IsHeld, object? State);

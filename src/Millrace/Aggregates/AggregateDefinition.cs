@@ -1,53 +1,57 @@
 namespace Millrace;
 
-/// <summary>An aggregate as the runtime needs to know it.</summary>
+/// <summary>The definition of an aggregate.</summary>
 public abstract class AggregateDefinition
 {
-    private protected AggregateDefinition(Type aggregate, string category) =>
-        (AggregateType, Category) = (aggregate, category);
+    private protected AggregateDefinition(Type aggregate, string category)
+    {
+        AggregateType = aggregate;
+        Category = category;
+    }
 
-    /// <summary>The CLR type.</summary>
+    /// <summary>Gets the CLR type.</summary>
     public Type AggregateType { get; }
 
-    /// <summary>The category of its streams.</summary>
+    /// <summary>Gets the category of the streams.</summary>
     public string Category { get; }
 
-    /// <summary>After how many events a snapshot is taken; 0 for never.</summary>
+    /// <summary>Gets the number of events after which a snapshot is taken; 0 for never.</summary>
     internal abstract int SnapshotEvery { get; }
 
     internal abstract int SnapshotSchemaVersion { get; }
 
-    /// <summary>The CLR type of the ids.</summary>
+    /// <summary>Gets the CLR type of the ids.</summary>
     internal abstract Type IdType { get; }
 
     internal abstract byte[] TakeSnapshot(Aggregate aggregate);
 
-    /// <summary>Makes an aggregate without any events, with an id of the right type.</summary>
+    /// <summary>Creates an aggregate without events. The id must have the type <see cref="IdType"/>.</summary>
     internal abstract Aggregate CreateWith(object id);
 
     internal abstract StreamId StreamWith(object id);
 
-    /// <summary>Makes what folds the stream of a key in memory.</summary>
+    /// <summary>Creates a replay that folds the stream of a key in memory.</summary>
     internal abstract StateReplay CreateReplay(string key);
 }
 
-/// <summary>An aggregate as the runtime needs to know it.</summary>
-/// <param name="category">The category of its streams.</param>
-/// <param name="create">Makes an aggregate without any events.</param>
+/// <summary>The definition of an aggregate.</summary>
+/// <param name="category">The category of the streams.</param>
+/// <param name="create">Creates an aggregate without events.</param>
 public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<TAggregate> create)
     : AggregateDefinition(typeof(TAggregate), category)
     where TAggregate : Aggregate<TId>
     where TId : notnull
 {
-    /// <summary>How snapshots of it are written and read; null when it takes none.</summary>
+    /// <summary>Gets how snapshots are written and read; null for an aggregate without snapshots.</summary>
     public AggregateSnapshot<TAggregate>? Snapshot { get; init; }
 
     /// <summary>
-    /// Reads an id from the key of a stream; null by default: then an aggregate that is only looked at has no id.
+    /// Gets the parser that reads an id from the key of a stream. Null by default: then an aggregate that is only
+    /// inspected has no id.
     /// </summary>
     public Func<string, TId>? ParseId { get; init; }
 
-    /// <summary>The stream of the aggregate with an id.</summary>
+    /// <summary>Gets the stream of the aggregate with an id.</summary>
     public StreamId StreamOf(TId id) => StreamId.For(Category, id);
 
     internal override int SnapshotEvery => Snapshot?.Every ?? 0;

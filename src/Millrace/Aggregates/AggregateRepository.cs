@@ -6,22 +6,22 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Loads aggregates from their streams and saves what they raised. Safe to use from several threads; the aggregates are
-/// not.
+/// Loads aggregates from their streams and saves the events that they raised. The repository is thread-safe; the
+/// aggregates are not.
 /// </summary>
 /// <remarks>
-/// Command handlers need it not: their aggregates are loaded and saved for them. Every event in an aggregate's stream
-/// must be readable as a registered type: an aggregate that skipped a fact might decide wrongly, so loading it is
-/// refused with <see cref="CannotDeserializeException"/>.
+/// Command handlers do not need it: the bus loads and saves their aggregates. Every event in an aggregate's stream must
+/// be readable as a registered type. An aggregate that skipped an event might decide wrongly, so loading fails with
+/// <see cref="CannotDeserializeException"/>.
 /// </remarks>
 public sealed class AggregateRepository
 {
     private readonly FrozenDictionary<Type, AggregateDefinition> _definitions;
     private readonly SnapshotStore _snapshots;
 
-    /// <summary>Makes a repository. In an application <c>AddMillrace</c> does this.</summary>
-    /// <param name="store">Where the streams are.</param>
-    /// <param name="definitions">The aggregates it is to know.</param>
+    /// <summary>Creates a repository. In an application <c>AddMillrace</c> does this.</summary>
+    /// <param name="store">The store of the streams.</param>
+    /// <param name="definitions">The definitions of the aggregates.</param>
     public AggregateRepository(EventStore store, IEnumerable<AggregateDefinition> definitions)
         : this(store, definitions, cachedAggregates: 0, NullLogger.Instance)
     {
@@ -42,8 +42,8 @@ public sealed class AggregateRepository
     internal EventStore Store { get; }
 
     /// <summary>Loads an aggregate that must exist.</summary>
-    /// <exception cref="AggregateNotFoundException">It does not.</exception>
-    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown
+    /// <exception cref="AggregateNotFoundException">The aggregate does not exist.</exception>
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or has an unknown
     /// type.</exception>
     public async ValueTask<TAggregate> Load<TAggregate, TId>(TId id, CancellationToken cancellationToken = default)
         where TAggregate : Aggregate<TId>
@@ -56,8 +56,8 @@ public sealed class AggregateRepository
                 typeof(TAggregate).Name, DefinitionOf<TAggregate, TId>().StreamOf(id));
     }
 
-    /// <summary>Loads an aggregate, or makes one without events when it does not exist.</summary>
-    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown
+    /// <summary>Loads an aggregate, or creates one without events if it does not exist.</summary>
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or has an unknown
     /// type.</exception>
     public async ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken = default)
         where TAggregate : Aggregate<TId>
@@ -71,11 +71,12 @@ public sealed class AggregateRepository
     }
 
     /// <summary>
-    /// Appends what an aggregate raised, on condition that nobody else appended since it was loaded. Does nothing when
-    /// it raised nothing.
+    /// Appends the events that an aggregate raised, provided that no other client appended to its stream since it was
+    /// loaded. Does nothing if no events were raised.
     /// </summary>
-    /// <returns>What was appended; null when there was nothing.</returns>
-    /// <exception cref="VersionConflictException">Somebody else did. Load it again and decide again.</exception>
+    /// <returns>The result of the append; null if there was nothing to append.</returns>
+    /// <exception cref="VersionConflictException">Another client appended first. Load the aggregate and decide
+    /// again.</exception>
     public async Task<AppendResult?> Save<TAggregate, TId>(
         TAggregate aggregate, CancellationToken cancellationToken = default)
         where TAggregate : Aggregate<TId>
@@ -104,20 +105,19 @@ public sealed class AggregateRepository
             ? definition
             : throw new InvalidOperationException(
                 $"{typeof(TAggregate).Name} is not a registered aggregate. Mark it with [Stream(\"category\")] in an "
-                    + $"assembly "
-                + "with a [Model], or register it with ModelBuilder.Aggregate.");
+                    + "assembly with a [Model], or register it with ModelBuilder.Aggregate.");
 
-    /// <summary>The states that commands keep in memory.</summary>
+    /// <summary>Gets the cache of aggregate states between commands.</summary>
     internal AggregateCache Cache { get; }
 
-    /// <summary>Refuses what comes after a command's end.</summary>
+    /// <summary>Gets the guard that refuses calls after the end of a command.</summary>
     internal ClosedCommandGuard ClosedCommandGuard { get; }
 
-    /// <summary>The change that keeps a snapshot, when one is due.</summary>
+    /// <summary>Creates the change that stores a snapshot, if one is due.</summary>
     internal async ValueTask<DocumentChange?> TakeSnapshot(
         StreamId stream, AggregateDefinition definition, Aggregate aggregate, CancellationToken cancellationToken)
     {
-        // A stream without events may have been deleted, and then goes on with another version than its aggregate can
+        // A stream without events may have been deleted. Its next event then has a version that the aggregate cannot
         // know.
         var isDue = definition.SnapshotEvery > 0
             && aggregate.LoadedVersion > 0
@@ -154,8 +154,7 @@ public sealed class AggregateRepository
             static (to, data, version) => to.Load(data, version),
             cancellationToken);
 
-    /// <summary>Begins from a snapshot where there is one that can be trusted and read, else from the first
-    /// event.</summary>
+    /// <summary>Starts from a snapshot if there is a valid one, otherwise from the first event.</summary>
     private async ValueTask<TAggregate> Restore<TAggregate, TId>(
         AggregateDefinition<TAggregate, TId> definition,
         AggregateSnapshot<TAggregate> snapshots,
@@ -166,14 +165,15 @@ public sealed class AggregateRepository
         where TId : notnull
     {
         var stored = await _snapshots.Read(stream, cancellationToken).ConfigureAwait(false);
-        var (aggregate, from) = (definition.Create(id), 1L);
+        var aggregate = definition.Create(id);
+        var from = 1L;
         if (_snapshots.Find(stream, stored.Document, snapshots.SchemaVersion) is { } snapshot
             && await IsOfExistingStream(snapshot, stored.Head, stream, cancellationToken).ConfigureAwait(false))
         {
             if (TryRestore(snapshots, aggregate, snapshot, stream))
                 from = snapshot.Version + 1;
             else
-                aggregate = definition.Create(id); // It may have taken over half of it.
+                aggregate = definition.Create(id); // The failed restore may have changed a part of it.
         }
         await Replay(aggregate, stream, from, PageFrom(from, stored), cancellationToken).ConfigureAwait(false);
         return aggregate;
@@ -187,31 +187,32 @@ public sealed class AggregateRepository
         {
             snapshots.Restore(aggregate, snapshot.State.Span);
         }
-#pragma warning disable CA1031 // A snapshot only saves time: whatever the aggregate's own code makes of it, the events tell the same.
+#pragma warning disable CA1031 // A snapshot only saves time: after any error, the events are replayed.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             _snapshots.RestoreFailed(stream, exception);
             return false;
         }
-        aggregate.LoadedVersion = aggregate.SnapshotVersion = snapshot.Version;
+        aggregate.LoadedVersion = snapshot.Version;
+        aggregate.SnapshotVersion = snapshot.Version;
         return true;
     }
 
     /// <summary>
-    /// The events that were read with a snapshot, if they are those from a version on: behind which of them it stands
-    /// is told by its position, which need not be that of its version.
+    /// Returns the events that were read with a snapshot, if they start at the given version. They are selected by the
+    /// snapshot's position, which does not have to match its version.
     /// </summary>
     private static EventPage? PageFrom(long from, StoredSnapshot stored) => stored switch
     {
-        { Behind: null } or { Document: null } => stored.Behind,
-        { Behind.Events: [var first, ..] } => first.Version == from ? stored.Behind : null,
-        _ => stored.Head.Version == from - 1 ? stored.Behind : null,
+        { EventsAfter: null } or { Document: null } => stored.EventsAfter,
+        { EventsAfter.Events: [var first, ..] } => first.Version == from ? stored.EventsAfter : null,
+        _ => stored.Head.Version == from - 1 ? stored.EventsAfter : null,
     };
 
     /// <summary>
-    /// False when the stream was deleted since the snapshot was taken, so that what it holds is no longer the
-    /// aggregate's past.
+    /// Returns false if the stream was deleted after the snapshot was taken, so that the snapshot no longer matches the
+    /// history.
     /// </summary>
     private async ValueTask<bool> IsOfExistingStream(
         Snapshot snapshot, StreamHead head, StreamId stream, CancellationToken cancellationToken)

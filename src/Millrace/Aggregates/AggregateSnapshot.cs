@@ -3,8 +3,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Millrace;
 
 /// <summary>
-/// How snapshots of an aggregate are written and read. They only save time: without them, or when they cannot be read,
-/// the events are replayed.
+/// Defines how snapshots of an aggregate are written and read. They only save time: if there is none, or it cannot be
+/// read, the events are replayed.
 /// </summary>
 public abstract class AggregateSnapshot<TAggregate>
 {
@@ -12,13 +12,14 @@ public abstract class AggregateSnapshot<TAggregate>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(schemaVersion, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(every, 1);
-        (SchemaVersion, Every) = (schemaVersion, every);
+        SchemaVersion = schemaVersion;
+        Every = every;
     }
 
-    /// <summary>Counts the shapes of the snapshot; one of another version is not used.</summary>
+    /// <summary>Gets the version of the snapshot's schema. Snapshots of other versions are not used.</summary>
     public int SchemaVersion { get; }
 
-    /// <summary>After how many events a new one is taken.</summary>
+    /// <summary>Gets the number of events after which a new snapshot is taken.</summary>
     public int Every { get; }
 
     internal abstract byte[] Take(TAggregate aggregate);
@@ -40,27 +41,29 @@ public sealed class AggregateSnapshot<TAggregate, TState>(int schemaVersion, int
             ?? throw new System.Text.Json.JsonException("The snapshot is null."));
 }
 
-/// <summary>An aggregate whose state can be kept in a snapshot, to save replaying a long stream.</summary>
-/// <typeparam name="TState">A record with all of its state.</typeparam>
+/// <summary>An aggregate whose state can be stored in a snapshot, which saves the replay of a long stream.</summary>
+/// <typeparam name="TState">A record with the complete state.</typeparam>
 public interface ISnapshotable<TState>
 {
-    /// <summary>Its state.</summary>
+    /// <summary>Returns the state.</summary>
     TState TakeSnapshot();
 
-    /// <summary>Takes a state back.</summary>
+    /// <summary>Restores the state.</summary>
     void Restore(TState state);
 }
 
-/// <summary>Has snapshots taken of an aggregate that implements <see cref="ISnapshotable{TState}"/>.</summary>
+/// <summary>Enables snapshots of an aggregate that implements <see cref="ISnapshotable{TState}"/>.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class SnapshotAttribute : Attribute
 {
-    /// <summary>After how many events a new snapshot is taken; from 1, 100 by default.</summary>
+    /// <summary>
+    /// Gets or sets the number of events after which a new snapshot is taken; at least 1, 100 by default.
+    /// </summary>
     public int Every { get; set; } = 100;
 
     /// <summary>
-    /// Counts the shapes of the state; raise it when the state changes, and old snapshots are no longer used. 1 by
-    /// default.
+    /// Gets or sets the version of the state's schema; 1 by default. Increase it when the state changes, so that old
+    /// snapshots are no longer used.
     /// </summary>
     public int Version { get; set; } = 1;
 }

@@ -2,12 +2,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace;
 
-/// <summary>Refuses what comes after a command's end. Whoever forgot to await it does not see the error either, so it
-/// is logged.</summary>
+/// <summary>
+/// Refuses calls after the end of a command. Code that forgot to await does not see the error, so it is logged as well.
+/// </summary>
 internal sealed partial class ClosedCommandGuard(ILogger logger)
 {
-    /// <summary>The error to throw.</summary>
-    /// <param name="what">What came too late: <c>Order raised OrderPlaced</c>.</param>
+    /// <summary>Logs the late call and returns the error to throw.</summary>
+    /// <param name="what">The late call: <c>Order raised OrderPlaced</c>.</param>
     public CommandFinishedException Refuse(string what)
     {
         Log.TooLate(logger, what);
@@ -17,7 +18,7 @@ internal sealed partial class ClosedCommandGuard(ILogger logger)
     private static partial class Log
     {
         [LoggerMessage(EventId = 3003, Level = LogLevel.Error,
-            Message = "{What} after its command was done, and that was refused: await all that a handler begins.")]
+            Message = "{What} after its command had finished and was refused. Await everything that a handler starts.")]
         public static partial void TooLate(ILogger logger, string what);
     }
 }

@@ -1,13 +1,15 @@
 namespace Millrace;
 
-/// <summary>Code that a handler began and nobody awaited went on after its command was done: what it does then would be
-/// lost.</summary>
-/// <remarks>It is logged as an error as well, because nobody may be there to catch it.</remarks>
-/// <param name="what">What it did, to begin a sentence: <c>Order raised OrderPlaced</c>.</param>
+/// <summary>
+/// Thrown when code that a handler started but did not await continues after the command has finished. Its changes
+/// would be lost.
+/// </summary>
+/// <remarks>The error is logged as well, because often no code is left to catch it.</remarks>
+/// <param name="what">The late call, as the start of a sentence: <c>Order raised OrderPlaced</c>.</param>
 public sealed class CommandFinishedException(string what)
     : InvalidOperationException(
-        $"{what} after its command was done, and that would be lost: await all that a handler begins.")
+        $"{what} after its command had finished, so the change would be lost. Await everything that a handler starts.")
 {
-    /// <summary>What it did.</summary>
+    /// <summary>Gets the late call.</summary>
     public string What { get; } = what;
 }

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The state of a decider's stream with the events decided since it was loaded.</summary>
+/// <summary>The state of a decider's stream, with the events decided since it was loaded.</summary>
 internal sealed class DecidedStream<TState>(Decider<TState> decider)
     where TState : notnull
 {
@@ -8,21 +8,21 @@ internal sealed class DecidedStream<TState>(Decider<TState> decider)
 
     public TState State { get; private set; } = decider.Initial;
 
-    /// <summary>The version it was loaded at.</summary>
+    /// <summary>Gets the version at which the stream was loaded.</summary>
     public long LoadedVersion { get; private set; }
 
     public IReadOnlyList<object> Raised => _raised;
 
     public void Load(object @event, long version)
     {
-        IReadOnlyList<object> parts = @event is EventParts several ? several.Parts : [@event];
+        IReadOnlyList<object> parts = @event is EventParts merged ? merged.Parts : [@event];
         State = parts.Aggregate(State, decider.Evolve);
         LoadedVersion = version;
     }
 
     public void Decide(Func<TState, IEnumerable<object>> decide)
     {
-        // All events are decided on one state: a lazy sequence must not see its own first events.
+        // All events are decided on the same state: a lazy sequence must not see the effect of its first events.
         foreach (var raised in decide(State).ToArray())
         {
             ArgumentNullException.ThrowIfNull(raised, nameof(decide));

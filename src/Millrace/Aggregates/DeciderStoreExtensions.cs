@@ -1,20 +1,20 @@
 namespace Millrace;
 
-/// <summary>Runs deciders on an event store, without a bus.</summary>
+/// <summary>Extension methods that run deciders on an event store, without a bus.</summary>
 public static class DeciderStoreExtensions
 {
     /// <summary>
-    /// Loads a stream, decides on its state and appends what was decided; when another append came first, all of it
-    /// again.
+    /// Loads a stream, decides on its state and appends the decided events. After a conflict with another append, all
+    /// steps are repeated.
     /// </summary>
     /// <param name="store">The store.</param>
-    /// <param name="decider">What the state is made of.</param>
+    /// <param name="decider">Defines the state.</param>
     /// <param name="stream">The stream; it may not exist yet.</param>
-    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a
+    /// <param name="decide">Returns the events for a state; none if there is nothing to do. Called again after a
     /// conflict.</param>
-    /// <param name="cancellationToken">Gives up until the commit begins.</param>
-    /// <exception cref="VersionConflictException">Other appends came first four times.</exception>
-    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown
+    /// <param name="cancellationToken">Cancels the operation until the commit starts.</param>
+    /// <exception cref="VersionConflictException">Other clients appended first four times.</exception>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or has an unknown
     /// type.</exception>
     public static Task<Decision<TState>> Decide<TState>(
         this EventStore store,
@@ -27,12 +27,12 @@ public static class DeciderStoreExtensions
 
     /// <inheritdoc cref="Decide{TState}(EventStore, Decider{TState}, StreamId, Func{TState, IEnumerable{object}}, CancellationToken)"/>
     /// <param name="store">The store.</param>
-    /// <param name="decider">What the state is made of.</param>
+    /// <param name="decider">Defines the state.</param>
     /// <param name="stream">The stream; it may not exist yet.</param>
-    /// <param name="decide">From the state to events; none when there is nothing to do. Called again after a
+    /// <param name="decide">Returns the events for a state; none if there is nothing to do. Called again after a
     /// conflict.</param>
-    /// <param name="retry">How often and how fast it is tried again.</param>
-    /// <param name="cancellationToken">Gives up until the commit begins.</param>
+    /// <param name="retry">How often and how fast the operation is retried.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit starts.</param>
     public static async Task<Decision<TState>> Decide<TState>(
         this EventStore store,
         Decider<TState> decider,
@@ -62,8 +62,8 @@ public static class DeciderStoreExtensions
         }
     }
 
-    /// <summary>Reads the state of a stream without deciding anything.</summary>
-    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or is of an unknown
+    /// <summary>Reads the state of a stream without a decision.</summary>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or has an unknown
     /// type.</exception>
     public static async Task<Decision<TState>> LoadState<TState>(
         this EventStore store, Decider<TState> decider, StreamId stream, CancellationToken cancellationToken = default)

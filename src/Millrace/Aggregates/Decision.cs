@@ -1,7 +1,7 @@
 namespace Millrace;
 
-/// <summary>What a decider decided.</summary>
-/// <param name="State">The state after it.</param>
-/// <param name="Version">The stream's version after it; 0 when the stream does not exist.</param>
-/// <param name="Appended">What was appended; null when there was nothing to append.</param>
+/// <summary>The result of a decision.</summary>
+/// <param name="State">The state after the decision.</param>
+/// <param name="Version">The version of the stream after the decision; 0 if the stream does not exist.</param>
+/// <param name="Appended">The result of the append; null if there was nothing to append.</param>
 public sealed record Decision<TState>(TState State, long Version, AppendResult? Appended);

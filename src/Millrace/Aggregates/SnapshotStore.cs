@@ -5,15 +5,14 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Snapshots of aggregates, kept as documents. They only ever save time: whatever is wrong with one, the events are
-/// replayed instead.
+/// Stores snapshots of aggregates as documents. They only save time: if one is invalid, the events are replayed.
 /// </summary>
 internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
 {
     public const string Collection = "snapshots";
     private volatile bool _isEnsured;
 
-    /// <summary>Makes the collection, once.</summary>
+    /// <summary>Creates the collection, once.</summary>
     public async ValueTask Ensure(CancellationToken cancellationToken)
     {
         if (_isEnsured)
@@ -24,16 +23,16 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         _isEnsured = true;
     }
 
-    /// <summary>Reads the snapshot of a stream as it is stored, with the stream.</summary>
+    /// <summary>Reads the stored snapshot of a stream, with the stream.</summary>
     public async ValueTask<StoredSnapshot> Read(StreamId stream, CancellationToken cancellationToken)
     {
         await Ensure(cancellationToken).ConfigureAwait(false);
         var query = new SnapshotQuery(Collection, stream.Value, stream, store.Options.PageEvents);
         var stored = await store.Storage.ReadSnapshot(query, cancellationToken).ConfigureAwait(false);
-        return stored with { Behind = store.Reader.DecodableOrNull(stored.Behind) };
+        return stored with { EventsAfter = store.Reader.DecodableOrNull(stored.EventsAfter) };
     }
 
-    /// <summary>The snapshot of a stream if it is of the right schema version and can be read.</summary>
+    /// <summary>Returns the snapshot of a stream if it has the right schema version and can be read.</summary>
     public Snapshot? Find(StreamId stream, Document? document, int schemaVersion)
     {
         if (document is null)
@@ -49,7 +48,9 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         }
     }
 
-    /// <summary>The change that keeps a snapshot, or null when the aggregate's own code could not take it.</summary>
+    /// <summary>
+    /// Returns the change that stores a snapshot, or null if the aggregate's code failed to take one.
+    /// </summary>
     public DocumentChange? Take(StreamId stream, AggregateDefinition definition, Aggregate aggregate)
     {
         try
@@ -67,7 +68,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             }
             return new DocumentChange { Collection = Collection, Key = stream.Value, Body = buffer.ToArray() };
         }
-#pragma warning disable CA1031 // A snapshot only saves time: an aggregate whose code cannot take one must still be saved.
+#pragma warning disable CA1031 // A snapshot only saves time: an aggregate whose code cannot take one is still saved.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -76,10 +77,12 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         }
     }
 
-    /// <summary>Reads what surrounds the state, and leaves the state as it stands.</summary>
+    /// <summary>Parses the members around the state; the state itself stays raw JSON.</summary>
     private static Snapshot? Parse(ReadOnlyMemory<byte> body, int schemaVersion)
     {
-        var (schema, version, state) = (0, 0L, default(ReadOnlyMemory<byte>));
+        var schema = 0;
+        var version = 0L;
+        var state = default(ReadOnlyMemory<byte>);
         var reader = new Utf8JsonReader(body.Span);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -93,7 +96,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             else
                 state = Next(ref reader, body, state);
         }
-        reader.Read(); // Refuses what stands behind it.
+        reader.Read(); // Throws if data follows the object.
         return schema == 0 || version == 0 || state.IsEmpty
             ? throw new JsonException("The snapshot lacks schemaVersion, version or state.")
             : schema == schemaVersion && version > 0 ? new Snapshot(version, state) : null;
@@ -102,8 +105,9 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
     private static bool IsNext(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueTextEquals(name) && reader.Read();
 
-    /// <summary>The bytes of the value that comes next if they are the state, else the state as far as it is
-    /// known.</summary>
+    /// <summary>
+    /// Skips the next value. Returns its bytes if it is the state, otherwise <paramref name="state"/>.
+    /// </summary>
     private static ReadOnlyMemory<byte> Next(
         ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> state)
     {
@@ -123,12 +127,12 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
         public static partial void Unreadable(ILogger logger, StreamId stream, Exception exception);
 
         [LoggerMessage(EventId = 3002, Level = LogLevel.Warning,
-            Message = "No snapshot of {Stream} could be taken; it is saved without one.")]
+            Message = "A snapshot of {Stream} could not be taken; the aggregate is saved without one.")]
         public static partial void NotTaken(ILogger logger, StreamId stream, Exception exception);
     }
 }
 
-/// <summary>A snapshot read back.</summary>
-/// <param name="Version">The version of the stream that it holds the state of.</param>
-/// <param name="State">The state, as its aggregate wrote it.</param>
+/// <summary>A snapshot that was read from the store.</summary>
+/// <param name="Version">The version of the stream that the state belongs to.</param>
+/// <param name="State">The state, as the aggregate wrote it.</param>
 internal readonly record struct Snapshot(long Version, ReadOnlyMemory<byte> State);

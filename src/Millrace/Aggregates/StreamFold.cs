@@ -2,18 +2,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Reads a stream into a state, event by event, and refuses what cannot be relied on.</summary>
+/// <summary>Folds a stream into a state, event by event, and refuses events that cannot be read.</summary>
 internal static class StreamFold
 {
-    /// <summary>Hands every event from a version on to the state.</summary>
-    /// <param name="store">Where the stream is.</param>
+    /// <summary>Passes every event from a version on to the state.</summary>
+    /// <param name="store">The store.</param>
     /// <param name="stream">The stream.</param>
-    /// <param name="from">The version.</param>
-    /// <param name="first">The first page from there on, where it was read already as one that is folded.</param>
+    /// <param name="from">The version of the first event.</param>
+    /// <param name="first">The first page from that version on, if it was already read for folding.</param>
     /// <param name="state">The state.</param>
-    /// <param name="load">Changes it by an event.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CannotDeserializeException">One of them cannot be read, or is of an unknown type.</exception>
+    /// <param name="load">Applies an event to the state.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="CannotDeserializeException">An event cannot be read, or has an unknown type.</exception>
     public static async ValueTask Read<TState>(
         EventStore store, StreamId stream, long from, EventPage? first, TState state, Action<TState, object, long> load,
         CancellationToken cancellationToken)
@@ -35,8 +35,8 @@ internal static class StreamFold
     }
 
     /// <summary>
-    /// Hands the events of a page on. What cannot be read by its payload alone may be by what its metadata says of it:
-    /// then its version is returned, to be read again as a whole.
+    /// Passes the events of a page to the state. An event that cannot be decoded from its payload alone may be readable
+    /// with its metadata: its version is returned, so that it is read again completely.
     /// </summary>
     private static long? Fold<TState>(EventPage page, bool isFolded, TState state, Action<TState, object, long> load)
     {
@@ -50,7 +50,7 @@ internal static class StreamFold
         return null;
     }
 
-    /// <summary>What a stored event is read as; refuses what a decision cannot rely on.</summary>
+    /// <summary>Returns the deserialized event. Throws if a decision cannot rely on it.</summary>
     internal static object DataOf(RecordedEvent recorded) =>
         recorded.Data switch
         {
@@ -60,9 +60,8 @@ internal static class StreamFold
                 recorded.Type,
                 recorded.SchemaVersion,
                 recorded.Position,
-                $"stream '{recorded.Stream}' holds a type that this program does not know, and deciding without it "
-                    + $"may be wrong. "
-                    + "Register the type."),
+                $"stream '{recorded.Stream}' contains a type that this program does not know, and a decision without "
+                    + "it may be wrong. Register the type."),
             var data => data,
         };
 }

@@ -3,8 +3,8 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>Folds the events of one stream by the application's own code, and tells the state that they make.</summary>
-/// <param name="rule">The name of the method that takes events, for people: <c>Order.When</c>.</param>
+/// <summary>Folds the events of one stream with the application's own code, and writes the resulting state.</summary>
+/// <param name="rule">The display name of the method that applies events: <c>Order.When</c>.</param>
 internal abstract class StreamReplay(string rule) : StateReplay
 {
     private bool _exists;
@@ -42,7 +42,7 @@ internal abstract class StreamReplay(string rule) : StateReplay
         }
     }
 
-    /// <summary>Takes in an event that can be read.</summary>
+    /// <summary>Applies an event that was read.</summary>
     protected abstract void Load(RecordedEvent recorded);
 
     /// <summary>Writes the state as one value.</summary>

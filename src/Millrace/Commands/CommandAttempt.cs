@@ -1,17 +1,23 @@
 namespace Millrace;
 
-/// <summary>What came of handling a command once: its result, or why it is to be tried again.</summary>
+/// <summary>The outcome of one attempt to handle a command: its result, or the reason for a retry.</summary>
 internal readonly struct CommandAttempt<TResult>
 {
     public CommandAttempt(CommandResult<TResult> result) => Result = result;
 
-    public CommandAttempt(Exception refusal, bool isFree) => (Refusal, IsFree) = (refusal, isFree);
+    public CommandAttempt(Exception refusal, bool isFree)
+    {
+        Refusal = refusal;
+        IsFree = isFree;
+    }
 
     public CommandResult<TResult> Result { get; }
 
     public Exception? Refusal { get; }
 
-    /// <summary>True when only state from memory was to blame, which the next attempt does not use: it costs no
-    /// retry.</summary>
+    /// <summary>
+    /// Gets whether the only cause was stale state from memory. The next attempt does not use such state, so it does
+    /// not count as a retry.
+    /// </summary>
     public bool IsFree { get; }
 }

@@ -3,13 +3,12 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// What a command's handler works with: it loads aggregates, whose events are appended together when the handler
-/// returns.
+/// The context of a command handler. It loads aggregates; their events are appended together when the handler returns.
 /// </summary>
 /// <remarks>
-/// Of each aggregate that raised events the version it was loaded at is expected; one that was only read is not checked
-/// at the append (use <see cref="OnlyIf"/> where a decision rests on it). Not safe to use from several threads. After
-/// the handler has returned it refuses everything with <see cref="CommandFinishedException"/>.
+/// The append expects each aggregate with raised events at the version at which it was loaded. Aggregates that were
+/// only read are not checked; use <see cref="OnlyIf"/> if a decision depends on them. Not thread-safe. After the
+/// handler has returned, every call fails with <see cref="CommandFinishedException"/>.
 /// </remarks>
 public sealed class CommandContext
 {
@@ -26,41 +25,49 @@ public sealed class CommandContext
         Guid commandId,
         string command,
         SendOptions? options,
-        bool usesHot)
+        bool usesCache)
     {
-        (_repository, Services, CommandId, _usesCache) = (repository, services, commandId, usesHot);
+        _repository = repository;
+        Services = services;
+        CommandId = commandId;
+        _usesCache = usesCache;
         CorrelationId = options?.CorrelationId ?? commandId;
         CausationId = options?.CausationId ?? commandId;
         Metadata = MetadataOf(command, options);
         _enlistment = options?.Enlistment;
     }
 
-    /// <summary>The services of the scope that the command is sent in.</summary>
+    /// <summary>Gets the services of the scope in which the command is sent.</summary>
     public IServiceProvider Services { get; }
 
     /// <summary>
-    /// The command's own id: the same for every retry. Of a command that a process or a timer sends it is the same
-    /// after a crash as well, and of one with an idempotency key in each repetition of the same contents: give it to
-    /// services outside as their idempotency key.
+    /// Gets the id of the command, which is the same for every retry. For a command of a process or a timer it is also
+    /// the same after a crash. For a command with an idempotency key it is the same for every repetition with the same
+    /// contents. Pass it to external services as their idempotency key.
     /// </summary>
     public Guid CommandId { get; }
 
-    /// <summary>What is noted on the command's events; the sender's words at first, and the name of the
-    /// command.</summary>
+    /// <summary>
+    /// Gets or sets the metadata of the command's events. Initially the metadata of the sender and the name of the
+    /// command.
+    /// </summary>
     public EventMetadata? Metadata { get; set; }
 
-    /// <summary>The conversation that the command belongs to; noted on its events.</summary>
+    /// <summary>Gets the id of the conversation that the command belongs to; recorded on its events.</summary>
     public Guid CorrelationId { get; }
 
-    /// <summary>The message that caused the command's events: what its sender named, else the command itself.</summary>
+    /// <summary>
+    /// Gets the id of the message that caused the command's events: set by the sender, otherwise the id of the command.
+    /// </summary>
     public Guid CausationId { get; }
 
     internal IReadOnlyList<LoadedStream> Loaded => _loaded;
 
-    /// <summary>Loads an aggregate that must exist. Loading it again in the same command gives the same
-    /// object.</summary>
-    /// <exception cref="AggregateNotFoundException">It does not.</exception>
-    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown
+    /// <summary>
+    /// Loads an aggregate that must exist. Loading it again in the same command returns the same object.
+    /// </summary>
+    /// <exception cref="AggregateNotFoundException">The aggregate does not exist.</exception>
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or has an unknown
     /// type.</exception>
     public async ValueTask<TAggregate> Load<TAggregate, TId>(TId id, CancellationToken cancellationToken)
         where TAggregate : Aggregate<TId>
@@ -73,8 +80,8 @@ public sealed class CommandContext
                 typeof(TAggregate).Name, _repository.DefinitionOf<TAggregate, TId>().StreamOf(id));
     }
 
-    /// <summary>Loads an aggregate, or makes one without events when it does not exist.</summary>
-    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or is of an unknown
+    /// <summary>Loads an aggregate, or creates one without events if it does not exist.</summary>
+    /// <exception cref="CannotDeserializeException">One of its events cannot be read, or has an unknown
     /// type.</exception>
     public async ValueTask<TAggregate> LoadOrNew<TAggregate, TId>(TId id, CancellationToken cancellationToken)
         where TAggregate : Aggregate<TId>
@@ -86,23 +93,23 @@ public sealed class CommandContext
         var stream = await KeyStreamResolver
             .Find(_repository.Store, definition.Category, id, cancellationToken)
             .ConfigureAwait(false);
-        return FindLoaded(stream) is { } before
-            ? (TAggregate)before.State
+        return FindLoaded(stream) is { } loaded
+            ? (TAggregate)loaded.State
             : await LoadAggregate(definition, id, stream, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Makes an aggregate that must not exist yet; when it does, the command fails with
-    /// <see cref="AggregateExistsException"/> at its end.
+    /// Creates an aggregate that must not exist yet. If it exists, the command fails with
+    /// <see cref="AggregateExistsException"/> when it is committed.
     /// </summary>
-    /// <exception cref="AggregateExistsException">This command has loaded it.</exception>
+    /// <exception cref="AggregateExistsException">This command has already loaded the aggregate.</exception>
     public async ValueTask<TAggregate> New<TAggregate, TId>(TId id, CancellationToken cancellationToken)
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_isDone)
-            throw TooLate("began", typeof(TAggregate));
+            throw TooLate("created", typeof(TAggregate));
         var definition = _repository.DefinitionOf<TAggregate, TId>();
         var stream = await KeyStreamResolver
             .Find(_repository.Store, definition.Category, id, cancellationToken)
@@ -114,14 +121,16 @@ public sealed class CommandContext
         return aggregate;
     }
 
-    /// <summary>Decides on the state of a decider's stream; what is decided is appended together with everything
-    /// else.</summary>
-    /// <param name="decider">What the state is made of.</param>
-    /// <param name="id">The stream's id within the decider's category; the stream need not exist.</param>
-    /// <param name="decide">From the state to events; none when there is nothing to do.</param>
-    /// <param name="cancellationToken">Gives up loading.</param>
-    /// <returns>The state with what was decided.</returns>
-    /// <exception cref="CannotDeserializeException">One of the stream's events cannot be read, or is of an unknown
+    /// <summary>
+    /// Decides on the state of a decider's stream. The decided events are appended together with the command's other
+    /// events.
+    /// </summary>
+    /// <param name="decider">Defines the state.</param>
+    /// <param name="id">The id of the stream within the decider's category; the stream may not exist yet.</param>
+    /// <param name="decide">Returns the events for a state; none if there is nothing to do.</param>
+    /// <param name="cancellationToken">Cancels loading.</param>
+    /// <returns>The state, including the decided events.</returns>
+    /// <exception cref="CannotDeserializeException">An event of the stream cannot be read, or has an unknown
     /// type.</exception>
     public async ValueTask<TState> Decide<TState, TId>(
         Decider<TState> decider, TId id, Func<TState, IEnumerable<object>> decide, CancellationToken cancellationToken)
@@ -147,15 +156,17 @@ public sealed class CommandContext
         return this;
     }
 
-    /// <summary>Makes the command conditional on that no event of a kind was appended; when one was, it is handled
-    /// again.</summary>
+    /// <summary>
+    /// Makes the command conditional: no event that matches the condition may have been appended. If one was, the
+    /// command is handled again.
+    /// </summary>
     public CommandContext OnlyIf(AppendCondition condition)
     {
         Extra.OnlyIf(condition);
         return this;
     }
 
-    /// <summary>Appends events to a stream together with those of the aggregates.</summary>
+    /// <summary>Appends events to a stream, together with the events of the aggregates.</summary>
     public CommandContext Append(StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
     {
         Extra.To(stream, expected, events);
@@ -163,16 +174,16 @@ public sealed class CommandContext
     }
 
     /// <summary>
-    /// Runs SQL of your own in the transaction of the command's events. Such commands are committed apart from others,
-    /// so they are slower.
+    /// Runs your own SQL in the transaction of the command's events. Such commands are committed separately from
+    /// others, so they are slower.
     /// </summary>
     /// <remarks>
-    /// Several commands with SQL may share the transaction: leave behind no settings, locks or temporary tables that
-    /// are meant to end with it. A storage without SQL, as the one in memory, refuses it
+    /// Several commands with SQL may share the transaction: leave no settings, locks or temporary tables that are
+    /// expected to end with it. A storage without SQL, such as the in-memory storage, refuses it
     /// (<see cref="StorageProblem.Statement"/>).
     /// </remarks>
-    /// <param name="sql">A statement in the database's own SQL, with <c>?</c> or <c>@name</c> parameters.</param>
-    /// <param name="parameters">Their values, in order.</param>
+    /// <param name="sql">A statement in the SQL of the database, with <c>?</c> or <c>@name</c> parameters.</param>
+    /// <param name="parameters">The parameter values, in order.</param>
     public CommandContext Statement(string sql, params IReadOnlyList<object?> parameters)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(sql);
@@ -181,7 +192,7 @@ public sealed class CommandContext
         return this;
     }
 
-    /// <summary>Builds what is to be written; null when there is nothing.</summary>
+    /// <summary>Builds the append request; null if there is nothing to write.</summary>
     internal async ValueTask<AppendRequest?> Build(CancellationToken cancellationToken)
     {
         var request = _extra;
@@ -194,18 +205,18 @@ public sealed class CommandContext
             if (await loaded.TakeSnapshot(_repository, cancellationToken).ConfigureAwait(false) is { } snapshot)
                 request.With(snapshot);
         }
-        if (_enlistment is { } companion)
-            companion.Add(request ??= NewRequest());
+        if (_enlistment is { } enlistment)
+            enlistment.Add(request ??= NewRequest());
         return request;
     }
 
     /// <summary>Writes or removes a document together with the command's events.</summary>
     internal void Write(DocumentChange document) => Extra.With(document);
 
-    /// <summary>Whether a refusal is about what is committed with the command, and not about the command.</summary>
-    internal bool IsFromEnlistment(MillraceException refusal) => _enlistment is { } companion && refusal switch
+    /// <summary>Returns true if a refusal is caused by the enlisted writes, and not by the command itself.</summary>
+    internal bool IsFromEnlistment(MillraceException refusal) => _enlistment is { } enlistment && refusal switch
     {
-        VersionConflictException conflict => conflict.Stream == companion.Stream,
+        VersionConflictException conflict => conflict.Stream == enlistment.Stream,
         DocumentConflictException => true,
         _ => false,
     };
@@ -218,9 +229,9 @@ public sealed class CommandContext
             CausationId = CausationId,
         };
 
-    /// <summary>Tells whether state from memory, that no append has checked, lags behind the store.</summary>
-    /// <param name="isAppendChecked">True when streams with raised events are checked by the append itself.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <summary>Checks whether state from memory that no append checks is older than the store.</summary>
+    /// <param name="isAppendChecked">True if the append itself checks streams with raised events.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     internal async ValueTask<bool> IsStale(bool isAppendChecked, CancellationToken cancellationToken)
     {
         foreach (var loaded in _loaded)
@@ -236,15 +247,14 @@ public sealed class CommandContext
         return false;
     }
 
-    /// <summary>Notes that the command is done, so that its states are as the store has them.</summary>
+    /// <summary>Marks the command as finished, so that its states match the store.</summary>
     internal void Finished(AppendRequest? request, CommitOutcome? outcome)
     {
         foreach (var loaded in _loaded)
-            loaded.IsGood = (loaded.Raised.Count == 0 || loaded.TryCommit(request, outcome)) && loaded.Version > 0;
+            loaded.IsCurrent = (loaded.Raised.Count == 0 || loaded.TryCommit(request, outcome)) && loaded.Version > 0;
     }
 
-    /// <summary>Refuses everything from here on: the handler has returned, and what it did is taken as it
-    /// stands.</summary>
+    /// <summary>Closes the context: the handler has returned, and later calls are refused.</summary>
     internal void Close()
     {
         _isDone = true;
@@ -252,21 +262,21 @@ public sealed class CommandContext
             loaded.Close(_repository.ClosedCommandGuard);
     }
 
-    /// <summary>Leaves the streams to other commands, with their states where these are good.</summary>
+    /// <summary>Releases the streams to other commands; states that match the store are cached.</summary>
     internal void Leave()
     {
         Close();
         foreach (var loaded in _loaded)
         {
             if (loaded.IsHeld)
-                _repository.Cache.Leave(loaded.Stream, loaded.IsGood ? loaded.State : null);
-            else if (loaded.IsGood)
+                _repository.Cache.Leave(loaded.Stream, loaded.IsCurrent ? loaded.State : null);
+            else if (loaded.IsCurrent)
                 _repository.Cache.Offer(loaded.Stream, loaded.State);
         }
         _loaded.Clear();
     }
 
-    /// <summary>The aggregate that was to be new, when a conflict is about its stream.</summary>
+    /// <summary>Returns the aggregate that the command created, if a conflict is about its stream.</summary>
     internal LoadedStream? FindNew(StreamId stream) =>
         FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;
 
@@ -292,22 +302,22 @@ public sealed class CommandContext
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
-        var turn = await Enter(stream, cancellationToken).ConfigureAwait(false);
+        var entry = await Enter(stream, cancellationToken).ConfigureAwait(false);
         try
         {
-            var hot = _usesCache ? turn.State as TAggregate : null;
+            var cached = _usesCache ? entry.State as TAggregate : null;
             var aggregate =
-                hot ?? await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
-            var from = hot is null ? LoadedFrom.Store : LoadedFrom.Memory;
-            if (_isDone) // While it was loaded.
+                cached ?? await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
+            var from = cached is null ? LoadedFrom.Store : LoadedFrom.Memory;
+            if (_isDone) // The handler returned while the aggregate was loaded.
                 throw TooLate("loaded", typeof(TAggregate));
             aggregate.Open();
-            _loaded.Add(new LoadedAggregate(stream, definition, aggregate, from) { IsHeld = turn.IsHeld });
+            _loaded.Add(new LoadedAggregate(stream, definition, aggregate, from) { IsHeld = entry.IsHeld });
             return aggregate;
         }
         catch
         {
-            ReleaseUnloaded(stream, turn);
+            ReleaseUnloaded(stream, entry);
             throw;
         }
     }
@@ -316,26 +326,26 @@ public sealed class CommandContext
         Decider<TState> decider, StreamId stream, CancellationToken cancellationToken)
         where TState : notnull
     {
-        if (FindLoaded(stream) is { } before)
-            return (DecidedStream<TState>)before.State;
-        var turn = await Enter(stream, cancellationToken).ConfigureAwait(false);
+        if (FindLoaded(stream) is { } loaded)
+            return (DecidedStream<TState>)loaded.State;
+        var entry = await Enter(stream, cancellationToken).ConfigureAwait(false);
         try
         {
-            var hot = _usesCache ? turn.State as DecidedStream<TState> : null;
+            var cached = _usesCache ? entry.State as DecidedStream<TState> : null;
             var decided =
-                hot
+                cached
                 ?? await DeciderStoreExtensions
                     .Load(_repository.Store, decider, stream, cancellationToken)
                     .ConfigureAwait(false);
-            var from = hot is null ? LoadedFrom.Store : LoadedFrom.Memory;
-            if (_isDone) // While it was loaded.
+            var from = cached is null ? LoadedFrom.Store : LoadedFrom.Memory;
+            if (_isDone) // The handler returned while the stream was loaded.
                 throw TooLate("decided on", typeof(TState));
-            _loaded.Add(new LoadedDecider<TState>(stream, decided, from) { IsHeld = turn.IsHeld });
+            _loaded.Add(new LoadedDecider<TState>(stream, decided, from) { IsHeld = entry.IsHeld });
             return decided;
         }
         catch
         {
-            ReleaseUnloaded(stream, turn);
+            ReleaseUnloaded(stream, entry);
             throw;
         }
     }
@@ -343,9 +353,9 @@ public sealed class CommandContext
     private ValueTask<AggregateCacheEntry> Enter(StreamId stream, CancellationToken cancellationToken) =>
         _repository.Cache.Enter(stream, mayWait: _loaded.Count == 0, cancellationToken);
 
-    private void ReleaseUnloaded(StreamId stream, AggregateCacheEntry turn)
+    private void ReleaseUnloaded(StreamId stream, AggregateCacheEntry entry)
     {
-        if (turn.IsHeld)
+        if (entry.IsHeld)
             _repository.Cache.Leave(stream, null);
     }
 

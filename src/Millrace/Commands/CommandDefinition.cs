@@ -2,66 +2,74 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace;
 
-/// <summary>Handles a command within a context that loads and saves aggregates.</summary>
+/// <summary>Handles a command with a context that loads and saves aggregates.</summary>
 public delegate ValueTask<TResult> CommandHandler<in TCommand, TResult>(
     TCommand command, CommandContext context, CancellationToken cancellationToken);
 
-/// <summary>A command as the runtime needs to know it.</summary>
+/// <summary>The definition of a command.</summary>
 public abstract class CommandDefinition
 {
     private protected CommandDefinition(string name, Type command, Type result)
-        => (Name, CommandType, ResultType) = (name, command, result);
+    {
+        Name = name;
+        CommandType = command;
+        ResultType = result;
+    }
 
-    /// <summary>Its stable name, such as <c>place-order</c>.</summary>
+    /// <summary>Gets the stable name, such as <c>place-order</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The CLR type of the command.</summary>
+    /// <summary>Gets the CLR type of the command.</summary>
     public Type CommandType { get; }
 
-    /// <summary>The CLR type of the answer.</summary>
+    /// <summary>Gets the CLR type of the answer.</summary>
     public Type ResultType { get; }
 
     /// <summary>
-    /// Gets the types that <see cref="CommandType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as
-    /// well, where they have none of their own.
+    /// Gets the types that <see cref="CommandType"/> lists with <c>[JsonDerivedType]</c>. The handler also handles
+    /// those of them that have no separate handler.
     /// </summary>
     public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
 
-    /// <summary>How often and how fast it is tried again after a conflict; as <see cref="CommandOptions.Retry"/> says
-    /// when null.</summary>
+    /// <summary>Gets the retry policy after a conflict; null to use <see cref="CommandOptions.Retry"/>.</summary>
     public ConflictRetry? Retry { get; init; }
 
     internal abstract JsonTypeInfo? AnswerJson { get; }
 
-    /// <summary>Sends a command that is only known as an object, as edges and tools do; the answer's value is
-    /// boxed.</summary>
-    /// <exception cref="InvalidCastException">The object is not such a command.</exception>
+    /// <summary>
+    /// Sends a command that is only known as an object, as endpoints and tools do. The value of the answer is boxed.
+    /// </summary>
+    /// <exception cref="InvalidCastException">The object is not a command of this type.</exception>
     public abstract ValueTask<CommandResult<object?>> Send(
         ICommandBus bus, object command, SendOptions? options, CancellationToken cancellationToken);
 
-    /// <summary>What its own validation says of a command; nothing where it has none.</summary>
+    /// <summary>Returns the validation problems of a command; none if it has no validation.</summary>
     internal abstract IReadOnlyList<ValidationProblem> ProblemsOf(object command);
 
     internal abstract CommandRoute CreateRoute(CommandRuntime runtime);
 }
 
-/// <summary>A command as the runtime needs to know it.</summary>
+/// <summary>The definition of a command.</summary>
 public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
     where TCommand : ICommand<TResult>
 {
-    /// <summary>A command that loads aggregates, appends, or needs services.</summary>
+    /// <summary>Creates the definition of a command that loads aggregates, appends, or needs services.</summary>
     public CommandDefinition(string name, CommandHandler<TCommand, TResult> handler)
         : base(name, typeof(TCommand), typeof(TResult)) => Handler = handler;
 
-    /// <summary>A command whose handler needs nothing but the command: dispatched directly.</summary>
+    /// <summary>
+    /// Creates the definition of a command whose handler needs only the command; it is dispatched directly.
+    /// </summary>
     public CommandDefinition(string name, Func<TCommand, TResult> plain)
         : base(name, typeof(TCommand), typeof(TResult)) => Plain = plain;
 
-    /// <summary>Names what is wrong with a command before anything is loaded; null when nothing can be.</summary>
+    /// <summary>Gets the validation that runs before anything is loaded; null for none.</summary>
     public Action<TCommand, ValidationProblems>? Validate { get; init; }
 
-    /// <summary>JSON metadata of the answer, by which it is kept for a repeated idempotency key; null when it cannot be
-    /// kept.</summary>
+    /// <summary>
+    /// Gets the JSON metadata of the answer, which stores it for a repeated idempotency key; null if the answer cannot
+    /// be stored.
+    /// </summary>
     public JsonTypeInfo<TResult>? ResultJson { get; init; }
 
     internal CommandHandler<TCommand, TResult>? Handler { get; }
@@ -94,12 +102,12 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
         new CommandRoute<TResult>(new CommandDispatch<TCommand, TResult>(this, runtime));
 }
 
-/// <summary>No handler is registered for a command or query.</summary>
+/// <summary>Thrown when no handler is registered for a command or query.</summary>
 public sealed class HandlerNotFoundException(Type message)
     : MillraceException(
         $"No handler is registered for {message.Name}. "
         + $"Write a static method 'Handle({message.Name} …)' in an assembly with a [Model], and add that model.")
 {
-    /// <summary>The type of the command or query.</summary>
+    /// <summary>Gets the type of the command or query.</summary>
     public Type MessageType { get; } = message;
 }

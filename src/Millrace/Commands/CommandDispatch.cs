@@ -5,10 +5,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Handles commands by the type of their answer.</summary>
+/// <summary>Handles commands, typed by the answer.</summary>
 internal abstract class CommandDispatch<TResult>
 {
-    /// <summary>Sends a command of exactly the type that this is for.</summary>
+    /// <summary>Sends a command of exactly the dispatched type.</summary>
     public abstract ValueTask<CommandResult<TResult>> Send(
         ICommand<TResult> command,
         IServiceProvider services,
@@ -16,12 +16,12 @@ internal abstract class CommandDispatch<TResult>
         CancellationToken cancellationToken);
 }
 
-/// <summary>Validates, authorizes, handles and commits one type of command, and tries again after conflicts.</summary>
+/// <summary>Validates, authorizes, handles and commits commands of one type, and retries after conflicts.</summary>
 internal sealed class CommandDispatch<TCommand, TResult>(
     CommandDefinition<TCommand, TResult> definition, CommandRuntime runtime) : CommandDispatch<TResult>
     where TCommand : ICommand<TResult>
 {
-    // A handler that needs nothing but the command, with nothing around it, is called directly.
+    // A handler that needs only the command, without validation or authorization, is called directly.
     private readonly Func<TCommand, TResult>? _direct =
         definition.Validate is null && !runtime.HasAuthorizers ? definition.Plain : null;
 
@@ -42,8 +42,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(
             : Answer(Exactly(command), services, options, cancellationToken);
     }
 
-    // The command was routed here by its exact type: a class need not be checked again, which in shared generic code is
-    // slow.
+    // The route was found by the exact type, so a class is not checked again: in shared generic code a check is slow.
     private static TCommand Exactly(ICommand<TResult> command) =>
         typeof(TCommand).IsValueType ? (TCommand)command : Unsafe.As<ICommand<TResult>, TCommand>(ref command);
 
@@ -103,11 +102,11 @@ internal sealed class CommandDispatch<TCommand, TResult>(
             return first;
         var retry = options?.Retry ?? definition.Retry ?? runtime.Retry;
         var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? runtime.NewId();
-        // Steps and timers reach outside, where nothing is taken back that an old state decided.
-        var usesHot = options?.Enlistment is null;
-        for (var conflicts = 0; ; usesHot = false)
+        // Commands of processes and timers have effects outside, which cannot be undone if stale state decided them.
+        var usesCache = options?.Enlistment is null;
+        for (var conflicts = 0; ; usesCache = false)
         {
-            var context = new CommandContext(runtime.Repository, services, id, definition.Name, options, usesHot);
+            var context = new CommandContext(runtime.Repository, services, id, definition.Name, options, usesCache);
             var attempt = await AttemptAndRelease(command, context, key, cancellationToken).ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;
@@ -119,9 +118,9 @@ internal sealed class CommandDispatch<TCommand, TResult>(
         }
     }
 
-    // The parts of a command are awaited once, here: what they keep across an await comes from a pool.
+    // These methods are awaited once, here. Their async state machines come from a pool.
 
-    /// <summary>Handles the command once, and lets others into its streams whatever came of it.</summary>
+    /// <summary>Handles the command once, and always releases its streams.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> AttemptAndRelease(
         TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
@@ -137,7 +136,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(
     }
 
     /// <summary>
-    /// Handles the command once and commits it. What may be tried again comes back as a refusal; all other failures are
+    /// Handles the command once and commits it. A failure that may be retried is returned as a refusal; all others are
     /// thrown.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -170,14 +169,14 @@ internal sealed class CommandDispatch<TCommand, TResult>(
             .ConfigureAwait(false);
     }
 
-    // Never thrown: a refusal that costs no retry is always followed by another attempt, which loads everything from
-    // the store.
-    private static readonly InvalidOperationException StaleRefusal = new("State from memory lags behind the store.");
+    // Never thrown: a refusal that does not count as a retry is always followed by another attempt, which loads all
+    // state from the store.
+    private static readonly InvalidOperationException StaleRefusal = new("State from memory is older than the store.");
 
     private ValueTask<TResult> Handle(TCommand command, CommandContext context, CancellationToken cancellationToken) =>
         definition.Plain is { } plain
             ? new(plain(command))
-            : definition.Handler!(command, context, cancellationToken); // One of the two is always there.
+            : definition.Handler!(command, context, cancellationToken); // Either Plain or Handler is set.
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> Commit(
@@ -192,10 +191,10 @@ internal sealed class CommandDispatch<TCommand, TResult>(
         switch (outcome.Result)
         {
             case CommitResult.Refused:
-                // A refused outcome carries its refusal.
+                // A refused outcome always has a refusal.
                 return new(Translate(outcome.Refusal!, context), isFree: false);
             case CommitResult.HandledBefore:
-                // Only marked requests are handled before, with their answer.
+                // Only requests with a mark can have been handled before, and the mark has an answer.
                 return new(_idempotency.Read(key!, outcome.FirstAnswer!));
             default:
                 var version = outcome.Placements.Count == 0 ? 0 : outcome.Placements[0].LastVersion;
@@ -206,7 +205,7 @@ internal sealed class CommandDispatch<TCommand, TResult>(
         }
     }
 
-    /// <summary>Puts a refusal in the command's words; what no retry can change is thrown.</summary>
+    /// <summary>Translates a refusal for the command. A refusal that no retry can change is thrown.</summary>
     private static MillraceException Translate(MillraceException refusal, CommandContext context) => refusal switch
     {
         _ when context.IsFromEnlistment(refusal) => throw refusal,

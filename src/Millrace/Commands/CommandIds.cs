@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace;
 
-/// <summary>Ids of commands that follow from what they are for: the same after a crash.</summary>
+/// <summary>Creates command ids that depend only on their parts, so that they are the same after a crash.</summary>
 internal static class CommandIds
 {
     private const int StackBytes = 512;
@@ -11,8 +11,8 @@ internal static class CommandIds
     public static Guid Of(params ReadOnlySpan<string> parts)
     {
         var text = string.Join('\n', parts!);
-        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
-        var bytes = most <= StackBytes ? stackalloc byte[StackBytes] : new byte[most];
+        var maxBytes = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var bytes = maxBytes <= StackBytes ? stackalloc byte[StackBytes] : new byte[maxBytes];
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(text, bytes)], digest);
         return new Guid(digest[..16]);

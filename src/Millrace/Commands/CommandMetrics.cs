@@ -2,8 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>The instruments of commands and queries. Ours, under <c>millrace.</c>, after OpenTelemetry's naming
-/// rules.</summary>
+/// <summary>
+/// The metric instruments of commands, under <c>millrace.</c>, named after OpenTelemetry's conventions.
+/// </summary>
 internal sealed class CommandMetrics
 {
     private readonly Histogram<double> _duration;
@@ -15,12 +16,12 @@ internal sealed class CommandMetrics
         _duration = meter.CreateHistogram<double>(
             "millrace.command.duration",
             "s",
-            "How long a command takes until it is durable, or fails.");
+            "The time until a command is durable or fails.");
         _retries = meter.CreateCounter<long>(
             "millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
     }
 
-    /// <summary>Tells cheaply whether anybody measures.</summary>
+    /// <summary>Gets an instrument whose <c>Enabled</c> property is a cheap test for active metrics.</summary>
     public Instrument Probe => _duration;
 
     public void Handled(string command, TimeSpan elapsed, Exception? error)

@@ -1,22 +1,23 @@
 namespace Millrace;
 
-/// <summary>How commands are handled. Read when the application starts; later changes have no effect.</summary>
+/// <summary>Options for handling commands. Read when the application starts; later changes have no effect.</summary>
 public sealed class CommandOptions
 {
     /// <summary>
-    /// How many aggregates used lately are kept in memory, so that they need not be loaded again; from 0 (none) to
-    /// 1,000,000, 10,000 by default. They are checked at the append, and never trusted beyond it.
+    /// Gets or sets the maximum number of recently used aggregates that are cached in memory and not loaded again; from
+    /// 0 (none) to 1,000,000, 10,000 by default. The append verifies their versions.
     /// </summary>
     public int CachedAggregates { get; set; } = 10_000;
 
     /// <summary>
-    /// How commands that do not say it themselves are tried again after a conflict; three retries with 1 to 10
-    /// milliseconds between by default.
+    /// Gets or sets the default retry policy after a conflict; three retries with delays of 1 to 10 milliseconds by
+    /// default. A command or a send can override it.
     /// </summary>
     public ConflictRetry Retry { get; set; } = ConflictRetry.Default;
 
-    /// <summary>How long the answer to an idempotency key is kept; from 1 minute to 400 days, 7 days by
-    /// default.</summary>
+    /// <summary>
+    /// Gets or sets how long the answer to an idempotency key is stored; from 1 minute to 400 days, 7 days by default.
+    /// </summary>
     public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromDays(7);
 
     internal IEnumerable<string> Problems()

@@ -1,7 +1,8 @@
 namespace Millrace;
 
-/// <summary>Tells the refusals of a domain from failures: sending the same command again would lead to the
-/// same.</summary>
+/// <summary>
+/// Distinguishes refusals of the domain from failures: sending the same command again would be refused again.
+/// </summary>
 internal static class CommandRefusal
 {
     public static bool Is(Exception exception) => exception is InvariantViolatedException or ValidationFailedException

@@ -1,11 +1,11 @@
 namespace Millrace;
 
-/// <summary>The way of one type of command to its handler.</summary>
+/// <summary>The route of one type of command to its handler.</summary>
 internal abstract class CommandRoute;
 
 /// <summary>
-/// The way of one type of command to its handler, by the type of its answer. Sealed, so that asking for its type costs
-/// a comparison.
+/// The route of one type of command to its handler, typed by the answer. Sealed, so that a type check is one
+/// comparison.
 /// </summary>
 internal sealed class CommandRoute<TResult>(CommandDispatch<TResult> dispatch) : CommandRoute
 {

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>All commands' ways to their handlers, with what they share. One for a store.</summary>
+/// <summary>The routes of all commands of a store to their handlers, with their shared state.</summary>
 internal sealed class CommandRoutes
 {
     private readonly TypeTable<CommandRoute> _routes;
@@ -13,7 +13,7 @@ internal sealed class CommandRoutes
                 command => command.DerivedTypes,
                 command => command.CreateRoute(runtime)));
 
-    /// <exception cref="HandlerNotFoundException">There is none.</exception>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
     public CommandDispatch<TResult> Get<TResult>(Type command) =>
         _routes.Find(command) is CommandRoute<TResult> route ? route.Dispatch : NotFound<TResult>(command);
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>What all commands of a store share.</summary>
+/// <summary>The state that all commands of a store share.</summary>
 internal sealed class CommandRuntime(
     AggregateRepository repository,
     CommandOptions options,
@@ -16,7 +16,7 @@ internal sealed class CommandRuntime(
 
     public TimeProvider Time => Store.Time;
 
-    /// <summary>How commands and answers are written.</summary>
+    /// <summary>Gets the JSON options for commands and answers.</summary>
     public JsonSerializerOptions Json { get; } = json;
 
     public CommandMetrics Metrics { get; } = metrics;
@@ -27,6 +27,6 @@ internal sealed class CommandRuntime(
 
     public TimeSpan IdempotencyWindow { get; } = options.IdempotencyWindow;
 
-    /// <summary>A new id, in the order of time.</summary>
+    /// <summary>Creates an id; ids are ordered by time.</summary>
     public Guid NewId() => Guid.CreateVersion7(Time.GetUtcNow());
 }

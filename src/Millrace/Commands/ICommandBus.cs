@@ -1,21 +1,21 @@
 namespace Millrace;
 
-/// <summary>Sends commands to their handlers. Safe to use from several threads.</summary>
+/// <summary>Sends commands to their handlers. Thread-safe.</summary>
 /// <remarks>
-/// A command is checked, authorized, handled and committed: the events of all aggregates that its handler loaded are
-/// appended together or not at all. When another append came first, the handler runs again on the new state, so what it
-/// does besides must bear repetition. Handlers get their services from the scope that the bus was resolved in.
+/// A command is validated, authorized, handled and committed. The events of all aggregates that the handler loaded are
+/// appended together or not at all. After a conflict with another append, the handler runs again on the new state, so
+/// its other effects must be repeatable. Handlers get their services from the scope in which the bus was resolved.
 /// </remarks>
 public interface ICommandBus
 {
-    /// <summary>Sends a command and returns what it did, once that is durable.</summary>
-    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
-    /// <exception cref="ValidationFailedException">It is not well formed; nothing was loaded.</exception>
-    /// <exception cref="AccessDeniedException">It is not allowed.</exception>
-    /// <exception cref="AggregateNotFoundException">An aggregate that it is for does not exist.</exception>
-    /// <exception cref="AggregateExistsException">An aggregate that it begins exists already.</exception>
-    /// <exception cref="InvariantViolatedException">A rule of the domain does not allow it.</exception>
-    /// <exception cref="VersionConflictException">Other appends came first, more often than it is retried.</exception>
+    /// <summary>Sends a command and returns its result once that is durable.</summary>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the command.</exception>
+    /// <exception cref="ValidationFailedException">The command is not well formed; nothing was loaded.</exception>
+    /// <exception cref="AccessDeniedException">The user may not send the command.</exception>
+    /// <exception cref="AggregateNotFoundException">An aggregate of the command does not exist.</exception>
+    /// <exception cref="AggregateExistsException">An aggregate that the command creates exists already.</exception>
+    /// <exception cref="InvariantViolatedException">A rule of the domain does not allow the command.</exception>
+    /// <exception cref="VersionConflictException">Other clients appended first, and all retries were used.</exception>
     /// <exception cref="StoreBusyException">The store's queue stayed full.</exception>
     sealed ValueTask<CommandResult<TResult>> Send<TResult>(
         ICommand<TResult> command, CancellationToken cancellationToken = default)
@@ -24,8 +24,7 @@ public interface ICommandBus
         return Routes.Get<TResult>(command.GetType()).Send(command, Services, null, cancellationToken);
     }
 
-    /// <summary>Sends a command with more than its data: for whom, in which conversation, under which idempotency
-    /// key.</summary>
+    /// <summary>Sends a command with options, such as the user, the conversation and the idempotency key.</summary>
     /// <inheritdoc cref="Send{TResult}(ICommand{TResult}, CancellationToken)"/>
     /// <exception cref="IdempotencyKeyReusedException">The key was used for a command with other contents.</exception>
     sealed ValueTask<CommandResult<TResult>> Send<TResult>(
@@ -35,8 +34,8 @@ public interface ICommandBus
         return Routes.Get<TResult>(command.GetType()).Send(command, Services, options, cancellationToken);
     }
 
-    // Send is generic: as a virtual method it would cost more to find than all the rest of a plain dispatch. So what
-    // differs is here.
+    // Send is generic: finding a generic virtual method would cost more than a plain dispatch. So implementations
+    // differ only in these members.
     internal CommandRoutes Routes { get; }
 
     internal IServiceProvider Services { get; }

@@ -3,18 +3,18 @@ using Millrace.Serialization;
 
 namespace Millrace;
 
-/// <summary>The commands of an application, for those that send what is only known by its name.</summary>
+/// <summary>The commands of an application, for callers that know a command only by its name.</summary>
 internal interface ICommandCatalog
 {
-    /// <summary>How commands are written as JSON.</summary>
+    /// <summary>Gets the JSON options for commands.</summary>
     JsonSerializerOptions Json { get; }
 
-    /// <summary>The command with a stable name, or null.</summary>
+    /// <summary>Finds the command with a stable name; null if there is none.</summary>
     CommandDefinition? FindCommand(string name);
 
-    /// <summary>The command of a CLR type, or null.</summary>
+    /// <summary>Finds the command of a CLR type; null if there is none.</summary>
     CommandDefinition? FindCommand(Type type);
 
-    /// <summary>How a type is written as JSON; null when nothing says so.</summary>
+    /// <summary>Describes the JSON of a type; null if it is unknown.</summary>
     TypeDescription? Describe(Type type);
 }

@@ -7,17 +7,18 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Keeps the first answer to an idempotency key with the command's commit, and gives it again to every
-/// repetition.</summary>
+/// <summary>
+/// Stores the first answer to an idempotency key with the command's commit, and returns it for every repetition.
+/// </summary>
 internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandRuntime runtime)
 {
     private const int MaxKeyLength = 256;
-    private const int MaxReplacements = 100; // As many copies may be refused at the same moment.
+    private const int MaxReplacements = 100; // At most this many duplicates may be refused at the same time.
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, runtime.Json);
 
-    /// <exception cref="InvalidNameException">The key is empty, or the key or the user's id is too long or not well
+    /// <exception cref="InvalidNameException">The key is empty, or the key or the user id is too long or not well
     /// formed.</exception>
-    /// <exception cref="InvalidOperationException">The command's answer cannot be kept.</exception>
+    /// <exception cref="InvalidOperationException">The answer of the command cannot be stored.</exception>
     public IdempotencyKey? KeyOf(object command, SendOptions? options)
     {
         if (options?.IdempotencyKey is not { } key)
@@ -28,11 +29,11 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         if (_answer is null)
         {
             throw new InvalidOperationException(
-                $"The answer of '{definition.Name}' ({typeof(TResult).Name}) cannot be kept for its idempotency key: "
+                $"The answer of '{definition.Name}' ({typeof(TResult).Name}) cannot be stored for its idempotency key: "
                 + "add its JSON metadata to the model.");
         }
         var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
-        WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Both are in one index.
+        WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Key and user share one index.
         return new IdempotencyKey(
             user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
         {
@@ -40,7 +41,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         };
     }
 
-    /// <summary>The first answer, when the key was handled before.</summary>
+    /// <summary>Returns the first answer if the key was handled before.</summary>
     public async ValueTask<CommandResult<TResult>?> FindFirst(IdempotencyKey? key, CancellationToken cancellationToken)
     {
         if (key is null)
@@ -51,7 +52,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         return answer is null ? null : Read(key, answer);
     }
 
-    /// <summary>Keeps an answer with the request that does the command's work.</summary>
+    /// <summary>Adds the answer to the request that commits the command.</summary>
     public void Mark(AppendRequest request, IdempotencyKey? key, TResult value)
     {
         if (key is null)
@@ -64,49 +65,51 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             JsonSerializer.Serialize(writer, value, _answer!); // A key is only made when the answer can be written.
         });
         var window = runtime.Time.GetUtcNow() + runtime.IdempotencyWindow;
-        request.With(
-            new HandledMark(
-                key.Scope, key.Id, answer, key.RedeliveryDeadline is { } later && later > window ? later : window));
+        var until = key.RedeliveryDeadline is { } deadline && deadline > window ? deadline : window;
+        request.With(new HandledMark(key.Scope, key.Id, answer, until));
     }
 
     /// <summary>
-    /// Keeps a refusal as the first answer while copies come, or for longer that of a copy. Returns the answer that
-    /// there is already, of a copy that was done meanwhile; null when there is none.
+    /// Records a refusal as the first answer for as long as duplicates may come; a later deadline of another duplicate
+    /// is kept. Returns the answer of a duplicate that was handled in the meantime; null if there is none.
     /// </summary>
-    /// <exception cref="CommandAlreadyRefusedException">A copy was refused as well, and that is kept.</exception>
+    /// <exception cref="CommandAlreadyRefusedException">A duplicate was refused as well, and its refusal is
+    /// recorded.</exception>
     public async ValueTask<CommandResult<TResult>?> RecordRefusal(
         IdempotencyKey key, Exception refusal, CancellationToken cancellationToken)
     {
-        var until = key.RedeliveryDeadline ?? throw new ArgumentException("No copy of it comes.", nameof(key));
-        var before = refusal as CommandAlreadyRefusedException;
+        var until = key.RedeliveryDeadline
+            ?? throw new ArgumentException("The command has no redelivery deadline.", nameof(key));
+        var previous = refusal as CommandAlreadyRefusedException;
         for (var tries = 0; tries < MaxReplacements; tries++)
         {
-            if (before?.Refusal.Until >= until)
-                throw before;
-            var kept = before is null
+            if (previous?.Refusal.Until >= until)
+                throw previous;
+            var recorded = previous is null
                 ? new RecordedRefusal(refusal.GetType().Name, refusal.Message, until)
-                : before.Refusal with { Until = until };
+                : previous.Refusal with { Until = until };
             var request = new AppendRequest();
-            request.With(new HandledMark(key.Scope, key.Id, Write(key, kept.Write), until) { Replaces = before?.Note });
+            request.With(
+                new HandledMark(key.Scope, key.Id, Write(key, recorded.Write), until) { Replaces = previous?.Note });
             var outcome = await runtime.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.FirstAnswer is not { } first)
-                return before is null ? null : throw before;
+                return previous is null ? null : throw previous;
             try
             {
                 return Read(key, first);
             }
             catch (CommandAlreadyRefusedException another)
             {
-                before = another; // Of another copy, that was handled at the same time.
+                previous = another; // The refusal of another duplicate that was handled at the same time.
             }
         }
         throw new StorageException(
-            $"The refusal of '{definition.Name}' could not be kept: after {MaxReplacements} tries another one stands.",
+            $"The refusal of '{definition.Name}' could not be stored: duplicates replaced it {MaxReplacements} times.",
             StorageProblem.Busy);
     }
 
-    /// <exception cref="IdempotencyKeyReusedException">The answer is that to another command.</exception>
-    /// <exception cref="CommandAlreadyRefusedException">It was a refusal.</exception>
+    /// <exception cref="IdempotencyKeyReusedException">The stored answer belongs to another command.</exception>
+    /// <exception cref="CommandAlreadyRefusedException">The stored answer is a refusal.</exception>
     public CommandResult<TResult> Read(IdempotencyKey key, HandledAnswer answer)
     {
         using var json = JsonDocument.Parse(answer.Answer);
@@ -117,7 +120,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             throw new IdempotencyKeyReusedException(definition.Name, key.Id);
         if (RecordedRefusal.Find(root) is { } refusal)
             throw new CommandAlreadyRefusedException(refusal, answer.Answer);
-        var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // As it was written.
+        var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // Written by Mark.
         var token = new ConsistencyToken(root.GetProperty("logEpoch").GetInt64(), answer.Position);
         return new CommandResult<TResult>(value, root.GetProperty("version").GetInt64(), token, WasRepeated: true);
     }
@@ -142,13 +145,15 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         return options.TryGetTypeInfo(typeof(TResult), out var found) ? (JsonTypeInfo<TResult>)found : null;
     }
 
-    /// <summary>The version that the first stream will have: known where an exact one is expected.</summary>
+    /// <summary>
+    /// Returns the version that the first stream will have; known only if an exact version is expected.
+    /// </summary>
     private static long VersionAfter(AppendRequest request) =>
         request.Streams.Count > 0 && request.Streams[0] is { Expected.IsExact: true } first
             ? first.Expected.Version + first.Events.Count
             : 0;
 
-    /// <summary>Tells one command's contents from another's, where they can be written as JSON.</summary>
+    /// <summary>Computes a fingerprint of the command's contents, if they can be written as JSON.</summary>
     private string? FingerprintOf(object command)
     {
         if (!runtime.Json.TryGetTypeInfo(definition.CommandType, out var json))
@@ -159,16 +164,17 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
 }
 
 /// <summary>An idempotency key as it is stored.</summary>
-/// <param name="Scope">The command's name and the user.</param>
+/// <param name="Scope">The name of the command, and the user.</param>
 /// <param name="Id">The key as given.</param>
-/// <param name="Fingerprint">Tells the command's contents; null when they cannot be written.</param>
+/// <param name="Fingerprint">The fingerprint of the command's contents; null if they cannot be written.</param>
 internal sealed record IdempotencyKey(string Scope, string Id, string? Fingerprint)
 {
-    /// <summary>Until when a copy of the command may come by itself; null where none does.</summary>
+    /// <summary>Gets the time until which a duplicate may be redelivered; null if none is.</summary>
     public DateTimeOffset? RedeliveryDeadline { get; init; }
 
-    /// <summary>The id of the command: that of each repetition, also where the one before failed or its node
-    /// died.</summary>
+    /// <summary>
+    /// Gets the id of the command. It is the same for every repetition, even after a failure or a crash of the node.
+    /// </summary>
     public Guid CommandId { get; } = CommandIds.Of(
         "key", Scope.Length.ToString(CultureInfo.InvariantCulture), Scope, Id, Fingerprint ?? "");
 }

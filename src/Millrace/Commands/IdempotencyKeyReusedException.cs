@@ -1,15 +1,16 @@
 namespace Millrace;
 
-/// <summary>An idempotency key was used again for a command with other contents. Nothing was written.</summary>
+/// <summary>
+/// Thrown when an idempotency key was used again for a command with other contents. Nothing was written.
+/// </summary>
 public sealed class IdempotencyKeyReusedException(string command, string key)
     : MillraceException(
-        $"The idempotency key '{key}' was used before for a '{command}' with other contents. Give every command a key "
-            + $"of its own."
-    )
+        $"The idempotency key '{key}' was used before for a '{command}' with other contents. "
+        + "Use a different key for every command.")
 {
-    /// <summary>The command's name.</summary>
+    /// <summary>Gets the name of the command.</summary>
     public string Command { get; } = command;
 
-    /// <summary>The key.</summary>
+    /// <summary>Gets the key.</summary>
     public string Key { get; } = key;
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>An aggregate that a command works on.</summary>
+/// <summary>An aggregate that a command uses.</summary>
 internal sealed class LoadedAggregate(
     StreamId stream, AggregateDefinition definition, Aggregate aggregate, LoadedFrom from) : LoadedStream(stream, from)
 {
@@ -14,7 +14,7 @@ internal sealed class LoadedAggregate(
 
     public override IReadOnlyList<object> Raised => aggregate.Raised;
 
-    public override void Close(ClosedCommandGuard late) => aggregate.Close(late);
+    public override void Close(ClosedCommandGuard guard) => aggregate.Close(guard);
 
     public override ValueTask<DocumentChange?> TakeSnapshot(
         AggregateRepository repository,

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A decider's stream that a command works on.</summary>
+/// <summary>A decider's stream that a command uses.</summary>
 internal sealed class LoadedDecider<TState>(StreamId stream, DecidedStream<TState> decided, LoadedFrom from)
     : LoadedStream(stream, from)
     where TState : notnull

@@ -2,44 +2,44 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A stream whose state a command works on.</summary>
+/// <summary>A stream whose state a command uses.</summary>
 internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
 {
     public StreamId Stream { get; } = stream;
 
     public LoadedFrom From { get; } = from;
 
-    /// <summary>Whether the stream was entered, and must be left.</summary>
+    /// <summary>Gets whether the stream was entered and must be left.</summary>
     public required bool IsHeld { get; init; }
 
-    /// <summary>Whether the state is as the store has it, so that the next command can use it.</summary>
-    public bool IsGood { get; set; }
+    /// <summary>Gets or sets whether the state matches the store, so that the next command can use it.</summary>
+    public bool IsCurrent { get; set; }
 
-    /// <summary>What it is called in errors.</summary>
+    /// <summary>Gets the name in error messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What is kept in memory between commands.</summary>
+    /// <summary>Gets the state that is cached between commands.</summary>
     public abstract object State { get; }
 
-    /// <summary>The version it was loaded at.</summary>
+    /// <summary>Gets the version at which the stream was loaded.</summary>
     public abstract long Version { get; }
 
     public abstract IReadOnlyList<object> Raised { get; }
 
     protected abstract void Committed(long version);
 
-    /// <summary>Ends the command's work on the state.</summary>
-    public virtual void Close(ClosedCommandGuard late)
+    /// <summary>Closes the state after the command.</summary>
+    public virtual void Close(ClosedCommandGuard guard)
     {
     }
 
-    /// <summary>The change that keeps a snapshot of it, when one is due.</summary>
+    /// <summary>Returns the change that stores a snapshot, if one is due.</summary>
     public abstract ValueTask<DocumentChange?> TakeSnapshot(
         AggregateRepository repository, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes over the version its events were given; false when that is not known, so that the state cannot be used
-    /// again.
+    /// Takes over the version of its committed events. Returns false if the version is not known, so that the state
+    /// cannot be used again.
     /// </summary>
     public bool TryCommit(AppendRequest? request, CommitOutcome? outcome)
     {
@@ -51,7 +51,7 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
             if (request.Streams[i].Stream != Stream)
                 continue;
             if (found >= 0)
-                return false; // The handler also appended to the stream itself: the state misses that.
+                return false; // The handler also appended to the stream directly: the state misses those events.
             found = i;
         }
         if (found < 0 || found >= outcome.Placements.Count)
@@ -61,15 +61,15 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
     }
 }
 
-/// <summary>Where state came from.</summary>
+/// <summary>The origin of a state.</summary>
 internal enum LoadedFrom
 {
-    /// <summary>It begins: its stream must not exist.</summary>
+    /// <summary>The state is new: its stream must not exist.</summary>
     Nothing,
 
-    /// <summary>Its stream was read.</summary>
+    /// <summary>The stream was read from the store.</summary>
     Store,
 
-    /// <summary>It was in memory.</summary>
+    /// <summary>The state was in memory.</summary>
     Memory,
 }

@@ -1,10 +1,9 @@
 namespace Millrace;
 
-/// <summary>Finds definitions by the types of their messages: those that they are made for, and those that these list
-/// as derived.</summary>
+/// <summary>Finds definitions by the types of their messages, and by the derived types that these list.</summary>
 internal static class MessageTypeLookup
 {
-    /// <summary>Something of each definition by each type of its messages.</summary>
+    /// <summary>Maps each message type to the value of its definition.</summary>
     public static Dictionary<Type, T> Of<TDefinition, T>(
         IEnumerable<TDefinition> definitions,
         Func<TDefinition, Type> typeOf,
@@ -12,7 +11,7 @@ internal static class MessageTypeLookup
         Func<TDefinition, T> valueOf)
     {
         var all = definitions.Select(definition => (Definition: definition, Value: valueOf(definition))).ToList();
-        var found = all.ToDictionary(one => typeOf(one.Definition), one => one.Value);
+        var found = all.ToDictionary(item => typeOf(item.Definition), item => item.Value);
         foreach (var (definition, value) in all)
         {
             foreach (var derived in derivedOf(definition))

@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace Millrace;
 
-/// <summary>A refusal that is kept in the place of an answer.</summary>
-/// <param name="Error">What kind of error it was, such as <c>InvariantViolatedException</c>.</param>
-/// <param name="Problem">What it said.</param>
-/// <param name="Until">How long it is kept.</param>
+/// <summary>A refusal that is stored as the answer to an idempotency key.</summary>
+/// <param name="Error">The type of the error, such as <c>InvariantViolatedException</c>.</param>
+/// <param name="Problem">The message of the error.</param>
+/// <param name="Until">The time until which the refusal is stored.</param>
 internal sealed record RecordedRefusal(string Error, string Problem, DateTimeOffset Until)
 {
     private const string Refused = "refused";
 
-    /// <summary>Reads the one that stands in an answer; null when that is none.</summary>
+    /// <summary>Reads the refusal in a stored answer; null if the answer is not a refusal.</summary>
     public static RecordedRefusal? Find(JsonElement answer)
     {
         if (!answer.TryGetProperty(Refused, out var error))
             return null;
-        // Older ones lack it.
+        // Refusals of older versions do not have it.
         var until = answer.TryGetProperty("until", out var end) ? end.GetDateTimeOffset() : DateTimeOffset.MinValue;
         return new RecordedRefusal(error.GetString()!, answer.GetProperty("problem").GetString()!, until);
     }

@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>
-/// Finds a value by an exact type in a few nanoseconds: a perfect hash over the types' handles, found when it is made.
+/// Finds a value by an exact type in a few nanoseconds, with a perfect hash of the type handles that is computed once.
 /// Immutable.
 /// </summary>
 internal sealed class TypeTable<T>
@@ -17,20 +17,22 @@ internal sealed class TypeTable<T>
         {
             if (1 << bits < values.Count * 2)
                 continue;
-            // Any odd multiplier may part the types: some are tried before the table is doubled.
+            // // A random odd multiplier often separates all types: 64 are tried before the table is doubled.
             var multiplier = 0x9E3779B97F4A7C15UL;
             for (var tries = 0; tries < 64; tries++)
             {
                 multiplier = ((multiplier * 6364136223846793005UL) + 1442695040888963407UL) | 1;
                 if (TryFill(values, bits, multiplier) is not { } entries)
                     continue;
-                (_entries, _multiplier, _shift) = (entries, multiplier, 64 - bits);
+                _entries = entries;
+                _multiplier = multiplier;
+                _shift = 64 - bits;
                 return;
             }
         }
     }
 
-    /// <summary>The value of a type, or null.</summary>
+    /// <summary>Returns the value of a type, or null.</summary>
     public T? Find(Type type)
     {
         var handle = type.TypeHandle.Value;

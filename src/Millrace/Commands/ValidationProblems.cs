@@ -1,17 +1,17 @@
 namespace Millrace;
 
-/// <summary>Collects what is wrong with a command.</summary>
+/// <summary>Collects the validation problems of a command.</summary>
 public sealed class ValidationProblems
 {
     private readonly List<ValidationProblem> _problems = [];
 
-    /// <summary>What is wrong so far.</summary>
+    /// <summary>Gets the problems found so far.</summary>
     public IReadOnlyList<ValidationProblem> All => _problems;
 
-    /// <summary>Notes that a member is wrong.</summary>
+    /// <summary>Adds a problem of a member.</summary>
     public void Add(string member, string message) => _problems.Add(new ValidationProblem(member, message));
 
-    /// <summary>Notes that a member is wrong, unless a rule holds.</summary>
+    /// <summary>Adds a problem of a member, unless a rule holds.</summary>
     public void Require(bool holds, string member, string message)
     {
         if (!holds)
@@ -19,19 +19,19 @@ public sealed class ValidationProblems
     }
 }
 
-/// <summary>Something wrong with a command.</summary>
-/// <param name="Member">The member, in the words of the command.</param>
-/// <param name="Message">What is wrong with it.</param>
+/// <summary>A validation problem of a command.</summary>
+/// <param name="Member">The name of the member.</param>
+/// <param name="Message">The problem.</param>
 public sealed record ValidationProblem(string Member, string Message);
 
-/// <summary>A command is not well formed. Nothing was loaded or written.</summary>
+/// <summary>Thrown when a command is not well formed. Nothing was loaded or written.</summary>
 public sealed class ValidationFailedException(string command, IReadOnlyList<ValidationProblem> problems)
     : MillraceException($"The command '{command}' is not valid: "
         + string.Join(" ", problems.Select(problem => $"{problem.Member}: {problem.Message}")))
 {
-    /// <summary>The command's name.</summary>
+    /// <summary>Gets the name of the command.</summary>
     public string Command { get; } = command;
 
-    /// <summary>Everything that is wrong.</summary>
+    /// <summary>Gets all problems.</summary>
     public IReadOnlyList<ValidationProblem> Problems { get; } = problems;
 }

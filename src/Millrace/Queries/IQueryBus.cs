@@ -1,18 +1,20 @@
 namespace Millrace;
 
 /// <summary>
-/// Asks queries of their handlers. Safe to use from several threads. Handlers get their services from the scope that
-/// the bus was resolved in.
+/// Sends queries to their handlers. Thread-safe. Handlers get their services from the scope in which the bus was
+/// resolved.
 /// </summary>
 public interface IQueryBus
 {
-    /// <summary>Asks a query that need not reflect anything in particular.</summary>
-    /// <exception cref="HandlerNotFoundException">No handler is registered for it.</exception>
-    /// <exception cref="AccessDeniedException">It is not allowed.</exception>
+    /// <summary>Sends a query whose answer does not have to reflect a token.</summary>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
+    /// <exception cref="AccessDeniedException">The user may not send the query.</exception>
     ValueTask<QueryResult<TResult>> Ask<TResult>(IQuery<TResult> query, CancellationToken cancellationToken = default);
 
-    /// <summary>Asks a query that is to reflect what a token stands for, within a bound of time; says whether its
-    /// answer does.</summary>
+    /// <summary>
+    /// Sends a query. It waits for a limited time for the token in the options; the answer reports whether it reflects
+    /// the token.
+    /// </summary>
     /// <inheritdoc cref="Ask{TResult}(IQuery{TResult}, CancellationToken)"/>
     ValueTask<QueryResult<TResult>> Ask<TResult>(
         IQuery<TResult> query, AskOptions? options, CancellationToken cancellationToken = default);

@@ -1,33 +1,36 @@
 namespace Millrace;
 
-/// <summary>What a query is asked with: services, the token that its answer must reach, and how long it may wait for
-/// that.</summary>
+/// <summary>
+/// The context of a query: its services, the token that the answer must reflect, and the maximum wait for it.
+/// </summary>
 public sealed class QueryContext
 {
     private Freshness _freshness;
 
-    /// <summary>Makes a context.</summary>
-    /// <param name="services">The services of the scope it is asked in.</param>
-    /// <param name="after">What the answer must reflect; none by default.</param>
-    /// <param name="wait">How long it may wait for that.</param>
+    /// <summary>Creates a context.</summary>
+    /// <param name="services">The services of the scope in which the query is sent.</param>
+    /// <param name="after">The token that the answer must reflect; none by default.</param>
+    /// <param name="wait">The maximum wait for the token.</param>
     public QueryContext(IServiceProvider services, ConsistencyToken after, TimeSpan wait)
     {
         ArgumentNullException.ThrowIfNull(services);
-        (Services, After, Wait) = (services, after, wait);
+        Services = services;
+        After = after;
+        Wait = wait;
     }
 
-    /// <summary>The services of the scope it is asked in.</summary>
+    /// <summary>Gets the services of the scope in which the query is sent.</summary>
     public IServiceProvider Services { get; }
 
-    /// <summary>What the answer must reflect; none by default.</summary>
+    /// <summary>Gets the token that the answer must reflect; none by default.</summary>
     public ConsistencyToken After { get; }
 
-    /// <summary>How long it may wait for that.</summary>
+    /// <summary>Gets the maximum wait for the token.</summary>
     public TimeSpan Wait { get; }
 
-    /// <summary>How fresh the answer is, as far as the read models said; the stalest counts.</summary>
+    /// <summary>Gets the freshness of the answer, as reported by the read models; the stalest one counts.</summary>
     public Freshness Freshness => _freshness;
 
-    /// <summary>Notes how fresh a part of the answer is.</summary>
+    /// <summary>Records the freshness of a part of the answer.</summary>
     public void Note(Freshness freshness) => _freshness = _freshness.And(freshness);
 }

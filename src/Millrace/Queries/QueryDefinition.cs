@@ -4,37 +4,42 @@ namespace Millrace;
 public delegate ValueTask<TResult> QueryHandler<in TQuery, TResult>(
     TQuery query, QueryContext context, CancellationToken cancellationToken);
 
-/// <summary>A query as the runtime needs to know it.</summary>
+/// <summary>The definition of a query.</summary>
 public abstract class QueryDefinition
 {
-    private protected QueryDefinition(string name, Type query, Type result) =>
-        (Name, QueryType, ResultType) = (name, query, result);
+    private protected QueryDefinition(string name, Type query, Type result)
+    {
+        Name = name;
+        QueryType = query;
+        ResultType = result;
+    }
 
-    /// <summary>Its stable name, such as <c>get-order</c>.</summary>
+    /// <summary>Gets the stable name, such as <c>get-order</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The CLR type of the query.</summary>
+    /// <summary>Gets the CLR type of the query.</summary>
     public Type QueryType { get; }
 
-    /// <summary>The CLR type of the answer.</summary>
+    /// <summary>Gets the CLR type of the answer.</summary>
     public Type ResultType { get; }
 
     /// <summary>
-    /// Gets the types that <see cref="QueryType"/> lists with <c>[JsonDerivedType]</c>: its handler handles them as
-    /// well, where they have none of their own.
+    /// Gets the types that <see cref="QueryType"/> lists with <c>[JsonDerivedType]</c>. The handler also handles those
+    /// of them that have no separate handler.
     /// </summary>
     public IReadOnlyList<Type> DerivedTypes { get; init; } = [];
 
-    /// <summary>Asks a query that is only known as an object, as edges and tools do; the answer's value is
-    /// boxed.</summary>
-    /// <exception cref="InvalidCastException">The object is not such a query.</exception>
+    /// <summary>
+    /// Sends a query that is only known as an object, as endpoints and tools do. The value of the answer is boxed.
+    /// </summary>
+    /// <exception cref="InvalidCastException">The object is not a query of this type.</exception>
     public abstract ValueTask<QueryResult<object?>> Ask(
         IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken);
 
     internal abstract QueryRoute CreateRoute(QueryRuntime runtime);
 }
 
-/// <summary>A query as the runtime needs to know it.</summary>
+/// <summary>The definition of a query.</summary>
 public sealed class QueryDefinition<TQuery, TResult>(string name, QueryHandler<TQuery, TResult> handler)
     : QueryDefinition(name, typeof(TQuery), typeof(TResult))
     where TQuery : IQuery<TResult>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace;
 
-/// <summary>Authorizes and answers one type of query.</summary>
+/// <summary>Authorizes and answers queries of one type.</summary>
 internal sealed class QueryDispatch<TQuery, TResult>(QueryDefinition<TQuery, TResult> definition, QueryRuntime runtime)
     : QueryRoute<TResult>
     where TQuery : IQuery<TResult>

@@ -1,9 +1,9 @@
 namespace Millrace;
 
-/// <summary>The way of one type of query to its handler.</summary>
+/// <summary>The route of one type of query to its handler.</summary>
 internal abstract class QueryRoute;
 
-/// <summary>The way of one type of query to its handler, by the type of its answer.</summary>
+/// <summary>The route of one type of query to its handler, typed by the answer.</summary>
 internal abstract class QueryRoute<TResult> : QueryRoute
 {
     public abstract ValueTask<QueryResult<TResult>> Ask(

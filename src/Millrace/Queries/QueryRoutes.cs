@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>All queries' ways to their handlers.</summary>
+/// <summary>The routes of all queries to their handlers.</summary>
 internal sealed class QueryRoutes
 {
     private readonly FrozenDictionary<Type, QueryRoute> _routes;
@@ -17,7 +17,7 @@ internal sealed class QueryRoutes
             .ToFrozenDictionary();
     }
 
-    /// <exception cref="HandlerNotFoundException">There is none.</exception>
+    /// <exception cref="HandlerNotFoundException">No handler is registered for the query.</exception>
     public QueryRoute<TResult> Get<TResult>(Type query) =>
         _routes.TryGetValue(query, out var route) && route is QueryRoute<TResult> found
             ? found

@@ -2,24 +2,25 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace;
 
-/// <summary>What all queries of a store share.</summary>
+/// <summary>The state that all queries of a store share.</summary>
 internal sealed class QueryRuntime
 {
     private readonly Histogram<double> _duration;
 
     public QueryRuntime(bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
     {
-        (HasAuthorizers, Time) = (hasAuthorizers, time);
+        HasAuthorizers = hasAuthorizers;
+        Time = time;
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = meter.CreateHistogram<double>(
-            "millrace.query.duration", "s", "How long a query takes to be answered, or fails.");
+            "millrace.query.duration", "s", "The time until a query is answered or fails.");
     }
 
     public bool HasAuthorizers { get; }
 
     public TimeProvider Time { get; }
 
-    /// <summary>True when somebody measures or traces queries.</summary>
+    /// <summary>True when queries are measured or traced.</summary>
     public bool IsObserved => _duration.Enabled || MillraceTelemetry.Source.HasListeners();
 
     public void Answered(string query, TimeSpan elapsed, Exception? error)

@@ -13,7 +13,7 @@ public sealed class HandlerServicesTests
         var missing = Assert.Throws<InvalidOperationException>(() =>
             HandlerServices.Get<TimeProvider>(services, "PlaceOrder", "time"));
         Assert.StartsWith(
-            "The handler of PlaceOrder asks for TimeProvider by its parameter 'time'",
+            "The handler of PlaceOrder requires TimeProvider for its parameter 'time'",
             missing.Message,
             StringComparison.Ordinal);
     }
